@@ -1,0 +1,84 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation of the connection options that all modules share."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options of cluster/options.py; names and aliases as in kubernetes.core."""
+
+    DOCUMENTATION = r"""
+options:
+  kubeconfig:
+    description:
+      - Path of a kubeconfig file, or its content as a dictionary.
+      - Environment variable E(K8S_AUTH_KUBECONFIG). An option beats the variable, the variable beats the default kubeconfig,
+        that beats the Pod's own service account.
+    type: raw
+  context:
+    description: Context of the kubeconfig. Environment variable E(K8S_AUTH_CONTEXT).
+    type: str
+  host:
+    description:
+      - Address of the API server.
+      - Credentials of a kubeconfig are never sent to a host that was given by itself.
+      - Environment variable E(K8S_AUTH_HOST).
+    type: str
+  api_key:
+    description: Bearer token. Environment variable E(K8S_AUTH_API_KEY).
+    type: str
+  username:
+    description: User name for Basic authentication. Environment variable E(K8S_AUTH_USERNAME).
+    type: str
+  password:
+    description: Password for Basic authentication. Environment variable E(K8S_AUTH_PASSWORD).
+    type: str
+  validate_certs:
+    description: Whether the API server's certificate is checked. Environment variable E(K8S_AUTH_VERIFY_SSL).
+    type: raw
+    aliases: [verify_ssl]
+  ca_cert:
+    description: Path of the CA certificates for the API server. Environment variable E(K8S_AUTH_SSL_CA_CERT).
+    type: path
+    aliases: [ssl_ca_cert]
+  client_cert:
+    description: Path of the client certificate. Environment variable E(K8S_AUTH_CERT_FILE).
+    type: path
+    aliases: [cert_file]
+  client_key:
+    description: Path of the client certificate's key. Environment variable E(K8S_AUTH_KEY_FILE).
+    type: path
+    aliases: [key_file]
+  proxy:
+    description: Address of an HTTP proxy. Environment variable E(K8S_AUTH_PROXY).
+    type: str
+  no_proxy:
+    description: Hosts that are reached without the proxy, separated by commas. Environment variable E(K8S_AUTH_NO_PROXY).
+    type: str
+  proxy_headers:
+    description: Headers for the proxy.
+    type: dict
+    suboptions:
+      basic_auth:
+        description: C(user:password) for Basic authentication. Environment variable E(K8S_AUTH_PROXY_HEADERS_BASIC_AUTH).
+        type: str
+      proxy_basic_auth:
+        description: C(user:password) for the proxy. Environment variable E(K8S_AUTH_PROXY_HEADERS_PROXY_BASIC_AUTH).
+        type: str
+      user_agent:
+        description: User agent. Environment variable E(K8S_AUTH_PROXY_HEADERS_USER_AGENT).
+        type: str
+  impersonate_user:
+    description: User to act as. Environment variable E(K8S_AUTH_IMPERSONATE_USER).
+    type: str
+  impersonate_groups:
+    description: Groups to act as. Environment variable E(K8S_AUTH_IMPERSONATE_GROUPS), separated by commas.
+    type: list
+    elements: str
+requirements:
+  - python >= 3.10
+  - kubernetes >= 29
+"""

@@ -1,0 +1,47 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Specifications of module arguments as objects that merge and carry their constraints with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Spec:
+    """An argument specification with its constraints, in the shapes that AnsibleModule takes."""
+
+    options: dict[str, dict[str, Any]]
+    mutually_exclusive: Sequence[Sequence[str]] = ()
+    required_together: Sequence[Sequence[str]] = ()
+    required_one_of: Sequence[Sequence[str]] = ()
+    required_if: Sequence[Sequence[Any]] = ()
+    required_by: dict[str, Sequence[str]] = field(default_factory=dict)
+
+    def merged(self, other: Spec) -> Spec:
+        """Both specifications in one; an option may stand in only one of them."""
+        twice = self.options.keys() & other.options.keys()
+        if twice:
+            raise ValueError(f"options in both specifications: {sorted(twice)}")
+        return Spec(
+            options={**self.options, **other.options},
+            mutually_exclusive=(*self.mutually_exclusive, *other.mutually_exclusive),
+            required_together=(*self.required_together, *other.required_together),
+            required_one_of=(*self.required_one_of, *other.required_one_of),
+            required_if=(*self.required_if, *other.required_if),
+            required_by={**self.required_by, **other.required_by},
+        )
+
+    def constraints(self) -> dict[str, Any]:
+        """The keyword arguments besides `argument_spec` (AnsibleModule and ArgumentSpecValidator share them)."""
+        return {
+            "mutually_exclusive": [list(group) for group in self.mutually_exclusive],
+            "required_together": [list(group) for group in self.required_together],
+            "required_one_of": [list(group) for group in self.required_one_of],
+            "required_if": [list(rule) for rule in self.required_if],
+            "required_by": dict(self.required_by),
+        }

@@ -1,0 +1,299 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The cluster as the collection uses it: get, list, create, apply, patch, delete, watch, and a Pod's log, ports and commands."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import resources, streams, watching
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.changes import (
+    changed_fields,
+    same_but_bookkeeping,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.compare import difference, prune
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.loading import load, require_library
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import Target, resolve
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.streams import ExecResult, Stream
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.transport import Query, Transport
+from ansible_collections.kyma.docker_registry.plugins.module_utils.names import FIELD_MANAGER
+
+Object = dict[str, Any]
+
+_PAGE = "500"
+_APPLY = "application/apply-patch+yaml"  # JSON is YAML; older servers know no other name for it.
+_NOT_GIVEN: Any = object()
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an apply did, or would do. before: None where the object was new; fields: changed paths, never values."""
+
+    before: Object | None
+    after: Object
+    changed: bool
+    fields: list[str] = field(default_factory=list)
+
+
+def connect(
+    params: Mapping[str, Any], environ: Mapping[str, str] = os.environ, user_agent: str = FIELD_MANAGER
+) -> Cluster:
+    """The cluster that options and variables mean. Sends no request. Raises ClusterError (cluster-options, cluster-library)."""
+    require_library()
+    target, configuration = load(resolve(params, environ), environ)
+    impersonate = [("Impersonate-User", target.impersonate_user)] if target.impersonate_user else []
+    impersonate += [("Impersonate-Group", group) for group in target.impersonate_groups]
+    return Cluster(target, Transport(configuration, user_agent, impersonate))
+
+
+class Cluster:
+    """One connection. Every method raises ClusterError with one finding where the cluster says no or nothing.
+
+    Objects are dictionaries as in the API. `namespace` is ignored for kinds that have none.
+    """
+
+    def __init__(self, target: Target, transport: Transport) -> None:
+        self.target = target
+        self._transport = transport
+        self.warnings: list[str] = transport.warnings
+        if target.host.startswith("http://"):
+            self.warnings.append(f"The connection to {target.host} ({target.source}) is not encrypted.")
+        elif not target.verify_ssl:
+            self.warnings.append(
+                f"The certificate of {target.host} ({target.source}) is not verified: validate_certs is off."
+            )
+
+    def close(self) -> None:
+        """Closes idle connections."""
+        self._transport.close()
+
+    def get(self, kind: str, name: str, namespace: str | None = None) -> Object | None:
+        """The object, None where it (or its kind) does not exist."""
+        try:
+            return self._transport.json(
+                _call("get", kind, namespace, name), "GET", resources.path(kind, namespace, name)
+            )
+        except ClusterError as problem:
+            if problem.status == 404:
+                return None
+            raise
+
+    def list(
+        self,
+        kind: str,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+    ) -> list[Object]:
+        """All objects of a namespace, or of all; read page by page. Empty where the kind does not exist."""
+        entry = resources.resource(kind)
+        call = _call("list", kind, namespace)
+        base = [("limit", _PAGE)]
+        base += [("labelSelector", label_selector)] if label_selector else []
+        base += [("fieldSelector", field_selector)] if field_selector else []
+        items: list[Object] = []
+        token = ""
+        while True:
+            query = [*base, ("continue", token)] if token else base
+            try:
+                page = self._transport.json(call, "GET", resources.path(kind, namespace), query=query)
+            except ClusterError as problem:
+                if problem.status == 404:
+                    return []
+                if problem.status == 410 and token:  # The pages expired while they were read: from the start.
+                    items, token = [], ""
+                    continue
+                raise
+            items += [{"apiVersion": entry.api_version, "kind": kind, **item} for item in page.get("items") or []]
+            token = str(page.get("metadata", {}).get("continue") or "")
+            if not token:
+                return items
+
+    def create(self, obj: Mapping[str, Any], dry_run: bool = False) -> Object:
+        """The created object. A name that is taken raises cluster-conflict."""
+        kind, name, namespace = _identity(obj)
+        query = _writing(dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict")
+        return self._transport.json(
+            _call("create", kind, namespace, name),
+            "POST",
+            resources.path(kind, namespace),
+            query=query,
+            body=prune(obj),
+        )
+
+    def apply(
+        self, obj: Mapping[str, Any], *, dry_run: bool = False, force: bool = False, live: Any = _NOT_GIVEN
+    ) -> Applied:
+        """Server-side apply of all that we want to own, under our field manager; no write where nothing differs.
+
+        live: the object as just read (None: it is absent), else it is read here. dry_run: the server computes, and stores nothing.
+        metadata.resourceVersion guards against changes since. Without `force`, another manager's fields raise cluster-conflict.
+        """
+        kind, name, namespace = _identity(obj)
+        before = self.get(kind, name, namespace) if live is _NOT_GIVEN else live
+        return self._apply(obj, before, dry_run, force, None)
+
+    def apply_status(
+        self, obj: Mapping[str, Any], *, dry_run: bool = False, force: bool = True, live: Any = _NOT_GIVEN
+    ) -> Applied:
+        """Like apply(), for the subresource `status`: only `status` of the object is sent. The object has to exist."""
+        kind, name, namespace = _identity(obj)
+        before = self.get(kind, name, namespace) if live is _NOT_GIVEN else live
+        metadata = {
+            key: value
+            for key, value in obj["metadata"].items()
+            if key in ("name", "namespace", "resourceVersion", "uid")
+        }
+        bare = {"apiVersion": obj["apiVersion"], "kind": kind, "metadata": metadata, "status": obj.get("status", {})}
+        if before is None and dry_run:
+            return Applied(None, bare, True, ["status"])
+        return self._apply(bare, before, dry_run, force, "status")
+
+    def _apply(
+        self, obj: Mapping[str, Any], before: Object | None, dry_run: bool, force: bool, subresource: str | None
+    ) -> Applied:
+        kind, name, namespace = _identity(obj)
+        desired = prune(obj)
+        if before is not None and difference(desired, before, FIELD_MANAGER, subresource or "") is None:
+            return Applied(before, before, False)
+        query = _writing(
+            dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict", force="true" if force else "false"
+        )
+        after = self._transport.json(
+            _call("patch", kind, namespace, name, subresource),
+            "PATCH",
+            resources.path(kind, namespace, name, subresource),
+            query=query,
+            body=desired,
+            content_type=_APPLY,
+        )
+        if before is None:
+            return Applied(None, after, True, changed_fields(None, after))
+        if dry_run:
+            changed = not same_but_bookkeeping(before, after)
+        else:
+            changed = before["metadata"].get("resourceVersion") != after["metadata"].get("resourceVersion")
+        return Applied(before, after, changed, changed_fields(before, after) if changed else [])
+
+    def patch(
+        self,
+        kind: str,
+        name: str,
+        namespace: str | None,
+        patch: Any,
+        *,
+        content_type: str = "application/json-patch+json",
+        dry_run: bool = False,
+        subresource: str | None = None,
+    ) -> Object:
+        """The object after a JSON patch (list of operations) or a merge patch (mapping). A failed `test` raises cluster-invalid."""
+        return self._transport.json(
+            _call("patch", kind, namespace, name, subresource),
+            "PATCH",
+            resources.path(kind, namespace, name, subresource),
+            query=_writing(dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict"),
+            body=patch,
+            content_type=content_type,
+        )
+
+    def delete(
+        self,
+        kind: str,
+        name: str,
+        namespace: str | None,
+        *,
+        uid: str,
+        dry_run: bool = False,
+        propagation: str = "Background",
+    ) -> bool:
+        """Deletes exactly the object of this UID. False where it is gone already; another one of its name raises cluster-precondition."""
+        body: Object = {
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "preconditions": {"uid": uid},
+            "propagationPolicy": propagation,
+        }
+        if dry_run:
+            body["dryRun"] = ["All"]
+        call = _call("delete", kind, namespace, name)
+        try:
+            self._transport.json(
+                call, "DELETE", resources.path(kind, namespace, name), query=_writing(dry_run), body=body
+            )
+        except ClusterError as problem:
+            if problem.status == 404:
+                return False
+            raise
+        return True
+
+    def watch(
+        self, kind: str, name: str, namespace: str | None, deadline: float, tick: float | None = None
+    ) -> Iterator[Object | None]:
+        """The object now and at each change until `deadline` (time.monotonic()); None while it is absent.
+
+        tick: seconds after which the last state is given again when nothing happened.
+        """
+        return watching.follow(
+            self._transport,
+            _call("watch", kind, namespace, name),
+            resources.path(kind, namespace),
+            name,
+            deadline,
+            tick,
+        )
+
+    def pod_log(self, namespace: str, pod: str, container: str, tail_lines: int = 50, previous: bool = False) -> str:
+        """The end of a container's log; empty where there is none (yet, or no more)."""
+        query = [("container", container), ("tailLines", str(tail_lines)), ("limitBytes", "262144")]
+        query += [("previous", "true")] if previous else []
+        call = Call("get", "Pod", "pods/log", namespace, pod)
+        try:
+            answer = self._transport.raw(call, "GET", resources.path("Pod", namespace, pod, "log"), query=query)
+        except ClusterError as problem:
+            if problem.status in (400, 404, 500):  # Not started, gone, or its node cannot be asked.
+                return ""
+            raise
+        return str(answer.data.decode("utf-8", "replace"))
+
+    def port_forward(self, namespace: str, pod: str, port: int) -> AbstractContextManager[Callable[[], Stream]]:
+        """A context manager that yields `open()`: each call is a new connection to the Pod's port. Leaving closes what is open."""
+        return streams.port_forward(self._transport, namespace, pod, port)
+
+    def exec(
+        self, namespace: str, pod: str, container: str, command: list[str], max_bytes: int, timeout: float
+    ) -> ExecResult:
+        """Runs a command in a container. Output beyond `max_bytes` is cut off; after `timeout` seconds cluster-timeout is raised."""
+        return streams.execute(self._transport, namespace, pod, container, command, max_bytes, timeout)
+
+
+def _call(verb: str, kind: str, namespace: str | None, name: str | None = None, subresource: str | None = None) -> Call:
+    entry = resources.resource(kind)
+    plural = f"{entry.full_name}/{subresource}" if subresource else entry.full_name
+    return Call(verb, kind, plural, namespace if entry.namespaced else None, name)
+
+
+def _identity(obj: Mapping[str, Any]) -> tuple[str, str, str | None]:
+    """Kind, name and namespace of an object, whose apiVersion has to be the one that we know."""
+    kind = str(obj.get("kind") or "")
+    entry = resources.resource(kind)
+    metadata = obj.get("metadata") or {}
+    name = str(metadata.get("name") or "")
+    if obj.get("apiVersion") != entry.api_version:
+        raise ClusterError(
+            "cluster-invalid",
+            f"{kind}/{name}",
+            f"its apiVersion is {obj.get('apiVersion')!r}.",
+            f"Write {entry.api_version}.",
+        )
+    return kind, name, metadata.get("namespace")
+
+
+def _writing(dry_run: bool, **settings: str) -> Query:
+    return [*settings.items(), *([("dryRun", "All")] if dry_run else [])]

@@ -1,0 +1,245 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Would a server-side apply change an object? Decided from one GET, without a request. Pure.
+
+The entry of our field manager in `managedFields` serves as the schema of what we applied last: `f:` a mapping whose fields are owned one
+by one, `k:` a list whose items are found by keys, `v:` a set, `{}` a value owned as a whole. Desired, live and that entry are walked
+together. Any doubt means "it differs": the server then decides, and an unchanged resourceVersion means that nothing changed.
+So a needless yes costs a request; a wrong no would lose a change and must not happen.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import quantity
+
+Path = tuple[str, ...]
+
+_MISSING: Any = object()
+_BUILTIN_GROUPS = frozenset({"", "apps", "batch", "autoscaling", "policy"})
+_QUANTITY_PARENTS = frozenset({"requests", "limits", "hard", "capacity", "min", "max", "default", "defaultRequest"})
+_QUANTITY_NAMES = frozenset({"sizeLimit", "divisor"})
+_BASE64_FIELDS = frozenset({("Secret", "data"), ("ConfigMap", "binaryData")})
+# What the server fills in inside values owned as a whole and in the keys of lists: (parent or None for any, field) -> value.
+_FILLED_IN: dict[tuple[str | None, str], Any] = {
+    (None, "protocol"): "TCP",
+    ("fieldRef", "apiVersion"): "v1",
+    ("resourceFieldRef", "divisor"): "0",
+    ("serviceAccountToken", "expirationSeconds"): 3600,
+}
+# Ways in which a request names the object, and guards it: no fields that are owned.
+_NAMING = frozenset({"name", "namespace", "resourceVersion", "uid"})
+
+
+class _Differs(Exception):
+    """Ends the walk; `path` is where the first difference is."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(".".join(path))
+        self.path = path
+
+
+def prune(value: Any) -> Any:
+    """The form to send and to compare: without nulls in mappings (an apply takes null for a value, not for removal)."""
+    if isinstance(value, Mapping):
+        return {key: prune(item) for key, item in value.items() if item is not None}
+    if isinstance(value, (list, tuple)):
+        return [prune(item) for item in value]
+    return value
+
+
+def difference(
+    desired: Mapping[str, Any], live: Mapping[str, Any] | None, manager: str, subresource: str = ""
+) -> Path | None:
+    """None where applying `desired` would change nothing, else the path (or the reason) of the first difference.
+
+    desired: the whole of what the manager wants to own. live: the object as the server returned it, None where there is none.
+    """
+    if live is None:
+        return ("absent",)
+    if "stringData" in desired:
+        return ("stringData",)
+    pruned = prune(desired)
+    metadata = {key: value for key, value in pruned.get("metadata", {}).items() if key not in _NAMING}
+    wanted = {key: value for key, value in pruned.items() if key not in ("apiVersion", "kind", "metadata")}
+    if metadata:
+        wanted["metadata"] = metadata
+    entries = _owned(live, manager, subresource)
+    if not wanted and not any(entry.get("fieldsV1") for entry in entries):
+        return None  # We want to own nothing and own nothing: the server keeps no entry for that.
+    if len(entries) != 1 or entries[0].get("apiVersion") != desired.get("apiVersion"):
+        return ("managedFields",)
+    fields = entries[0].get("fieldsV1") or {}
+    try:
+        _Walk(desired).node(wanted, live, fields, ())
+    except _Differs as found:
+        return found.path or ("root",)
+    return None
+
+
+def _owned(live: Mapping[str, Any], manager: str, subresource: str) -> list[Mapping[str, Any]]:
+    """The manager's entries of server-side apply: one, unless it applied nothing yet or through several versions of the API."""
+    return [
+        entry
+        for entry in live.get("metadata", {}).get("managedFields") or []
+        if entry.get("manager") == manager
+        and entry.get("operation") == "Apply"
+        and (entry.get("subresource") or "") == subresource
+    ]
+
+
+class _Walk:
+    """The three trees walked together. Methods return where nothing differs and raise _Differs otherwise."""
+
+    def __init__(self, desired: Mapping[str, Any]) -> None:
+        group = str(desired.get("apiVersion", "")).rpartition("/")[0]
+        # Knowledge about defaults and quantities holds for Kubernetes' own types only.
+        self.builtin = group in _BUILTIN_GROUPS or (group.endswith(".k8s.io") and group.count(".") == 2)
+        self.kind = str(desired.get("kind", ""))
+
+    def node(self, wanted: Any, live: Any, fields: Mapping[str, Any], path: Path) -> None:
+        """By the form of our entry at this place."""
+        names = [name for name in fields if name != "."]
+        if not names:
+            if path and "." in fields and wanted not in ({}, []):
+                raise _Differs(path)
+            self.whole(wanted, live, path)
+            return
+        tags = {name[:2] for name in names}
+        if live is _MISSING or len(tags) != 1:
+            raise _Differs(path)
+        tag = tags.pop()
+        if tag == "f:":
+            self.mapping(wanted, live, fields, names, path)
+        elif tag == "k:":
+            self.keyed(wanted, live, fields, names, path)
+        elif tag == "v:":
+            self.members(wanted, live, names, path)
+        else:
+            raise _Differs(path)
+
+    def mapping(self, wanted: Any, live: Any, fields: Mapping[str, Any], names: list[str], path: Path) -> None:
+        """Exactly the fields that we own already, each without a difference."""
+        if not isinstance(wanted, dict) or not isinstance(live, Mapping):
+            raise _Differs(path)
+        for key in sorted(str(key) for key in wanted):
+            if f"f:{key}" not in fields:
+                raise _Differs((*path, key))
+        for name in names:
+            if name[2:] not in wanted:
+                raise _Differs((*path, name[2:]))
+        for key, value in wanted.items():
+            self.node(value, live.get(key, _MISSING), fields[f"f:{key}"], (*path, key))
+
+    def keyed(self, wanted: Any, live: Any, fields: Mapping[str, Any], names: list[str], path: Path) -> None:
+        """Items found by their keys, as many as we own, in the order in which they stand."""
+        if not isinstance(wanted, list) or not isinstance(live, list) or len(wanted) != len(names):
+            raise _Differs(path)
+        keys = [(json.loads(name[2:]), fields[name]) for name in names]
+        places = []
+        for item in wanted:
+            hits = [(key, below) for key, below in keys if self.has(item, key)]
+            found = [index for index, other in enumerate(live) if len(hits) == 1 and self.has(other, hits[0][0])]
+            label = str(item.get("name", len(places))) if isinstance(item, dict) else str(len(places))
+            if len(found) != 1:
+                raise _Differs((*path, label))
+            places.append(found[0])
+            self.node(item, live[found[0]], hits[0][1], (*path, label))
+        if sorted(set(places)) != places:
+            raise _Differs(path)
+
+    def members(self, wanted: Any, live: Any, names: list[str], path: Path) -> None:
+        """A set of scalars: the ones that we own, in the order in which they stand."""
+        owned = [json.loads(name[2:]) for name in names]
+        if not isinstance(wanted, list) or not isinstance(live, list) or len(wanted) != len(owned):
+            raise _Differs(path)
+        if any(_index(owned, item) is None for item in wanted):
+            raise _Differs(path)
+        places = [_index(live, item) for item in wanted]
+        known = [place for place in places if place is not None]
+        if len(known) != len(places) or sorted(set(known)) != known:
+            raise _Differs(path)
+
+    def has(self, item: Any, key: Mapping[str, Any]) -> bool:
+        """True where the item carries these keys, a key that the server fills in included."""
+        if not isinstance(item, Mapping):
+            return False
+        for name, value in key.items():
+            mine = item.get(name, _FILLED_IN.get((None, name), _MISSING) if self.builtin else _MISSING)
+            if type(mine) is not type(value) or mine != value:
+                return False
+        return True
+
+    def whole(self, wanted: Any, live: Any, path: Path) -> None:
+        """A value that is owned as a whole."""
+        if (
+            isinstance(wanted, (dict, list))
+            and not wanted
+            and (live is _MISSING or (type(live) is type(wanted) and not live))
+        ):
+            return  # Empty and omitted are one.
+        if isinstance(wanted, dict) and isinstance(live, Mapping):
+            for key, value in wanted.items():
+                self.whole(value, live.get(key, _MISSING), (*path, key))
+            for key in live.keys() - wanted.keys():
+                if not self.filled_in(path, key, live[key]):
+                    raise _Differs((*path, key))
+        elif isinstance(wanted, list) and isinstance(live, list):
+            if len(wanted) != len(live):
+                raise _Differs(path)
+            for index, (mine, there) in enumerate(zip(wanted, live)):
+                self.whole(mine, there, (*path, str(index)))
+        else:
+            self.scalar(wanted, live, path)
+
+    def filled_in(self, path: Path, key: str, value: Any) -> bool:
+        """True for a field inside a whole value that the server added by itself."""
+        parent = path[-1] if path else ""
+        default = _FILLED_IN.get((parent, key), _FILLED_IN.get((None, key), _MISSING))
+        return self.builtin and type(default) is type(value) and bool(default == value)
+
+    def scalar(self, wanted: Any, live: Any, path: Path) -> None:
+        """A text, number or truth value; types count (1 is not True, "1" is not 1)."""
+        if type(wanted) is type(live) and wanted == live:
+            return
+        if isinstance(wanted, float) and isinstance(live, int) and not isinstance(live, bool) and wanted == live:
+            return
+        if self.builtin and live is _MISSING and not isinstance(wanted, (dict, list)) and wanted in ("", 0, False):
+            return  # We own it, and the server leaves out zero values.
+        if (
+            self.builtin
+            and live is not _MISSING
+            and (self.same_quantity(wanted, live, path) or self.same_bytes(wanted, live, path))
+        ):
+            return
+        raise _Differs(path)
+
+    def same_quantity(self, wanted: Any, live: Any, path: Path) -> bool:
+        """Two spellings of one quantity, where the API has quantities."""
+        here = path[-1] in _QUANTITY_NAMES or (len(path) > 1 and path[-2] in _QUANTITY_PARENTS)
+        return here and quantity.same(wanted, live)
+
+    def same_bytes(self, wanted: Any, live: Any, path: Path) -> bool:
+        """Two spellings of one base64 text, where the API has bytes."""
+        if (self.kind, path[0]) not in _BASE64_FIELDS or not isinstance(wanted, str) or not isinstance(live, str):
+            return False
+        try:
+            # Go's decoder skips line ends, and nothing else.
+            return base64.b64decode(wanted.replace("\n", "").replace("\r", ""), validate=True) == base64.b64decode(live)
+        except (binascii.Error, ValueError):
+            return False
+
+
+def _index(items: list[Any], wanted: Any) -> int | None:
+    """Place of the scalar, by type and value."""
+    for index, item in enumerate(items):
+        if type(item) is type(wanted) and item == wanted:
+            return index
+    return None

@@ -1,0 +1,186 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a cluster can answer besides success, as one exception with one finding.
+
+The server's own words are passed on, except for Secrets: there they can quote the data.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+
+SECRET_KINDS = frozenset({"Secret"})
+_MANAGER = re.compile(r'conflicts? with "([^"]*)"')
+_USER = re.compile(r'User "([^"]*)" cannot')
+_LONGEST_MESSAGE = 2000
+_TYPED = ("failed to create typed", "failed to convert", "illegal base64", "cannot unmarshal")
+
+
+class ClusterError(Refusal):
+    """One request failed. `code` is the finding's code, `status` the HTTP status where there was an answer."""
+
+    def __init__(self, code: str, path: str, message: str, remedy: str = "", status: int | None = None) -> None:
+        super().__init__([error(code, path, message, remedy)])
+        self.code = code
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a request was about, for its error. `resource` is the full plural name, e.g. `deployments.apps`."""
+
+    verb: str
+    kind: str
+    resource: str
+    namespace: str | None = None
+    name: str | None = None
+
+    @property
+    def path(self) -> str:
+        """`kind/name`, or the kind alone for a collection."""
+        return f"{self.kind}/{self.name}" if self.name else self.kind
+
+    @property
+    def place(self) -> str:
+        """For the end of a sentence."""
+        return f" in namespace {self.namespace}" if self.namespace else ""
+
+
+def _status(body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _causes(status: dict[str, Any]) -> list[dict[str, Any]]:
+    details = status.get("details")
+    causes = details.get("causes") if isinstance(details, dict) else None
+    return [cause for cause in causes if isinstance(cause, dict)] if isinstance(causes, list) else []
+
+
+def _words(call: Call, status: dict[str, Any]) -> str:
+    """The server's message where it may be shown, else the places that it complains about."""
+    if call.kind not in SECRET_KINDS:
+        return str(status.get("message") or "")[:_LONGEST_MESSAGE]
+    places = [f"{cause.get('field')} ({cause.get('reason')})" for cause in _causes(status) if cause.get("field")]
+    return f"refused at: {', '.join(places)}" if places else ""
+
+
+def _forbidden(call: Call, status: dict[str, Any]) -> ClusterError:
+    message = str(status.get("message") or "")
+    user = _USER.search(message)
+    right = f"{call.verb} {call.resource}{call.place}"
+    if user or not message:
+        who = f"the user {user.group(1)}" if user else "the user of this connection"
+        return ClusterError(
+            "cluster-forbidden",
+            call.path,
+            f"{who} may not {right}.",
+            "Give it this right, or connect as somebody who has it.",
+            403,
+        )
+    return ClusterError(
+        "cluster-forbidden",
+        call.path,
+        f"the cluster refuses to {right}: {_words(call, status) or 'its reason is not shown for this kind'}",
+        "A policy, a quota or the namespace's state says no: mend what it names.",
+        403,
+    )
+
+
+def _conflict(call: Call, status: dict[str, Any]) -> ClusterError:
+    owners: dict[str, list[str]] = {}
+    for cause in _causes(status):
+        if cause.get("reason") == "FieldManagerConflict":
+            manager = _MANAGER.search(str(cause.get("message") or ""))
+            owners.setdefault(manager.group(1) if manager else "another manager", []).append(
+                str(cause.get("field") or "?").lstrip(".")
+            )
+    if owners:
+        text = "; ".join(
+            f"{manager} owns {', '.join(sorted(set(fields)))}" for manager, fields in sorted(owners.items())
+        )
+        return ClusterError(
+            "cluster-conflict",
+            call.path,
+            f"another field manager set these fields{call.place}: {text}.",
+            "Let the other one give them up, or leave them out here.",
+            409,
+        )
+    if status.get("reason") == "AlreadyExists":
+        return ClusterError(
+            "cluster-conflict",
+            call.path,
+            f"it exists already{call.place}.",
+            "Run again: somebody made it meanwhile.",
+            409,
+        )
+    return ClusterError(
+        "cluster-precondition",
+        call.path,
+        f"it was changed or replaced by somebody else meanwhile{call.place}.",
+        "Run again: the decision is then made from its present state.",
+        409,
+    )
+
+
+def _invalid(call: Call, status_code: int, status: dict[str, Any], body: bytes) -> ClusterError:
+    if not status and b"HTTP request to an HTTPS server" in body:
+        text = "the API server wants https."
+        return ClusterError("cluster-options", "host", text, "Begin the host with https://.", status_code)
+    words = _words(call, status)
+    if not words and "base64" in str(status.get("message")):
+        words = "a value under data is no base64"
+    text = f"the API server does not accept it: {words or 'its reason is not shown, as it can quote a value'}"
+    return ClusterError("cluster-invalid", call.path, text, "Correct what it names.", status_code)
+
+
+def _missing(call: Call, status: dict[str, Any]) -> ClusterError:
+    text = _words(call, status) or f"it or its namespace does not exist{call.place}."
+    remedy = "Create what is missing first (the namespace, the custom resource definition or the object)."
+    return ClusterError("cluster-not-found", call.path, text, remedy, 404)
+
+
+def _unauthorized(call: Call) -> ClusterError:
+    text = "the API server does not accept the credentials of this connection."
+    return ClusterError("cluster-unauthorized", call.path, text, "Renew the token, user or client certificate.", 401)
+
+
+def _server_error(call: Call, status_code: int, status: dict[str, Any]) -> ClusterError:
+    if 300 <= status_code < 400:
+        text = f"the address answers with a redirection ({status_code}), as no API server does."
+        return ClusterError("cluster-unreachable", "host", text, "Check the host and the proxy.", status_code)
+    words = _words(call, status) or "no reason given"
+    if status_code in (408, 504):
+        text = f"the API server gave up: {words}"
+        return ClusterError("cluster-timeout", call.path, text, "Try again later.", status_code)
+    text = f"the API server could not {call.verb} {call.resource}{call.place} (HTTP {status_code}): {words}"
+    remedy = "Try again; if it stays, ask who runs the cluster."
+    return ClusterError("cluster-server-error", call.path, text, remedy, status_code)
+
+
+def from_answer(call: Call, status_code: int, body: bytes) -> ClusterError:
+    """The error for an answer that is no success."""
+    status = _status(body)
+    # A value of a wrong type, or one key of a list given twice, comes as an error of the server.
+    typed = status_code == 500 and any(words in str(status.get("message")) for words in _TYPED)
+    if typed or status_code in (400, 413, 415, 422):
+        return _invalid(call, status_code, status, body)
+    if status_code == 401:
+        return _unauthorized(call)
+    if status_code == 403:
+        return _forbidden(call, status)
+    if status_code == 404:
+        return _missing(call, status)
+    if status_code == 409:
+        return _conflict(call, status)
+    return _server_error(call, status_code, status)

@@ -1,0 +1,242 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From a Target to the `kubernetes` package's Configuration, which reads kubeconfigs, runs their plugins and knows the Pod's account."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import Target
+
+try:
+    import kubernetes
+    import urllib3
+    import yaml
+    from kubernetes.client import Configuration
+    from kubernetes.config.config_exception import ConfigException
+    from kubernetes.config.incluster_config import SERVICE_CERT_FILENAME, SERVICE_TOKEN_FILENAME, InClusterConfigLoader
+    from kubernetes.config.kube_config import ConfigNode, KubeConfigLoader, KubeConfigMerger
+except ImportError:
+    kubernetes = None
+
+OLDEST = 29
+
+
+class _Notes(logging.Handler):
+    """Keeps what the library logs, which would otherwise go to stderr."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(record.getMessage())
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[list[str]]:
+    """Nothing inside reaches stdout, stderr or a log; yields the error texts that were logged."""
+    notes = _Notes()
+    root = logging.getLogger()
+    others = root.handlers[:]
+    root.handlers[:] = [notes]
+    try:
+        # A plugin of the kubeconfig inherits the terminal only where stdout is one: here it is not.
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            yield notes.texts
+    finally:
+        root.handlers[:] = others
+
+
+def require_library() -> None:
+    """Raises ClusterError (cluster-library) where the `kubernetes` package is missing or too old."""
+    if kubernetes is None:
+        raise ClusterError(
+            "cluster-library",
+            "kubernetes",
+            "the Python package `kubernetes` is missing.",
+            f"Install kubernetes>={OLDEST}.",
+        )
+    major = str(kubernetes.__version__).split(".", 1)[0]
+    if major.isdigit() and int(major) < OLDEST:
+        raise ClusterError(
+            "cluster-library",
+            "kubernetes",
+            f"the Python package `kubernetes` {kubernetes.__version__} is too old.",
+            f"Install kubernetes>={OLDEST}.",
+        )
+
+
+def load(target: Target, environ: Mapping[str, str]) -> tuple[Target, Any]:
+    """The Configuration for the target, and the target with its address and TLS setting filled in.
+
+    Raises ClusterError: cluster-options (unreadable kubeconfig, unknown context, missing files, failing plugin), cluster-library.
+    """
+    require_library()
+    with quiet():
+        configuration = Configuration()
+    configuration.refresh_api_key_hook = None
+    if target.kind == "in-cluster":
+        _in_cluster(configuration, environ)
+    elif target.kind == "kubeconfig":
+        _kubeconfig(configuration, target)
+    else:
+        if not target.credentials.given and _same_server(target):
+            _kubeconfig(configuration, target)
+        configuration.host = target.host
+    _override(configuration, target)
+    loaded_hook = configuration.refresh_api_key_hook
+    if loaded_hook is not None:
+        # The library's hook renews an expired token, and resets everything else to the kubeconfig's values: put ours back.
+        def renew(it: Any) -> None:
+            with quiet():
+                loaded_hook(it)
+            _override(it, target)
+
+        configuration.refresh_api_key_hook = renew
+    _check_files(configuration)
+    parts = urlsplit(configuration.host)
+    shown = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    return replace(target, host=shown, verify_ssl=bool(configuration.verify_ssl)), configuration
+
+
+def _in_cluster(configuration: Any, environ: Mapping[str, str]) -> None:
+    try:
+        InClusterConfigLoader(
+            token_filename=SERVICE_TOKEN_FILENAME, cert_filename=SERVICE_CERT_FILENAME, environ=environ
+        ).load_and_set(configuration)
+    except ConfigException as problem:
+        raise ClusterError(
+            "cluster-options",
+            "in-cluster",
+            f"the Pod's service account cannot be used: {problem}",
+            "Give kubeconfig, or host.",
+        ) from None
+
+
+def _document(target: Target) -> Any:
+    """The kubeconfig as the library's node; several files are merged."""
+    try:
+        if isinstance(target.kubeconfig, dict):
+            return ConfigNode("kube-config", target.kubeconfig)
+        merged = KubeConfigMerger(target.kubeconfig).config
+    except (ConfigException, yaml.YAMLError, OSError, TypeError, AttributeError, UnicodeError) as problem:
+        # A YAML error quotes the file, which holds credentials: its kind says enough.
+        text = (
+            str(problem)
+            if isinstance(problem, (ConfigException, OSError))
+            else f"it is no kubeconfig ({type(problem).__name__})"
+        )
+        raise ClusterError(
+            "cluster-options", "kubeconfig", f"the kubeconfig cannot be read: {text}", "Correct it."
+        ) from None
+    if merged is None:
+        raise ClusterError(
+            "cluster-options",
+            "kubeconfig",
+            f"there is no kubeconfig file at {target.kubeconfig} ({target.source}).",
+            "Correct the path.",
+        )
+    return merged
+
+
+def _loader(target: Target) -> Any:
+    document = _document(target)
+    try:
+        base = "" if isinstance(target.kubeconfig, dict) else None
+        return document, KubeConfigLoader(config_dict=document, active_context=target.context, config_base_path=base)
+    except (ConfigException, TypeError, AttributeError, KeyError) as problem:
+        text = (
+            str(problem)
+            if isinstance(problem, ConfigException)
+            else "a part of it has another form than a kubeconfig has"
+        )
+        raise ClusterError(
+            "cluster-options",
+            "context" if target.context else "kubeconfig",
+            text,
+            "Correct the kubeconfig or the context.",
+        ) from None
+
+
+def _same_server(target: Target) -> bool:
+    """True where the kubeconfig at hand is about exactly the given host. One that cannot be read is about another."""
+    if target.kubeconfig is None:
+        return False
+    try:
+        document, loader = _loader(target)
+        cluster = document["clusters"].get_with_name(loader.current_context["context"]["cluster"])["cluster"]
+        return str(cluster["server"]).rstrip("/") == target.host
+    except (ClusterError, ConfigException, KeyError, TypeError):
+        return False
+
+
+def _kubeconfig(configuration: Any, target: Target) -> None:
+    loader = _loader(target)[1]
+    with quiet() as notes:
+        try:
+            loader.load_and_set(configuration)
+        except ConfigException as problem:
+            raise ClusterError("cluster-options", "kubeconfig", str(problem), "Correct the kubeconfig.") from None
+        except Exception as problem:  # pylint: disable=broad-except
+            # Login plugins and odd documents fail in many ways, and the texts may hold what they were given.
+            raise ClusterError(
+                "cluster-options",
+                "kubeconfig",
+                f"the kubeconfig cannot be used ({type(problem).__name__}).",
+                "Try it with kubectl.",
+            ) from None
+    if notes and not target.credentials.given:
+        raise ClusterError(
+            "cluster-options",
+            "kubeconfig",
+            f"its login command fails: {notes[0][:300]}",
+            "Run the command by hand, or log in again.",
+        )
+
+
+def _override(configuration: Any, target: Target) -> None:
+    """Options and variables over what the kubeconfig says. Credentials replace the kubeconfig's as a whole."""
+    who = target.credentials
+    if target.kind == "host":
+        configuration.host = target.host
+    if who.given:
+        configuration.api_key = {}
+        configuration.cert_file = who.client_cert
+        configuration.key_file = who.client_key
+        if who.api_key:
+            configuration.api_key = {"authorization": f"Bearer {who.api_key}"}
+        elif who.username:
+            pair = base64.b64encode(f"{who.username}:{who.password}".encode()).decode("ascii")
+            configuration.api_key = {"authorization": f"Basic {pair}"}
+    if target.verify_ssl is not None:
+        configuration.verify_ssl = target.verify_ssl
+    if target.ca_cert:
+        configuration.ssl_ca_cert = target.ca_cert
+    if target.proxy:
+        configuration.proxy = target.proxy
+    if target.no_proxy:
+        configuration.no_proxy = target.no_proxy
+    if target.proxy_headers:
+        configuration.proxy_headers = dict(urllib3.util.make_headers(**target.proxy_headers))
+
+
+def _check_files(configuration: Any) -> None:
+    """Files of certificates exist and can be read: told by their option, not by a handshake that fails."""
+    for attribute, option in (("ssl_ca_cert", "ca_cert"), ("cert_file", "client_cert"), ("key_file", "client_key")):
+        path = getattr(configuration, attribute)
+        if path and not (os.path.isfile(path) and os.access(path, os.R_OK)):
+            raise ClusterError(
+                "cluster-options", option, f"the file {path} cannot be read.", "Correct the path or its rights."
+            )

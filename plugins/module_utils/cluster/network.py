@@ -1,0 +1,122 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can go wrong before there is an answer, told as findings. Knows urllib3's exceptions, old and new ones, by their kind."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
+
+try:
+    from urllib3 import exceptions as failures
+except ImportError:
+    failures = None
+
+_NO_NAME = ("getaddrinfo", "Name or service not known", "nodename nor servname", "Temporary failure in name resolution")
+# Words of OpenSSL, the place in the user's input, what that means, what to do; the first that fits.
+_TLS = (
+    (
+        ("wrong_version_number", "record_layer_failure", "unknown_protocol", "http_request", "unexpected_eof"),
+        "host",
+        "{host} does not speak TLS.",
+        "Check scheme and port of the host.",
+    ),
+    (("key_values_mismatch",), "client_key", "client_key does not belong to client_cert.", "Give the pair."),
+    (
+        ("alert_bad_certificate", "certificate_required", "alert_certificate", "alert_unknown_ca"),
+        "client_cert",
+        "{host} refuses the client certificate.",
+        "Renew client_cert and client_key.",
+    ),
+    (
+        ("pem", "no certificate or crl found", "no_certificate_or_crl_found", "asn1"),
+        "ca_cert",
+        "a certificate file is no PEM file.",
+        "Check ca_cert, client_cert and client_key.",
+    ),
+)
+_VERIFY = re.compile(r"certificate verify failed: ([^(\]]*)")
+
+
+def _is(problem: BaseException, *names: str) -> bool:
+    """True for one of urllib3's exceptions of these names, as far as this urllib3 has them."""
+    kinds = tuple(getattr(failures, name) for name in names if hasattr(failures, name))
+    return isinstance(problem, kinds)
+
+
+def before_sending(problem: BaseException) -> bool:
+    """True where no connection came about, so that the server did nothing."""
+    return _is(problem, "NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ProxyError")
+
+
+def attempts(problem: BaseException, reading: bool) -> int:
+    """How often to ask in all, given this failure: what changes something is asked again only where nothing was sent."""
+    if _is(problem, "SSLError", "LocationValueError") or isinstance(problem, (ssl.SSLError, ValueError)):
+        return 1
+    if before_sending(problem):
+        return 2
+    if not reading:
+        return 1
+    return 2 if _is(problem, "ReadTimeoutError") else 4
+
+
+def explain(call: Call, host: str, problem: BaseException) -> ClusterError | None:
+    """The finding for an exception of the connection, None for any other exception."""
+    inner: Any = getattr(problem, "original_error", None) or (problem.args[-1] if problem.args else None)
+    if _is(problem, "SSLError") or isinstance(problem, ssl.SSLError) or isinstance(inner, ssl.SSLError):
+        return _tls(call, host, f"{problem} {inner}")
+    if before_sending(problem):
+        return _unreachable(host, problem)
+    if _is(problem, "ReadTimeoutError"):
+        advice = "Try again; the API server may be overloaded."
+        return ClusterError("cluster-timeout", call.path, f"{host} did not answer in time.", advice)
+    if _is(problem, "LocationValueError"):
+        return ClusterError("cluster-options", "host", f"{host} is no address.", "Give it as https://NAME:PORT.")
+    if _is(problem, "HTTPError") or isinstance(problem, (ConnectionError, TimeoutError)):
+        what = f"the connection to {host} broke ({type(problem).__name__})."
+        return ClusterError("cluster-unreachable", "host", what, "Try again; check proxies on the way.")
+    if isinstance(problem, OSError):
+        what = f"a certificate file cannot be used: {problem.strerror or problem}"
+        return ClusterError("cluster-tls", "client_cert", what, "Check the files.")
+    return None
+
+
+def _unreachable(host: str, problem: BaseException) -> ClusterError:
+    """No connection at all, by its reason."""
+    text = str(problem)
+    if _is(problem, "ProxyError"):
+        what, path, remedy = f"the proxy lets nothing through to {host}.", "proxy", "Check proxy and no_proxy."
+    elif _is(problem, "NameResolutionError") or any(words in text for words in _NO_NAME):
+        what, path, remedy = f"the name in {host} is not known to this machine.", "host", "Check the name and DNS."
+    elif "refused" in text:
+        what, path, remedy = f"{host} refuses the connection.", "host", "Check that the API server runs there."
+    else:
+        what, path, remedy = f"{host} does not answer.", "host", "Check address, firewall, VPN and proxy."
+    return ClusterError("cluster-unreachable", path, what, remedy)
+
+
+def _tls(call: Call, host: str, text: str) -> ClusterError:
+    """Handshakes that fail, by the reason that OpenSSL gives."""
+    verify = _VERIFY.search(text)
+    if verify:
+        return _untrusted(host, verify.group(1).strip().rstrip(".,"))
+    lower = text.lower()
+    for words, path, what, remedy in _TLS:
+        if any(word in lower for word in words):
+            return ClusterError("cluster-tls", path, what.format(host=host), remedy)
+    what = f"no TLS connection to {host} came about."
+    return ClusterError("cluster-tls", call.path, what, "Check ca_cert, client_cert and the host.")
+
+
+def _untrusted(host: str, reason: str) -> ClusterError:
+    remedy = "Give the cluster's ca_cert."
+    if "mismatch" in reason.lower():
+        remedy = "Use a name that stands in the server's certificate."
+    elif "expired" in reason.lower():
+        remedy = "Renew the server's certificate, or check the clocks."
+    return ClusterError("cluster-tls", "ca_cert", f"the certificate of {host} is not trusted: {reason}.", remedy)

@@ -1,0 +1,305 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which cluster, as whom: the connection options, their variables and who beats whom. Pure: no network, no library."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.values import (
+    Origin,
+    Setting,
+    truth,
+    variables,
+    words,
+)
+
+# Names and aliases of kubernetes.core. Variables are read in resolve(), so that a masked option stays one.
+CONNECTION_SPEC: dict[str, dict[str, Any]] = {
+    "kubeconfig": {"type": "raw", "no_log": True},
+    "context": {"type": "str"},
+    "host": {"type": "str"},
+    "api_key": {"type": "str", "no_log": True},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "validate_certs": {"type": "bool", "aliases": ["verify_ssl"]},
+    "ca_cert": {"type": "path", "aliases": ["ssl_ca_cert"]},
+    "client_cert": {"type": "path", "aliases": ["cert_file"]},
+    "client_key": {"type": "path", "aliases": ["key_file"], "no_log": False},
+    "proxy": {"type": "str"},
+    "no_proxy": {"type": "str"},
+    "proxy_headers": {
+        "type": "dict",
+        "no_log": True,
+        "options": {
+            "basic_auth": {"type": "str", "no_log": True},
+            "proxy_basic_auth": {"type": "str", "no_log": True},
+            "user_agent": {"type": "str"},
+        },
+    },
+    "impersonate_user": {"type": "str"},
+    "impersonate_groups": {"type": "list", "elements": "str"},
+}
+
+_CREDENTIALS = (("api_key",), ("username", "password"), ("client_cert", "client_key"))
+# What was set together with K8S_AUTH_HOST belongs to that host, and to no other.
+_OF_THE_HOST = frozenset({"api_key", "username", "password", "client_cert", "client_key", "ca_cert", "validate_certs"})
+_DEFAULT_FILE = "~/.kube/config"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Who connects, as options or variables say it; paths for the certificate. Never shown."""
+
+    api_key: str | None = field(default=None, repr=False)
+    username: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    client_cert: str | None = None
+    client_key: str | None = None
+
+    @property
+    def given(self) -> bool:
+        """True where options or variables name somebody, so that the kubeconfig's user does not count."""
+        return bool(self.api_key or self.username or self.client_cert)
+
+
+@dataclass(frozen=True)
+class Target:
+    """The cluster that is meant, and where that comes from.
+
+    host: the address, empty until the kubeconfig or the Pod's environment was read. source: "option host",
+    "variable K8S_AUTH_HOST", "option kubeconfig", "file ~/.kube/config", "in-cluster" ... verify_ssl: the setting in effect,
+    None where the kubeconfig decides and was not read yet. kubeconfig: a path (several with the system's separator) or the document.
+    """
+
+    kind: Literal["host", "kubeconfig", "in-cluster"]
+    host: str
+    source: str
+    verify_ssl: bool | None = None
+    context: str | None = None
+    kubeconfig: str | dict[str, Any] | None = field(default=None, repr=False)
+    credentials: Credentials = field(default_factory=Credentials)
+    ca_cert: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    no_proxy: str | None = None
+    proxy_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    impersonate_user: str | None = None
+    impersonate_groups: tuple[str, ...] = ()
+
+
+def _given(params: Mapping[str, Any]) -> dict[str, Setting]:
+    """The options that say something: None, empty texts and empty collections are absent."""
+    found = {}
+    for name in CONNECTION_SPEC:
+        value = params.get(name)
+        if isinstance(value, str):
+            value = value.strip()
+        if name == "proxy_headers" and isinstance(value, Mapping):
+            value = {key: text for key, text in value.items() if text}
+        if value not in (None, "", {}, []):
+            found[name] = Setting(value, Origin("option", name))
+    return found
+
+
+def _pick_credentials(options: Mapping[str, Setting], environment: Mapping[str, Setting]) -> Credentials:
+    """One level's credentials, never a mixture: only the partner of an option (the user's password) may be a variable."""
+    chosen: dict[str, str] = {}
+    if any(name in options for group in _CREDENTIALS for name in group):
+        for group in _CREDENTIALS:
+            if any(name in options for name in group):
+                chosen.update(
+                    {
+                        name: str((options.get(name) or environment[name]).value)
+                        for name in group
+                        if name in options or name in environment
+                    }
+                )
+    else:
+        chosen = {name: str(environment[name].value) for group in _CREDENTIALS for name in group if name in environment}
+    for needed, without in (("password", "username"), ("username", "password"), ("client_cert", "client_key")):
+        if without in chosen and needed not in chosen:
+            raise ClusterError(
+                "cluster-options",
+                without,
+                f"{without} is given without {needed}.",
+                f"Give {needed} as well, or neither.",
+            )
+    key = chosen.get("api_key", "")
+    if any(not 32 < ord(character) < 127 for character in key):
+        raise ClusterError(
+            "cluster-options",
+            "api_key",
+            "api_key holds characters that no token has.",
+            "Give the bare token, without `Bearer`.",
+        )
+    return Credentials(**chosen)
+
+
+def _kubeconfig(setting: Setting, environ: Mapping[str, str]) -> str | dict[str, Any]:
+    value = setting.value
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, list):
+        value = os.pathsep.join(str(entry) for entry in value)
+    if not isinstance(value, str):
+        raise ClusterError(
+            "cluster-options",
+            "kubeconfig",
+            "kubeconfig is neither a path nor a mapping.",
+            "Give a path or the document.",
+        )
+    return os.pathsep.join(expand(part, environ) for part in value.split(os.pathsep) if part)
+
+
+def expand(path: str, environ: Mapping[str, str]) -> str:
+    """The path with `~` replaced by the environment's HOME."""
+    home = environ.get("HOME")
+    if home and (path == "~" or path.startswith("~/")):
+        return home + path[1:]
+    return os.path.expanduser(path)
+
+
+def _host(setting: Setting) -> str:
+    host = str(setting.value).rstrip("/")
+    scheme, separator, rest = host.partition("://")
+    if not separator or scheme.lower() not in ("https", "http") or not rest:
+        raise ClusterError(
+            "cluster-options",
+            str(setting.origin),
+            "the host is no address of an API server.",
+            "Give it as https://NAME:PORT.",
+        )
+    if "@" in rest.split("/", 1)[0]:
+        raise ClusterError(
+            "cluster-options", str(setting.origin), "the host holds a user.", "Give credentials by their own options."
+        )
+    return host
+
+
+def _target(
+    options: Mapping[str, Setting],
+    environment: Mapping[str, Setting],
+    environ: Mapping[str, str],
+    exists: Callable[[str], bool],
+) -> Target:
+    """Kind, address and source: the first level that names a cluster."""
+    context = options.get("context") or environment.get("context")
+    named = options.get("kubeconfig") or environment.get("kubeconfig")
+    default = _default_file(environ, exists)
+    document = _kubeconfig(named, environ) if named else default[0] if default else None
+    for level in (options, environment):
+        if "host" in level:
+            # The kubeconfig serves a host only where it is about the very same server; see loading.py.
+            return Target(
+                "host",
+                _host(level["host"]),
+                str(level["host"].origin),
+                context=str(context.value) if context else None,
+                kubeconfig=document,
+            )
+        if "kubeconfig" in level or "context" in level:
+            if document is None:
+                raise ClusterError(
+                    "cluster-options",
+                    "context",
+                    "there is no kubeconfig in which to look for the context.",
+                    "Give kubeconfig.",
+                )
+            source = str(named.origin) if named else default[1] if default else ""
+            if context is not None:
+                source = f"{source}, {context.origin}"
+            return Target(
+                "kubeconfig", "", source, context=str(context.value) if context else None, kubeconfig=document
+            )
+    if default is not None:
+        return Target("kubeconfig", "", default[1], kubeconfig=default[0])
+    if environ.get("KUBERNETES_SERVICE_HOST"):
+        return Target("in-cluster", "", "in-cluster")
+    raise ClusterError(
+        "cluster-options",
+        "kubeconfig",
+        "no cluster is given: no option, no K8S_AUTH_* variable, no KUBECONFIG, no ~/.kube/config, and this is no Pod.",
+        "Give kubeconfig, or host with api_key.",
+    )
+
+
+def _default_file(environ: Mapping[str, str], exists: Callable[[str], bool]) -> tuple[str, str] | None:
+    """Path and source of the kubeconfig that kubectl would take."""
+    paths = [expand(part, environ) for part in environ.get("KUBECONFIG", "").split(os.pathsep) if part.strip()]
+    if paths:
+        return os.pathsep.join(paths), "variable KUBECONFIG"
+    path = expand(_DEFAULT_FILE, environ)
+    return (path, f"file {_DEFAULT_FILE}") if exists(path) else None
+
+
+def resolve(
+    params: Mapping[str, Any], environ: Mapping[str, str], exists: Callable[[str], bool] = os.path.isfile
+) -> Target:
+    """The cluster that options and variables mean: option beats K8S_AUTH_* variable beats kubeconfig beats in-cluster.
+
+    `exists` tells whether ~/.kube/config is there. Raises ClusterError (cluster-options).
+    """
+    options = _given(params)
+    environment = variables(environ)
+    target = _target(options, environment, environ, exists)
+    its_own = (
+        "host" not in environment
+        or target.source == str(environment["host"].origin)
+        or (target.kind == "host" and target.host == str(environment["host"].value).rstrip("/"))
+    )
+    if not its_own:
+        environment = {name: setting for name, setting in environment.items() if name not in _OF_THE_HOST}
+    both = {**environment, **options}
+
+    def text(name: str) -> str | None:
+        return str(both[name].value) if name in both else None
+
+    groups = words(both["impersonate_groups"].value) if "impersonate_groups" in both else ()
+    if groups and "impersonate_user" not in both:
+        raise ClusterError(
+            "cluster-options", "impersonate_groups", "groups are impersonated without a user.", "Give impersonate_user."
+        )
+    headers = {**_headers(environment), **_headers(options)}
+    ca_cert = text("ca_cert")
+    credentials = _pick_credentials(options, environment)
+    return Target(
+        kind=target.kind,
+        host=target.host,
+        source=target.source,
+        verify_ssl=truth(both["validate_certs"]) if "validate_certs" in both else None,
+        context=target.context,
+        kubeconfig=target.kubeconfig,
+        credentials=Credentials(
+            credentials.api_key,
+            credentials.username,
+            credentials.password,
+            expand(credentials.client_cert, environ) if credentials.client_cert else None,
+            expand(credentials.client_key, environ) if credentials.client_key else None,
+        ),
+        ca_cert=expand(ca_cert, environ) if ca_cert else None,
+        proxy=text("proxy"),
+        no_proxy=text("no_proxy"),
+        proxy_headers=headers,
+        impersonate_user=text("impersonate_user"),
+        impersonate_groups=groups,
+    )
+
+
+def _headers(level: Mapping[str, Setting]) -> dict[str, str]:
+    setting = level.get("proxy_headers")
+    if setting is None:
+        return {}
+    if not isinstance(setting.value, Mapping):
+        raise ClusterError(
+            "cluster-options",
+            "proxy_headers",
+            "proxy_headers is no mapping.",
+            "Give basic_auth, proxy_basic_auth or user_agent.",
+        )
+    return {str(name): str(value) for name, value in setting.value.items() if value not in (None, "")}

@@ -1,0 +1,180 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One request to the API server: credentials, retries, errors as findings. Plain dictionaries, no models."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import time
+import warnings
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import errors, network
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
+
+try:
+    import urllib3
+    from kubernetes.client import ApiClient
+except ImportError:
+    urllib3 = None
+
+Query = Sequence[tuple[str, str]]
+
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 30.0
+_ATTEMPTS = 4
+_LONGEST_PAUSE = 4.0
+_BUSY = frozenset({429, 500, 502, 503, 504})
+_WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
+
+
+class Transport:
+    """Requests over the pool of the `kubernetes` package's client.
+
+    configuration: of loading.load(). warnings: the API's own warnings, each once, in the order of their coming.
+    """
+
+    def __init__(self, configuration: Any, user_agent: str, impersonate: Sequence[tuple[str, str]] = ()) -> None:
+        self.configuration = configuration
+        self.warnings: list[str] = []
+        self.user_agent = user_agent
+        self.impersonate = tuple(impersonate)
+        try:
+            self.pool = ApiClient(configuration).rest_client.pool_manager
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as problem:
+            raise ClusterError(
+                "cluster-options", "proxy", f"no connection can be set up: {problem}", "Check proxy and files."
+            ) from None
+
+    def close(self) -> None:
+        """Closes the pool's connections."""
+        self.pool.clear()
+
+    def url(self, path: str, query: Query = ()) -> str:
+        """The full address of a path with its query."""
+        address = str(self.configuration.host).rstrip("/") + path
+        return f"{address}?{urlencode(list(query), quote_via=quote)}" if query else address
+
+    def authorization(self) -> str | None:
+        """The value of the Authorization header, renewed where the kubeconfig's plugin can."""
+        for setting in self.configuration.auth_settings().values():
+            if setting["in"] == "header" and setting["key"].lower() == "authorization" and setting["value"]:
+                return str(setting["value"])
+        return None
+
+    def headers(self) -> list[tuple[str, str]]:
+        """Who asks. Impersonated groups repeat their header."""
+        value = self.authorization()
+        return [("User-Agent", self.user_agent), *([("Authorization", value)] if value else []), *self.impersonate]
+
+    def json(
+        self,
+        call: Call,
+        method: str,
+        path: str,
+        *,
+        query: Query = (),
+        body: Any = None,
+        content_type: str = "application/json",
+    ) -> dict[str, Any]:
+        """The answer to a request as a dictionary. Raises ClusterError for anything but success."""
+        data = self.raw(call, method, path, query=query, body=body, content_type=content_type).data
+        try:
+            value = json.loads(data)
+        except ValueError:
+            value = None
+        if not isinstance(value, dict):
+            raise ClusterError(
+                "cluster-unreachable",
+                call.path,
+                f"{self.shown} answers, but not as an API server does.",
+                "Check host and proxy.",
+            )
+        return value
+
+    @property
+    def shown(self) -> str:
+        """The server's address for messages, without a user in it."""
+        parts = urlsplit(str(self.configuration.host))
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+    def raw(
+        self,
+        call: Call,
+        method: str,
+        path: str,
+        *,
+        query: Query = (),
+        body: Any = None,
+        content_type: str = "application/json",
+        stream: bool = False,
+        read_seconds: float = READ_SECONDS,
+    ) -> Any:
+        """The successful response of urllib3 (`data`, `headers`, or a stream to be closed). Raises ClusterError.
+
+        Asked again: reading requests after resets and while the server is busy; any request where no connection came
+        about or the server said 429, because then it did nothing.
+        """
+        reading = method == "GET"
+        for attempt in itertools.count(1):
+            pause = 0.3 * 2 ** (attempt - 1)
+            try:
+                response = self._once(method, self.url(path, query), body, content_type, stream, read_seconds)
+            except Exception as problem:  # pylint: disable=broad-except
+                failure = network.explain(call, self.shown, problem)
+                if failure is None:
+                    raise
+                if attempt >= network.attempts(problem, reading):
+                    raise failure from None
+            else:
+                self._note_warnings(response)
+                if 200 <= response.status < 300:
+                    return response
+                data = response.data
+                again = response.status == 429 or (reading and response.status in _BUSY)
+                failure = errors.from_answer(call, response.status, data)
+                if not again or failure.code == "cluster-invalid" or attempt >= _ATTEMPTS:
+                    raise failure
+                pause = _retry_after(response) or pause
+            time.sleep(min(pause, _LONGEST_PAUSE))
+
+    def _once(self, method: str, url: str, body: Any, content_type: str, stream: bool, read_seconds: float) -> Any:
+        headers = urllib3._collections.HTTPHeaderDict()
+        for name, value in self.headers():
+            headers.add(name, value)
+        headers.add("Accept", "application/json")
+        data = None
+        if body is not None:
+            headers.add("Content-Type", content_type)
+            data = json.dumps(body, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+        with warnings.catch_warnings():
+            # The user is told once that verification is off; urllib3 would write to stderr at each connection.
+            warnings.simplefilter("ignore")
+            return self.pool.urlopen(
+                method,
+                url,
+                body=data,
+                headers=headers,
+                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds),
+                retries=False,
+                redirect=False,
+                preload_content=not stream,
+            )
+
+    def _note_warnings(self, response: Any) -> None:
+        for header in response.headers.getlist("Warning"):
+            for text in _WARNING.findall(header):
+                plain = re.sub(r"\\(.)", r"\1", text)
+                if plain not in self.warnings:
+                    self.warnings.append(plain)
+
+
+def _retry_after(response: Any) -> float | None:
+    text = str(response.headers.get("Retry-After") or "")
+    return float(text) if text.isdigit() else None

@@ -1,0 +1,88 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One setting of the connection: its value and where it came from; and how texts of variables are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+
+_PREFIX = "K8S_AUTH_"
+# Variables of an option, the first that says something counts.
+_VARIABLES = {
+    "kubeconfig": ("KUBECONFIG",),
+    "context": ("CONTEXT",),
+    "host": ("HOST",),
+    "api_key": ("API_KEY",),
+    "username": ("USERNAME",),
+    "password": ("PASSWORD",),
+    "validate_certs": ("VALIDATE_CERTS", "VERIFY_SSL"),
+    "ca_cert": ("CA_CERT", "SSL_CA_CERT"),
+    "client_cert": ("CLIENT_CERT", "CERT_FILE"),
+    "client_key": ("CLIENT_KEY", "KEY_FILE"),
+    "proxy": ("PROXY",),
+    "no_proxy": ("NO_PROXY",),
+    "impersonate_user": ("IMPERSONATE_USER",),
+    "impersonate_groups": ("IMPERSONATE_GROUPS",),
+}
+_PROXY_HEADERS = ("basic_auth", "proxy_basic_auth", "user_agent")
+_TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
+_FALSE = frozenset({"false", "f", "no", "n", "off", "0"})
+
+
+@dataclass(frozen=True)
+class Origin:
+    """`option host` or `variable K8S_AUTH_HOST`."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value that says something, and its origin."""
+
+    value: Any = field(repr=False)
+    origin: Origin
+
+
+def variables(environ: Mapping[str, str]) -> dict[str, Setting]:
+    """What the K8S_AUTH_* variables say, by the option's name; empty ones are absent."""
+    found = {}
+    for option, names in _VARIABLES.items():
+        for name in names:
+            text = environ.get(_PREFIX + name, "").strip()
+            if text:
+                found[option] = Setting(text, Origin("variable", _PREFIX + name))
+                break
+    headers = {name: environ.get(f"{_PREFIX}PROXY_HEADERS_{name.upper()}", "").strip() for name in _PROXY_HEADERS}
+    headers = {name: text for name, text in headers.items() if text}
+    if headers:
+        found["proxy_headers"] = Setting(headers, Origin("variable", f"{_PREFIX}PROXY_HEADERS_*"))
+    return found
+
+
+def truth(setting: Setting) -> bool:
+    """A switch written in any of Ansible's ways. Raises ClusterError (cluster-options) for anything else."""
+    text = str(setting.value).strip().lower()
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise ClusterError(
+        "cluster-options", str(setting.origin), "its value is neither true nor false.", "Give true or false."
+    )
+
+
+def words(value: Any) -> tuple[str, ...]:
+    """A list, or the parts of a text between commas, without empty ones."""
+    parts = value.split(",") if isinstance(value, str) else [str(part) for part in value]
+    return tuple(part.strip() for part in parts if part.strip())

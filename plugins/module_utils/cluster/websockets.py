@@ -1,0 +1,149 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Websockets to the API server with the connection's credentials, TLS settings, proxy and impersonation."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import ssl
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import errors, network
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.transport import (
+    CONNECT_SECONDS,
+    READ_SECONDS,
+    Query,
+    Transport,
+)
+
+try:
+    import certifi
+    import websocket
+except ImportError:
+    websocket = None
+
+PROTOCOL = "v4.channel.k8s.io"
+
+
+def open_socket(transport: Transport, call: Call, path: str, query: Query) -> Any:
+    """A connected websocket of websocket-client. Raises ClusterError."""
+    if websocket is None:
+        raise ClusterError(
+            "cluster-library", "kubernetes", "the Python package `websocket-client` is missing.", "Install it."
+        )
+    url = transport.url(path, query)
+    scheme, rest = url.split("://", 1)
+    socket = websocket.WebSocket(sslopt=_tls(transport.configuration), enable_multithread=False)
+    try:
+        socket.connect(
+            f"{'wss' if scheme.lower() == 'https' else 'ws'}://{rest}",
+            header=[f"{name}: {value}" for name, value in transport.headers()],
+            subprotocols=[PROTOCOL],
+            suppress_origin=True,
+            timeout=CONNECT_SECONDS * 2,
+            redirect_limit=0,
+            **_proxy(transport),
+        )
+    except Exception as problem:  # pylint: disable=broad-except
+        close(socket)
+        raise _explain(transport, call, problem) from None
+    socket.settimeout(READ_SECONDS)
+    return socket
+
+
+def _explain(transport: Transport, call: Call, problem: Exception) -> Exception:
+    """The finding for a handshake that failed; the exception itself where it is none of a connection."""
+    status = getattr(problem, "status_code", None)
+    if isinstance(status, int) and status >= 300:
+        return errors.from_answer(call, status, bytes(getattr(problem, "resp_body", None) or b""))
+    if isinstance(problem, websocket.WebSocketProxyException):
+        return ClusterError(
+            "cluster-unreachable", "proxy", "the proxy does not let a websocket through.", "Check proxy and no_proxy."
+        )
+    if isinstance(problem, websocket.WebSocketAddressException):
+        return ClusterError(
+            "cluster-unreachable", "host", f"the name in {transport.shown} is not known.", "Check the name and DNS."
+        )
+    if isinstance(problem, (websocket.WebSocketException, TimeoutError, ConnectionError)):
+        return ClusterError(
+            "cluster-unreachable", "host", f"no stream to {transport.shown} came about.", "Check proxies on the way."
+        )
+    return network.explain(call, transport.shown, problem) or problem
+
+
+def _tls(configuration: Any) -> dict[str, Any]:
+    options: dict[str, Any] = {"cert_reqs": ssl.CERT_NONE, "check_hostname": False}
+    if configuration.verify_ssl:
+        # Without an authority of its own a connection trusts what the system trusts, as the other requests do.
+        system = ssl.get_default_verify_paths().cafile
+        options = {"cert_reqs": ssl.CERT_REQUIRED, "ca_certs": configuration.ssl_ca_cert or system or certifi.where()}
+        if configuration.assert_hostname is not None:
+            options["check_hostname"] = configuration.assert_hostname
+    if configuration.cert_file:
+        options["certfile"] = configuration.cert_file
+        options["keyfile"] = configuration.key_file
+    if getattr(configuration, "tls_server_name", None):
+        options["server_hostname"] = configuration.tls_server_name
+    return options
+
+
+def _proxy(transport: Transport) -> dict[str, Any]:
+    """The way that the pool takes: its proxy, or none at all (the library would look at the environment again)."""
+    if getattr(transport.pool, "proxy", None) is None:
+        return {"http_no_proxy": ["*"]}
+    parts = urlsplit(transport.configuration.proxy)
+    options: dict[str, Any] = {
+        "http_proxy_host": parts.hostname,
+        "http_proxy_port": parts.port or (443 if parts.scheme == "https" else 80),
+        "proxy_type": "http" if parts.scheme in ("http", "https") else parts.scheme,
+        "http_no_proxy": ["none.invalid"],
+    }
+    user = (
+        (parts.username, parts.password or "") if parts.username else _proxy_user(transport.configuration.proxy_headers)
+    )
+    return {**options, "http_proxy_auth": user} if user else options
+
+
+def _proxy_user(headers: Any) -> tuple[str, str] | None:
+    value = str((headers or {}).get("proxy-authorization") or "")
+    if not value.startswith("Basic "):
+        return None
+    user, _colon, password = base64.b64decode(value.split(" ", 1)[1]).decode("utf-8", "replace").partition(":")
+    return user, password
+
+
+def receive(socket: Any) -> bytes | None:
+    """The next frame's bytes (empty for a frame without), None where the other side closed."""
+    try:
+        opcode, frame = socket.recv_data_frame(True)
+    except websocket.WebSocketConnectionClosedException:
+        return None
+    if opcode == websocket.ABNF.OPCODE_CLOSE:
+        return None
+    if opcode in (websocket.ABNF.OPCODE_BINARY, websocket.ABNF.OPCODE_TEXT):
+        return bytes(frame.data)
+    return b""
+
+
+def as_socket_error(problem: Exception) -> OSError:
+    """The exception as a socket would raise it."""
+    if isinstance(problem, websocket.WebSocketTimeoutException):
+        return TimeoutError("the stream timed out")
+    if isinstance(problem, websocket.WebSocketConnectionClosedException):
+        return BrokenPipeError("the stream is closed")
+    if isinstance(problem, OSError):
+        return problem
+    return ConnectionResetError(f"the stream broke ({type(problem).__name__})")
+
+
+def close(socket: Any) -> None:
+    """Says goodbye without waiting for the answer, and closes; never raises."""
+    with contextlib.suppress(Exception):
+        socket.send_close()
+    with contextlib.suppress(Exception):
+        socket.shutdown()

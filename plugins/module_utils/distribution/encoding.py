@@ -1,0 +1,29 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Values that Distribution reads from its environment. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+# What YAML does not take raw in a quoted scalar (control characters, byte order mark) or folds (its line separators),
+# and the dollar sign, because Kubernetes expands $(NAME) in a container's env.
+_ESCAPED = re.compile("[$\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def env_value(value: Any) -> str:
+    """The value as JSON that is YAML too: Distribution parses every REGISTRY_* variable as YAML (configuration/parser.go).
+
+    value: text, number, boolean, None, or lists and string-keyed mappings of these. The result holds no `$`, so it is safe
+    in a Pod's env as well as in a Secret. Raises ValueError for NaN, infinities and text that is no Unicode, TypeError for
+    other types.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    if _SURROGATE.search(text):
+        raise ValueError("text holds half of a surrogate pair, which is no Unicode")
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""htpasswd entries as Distribution accepts them: bcrypt only (auth.htpasswd of its configuration)."""
+
+from __future__ import annotations
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+
+try:
+    import bcrypt
+
+    HAS_BCRYPT = True
+except ImportError:
+    HAS_BCRYPT = False
+
+# bcrypt reads no more than this many bytes of a password; newer libraries refuse longer ones.
+LONGEST_PASSWORD = 72
+
+
+def _require() -> None:
+    if not HAS_BCRYPT:
+        raise Refusal(
+            [
+                error(
+                    "library-missing",
+                    "bcrypt",
+                    "the Python library bcrypt is not installed.",
+                    "Install it: pip install bcrypt",
+                )
+            ]
+        )
+
+
+def entry(username: str, password: str) -> str:
+    """A new line `user:hash`, salted anew at each call. Raises Refusal where bcrypt is not installed."""
+    _require()
+    hashed: bytes = bcrypt.hashpw(password.encode("utf-8"), bcrypt.gensalt(rounds=10))
+    return f"{username}:{hashed.decode('ascii')}"
+
+
+def matches(line: str | None, username: str, password: str) -> bool:
+    """True when the line lets this user in with this password. Raises Refusal where bcrypt is not installed."""
+    _require()
+    user, _separator, hashed = (line or "").strip().partition(":")
+    if user != username:
+        return False
+    try:
+        return bool(bcrypt.checkpw(password.encode("utf-8"), hashed.encode("ascii")))
+    except ValueError:
+        return False
+
+
+def username_problem(username: str) -> str:
+    """What is wrong with a user name for htpasswd and Basic auth, '' where nothing is."""
+    if not username:
+        return "is empty."
+    if ":" in username:
+        return "holds a colon, which ends the name in htpasswd and in Basic authentication."
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in username) or username != username.strip():
+        return "holds a control character or white space at an end."
+    return ""
+
+
+def password_problem(password: str) -> str:
+    """What is wrong with the form of a password, '' where nothing is; never quotes it."""
+    if not password:
+        return "is empty."
+    if len(password.encode("utf-8")) > LONGEST_PASSWORD:
+        return f"is longer than {LONGEST_PASSWORD} bytes, more than bcrypt reads."
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in password):
+        return "holds a line end or another control character."
+    return ""

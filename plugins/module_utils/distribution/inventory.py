@@ -1,0 +1,51 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a registry stores: repositories with images, counted up to a cap."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
+
+# `registry garbage-collect --dry-run` of 3.1.1: "<repository>: marking manifest sha256:<hex> ".
+_MARKED = re.compile(r"^(?P<repository>[a-z0-9][a-z0-9._/-]*): marking manifest sha256:[0-9a-f]{64}\b", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """repositories: how many have a tag; capped: there may be more; untagged: names without a tag, emptied ones among them."""
+
+    repositories: int
+    capped: bool
+    untagged: tuple[str, ...]
+
+
+def stored(api: RegistryApi, cap: int, ignore: Set[str]) -> Stored:
+    """Asks the registry; stops at `cap` repositories with a tag. Raises RegistryError where it does not answer."""
+    count = 0
+    untagged: list[str] = []
+    for name in api.catalog():
+        if name in ignore:
+            continue
+        if api.has_tags(name):
+            count += 1
+            if count >= cap:
+                return Stored(count, True, tuple(untagged))
+        else:
+            untagged.append(name)
+    return Stored(count, False, tuple(untagged))
+
+
+def manifests_in(listing: str, ignore: Set[str]) -> dict[str, int]:
+    """Repository -> number of manifests, from the output of `registry garbage-collect --dry-run`."""
+    found: dict[str, int] = {}
+    for match in _MARKED.finditer(listing):
+        name = match["repository"]
+        if name not in ignore:
+            found[name] = found.get(name, 0) + 1
+    return found

@@ -1,0 +1,88 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The fixed catalogue of the registry's objects: what may be applied, in which order, and what may be pruned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
+
+# (kind, name) in the order of applying: what a Pod needs comes before the Pod. The Secrets belong to registry_secret.
+Place = tuple[str, str]
+CATALOGUE: tuple[Place, ...] = (
+    ("ServiceAccount", names.REGISTRY),
+    ("ConfigMap", names.CONFIG_MAP),
+    ("PersistentVolumeClaim", names.DEFAULT_CLAIM),
+    *(("NetworkPolicy", policy) for policy in names.NETWORK_POLICIES),
+    ("Service", names.REGISTRY),
+    ("Service", names.METRICS_SERVICE),
+    ("PodDisruptionBudget", names.REGISTRY),
+    ("Deployment", names.REGISTRY),
+)
+
+# Kinds that hold images: never pruned.
+KEPT = frozenset({"PersistentVolumeClaim"})
+_BOOKKEEPING = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink")
+
+
+def key(item: dict[str, Any]) -> Place:
+    """The object's place in the catalogue."""
+    return str(item.get("kind")), str((item.get("metadata") or {}).get("name"))
+
+
+def title(item: dict[str, Any]) -> str:
+    """`Kind/name` for people."""
+    return "/".join(key(item))
+
+
+def ordered(objects: Iterable[dict[str, Any] | None]) -> list[dict[str, Any]]:
+    """The objects in the catalogue's order, unknown ones last, empty documents left out."""
+    position = {place: index for index, place in enumerate(CATALOGUE)}
+    return sorted((item for item in objects if item), key=lambda item: position.get(key(item), len(position)))
+
+
+def findings(objects: list[dict[str, Any]], namespace: str) -> list[Finding]:
+    """Problems with the set of objects: unknown or doubled ones, another namespace, no managed-by label, no Deployment."""
+    found = []
+    seen: set[Place] = set()
+    for index, item in enumerate(objects):
+        path = f"objects[{index}] {title(item)}"
+        if key(item) not in CATALOGUE:
+            found.append(
+                error("object-not-in-catalogue", path, "is no object of the registry.", "Apply it with another module.")
+            )
+        if key(item) in seen:
+            found.append(error("object-doubled", path, "stands twice.", "Take one out."))
+        if (item.get("metadata") or {}).get("namespace") != namespace:
+            found.append(
+                error("object-namespace", path, f"is not in namespace {namespace}.", "Set metadata.namespace.")
+            )
+        if not names.is_managed(item):
+            found.append(
+                error(
+                    "object-label",
+                    path,
+                    "lacks our managed-by label, so it could not be removed again.",
+                    "Set the label.",
+                )
+            )
+        seen.add(key(item))
+    if ("Deployment", names.REGISTRY) not in seen:
+        found.append(error("object-deployment-missing", "objects", "hold no Deployment dockerregistry.", "Add it."))
+    return found
+
+
+def visible(item: dict[str, Any] | None) -> dict[str, Any]:
+    """The object for a diff: without status and the server's bookkeeping."""
+    if item is None:
+        return {}
+    shown = {name: value for name, value in item.items() if name != "status"}
+    shown["metadata"] = {
+        name: value for name, value in (item.get("metadata") or {}).items() if name not in _BOOKKEEPING
+    }
+    return shown

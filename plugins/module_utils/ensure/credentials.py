@@ -1,0 +1,161 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Secrets around the registry's own user: what they hold, made once and kept."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import decoded
+
+HTPASSWD = "htpasswd"
+HTTP_SECRET = "httpSecret"
+FINGERPRINT_KEY = "fingerprintKey"
+DOCKER_CONFIG = ".dockerconfigjson"
+DEFAULT_USERNAME = "registry"
+
+
+def is_credentials(secret: dict[str, Any] | None) -> bool:
+    """True for a Secret that says that it holds the registry's credentials, whoever made it."""
+    labels = ((secret or {}).get("metadata") or {}).get("labels") or {}
+    return all(labels.get(key) == value for key, value in names.CREDENTIALS_LABEL.items())
+
+
+def docker_config(addresses: list[str], username: str, password: str) -> str:
+    """A client's `config.json` for these addresses (the format of kubernetes.io/dockerconfigjson)."""
+    auth = base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+    return json.dumps(
+        {"auths": {address: {"username": username, "password": password, "auth": auth} for address in addresses}}
+    )
+
+
+def _encoded(data: dict[str, str]) -> dict[str, str]:
+    return {key: base64.b64encode(value.encode("utf-8")).decode("ascii") for key, value in data.items()}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Both Secrets in clear; nothing of it but names and the fingerprint may leave the task."""
+
+    namespace: str
+    username: str
+    public: dict[str, str]
+    private: dict[str, str]
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What has to be masked: the password and everything that is made from it, and the private half."""
+        hashed = self.private[HTPASSWD].partition(":")[2].strip()
+        private = (hashed, *(value for key, value in self.private.items() if key != HTPASSWD))
+        return (self.public["password"], f"{self.username}:{self.public['password']}", *private)
+
+    def fingerprint(self) -> str:
+        """Changes when one of the values changes; an HMAC under a key that stays in the cluster, so it tells nothing else."""
+        content = json.dumps([self.public, {key: self.private[key] for key in (HTPASSWD, HTTP_SECRET)}], sort_keys=True)
+        return hmac.new(self.private[FINGERPRINT_KEY].encode(), content.encode(), hashlib.sha256).hexdigest()[:16]
+
+    def public_object(self) -> dict[str, Any]:
+        """The credentials Secret that Kyma's clients read."""
+        return self._object(
+            names.CREDENTIALS_SECRET,
+            self.namespace,
+            self.public,
+            "kubernetes.io/dockerconfigjson",
+            names.CREDENTIALS_LABEL,
+        )
+
+    def private_object(self) -> dict[str, Any]:
+        """The Secret that only the registry's Pods read."""
+        return self._object(names.PRIVATE_SECRET, self.namespace, self.private, "Opaque", {})
+
+    def copy_object(self, namespace: str) -> dict[str, Any]:
+        """A copy of the credentials Secret for another namespace."""
+        labels = {**names.CREDENTIALS_LABEL, names.COPY_OF: self.namespace}
+        return self._object(names.CREDENTIALS_SECRET, namespace, self.public, "kubernetes.io/dockerconfigjson", labels)
+
+    @staticmethod
+    def _object(name: str, namespace: str, data: dict[str, str], kind: str, labels: dict[str, str]) -> dict[str, Any]:
+        return {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": name, "namespace": namespace, "labels": {**names.MANAGED_BY, **labels}},
+            "type": kind,
+            "data": _encoded(data),
+        }
+
+
+def plan(
+    namespace: str,
+    node_port: int,
+    public: dict[str, Any] | None,
+    private: dict[str, Any] | None,
+    username: str | None,
+    password: str | None,
+) -> Wanted:
+    """The Secrets as they shall be: given values win, then what is there, then new random values.
+
+    username, password: the user's wish or None. public, private: the live Secrets or None.
+    """
+    user = username or decoded(public, "username") or DEFAULT_USERNAME
+    word = password or decoded(public, "password") or secrets.token_urlsafe(30)
+    push, pull = names.push_address(namespace), names.pull_address(node_port)
+    config = docker_config([push, pull], user, word)
+    # As it is in the cluster when it says the same: key order and white space are not ours to change.
+    there = decoded(public, DOCKER_CONFIG)
+    line = decoded(private, HTPASSWD)
+    return Wanted(
+        namespace,
+        user,
+        public={
+            "username": user,
+            "password": word,
+            "pushRegAddr": push,
+            "pullRegAddr": pull,
+            DOCKER_CONFIG: there if there is not None and _same_json(there, config) else config,
+        },
+        private={
+            HTPASSWD: line if line is not None and htpasswd.matches(line, user, word) else htpasswd.entry(user, word),
+            # The registry reads it from the environment, where values are YAML text.
+            HTTP_SECRET: decoded(private, HTTP_SECRET) or env_value(secrets.token_urlsafe(32)),
+            FINGERPRINT_KEY: decoded(private, FINGERPRINT_KEY) or secrets.token_urlsafe(32),
+        },
+    )
+
+
+def _same_json(left: str, right: str) -> bool:
+    try:
+        return bool(json.loads(left) == json.loads(right))
+    except ValueError:
+        return False
+
+
+def shown(secret: dict[str, Any] | None, before: dict[str, Any] | None) -> dict[str, Any]:
+    """A Secret for a diff: names, labels and, for each key, only whether it changes."""
+    if secret is None:
+        return {}
+    old = (before or {}).get("data") or {}
+    data = secret.get("data") or {}
+    metadata = secret["metadata"]
+    values = {
+        key: "(new value)" if before is not None and old.get(key) != data[key] else "(hidden)" for key in sorted(data)
+    }
+    return {
+        "metadata": {
+            "name": metadata["name"],
+            "namespace": metadata["namespace"],
+            "labels": metadata.get("labels") or {},
+        },
+        "type": secret.get("type"),
+        "data": values,
+    }

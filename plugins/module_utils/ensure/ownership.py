@@ -1,0 +1,44 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whose objects are they? Direct mode never fights over objects that Kyma's operator or somebody else reconciles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
+
+_OPERATOR = "dockerregistry-operator"
+
+
+def operator_findings(deployment: dict[str, Any] | None) -> list[Finding]:
+    """An error where the registry's Deployment belongs to Kyma's operator."""
+    labels = ((deployment or {}).get("metadata") or {}).get("labels") or {}
+    if labels.get("app.kubernetes.io/managed-by") != _OPERATOR:
+        return []
+    return [
+        error(
+            "operator-owns-registry",
+            f"Deployment/{names.REGISTRY}",
+            "is reconciled by Kyma's Docker Registry operator, which would undo what direct mode writes.",
+            "Use another namespace, or remove the operator's module from the cluster first.",
+        )
+    ]
+
+
+def foreign(obj: dict[str, Any] | None) -> list[Finding]:
+    """An error where an object under a name of ours is there and was not made by this collection."""
+    if obj is None or names.is_managed(obj):
+        return []
+    metadata = obj["metadata"]
+    return [
+        error(
+            "object-not-ours",
+            f"{obj['kind']}/{metadata['name']}",
+            f"is in namespace {metadata.get('namespace')} already and was not made by this collection; it is left as it is.",
+            "Remove or rename it, or use another namespace.",
+        )
+    ]

@@ -1,0 +1,65 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Use case of registry_probe: proof that the running registry takes an image and gives it back."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import proof
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import registry
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+
+LEVELS = ("none", "reachable", "write", "image")
+
+SPEC = Spec(
+    {
+        "namespace": {"type": "str", "default": names.CR_NAMESPACE},
+        "level": {"type": "str", "choices": list(LEVELS), "default": "image"},
+        "wait_timeout": {"type": "int", "default": 60},
+    }
+).merged(Spec(CONNECTION_SPEC))
+
+# Pods come and go during a rollout: these findings may pass by themselves.
+_PASSING = frozenset({"registry-not-running", "registry-not-answering", "registry-unhealthy"})
+_PAUSE = 1.0
+
+
+def run(context: Context) -> None:
+    """Proves the registry up to the level asked for; never a change."""
+    level = context.params["level"]
+    context.result["level"] = level
+    if level == "none" or context.check_mode:
+        context.result["proven"] = False
+        return
+    deadline = time.monotonic() + context.params["wait_timeout"]
+    while True:
+        try:
+            context.result.update(_attempt(context, level))
+            return
+        except Refusal as refusal:
+            passing = all(finding.code in _PASSING for finding in refusal.findings)
+            if not passing or time.monotonic() + _PAUSE > deadline:
+                raise
+            time.sleep(_PAUSE)
+
+
+def _attempt(context: Context, level: str) -> dict[str, Any]:
+    with registry(context, context.params["namespace"]) as (api, pod):
+        result = proof.prove(api, level, repository=names.PROOF_REPOSITORY)
+    return {
+        "proven": True,
+        "pod": pod,
+        "repository": result.repository,
+        "digest": result.digest,
+        "tag": result.tag,
+        "removed": result.removed,
+        "steps": list(result.steps),
+    }

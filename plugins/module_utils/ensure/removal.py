@@ -1,0 +1,71 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Removal of what this collection made. Images stay, unless their loss is accepted by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import Held, holder_of, look
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import operator_findings
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
+
+
+def delete(context: Context, item: dict[str, Any]) -> None:
+    """Deletes exactly this object (its UID is the precondition); in check mode only says so."""
+    metadata = item["metadata"]
+    gone = context.check_mode or context.cluster.delete(
+        item["kind"], metadata["name"], metadata["namespace"], uid=metadata["uid"]
+    )
+    if gone:
+        context.change(catalogue.title(item), catalogue.visible(item), {})
+
+
+def run(context: Context) -> None:
+    """Removes the registry's objects, last applied first. The volume's claim goes only when its loss is accepted."""
+    namespace, accept = context.params["namespace"], context.params["accept_data_loss"]
+    live = {place: context.cluster.get(*place, namespace) for place in catalogue.CATALOGUE}
+    deployment = live[("Deployment", names.REGISTRY)]
+    claim = live[("PersistentVolumeClaim", names.DEFAULT_CLAIM)]
+    context.report(operator_findings(deployment))
+    token = claim_holder(names.DEFAULT_CLAIM)
+    if accept and accept != token:
+        context.report(
+            [
+                error(
+                    "accept-unknown",
+                    "accept_data_loss",
+                    f"names {accept}, which a removal would not delete.",
+                    f"Leave it empty to keep the images, or write {token} to delete the default volume.",
+                )
+            ]
+        )
+    if claim is not None and accept != token:
+        _tell_what_stays(context, namespace, deployment, token)
+    for place, item in reversed(live.items()):
+        if item is None or not names.is_managed(item) or (place[0] in catalogue.KEPT and accept != token):
+            continue
+        delete(context, item)
+
+
+def _tell_what_stays(context: Context, namespace: str, deployment: dict[str, Any] | None, token: str) -> None:
+    in_use = holder_of(deployment) == token
+    held = look(context, namespace) if in_use else Held(False, why="no registry serves it")
+    if held.empty and not in_use:
+        return
+    context.report(
+        [
+            warning(
+                "volume-kept",
+                f"PersistentVolumeClaim/{names.DEFAULT_CLAIM}",
+                f"stays in namespace {namespace} with {held.text() if not held.empty else 'no image in it'}.",
+                f"A later deployment finds it again; registry_accept_data_loss: '{token}' deletes it.",
+            )
+        ]
+    )

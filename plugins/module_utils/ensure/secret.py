@@ -1,0 +1,141 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Use case of registry_secret: the registry's own credentials, their private half and the copies for pulling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials, node_port
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import decoded
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+
+SPEC = Spec(
+    {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "purpose": {"type": "str", "choices": ["credentials"], "default": "credentials"},
+        "namespace": {"type": "str", "default": names.CR_NAMESPACE},
+        "username": {"type": "str"},
+        "password": {"type": "str", "no_log": True},
+        "pull_secret_namespaces": {"type": "list", "elements": "str", "default": []},
+    }
+).merged(Spec(CONNECTION_SPEC))
+
+_ALL = "all"
+
+
+def run(context: Context) -> None:
+    """Makes the Secrets true (see the module's documentation)."""
+    params = context.params
+    namespace = params["namespace"]
+    _check_input(context)
+    if params["state"] == "absent":
+        _remove(context, namespace)
+        return
+    absent_namespace = context.check_mode and context.cluster.get("Namespace", namespace) is None
+    public = context.cluster.get("Secret", names.CREDENTIALS_SECRET, namespace)
+    private = context.cluster.get("Secret", names.PRIVATE_SECRET, namespace)
+    if not credentials.is_credentials(public):
+        context.report(foreign(public))
+    context.report(foreign(private))
+    port = node_port.choose(context.cluster, namespace, decoded(public, "pullRegAddr"))
+    wanted = credentials.plan(namespace, port, public, private, params["username"], params["password"])
+    context.hide(*wanted.secrets)
+    targets = _targets(context, namespace)
+    _apply(context, wanted.private_object(), private, absent_namespace)
+    _apply(context, wanted.public_object(), public, absent_namespace)
+    _copies(context, wanted, targets)
+    context.result.update(
+        {
+            "namespace": namespace,
+            "secret": names.CREDENTIALS_SECRET,
+            "username": wanted.username,
+            "push_address": names.push_address(namespace),
+            "pull_address": names.pull_address(port),
+            "node_port": port,
+            "keys": sorted(wanted.public),
+            "fingerprint": wanted.fingerprint(),
+            "pull_secret_namespaces": targets,
+        }
+    )
+
+
+def _check_input(context: Context) -> None:
+    username, password = context.params["username"], context.params["password"]
+    problems = []
+    if username is not None and (problem := htpasswd.username_problem(username)):
+        problems.append(error("credentials-username", "username", problem, "Choose another name."))
+    if password is not None and (problem := htpasswd.password_problem(password)):
+        problems.append(error("credentials-password", "password", problem, "Choose another password."))
+    context.report(problems)
+
+
+def _apply(context: Context, wanted: dict[str, Any], live: dict[str, Any] | None, absent_namespace: bool) -> None:
+    title = f"Secret/{wanted['metadata']['name']} in {wanted['metadata']['namespace']}"
+    if absent_namespace:
+        context.change(title, {}, credentials.shown(wanted, None))
+        return
+    applied = context.cluster.apply(wanted, dry_run=context.check_mode, live=live, force=True)
+    if applied.changed:
+        context.change(title, credentials.shown(live, None), credentials.shown(wanted, live))
+
+
+def _targets(context: Context, namespace: str) -> list[str]:
+    """The namespaces that keep a copy; a named one that does not exist is a finding."""
+    asked = list(dict.fromkeys(context.params["pull_secret_namespaces"]))
+    if not asked:
+        return []
+    there = {
+        str(item["metadata"]["name"])
+        for item in context.cluster.list("Namespace")
+        if (item.get("status") or {}).get("phase") != "Terminating"
+    }
+    if asked == [_ALL]:
+        return sorted(there - names.SYSTEM_NAMESPACES - {namespace})
+    context.report(
+        error(
+            "namespace-missing",
+            f"pull_secret_namespaces[{index}]",
+            f"namespace {name} does not exist or is being deleted.",
+            "Create it first, or take it out of the list.",
+        )
+        for index, name in enumerate(asked)
+        if name not in there
+    )
+    return sorted(set(asked) - {namespace})
+
+
+def _copies(context: Context, wanted: credentials.Wanted, targets: list[str]) -> None:
+    """Copies where they are wanted; our copies elsewhere are removed, foreign Secrets of that name are left alone."""
+    selector = f"{names.COPY_OF}={wanted.namespace}"
+    ours = {item["metadata"]["namespace"]: item for item in context.cluster.list("Secret", label_selector=selector)}
+    for target in targets:
+        live = ours.pop(target, None) or context.cluster.get("Secret", names.CREDENTIALS_SECRET, target)
+        context.report(foreign(live))
+        _apply(context, wanted.copy_object(target), live, False)
+    for target, item in sorted(ours.items()):
+        _delete(context, item, target)
+
+
+def _delete(context: Context, item: dict[str, Any], namespace: str) -> None:
+    metadata = item["metadata"]
+    if context.check_mode or context.cluster.delete("Secret", metadata["name"], namespace, uid=metadata["uid"]):
+        context.change(f"Secret/{metadata['name']} in {namespace}", credentials.shown(item, None), {})
+
+
+def _remove(context: Context, namespace: str) -> None:
+    """Removes the Secrets that are ours, and all copies."""
+    for item in context.cluster.list("Secret", label_selector=f"{names.COPY_OF}={namespace}"):
+        _delete(context, item, item["metadata"]["namespace"])
+    for name in (names.CREDENTIALS_SECRET, names.PRIVATE_SECRET):
+        live = context.cluster.get("Secret", name, namespace)
+        if live is not None and names.is_managed(live):
+            _delete(context, live, namespace)

@@ -1,0 +1,161 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the user wants of the CR, read from the module's options or from a pasted manifest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr, spec, volume
+
+API_VERSION = "operator.kyma-project.io/v1alpha1"
+SHARED_MODE = "ReadWriteMany"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The CR as it shall be, and what follows from it."""
+
+    name: str
+    namespace: str
+    path: str
+    resolved: spec.Resolved
+    volume: volume.Volume
+    logging: Mapping[str, Any]
+    labels: Mapping[str, str]
+    replicas: int
+
+    @property
+    def storage(self) -> dict[str, Any] | None:
+        """spec.storage, None where it is left out of the CR."""
+        return self.resolved.spec
+
+    @property
+    def holder(self) -> str:
+        """What will hold the images."""
+        return self.resolved.holder
+
+    @property
+    def claim(self) -> str | None:
+        """The PVC that the registry mounts, None for object stores."""
+        return self.resolved.claim
+
+    @property
+    def claim_is_ours(self) -> bool:
+        """True where the PVC is the default one that this collection makes."""
+        return self.resolved.route == "filesystem"
+
+    @property
+    def claim_path(self) -> str:
+        """Where the user named the PVC."""
+        return f"{self.path}.pvc.name"
+
+    def document(self) -> dict[str, Any]:
+        """The CR, ready to be applied."""
+        body: dict[str, Any] = {}
+        if self.storage is not None:
+            body["storage"] = self.storage
+        if self.logging:
+            body["logging"] = dict(self.logging)
+        metadata: dict[str, Any] = {"name": self.name, "namespace": self.namespace}
+        if self.labels:
+            metadata["labels"] = dict(self.labels)
+        return {"apiVersion": API_VERSION, "kind": "DockerRegistry", "metadata": metadata, "spec": body}
+
+    def claim_spec(self) -> dict[str, Any]:
+        """Spec of the default volume's claim, {} where none is wanted."""
+        if not self.claim_is_ours:
+            return {}
+        body: dict[str, Any] = {
+            "accessModes": list(self.volume.access_modes),
+            "resources": {"requests": {"storage": self.volume.size}},
+        }
+        if self.volume.storage_class:
+            body["storageClassName"] = self.volume.storage_class
+        return body
+
+    def _kept(self, claim: dict[str, Any]) -> dict[str, Any]:
+        """The claim as it is, but for its size: class and modes of a claim cannot change."""
+        kept = {key: claim["spec"][key] for key in ("accessModes", "storageClassName") if key in claim["spec"]}
+        return {**kept, "resources": {"requests": {"storage": self.volume.size}}}
+
+    def modes(self, claim: dict[str, Any] | None) -> tuple[str, ...]:
+        """Access modes of the volume that will be mounted."""
+        if claim is not None:
+            return tuple(claim["spec"].get("accessModes") or ())
+        return self.volume.access_modes if self.claim_is_ours else ()
+
+    def result(self, claim: dict[str, Any] | None) -> dict[str, Any]:
+        """What the following tasks need to know. claim: the live PVC that will be mounted, None where it is yet to be made."""
+        driver, parameters = self.resolved.driver
+        return {
+            "name": self.name,
+            "namespace": self.namespace,
+            "route": self.resolved.route,
+            "backend": self.resolved.backend,
+            "task_file": re.sub(r"([A-Z])", r"_\1", self.resolved.backend).lower(),
+            "holder": self.holder,
+            "claim": self.claim,
+            "claim_spec": self.claim_spec() if claim is None or not self.claim_is_ours else self._kept(claim),
+            "shared_volume": SHARED_MODE in self.modes(claim),
+            "delete_enabled": self.resolved.delete_enabled,
+            "driver": {driver: parameters},
+            "logging": dict(self.logging),
+        }
+
+
+def read(context: Context) -> Wish:
+    """The wish of the module's options. Reports findings; raises Refusal on an error among them."""
+    params = context.params
+    name, namespace, labels = params["name"], params["namespace"], dict(params["labels"])
+    if params["manifest"]:
+        wanted, found = cr.from_manifest(params["manifest"])
+        context.report(found)
+        if wanted is None:
+            raise Refusal(errors(found))
+        name, namespace = wanted.name, wanted.namespace or namespace
+        storage, logging, path = wanted.storage, wanted.logging, "registry_manifest.spec.storage"
+        labels = {**wanted.labels, **labels}
+    else:
+        storage, path = params["storage"], "registry_storage"
+        logging, found = cr.check_logging(params["logging"] or {}, "registry_logging")
+        context.report(found)
+    resolved, found = spec.check(storage, path)
+    asked = volume.Volume(
+        params["volume_size"], params["volume_storage_class"] or None, tuple(params["volume_access_modes"])
+    )
+    if resolved is not None and resolved.route == "filesystem":
+        found = (*found, *volume.input_findings(asked))
+    context.report(found)
+    if resolved is None:
+        raise Refusal(errors(found))
+    return Wish(name, namespace, path, resolved, asked, logging, labels, params["replicas"])
+
+
+def has_surplus(want: Wish, live: dict[str, Any] | None) -> bool:
+    """True where the live CR's spec.storage holds fields beyond the wanted ones.
+
+    An apply takes out only what nobody else owns, so such a CR is set in a request of its own first.
+    """
+    return _beyond(((live or {}).get("spec") or {}).get("storage") or {}, want.storage or {})
+
+
+def _beyond(there: Any, wanted: Any) -> bool:
+    if not isinstance(there, Mapping) or not isinstance(wanted, Mapping):
+        return False
+    return any(key not in wanted or _beyond(value, wanted[key]) for key, value in there.items())
+
+
+def visible(obj: dict[str, Any] | None) -> dict[str, Any]:
+    """The CR for a diff: what users write, without the server's bookkeeping."""
+    if obj is None:
+        return {}
+    metadata = {key: obj["metadata"][key] for key in ("name", "namespace", "labels") if key in obj["metadata"]}
+    return {"metadata": metadata, "spec": obj.get("spec") or {}}

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Names that Kyma's clients rely on, and the labels and annotations that are our own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+FIELD_MANAGER = "kyma.docker_registry"
+
+CR_NAME = "default"
+CR_NAMESPACE = "kyma-system"
+
+# Objects of the registry, as the operator names them (Kyma clients look for these names).
+REGISTRY = "dockerregistry"
+CONFIG_MAP = "dockerregistry-config"
+CREDENTIALS_SECRET = "dockerregistry-config"
+PRIVATE_SECRET = "dockerregistry-secret"
+METRICS_SERVICE = "docker-registry-metrics-service"
+DEFAULT_CLAIM = "dockerregistry"
+CONTAINER = "docker-registry"
+DATA_VOLUME = "data"
+SELECTOR = {"app": "docker-registry", "release": "dockerregistry"}
+NETWORK_POLICIES = (
+    "kyma-project.io--dockerregistry-allow-registry-api",
+    "kyma-project.io--dockerregistry-allow-metrics-policy",
+    "kyma-project.io--dockerregistry-allow-to-dns",
+    "kyma-project.io--dockerregistry-allow-to-all",
+)
+CREDENTIALS_LABEL = {"dockerregistry.kyma-project.io/config": "credentials"}
+
+API_PORT = 5000
+DEBUG_PORT = 5001
+NODE_PORT = 32137
+NODE_PORT_RANGE = range(30000, 32768)
+
+PROOF_REPOSITORY = "kyma-docker-registry-proof"
+
+# Our own labels and annotations carry our own prefix; the managed-by label marks what prune may delete.
+PREFIX = "kyma-docker-registry.ansible"
+MANAGED_BY = {"app.kubernetes.io/managed-by": FIELD_MANAGER}
+COPY_OF = f"{PREFIX}/copy-of"
+HOLDER = f"{PREFIX}/holder"
+
+# Namespaces that `all` never means: Kubernetes' and Kyma's own (the operator leaves out the same Kyma ones).
+SYSTEM_NAMESPACES = frozenset(
+    {"kube-system", "kube-public", "kube-node-lease", "kyma-system", "istio-system", "docker-registry"}
+)
+
+
+def is_managed(obj: dict[str, Any] | None) -> bool:
+    """True when the object carries our managed-by label."""
+    labels = ((obj or {}).get("metadata") or {}).get("labels") or {}
+    return all(labels.get(key) == value for key, value in MANAGED_BY.items())
+
+
+def push_address(namespace: str) -> str:
+    """Address inside the cluster, `host:port`."""
+    return f"{REGISTRY}.{namespace}.svc.cluster.local:{API_PORT}"
+
+
+def pull_address(node_port: int) -> str:
+    """Address that the kubelet of every node uses, `host:port`."""
+    return f"localhost:{node_port}"

@@ -1,0 +1,114 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One use case, run for Ansible: the same result, texts and masking through both front doors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils.redaction import forms, mask
+
+
+@dataclass
+class Context:
+    """What a use case gets: its parameters, how to run, and where to leave what it learns."""
+
+    params: Mapping[str, Any]
+    check_mode: bool
+    secrets: set[str] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    result: dict[str, Any] = field(default_factory=dict)
+    _cluster: Cluster | None = None
+
+    @property
+    def cluster(self) -> Cluster:
+        """The cluster, connected at first use so that bad input is told without one."""
+        if self._cluster is None:
+            self._cluster = connect(self.params)
+            self.result["cluster"] = {"host": self._cluster.target.host, "source": self._cluster.target.source}
+        return self._cluster
+
+    @property
+    def connected(self) -> Cluster | None:
+        """The cluster where one was connected already."""
+        return self._cluster
+
+    def hide(self, *values: str | None) -> None:
+        """Values to be masked in everything that leaves this task."""
+        self.secrets.update(value for value in values if value)
+
+    def report(self, findings: Iterable[Finding]) -> None:
+        """Notes findings; an error among them stops the run before anything is changed."""
+        noted = tuple(findings)
+        self.findings.extend(noted)
+        if errors(noted):
+            raise Refusal(errors(noted))
+
+    def change(self, what: str, before: Any, after: Any) -> None:
+        """Notes one change for `changed` and the diff (texts or structures without secrets)."""
+        self.changes.append({"before_header": what, "after_header": what, "before": before, "after": after})
+
+
+Body = Callable[[Context], None]
+
+
+def _finish(context: Context) -> dict[str, Any]:
+    result = {**context.result, "changed": bool(context.changes)}
+    unique = list(dict.fromkeys(context.findings))
+    result["findings"] = [finding.as_dict() for finding in unique]
+    if context.changes:
+        result["diff"] = context.changes
+    return result
+
+
+def execute(
+    body: Body, params: Mapping[str, Any], *, check_mode: bool, secrets: Iterable[Any]
+) -> tuple[dict[str, Any], list[str]]:
+    """Runs the body. Returns the masked result (with `failed` and `msg` on failure) and the masked warnings."""
+    context = Context(params, check_mode, secrets={str(secret) for secret in secrets if secret})
+    failure: dict[str, Any] = {}
+    try:
+        body(context)
+    except Refusal as refusal:
+        context.findings.extend(refusal.findings)
+        failure = {"failed": True, "msg": str(refusal)}
+    except Exception as problem:  # pylint: disable=broad-except
+        # The text of an unforeseen exception may quote anything, and its traceback holds local values: the type says enough.
+        place = _place(problem)
+        failure = {"failed": True, "msg": f"internal error: {type(problem).__name__} at {place}. Please report it."}
+    known = forms(context.secrets)
+    warnings = [finding.text() for finding in dict.fromkeys(context.findings) if finding.severity == "warning"]
+    if context.connected is not None:
+        warnings.extend(context.connected.warnings)
+    return mask({**_finish(context), **failure}, known), [mask(text, known) for text in dict.fromkeys(warnings)]
+
+
+def _place(problem: BaseException) -> str:
+    """`file:line` of the innermost frame: enough to find the fault, without values."""
+    trace = problem.__traceback__
+    place = "unknown place"
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename.rsplit("/plugins/", 1)[-1]
+        place = f"{name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def run_module(spec: Spec, body: Body) -> None:
+    """The module's front door: parse, run, report."""
+    module = AnsibleModule(argument_spec=spec.options, supports_check_mode=True, **spec.constraints())
+    result, warnings = execute(body, module.params, check_mode=module.check_mode, secrets=module.no_log_values)
+    for text in warnings:
+        module.warn(text)
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)

@@ -1,0 +1,191 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The DockerRegistry as users paste it: YAML documents, their spelling mistakes, and what is taken from them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import (
+    Finding,
+    Refusal,
+    error,
+    errors,
+    warning,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import FORMATS, LEVELS
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.kubernetes_names import subdomain_problem
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import nearest
+
+try:
+    import yaml
+
+    HAS_YAML = True
+except ImportError:
+    HAS_YAML = False
+
+GROUP = "operator.kyma-project.io/"
+KIND = "DockerRegistry"
+PATH = "registry_manifest"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a pasted DockerRegistry asks for. namespace is None where it names none."""
+
+    name: str
+    namespace: str | None
+    storage: Any = None
+    logging: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def documents(text: str) -> list[Any]:
+    """The YAML documents of the text, empty ones left out. Raises Refusal: not YAML, doubled keys, PyYAML absent."""
+    if not HAS_YAML:
+        raise Refusal([error("library-missing", "PyYAML", "is not installed.", "Install it: pip install pyyaml")])
+
+    class Loader(yaml.SafeLoader):
+        """A loader that refuses doubled keys, of which YAML libraries keep the last silently."""
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
+            seen = set()
+            for key_node, _value in node.value:
+                key = self.construct_object(key_node, deep=True)
+                if key in seen:
+                    place = key_node.start_mark.line + 1
+                    raise Refusal(
+                        [
+                            error(
+                                "manifest-doubled-key",
+                                f"{PATH} line {place}",
+                                f"{key} stands twice.",
+                                "Leave one of them.",
+                            )
+                        ]
+                    )
+                seen.add(key)
+            found: dict[Hashable, Any] = super().construct_mapping(node, deep)
+            return found
+
+    try:
+        return [item for item in yaml.load_all(text, Loader) if item is not None]
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        place = f"{PATH} line {mark.line + 1}" if mark else PATH
+    # Outside the handler: the parser's own text quotes the user's lines.
+    raise Refusal(
+        [error("manifest-not-yaml", place, "is no YAML.", "Paste the document as it is, with its indentation.")]
+    )
+
+
+def from_manifest(text: str) -> tuple[Manifest | None, tuple[Finding, ...]]:
+    """The one DockerRegistry of the text, and findings. None where one of them is an error."""
+    found: list[Finding] = []
+    registries = []
+    for index, document in enumerate(documents(text)):
+        path = f"{PATH}[{index}]"
+        if not isinstance(document, Mapping):
+            found.append(
+                error(
+                    "manifest-not-an-object", path, "is no Kubernetes object.", "Each document is a mapping with kind."
+                )
+            )
+        elif document.get("kind") == KIND and str(document.get("apiVersion", "")).startswith(GROUP):
+            registries.append((path, document))
+        else:
+            kind = document.get("kind") if isinstance(document.get("kind"), str) else "of no kind"
+            remedy = "Leave it out; filesystem and pvc need only the DockerRegistry."
+            found.append(
+                error("manifest-unsupported-document", path, f"is {kind}, which this release does not apply.", remedy)
+            )
+    if len(registries) != 1 and not errors(found):
+        found.append(
+            error(
+                "manifest-one-registry", PATH, f"holds {len(registries)} DockerRegistry objects.", "Paste exactly one."
+            )
+        )
+    if errors(found):
+        return None, tuple(found)
+    manifest = _read(*registries[0], found)
+    return (None if errors(found) else manifest), tuple(found)
+
+
+def _read(path: str, document: Mapping[str, Any], found: list[Finding]) -> Manifest:
+    metadata = _mapping(document.get("metadata"), f"{path}.metadata", found)
+    spec = _mapping(document.get("spec"), f"{path}.spec", found)
+    name, namespace = metadata.get("name", names.CR_NAME), metadata.get("namespace")
+    for key, value in (("name", name), ("namespace", namespace)):
+        problem = subdomain_problem(value) if isinstance(value, str) else "is no text." if value is not None else ""
+        if problem:
+            found.append(
+                error("manifest-bad-name", f"{path}.metadata.{key}", problem, "Use a name that Kubernetes allows.")
+            )
+    for key in spec:
+        if key == "externalAccess":
+            remedy = "Expose the Service dockerregistry yourself, or use the operator."
+            found.append(
+                warning("external-access-unsupported", f"{path}.spec.{key}", "is not made in direct mode.", remedy)
+            )
+        elif key not in ("storage", "logging"):
+            meant = nearest(str(key), ("storage", "logging", "externalAccess"))
+            remedy = f"Did you mean {meant}?" if meant else "Known: storage, logging, externalAccess."
+            found.append(
+                error("spec-unknown-field", f"{path}.spec.{key}", "is no field of the DockerRegistry.", remedy)
+            )
+    logging, problems = check_logging(spec.get("logging") or {}, f"{path}.spec.logging")
+    found.extend(problems)
+    labels = _mapping(metadata.get("labels"), f"{path}.metadata.labels", found)
+    return Manifest(
+        str(name), namespace, spec.get("storage"), logging, {str(key): str(value) for key, value in labels.items()}
+    )
+
+
+def _mapping(value: Any, path: str, found: list[Finding]) -> Mapping[str, Any]:
+    if value is None or isinstance(value, Mapping):
+        return value or {}
+    found.append(error("manifest-not-a-mapping", path, "is not a mapping.", "Look at its indentation."))
+    return {}
+
+
+def check_logging(logging: object, path: str) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    """The logging section with right names and types, and findings (an error leaves its field out)."""
+    if not isinstance(logging, Mapping):
+        return {}, (error("logging-not-a-mapping", path, "is not a mapping.", "Write for example level: info."),)
+    found: list[Finding] = []
+    values: dict[str, Any] = {}
+    choices = {"level": LEVELS, "format": FORMATS}
+    for key, value in logging.items():
+        place = f"{path}.{key}"
+        if key == "accessLogEnabled":
+            if isinstance(value, bool):
+                values[key] = value
+            else:
+                found.append(error("logging-wrong-type", place, "is not a boolean.", "Write true or false."))
+        elif key in choices:
+            if value in choices[key]:
+                values[key] = value
+            else:
+                found.append(
+                    error(
+                        "logging-bad-value",
+                        place,
+                        "is not one that the registry knows.",
+                        f"Use {', '.join(choices[key])}.",
+                    )
+                )
+        elif key == "accessLogDisabled":
+            remedy = (
+                "Write accessLogEnabled with the opposite value; the documentation's spelling is dropped by Kubernetes."
+            )
+            found.append(error("logging-unknown-field", place, "is no field of spec.logging.", remedy))
+        else:
+            meant = nearest(str(key), (*choices, "accessLogEnabled"))
+            remedy = f"Did you mean {meant}?" if meant else "Known: level, format, accessLogEnabled."
+            found.append(error("logging-unknown-field", place, "is no field of spec.logging.", remedy))
+    return values, tuple(found)

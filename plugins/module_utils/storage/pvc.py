@@ -1,0 +1,157 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Backend pvc: a PersistentVolumeClaim of the user's own, mounted and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Backend, Field, claim_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.filesystem import ROOT_DIRECTORY
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.kubernetes_names import subdomain_problem
+
+# A registry has to write: these access modes let it.
+WRITING_MODES = frozenset({"ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"})
+WAITING_MODE = "WaitForFirstConsumer"
+
+
+@dataclass(frozen=True)
+class Pvc(Backend):
+    """A claim of the user's own, in the namespace of the CR."""
+
+    name: str = "pvc"
+    fields: tuple[Field, ...] = (
+        Field(
+            "name",
+            "string",
+            "Name of an existing PersistentVolumeClaim in the namespace of the DockerRegistry.",
+            required=True,
+        ),
+    )
+
+    def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
+        """The name must be one that Kubernetes allows."""
+        problem = subdomain_problem(values["name"])
+        return (
+            (error("storage-bad-name", f"{path}.name", problem, "Copy the name from kubectl get pvc."),)
+            if problem
+            else ()
+        )
+
+    def holder(self, values: Mapping[str, Any]) -> str:
+        """The user's claim."""
+        return claim_holder(values["name"])
+
+    def driver(self, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Driver filesystem on the mounted volume."""
+        return "filesystem", {"rootdirectory": ROOT_DIRECTORY}
+
+    def claim(self, values: Mapping[str, Any]) -> str | None:
+        """The user's claim."""
+        return str(values["name"])
+
+
+PVC = Pvc()
+
+
+def claim_findings(
+    claim: Mapping[str, Any] | None, storage_class: Mapping[str, Any] | None, path: str, *, name: str, namespace: str
+) -> list[Finding]:
+    """Whether the registry can run on the claim.
+
+    claim: the live PVC, None where it is absent. storage_class: the class that it names, None where that is absent or none is named.
+    """
+    if claim is None:
+        return [
+            error(
+                "pvc-missing",
+                path,
+                f"there is no PersistentVolumeClaim {name} in namespace {namespace}.",
+                "Create it first, or name one that exists.",
+            )
+        ]
+    found = _state_findings(claim, storage_class, path, name)
+    spec = claim.get("spec") or {}
+    modes = spec.get("accessModes") or []
+    if modes and not WRITING_MODES.intersection(modes):
+        found.append(
+            error(
+                "pvc-read-only",
+                path,
+                f"claim {name} is {', '.join(modes)}; a registry has to write.",
+                "Use a ReadWriteOnce claim.",
+            )
+        )
+    if spec.get("volumeMode") == "Block":
+        found.append(
+            error(
+                "pvc-block-mode",
+                path,
+                f"claim {name} is a block device; a registry needs a file system.",
+                "Use volumeMode: Filesystem.",
+            )
+        )
+    return found
+
+
+def _state_findings(
+    claim: Mapping[str, Any], storage_class: Mapping[str, Any] | None, path: str, name: str
+) -> list[Finding]:
+    if (claim.get("metadata") or {}).get("deletionTimestamp"):
+        return [
+            error(
+                "pvc-being-deleted",
+                path,
+                f"claim {name} is being deleted.",
+                "Name another one, or save its volume and bind it anew.",
+            )
+        ]
+    phase = (claim.get("status") or {}).get("phase")
+    if phase == "Lost":
+        return [
+            error("pvc-lost", path, f"claim {name} has lost its volume.", "Restore the volume, or name another claim.")
+        ]
+    if phase == "Bound":
+        return []
+    return _pending_findings(claim, storage_class, path, name)
+
+
+def _pending_findings(
+    claim: Mapping[str, Any], storage_class: Mapping[str, Any] | None, path: str, name: str
+) -> list[Finding]:
+    spec = claim.get("spec") or {}
+    class_name = spec.get("storageClassName")
+    volume = spec.get("volumeName")
+    if class_name and storage_class is None and not volume:
+        return [
+            error(
+                "pvc-storage-class-missing",
+                path,
+                f"claim {name} is Pending and its StorageClass {class_name} does not exist.",
+                "Create the class, or a claim of another class.",
+            )
+        ]
+    if not class_name and not volume:
+        return [
+            error(
+                "pvc-not-bindable",
+                path,
+                f"claim {name} is Pending, names neither a class nor a volume, and the cluster gave it no default class.",
+                "Name a storageClassName or a volumeName in it.",
+            )
+        ]
+    if storage_class is not None and storage_class.get("volumeBindingMode") != WAITING_MODE:
+        return [
+            warning(
+                "pvc-pending",
+                path,
+                f"claim {name} is not bound yet; the registry waits for it.",
+                "Look at kubectl describe pvc.",
+            )
+        ]
+    return []

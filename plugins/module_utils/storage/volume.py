@@ -1,0 +1,159 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The default volume of the filesystem route: what may be asked of it, given what is there. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.quantity import parse
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
+
+ACCESS_MODES = ("ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany")
+DEFAULT_CLASS_ANNOTATION = "storageclass.kubernetes.io/is-default-class"
+
+
+@dataclass(frozen=True)
+class Volume:
+    """What the user asks for: size as a Kubernetes quantity, class None for the cluster's default."""
+
+    size: str
+    storage_class: str | None
+    access_modes: tuple[str, ...]
+
+
+def _amount(size: str) -> Decimal | None:
+    """Bytes of a quantity, None for what is no quantity."""
+    parsed = parse(size)
+    return parsed[0] if parsed else None
+
+
+def input_findings(wanted: Volume) -> list[Finding]:
+    """Problems that show without a cluster."""
+    found = []
+    amount = _amount(wanted.size)
+    if amount is None or amount <= 0:
+        found.append(
+            error(
+                "volume-size",
+                "registry_volume_size",
+                f"{wanted.size!r} is no quantity above zero.",
+                "Write for example 20Gi.",
+            )
+        )
+    for mode in wanted.access_modes:
+        if mode not in ACCESS_MODES:
+            choices = ", ".join(ACCESS_MODES)
+            found.append(
+                error("volume-access-mode", "registry_volume_access_modes", f"{mode!r} is not one of {choices}.")
+            )
+    if not wanted.access_modes:
+        found.append(
+            error("volume-access-mode", "registry_volume_access_modes", "names no access mode.", "Name ReadWriteOnce.")
+        )
+    return found
+
+
+def class_of(wanted: Volume, claim: dict[str, Any] | None, classes: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The storage class that the claim has or would get, None where there is none."""
+    name = ((claim or {}).get("spec") or {}).get("storageClassName") or wanted.storage_class
+    if name:
+        return next((item for item in classes if item["metadata"]["name"] == name), None)
+    return next(
+        (
+            item
+            for item in classes
+            if (item["metadata"].get("annotations") or {}).get(DEFAULT_CLASS_ANNOTATION) == "true"
+        ),
+        None,
+    )
+
+
+def findings(wanted: Volume, claim: dict[str, Any] | None, classes: list[dict[str, Any]]) -> list[Finding]:
+    """Problems with the wanted volume. claim: the live PVC or None. classes: all StorageClasses."""
+    if claim is None:
+        return _new_claim(wanted, classes)
+    return _existing_claim(wanted, claim, classes)
+
+
+def _new_claim(wanted: Volume, classes: list[dict[str, Any]]) -> list[Finding]:
+    known = ", ".join(sorted(item["metadata"]["name"] for item in classes)) or "none"
+    if class_of(wanted, None, classes) is not None:
+        return []
+    if wanted.storage_class:
+        return [
+            error(
+                "volume-storage-class-missing",
+                "registry_volume_storage_class",
+                f"StorageClass {wanted.storage_class} does not exist (there: {known}).",
+                "Name one that exists, or leave the variable out for the cluster's default.",
+            )
+        ]
+    return [
+        error(
+            "volume-no-default-class",
+            "registry_volume_storage_class",
+            f"is not set and the cluster has no default StorageClass (there: {known}).",
+            "Name a class.",
+        )
+    ]
+
+
+def _existing_claim(wanted: Volume, claim: dict[str, Any], classes: list[dict[str, Any]]) -> list[Finding]:
+    found = []
+    spec = claim["spec"]
+    path = f"PersistentVolumeClaim/{claim['metadata']['name']}"
+    has = str(((spec.get("resources") or {}).get("requests") or {}).get("storage", "0"))
+    now, then = _amount(has), _amount(wanted.size)
+    if claim["metadata"].get("deletionTimestamp"):
+        found.append(
+            error(
+                "volume-being-deleted",
+                path,
+                "is being deleted.",
+                "Wait until it is gone, or keep its volume and bind it anew.",
+            )
+        )
+    if now is not None and then is not None and then < now:
+        found.append(
+            error(
+                "volume-shrink",
+                "registry_volume_size",
+                f"{wanted.size} is less than the {has} that the volume has; volumes cannot shrink.",
+                f"Set it to {has} or more.",
+            )
+        )
+    if now is not None and then is not None and then > now:
+        provider = class_of(wanted, claim, classes)
+        if provider is None or not provider.get("allowVolumeExpansion"):
+            name = spec.get("storageClassName") or "of the volume"
+            found.append(
+                error(
+                    "volume-not-expandable",
+                    "registry_volume_size",
+                    f"the volume has {has} and StorageClass {name} does not allow growth.",
+                    f"Set it to {has}, or allow expansion in the class (allowVolumeExpansion: true).",
+                )
+            )
+    if wanted.storage_class and spec.get("storageClassName") and wanted.storage_class != spec["storageClassName"]:
+        found.append(
+            error(
+                "volume-class-change",
+                "registry_volume_storage_class",
+                f"the volume is of class {spec['storageClassName']}; a claim's class cannot change.",
+                f"Set it to {spec['storageClassName']} or leave it out.",
+            )
+        )
+    if list(wanted.access_modes) != list(spec.get("accessModes") or []):
+        found.append(
+            warning(
+                "volume-access-modes-kept",
+                "registry_volume_access_modes",
+                f"the volume keeps its access modes {', '.join(spec.get('accessModes') or [])}; a claim's modes cannot change.",
+            )
+        )
+    return found

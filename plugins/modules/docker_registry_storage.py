@@ -1,0 +1,208 @@
+#!/usr/bin/python
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Validates storage, guards images, applies the DockerRegistry."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: docker_registry_storage
+short_description: Validate and apply the storage configuration of a DockerRegistry
+version_added: 0.1.0
+author:
+  - Kyma Docker Registry collection contributors (@kyma-docker-registry)
+description:
+  - Validates C(spec.storage) of a DockerRegistry and the PersistentVolumeClaim that it names.
+  - Looks at what the running registry stores, and refuses a change that would leave images behind.
+  - Applies the DockerRegistry with server-side apply, its storage exclusively, and installs its definition where it is absent.
+extends_documentation_fragment:
+  - kyma.docker_registry.attributes
+  - kyma.docker_registry.connection
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+options:
+  state:
+    description: Whether the DockerRegistry shall be there. Removal leaves volumes alone.
+    type: str
+    choices: [present, absent]
+    default: present
+  name:
+    description: Name of the DockerRegistry.
+    type: str
+    default: default
+  namespace:
+    description: Namespace of the DockerRegistry and of the registry's objects.
+    type: str
+    default: kyma-system
+  storage:
+    description: Exactly C(spec.storage) of the DockerRegistry. Left out or empty means the default volume.
+    type: raw
+  manifest:
+    description: Text of YAML documents with one DockerRegistry, as in Kyma's documentation. Its name and namespace win.
+    type: str
+  logging:
+    description: C(spec.logging) of the DockerRegistry, C(level), C(format) and C(accessLogEnabled).
+    type: dict
+  volume_size:
+    description: Size of the default volume, to be validated; a Kubernetes quantity.
+    type: str
+    default: 20Gi
+  volume_storage_class:
+    description: StorageClass of the default volume. Left out means the cluster's default class.
+    type: str
+  volume_access_modes:
+    description: Access modes of the default volume.
+    type: list
+    elements: str
+    default: [ReadWriteOnce]
+  replicas:
+    description: Number of Pods that will share the storage, to be validated.
+    type: int
+    default: 1
+  labels:
+    description: Labels for the DockerRegistry.
+    type: dict
+    default: {}
+  install_crd:
+    description: Whether the CustomResourceDefinition is installed where it is absent. An existing one is never changed.
+    type: bool
+    default: true
+  create_namespace:
+    description: Whether the namespace is created where it is absent.
+    type: bool
+    default: true
+  accept_data_loss:
+    description:
+      - The only way past the guard, the name of what may be lost, exactly as the finding states it.
+    type: str
+    default: ""
+seealso:
+  - module: kyma.docker_registry.registry_deployment
+  - module: kyma.docker_registry.docker_registry_info
+"""
+
+EXAMPLES = r"""
+- name: Default volume
+  kyma.docker_registry.docker_registry_storage:
+    namespace: kyma-system
+
+- name: A volume of your own
+  kyma.docker_registry.docker_registry_storage:
+    storage:
+      pvc:
+        name: existing-pvc
+"""
+
+RETURN = r"""
+name:
+  description: Name of the DockerRegistry.
+  returned: when O(state=present)
+  type: str
+  sample: default
+namespace:
+  description: Its namespace.
+  returned: when O(state=present)
+  type: str
+  sample: kyma-system
+route:
+  description: What the storage resolves to, as in C(status.storage).
+  returned: when O(state=present)
+  type: str
+  sample: filesystem
+backend:
+  description: The storage kind of the DockerRegistry.
+  returned: when O(state=present)
+  type: str
+  sample: filesystem
+task_file:
+  description: Name of the role's task file for this backend, without its ending.
+  returned: when O(state=present)
+  type: str
+  sample: filesystem
+holder:
+  description: What holds the images.
+  returned: when O(state=present)
+  type: str
+  sample: persistentvolumeclaim/dockerregistry
+claim:
+  description: The PersistentVolumeClaim that the registry mounts.
+  returned: when O(state=present)
+  type: str
+  sample: dockerregistry
+claim_spec:
+  description: Spec of the default volume's claim, where one is wanted.
+  returned: when O(state=present)
+  type: dict
+  sample: {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "20Gi"}}}
+shared_volume:
+  description: Whether Pods of several nodes may write to the volume.
+  returned: when O(state=present)
+  type: bool
+  sample: false
+delete_enabled:
+  description: Whether images can be deleted.
+  returned: when O(state=present)
+  type: bool
+  sample: false
+driver:
+  description: The Distribution storage driver and its parameters, without credentials.
+  returned: when O(state=present)
+  type: dict
+  sample: {"filesystem": {"rootdirectory": "/var/lib/registry"}}
+logging:
+  description: The logging configuration.
+  returned: when O(state=present)
+  type: dict
+  sample: {}
+findings:
+  description: What was found, errors and warnings. Never a secret value.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    code:
+      description: Stable name of the finding.
+      type: str
+    severity:
+      description: V(error), V(warning) or V(info).
+      type: str
+    path:
+      description: Place in the input, or the object.
+      type: str
+    message:
+      description: What is wrong.
+      type: str
+    remedy:
+      description: How to mend it.
+      type: str
+  sample: []
+cluster:
+  description: The API server that was talked to, and where its address came from.
+  returned: when a cluster was connected
+  type: dict
+  contains:
+    host:
+      description: Address of the API server.
+      type: str
+    source:
+      description: The option, variable, file or in-cluster account that named it.
+      type: str
+  sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
+"""
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.storage import SPEC, run
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import run_module
+
+
+def main() -> None:
+    """Runs the use case as a module."""
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

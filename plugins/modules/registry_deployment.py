@@ -1,0 +1,126 @@
+#!/usr/bin/python
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Applies the registry's objects and waits for the rollout."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: registry_deployment
+short_description: Apply the registry's objects and wait for the rollout
+version_added: 0.1.0
+author:
+  - Kyma Docker Registry collection contributors (@kyma-docker-registry)
+description:
+  - Applies the registry's objects in one call, in the right order, with server-side apply; nothing is written where nothing differs.
+  - Removes objects of its own that are no longer wanted; never a volume's claim, unless its loss is accepted.
+  - Waits for the rollout and fails early, with the Pod's reason, the last events and the registry's own last words.
+  - Writes what came of it into the status of the DockerRegistry.
+extends_documentation_fragment:
+  - kyma.docker_registry.attributes
+  - kyma.docker_registry.connection
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+options:
+  state:
+    description: Whether the objects shall be there. V(absent) keeps the volume unless O(accept_data_loss) names it.
+    type: str
+    choices: [present, absent]
+    default: present
+  name:
+    description: Name of the DockerRegistry.
+    type: str
+    default: default
+  namespace:
+    description: Namespace of the DockerRegistry and of the registry's objects.
+    type: str
+    default: kyma-system
+  objects:
+    description: The objects, a fixed set of kinds and names, as the role's templates make them.
+    type: list
+    elements: dict
+    default: []
+  route:
+    description: The storage route, for the status.
+    type: str
+  delete_enabled:
+    description: Whether images can be deleted, for the status.
+    type: bool
+    default: false
+  accept_data_loss:
+    description:
+      - The only way past the guard, the name of what may be lost, exactly as the finding states it.
+    type: str
+    default: ""
+  wait:
+    description: Whether to wait for the rollout.
+    type: bool
+    default: true
+  wait_timeout:
+    description: Seconds to wait.
+    type: int
+    default: 300
+seealso:
+  - module: kyma.docker_registry.docker_registry_storage
+  - module: kyma.docker_registry.registry_probe
+"""
+
+EXAMPLES = r"""
+- name: Remove the registry, keep its volume
+  kyma.docker_registry.registry_deployment:
+    state: absent
+"""
+
+RETURN = r"""
+findings:
+  description: What was found, errors and warnings. Never a secret value.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    code:
+      description: Stable name of the finding.
+      type: str
+    severity:
+      description: V(error), V(warning) or V(info).
+      type: str
+    path:
+      description: Place in the input, or the object.
+      type: str
+    message:
+      description: What is wrong.
+      type: str
+    remedy:
+      description: How to mend it.
+      type: str
+  sample: []
+cluster:
+  description: The API server that was talked to, and where its address came from.
+  returned: when a cluster was connected
+  type: dict
+  contains:
+    host:
+      description: Address of the API server.
+      type: str
+    source:
+      description: The option, variable, file or in-cluster account that named it.
+      type: str
+  sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
+"""
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.deployment import SPEC, run
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import run_module
+
+
+def main() -> None:
+    """Runs the use case as a module."""
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The in-process front door: runs a module's use case in the task's worker, or hands over to the module."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from typing import Any
+
+from ansible import constants
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.redaction import forms, mask
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Body, execute
+
+try:
+    # core 2.19+: task arguments are tagged; these turn them into what a module would receive.
+    from ansible.module_utils.common.json import Direction, get_module_decoder, get_module_encoder
+
+    HAS_WIRE = True
+except ImportError:
+    HAS_WIRE = False
+
+with contextlib.suppress(ImportError):
+    # Paid once, before the workers fork. A missing library is reported by the use case, not here.
+    import kubernetes.client  # noqa: F401
+
+display = Display()
+
+DOOR_VARIABLE = "KYMA_DOCKER_REGISTRY_DOOR"
+
+
+class FrontDoor(ActionBase):
+    """Base of the collection's action plugins: subclasses name SPEC and BODY."""
+
+    _supports_check_mode = True
+    _supports_async = True
+    _requires_connection = False
+    SPEC: Spec
+    BODY: Body
+
+    def module_reason(self, task_vars: dict[str, Any]) -> str:
+        """Why this task must run as a module, or '' where it may run in process."""
+        if os.environ.get(DOOR_VARIABLE, "").lower() == "module":
+            return f"asked by {DOOR_VARIABLE}"
+        if not HAS_WIRE:
+            return "ansible-core before 2.19"
+        if self._task.async_val:
+            return "async"
+        if self._connection.ansible_name != "ansible.builtin.local":
+            return f"connection {self._connection.ansible_name}"
+        if self._connection.become is not None:
+            return "become"
+        environment: dict[str, str] = {}
+        self._compute_environment_string(environment)
+        if environment:
+            return "environment"
+        variables = task_vars
+        if self._task.delegate_to:
+            variables = (task_vars.get("ansible_delegated_vars") or {}).get(self._task.delegate_to) or {}
+        python = self._templar.template(constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables))
+        if python != sys.executable and not str(python).startswith("auto"):
+            return "another Python interpreter"
+        return ""
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Runs the task and returns its result, masked."""
+        task_vars = task_vars or {}
+        super().run(tmp, task_vars)
+        reason = self.module_reason(task_vars)
+        if reason:
+            display.vvv(f"kyma.docker_registry: run as a module ({reason})")
+            return self._execute_module(task_vars=task_vars, wrap_async=bool(self._task.async_val))
+        display.vvv("kyma.docker_registry: run in process")
+        return self._in_process()
+
+    def _in_process(self) -> dict[str, Any]:
+        encoder = get_module_encoder("legacy", Direction.CONTROLLER_TO_MODULE)
+        decoder = get_module_decoder("legacy", Direction.CONTROLLER_TO_MODULE)
+        arguments = json.loads(json.dumps(dict(self._task.args), cls=encoder), cls=decoder)
+        checked = ArgumentSpecValidator(self.SPEC.options, **self.SPEC.constraints()).validate(arguments)
+        secrets = set(checked._no_log_values)  # no public accessor up to core 2.21
+        known = forms(secrets)
+        for item in checked._warnings:
+            display.warning(f"Both option {item['option']} and its alias {item['alias']} are set.")
+        for item in checked._deprecations:
+            display.deprecated(
+                item["msg"],
+                version=item.get("version"),
+                date=item.get("date"),
+                collection_name=item.get("collection_name"),
+            )
+        if checked.error_messages:
+            return mask({"failed": True, "changed": False, "msg": self._argument_error(checked)}, known)
+        result, warnings = execute(
+            type(self).BODY, checked.validated_parameters, check_mode=self._task.check_mode, secrets=secrets
+        )
+        for text in warnings:
+            display.warning(text)
+        return result
+
+    def _argument_error(self, checked: Any) -> str:
+        text = str(checked.errors.msg)
+        if type(checked.errors[0]).__name__ == "UnsupportedError":
+            return f"Unsupported parameters for ({self._task.action}) module: {text}"
+        return text

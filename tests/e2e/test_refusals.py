@@ -1,0 +1,114 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bad input and bad clusters: one clear finding, no write, long before the wait time-out."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.tests.e2e.conftest import SITE, Deploy
+from ansible_collections.kyma.docker_registry.tests.support import objects, playbook
+from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
+
+BAD: dict[str, tuple[dict[str, Any], str, str]] = {
+    "wrong PVC name": (
+        {"registry_storage": {"pvc": {"name": "no-such-claim"}}},
+        "pvc-missing",
+        "registry_storage.pvc.name",
+    ),
+    "PVC of a missing class": (
+        {"registry_storage": {"pvc": {"name": "classless"}}},
+        "pvc-storage-class-missing",
+        "registry_storage.pvc.name",
+    ),
+    "missing class for the default volume": (
+        {"registry_volume_storage_class": "no-such-class"},
+        "volume-storage-class-missing",
+        "registry_volume_storage_class",
+    ),
+    "two backends": (
+        {"registry_storage": {"pvc": {"name": "a"}, "s3": {"bucket": "b", "region": "eu-central-1"}}},
+        "storage-two-backends",
+        "registry_storage",
+    ),
+    "misspelt backend": (
+        {"registry_storage": {"filesytem": {}}},
+        "storage-unknown-field",
+        "registry_storage.filesytem",
+    ),
+    "two replicas on one node's volume": ({"registry_replicas": 2}, "replicas-need-shared-volume", "registry_replicas"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_one_finding_and_no_write(case: str, deploy: Deploy, cluster: Cluster, namespace: str, audit: Audit) -> None:
+    """The finding names code and place; the audit log shows no write; nothing waits."""
+    variables, code, path = BAD[case]
+    cluster.create(objects.claim("classless", namespace, storage_class="no-such-class"))
+    run = deploy(**variables)
+    assert run.returncode != 0
+    found = [item for item in run.failure.result["findings"] if item["severity"] == "error"]
+    assert [(item["code"], item["path"]) for item in found] == [(code, path)]
+    assert found[0]["message"] and found[0]["remedy"]
+    assert audit.writes() == []
+    assert len(run.tasks) == 1, "the first task of the role refuses"
+
+
+def test_unreachable_api_server(namespace: str) -> None:
+    """One finding that names the address and where it came from."""
+    began = time.monotonic()
+    run = playbook.run(
+        SITE,
+        kubeconfig=None,
+        variables={"registry_namespace": namespace},
+        extra_environment={"K8S_AUTH_HOST": "https://127.0.0.1:9", "K8S_AUTH_API_KEY": "some-token"},
+    )
+    assert run.failure.codes() == ["cluster-unreachable"]
+    assert "127.0.0.1:9" in run.failure.result["msg"] and "K8S_AUTH_HOST" in run.failure.result["msg"]
+    # Not a speed limit: far below the wait time-out of 300 s that a hanging run would use up.
+    assert time.monotonic() - began < 150
+
+
+def test_check_mode_shows_the_whole_plan(deploy: Deploy, namespace: str, audit: Audit) -> None:
+    """An empty namespace and --check --diff: every object is in the plan, nothing is written."""
+    run = deploy("--check", "--diff")
+    assert run.returncode == 0, run.output
+    for part in (
+        "DockerRegistry",
+        "Secret/dockerregistry-config",
+        "ConfigMap/dockerregistry-config",
+        "Deployment/dockerregistry",
+    ):
+        assert part in run.output, part
+    assert audit.writes() == []
+
+
+def test_check_mode_without_namespace(deploy: Deploy, cluster: Cluster, namespace: str, audit: Audit) -> None:
+    """Where not even the namespace exists the plan is the same, and says so."""
+    run = deploy("--check", "--diff", registry_namespace=f"{namespace}-absent")
+    assert run.returncode == 0, run.output
+    assert f"Namespace/{namespace}-absent" in run.output and "Deployment/dockerregistry" in run.output
+    assert audit.writes() == []
+
+
+def test_failing_rollout_tells_the_cause(deploy: Deploy, cluster: Cluster, namespace: str) -> None:
+    """A registry that cannot start ends the run early, with its own last words, and the CR says Error."""
+    run = deploy(registry_env={"REGISTRY_LOG_LEVEL": "nonsense"})
+    assert run.failure.codes() == ["rollout-crashloop"], run.output
+    assert "nonsense" in run.failure.result["msg"]
+    status = cluster.get("DockerRegistry", "default", namespace)["status"]
+    assert status["state"] == "Error"
+    mended = deploy()
+    assert mended.returncode == 0, mended.output
+    assert cluster.get("DockerRegistry", "default", namespace)["status"]["state"] == "Ready"
+
+
+def test_image_that_does_not_exist(deploy: Deploy) -> None:
+    """A wrong image name is told as such."""
+    run = deploy(registry_image="localhost:1/no/such:image")
+    assert run.failure.codes() == ["rollout-image-pull"], run.output

@@ -1,0 +1,173 @@
+"""The node's images, written as docker-archive files without any image tool."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kymalab.build import GoToolchain
+from kymalab.preconditions import find_file
+from kymalab.products import REGISTRY
+
+PAUSE_IMAGE = "lab.local/pause:1"
+BUSYBOX_IMAGE = "lab.local/busybox:1"
+REGISTRY_IMAGE = "europe-docker.pkg.dev/kyma-project/prod/external/library/registry:3.1.1"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of an image's only layer: a file, a folder, or a link."""
+
+    path: str
+    source: Path | None = None
+    link: str = ""
+    mode: int = 0o755
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image of one layer."""
+
+    name: str
+    entries: tuple[Entry, ...]
+    config: dict[str, Any]
+
+
+def archive_name(image: str) -> str:
+    """Return the file name of an image's archive."""
+    return image.rpartition("/")[2].replace(":", "-") + ".tar"
+
+
+def write_archives(folder: Path, binaries: dict[str, Path], go: GoToolchain) -> dict[str, Path]:
+    """Write an archive of every image; return its path by image name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    architecture = go.run("env", "GOARCH")
+    archives = {}
+    for image in _images(binaries, go):
+        path = folder / archive_name(image.name)
+        temporary = path.with_suffix(".new")
+        _write_archive(image, architecture, temporary)
+        os.replace(temporary, path)
+        archives[image.name] = path
+    return archives
+
+
+def _images(binaries: dict[str, Path], go: GoToolchain) -> tuple[Image, ...]:
+    """Return what the node knows without pulling."""
+    registry_module = Path(go.run("list", "-m", "-f", "{{.Dir}}", REGISTRY.module, folder=REGISTRY.folder))
+    busybox = Path(find_file("busybox-static"))
+    applets = (
+        "cat",
+        "chmod",
+        "chown",
+        "cp",
+        "dd",
+        "df",
+        "echo",
+        "env",
+        "grep",
+        "id",
+        "ls",
+        "mkdir",
+        "mount",
+        "mv",
+        "nc",
+        "nslookup",
+        "ps",
+        "rm",
+        "sh",
+        "sha256sum",
+        "sleep",
+        "stat",
+        "sync",
+        "touch",
+        "wget",
+    )
+    return (
+        Image(
+            PAUSE_IMAGE,
+            (Entry("pause", binaries["pause"]),),
+            {"Entrypoint": ["/pause"], "User": "65535:65535"},
+        ),
+        Image(
+            BUSYBOX_IMAGE,
+            (
+                Entry("bin"),
+                Entry("tmp", mode=0o1777),
+                Entry("bin/busybox", busybox),
+                *(Entry(f"bin/{applet}", link="busybox") for applet in applets),
+            ),
+            {"Cmd": ["sh"], "Env": ["PATH=/bin"]},
+        ),
+        # As the official image, without its shell and with no package manager.
+        Image(
+            REGISTRY_IMAGE,
+            (
+                Entry("bin"),
+                Entry("tmp", mode=0o1777),
+                Entry("etc"),
+                Entry("etc/distribution"),
+                Entry("etc/ssl"),
+                Entry("etc/ssl/certs"),
+                Entry("var"),
+                Entry("var/lib"),
+                Entry("var/lib/registry"),
+                Entry("bin/registry", binaries["registry"]),
+                Entry("etc/distribution/config.yml", registry_module / "cmd/registry/config-dev.yml", mode=0o644),
+                Entry("etc/ssl/certs/ca-certificates.crt", Path(find_file("ca-certificates")), mode=0o644),
+            ),
+            {
+                "Entrypoint": ["registry"],
+                "Cmd": ["serve", "/etc/distribution/config.yml"],
+                "Env": [
+                    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                    "OTEL_TRACES_EXPORTER=none",
+                ],
+                "ExposedPorts": {"5000/tcp": {}},
+                "Volumes": {"/var/lib/registry": {}},
+            },
+        ),
+    )
+
+
+def _write_archive(image: Image, architecture: str, path: Path) -> None:
+    """Write one image; equal input gives an equal file."""
+    layer = _layer(image.entries)
+    config = json.dumps(
+        {
+            "architecture": architecture,
+            "os": "linux",
+            "config": image.config,
+            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
+        }
+    ).encode()
+    config_name = f"{hashlib.sha256(config).hexdigest()}.json"
+    manifest = json.dumps([{"Config": config_name, "RepoTags": [image.name], "Layers": ["layer.tar"]}]).encode()
+    with tarfile.open(path, "w") as archive:
+        for name, content in (("layer.tar", layer), (config_name, config), ("manifest.json", manifest)):
+            header = tarfile.TarInfo(name)
+            header.size = len(content)
+            archive.addfile(header, io.BytesIO(content))
+
+
+def _layer(entries: tuple[Entry, ...]) -> bytes:
+    """Return the tar file of a layer."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as layer:
+        for entry in entries:
+            header = tarfile.TarInfo(entry.path)
+            header.mode = entry.mode
+            if entry.source:
+                content = entry.source.read_bytes()
+                header.size = len(content)
+                layer.addfile(header, io.BytesIO(content))
+                continue
+            header.type, header.linkname = (tarfile.SYMTYPE, entry.link) if entry.link else (tarfile.DIRTYPE, "")
+            layer.addfile(header)
+    return buffer.getvalue()

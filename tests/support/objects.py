@@ -1,0 +1,49 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Objects that tests make beside the registry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def claim(
+    name: str,
+    namespace: str,
+    storage_class: str | None = None,
+    size: str = "1Gi",
+    modes: tuple[str, ...] = ("ReadWriteOnce",),
+) -> dict[str, Any]:
+    """A PersistentVolumeClaim of a user's own."""
+    spec: dict[str, Any] = {"accessModes": list(modes), "resources": {"requests": {"storage": size}}}
+    if storage_class is not None:
+        spec["storageClassName"] = storage_class
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": spec,
+    }
+
+
+def pulling_pod(name: str, namespace: str, image: str) -> dict[str, Any]:
+    """A Pod whose image the kubelet pulls with the registry's pull Secret; fit for Pod Security `restricted`."""
+    security = {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "runAsNonRoot": True,
+        "runAsUser": 1000,
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "imagePullSecrets": [{"name": "dockerregistry-config"}],
+            "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
+            "terminationGracePeriodSeconds": 0,
+            "containers": [{"name": "app", "image": image, "imagePullPolicy": "Always", "securityContext": security}],
+        },
+    }

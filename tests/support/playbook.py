@@ -1,0 +1,151 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs plays with the real ansible-playbook and reads the results of their tasks."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+COLLECTIONS = REPOSITORY / ".collections"
+CALLBACKS = Path(__file__).resolve().parent / "callback"
+# Long enough for a rollout on a busy machine; a hang is a failure.
+LONGEST_RUN = 600
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """What one task returned (a skipped task has none)."""
+
+    task: str
+    result: dict[str, Any]
+
+    @property
+    def failed(self) -> bool:
+        """Whether the task failed."""
+        return bool(self.result.get("failed"))
+
+    @property
+    def changed(self) -> bool:
+        """Whether the task reported a change."""
+        return bool(self.result.get("changed"))
+
+    def codes(self, severity: str = "error") -> list[str]:
+        """Codes of the findings of this severity."""
+        return [item["code"] for item in self.result.get("findings", []) if item["severity"] == severity]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of ansible-playbook."""
+
+    returncode: int
+    output: str
+    tasks: list[TaskResult] = field(default_factory=list)
+
+    @property
+    def changed(self) -> int:
+        """Number of tasks that reported a change."""
+        return sum(task.changed for task in self.tasks)
+
+    @property
+    def failure(self) -> TaskResult:
+        """The task that failed."""
+        failed = [task for task in self.tasks if task.failed]
+        assert failed, f"no task failed:\n{self.output}"
+        return failed[0]
+
+    def of(self, part: str) -> TaskResult:
+        """The first task whose name holds the part."""
+        return next(task for task in self.tasks if part in task.task)
+
+
+def environment(
+    kubeconfig: str | None, door: str, home: Path, extra: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Environment of ansible-playbook: the tree of this checkout, no foreign settings."""
+    clean = {
+        key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "K8S_AUTH_", "KUBECONFIG"))
+    }
+    clean.update(
+        ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
+        ANSIBLE_HOME=str(home),
+        ANSIBLE_LOCALHOST_WARNING="False",
+        ANSIBLE_INVENTORY_UNPARSED_WARNING="False",
+        ANSIBLE_NOCOLOR="1",
+        ANSIBLE_CALLBACK_PLUGINS=str(CALLBACKS),
+        ANSIBLE_CALLBACKS_ENABLED="task_results",
+        KYMA_DOCKER_REGISTRY_DOOR=door,
+        LC_ALL="C.UTF-8",
+    )
+    if kubeconfig:
+        clean["KUBECONFIG"] = kubeconfig
+    clean.update(extra or {})
+    return clean
+
+
+def run(
+    playbook: str | Path | Sequence[Mapping[str, Any]],
+    *,
+    kubeconfig: str | None,
+    variables: Mapping[str, Any] | None = None,
+    door: str = "action",
+    arguments: Sequence[str] = (),
+    extra_environment: Mapping[str, str] | None = None,
+) -> Run:
+    """Runs a playbook by name or path, or a list of tasks. Never raises for a failing play."""
+    with tempfile.TemporaryDirectory(prefix="kyma-play-") as folder:
+        home = Path(folder)
+        results = home / "results.jsonl"
+        if not isinstance(playbook, (str, Path)):
+            file = home / "play.yml"
+            play = {
+                "hosts": "localhost",
+                "connection": "local",
+                "gather_facts": False,
+                "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+                "tasks": list(playbook),
+            }
+            file.write_text(json.dumps([play]), encoding="utf-8")
+            playbook = file
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), str(playbook), *arguments]
+        if variables:
+            extra = home / "variables.json"
+            extra.write_text(json.dumps(variables), encoding="utf-8")
+            command += ["-e", f"@{extra}"]
+        variables_of_run = environment(
+            kubeconfig, door, home, {"KYMA_TASK_RESULTS": str(results), **(extra_environment or {})}
+        )
+        done = subprocess.run(
+            command,
+            env=variables_of_run,
+            cwd=REPOSITORY,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=LONGEST_RUN,
+            check=False,
+        )
+        lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
+    tasks = [TaskResult(item["task"], item["result"]) for item in map(json.loads, lines)]
+    return Run(done.returncode, done.stdout.decode("utf-8", "replace"), tasks)
+
+
+def module(
+    name: str, arguments: Mapping[str, Any], *, kubeconfig: str | None, door: str, flags: Sequence[str] = ()
+) -> tuple[TaskResult, str]:
+    """Runs one module of this collection; returns its result and the whole output."""
+    task = {"name": name, f"kyma.docker_registry.{name}": dict(arguments)}
+    done = run([task], kubeconfig=kubeconfig, door=door, arguments=flags)
+    assert done.tasks, done.output
+    return done.tasks[0], done.output

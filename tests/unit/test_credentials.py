@@ -1,0 +1,88 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The credentials' Secrets: made once, kept, and never told."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+PASSWORDS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=72)
+
+
+def _plan(
+    public: dict[str, Any] | None = None, private: dict[str, Any] | None = None, **given_values: Any
+) -> credentials.Wanted:
+    return credentials.plan("ns", 32137, public, private, given_values.get("username"), given_values.get("password"))
+
+
+def test_second_plan_is_the_first() -> None:
+    """What is in the cluster is kept to the byte, the salted hash included."""
+    first = _plan()
+    second = _plan(first.public_object(), first.private_object())
+    assert second == first
+    assert second.fingerprint() == first.fingerprint()
+
+
+@settings(max_examples=15, deadline=None)
+@given(PASSWORDS)
+def test_any_password_lets_in(password: str) -> None:
+    """Quotes, braces, colons, commas: client configuration and hash agree."""
+    wanted = _plan(password=password)
+    auths = json.loads(wanted.public[credentials.DOCKER_CONFIG])["auths"]
+    assert set(auths) == {"dockerregistry.ns.svc.cluster.local:5000", "localhost:32137"}
+    for entry in auths.values():
+        assert base64.b64decode(entry["auth"]).decode() == f"registry:{password}"
+    assert htpasswd.matches(wanted.private[credentials.HTPASSWD], "registry", password)
+    assert not htpasswd.matches(
+        wanted.private[credentials.HTPASSWD], "registry", password + "x" if len(password) < 72 else "x"
+    )
+
+
+def test_given_values_win_and_change_the_fingerprint() -> None:
+    """A new password makes a new hash, and nothing else is made anew."""
+    first = _plan()
+    second = _plan(first.public_object(), first.private_object(), password="new-password-given")
+    assert second.public["password"] == "new-password-given"
+    assert second.fingerprint() != first.fingerprint()
+    assert second.private[credentials.HTTP_SECRET] == first.private[credentials.HTTP_SECRET]
+
+
+def test_preset_credentials_are_taken() -> None:
+    """A user's own Secret with only user name and password is completed, not replaced."""
+    preset = {"metadata": {"labels": {}}, "data": {"username": "bWU=", "password": "c2VjcmV0LXdvcmQ="}}
+    wanted = _plan(preset)
+    assert (wanted.username, wanted.public["password"]) == ("me", "secret-word")
+
+
+def test_http_secret_is_a_yaml_string() -> None:
+    """Distribution reads it from the environment as YAML, so it is stored as a JSON string."""
+    assert isinstance(json.loads(_plan().private[credentials.HTTP_SECRET]), str)
+
+
+def test_shown_tells_keys_only() -> None:
+    """A diff names what changes and shows no value."""
+    first = _plan(password="old-password-here")
+    second = _plan(first.public_object(), first.private_object(), password="new-password-here")
+    text = json.dumps(credentials.shown(second.public_object(), first.public_object()))
+    assert "(new value)" in text and "(hidden)" in text
+    for value in (*second.public_object()["data"].values(), "new-password-here"):
+        if len(value) > 8:
+            assert value not in text
+
+
+def test_input_problems() -> None:
+    """What htpasswd, bcrypt or Basic authentication cannot carry is told by form, never by value."""
+    assert htpasswd.username_problem("a:b") and htpasswd.username_problem("") and htpasswd.username_problem(" a")
+    assert not htpasswd.username_problem("team-a")
+    long = "x" * 73
+    assert htpasswd.password_problem(long) and long not in htpasswd.password_problem(long)
+    assert htpasswd.password_problem("a\nb") and not htpasswd.password_problem("a b")
