@@ -42,10 +42,10 @@ options:
     description: Namespace of the DockerRegistry and of the registry's objects.
     type: str
     default: kyma-system
-  username:
+  registry_username:
     description: Name of the registry's user. Left out keeps the one that is there, or makes V(registry).
     type: str
-  password:
+  registry_password:
     description: Password, at most 72 bytes. Left out keeps the one that is there, or makes a random one.
     type: str
   pull_secret_namespaces:

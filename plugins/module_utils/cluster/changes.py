@@ -20,23 +20,33 @@ def changed_fields(before: Mapping[str, Any] | None, after: Mapping[str, Any], l
     return sorted(paths)[:limit]
 
 
-def same_but_bookkeeping(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """True where a dry run's answer would be stored as it is: equal content, and equal ownership but for its times."""
-    return _stripped(before) == _stripped(after) and _owners(before) == _owners(after)
+def has_changed(before: Mapping[str, Any], after: Mapping[str, Any], manager: str, subresource: str = "") -> bool:
+    """Whether the apply between these two changed something: the content, or what `manager` owns.
+
+    What others did meanwhile does not count as far as it can be told: their ownership, and status where not that was applied.
+    """
+    if _mine(before, manager, subresource) != _mine(after, manager, subresource):
+        return True
+    ignored = () if subresource else ("status",)
+    return _stripped(before, *ignored) != _stripped(after, *ignored)
 
 
-def _stripped(obj: Mapping[str, Any]) -> dict[str, Any]:
+def _stripped(obj: Mapping[str, Any], *ignored: str) -> dict[str, Any]:
     metadata = {key: value for key, value in (obj.get("metadata") or {}).items() if key not in _BOOKKEEPING}
-    content = {key: value for key, value in obj.items() if key not in ("metadata", "apiVersion", "kind")}
+    content = {key: value for key, value in obj.items() if key not in ("metadata", "apiVersion", "kind", *ignored)}
     return {**content, "metadata": metadata}
 
 
-def _owners(obj: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _mine(obj: Mapping[str, Any], manager: str, subresource: str) -> list[Any]:
+    """What the manager owns by its applies, without the time."""
     entries = (obj.get("metadata") or {}).get("managedFields") or []
-    bare = [{key: value for key, value in entry.items() if key != "time"} for entry in entries]
-    return sorted(
-        bare, key=lambda entry: (str(entry.get("manager")), str(entry.get("operation")), str(entry.get("subresource")))
-    )
+    return [
+        (entry.get("apiVersion"), entry.get("fieldsV1"))
+        for entry in entries
+        if entry.get("manager") == manager
+        and entry.get("operation") == "Apply"
+        and (entry.get("subresource") or "") == subresource
+    ]
 
 
 def _collect(before: Any, after: Any, path: str, paths: list[str]) -> None:
@@ -44,7 +54,7 @@ def _collect(before: Any, after: Any, path: str, paths: list[str]) -> None:
         for key in {**before, **after}:
             _collect(before.get(key), after.get(key), f"{path}.{key}" if path else str(key), paths)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        for index, (old, new) in enumerate(zip(before, after)):
+        for index, (old, new) in enumerate(zip(before, after, strict=True)):
             label = new.get("name", index) if isinstance(new, Mapping) else index
             _collect(old, new, f"{path}[{label}]", paths)
     elif before is None and isinstance(after, Mapping) and after:

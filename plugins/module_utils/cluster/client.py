@@ -2,27 +2,29 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The cluster as the collection uses it: get, list, create, apply, patch, delete, watch, and a Pod's log, ports and commands."""
+"""The cluster as the collection uses it: objects, their changes, and a Pod's log, ports and commands."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import resources, streams, watching
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.calls import describe, identity, writing
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.changes import (
     changed_fields,
-    same_but_bookkeeping,
+    has_changed,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.compare import difference, prune
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.loading import load, require_library
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import Target, resolve
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import resolve
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.streams import ExecResult, Stream
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.transport import Query, Transport
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.targets import Target
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.transport import Transport
 from ansible_collections.kyma.docker_registry.plugins.module_utils.names import FIELD_MANAGER
 
 Object = dict[str, Any]
@@ -43,11 +45,15 @@ class Applied:
 
 
 def connect(
-    params: Mapping[str, Any], environ: Mapping[str, str] = os.environ, user_agent: str = FIELD_MANAGER
+    params: Mapping[str, Any], environ: Mapping[str, str] | None = None, user_agent: str = FIELD_MANAGER
 ) -> Cluster:
-    """The cluster that options and variables mean. Sends no request. Raises ClusterError (cluster-options, cluster-library)."""
+    """The cluster that options and variables (those of the process, unless given) mean. Sends no request.
+
+    Raises ClusterError (cluster-options, cluster-library).
+    """
     require_library()
-    target, configuration = load(resolve(params, environ), environ)
+    variables = os.environ if environ is None else environ
+    target, configuration = load(resolve(params, variables), variables)
     impersonate = [("Impersonate-User", target.impersonate_user)] if target.impersonate_user else []
     impersonate += [("Impersonate-Group", group) for group in target.impersonate_groups]
     return Cluster(target, Transport(configuration, user_agent, impersonate))
@@ -60,6 +66,7 @@ class Cluster:
     """
 
     def __init__(self, target: Target, transport: Transport) -> None:
+        """Use connect()."""
         self.target = target
         self._transport = transport
         self.warnings: list[str] = transport.warnings
@@ -78,7 +85,7 @@ class Cluster:
         """The object, None where it (or its kind) does not exist."""
         try:
             return self._transport.json(
-                _call("get", kind, namespace, name), "GET", resources.path(kind, namespace, name)
+                describe("get", kind, namespace, name), "GET", resources.path(kind, namespace, name)
             )
         except ClusterError as problem:
             if problem.status == 404:
@@ -94,7 +101,7 @@ class Cluster:
     ) -> list[Object]:
         """All objects of a namespace, or of all; read page by page. Empty where the kind does not exist."""
         entry = resources.resource(kind)
-        call = _call("list", kind, namespace)
+        call = describe("list", kind, namespace)
         base = [("limit", _PAGE)]
         base += [("labelSelector", label_selector)] if label_selector else []
         base += [("fieldSelector", field_selector)] if field_selector else []
@@ -118,10 +125,10 @@ class Cluster:
 
     def create(self, obj: Mapping[str, Any], dry_run: bool = False) -> Object:
         """The created object. A name that is taken raises cluster-conflict."""
-        kind, name, namespace = _identity(obj)
-        query = _writing(dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict")
+        kind, name, namespace = identity(obj)
+        query = writing(dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict")
         return self._transport.json(
-            _call("create", kind, namespace, name),
+            describe("create", kind, namespace, name),
             "POST",
             resources.path(kind, namespace),
             query=query,
@@ -136,7 +143,7 @@ class Cluster:
         live: the object as just read (None: it is absent), else it is read here. dry_run: the server computes, and stores nothing.
         metadata.resourceVersion guards against changes since. Without `force`, another manager's fields raise cluster-conflict.
         """
-        kind, name, namespace = _identity(obj)
+        kind, name, namespace = identity(obj)
         before = self.get(kind, name, namespace) if live is _NOT_GIVEN else live
         return self._apply(obj, before, dry_run, force, None)
 
@@ -144,7 +151,7 @@ class Cluster:
         self, obj: Mapping[str, Any], *, dry_run: bool = False, force: bool = True, live: Any = _NOT_GIVEN
     ) -> Applied:
         """Like apply(), for the subresource `status`: only `status` of the object is sent. The object has to exist."""
-        kind, name, namespace = _identity(obj)
+        kind, name, namespace = identity(obj)
         before = self.get(kind, name, namespace) if live is _NOT_GIVEN else live
         metadata = {
             key: value
@@ -154,20 +161,23 @@ class Cluster:
         bare = {"apiVersion": obj["apiVersion"], "kind": kind, "metadata": metadata, "status": obj.get("status", {})}
         if before is None and dry_run:
             return Applied(None, bare, True, ["status"])
+        if before is None:  # The server would take it for a creation, and complain about whatever is missing for that.
+            text = "it does not exist, so that it has no status."
+            raise ClusterError("cluster-not-found", f"{kind}/{name}", text, "Create it first.", 404)
         return self._apply(bare, before, dry_run, force, "status")
 
     def _apply(
         self, obj: Mapping[str, Any], before: Object | None, dry_run: bool, force: bool, subresource: str | None
     ) -> Applied:
-        kind, name, namespace = _identity(obj)
+        kind, name, namespace = identity(obj)
         desired = prune(obj)
         if before is not None and difference(desired, before, FIELD_MANAGER, subresource or "") is None:
             return Applied(before, before, False)
-        query = _writing(
+        query = writing(
             dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict", force="true" if force else "false"
         )
         after = self._transport.json(
-            _call("patch", kind, namespace, name, subresource),
+            describe("patch", kind, namespace, name, subresource),
             "PATCH",
             resources.path(kind, namespace, name, subresource),
             query=query,
@@ -176,10 +186,9 @@ class Cluster:
         )
         if before is None:
             return Applied(None, after, True, changed_fields(None, after))
-        if dry_run:
-            changed = not same_but_bookkeeping(before, after)
-        else:
-            changed = before["metadata"].get("resourceVersion") != after["metadata"].get("resourceVersion")
+        # A dry run's answer has no version of its own; a version can also be new because somebody else wrote meanwhile.
+        stored = before["metadata"].get("resourceVersion") != after["metadata"].get("resourceVersion")
+        changed = (dry_run or stored) and has_changed(before, after, FIELD_MANAGER, subresource or "")
         return Applied(before, after, changed, changed_fields(before, after) if changed else [])
 
     def patch(
@@ -195,10 +204,10 @@ class Cluster:
     ) -> Object:
         """The object after a JSON patch (list of operations) or a merge patch (mapping). A failed `test` raises cluster-invalid."""
         return self._transport.json(
-            _call("patch", kind, namespace, name, subresource),
+            describe("patch", kind, namespace, name, subresource),
             "PATCH",
             resources.path(kind, namespace, name, subresource),
-            query=_writing(dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict"),
+            query=writing(dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict"),
             body=patch,
             content_type=content_type,
         )
@@ -222,10 +231,10 @@ class Cluster:
         }
         if dry_run:
             body["dryRun"] = ["All"]
-        call = _call("delete", kind, namespace, name)
+        call = describe("delete", kind, namespace, name)
         try:
             self._transport.json(
-                call, "DELETE", resources.path(kind, namespace, name), query=_writing(dry_run), body=body
+                call, "DELETE", resources.path(kind, namespace, name), query=writing(dry_run), body=body
             )
         except ClusterError as problem:
             if problem.status == 404:
@@ -240,14 +249,9 @@ class Cluster:
 
         tick: seconds after which the last state is given again when nothing happened.
         """
-        return watching.follow(
-            self._transport,
-            _call("watch", kind, namespace, name),
-            resources.path(kind, namespace),
-            name,
-            deadline,
-            tick,
-        )
+        return watching.Follower(
+            self._transport, describe("watch", kind, namespace, name), resources.path(kind, namespace), name
+        ).states(deadline, tick)
 
     def pod_log(self, namespace: str, pod: str, container: str, tail_lines: int = 50, previous: bool = False) -> str:
         """The end of a container's log; empty where there is none (yet, or no more)."""
@@ -267,33 +271,9 @@ class Cluster:
         return streams.port_forward(self._transport, namespace, pod, port)
 
     def exec(
-        self, namespace: str, pod: str, container: str, command: list[str], max_bytes: int, timeout: float
+        self, namespace: str, pod: str, container: str, command: Sequence[str], max_bytes: int, timeout: float
     ) -> ExecResult:
         """Runs a command in a container. Output beyond `max_bytes` is cut off; after `timeout` seconds cluster-timeout is raised."""
-        return streams.execute(self._transport, namespace, pod, container, command, max_bytes, timeout)
-
-
-def _call(verb: str, kind: str, namespace: str | None, name: str | None = None, subresource: str | None = None) -> Call:
-    entry = resources.resource(kind)
-    plural = f"{entry.full_name}/{subresource}" if subresource else entry.full_name
-    return Call(verb, kind, plural, namespace if entry.namespaced else None, name)
-
-
-def _identity(obj: Mapping[str, Any]) -> tuple[str, str, str | None]:
-    """Kind, name and namespace of an object, whose apiVersion has to be the one that we know."""
-    kind = str(obj.get("kind") or "")
-    entry = resources.resource(kind)
-    metadata = obj.get("metadata") or {}
-    name = str(metadata.get("name") or "")
-    if obj.get("apiVersion") != entry.api_version:
-        raise ClusterError(
-            "cluster-invalid",
-            f"{kind}/{name}",
-            f"its apiVersion is {obj.get('apiVersion')!r}.",
-            f"Write {entry.api_version}.",
+        return streams.execute(
+            self._transport, (namespace, pod, container), command, max_bytes=max_bytes, timeout=timeout
         )
-    return kind, name, metadata.get("namespace")
-
-
-def _writing(dry_run: bool, **settings: str) -> Query:
-    return [*settings.items(), *([("dryRun", "All")] if dry_run else [])]

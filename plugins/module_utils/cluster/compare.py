@@ -26,6 +26,7 @@ _MISSING: Any = object()
 _BUILTIN_GROUPS = frozenset({"", "apps", "batch", "autoscaling", "policy"})
 _QUANTITY_PARENTS = frozenset({"requests", "limits", "hard", "capacity", "min", "max", "default", "defaultRequest"})
 _QUANTITY_NAMES = frozenset({"sizeLimit", "divisor"})
+_FREE_MAPS = frozenset({"labels", "annotations", "data", "binaryData", "matchLabels", "nodeSelector", "selector"})
 _BASE64_FIELDS = frozenset({("Secret", "data"), ("ConfigMap", "binaryData")})
 # What the server fills in inside values owned as a whole and in the keys of lists: (parent or None for any, field) -> value.
 _FILLED_IN: dict[tuple[str | None, str], Any] = {
@@ -38,7 +39,7 @@ _FILLED_IN: dict[tuple[str | None, str], Any] = {
 _NAMING = frozenset({"name", "namespace", "resourceVersion", "uid"})
 
 
-class _Differs(Exception):
+class _DifferenceError(Exception):
     """Ends the walk; `path` is where the first difference is."""
 
     def __init__(self, path: Path) -> None:
@@ -79,7 +80,7 @@ def difference(
     fields = entries[0].get("fieldsV1") or {}
     try:
         _Walk(desired).node(wanted, live, fields, ())
-    except _Differs as found:
+    except _DifferenceError as found:
         return found.path or ("root",)
     return None
 
@@ -96,7 +97,7 @@ def _owned(live: Mapping[str, Any], manager: str, subresource: str) -> list[Mapp
 
 
 class _Walk:
-    """The three trees walked together. Methods return where nothing differs and raise _Differs otherwise."""
+    """The three trees walked together. Methods return where nothing differs and raise _DifferenceError otherwise."""
 
     def __init__(self, desired: Mapping[str, Any]) -> None:
         group = str(desired.get("apiVersion", "")).rpartition("/")[0]
@@ -109,12 +110,12 @@ class _Walk:
         names = [name for name in fields if name != "."]
         if not names:
             if path and "." in fields and wanted not in ({}, []):
-                raise _Differs(path)
-            self.whole(wanted, live, path)
+                raise _DifferenceError(path)
+            self.leaf(wanted, live, path)
             return
         tags = {name[:2] for name in names}
         if live is _MISSING or len(tags) != 1:
-            raise _Differs(path)
+            raise _DifferenceError(path)
         tag = tags.pop()
         if tag == "f:":
             self.mapping(wanted, live, fields, names, path)
@@ -123,49 +124,49 @@ class _Walk:
         elif tag == "v:":
             self.members(wanted, live, names, path)
         else:
-            raise _Differs(path)
+            raise _DifferenceError(path)
 
     def mapping(self, wanted: Any, live: Any, fields: Mapping[str, Any], names: list[str], path: Path) -> None:
         """Exactly the fields that we own already, each without a difference."""
         if not isinstance(wanted, dict) or not isinstance(live, Mapping):
-            raise _Differs(path)
+            raise _DifferenceError(path)
         for key in sorted(str(key) for key in wanted):
             if f"f:{key}" not in fields:
-                raise _Differs((*path, key))
+                raise _DifferenceError((*path, key))
         for name in names:
             if name[2:] not in wanted:
-                raise _Differs((*path, name[2:]))
+                raise _DifferenceError((*path, name[2:]))
         for key, value in wanted.items():
             self.node(value, live.get(key, _MISSING), fields[f"f:{key}"], (*path, key))
 
     def keyed(self, wanted: Any, live: Any, fields: Mapping[str, Any], names: list[str], path: Path) -> None:
         """Items found by their keys, as many as we own, in the order in which they stand."""
         if not isinstance(wanted, list) or not isinstance(live, list) or len(wanted) != len(names):
-            raise _Differs(path)
+            raise _DifferenceError(path)
         keys = [(json.loads(name[2:]), fields[name]) for name in names]
-        places = []
+        places: list[int] = []
         for item in wanted:
             hits = [(key, below) for key, below in keys if self.has(item, key)]
             found = [index for index, other in enumerate(live) if len(hits) == 1 and self.has(other, hits[0][0])]
             label = str(item.get("name", len(places))) if isinstance(item, dict) else str(len(places))
             if len(found) != 1:
-                raise _Differs((*path, label))
+                raise _DifferenceError((*path, label))
             places.append(found[0])
             self.node(item, live[found[0]], hits[0][1], (*path, label))
         if sorted(set(places)) != places:
-            raise _Differs(path)
+            raise _DifferenceError(path)
 
     def members(self, wanted: Any, live: Any, names: list[str], path: Path) -> None:
         """A set of scalars: the ones that we own, in the order in which they stand."""
         owned = [json.loads(name[2:]) for name in names]
         if not isinstance(wanted, list) or not isinstance(live, list) or len(wanted) != len(owned):
-            raise _Differs(path)
+            raise _DifferenceError(path)
         if any(_index(owned, item) is None for item in wanted):
-            raise _Differs(path)
+            raise _DifferenceError(path)
         places = [_index(live, item) for item in wanted]
         known = [place for place in places if place is not None]
         if len(known) != len(places) or sorted(set(known)) != known:
-            raise _Differs(path)
+            raise _DifferenceError(path)
 
     def has(self, item: Any, key: Mapping[str, Any]) -> bool:
         """True where the item carries these keys, a key that the server fills in included."""
@@ -177,24 +178,26 @@ class _Walk:
                 return False
         return True
 
+    def leaf(self, wanted: Any, live: Any, path: Path) -> None:
+        """A field that we own. Kubernetes' own types leave out zero values, so one that is missing was that."""
+        typed = self.builtin or path[:1] == ("metadata",)
+        # An empty structure is something else than none, though: `emptyDir: {}`.
+        if typed and live is _MISSING and not wanted and (not isinstance(wanted, dict) or path[-1] in _FREE_MAPS):
+            return
+        self.whole(wanted, live, path)
+
     def whole(self, wanted: Any, live: Any, path: Path) -> None:
-        """A value that is owned as a whole."""
-        if (
-            isinstance(wanted, (dict, list))
-            and not wanted
-            and (live is _MISSING or (type(live) is type(wanted) and not live))
-        ):
-            return  # Empty and omitted are one.
+        """A value that is owned as a whole. In it {} and nothing, "" and nothing are two: `podSelector: {}` selects all."""
         if isinstance(wanted, dict) and isinstance(live, Mapping):
             for key, value in wanted.items():
                 self.whole(value, live.get(key, _MISSING), (*path, key))
             for key in live.keys() - wanted.keys():
                 if not self.filled_in(path, key, live[key]):
-                    raise _Differs((*path, key))
+                    raise _DifferenceError((*path, key))
         elif isinstance(wanted, list) and isinstance(live, list):
             if len(wanted) != len(live):
-                raise _Differs(path)
-            for index, (mine, there) in enumerate(zip(wanted, live)):
+                raise _DifferenceError(path)
+            for index, (mine, there) in enumerate(zip(wanted, live, strict=True)):
                 self.whole(mine, there, (*path, str(index)))
         else:
             self.scalar(wanted, live, path)
@@ -211,15 +214,13 @@ class _Walk:
             return
         if isinstance(wanted, float) and isinstance(live, int) and not isinstance(live, bool) and wanted == live:
             return
-        if self.builtin and live is _MISSING and not isinstance(wanted, (dict, list)) and wanted in ("", 0, False):
-            return  # We own it, and the server leaves out zero values.
         if (
             self.builtin
             and live is not _MISSING
             and (self.same_quantity(wanted, live, path) or self.same_bytes(wanted, live, path))
         ):
             return
-        raise _Differs(path)
+        raise _DifferenceError(path)
 
     def same_quantity(self, wanted: Any, live: Any, path: Path) -> bool:
         """Two spellings of one quantity, where the API has quantities."""

@@ -27,7 +27,11 @@ class ClusterError(Refusal):
     """One request failed. `code` is the finding's code, `status` the HTTP status where there was an answer."""
 
     def __init__(self, code: str, path: str, message: str, remedy: str = "", status: int | None = None) -> None:
-        super().__init__([error(code, path, message, remedy)])
+        """One finding of these parts, an error."""
+        sentence = message.rstrip()
+        super().__init__(
+            [error(code, path, sentence if sentence.endswith((".", "!", "?")) else f"{sentence}.", remedy)]
+        )
         self.code = code
         self.status = status
 

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import Target
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.targets import Target
 
 try:
     import kubernetes
@@ -98,10 +98,11 @@ def load(target: Target, environ: Mapping[str, str]) -> tuple[Target, Any]:
     _override(configuration, target)
     loaded_hook = configuration.refresh_api_key_hook
     if loaded_hook is not None:
-        # The library's hook renews an expired token, and resets everything else to the kubeconfig's values: put ours back.
+        # The library's hook renews an expired token, and resets all the rest to the kubeconfig's values, itself included.
         def renew(it: Any) -> None:
             with quiet():
                 loaded_hook(it)
+            it.refresh_api_key_hook = renew
             _override(it, target)
 
         configuration.refresh_api_key_hook = renew

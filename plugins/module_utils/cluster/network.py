@@ -26,6 +26,12 @@ _TLS = (
         "{host} does not speak TLS.",
         "Check scheme and port of the host.",
     ),
+    (
+        ("doesn't match", "does not match"),
+        "ca_cert",
+        "the certificate of {host} is not trusted: mismatch of the name.",
+        "Use a name that stands in the server's certificate.",
+    ),
     (("key_values_mismatch",), "client_key", "client_key does not belong to client_cert.", "Give the pair."),
     (
         ("alert_bad_certificate", "certificate_required", "alert_certificate", "alert_unknown_ca"),

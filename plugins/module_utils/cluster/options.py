@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.targets import Credentials, Target
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.values import (
     Origin,
     Setting,
@@ -51,46 +51,6 @@ _CREDENTIALS = (("api_key",), ("username", "password"), ("client_cert", "client_
 # What was set together with K8S_AUTH_HOST belongs to that host, and to no other.
 _OF_THE_HOST = frozenset({"api_key", "username", "password", "client_cert", "client_key", "ca_cert", "validate_certs"})
 _DEFAULT_FILE = "~/.kube/config"
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """Who connects, as options or variables say it; paths for the certificate. Never shown."""
-
-    api_key: str | None = field(default=None, repr=False)
-    username: str | None = field(default=None, repr=False)
-    password: str | None = field(default=None, repr=False)
-    client_cert: str | None = None
-    client_key: str | None = None
-
-    @property
-    def given(self) -> bool:
-        """True where options or variables name somebody, so that the kubeconfig's user does not count."""
-        return bool(self.api_key or self.username or self.client_cert)
-
-
-@dataclass(frozen=True)
-class Target:
-    """The cluster that is meant, and where that comes from.
-
-    host: the address, empty until the kubeconfig or the Pod's environment was read. source: "option host",
-    "variable K8S_AUTH_HOST", "option kubeconfig", "file ~/.kube/config", "in-cluster" ... verify_ssl: the setting in effect,
-    None where the kubeconfig decides and was not read yet. kubeconfig: a path (several with the system's separator) or the document.
-    """
-
-    kind: Literal["host", "kubeconfig", "in-cluster"]
-    host: str
-    source: str
-    verify_ssl: bool | None = None
-    context: str | None = None
-    kubeconfig: str | dict[str, Any] | None = field(default=None, repr=False)
-    credentials: Credentials = field(default_factory=Credentials)
-    ca_cert: str | None = None
-    proxy: str | None = field(default=None, repr=False)
-    no_proxy: str | None = None
-    proxy_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    impersonate_user: str | None = None
-    impersonate_groups: tuple[str, ...] = ()
 
 
 def _given(params: Mapping[str, Any]) -> dict[str, Setting]:

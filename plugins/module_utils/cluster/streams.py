@@ -42,6 +42,7 @@ class Stream:
     """
 
     def __init__(self, socket: Any, port: int) -> None:
+        """Over a connected websocket."""
         self._socket = socket
         self._port = port
         self._buffer = bytearray()
@@ -169,47 +170,45 @@ def port_forward(transport: Transport, namespace: str, pod: str, port: int) -> I
 
 
 def execute(
-    transport: Transport,
-    namespace: str,
-    pod: str,
-    container: str,
-    command: Sequence[str],
-    max_bytes: int,
-    timeout: float,
+    transport: Transport, place: tuple[str, str, str], command: Sequence[str], *, max_bytes: int, timeout: float
 ) -> ExecResult:
-    """See Cluster.exec()."""
+    """See Cluster.exec(). place: namespace, Pod and container."""
+    namespace, pod, container = place
     call = Call("create", "Pod", "pods/exec", namespace, pod)
     query = [("container", container), ("stdout", "true"), ("stderr", "true"), *(("command", word) for word in command)]
     deadline = time.monotonic() + timeout
     socket = websockets.open_socket(transport, call, resources.path("Pod", namespace, pod, "exec"), query)
     output = {_STDOUT: bytearray(), _STDERR: bytearray(), _STATUS: bytearray()}
-    cut = False
     try:
-        while not cut:
-            socket.settimeout(max(0.05, deadline - time.monotonic()))
-            try:
-                frame = websockets.receive(socket)
-            except Exception as problem:  # pylint: disable=broad-except
-                raise _exec_failure(call, websockets.as_socket_error(problem), timeout) from None
-            if time.monotonic() > deadline:
-                raise _exec_failure(call, TimeoutError(), timeout)
+        while len(output[_STDOUT]) + len(output[_STDERR]) <= max_bytes:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise _too_long(call, timeout)
+            socket.settimeout(left)
+            frame = _exec_frame(socket, call, timeout)
             if frame is None:
                 break
             if frame and frame[0] in output:
                 output[frame[0]] += frame[1:]
-            cut = len(output[_STDOUT]) + len(output[_STDERR]) > max_bytes
     finally:
         websockets.close(socket)
     stdout, stderr = (bytes(output[channel][:max_bytes]).decode("utf-8", "replace") for channel in (_STDOUT, _STDERR))
-    return ExecResult(stdout, stderr, None if cut else _exit_code(call, bytes(output[_STATUS])))
+    return ExecResult(stdout, stderr, _exit_code(call, bytes(output[_STATUS])))
 
 
-def _exec_failure(call: Call, problem: OSError, timeout: float) -> ClusterError:
-    if isinstance(problem, TimeoutError):
-        return ClusterError(
-            "cluster-timeout", call.path, f"the command did not end within {timeout:g} s.", "Look at the Pod's node."
-        )
-    return ClusterError("cluster-unreachable", call.path, "the connection to the command broke.", "Try again.")
+def _exec_frame(socket: Any, call: Call, timeout: float) -> bytes | None:
+    try:
+        return websockets.receive(socket)
+    except Exception as problem:  # pylint: disable=broad-except
+        failure = websockets.as_socket_error(problem)
+    if isinstance(failure, TimeoutError):
+        raise _too_long(call, timeout)
+    raise ClusterError("cluster-unreachable", call.path, "the connection to the command broke.", "Try again.")
+
+
+def _too_long(call: Call, timeout: float) -> ClusterError:
+    text = f"the command did not end within {timeout:g} s."
+    return ClusterError("cluster-timeout", call.path, text, "Look at the Pod's node.")
 
 
 def _exit_code(call: Call, status: bytes) -> int | None:

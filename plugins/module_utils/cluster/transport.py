@@ -21,6 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.error
 try:
     import urllib3
     from kubernetes.client import ApiClient
+    from urllib3._collections import HTTPHeaderDict
 except ImportError:
     urllib3 = None
 
@@ -41,6 +42,7 @@ class Transport:
     """
 
     def __init__(self, configuration: Any, user_agent: str, impersonate: Sequence[tuple[str, str]] = ()) -> None:
+        """Sets up the pool; sends nothing."""
         self.configuration = configuration
         self.warnings: list[str] = []
         self.user_agent = user_agent
@@ -122,10 +124,13 @@ class Transport:
         about or the server said 429, because then it did nothing.
         """
         reading = method == "GET"
+        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds)
         for attempt in itertools.count(1):
             pause = 0.3 * 2 ** (attempt - 1)
             try:
-                response = self._once(method, self.url(path, query), body, content_type, stream, read_seconds)
+                response = self._once(
+                    method, path, query, body, content_type, preload_content=not stream, timeout=timeout
+                )
             except Exception as problem:  # pylint: disable=broad-except
                 failure = network.explain(call, self.shown, problem)
                 if failure is None:
@@ -143,9 +148,10 @@ class Transport:
                     raise failure
                 pause = _retry_after(response) or pause
             time.sleep(min(pause, _LONGEST_PAUSE))
+        raise AssertionError("the last attempt returns or raises")
 
-    def _once(self, method: str, url: str, body: Any, content_type: str, stream: bool, read_seconds: float) -> Any:
-        headers = urllib3._collections.HTTPHeaderDict()
+    def _once(self, method: str, path: str, query: Query, body: Any, content_type: str, **settings: Any) -> Any:
+        headers = HTTPHeaderDict()
         for name, value in self.headers():
             headers.add(name, value)
         headers.add("Accept", "application/json")
@@ -156,16 +162,8 @@ class Transport:
         with warnings.catch_warnings():
             # The user is told once that verification is off; urllib3 would write to stderr at each connection.
             warnings.simplefilter("ignore")
-            return self.pool.urlopen(
-                method,
-                url,
-                body=data,
-                headers=headers,
-                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds),
-                retries=False,
-                redirect=False,
-                preload_content=not stream,
-            )
+            url = self.url(path, query)
+            return self.pool.urlopen(method, url, body=data, headers=headers, retries=False, redirect=False, **settings)
 
     def _note_warnings(self, response: Any) -> None:
         for header in response.headers.getlist("Warning"):

@@ -43,6 +43,7 @@ class Origin:
     name: str
 
     def __str__(self) -> str:
+        """As a finding shows it."""
         return f"{self.kind} {self.name}"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import network
@@ -31,78 +32,90 @@ def lines(response: Any) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
 
 
-def follow(
-    transport: Transport, call: Call, path: str, name: str, deadline: float, tick: float | None
-) -> Iterator[dict[str, Any] | None]:
-    """The object of this name in the collection at `path`: now and at each change, None while there is none.
+@dataclass
+class Follower:
+    """One object of the collection at `path`, followed by name. State between two streams: version, last object, failures."""
 
-    Ends at `deadline` (time.monotonic()). With `tick` (seconds, at least 1) the last state is given again when nothing
-    happened for so long. Raises ClusterError where the collection cannot be read, or when the connection stays broken.
-    """
-    selector = ("fieldSelector", f"metadata.name={name}")
+    transport: Transport
+    call: Call
+    path: str
+    name: str
     version: str | None = None
     last: dict[str, Any] | None = None
-    failures = 0
-    while time.monotonic() < deadline:
-        try:
-            if version is None:
-                answer = transport.json(call, "GET", path, query=[selector])
-                version = str(answer.get("metadata", {}).get("resourceVersion", ""))
-                items = answer.get("items") or []
-                last = items[0] if items else None
-                failures = 0
-                yield last
-            left = max(1, int(min(deadline - time.monotonic(), _LONGEST_STREAM)))
-            seconds = max(1, min(left, int(tick))) if tick else left
-            happened = False
-            for event in _stream(transport, call, path, selector, version, seconds):
-                failures = 0
-                obj = event.get("object") or {}
-                if event.get("type") == "ERROR":
-                    version = None  # Mostly 410: the version is too old, so list again.
-                    break
-                version = str(obj["metadata"]["resourceVersion"])
-                if event.get("type") != "BOOKMARK":
+    failures: int = 0
+
+    def states(self, deadline: float, tick: float | None = None) -> Iterator[dict[str, Any] | None]:
+        """The object now and at each change, None while there is none; ends at `deadline` (time.monotonic()).
+
+        With `tick` (seconds, at least 1) the last state is given again when nothing happened for so long.
+        Raises ClusterError where the collection cannot be read, or when the connection stays broken.
+        """
+        while time.monotonic() < deadline:
+            try:
+                if self.version is None:
+                    yield self._list()
+                left = max(1, int(min(deadline - time.monotonic(), _LONGEST_STREAM)))
+                happened = False
+                for state in self._changes(max(1, min(left, int(tick))) if tick else left):
                     happened = True
-                    last = None if event.get("type") == "DELETED" else obj
-                    yield last
-            if tick and not happened and version is not None:
-                yield last
-        except ClusterError as problem:
-            if problem.status == 410:
-                version = None
-                continue
-            failures += 1
-            if problem.status in _HOPELESS or problem.code == "cluster-tls" or failures >= _ATTEMPTS:
+                    yield state
+                if tick and not happened and self.version is not None:
+                    yield self.last
+            except GeneratorExit:
                 raise
-            time.sleep(min(0.2 * 2**failures, 5.0))
-        except Exception as problem:  # pylint: disable=broad-except
-            failure = network.explain(call, transport.shown, problem)
+            except Exception as problem:  # pylint: disable=broad-except
+                self._survive(problem)
+
+    def _query(self) -> list[tuple[str, str]]:
+        return [("fieldSelector", f"metadata.name={self.name}")]
+
+    def _list(self) -> dict[str, Any] | None:
+        answer = self.transport.json(self.call, "GET", self.path, query=self._query())
+        self.version = str(answer.get("metadata", {}).get("resourceVersion", ""))
+        items = answer.get("items") or []
+        self.last = items[0] if items else None
+        self.failures = 0
+        return self.last
+
+    def _changes(self, seconds: int) -> Iterator[dict[str, Any] | None]:
+        """The changes that one stream of at most `seconds` tells; forgets the version where it is too old."""
+        query = [
+            *self._query(),
+            ("watch", "true"),
+            ("resourceVersion", self.version or "0"),
+            ("allowWatchBookmarks", "true"),
+            ("timeoutSeconds", str(seconds)),
+        ]
+        response = self.transport.raw(self.call, "GET", self.path, query=query, stream=True, read_seconds=seconds + 5.0)
+        try:
+            for event in lines(response):
+                self.failures = 0
+                if event["type"] == "ERROR":
+                    self.version = None  # 410 comes as an event of an answer with status 200.
+                    return
+                obj = event["object"]
+                self.version = str(obj["metadata"]["resourceVersion"])
+                if event["type"] != "BOOKMARK":
+                    self.last = None if event["type"] == "DELETED" else obj
+                    yield self.last
+        finally:
+            response.close()  # A stream read by half never goes back to the pool.
+
+    def _survive(self, problem: Exception) -> None:
+        """Pauses before the next try, or raises where there is no point in one."""
+        if isinstance(problem, ClusterError):
+            failure: ClusterError | None = problem
+        else:
+            failure = network.explain(self.call, self.transport.shown, problem)
             if failure is None and not isinstance(problem, (ValueError, KeyError)):
-                raise
-            failures += 1
-            if failures >= _ATTEMPTS:
-                raise (
-                    failure
-                    or ClusterError(
-                        "cluster-unreachable", call.path, "the watch breaks again and again.", "Check proxies."
-                    )
-                ) from None
-            time.sleep(min(0.2 * 2**failures, 5.0))
-
-
-def _stream(
-    transport: Transport, call: Call, path: str, selector: tuple[str, str], version: str, seconds: int
-) -> Iterator[dict[str, Any]]:
-    query = [
-        selector,
-        ("watch", "true"),
-        ("resourceVersion", version),
-        ("allowWatchBookmarks", "true"),
-        ("timeoutSeconds", str(seconds)),
-    ]
-    response = transport.raw(call, "GET", path, query=query, stream=True, read_seconds=seconds + 5.0)
-    try:
-        yield from lines(response)
-    finally:
-        response.close()  # A stream read by half never goes back to the pool.
+                raise problem
+        if failure is not None and failure.status == 410:
+            self.version = None
+            return
+        self.failures += 1
+        if failure is not None and (failure.status in _HOPELESS or failure.code == "cluster-tls"):
+            raise failure from None
+        if self.failures >= _ATTEMPTS:
+            text = "the watch breaks again and again."
+            raise failure or ClusterError("cluster-unreachable", self.call.path, text, "Check proxies on the way.")
+        time.sleep(min(0.2 * 2**self.failures, 5.0))

@@ -23,7 +23,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.trans
 
 try:
     import certifi
-    import websocket
+    import websocket as library
+
+    websocket: Any = library
 except ImportError:
     websocket = None
 
@@ -95,7 +97,7 @@ def _tls(configuration: Any) -> dict[str, Any]:
 def _proxy(transport: Transport) -> dict[str, Any]:
     """The way that the pool takes: its proxy, or none at all (the library would look at the environment again)."""
     if getattr(transport.pool, "proxy", None) is None:
-        return {"http_no_proxy": ["*"]}
+        return {"http_proxy_host": "none.invalid", "http_proxy_port": 1, "http_no_proxy": ["*"]}
     parts = urlsplit(transport.configuration.proxy)
     options: dict[str, Any] = {
         "http_proxy_host": parts.hostname,

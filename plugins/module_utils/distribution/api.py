@@ -2,7 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A small client of the registry's HTTP API V2 over any stream socket, such as a port-forward of the API server."""
+"""A small client of the registry's HTTP API V2 (Distribution's docs/content/spec/api.md) over any stream socket.
+
+It keeps to its one connection: redirects are not followed, and of a Location only path and query are used, so credentials go
+nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -10,33 +14,31 @@ import base64
 import http.client
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.connection import (
+    Opener,
+    StreamConnection,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import (
+    error_codes,
+    not_answering,
+    protocol_error,
+    refused,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.proof_image import (
     INDEX_TYPE,
     MANIFEST_TYPE,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
 
-# No answer of the registry that is read here is larger.
+# Bytes of the largest answer that is read; manifests end at 4 MiB, catalog pages and the proof's blobs are smaller.
 LARGEST_ANSWER = 16 * 1024 * 1024
 PAGE = 100
 _NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="?next"?')
-_ACCEPT = ", ".join((INDEX_TYPE, MANIFEST_TYPE, "application/vnd.docker.distribution.manifest.v2+json"))
-
-# Makes a fresh connected socket, or what behaves like one (a stream of a port-forward).
-Opener = Callable[[], Any]
-
-
-class RegistryError(Refusal):
-    """The registry refused or did not answer. `status` is the HTTP status, None without an answer."""
-
-    def __init__(self, code: str, message: str, remedy: str, status: int | None = None) -> None:
-        self.status = status
-        super().__init__([error(code, "registry", message, remedy)])
+_ACCEPT = f"{INDEX_TYPE}, {MANIFEST_TYPE}"
 
 
 @dataclass(frozen=True)
@@ -48,29 +50,17 @@ class Answer:
     body: bytes
 
 
-class _Connection(http.client.HTTPConnection):
-    """An HTTP connection over a socket that somebody else opens."""
-
-    def __init__(self, opener: Opener, timeout: float) -> None:
-        super().__init__("registry", timeout=timeout)
-        self._opener = opener
-
-    def connect(self) -> None:
-        """Takes a fresh socket."""
-        self.sock = self._opener()
-        self.sock.settimeout(self.timeout)
-
-
 class RegistryApi:
-    """The API of one registry. open_connection: makes a fresh connected socket; timeout: seconds for one answer."""
+    """The API of one registry. Every method raises RegistryError: no answer, or one that is no success."""
 
     def __init__(self, *, open_connection: Opener, username: str, password: str, timeout: float = 30.0) -> None:
+        """open_connection: makes a fresh connected socket. timeout: seconds for one read or write."""
         credentials = base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
         self._authorization = f"Basic {credentials}"
-        self._connection = _Connection(open_connection, timeout)
+        self._connection = StreamConnection(open_connection, timeout)
 
     def close(self) -> None:
-        """Closes the connection."""
+        """Close the connection; a later request opens another."""
         self._connection.close()
 
     def call(
@@ -78,35 +68,34 @@ class RegistryApi:
         method: str,
         path: str,
         *,
+        expect: tuple[int, ...],
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        expect: tuple[int, ...],
     ) -> Answer:
-        """One request. path: absolute path with query. Raises RegistryError unless the status is expected."""
+        """One request. path: absolute path with query. expect: the statuses that are no error."""
         sent = {"Authorization": self._authorization, "User-Agent": "kyma.docker_registry", **(headers or {})}
-        if body is not None:
-            sent["Content-Length"] = str(len(body))
         try:
             answer = self._exchange(method, path, body, sent)
         except (OSError, http.client.HTTPException) as problem:
-            self._connection.close()
-            raise RegistryError(
-                "registry-not-answering",
-                f"{method} {urlsplit(path).path} got no answer ({type(problem).__name__}).",
-                "Look at the registry's Pods and their log.",
-            ) from None
-        if answer.status not in expect:
-            raise _refused(method, path, answer)
-        return answer
+            self.close()
+            failure = not_answering(method, path, problem)
+        else:
+            if answer.status in expect:
+                return answer
+            failure = refused(method, path, answer.status, answer.body)
+        raise failure
 
     def _exchange(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         self._connection.request(method, path, body=body, headers=headers)
         response = self._connection.getresponse()
+        announced = response.length
         content = response.read(LARGEST_ANSWER + 1)
         if len(content) > LARGEST_ANSWER:
-            raise http.client.HTTPException("answer too large")
+            raise http.client.HTTPException("the answer is too large")
+        if announced is not None and method != "HEAD" and len(content) < announced:
+            raise http.client.IncompleteRead(b"", announced - len(content))
         if response.will_close:
-            self._connection.close()
+            self.close()
         return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
 
     def ping(self) -> None:
@@ -114,67 +103,77 @@ class RegistryApi:
         self.call("GET", "/v2/", expect=(200,))
 
     def catalog(self) -> Iterator[str]:
-        """Names of all repositories, also of those that were emptied."""
+        """Names of all repositories, page by page; Distribution keeps the names of emptied ones."""
         path: str | None = f"/v2/_catalog?n={PAGE}"
-        while path:
+        seen: set[str] = set()
+        while path is not None:
+            seen.add(path)
             answer = self.call("GET", path, expect=(200,))
-            yield from (str(name) for name in _json(answer).get("repositories") or [])
+            yield from _texts(answer, "repositories")
             following = _NEXT.search(answer.headers.get("link", ""))
-            path = _own_path(following.group(1)) if following else None
+            path = _own_path(path, following[1]) if following else None
+            if path in seen:
+                raise protocol_error("the catalog's next page is one that was read already", answer.status)
 
-    def has_tags(self, repository: str) -> bool:
-        """Whether the repository has a tag (False too where it has no folder of tags)."""
-        answer = self.call("GET", f"/v2/{_name(repository)}/tags/list?n=1", expect=(200, 404))
-        return answer.status == 200 and bool(_json(answer).get("tags"))
+    def tags(self, repository: str) -> list[str]:
+        """The first tags of the repository, at most a page of them; [] for one that has none or does not exist."""
+        path = f"/v2/{_name(repository)}/tags/list?n={PAGE}"
+        answer = self.call("GET", path, expect=(200, 404))
+        if answer.status == 200:
+            return _texts(answer, "tags")
+        if "NAME_UNKNOWN" in error_codes(answer.body):
+            return []
+        raise refused("GET", path, answer.status, answer.body)
 
     def begin_upload(self, repository: str) -> str:
-        """Begins an upload; returns the path to go on with."""
-        answer = self.call("POST", f"/v2/{_name(repository)}/blobs/uploads/", body=b"", expect=(202,))
-        return _location(answer)
+        """Begin an upload; the path to go on with."""
+        path = f"/v2/{_name(repository)}/blobs/uploads/"
+        return _location(path, self.call("POST", path, body=b"", expect=(202,)))
 
     def write_upload(self, location: str, content: bytes) -> str:
-        """Writes a chunk; returns the path to go on with."""
+        """Write a chunk; the path to go on with."""
         headers = {"Content-Type": "application/octet-stream"}
-        return _location(self.call("PATCH", location, body=content, headers=headers, expect=(202,)))
+        return _location(location, self.call("PATCH", location, body=content, headers=headers, expect=(202,)))
 
     def upload_size(self, location: str) -> int:
-        """Bytes that the registry says to have."""
+        """Bytes that the registry has of the upload."""
         answer = self.call("GET", location, expect=(204,))
         last = answer.headers.get("range", "").rpartition("-")[2]
-        return int(last) + 1 if last.isdigit() else 0
+        if not last.isdecimal():
+            raise protocol_error("an upload has no range", answer.status)
+        # `0-0` stands for nothing as well as for one byte.
+        return int(last) + 1 if int(last) else 0
 
     def cancel_upload(self, location: str) -> None:
-        """Cancels the upload; nothing of it stays."""
+        """Cancel the upload; nothing of it stays."""
         self.call("DELETE", location, expect=(204,))
 
     def finish_upload(self, location: str, digest: str) -> None:
-        """Turns the upload into a blob."""
+        """Turn the upload into the blob of that digest."""
         separator = "&" if "?" in location else "?"
         self.call("PUT", f"{location}{separator}digest={quote(digest, safe='')}", body=b"", expect=(201,))
 
     def has_blob(self, repository: str, digest: str) -> bool:
-        """Whether the repository has the blob."""
-        # A store that redirects has found the blob.
+        """Whether the repository has the blob (a registry that redirects has found it)."""
         answer = self.call("HEAD", f"/v2/{_name(repository)}/blobs/{digest}", expect=(200, 307, 404))
         return answer.status != 404
 
     def blob(self, repository: str, digest: str) -> bytes:
-        """The blob's bytes. A redirect is not followed: the store's name may only be known inside the cluster."""
+        """The blob's bytes. A redirect is an error: the store's address may only be known inside the cluster."""
         return self.call("GET", f"/v2/{_name(repository)}/blobs/{digest}", expect=(200,)).body
 
     def put_manifest(self, repository: str, reference: str, content: bytes, media_type: str) -> None:
-        """Stores a manifest or an index under a tag or its digest."""
-        headers = {"Content-Type": media_type}
-        self.call("PUT", f"/v2/{_name(repository)}/manifests/{reference}", body=content, headers=headers, expect=(201,))
+        """Store a manifest or an index under a tag or its digest."""
+        path = f"/v2/{_name(repository)}/manifests/{reference}"
+        self.call("PUT", path, body=content, headers={"Content-Type": media_type}, expect=(201,))
 
     def manifest(self, repository: str, reference: str) -> bytes:
         """The bytes of a manifest or an index."""
-        return self.call(
-            "GET", f"/v2/{_name(repository)}/manifests/{reference}", headers={"Accept": _ACCEPT}, expect=(200,)
-        ).body
+        path = f"/v2/{_name(repository)}/manifests/{reference}"
+        return self.call("GET", path, headers={"Accept": _ACCEPT}, expect=(200,)).body
 
     def delete_manifest(self, repository: str, digest: str) -> bool:
-        """Deletes a manifest; False where the registry has deletion switched off."""
+        """Delete a manifest and the tags that point to it; False where the registry has deletion switched off."""
         answer = self.call("DELETE", f"/v2/{_name(repository)}/manifests/{digest}", expect=(202, 404, 405))
         return answer.status != 405
 
@@ -183,64 +182,29 @@ def _name(repository: str) -> str:
     return quote(repository, safe="/")
 
 
-def _json(answer: Answer) -> dict[str, Any]:
+def _texts(answer: Answer, key: str) -> list[str]:
+    """The list of texts under the key; null stands for an empty one."""
     try:
-        value = json.loads(answer.body)
+        value: Any = json.loads(answer.body)[key]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        value = 0
+    items = [] if value is None else value
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise protocol_error(f"there is no list of {key}", answer.status)
+    return items
+
+
+def _own_path(base: str, location: str) -> str:
+    """Path and query of a location, absolute or relative to the request's path."""
+    try:
+        parts = urlsplit(urljoin(base, location))
     except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise RegistryError(
-            "registry-protocol", "answered something that is no JSON object.", "Is this a registry?", answer.status
-        )
-    return value
-
-
-def _own_path(location: str) -> str:
-    """Path and query of a location: the connection stays the same, so credentials go nowhere else."""
-    parts = urlsplit(location)
+        raise protocol_error("a location is no address") from None
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def _location(answer: Answer) -> str:
+def _location(base: str, answer: Answer) -> str:
     location = answer.headers.get("location", "")
     if not location:
-        raise RegistryError(
-            "registry-protocol",
-            "began an upload without saying where it goes on.",
-            "Is this a registry?",
-            answer.status,
-        )
-    return _own_path(location)
-
-
-def _codes(answer: Answer) -> str:
-    """The registry's own error codes, such as BLOB_UNKNOWN; its messages may quote what a store said and are left out."""
-    try:
-        errors = json.loads(answer.body).get("errors") or []
-        return ", ".join(sorted({str(item["code"]) for item in errors if re.fullmatch(r"[A-Z_]+", str(item["code"]))}))
-    except (ValueError, AttributeError, KeyError, TypeError):
-        return ""
-
-
-def _refused(method: str, path: str, answer: Answer) -> RegistryError:
-    what = f"{method} {urlsplit(path).path} was answered {answer.status}"
-    codes = _codes(answer)
-    what = f"{what} ({codes})." if codes else f"{what}."
-    if answer.status == 401:
-        remedy = "Run registry_secret and registry_deployment, so that the credentials reach the Pod."
-        return RegistryError("registry-unauthorized", f"the registry refuses the credentials: {what}", remedy, 401)
-    if answer.status == 503:
-        return RegistryError(
-            "registry-unhealthy",
-            f"the registry's storage fails: {what}",
-            "Look at the registry's log and its storage.",
-            503,
-        )
-    if answer.status == 307:
-        remedy = "Switch redirects off where only the cluster can reach the store."
-        return RegistryError("registry-redirect", f"the registry sends clients to its store: {what}", remedy, 307)
-    if answer.status == 405:
-        return RegistryError(
-            "registry-readonly", f"the registry refuses to write: {what}", "Is registry_readonly on?", 405
-        )
-    return RegistryError("registry-refused", what, "Look at the registry's log.", answer.status)
+        raise protocol_error("an upload has no location", answer.status)
+    return _own_path(base, location)

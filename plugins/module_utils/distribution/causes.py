@@ -138,14 +138,22 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "the registry does not trust the certificate of its store",
         "Give the authority's certificate with registry_ca_bundle.",
     ),
-    (r"no such host|server misbehaving", "the name of the store is not known", "Correct the endpoint, or the cluster's DNS."),
+    (
+        r"no such host|server misbehaving",
+        "the name of the store is not known",
+        "Correct the endpoint, or the cluster's DNS.",
+    ),
     (
         r"connection refused|i/o timeout|no route to host|network is unreachable|deadline exceeded",
         "the store does not answer",
         "Check the endpoint, network policies and proxies.",
     ),
     (r"no such file or directory", "a file is missing", "Look at the volumes of the Pod."),
-    (r"out of memory|cannot allocate memory", "the registry ran out of memory", "Raise the limit in registry_resources."),
+    (
+        r"out of memory|cannot allocate memory",
+        "the registry ran out of memory",
+        "Raise the limit in registry_resources.",
+    ),
 )
 _KNOWN = tuple((re.compile(pattern, re.IGNORECASE), cause, remedy) for pattern, cause, remedy in _TABLE)
 

@@ -12,37 +12,40 @@ from dataclasses import dataclass
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
 
-# `registry garbage-collect --dry-run` of 3.1.1: "<repository>: marking manifest sha256:<hex> ".
+# A line of `registry garbage-collect --dry-run` of 3.1.1 (registry/storage/garbagecollect.go).
 _MARKED = re.compile(r"^(?P<repository>[a-z0-9][a-z0-9._/-]*): marking manifest sha256:[0-9a-f]{64}\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Stored:
-    """repositories: how many have a tag; capped: there may be more; untagged: names without a tag, emptied ones among them."""
+    """repositories: how many have a tag. capped: there may be more. untagged: names without a tag, emptied ones among them."""
 
     repositories: int
     capped: bool
     untagged: tuple[str, ...]
 
 
-def stored(api: RegistryApi, cap: int, ignore: Set[str]) -> Stored:
-    """Asks the registry; stops at `cap` repositories with a tag. Raises RegistryError where it does not answer."""
+def stored(api: RegistryApi, cap: int, ignore: Set[str] = frozenset()) -> Stored:
+    """Asks the registry; stops at `cap` repositories with a tag. ignore: repositories that do not count.
+
+    Raises RegistryError where the registry does not answer every question: half an answer is no answer.
+    """
     count = 0
     untagged: list[str] = []
     for name in api.catalog():
         if name in ignore:
             continue
-        if api.has_tags(name):
-            count += 1
-            if count >= cap:
-                return Stored(count, True, tuple(untagged))
-        else:
+        if not api.tags(name):
             untagged.append(name)
+            continue
+        count += 1
+        if count >= cap:
+            return Stored(count, True, tuple(untagged))
     return Stored(count, False, tuple(untagged))
 
 
-def manifests_in(listing: str, ignore: Set[str]) -> dict[str, int]:
-    """Repository -> number of manifests, from the output of `registry garbage-collect --dry-run`."""
+def manifests_in(listing: str, ignore: Set[str] = frozenset()) -> dict[str, int]:
+    """Repository -> number of its manifests, from what `registry garbage-collect --dry-run` printed."""
     found: dict[str, int] = {}
     for match in _MARKED.finditer(listing):
         name = match["repository"]

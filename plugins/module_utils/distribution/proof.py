@@ -6,71 +6,92 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi, RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.proof_image import (
     INDEX_TYPE,
     MANIFEST_TYPE,
     ProofImage,
     build,
-    digest_of,
 )
 
+LEVELS = ("reachable", "write", "image")
 TAG = "proof"
 _CHUNK = b"kyma.docker_registry writes this and cancels the upload.\n" * 16
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What was proven. digest and tag are empty below level image; removed: the image is gone again."""
+    """What was proven.
 
+    digest, tag: of the index, '' below level image. pushed: bytes sent that the registry did not have. removed: the image
+    is gone again (its blobs stay until the registry's garbage collection). steps: what was done, for people.
+    """
+
+    level: str
     repository: str
     steps: tuple[str, ...]
     digest: str = ""
     tag: str = ""
+    pushed: int = 0
     removed: bool = False
 
 
-def prove(api: RegistryApi, level: str, repository: str) -> Proof:
-    """Proves one level: reachable, write or image. Raises RegistryError at the first step that fails."""
+def prove(api: RegistryApi, level: str, repository: str = names.PROOF_REPOSITORY, *, keep: bool = False) -> Proof:
+    """Proves one level: `reachable`, `write` or `image`. keep: leave the image there.
+
+    Raises RegistryError at the first step that fails, ValueError for another level.
+    """
+    if level not in LEVELS:
+        raise ValueError(f"{level!r} is no level of the proof")
     api.ping()
     steps = ["the registry answers and takes the credentials"]
     if level == "write":
         _write(api, repository)
         steps.append("an upload was begun, written and cancelled")
     if level != "image":
-        return Proof(repository, tuple(steps))
+        return Proof(level, repository, tuple(steps))
     image = build()
     pushed = _push(api, repository, image)
-    steps.append(f"pushed an image of {len(image.blobs) - 1} layers under an index ({pushed} blobs were new)")
+    steps.append(f"pushed an image of two layers under an index ({pushed} of {image.size} bytes were new)")
     _pull(api, repository, image)
     steps.append("pulled it by tag and by digest, every byte as pushed")
-    removed = api.delete_manifest(repository, image.digest) and api.delete_manifest(repository, image.manifest_digest)
-    steps.append("removed it again" if removed else "left it there: deletion is off")
-    return Proof(repository, tuple(steps), image.digest, TAG, removed)
+    removed = not keep and _remove(api, repository, image)
+    steps.append("removed it again" if removed else "left it there" if keep else "left it there: deletion is off")
+    return Proof(level, repository, tuple(steps), image.digest, TAG, pushed, removed)
 
 
 def _write(api: RegistryApi, repository: str) -> None:
+    """Begins, writes and cancels an upload; also after a failure nothing of it shall stay."""
     location = api.begin_upload(repository)
-    location = api.write_upload(location, _CHUNK)
-    size = api.upload_size(location)
+    try:
+        location = api.write_upload(location, _CHUNK)
+        size = api.upload_size(location)
+    except RegistryError:
+        with suppress(RegistryError):
+            api.cancel_upload(location)
+        raise
     api.cancel_upload(location)
     if size != len(_CHUNK):
-        raise _differs(f"an upload of {len(_CHUNK)} bytes holds {size}")
+        raise _differs(f"an upload of {len(_CHUNK)} bytes has {size}")
 
 
 def _push(api: RegistryApi, repository: str, image: ProofImage) -> int:
+    """Pushes what is not there. Returns the bytes that were new."""
     new = 0
     for digest, content in image.blobs.items():
         if api.has_blob(repository, digest):
             continue
-        location = api.write_upload(api.begin_upload(repository), content)
-        api.finish_upload(location, digest)
-        new += 1
+        api.finish_upload(api.write_upload(api.begin_upload(repository), content), digest)
+        new += len(content)
+    # Manifests always go: they prove writing where the blobs are there already.
     api.put_manifest(repository, image.manifest_digest, image.manifest, MANIFEST_TYPE)
     api.put_manifest(repository, TAG, image.index, INDEX_TYPE)
-    return new
+    return new + len(image.manifest) + len(image.index)
 
 
 def _pull(api: RegistryApi, repository: str, image: ProofImage) -> None:
@@ -78,13 +99,20 @@ def _pull(api: RegistryApi, repository: str, image: ProofImage) -> None:
         if api.manifest(repository, reference) != image.index:
             raise _differs(f"the index under {reference}")
     if api.manifest(repository, image.manifest_digest) != image.manifest:
-        raise _differs("the manifest")
-    for digest in image.blobs:
-        if digest_of(api.blob(repository, digest)) != digest:
-            raise _differs(f"blob {digest}")
+        raise _differs(f"the manifest {image.manifest_digest}")
+    for digest, content in image.blobs.items():
+        if api.blob(repository, digest) != content:
+            raise _differs(f"the blob {digest}")
+
+
+def _remove(api: RegistryApi, repository: str, image: ProofImage) -> bool:
+    """Removes index (with its tag) and manifest; False where deletion is switched off."""
+    return api.delete_manifest(repository, image.digest) and api.delete_manifest(repository, image.manifest_digest)
 
 
 def _differs(what: str) -> RegistryError:
     return RegistryError(
-        "proof-differs", f"the registry gave back something else: {what}.", "Look at the registry's storage and log."
+        "registry-proof-differs",
+        f"the registry did not give back what it took: {what}.",
+        "Look at the log of its Pod and at its storage.",
     )

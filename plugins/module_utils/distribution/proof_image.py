@@ -96,7 +96,9 @@ def build(seed: str = SEED) -> ProofImage:
     """The image; another seed gives other digests. seed: ASCII, at most 90 characters."""
     tars = [_tar(f"{seed}-{number}", f"Layer {number} of {seed}.\n".encode("ascii")) for number in (1, 2)]
     layers = [_gzip(tar) for tar in tars]
-    config = _json({**_PLATFORM, "config": {}, "rootfs": {"type": "layers", "diff_ids": [digest_of(tar) for tar in tars]}})
+    config = _json(
+        {**_PLATFORM, "config": {}, "rootfs": {"type": "layers", "diff_ids": [digest_of(tar) for tar in tars]}}
+    )
     manifest = _json(
         {
             "schemaVersion": 2,

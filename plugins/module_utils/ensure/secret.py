@@ -23,8 +23,8 @@ SPEC = Spec(
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "purpose": {"type": "str", "choices": ["credentials"], "default": "credentials"},
         "namespace": {"type": "str", "default": names.CR_NAMESPACE},
-        "username": {"type": "str"},
-        "password": {"type": "str", "no_log": True},
+        "registry_username": {"type": "str"},
+        "registry_password": {"type": "str", "no_log": True},
         "pull_secret_namespaces": {"type": "list", "elements": "str", "default": []},
     }
 ).merged(Spec(CONNECTION_SPEC))
@@ -47,7 +47,9 @@ def run(context: Context) -> None:
         context.report(foreign(public))
     context.report(foreign(private))
     port = node_port.choose(context.cluster, namespace, decoded(public, "pullRegAddr"))
-    wanted = credentials.plan(namespace, port, public, private, params["username"], params["password"])
+    wanted = credentials.plan(
+        namespace, port, public, private, params["registry_username"], params["registry_password"]
+    )
     context.hide(*wanted.secrets)
     targets = _targets(context, namespace)
     _apply(context, wanted.private_object(), private, absent_namespace)
@@ -69,12 +71,12 @@ def run(context: Context) -> None:
 
 
 def _check_input(context: Context) -> None:
-    username, password = context.params["username"], context.params["password"]
+    username, password = context.params["registry_username"], context.params["registry_password"]
     problems = []
     if username is not None and (problem := htpasswd.username_problem(username)):
-        problems.append(error("credentials-username", "username", problem, "Choose another name."))
+        problems.append(error("credentials-username", "registry_username", problem, "Choose another name."))
     if password is not None and (problem := htpasswd.password_problem(password)):
-        problems.append(error("credentials-password", "password", problem, "Choose another password."))
+        problems.append(error("credentials-password", "registry_password", problem, "Choose another password."))
     context.report(problems)
 
 

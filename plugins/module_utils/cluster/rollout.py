@@ -1,0 +1,174 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waiting for a Deployment, and telling early why it will not come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import pods
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import Problem, Scene
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.causes import first_cause
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+
+Object = dict[str, Any]
+
+TICK = 2.0
+_MOST_PODS = 3
+
+
+def _silent(_text: str) -> None:
+    """No progress is shown."""
+
+
+def wait_rollout(
+    cluster: Cluster,
+    namespace: str,
+    name: str,
+    timeout: float,
+    *,
+    grace: float = 30.0,
+    progress: Callable[[str], None] = _silent,
+) -> Object:
+    """Waits until every replica is of the present template and ready; returns the Deployment.
+
+    timeout, grace: seconds. Raises Refusal with one finding: rollout-crashloop, -image-pull, -container-config, -volume,
+    -admission as soon as that is certain, -unschedulable and mounts after `grace`, rollout-gone, rollout-timeout.
+    """
+    waiting = _Waiting(cluster, namespace, name, grace, progress)
+    for deployment in cluster.watch("Deployment", name, namespace, time.monotonic() + timeout, tick=TICK):
+        if deployment is None:
+            text = "the Deployment does not exist (any more)."
+            raise Refusal([error("rollout-gone", f"Deployment/{name}", text, "Run again; see who deletes it.")])
+        if pods.is_rolled_out(deployment):
+            return deployment
+        waiting.look(deployment)
+    raise waiting.timed_out(timeout)
+
+
+class _Waiting:
+    """One wait: what was seen last, and since when each problem lasts."""
+
+    def __init__(
+        self, cluster: Cluster, namespace: str, name: str, grace: float, progress: Callable[[str], None]
+    ) -> None:
+        self.cluster = cluster
+        self.namespace = namespace
+        self.name = name
+        self.grace = grace
+        self.progress = progress
+        self.since: dict[str, float] = {}
+        self.looked = float("-inf")
+        self.told = ""
+        self.scene: Scene | None = None
+
+    def look(self, deployment: Object) -> None:
+        """Reads what explains the state, at most every half tick, and raises for a problem that lasted long enough."""
+        if time.monotonic() - self.looked < TICK / 2:
+            return
+        self.scene = self.read(deployment)
+        self.looked = now = time.monotonic()
+        text = pods.summary(self.scene)
+        if text != self.told:
+            self.told = text
+            self.progress(text)
+        found = pods.problems(self.scene)
+        self.since = {problem.key: self.since.get(problem.key, now) for problem in found}
+        for problem in found:
+            patience = self.grace if problem.patience == pods.GRACE else problem.patience
+            if now - self.since[problem.key] >= patience:
+                raise Refusal([self.finding(problem, self.scene)])
+
+    def read(self, deployment: Object) -> Scene:
+        """The ReplicaSets and Pods; of Pods that wait, their claims and events as well."""
+        labels = (deployment["spec"].get("selector") or {}).get("matchLabels") or {}
+        selector = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+        sets = self.cluster.list("ReplicaSet", self.namespace, label_selector=selector)
+        found = self.cluster.list("Pod", self.namespace, label_selector=selector)
+        scene = Scene(deployment, tuple(sets), tuple(found))
+        replica_set = pods.current_set(deployment, sets)
+        if replica_set is None:
+            return scene
+        claims: dict[str, Object | None] = {}
+        uids: list[str] = []
+        for pod in [pod for pod in pods.new_pods(replica_set, found) if not _is_ready(pod)][:_MOST_PODS]:
+            uids.append(str(pod["metadata"]["uid"]))
+            if (pod.get("status") or {}).get("phase") == "Pending":
+                for claim in pods.claim_names(pod):
+                    claims[claim] = self.cluster.get("PersistentVolumeClaim", claim, self.namespace)
+        uids += [str(claim["metadata"]["uid"]) for claim in claims.values() if claim is not None and _is_pending(claim)]
+        return Scene(deployment, tuple(sets), tuple(found), claims, {uid: self.events(uid) for uid in uids})
+
+    def events(self, uid: str) -> tuple[Object, ...]:
+        """The events about one object, the newest last; none where they may not be read."""
+        try:
+            found = self.cluster.list("Event", self.namespace, field_selector=f"involvedObject.uid={uid}")
+        except ClusterError as problem:
+            if problem.code == "cluster-forbidden":
+                return ()
+            raise
+        return tuple(sorted(found, key=_moment))
+
+    def finding(self, problem: Problem, scene: Scene) -> Any:
+        """The problem with the Pod's last events and, of a container that ends, its own last words."""
+        parts = [problem.message.rstrip(".")]
+        remedy = problem.remedy
+        if problem.container:
+            words, advice = self.last_words(problem.pod, problem.container)
+            parts += [words] if words else []
+            remedy = advice or remedy
+        uids = [str(pod["metadata"].get("uid")) for pod in scene.pods if pod["metadata"]["name"] == problem.pod]
+        events = pods.last_events(scene, uids, problem.message)
+        parts += [f"events: {events}"] if events else []
+        return error(problem.code, f"Deployment/{self.name}", f"{'; '.join(parts)}.", remedy)
+
+    def last_words(self, pod: str, container: str) -> tuple[str, str]:
+        """The line by which the container says why it ended, with its meaning, and what to do; empty where there is none."""
+        for previous in (True, False):
+            try:
+                log = self.cluster.pod_log(self.namespace, pod, container, tail_lines=100, previous=previous)
+            except ClusterError:
+                return "", ""
+            cause = first_cause(log)
+            if cause is not None:
+                meaning = f" ({cause.cause})" if cause.cause else ""
+                return f"it says: {cause.line}{meaning}", cause.remedy
+        return "", ""
+
+    def timed_out(self, timeout: float) -> Refusal:
+        """The end of the patience, with whatever is known."""
+        path = f"Deployment/{self.name}"
+        remedy = "Look at the Pod, or give a longer registry_wait_timeout."
+        if self.scene is None:
+            return Refusal([error("rollout-timeout", path, f"it was not ready after {timeout:g} s.", remedy)])
+        parts = [f"it was not ready after {timeout:g} s: {pods.summary(self.scene)}"]
+        found = pods.problems(self.scene)
+        parts += [found[0].message] if found else []
+        events = pods.last_events(self.scene, self.scene.events)
+        parts += [f"events: {events}"] if events else []
+        for pod in self.scene.pods[:1] if not found else ():
+            for entry in (pod.get("status") or {}).get("containerStatuses") or []:
+                words, advice = self.last_words(str(pod["metadata"]["name"]), str(entry.get("name")))
+                parts += [words] if words else []
+                remedy = advice or remedy
+        return Refusal([error("rollout-timeout", path, f"{'; '.join(parts)}.", remedy)])
+
+
+def _is_ready(pod: Mapping[str, Any]) -> bool:
+    return pods.condition(pod, "Ready").get("status") == "True"
+
+
+def _is_pending(claim: Mapping[str, Any]) -> bool:
+    return (claim.get("status") or {}).get("phase") == "Pending"
+
+
+def _moment(event: Mapping[str, Any]) -> str:
+    series = event.get("series") or {}
+    times = (series.get("lastObservedTime"), event.get("lastTimestamp"), event.get("eventTime"))
+    return str(next((text for text in times if text), event["metadata"].get("creationTimestamp") or ""))

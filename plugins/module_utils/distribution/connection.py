@@ -1,0 +1,52 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ways to a registry, all seen as `open()` -> connected socket: a port-forward brings its own, an address has one here."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from collections.abc import Callable
+
+# Makes a fresh connected stream socket, or what behaves like one (sendall, makefile, settimeout, close).
+Opener = Callable[[], socket.socket]
+
+
+def address_opener(
+    host: str, port: int, *, tls: bool = False, ca_file: str | None = None, timeout: float = 30.0
+) -> Opener:
+    """Opens connections to host and port.
+
+    tls: speak https, the certificate checked for the host against ca_file, or the system's authorities without one.
+    timeout: seconds to connect. The opener raises OSError (ssl.SSLError among them).
+    """
+    context = ssl.create_default_context(cafile=ca_file) if tls else None
+
+    def connect() -> socket.socket:
+        plain = socket.create_connection((host, port), timeout)
+        if context is None:
+            return plain
+        try:
+            return context.wrap_socket(plain, server_hostname=host)
+        except OSError:
+            plain.close()
+            raise
+
+    return connect
+
+
+class StreamConnection(http.client.HTTPConnection):
+    """HTTP over sockets that somebody else opens. timeout: seconds for one read or write."""
+
+    def __init__(self, opener: Opener, timeout: float) -> None:
+        """Keep the opener; it is called at the first request and after each loss of the connection."""
+        super().__init__("registry", timeout=timeout)
+        self._opener = opener
+
+    def connect(self) -> None:
+        """Take a fresh socket."""
+        self.sock = self._opener()
+        self.sock.settimeout(self.timeout)

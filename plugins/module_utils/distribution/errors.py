@@ -1,0 +1,104 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a registry can answer besides success, as one exception with one finding.
+
+The registry's own error codes are passed on; its messages are not, they may quote what a store said.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import ssl
+from urllib.parse import urlsplit
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+
+PATH = "registry"
+_CODE = re.compile(r"[A-Z_]{3,40}")
+
+# HTTP status -> finding code, what it means, remedy.
+_STATUSES: dict[int, tuple[str, str, str]] = {
+    401: (
+        "registry-unauthorized",
+        "the registry does not accept the credentials",
+        "Run the role again, so that the Pod gets the credentials of the Secret dockerregistry-config.",
+    ),
+    403: ("registry-forbidden", "the registry does not allow it", "Look for a proxy or a policy in front of it."),
+    405: ("registry-readonly", "the registry takes no change", "Switch registry_readonly off."),
+    429: ("registry-busy", "the registry or its store takes no more requests now", "Try again later."),
+    503: ("registry-unhealthy", "the registry's storage fails", "Look at the log of its Pod for the cause."),
+}
+_REDIRECT = (
+    "registry-redirect",
+    "the registry sends its clients to another address, where the credentials are not sent",
+    "Set registry_redirect to false where only the cluster can reach the store.",
+)
+_REFUSED = ("registry-refused", "the registry refused", "Look at the log of its Pod.")
+
+
+class RegistryError(Refusal):
+    """One request failed. `code` is the finding's code, `status` the HTTP status, None without an answer."""
+
+    def __init__(self, code: str, message: str, remedy: str, status: int | None = None) -> None:
+        """Make the one finding."""
+        self.code = code
+        self.status = status
+        super().__init__([error(code, PATH, message, remedy)])
+
+
+def error_codes(body: bytes) -> tuple[str, ...]:
+    """The registry's own codes in an error body (`MANIFEST_UNKNOWN` ...), () where it holds none."""
+    try:
+        items = json.loads(body)["errors"]
+        found = {str(item["code"]) for item in items}
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ()
+    return tuple(sorted(code for code in found if _CODE.fullmatch(code)))
+
+
+def refused(method: str, path: str, status: int, body: bytes) -> RegistryError:
+    """The error for an answer whose status was not expected."""
+    code, meaning, remedy = _REDIRECT if 300 <= status < 400 else _STATUSES.get(status, _REFUSED)
+    codes = error_codes(body)
+    if code == _REFUSED[0] and not codes:
+        if status == 400 and b"HTTP request to an HTTPS server" in body:
+            return protocol_error("it wants https", status)
+        if status < 500:
+            return protocol_error(f"{method} {urlsplit(path).path} was answered {status}", status)
+    words = f" ({', '.join(codes)})" if codes else ""
+    return RegistryError(
+        code, f"{meaning}: {method} {urlsplit(path).path} was answered {status}{words}.", remedy, status
+    )
+
+
+def protocol_error(what: str, status: int | None = None) -> RegistryError:
+    """The error for an answer that no registry gives."""
+    return RegistryError(
+        "registry-protocol",
+        f"that is not how a registry answers: {what}.",
+        "Check that the address is the registry's.",
+        status,
+    )
+
+
+def not_answering(method: str, path: str, problem: Exception) -> RegistryError:
+    """The error for a request without an answer; the cause is told by its type, its text may quote anything."""
+    if isinstance(problem, ssl.SSLCertVerificationError):
+        return RegistryError(
+            "registry-tls",
+            f"the registry's certificate is not trusted ({problem.verify_message}).",
+            "Give the certificate of its authority, and the name that the certificate is for.",
+        )
+    if isinstance(problem, (http.client.BadStatusLine, ssl.SSLError)) and not isinstance(
+        problem, http.client.RemoteDisconnected
+    ):
+        return protocol_error("it speaks no HTTP, or https where http was asked for or the other way round")
+    return RegistryError(
+        "registry-not-answering",
+        f"{method} {urlsplit(path).path} got no answer ({type(problem).__name__}).",
+        "Look at the registry's Pods and their log.",
+    )
