@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlencode
 
 from kymalab.pki import ADMIN, tokens
@@ -33,10 +33,8 @@ class Api:
         self._connection = http.client.HTTPSConnection(NODE_IP, API_PORT, timeout=timeout, context=context)
         self._token = tokens(paths)[ADMIN]
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Close the connection."""
         self._connection.close()
 
     def call(

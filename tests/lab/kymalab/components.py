@@ -106,6 +106,7 @@ def _controller_manager(paths: Paths, binaries: dict[str, Path]) -> Component:
         "kube-controller-manager",
         [str(binaries["kube-controller-manager"]), f"--kubeconfig={kubeconfig}", "--leader-elect=false",
          "--use-service-account-credentials=true", "--bind-address=127.0.0.1",
+         "--kube-api-qps=200", "--kube-api-burst=400",
          f"--secure-port={settings.CONTROLLER_MANAGER_PORT}",
          f"--root-ca-file={paths.pki}/ca.crt",
          f"--service-account-private-key-file={paths.pki}/service-account.key",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def problems_of(paths: Paths, known: Record) -> list[str]:
     if found:
         return found
     try:
-        with Api(paths) as api:
+        with closing(Api(paths)) as api:
             return cluster.problems(api)
     except ApiError as error:
         return [str(error)]

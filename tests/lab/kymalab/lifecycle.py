@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 from kymalab import (
@@ -29,6 +30,7 @@ from kymalab.settings import LabError, Paths, definition, say
 
 _FIRST = ("etcd", "containerd", "kube-apiserver")
 START_TIMEOUT = 120
+RELAUNCHES = 5
 
 
 def up(paths: Paths) -> None:
@@ -127,7 +129,7 @@ def _start(paths: Paths, known: Record | None, wanted: str) -> None:
     with ThreadPoolExecutor(max_workers=1) as pool:
         importing = pool.submit(_import_images, paths, images.write_archives(paths.archives, binaries, go), table)
         _await(paths, current, [table["kube-apiserver"]])
-        with Api(paths) as api:
+        with closing(Api(paths)) as api:
             _bootstrap(api, paths)
         for name, component in table.items():
             if name not in (*_FIRST, "kubelet"):
@@ -198,13 +200,22 @@ def _await_health(paths: Paths, current: Record) -> None:
 
 
 def _await(paths: Paths, current: Record, waited: Iterable[Component]) -> None:
-    """Wait until components work; a component that ends meanwhile is reported with its last words."""
+    """Wait until components work.
+
+    A component that ends meanwhile is started again, as a service manager would do (the kubelet ends when containerd
+    still gathers itself); one that ends again and again is reported with its last words.
+    """
     deadline = time.monotonic() + START_TIMEOUT
+    table = _table(paths, current)
+    relaunches = dict.fromkeys(table, 0)
     for component in waited:
         while not component.works():
-            for name, process in current.processes.items():
-                if not process.alive:
-                    raise LabError(f"{name} ended while the lab started.\n{_tail(paths.log_of(name))}")
+            for name in [name for name, process in current.processes.items() if not process.alive]:
+                relaunches[name] += 1
+                if relaunches[name] > RELAUNCHES:
+                    raise LabError(f"{name} ends again and again while the lab starts.\n{_tail(paths.log_of(name))}")
+                time.sleep(0.3)
+                _launch(paths, current, table[name])
             if time.monotonic() > deadline:
                 raise LabError(f"{component.name} does not become ready.\n{_tail(paths.log_of(component.name))}")
             time.sleep(0.05)

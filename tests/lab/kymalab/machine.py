@@ -29,6 +29,10 @@ _SYSCTLS: dict[str, str | None] = {
     "kernel/keys/root_maxbytes": None,
 }
 
+# Where the CNI library remembers attachments, whatever containerd it serves.
+_CNI_RESULTS = Path("/var/lib/cni/results")
+_NODE_PROGRAMS = {"kubelet", "kube-proxy", "k3s-server", "k3s-agent"}
+
 
 def read_sysctls() -> dict[str, str]:
     """Return the kernel settings that a node changes, as they are now."""
@@ -71,7 +75,7 @@ def refuse_foreign_node(paths: Paths) -> None:
             name = (folder / "comm").read_text(encoding="utf-8", errors="replace").strip()
         except OSError:
             continue
-        if name in {"kubelet", "kube-proxy", "k3s-server", "k3s-agent"} and int(folder.name) not in own:
+        if name in _NODE_PROGRAMS and int(folder.name) not in own and find(int(folder.name)):
             raise LabError(
                 f"Process {folder.name} ({name}) is a Kubernetes node of this machine's own: the lab would disturb it."
                 " Set KUBECONFIG to that cluster instead."
@@ -93,8 +97,10 @@ def clean(paths: Paths, recorded: list[Process]) -> None:
     for link in Path("/var/log/containers").glob("*"):
         if link.is_symlink() and str(link.readlink()).startswith(f"{paths.run}/"):
             link.unlink()
-    for result in Path("/var/lib/cni").glob(f"*results/{settings.POD_NETWORK_NAME}-*"):
-        result.unlink(missing_ok=True)
+    for result in _CNI_RESULTS.glob(f"{settings.POD_NETWORK_NAME}-*-eth0"):
+        sandbox = result.name.split("-")[1]
+        for attachment in _CNI_RESULTS.glob(f"*-{sandbox}-*"):
+            attachment.unlink(missing_ok=True)
     if paths.run.exists():
         shutil.rmtree(paths.run)
 

@@ -6,48 +6,29 @@ import json
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
 
-from kymalab import preconditions, record
-from kymalab.api import DISCOVERY, Api, ApiError, Json
+from kymalab import kinds, preconditions, record
+from kymalab.api import Api, ApiError, Json
+from kymalab.kinds import Kind
 from kymalab.settings import SYSTEM_NAMESPACES, LabError, Paths, say
 
 TIMEOUT = 60
 STUCK_AFTER = 10
-# Cluster-wide objects that the system itself makes and removes as the cluster lives.
-_SYSTEM_KINDS = {"csinodes", "ipaddresses", "nodes", "volumeattachments"}
-_SYSTEM_GROUPS = {"flowcontrol.apiserver.k8s.io"}
+POD_GRACE = 1
 # These can stop every other request, and no object of another kind goes before them.
 _FIRST = ("validatingwebhookconfigurations", "mutatingwebhookconfigurations", "apiservices",
           "validatingadmissionpolicybindings", "validatingadmissionpolicies")  # fmt: skip
-_VOLUMES = "persistentvolumes"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of object that can be listed and deleted."""
-
-    group: str
-    version: str
-    plural: str
-    namespaced: bool
-
-    @property
-    def key(self) -> str:
-        """The kind's name in the baseline."""
-        return f"{self.plural}.{self.group}"
-
-    def path(self, namespace: str = "", name: str = "") -> str:
-        """Return the path of all objects, of a namespace's objects, or of one object."""
-        parts = [f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"]
-        parts += [f"namespaces/{namespace}"] if namespace else []
-        return "/".join([*parts, self.plural, *([name] if name else [])])
+# These go in steps of their own.
+_DONE = ("namespaces", "persistentvolumes")
 
 
 def save_baseline(paths: Paths) -> None:
     """Remember which cluster-wide objects an empty cluster has."""
-    with Api(paths) as api:
-        names = {kind.key: [item["name"] for item in api.list_metadata(kind.path())] for kind in _cluster_wide(api)}
+    with closing(Api(paths)) as api:
+        names = {
+            kind.key: [item["name"] for item in api.list_metadata(kind.path())] for kind in kinds.cluster_wide(api)
+        }
     (paths.run / "baseline.json").write_text(json.dumps(names), encoding="utf-8")
 
 
@@ -60,39 +41,12 @@ def reset(paths: Paths) -> None:
             raise LabError("The lab does not run. Start it with `tests/lab/lab up`.")
         begin = time.monotonic()
         baseline: dict[str, list[str]] = json.loads((paths.run / "baseline.json").read_text(encoding="utf-8"))
-        with Api(paths) as api:
+        with closing(Api(paths)) as api:
             _delete_cluster_wide(api, baseline, lambda kind: kind.plural in _FIRST)
             _empty_namespaces(api)
             _release_volumes(api, paths)
-            _delete_cluster_wide(api, baseline, lambda kind: kind.plural not in (*_FIRST, _VOLUMES))
+            _delete_cluster_wide(api, baseline, lambda kind: kind.plural not in (*_FIRST, *_DONE))
     say(f"The cluster is empty after {time.monotonic() - begin:.1f} s.")
-
-
-def _kinds(api: Api) -> list[Kind]:
-    """Return every kind that can be listed and deleted, each in its preferred version."""
-    found: dict[tuple[str, str], Kind] = {}
-    for root in ("/api", "/apis"):
-        for item in api.call("GET", root, accept=DISCOVERY)["items"]:
-            group = item["metadata"].get("name", "")
-            for version in item["versions"]:
-                for resource in version.get("resources", []):
-                    if {"list", "delete"} <= set(resource["verbs"]):
-                        kind = Kind(group, version["version"], resource["resource"], resource["scope"] == "Namespaced")
-                        found.setdefault((group, kind.plural), kind)
-    return list(found.values())
-
-
-def _cluster_wide(api: Api) -> list[Kind]:
-    return [
-        kind for kind in _kinds(api)
-        if not kind.namespaced and kind.plural not in _SYSTEM_KINDS and kind.group not in _SYSTEM_GROUPS
-    ]  # fmt: skip
-
-
-def _custom_kinds(api: Api) -> set[tuple[str, str]]:
-    """Return (group, plural) of the kinds that CustomResourceDefinitions made."""
-    definitions = api.get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions").get("items", [])
-    return {(item["spec"]["group"], item["spec"]["names"]["plural"]) for item in definitions}
 
 
 def _wait(what: str, remaining: Callable[[float], list[str]]) -> None:
@@ -113,35 +67,20 @@ def _empty_namespaces(api: Api) -> None:
     doomed = {item["name"] for item in api.list_metadata("/api/v1/namespaces")} - set(SYSTEM_NAMESPACES)
     for namespace in sorted(doomed):
         api.delete(f"/api/v1/namespaces/{namespace}")
-    custom = _custom_kinds(api)
-    kinds = [kind for kind in _kinds(api) if kind.namespaced]
-    holding = {}
-    for kind in kinds:
-        is_custom = (kind.group, kind.plural) in custom
-        spaces = {item["namespace"] for item in api.list_metadata(kind.path())}
-        holding[kind] = spaces if is_custom else spaces & doomed
-        for namespace in sorted(holding[kind]):
-            api.delete(kind.path(namespace), grace=1 if kind.plural == "pods" else None)
+    custom = kinds.custom(api)
+    holding = _delete_contents(api, doomed, custom)
 
-    def remaining(seconds: float) -> list[str]:
+    def remaining_objects(seconds: float) -> list[str]:
         left = []
-        for kind, spaces in holding.items():
-            for namespace in sorted(spaces):
-                objects = api.list_metadata(kind.path(namespace))
-                for item in objects:
-                    path = kind.path(namespace, item["name"])
-                    left.append(path)
-                    if item.get("finalizers") and ((kind.group, kind.plural) in custom or seconds > STUCK_AFTER):
-                        api.drop_finalizers(path)
-                    elif kind.plural == "pods" and seconds > STUCK_AFTER:
-                        api.delete(path, grace=0)
-                    elif not item.get("deletionTimestamp"):
-                        api.delete(path)
-                if not objects:
-                    holding[kind] = holding[kind] - {namespace}
+        for kind, namespace in list(holding):
+            objects = api.list_metadata(kind.path(namespace))
+            for item in objects:
+                path = kind.path(namespace, item["name"])
+                left.append(path)
+                _hasten(api, kind, path, item, kind.resource in custom or seconds > STUCK_AFTER)
+            if not objects:
+                holding.discard((kind, namespace))
         return left
-
-    _wait("objects", remaining)
 
     def remaining_namespaces(_: float) -> list[str]:
         left = sorted(doomed & {item["name"] for item in api.list_metadata("/api/v1/namespaces")})
@@ -149,7 +88,30 @@ def _empty_namespaces(api: Api) -> None:
             _finalize(api, namespace)
         return left
 
+    _wait("objects", remaining_objects)
     _wait("namespaces", remaining_namespaces)
+
+
+def _delete_contents(api: Api, doomed: set[str], custom: set[tuple[str, str]]) -> set[tuple[Kind, str]]:
+    """Ask for the deletion of what doomed namespaces hold; return where there was something."""
+    holding = set()
+    for kind in kinds.every(api):
+        if kind.namespaced:
+            spaces = {item["namespace"] for item in api.list_metadata(kind.path())}
+            holding |= {(kind, namespace) for namespace in (spaces if kind.resource in custom else spaces & doomed)}
+    for kind, namespace in holding:
+        api.delete(kind.path(namespace), grace=POD_GRACE if kind.plural == "pods" else None)
+    return holding
+
+
+def _hasten(api: Api, kind: Kind, path: str, metadata: Json, orphaned: bool) -> None:
+    """See that an object goes: one whose controller is gone, or does not act, is released."""
+    if orphaned and metadata.get("finalizers"):
+        api.drop_finalizers(path)
+    elif orphaned and kind.plural == "pods":
+        api.delete(path, grace=0)
+    elif not metadata.get("deletionTimestamp"):
+        api.delete(path)
 
 
 def _finalize(api: Api, name: str) -> None:
@@ -195,24 +157,28 @@ def _release_volumes(api: Api, paths: Paths) -> None:
 
 
 def _delete_cluster_wide(api: Api, baseline: dict[str, list[str]], chosen: Callable[[Kind], bool]) -> None:
-    """Delete cluster-wide objects of some kinds that an empty cluster does not have."""
-    kinds = [kind for kind in _cluster_wide(api) if chosen(kind)]
-    custom = _custom_kinds(api)
+    """Delete the cluster-wide objects of some kinds that are there now and that an empty cluster does not have."""
+    custom = kinds.custom(api)
+    doomed = {
+        (kind, item["name"])
+        for kind in kinds.cluster_wide(api)
+        if chosen(kind)
+        for item in api.list_metadata(kind.path())
+        if not _is_system(item, baseline.get(kind.key, []))
+    }
 
     def remaining(seconds: float) -> list[str]:
         left = []
-        for kind in list(kinds):
-            known = baseline.get(kind.key, [])
-            objects = [item for item in api.list_metadata(kind.path()) if not _is_system(item, known)]
-            for item in objects:
-                path = kind.path(name=item["name"])
-                left.append(path)
-                if not item.get("deletionTimestamp"):
-                    api.delete(path)
-                elif (kind.group, kind.plural) in custom or seconds > STUCK_AFTER:
-                    api.drop_finalizers(path)
-            if not objects:
-                kinds.remove(kind)
+        for kind, name in list(doomed):
+            found = api.get(kind.path(name=name))
+            if not found:
+                doomed.discard((kind, name))
+                continue
+            left.append(kind.path(name=name))
+            if not found["metadata"].get("deletionTimestamp"):
+                api.delete(left[-1])
+            elif kind.resource in custom or seconds > STUCK_AFTER:
+                api.drop_finalizers(left[-1])
         return left
 
     _wait("objects", remaining)
