@@ -2,15 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures of the end-to-end tests: a namespace each, the role through ansible-playbook, a real client."""
+"""Fixtures of the end-to-end tests: the role through ansible-playbook."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 
 SITE = playbook.REPOSITORY / "playbooks" / "site.yml"
@@ -19,17 +18,11 @@ Deploy = Callable[..., playbook.Run]
 
 
 @pytest.fixture
-def cluster(kubeconfig: str) -> Cluster:
-    """The cluster with the administrator's rights, for looking from outside."""
-    return connect({"kubeconfig": kubeconfig}, {}, user_agent="tests")
-
-
-@pytest.fixture
-def deploy(kubeconfig: str, namespace: str) -> Iterator[Deploy]:
+def deploy(kubeconfig: str, namespace: str) -> Deploy:
     """Runs site.yml in the test's namespace; variables by keyword."""
 
     def run(*arguments: str, **variables: Any) -> playbook.Run:
         known = {"registry_namespace": namespace, "registry_wait_timeout": 120, **variables}
         return playbook.run(SITE, kubeconfig=kubeconfig, variables=known, arguments=arguments)
 
-    yield run
+    return run

@@ -1,0 +1,148 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A Pod's ports, commands and log on a real cluster with nodes."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.streams import Stream
+from ansible_collections.kyma.docker_registry.tests.api.cluster.workload import LABELS, NAME, registry
+
+CATALOG = "/v2/_catalog"
+
+
+@pytest.fixture
+def pod(cluster: Cluster, namespace: str) -> Iterator[str]:
+    """The name of a running registry's Pod."""
+    if not cluster.list("Node"):
+        pytest.skip("this cluster runs no Pods")
+    cluster.apply(registry(namespace))
+    wait_rollout(cluster, namespace, NAME, 90)
+    selector = ",".join(f"{key}={value}" for key, value in LABELS.items())
+    return cluster.list("Pod", namespace, label_selector=selector)[0]["metadata"]["name"]
+
+
+def over(stream: Stream, timeout: float = 20) -> http.client.HTTPConnection:
+    """http.client over the stream."""
+    stream.settimeout(timeout)
+    connection = http.client.HTTPConnection("registry", 5000)
+    connection.sock = stream
+    return connection
+
+
+def sockets() -> int:
+    """Open sockets of this process."""
+    links = (os.readlink(path) for path in Path("/proc/self/fd").iterdir() if path.is_symlink())
+    return sum(link.startswith("socket:") for link in links)
+
+
+def upload(opened: Callable[[], Stream], size: int) -> float:
+    """Pushes and pulls a blob of this size; the seconds that it took."""
+    data = os.urandom(size)
+    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    start = time.monotonic()
+    connection = over(opened())
+    connection.request("POST", "/v2/a/blobs/uploads/", body=b"")
+    answer = connection.getresponse()
+    answer.read()
+    assert answer.status == 202
+    place = answer.headers["Location"]
+    place = place[place.index("/v2/") :]
+    connection.request(
+        "PUT", f"{place}&digest={digest}", body=data, headers={"Content-Type": "application/octet-stream"}
+    )
+    answer = connection.getresponse()
+    answer.read()
+    assert answer.status == 201
+    connection.request("GET", f"/v2/a/blobs/{digest}")
+    assert connection.getresponse().read() == data
+    connection.close()
+    return time.monotonic() - start
+
+
+def test_requests_over_a_port(cluster: Cluster, namespace: str, pod: str) -> None:
+    """Many on one stream, each stream by itself, large bodies, and nothing left behind."""
+    before, threads = sockets(), threading.active_count()
+    with cluster.port_forward(namespace, pod, 5000) as opened:
+        connection = over(opened())
+        for _ in range(20):
+            connection.request("GET", CATALOG)
+            assert connection.getresponse().read() == b'{"repositories":[]}\n'
+        assert upload(opened, 20_000_000) < 20
+        other = over(opened())
+        other.request("GET", CATALOG, headers={"Connection": "close"})
+        answer = other.getresponse()
+        other.close()
+        assert b"repositories" in answer.read()
+    with pytest.raises(OSError, match=r"."):
+        connection.request("GET", CATALOG)
+    assert (sockets(), threading.active_count()) == (before, threads)
+
+
+def test_a_closed_port(cluster: Cluster, namespace: str, pod: str) -> None:
+    """The kubelet's reason comes with the reset."""
+    with cluster.port_forward(namespace, pod, 4999) as opened:
+        connection = over(opened())
+        with pytest.raises(OSError, match="4999"):
+            connection.request("GET", "/")
+            connection.getresponse()
+
+
+def test_a_pod_that_is_not_there(cluster: Cluster, namespace: str) -> None:
+    """A finding, at once."""
+    with cluster.port_forward(namespace, "missing", 5000) as opened, pytest.raises(ClusterError) as caught:
+        opened()
+    assert caught.value.status == 404
+
+
+def test_with_the_rights_of_somebody_else(kubeconfig: str, namespace: str) -> None:
+    """Impersonation holds for streams too."""
+    eve = connect({"kubeconfig": kubeconfig, "impersonate_user": "eve"}, {})
+    with eve.port_forward(namespace, "p", 5000) as opened, pytest.raises(ClusterError, match="eve may not") as caught:
+        opened()
+    assert caught.value.code == "cluster-forbidden"
+    with pytest.raises(ClusterError, match="eve may not create pods/exec"):
+        eve.exec(namespace, "p", "c", ["true"], 10, 5)
+
+
+def test_commands(cluster: Cluster, namespace: str, pod: str) -> None:
+    """Output, exit codes, bounds."""
+    good = cluster.exec(namespace, pod, NAME, ["/bin/registry", "--version"], 10_000, 20)
+    assert (good.code, "/bin/registry" in good.stdout) == (0, True)
+    bad = cluster.exec(namespace, pod, NAME, ["/bin/registry", "serve", "/none"], 10_000, 20)
+    assert bad.code not in (0, None)
+    assert "configuration error" in bad.stderr
+    short = cluster.exec(namespace, pod, NAME, ["/bin/registry", "help"], 20, 20)
+    assert (len(short.stdout) <= 20, short.code) == (True, None)
+    with pytest.raises(ClusterError, match="/none"):
+        cluster.exec(namespace, pod, NAME, ["/none"], 100, 20)
+    slow = ["/bin/registry", "serve", "/etc/distribution/config.yml"]
+    start = time.monotonic()
+    result = None
+    try:
+        result = cluster.exec(namespace, pod, NAME, slow, 1_000_000, 3)
+    except ClusterError as failure:
+        assert failure.code == "cluster-timeout"
+    assert result is None or result.code
+    assert time.monotonic() - start < 8
+
+
+def test_logs(cluster: Cluster, namespace: str, pod: str) -> None:
+    """The end of it; empty where there is none."""
+    text = cluster.pod_log(namespace, pod, NAME, tail_lines=2)
+    assert 1 <= len(text.splitlines()) <= 2
+    assert cluster.pod_log(namespace, pod, NAME, previous=True) == ""
+    assert cluster.pod_log(namespace, "missing", NAME) == ""

@@ -1,0 +1,108 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rules that hold for every module, told by the API server's audit log and by what the modules print."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from urllib.parse import quote
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
+from ansible_collections.kyma.docker_registry.tests.api.scenes import ARGUMENTS, SECRET_CANARY, WRITING
+from ansible_collections.kyma.docker_registry.tests.support import playbook
+from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
+
+
+def _prepare(name: str, namespace: str, call: Call) -> None:
+    """registry_deployment wants a CR to write its status to."""
+    if name == "registry_deployment":
+        assert not call("docker_registry_storage", {"namespace": namespace}).failed
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_check_mode_persists_nothing(name: str, namespace: str, call: Call, audit: Audit) -> None:
+    """Check mode tells the change and sends no write without dryRun=All."""
+    result = call(name, ARGUMENTS[name](namespace), ["--check", "--diff"])
+    assert not result.failed, result.result
+    assert result.changed == (name in WRITING)
+    assert audit.writes() == []
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("name", WRITING)
+def test_second_run_writes_nothing(name: str, namespace: str, call: Call, audit: Audit) -> None:
+    """The first run changes, the second sends no write request at all, not even a dry run."""
+    _prepare(name, namespace, call)
+    first = call(name, ARGUMENTS[name](namespace))
+    assert first.changed, first.result
+    before = len(audit.requests())
+    second = call(name, ARGUMENTS[name](namespace), ["--diff"])
+    assert not second.changed, second.result
+    sent = audit.requests()[before:]
+    assert sent and all(request.verb in ("get", "list") for request in sent), sent
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_unknown_option(name: str, call: Call) -> None:
+    """Both doors refuse an option that does not exist, in the same words."""
+    message = call(name, {"nonsense_option": 1}).result["msg"]
+    assert "nonsense_option" in message and "Unsupported parameters" in message
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_same_result_through_both_doors(name: str, namespace: str, kubeconfig: str) -> None:
+    """Same keys, same values, same texts in check mode (nothing is persisted in between)."""
+    seen = []
+    for door in ("action", "module"):
+        arguments = {**ARGUMENTS[name](namespace), "impersonate_user": "nobody-special"}
+        good = playbook.module(name, ARGUMENTS[name](namespace), kubeconfig=kubeconfig, door=door, flags=["--check"])[
+            0
+        ].result
+        bad = playbook.module(name, arguments, kubeconfig=kubeconfig, door=door, flags=["--check"])[0].result
+        for result in (good, bad):
+            for key in ("invocation", "ansible_facts", "exception", "_ansible_no_log", "warnings", "fingerprint"):
+                result.pop(key, None)
+        seen.append((good, bad))
+    assert seen[0] == seen[1]
+
+
+def test_forbidden_is_told(namespace: str, call: Call) -> None:
+    """A user without rights gets one finding with verb and resource."""
+    result = call("docker_registry_info", {"namespace": namespace, "impersonate_user": "nobody-special"})
+    assert result.codes() == ["cluster-forbidden"]
+    assert "get" in result.result["msg"] and "dockerregistr" in result.result["msg"]
+
+
+def test_no_secret_in_any_output(namespace: str, kubeconfig: str, door: str, cluster: Cluster) -> None:
+    """Neither the given nor the old nor a generated value, in no encoding, at -vvv with --diff."""
+    old = "kyma-former-8Kd3Wb6Vn1Yc"
+    outputs = []
+    for password in (old, SECRET_CANARY):
+        arguments = {"namespace": namespace, "registry_password": password}
+        _result, output = playbook.module(
+            "registry_secret", arguments, kubeconfig=kubeconfig, door=door, flags=["-vvv", "--diff"]
+        )
+        outputs.append(output)
+    secrets = {old, SECRET_CANARY}
+    for name in ("dockerregistry-secret", "dockerregistry-config"):
+        data = cluster.get("Secret", name, namespace)["data"]
+        secrets |= {
+            base64.b64decode(value).decode()
+            for key, value in data.items()
+            if not key.endswith("Addr") and key != "username"
+        }
+    text = "\n".join(outputs)
+    for secret in secrets:
+        raw = secret.encode()
+        forms = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], hashlib.sha256(raw).hexdigest()}
+        forms |= {base64.b64encode(b"x" * lead + raw)[4:-4].decode() for lead in range(3)}
+        for form in forms:
+            assert form not in text

@@ -1,0 +1,63 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""docker_registry_storage against the real API server."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
+from ansible_collections.kyma.docker_registry.tests.support.objects import claim
+
+MANAGER = "kyma.docker_registry"
+
+
+@pytest.mark.smoke
+def test_cr_is_the_record(namespace: str, call: Call, cluster: Cluster) -> None:
+    """Default storage leaves `storage` out; a backend is written as given; empty takes it out again."""
+    assert call("docker_registry_storage", {"namespace": namespace, "storage": {}}).changed
+    assert "storage" not in cluster.get("DockerRegistry", "default", namespace)["spec"]
+    cluster.create(claim("own", namespace))
+    result = call("docker_registry_storage", {"namespace": namespace, "storage": {"pvc": {"name": "own"}}})
+    assert (result.result["route"], result.result["claim"]) == ("pvc", "own")
+    assert cluster.get("DockerRegistry", "default", namespace)["spec"]["storage"] == {"pvc": {"name": "own"}}
+    call("docker_registry_storage", {"namespace": namespace})
+    assert "storage" not in cluster.get("DockerRegistry", "default", namespace)["spec"]
+
+
+def test_foreign_backend_is_taken_out(namespace: str, call: Call, cluster: Cluster) -> None:
+    """spec.storage is exclusive: what somebody else wrote does not stay beside ours, and the second run is quiet."""
+    call("docker_registry_storage", {"namespace": namespace})
+    patch = {"spec": {"storage": {"s3": {"bucket": "b", "region": "eu-central-1"}}}}
+    cluster.patch("DockerRegistry", "default", namespace, patch, content_type="application/merge-patch+json")
+    cluster.create(claim("own", namespace))
+    arguments = {"namespace": namespace, "storage": {"pvc": {"name": "own"}}}
+    assert call("docker_registry_storage", arguments, ["--check"]).changed
+    assert call("docker_registry_storage", arguments).changed
+    assert cluster.get("DockerRegistry", "default", namespace)["spec"]["storage"] == {"pvc": {"name": "own"}}
+    assert not call("docker_registry_storage", arguments).changed
+
+
+def test_operator_is_not_fought(namespace: str, call: Call, cluster: Cluster) -> None:
+    """A Deployment of Kyma's operator stops direct mode."""
+    labels = {"app": "docker-registry", "app.kubernetes.io/managed-by": "dockerregistry-operator"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "a", "image": "none"}]}}
+    spec = {"replicas": 0, "selector": {"matchLabels": {"app": "docker-registry"}}, "template": template}
+    metadata = {"name": "dockerregistry", "namespace": namespace, "labels": labels}
+    cluster.create({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec})
+    assert call("docker_registry_storage", {"namespace": namespace}).codes() == ["operator-owns-registry"]
+    assert cluster.get("DockerRegistry", "default", namespace) is None
+
+
+def test_second_registry_in_a_namespace(namespace: str, call: Call) -> None:
+    """A namespace has room for one."""
+    call("docker_registry_storage", {"namespace": namespace})
+    assert call("docker_registry_storage", {"namespace": namespace, "name": "other"}).codes() == ["cr-duplicate"]
+
+
+def test_missing_namespace_may_be_refused(namespace: str, call: Call) -> None:
+    """create_namespace off."""
+    result = call("docker_registry_storage", {"namespace": f"{namespace}-none", "create_namespace": False})
+    assert result.codes() == ["namespace-missing"]

@@ -1,0 +1,52 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures that need a cluster: KUBECONFIG's, or the running lab's."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
+from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
+
+
+def _lab() -> dict[str, str]:
+    done = subprocess.run(
+        [REPOSITORY / "tests/lab/lab", "status", "--json"], capture_output=True, text=True, check=False
+    )
+    return dict(json.loads(done.stdout))
+
+
+@pytest.fixture(scope="session")
+def kubeconfig() -> str:
+    """Path of the cluster's kubeconfig."""
+    return os.environ.get("KUBECONFIG") or _lab()["kubeconfig"]
+
+
+@pytest.fixture
+def audit() -> Audit:
+    """The lab's audit log from here on."""
+    return Audit(_lab()["audit_log"])
+
+
+@pytest.fixture
+def cluster(kubeconfig: str) -> Cluster:
+    """The cluster with the administrator's rights, for looking from outside."""
+    return connect({"kubeconfig": kubeconfig}, {}, user_agent="tests")
+
+
+@pytest.fixture
+def namespace(cluster: Cluster) -> Iterator[str]:
+    """A fresh namespace, removed afterwards (its removal is not awaited)."""
+    name = f"test-{uuid.uuid4().hex[:10]}"
+    made = cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    yield name
+    cluster.delete("Namespace", name, None, uid=made["metadata"]["uid"])

@@ -1,0 +1,347 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is taken for a failing rollout, and how long it has to last."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import pods, rollout
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import Scene
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal
+
+REVISION = "deployment.kubernetes.io/revision"
+
+
+def deployment(**status: Any) -> dict[str, Any]:
+    """Generation 2, one replica, revision 5."""
+    return {
+        "metadata": {"name": "d", "uid": "D", "generation": 2, "annotations": {REVISION: "5"}},
+        "spec": {"replicas": 1, "selector": {"matchLabels": {"a": "b"}}},
+        "status": {"observedGeneration": 2, **status},
+    }
+
+
+def replica_set(revision: int, uid: str, **status: Any) -> dict[str, Any]:
+    """One of the Deployment's."""
+    owners = [{"uid": "D"}]
+    metadata = {
+        "name": f"d-{revision}",
+        "uid": uid,
+        "annotations": {REVISION: str(revision)},
+        "ownerReferences": owners,
+    }
+    return {"metadata": metadata, "status": status}
+
+
+def pod(name: str = "p", owner: str = "new", *, phase: str = "Pending", **status: Any) -> dict[str, Any]:
+    """A Pod of the ReplicaSet with this UID."""
+    metadata = {"name": name, "uid": f"uid-{name}", "ownerReferences": [{"uid": owner}]}
+    return {"metadata": metadata, "spec": {}, "status": {"phase": phase, **status}}
+
+
+def container(
+    state: dict[str, Any], last: dict[str, Any] | None = None, restarts: int = 0, ready: bool = False
+) -> dict[str, Any]:
+    """The status of container `c`."""
+    return {"name": "c", "state": state, "lastState": last or {}, "restartCount": restarts, "ready": ready}
+
+
+def waiting(reason: str) -> dict[str, Any]:
+    """A container that waits for this reason."""
+    return container({"waiting": {"reason": reason, "message": "because"}})
+
+
+def ended(code: int) -> dict[str, Any]:
+    """A state."""
+    return {"terminated": {"exitCode": code, "reason": "Error"}}
+
+
+def scene(*found: dict[str, Any], **settings: Any) -> Scene:
+    """These Pods, with an old and the present ReplicaSet."""
+    sets = (replica_set(4, "old"), replica_set(5, "new"))
+    return Scene(settings.pop("deployment", deployment()), settings.pop("sets", sets), found, **settings)
+
+
+def codes(it: Scene) -> list[tuple[str, float]]:
+    """Codes and patiences."""
+    return [(problem.code, problem.patience) for problem in pods.problems(it)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "code", "patience"),
+    [
+        ("ImagePullBackOff", "rollout-image-pull", pods.AT_ONCE),
+        ("InvalidImageName", "rollout-image-pull", pods.AT_ONCE),
+        ("ErrImageNeverPull", "rollout-image-pull", pods.AT_ONCE),
+        ("ErrImagePull", "rollout-image-pull", pods.SOON),
+        ("CreateContainerConfigError", "rollout-container-config", pods.AT_ONCE),
+        ("CreateContainerError", "rollout-container-config", pods.SOON),
+        ("RunContainerError", "rollout-container-config", pods.SOON),
+        ("CrashLoopBackOff", "rollout-crashloop", pods.AT_ONCE),
+    ],
+)
+@pytest.mark.parametrize("place", ["containerStatuses", "initContainerStatuses"])
+def test_reasons_of_waiting_containers(reason: str, code: str, patience: float, place: str) -> None:
+    """Of init containers as well."""
+    assert codes(scene(pod(**{place: [waiting(reason)]}))) == [(code, patience)]
+
+
+@pytest.mark.parametrize("reason", ["ContainerCreating", "PodInitializing"])
+def test_reasons_that_are_none(reason: str) -> None:
+    """Pods begin like this."""
+    assert codes(scene(pod(containerStatuses=[waiting(reason)]))) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "fails"),
+    [
+        (container({"running": {}}, ended(2), 1), False),
+        (container({"running": {}}, ended(2), 2), True),
+        (container({"running": {}}, ended(0), 5), False),
+        (container({"running": {}}, ended(2), 5, ready=True), False),
+        (container(ended(1), {}, 2), True),
+        (container(ended(1), {}, 0), False),
+    ],
+)
+def test_restarts(status: dict[str, Any], fails: bool) -> None:
+    """Two ends with an error, while it is not ready."""
+    assert bool(codes(scene(pod(phase="Running", containerStatuses=[status])))) is fails
+
+
+def test_only_pods_that_are_to_stay_are_blamed() -> None:
+    """Not the old template's, not those on their way out, not evicted ones, not strangers."""
+    bad = {"containerStatuses": [waiting("CrashLoopBackOff")]}
+    leaving = pod("leaving", **bad)
+    leaving["metadata"]["deletionTimestamp"] = "now"
+    others = [pod("old", "old", **bad), pod("stranger", "x", **bad), pod("evicted", phase="Failed", **bad), leaving]
+    assert codes(scene(*others)) == []
+    assert "leaving" in pods.summary(scene(*others))
+
+
+def test_nothing_is_blamed_before_the_controller_has_seen_the_change() -> None:
+    """The present ReplicaSet is then still the old one."""
+    bad = pod(containerStatuses=[waiting("CrashLoopBackOff")])
+    assert codes(scene(bad, deployment=deployment(observedGeneration=1))) == []
+    assert codes(scene(bad, sets=(replica_set(4, "new"),))) == []
+
+
+@pytest.mark.parametrize(
+    ("message", "patience"), [('violates PodSecurity "restricted"', pods.AT_ONCE), ("exceeded quota: q", pods.SOON)]
+)
+def test_pods_that_the_api_server_refuses(message: str, patience: float) -> None:
+    """A quota is given a moment."""
+    failure = {"conditions": [{"type": "ReplicaFailure", "status": "True", "message": message}]}
+    for it in (scene(sets=(replica_set(5, "new", **failure),)), scene(deployment=deployment(**failure))):
+        (problem,) = pods.problems(it)
+        assert (problem.code, problem.patience) == ("rollout-admission", patience)
+        assert message in problem.message
+    gone = {"conditions": [{"type": "ReplicaFailure", "status": "False"}]}
+    assert codes(scene(sets=(replica_set(5, "new", **gone),))) == []
+
+
+def unschedulable(message: str) -> dict[str, Any]:
+    """A Pod without a node."""
+    condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+    return pod(conditions=[condition])
+
+
+def test_pods_without_a_node() -> None:
+    """After grace; a volume's fault has its own code; an autoscaler at work is none."""
+    assert codes(scene(unschedulable("Insufficient memory"))) == [("rollout-unschedulable", pods.GRACE)]
+    unbound = unschedulable("pod has unbound immediate PersistentVolumeClaims")
+    assert codes(scene(unbound)) == [("rollout-volume", pods.GRACE)]
+    events = {"uid-p": ({"reason": "TriggeredScaleUp", "message": "x"},)}
+    assert codes(scene(unschedulable("Insufficient memory"), events=events)) == []
+
+
+def claiming() -> dict[str, Any]:
+    """A Pod that mounts claim `data`."""
+    it = pod()
+    it["spec"] = {
+        "volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}, {"name": "w", "emptyDir": {}}]
+    }
+    return it
+
+
+def claim(phase: str) -> dict[str, Any]:
+    """Claim `data`."""
+    return {"metadata": {"name": "data", "uid": "C"}, "status": {"phase": phase}}
+
+
+@pytest.mark.parametrize(
+    ("there", "event", "expected"),
+    [
+        (None, None, [("rollout-volume", pods.SOON)]),
+        (claim("Lost"), None, [("rollout-volume", pods.AT_ONCE)]),
+        (claim("Bound"), None, []),
+        (claim("Pending"), None, []),
+        (claim("Pending"), {"reason": "WaitForFirstConsumer", "message": "waiting"}, []),
+        (
+            claim("Pending"),
+            {"reason": "ProvisioningFailed", "message": 'class "x" not found'},
+            [("rollout-volume", pods.AT_ONCE)],
+        ),
+        (claim("Pending"), {"reason": "ProvisioningFailed", "message": "timeout"}, [("rollout-volume", pods.SOON)]),
+    ],
+)
+def test_claims(there: Any, event: Any, expected: list[tuple[str, float]]) -> None:
+    """Missing, lost, without a class, or just waiting."""
+    events = {"C": (event,)} if event else {}
+    assert codes(scene(claiming(), claims={"data": there}, events=events)) == expected
+
+
+def test_volumes_that_do_not_mount() -> None:
+    """After grace: the first try often comes too early."""
+    events = {"uid-p": ({"reason": "FailedMount", "message": "no such secret"},)}
+    assert codes(scene(pod(), events=events)) == [("rollout-volume", pods.GRACE)]
+    assert codes(scene(pod(phase="Running"), events=events)) == []
+
+
+def test_certain_problems_come_first() -> None:
+    """Before those that need patience."""
+    found = pods.problems(scene(unschedulable("x"), pod("q", containerStatuses=[waiting("CrashLoopBackOff")])))
+    assert [problem.code for problem in found] == ["rollout-crashloop", "rollout-unschedulable"]
+
+
+@pytest.mark.parametrize(
+    ("status", "done"),
+    [
+        ({}, False),
+        ({"updatedReplicas": 1, "replicas": 1, "readyReplicas": 1, "availableReplicas": 1}, True),
+        ({"updatedReplicas": 1, "replicas": 2, "readyReplicas": 2, "availableReplicas": 2}, False),
+        ({"updatedReplicas": 1, "replicas": 1, "readyReplicas": 1}, False),
+        ({"updatedReplicas": 0, "replicas": 1, "readyReplicas": 1, "availableReplicas": 1}, False),
+        (
+            {"updatedReplicas": 1, "replicas": 1, "readyReplicas": 1, "availableReplicas": 1, "observedGeneration": 1},
+            False,
+        ),
+    ],
+)
+def test_the_rule_of_a_finished_rollout(status: dict[str, Any], done: bool) -> None:
+    """The present generation; updated, ready, available and all are one number."""
+    assert pods.is_rolled_out(deployment(**status)) is done
+
+
+def test_no_replicas_are_wanted() -> None:
+    """Then none is waited for."""
+    none = deployment()
+    none["spec"]["replicas"] = 0
+    assert pods.is_rolled_out(none)
+
+
+class FakeCluster:
+    """A cluster that shows one scene for ever, on a clock of its own."""
+
+    def __init__(self, it: Scene, log: str = "", forbidden: bool = False) -> None:
+        """What to show."""
+        self.scene = it
+        self.log = log
+        self.forbidden = forbidden
+        self.now = 0.0
+        self.reads = 0
+
+    def watch(self, _kind: str, _name: str, _namespace: str, deadline: float, tick: float) -> Iterator[Any]:
+        """Ticks until the deadline."""
+        while self.now < deadline:
+            yield self.scene.deployment
+            self.now += tick
+
+    def list(self, kind: str, _namespace: str, label_selector: str = "", field_selector: str = "") -> list[Any]:
+        """The scene's."""
+        self.reads += 1
+        if kind == "Event":
+            if self.forbidden:
+                raise ClusterError("cluster-forbidden", "Event", "no", status=403)
+            return list(self.scene.events.get(field_selector.partition("=")[2], ()))
+        assert label_selector == "a=b"
+        return list(self.scene.replica_sets if kind == "ReplicaSet" else self.scene.pods)
+
+    def get(self, _kind: str, name: str, _namespace: str) -> Any:
+        """A claim."""
+        return self.scene.claims.get(name)
+
+    def pod_log(self, *_place: str, tail_lines: int, previous: bool) -> str:
+        """The previous container's."""
+        return self.log if previous and tail_lines else ""
+
+
+def wait(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> tuple[Finding, float]:
+    """The finding and when it came."""
+    monkeypatch.setattr(time, "monotonic", lambda: cluster.now)
+    with pytest.raises(Refusal) as caught:
+        rollout.wait_rollout(cluster, "n", "d", 100, **settings)  # type: ignore[arg-type]
+    (finding,) = caught.value.findings
+    return finding, cluster.now
+
+
+def test_a_crash_is_told_at_once_with_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the log of the container before."""
+    it = scene(pod(containerStatuses=[waiting("CrashLoopBackOff")]))
+    log = "time=x level=info msg=begin\npanic: multiple storage drivers specified in configuration\n"
+    finding, when = wait(FakeCluster(it, log), monkeypatch)
+    assert (finding.code, when) == ("rollout-crashloop", 0)
+    assert "panic: multiple storage drivers" in finding.message
+
+
+def test_patience_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The grace period as given, and the short one."""
+    finding, when = wait(FakeCluster(scene(unschedulable("x"))), monkeypatch, grace=20)
+    assert (finding.code, when) == ("rollout-unschedulable", 20)
+    finding, when = wait(FakeCluster(scene(pod(containerStatuses=[waiting("RunContainerError")]))), monkeypatch)
+    assert (finding.code, when) == ("rollout-container-config", 6)
+
+
+def test_events_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest is told all the same."""
+    it = scene(pod(containerStatuses=[waiting("ImagePullBackOff")]))
+    finding, _when = wait(FakeCluster(it, forbidden=True), monkeypatch)
+    assert finding.code == "rollout-image-pull"
+
+
+def test_events_are_added_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not what the message says already."""
+    events = [
+        {"type": "Warning", "reason": "Failed", "message": "because", "metadata": {}},
+        {"type": "Warning", "reason": "Odd", "message": "something.", "lastTimestamp": "2", "metadata": {}},
+        {"type": "Warning", "reason": "Odd", "message": "something.", "lastTimestamp": "3", "metadata": {}},
+        {"type": "Normal", "reason": "Pulled", "message": "fine", "metadata": {}},
+    ]
+    it = scene(pod(containerStatuses=[waiting("ImagePullBackOff")]), events={"uid-p": tuple(events)})
+    finding, _when = wait(FakeCluster(it), monkeypatch)
+    assert finding.message.endswith("because; events: Odd: something.")
+
+
+def test_the_time_out_says_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """State, events and the running container's words; progress is told once for each state."""
+    probe = {"type": "Warning", "reason": "Unhealthy", "message": "status 503", "metadata": {}}
+    it = scene(pod(phase="Running", containerStatuses=[container({"running": {}})]), events={"uid-p": (probe,)})
+    told: list[str] = []
+    cluster = FakeCluster(it)
+    finding, when = wait(cluster, monkeypatch, progress=told.append)
+    assert (finding.code, when) == ("rollout-timeout", 100)
+    assert "c not ready (running)" in finding.message
+    assert "Unhealthy: status 503" in finding.message
+    assert len(told) == 1
+    assert cluster.reads <= 3 * 51
+
+
+def test_a_deployment_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once."""
+    it = Scene(None)  # type: ignore[arg-type]
+    assert wait(FakeCluster(it), monkeypatch)[0].code == "rollout-gone"
+
+
+def test_a_finished_one_reads_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One look."""
+    done = {"updatedReplicas": 1, "replicas": 1, "readyReplicas": 1, "availableReplicas": 1}
+    cluster = FakeCluster(scene(deployment=deployment(**done)))
+    monkeypatch.setattr(time, "monotonic", lambda: cluster.now)
+    assert rollout.wait_rollout(cluster, "n", "d", 100)["status"]["replicas"] == 1  # type: ignore[arg-type]
+    assert cluster.reads == 0
