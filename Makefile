@@ -2,37 +2,45 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sanity unit api e2e molecule build lab-up lab-down tree venvs clean
+RUN := .venv/main/bin/python tests/gates/run
+SUITES := unit api e2e molecule
+.PHONY: help demo test lint docs-lint sanity $(SUITES) $(SUITES:%=test-%) build lab-up lab-down tree venv venvs clean
 
 help: ## show the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z][a-z0-9 -]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([^:]*):[^#]*## /\1\t/' | awk -F'\t' '{printf "  %-44s %s\n", $$1, $$2}'
 
-demo: tree ## deploy a proven registry on a real Kubernetes (first time up to 15 minutes)
-	@tests/gates/venv main 3.13 3.12 3.14 3.11
+demo: venv ## deploy a proven registry on a real Kubernetes (the first time up to 15 minutes)
 	@tests/gates/demo
 
-test: venvs ## every gate and every test (first time up to 15 minutes more for builds)
-	@.venv/main/bin/python tests/gates/run
+test: venv ## every gate and every test (the first time up to 15 minutes more for builds)
+	@$(RUN)
 
-lint sanity unit api e2e molecule: venvs ## these parts of make test alone
-	@.venv/main/bin/python tests/gates/run --only $@
+test-unit test-api test-e2e test-molecule: venv ## one suite of make test (starts the lab where it needs a cluster)
+	@$(RUN) --only $(@:test-%=%)
 
-venvs: tree
-	@tests/gates/venv main 3.13 3.12 3.14 3.11
-	@tests/gates/venv core219 3.11 3.12 3.13
-	@tests/gates/venv core216 3.11 3.12 3.10
+$(SUITES): %: test-%
 
-tree:
-	@tests/gates/tree
+lint docs-lint sanity: venv ## these gates of make test alone
+	@$(RUN) --only $@
 
-build: venvs ## build the collection's tarball
-	@.venv/main/bin/ansible-galaxy collection build --force
+build: venv ## build the collection's tarball
+	@$(RUN) --only build
+	@cp -v .test-output/kyma-docker_registry-*.tar.gz .
 
-lab-up: ## start the lab
+lab-up: ## start the lab, a one-node Kubernetes
 	@tests/lab/lab up
 
 lab-down: ## take the lab down
 	@tests/lab/lab down
 
-clean: ## remove what the targets made in the checkout
-	rm -rf .venv .collections .cache .test-output .mypy_cache .ruff_cache .pytest_cache
+tree:
+	@tests/gates/tree
+
+venv: tree
+	@tests/gates/venv main 3.13 3.12 3.14 3.11
+
+venvs: venv ## all virtual environments of the tests
+	@$(RUN) --only venv
+
+clean: ## remove what the targets made in the checkout (not the lab)
+	rm -rf .venv .collections .cache .test-output .hypothesis .mypy_cache .ruff_cache .pytest_cache tests/output kyma-docker_registry-*.tar.gz
