@@ -30,7 +30,7 @@ except ImportError:
 
 with contextlib.suppress(ImportError):
     # Paid once, before the workers fork. A missing library is reported by the use case, not here.
-    import kubernetes.client  # noqa: F401
+    import kubernetes.client  # noqa: F401  pylint: disable=unused-import
 
 display = Display()
 
@@ -99,12 +99,12 @@ class FrontDoor(ActionBase):
             )
         if checked.error_messages:
             return mask({"failed": True, "changed": False, "msg": self._argument_error(checked)}, known)
-        result, warnings = execute(
+        outcome = execute(
             type(self).BODY, checked.validated_parameters, check_mode=self._task.check_mode, secrets=secrets
         )
-        for text in warnings:
+        for text in outcome.warnings:
             display.warning(text)
-        return result
+        return outcome.result
 
     def _argument_error(self, checked: Any) -> str:
         text = str(checked.errors.msg)

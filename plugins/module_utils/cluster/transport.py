@@ -163,7 +163,7 @@ class Transport:
             # The user is told once that verification is off; urllib3 would write to stderr at each connection.
             warnings.simplefilter("ignore")
             url = self.url(path, query)
-            return self.pool.urlopen(method, url, body=data, headers=headers, retries=False, redirect=False, **settings)
+            return self.pool.request(method, url, body=data, headers=headers, retries=False, redirect=False, **settings)
 
     def _note_warnings(self, response: Any) -> None:
         for header in response.headers.getlist("Warning"):

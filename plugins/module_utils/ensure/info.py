@@ -11,8 +11,8 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import holder_of, look
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, errors
@@ -31,16 +31,12 @@ class Wish:
     logging: Mapping[str, Any]
     labels: Mapping[str, str]
     replicas: int
+    secret: Mapping[str, bytes] | None = field(default=None, repr=False)
 
     @property
     def storage(self) -> dict[str, Any] | None:
         """spec.storage, None where it is left out of the CR."""
         return self.resolved.spec
-
-    @property
-    def holder(self) -> str:
-        """What will hold the images."""
-        return self.resolved.holder
 
     @property
     def claim(self) -> str | None:
@@ -50,7 +46,7 @@ class Wish:
     @property
     def claim_is_ours(self) -> bool:
         """True where the PVC is the default one that this collection makes."""
-        return self.resolved.route == "filesystem"
+        return self.resolved.backend == "filesystem"
 
     @property
     def claim_path(self) -> str:
@@ -94,19 +90,16 @@ class Wish:
 
     def result(self, claim: dict[str, Any] | None) -> dict[str, Any]:
         """What the following tasks need to know. claim: the live PVC that will be mounted, None where it is yet to be made."""
-        driver, parameters = self.resolved.driver
         return {
             "name": self.name,
             "namespace": self.namespace,
-            "route": self.resolved.route,
+            "storage": self.storage or {},
             "backend": self.resolved.backend,
             "task_file": re.sub(r"([A-Z])", r"_\1", self.resolved.backend).lower(),
-            "holder": self.holder,
             "claim": self.claim,
             "claim_spec": self.claim_spec() if claim is None or not self.claim_is_ours else self._kept(claim),
             "shared_volume": SHARED_MODE in self.modes(claim),
             "delete_enabled": self.resolved.delete_enabled,
-            "driver": {driver: parameters},
             "logging": dict(self.logging),
         }
 
@@ -115,6 +108,7 @@ def read(context: Context) -> Wish:
     """The wish of the module's options. Reports findings; raises Refusal on an error among them."""
     params = context.params
     name, namespace, labels = params["name"], params["namespace"], dict(params["labels"])
+    secret = None
     if params["manifest"]:
         wanted, found = cr.from_manifest(params["manifest"])
         context.report(found)
@@ -123,6 +117,7 @@ def read(context: Context) -> Wish:
         name, namespace = wanted.name, wanted.namespace or namespace
         storage, logging, path = wanted.storage, wanted.logging, "registry_manifest.spec.storage"
         labels = {**wanted.labels, **labels}
+        secret = wanted.secret
     else:
         storage, path = params["storage"], "registry_storage"
         logging, found = cr.check_logging(params["logging"] or {}, "registry_logging")
@@ -131,12 +126,12 @@ def read(context: Context) -> Wish:
     asked = volume.Volume(
         params["volume_size"], params["volume_storage_class"] or None, tuple(params["volume_access_modes"])
     )
-    if resolved is not None and resolved.route == "filesystem":
+    if resolved is not None and resolved.backend == "filesystem":
         found = (*found, *volume.input_findings(asked))
     context.report(found)
     if resolved is None:
         raise Refusal(errors(found))
-    return Wish(name, namespace, path, resolved, asked, logging, labels, params["replicas"])
+    return Wish(name, namespace, path, resolved, asked, logging, labels, params["replicas"], secret)
 
 
 def has_surplus(want: Wish, live: dict[str, Any] | None) -> bool:
