@@ -76,7 +76,8 @@ def _replicas(deployment: dict[str, Any] | None) -> dict[str, int]:
 
 def _drift(wanted: spec.Resolved | None, running: str | None, deployment: dict[str, Any] | None) -> list[Finding]:
     found = []
-    if wanted is not None and running is not None and wanted.holder != running:
+    # Where the Secret names the place, the CR alone cannot tell a drift.
+    if wanted is not None and running is not None and wanted.holder not in (None, running):
         found.append(
             warning(
                 "holder-drift",

@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr, spec, volume
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
 API_VERSION = "operator.kyma-project.io/v1alpha1"
 SHARED_MODE = "ReadWriteMany"
@@ -27,6 +28,7 @@ class Wish:
     namespace: str
     path: str
     resolved: spec.Resolved
+    store: Store
     volume: volume.Volume
     logging: Mapping[str, Any]
     labels: Mapping[str, str]
@@ -40,17 +42,17 @@ class Wish:
     @property
     def holder(self) -> str:
         """What will hold the images."""
-        return self.resolved.holder
+        return self.store.holder
 
     @property
     def claim(self) -> str | None:
         """The PVC that the registry mounts, None for object stores."""
-        return self.resolved.claim
+        return self.store.claim
 
     @property
     def claim_is_ours(self) -> bool:
         """True where the PVC is the default one that this collection makes."""
-        return self.resolved.route == "filesystem"
+        return self.store.route == "filesystem"
 
     @property
     def claim_path(self) -> str:
@@ -94,11 +96,10 @@ class Wish:
 
     def result(self, claim: dict[str, Any] | None) -> dict[str, Any]:
         """What the following tasks need to know. claim: the live PVC that will be mounted, None where it is yet to be made."""
-        driver, parameters = self.resolved.driver
         return {
             "name": self.name,
             "namespace": self.namespace,
-            "route": self.resolved.route,
+            "route": self.store.route,
             "backend": self.resolved.backend,
             "task_file": re.sub(r"([A-Z])", r"_\1", self.resolved.backend).lower(),
             "holder": self.holder,
@@ -106,7 +107,7 @@ class Wish:
             "claim_spec": self.claim_spec() if claim is None or not self.claim_is_ours else self._kept(claim),
             "shared_volume": SHARED_MODE in self.modes(claim),
             "delete_enabled": self.resolved.delete_enabled,
-            "driver": {driver: parameters},
+            "driver": {self.store.driver: dict(self.store.parameters)},
             "logging": dict(self.logging),
         }
 
@@ -116,7 +117,7 @@ def read(context: Context) -> Wish:
     params = context.params
     name, namespace, labels = params["name"], params["namespace"], dict(params["labels"])
     if params["manifest"]:
-        wanted, found = cr.from_manifest(params["manifest"])
+        wanted, found = cr.from_manifest(params["manifest"], namespace)
         context.report(found)
         if wanted is None:
             raise Refusal(errors(found))
@@ -136,7 +137,11 @@ def read(context: Context) -> Wish:
     context.report(found)
     if resolved is None:
         raise Refusal(errors(found))
-    return Wish(name, namespace, path, resolved, asked, logging, labels, params["replicas"])
+    store, found = resolved.store(None)
+    context.report(found)
+    if store is None:
+        raise Refusal(errors(found))
+    return Wish(name, namespace, path, resolved, store, asked, logging, labels, params["replicas"])
 
 
 def has_surplus(want: Wish, live: dict[str, Any] | None) -> bool:
