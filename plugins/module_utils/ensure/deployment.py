@@ -77,7 +77,7 @@ def run(context: Context) -> None:
 def _pasted(context: Context) -> dict[str, bytes] | None:
     if not context.params["manifest"]:
         return None
-    manifest, found = cr.from_manifest(context.params["manifest"])
+    manifest, found = cr.from_manifest(context.params["manifest"], context.params["namespace"])
     if manifest is None:
         raise Refusal(found)
     return dict(manifest.secret) if manifest.secret else None
@@ -109,7 +109,9 @@ def _preflight(
 def _trial(deployment: dict[str, Any]) -> tuple[Any, ...]:
     """What a trial's outcome depends on: the store with its credentials, image, environment and trust."""
     template = deployment["spec"]["template"]
-    container = next((item for item in template["spec"]["containers"] if item["name"] == names.CONTAINER), {})
+    container: dict[str, Any] = next(
+        (item for item in template["spec"]["containers"] if item["name"] == names.CONTAINER), {}
+    )
     plain = {item["name"]: item.get("value") for item in container.get("env") or []}
     annotations = template["metadata"].get("annotations") or {}
     return annotations.get(_STORE), annotations.get(CA_CHECKSUM), container.get("image"), plain

@@ -35,7 +35,7 @@ def choose(cluster: Cluster, namespace: str, pull_address: str | None) -> int:
     recorded = _recorded(pull_address)
     for candidate in (*([recorded] if recorded else []), names.NODE_PORT, *names.NODE_PORT_RANGE):
         if candidate not in taken:
-            return candidate
+            return int(candidate)
     raise Refusal(
         [
             error(

@@ -6,20 +6,18 @@
 
 from __future__ import annotations
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.endpoints import host_of, only_inside
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import only_inside, parse
 
 
 def decide(context: Context, store: Store) -> bool | None:
     """The user's word; else False for a store that clients outside the cluster cannot reach, None for the driver's default."""
     asked: bool | None = context.params["redirect"]
-    host = host_of(str(store.parameters.get("regionendpoint") or store.parameters.get("serviceurl") or ""))
-    if store.claim is not None or not only_inside(host):
-        return asked
-    if asked is None:
-        text = f"clients are not sent to {host} for layers: only the cluster can reach it."
+    endpoint, _problem = parse(str(store.parameters.get("regionendpoint") or store.parameters.get("serviceurl") or ""))
+    if asked is None and endpoint is not None and only_inside(endpoint.host):
+        text = f"clients are not sent to {endpoint.place} for layers: only the cluster can reach it."
         _note(context, "redirect-off", text, "Set registry_redirect: true if all clients and nodes can reach it.")
         return False
     return asked

@@ -20,7 +20,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import PARAMETERS_PATH, Backend, Store
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved, nearest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import nearest
 
 
 def settle(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> Store:

@@ -110,7 +110,7 @@ def read(context: Context) -> Wish:
     name, namespace, labels = params["name"], params["namespace"], dict(params["labels"])
     secret = None
     if params["manifest"]:
-        wanted, found = cr.from_manifest(params["manifest"])
+        wanted, found = cr.from_manifest(params["manifest"], namespace)
         context.report(found)
         if wanted is None:
             raise Refusal(errors(found))

@@ -2,52 +2,178 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a storage backend is: its fields in the CR, its checks, and what follows for the registry. Pure."""
+"""What a storage backend is: fields in the CR, keys of its Secret, its checks, and what a registry needs to use it. Pure."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
 
 FieldType = Literal["string", "boolean", "integer"]
+ParameterType = Literal["string", "boolean", "integer", "duration", "mapping"]
+
+# The operator's own path is /gcs_secret; a folder of ours says what is in it.
+KEY_FILE = "keyfile.json"
+KEY_FILE_PATH = f"/etc/registry-storage/{KEY_FILE}"
+
+PARAMETERS_PATH = "registry_driver_parameters"
+SECRET_PATH = "registry_storage_secret"
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a backend in the CR's spec.storage (source: the CRD of operator 0.15.0)."""
+    """One field of a backend in the CR's spec.storage (source: the CRD of operator 0.15.0).
+
+    aliases: spellings that only the documentation uses; they are rewritten.
+    """
 
     name: str
     type: FieldType
     description: str
     required: bool = False
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SecretKey:
+    """One key of a storage Secret (source: the operator and Kyma's documentation).
+
+    secret: False for a name that may be shown. multiline: the value is a document, so line ends are its own. placeholders: what
+    Kyma's documentation puts there.
+    """
+
+    name: str
+    description: str
+    required: bool = True
+    secret: bool = True
+    aliases: tuple[str, ...] = ()
+    multiline: bool = False
+    placeholders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a Distribution storage driver (source: the driver's FromParameters in 3.1.1).
+
+    default: Distribution's, None for none. floor: lower numbers are raised to it silently.
+    """
+
+    name: str
+    type: ParameterType
+    description: str
+    default: str | int | bool | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    multiple_of: int | None = None
+    floor: int | None = None
+    choices: tuple[str, ...] = ()
+    choices_ignore_case: bool = False
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A driver parameter that is known and never accepted. code: of the finding; message and remedy as in a finding."""
+
+    code: str
+    name: str
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Driver:
+    """One storage driver of Distribution."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    refused: tuple[Refused, ...] = ()
+
+    def parameter(self, name: str) -> Parameter:
+        """The parameter of that name."""
+        return next(item for item in self.parameters if item.name == name)
+
+
+@dataclass(frozen=True)
+class Store:
+    """Everything that a registry needs to use one backend.
+
+    route: as in the CR's status.storage. parameters: the driver's section of config.yml, without credentials. holder: what holds
+    the images. environment: variable to key of the derived Secret. secret: the derived Secret (names.PRIVATE_SECRET), values of
+    the environment encoded for it, key files raw. key_file: key of `secret` that is mounted at KEY_FILE_PATH, '' for none.
+    claim: the PersistentVolumeClaim that is mounted. credentials: raw secret values, to be masked.
+    """
+
+    route: str
+    driver: str
+    parameters: Mapping[str, Any]
+    holder: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secret: Mapping[str, str] = field(default_factory=dict, repr=False)
+    key_file: str = ""
+    claim: str | None = None
+    credentials: tuple[str, ...] = field(default=(), repr=False)
+
+
+Outcome = tuple[Store | None, tuple[Finding, ...]]
 
 
 @dataclass(frozen=True)
 class Backend(ABC):
-    """One storage kind of the CR. Subclasses live in a file each and know nothing of each other."""
+    """One storage kind of the CR. Subclasses live in a file each; only a binding knows the stores that it may lead to.
+
+    drivers: what it may resolve to. taken: driver parameters that are set elsewhere, and where.
+    """
 
     name: str
     fields: tuple[Field, ...]
+    drivers: tuple[Driver, ...]
+    secret_keys: tuple[SecretKey, ...] = ()
+    taken: Mapping[str, str] = field(default_factory=dict)
 
     @abstractmethod
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
         """Findings about values whose names and types are right already."""
 
-    def route(self, values: Mapping[str, Any]) -> str:
-        """Name of the route as in the CR's status.storage."""
+    @abstractmethod
+    def store(
+        self,
+        values: Mapping[str, Any],
+        secret: Mapping[str, bytes] | None,
+        parameters: Mapping[str, Any],
+        *,
+        path: str,
+        secret_path: str,
+        parameters_path: str,
+    ) -> Outcome:
+        """The store for values that passed check(), None where a finding is an error.
+
+        secret: data of the Secret that the values name, None where they name none. parameters: as the user gave them.
+        """
+
+    def secret_name(self, values: Mapping[str, Any]) -> str | None:
+        """The Secret that the values name."""
+        return values.get("secretName") or None
+
+    def recognises(self, secret: Mapping[str, bytes]) -> bool:
+        """True where the Secret has every key that this backend requires."""
+        needed = [key.name for key in self.secret_keys if key.required]
+        return bool(needed) and all(name in secret for name in needed)
+
+    def knows(self, secret: Mapping[str, bytes]) -> bool:
+        """True where the Secret has at least one of this backend's keys."""
+        return any(key.name in secret for key in self.secret_keys)
+
+    def route(self, values: Mapping[str, Any]) -> str | None:
+        """Name of the route as in the CR's status.storage, None where only the Secret tells."""
         return self.name
 
     @abstractmethod
-    def holder(self, values: Mapping[str, Any]) -> str:
-        """What holds the images; the guard compares it, and the user accepts a loss by it."""
-
-    @abstractmethod
-    def driver(self, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Distribution's storage driver and its parameters, without credentials."""
+    def holder(self, values: Mapping[str, Any]) -> str | None:
+        """What holds the images as far as the CR tells (no driver parameters), None where only the Secret tells."""
 
     def claim(self, values: Mapping[str, Any]) -> str | None:
         """The PersistentVolumeClaim that the registry mounts, None for object stores."""
@@ -57,3 +183,9 @@ class Backend(ABC):
 def claim_holder(claim: str) -> str:
     """Name of a claim as a holder of images: the same for the default volume and a volume of the user's own."""
     return f"persistentvolumeclaim/{claim}"
+
+
+def bucket_holder(kind: str, *parts: object) -> str:
+    """Name of a place in an object store as a holder of images; an empty root directory leaves no trace."""
+    texts = [str(part).strip("/") for part in parts if part is not None]
+    return "/".join([kind, *(text for text in texts if text)])

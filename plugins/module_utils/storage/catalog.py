@@ -6,14 +6,20 @@
 
 from __future__ import annotations
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Backend
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.azure import AZURE
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Backend, Driver
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.btp_object_store import BTP_OBJECT_STORE
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.filesystem import FILESYSTEM
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.gcs import GCS
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.pvc import PVC
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.s3 import S3_BACKEND
 
 DEFAULT: Backend = FILESYSTEM
 
 # Backends that the CR can name.
-NAMED: dict[str, Backend] = {backend.name: backend for backend in (PVC,)}
+NAMED: dict[str, Backend] = {backend.name: backend for backend in (AZURE, S3_BACKEND, GCS, BTP_OBJECT_STORE, PVC)}
 
-# Backends of the CRD that this release does not deploy; they are refused by name, never mistaken for a typing error.
-NOT_YET = ("azure", "s3", "gcs", "btpObjectStore")
+# Storage drivers of Distribution, each with the backend that gives it its name and shape.
+DRIVERS: dict[str, tuple[Driver, Backend]] = {
+    backend.drivers[0].name: (backend.drivers[0], backend) for backend in (FILESYSTEM, AZURE, S3_BACKEND, GCS)
+}

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
@@ -18,9 +18,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.findings impo
     errors,
     warning,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import manifest_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import FORMATS, LEVELS
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.kubernetes_names import subdomain_problem
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import nearest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import nearest
 
 try:
     import yaml
@@ -33,16 +34,25 @@ GROUP = "operator.kyma-project.io/"
 KIND = "DockerRegistry"
 PATH = "registry_manifest"
 
+# Path and content of one YAML document.
+_Document = tuple[str, Mapping[str, Any]]
+
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a pasted DockerRegistry asks for. namespace is None where it names none."""
+    """What a pasted DockerRegistry asks for. namespace is None where it names none.
+
+    secret: decoded data of the Secret that stands beside it and that it names, None without one; secret_path: where it stands.
+    """
 
     name: str
     namespace: str | None
     storage: Any = None
     logging: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    secret: Mapping[str, bytes] | None = field(default=None, repr=False)
+    secret_name: str | None = None
+    secret_path: str = ""
 
 
 def documents(text: str) -> list[Any]:
@@ -75,7 +85,8 @@ def documents(text: str) -> list[Any]:
 
     try:
         return [item for item in yaml.load_all(text, Loader) if item is not None]
-    except yaml.YAMLError as problem:
+    # Beside its own errors PyYAML lets those of Python through: a date of month 13, a list as a key, endless nesting.
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as problem:
         mark = getattr(problem, "problem_mark", None)
         place = f"{PATH} line {mark.line + 1}" if mark else PATH
     # Outside the handler: the parser's own text quotes the user's lines.
@@ -84,10 +95,14 @@ def documents(text: str) -> list[Any]:
     )
 
 
-def from_manifest(text: str) -> tuple[Manifest | None, tuple[Finding, ...]]:
-    """The one DockerRegistry of the text, and findings. None where one of them is an error."""
+def from_manifest(text: str, namespace: str | None = None) -> tuple[Manifest | None, tuple[Finding, ...]]:
+    """The one DockerRegistry of the text with the Secret that it names, and findings. None where one of them is an error.
+
+    namespace: where the DockerRegistry goes if it names none.
+    """
     found: list[Finding] = []
-    registries = []
+    registries: list[_Document] = []
+    secrets: list[_Document] = []
     for index, document in enumerate(documents(text)):
         path = f"{PATH}[{index}]"
         if not isinstance(document, Mapping):
@@ -98,9 +113,11 @@ def from_manifest(text: str) -> tuple[Manifest | None, tuple[Finding, ...]]:
             )
         elif document.get("kind") == KIND and str(document.get("apiVersion", "")).startswith(GROUP):
             registries.append((path, document))
+        elif manifest_secret.is_secret(document):
+            secrets.append((path, document))
         else:
             kind = document.get("kind") if isinstance(document.get("kind"), str) else "of no kind"
-            remedy = "Leave it out; filesystem and pvc need only the DockerRegistry."
+            remedy = "Leave it out; the role needs only the DockerRegistry and its storage Secret."
             found.append(
                 error("manifest-unsupported-document", path, f"is {kind}, which this release does not apply.", remedy)
             )
@@ -113,7 +130,31 @@ def from_manifest(text: str) -> tuple[Manifest | None, tuple[Finding, ...]]:
     if errors(found):
         return None, tuple(found)
     manifest = _read(*registries[0], found)
+    manifest = _with_secret(manifest, secrets, namespace, found)
     return (None if errors(found) else manifest), tuple(found)
+
+
+def _with_secret(manifest: Manifest, secrets: list[_Document], namespace: str | None, found: list[Finding]) -> Manifest:
+    """The manifest with the Secret that it names; other Secrets are the user's mistake."""
+    wanted = manifest_secret.secret_names(manifest.storage)
+    home = manifest.namespace or namespace
+    for path, document in secrets:
+        name, place = manifest_secret.metadata_of(document, "name"), manifest_secret.metadata_of(document, "namespace")
+        if name not in wanted:
+            message = "is a Secret that the DockerRegistry does not name."
+            remedy = "Name it in the backend's secretName, or leave it out."
+            found.append(error("manifest-secret-not-named", f"{path}.metadata.name", message, remedy))
+        elif place is not None and home is not None and place != home:
+            message = f"is {place}, but the DockerRegistry is in {home}, where its Secret has to be."
+            found.append(error("manifest-secret-namespace", f"{path}.metadata.namespace", message, f"Write {home}."))
+        elif manifest.secret is not None:
+            message = "is the same Secret once more."
+            found.append(error("manifest-secret-doubled", f"{path}.metadata.name", message, "Leave one of them."))
+        else:
+            data, problems = manifest_secret.read(document, path)
+            found.extend(problems)
+            manifest = replace(manifest, secret=data, secret_name=name, secret_path=path)
+    return manifest
 
 
 def _read(path: str, document: Mapping[str, Any], found: list[Finding]) -> Manifest:

@@ -7,15 +7,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Backend, Field, claim_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import parameters as driver_parameters
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
+    Backend,
+    Driver,
+    Field,
+    Outcome,
+    Parameter,
+    Store,
+    claim_holder,
+)
 
 # Where the operator's Deployment keeps the images in the volume: the same, so that a volume can change hands.
 ROOT_DIRECTORY = "/var/lib/registry"
+LARGEST = 2**63 - 1
+
+DRIVER = Driver(
+    "filesystem",
+    (
+        Parameter("rootdirectory", "string", "Folder of the images.", ROOT_DIRECTORY),
+        Parameter(
+            "maxthreads", "integer", "Operations on the volume at the same time.", 100, maximum=LARGEST, floor=25
+        ),
+    ),
+)
+TAKEN = {"rootdirectory": f"no place: the volume is mounted at {ROOT_DIRECTORY}"}
+
+
+def volume_store(route: str, claim: str, parameters: Mapping[str, Any], parameters_path: str) -> Outcome:
+    """The store on a mounted volume."""
+    values, found = driver_parameters.check(DRIVER, parameters, parameters_path, TAKEN)
+    if errors(found):
+        return None, found
+    section = {"rootdirectory": ROOT_DIRECTORY, **values}
+    return Store(route, DRIVER.name, section, claim_holder(claim), claim=claim), found
 
 
 @dataclass(frozen=True)
@@ -24,18 +54,29 @@ class Filesystem(Backend):
 
     name: str = "filesystem"
     fields: tuple[Field, ...] = ()
+    drivers: tuple[Driver, ...] = (DRIVER,)
+    taken: Mapping[str, str] = field(default_factory=lambda: TAKEN)
 
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
         """There is nothing to be wrong."""
         return ()
 
-    def holder(self, values: Mapping[str, Any]) -> str:
+    def store(
+        self,
+        values: Mapping[str, Any],
+        secret: Mapping[str, bytes] | None,
+        parameters: Mapping[str, Any],
+        *,
+        path: str,
+        secret_path: str,
+        parameters_path: str,
+    ) -> Outcome:
+        """Driver filesystem on the default claim."""
+        return volume_store(self.name, names.DEFAULT_CLAIM, parameters, parameters_path)
+
+    def holder(self, values: Mapping[str, Any]) -> str | None:
         """The default claim."""
         return claim_holder(names.DEFAULT_CLAIM)
-
-    def driver(self, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Driver filesystem on the mounted volume."""
-        return "filesystem", {"rootdirectory": ROOT_DIRECTORY}
 
     def claim(self, values: Mapping[str, Any]) -> str | None:
         """The default claim."""

@@ -7,12 +7,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Backend, Field, claim_holder
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.filesystem import ROOT_DIRECTORY
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
+    Backend,
+    Driver,
+    Field,
+    Outcome,
+    claim_holder,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.filesystem import DRIVER, TAKEN, volume_store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.kubernetes_names import subdomain_problem
 
 # A registry has to write: these access modes let it.
@@ -33,6 +39,8 @@ class Pvc(Backend):
             required=True,
         ),
     )
+    drivers: tuple[Driver, ...] = (DRIVER,)
+    taken: Mapping[str, str] = field(default_factory=lambda: TAKEN)
 
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
         """The name must be one that Kubernetes allows."""
@@ -43,13 +51,22 @@ class Pvc(Backend):
             else ()
         )
 
-    def holder(self, values: Mapping[str, Any]) -> str:
+    def store(
+        self,
+        values: Mapping[str, Any],
+        secret: Mapping[str, bytes] | None,
+        parameters: Mapping[str, Any],
+        *,
+        path: str,
+        secret_path: str,
+        parameters_path: str,
+    ) -> Outcome:
+        """Driver filesystem on the user's claim."""
+        return volume_store(self.name, str(values["name"]), parameters, parameters_path)
+
+    def holder(self, values: Mapping[str, Any]) -> str | None:
         """The user's claim."""
         return claim_holder(values["name"])
-
-    def driver(self, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Driver filesystem on the mounted volume."""
-        return "filesystem", {"rootdirectory": ROOT_DIRECTORY}
 
     def claim(self, values: Mapping[str, Any]) -> str | None:
         """The user's claim."""

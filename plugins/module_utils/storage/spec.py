@@ -6,27 +6,40 @@
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, errors, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Backend, Field
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import parameters as driver_parameters
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
+    PARAMETERS_PATH,
+    SECRET_PATH,
+    Backend,
+    Field,
+    Outcome,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import kind_of, nearest
 
 DELETE_ENABLED = "deleteEnabled"
 _TYPES: dict[str, type] = {"string": str, "boolean": bool, "integer": int}
+_DIGITS = re.compile(r"-?[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """One backend with its values, and what follows from them. spec: what goes into the CR, None = left out."""
+    """One backend with its values, and what follows from them.
+
+    spec: what goes into the CR, None = left out. path: where the user wrote the backend.
+    """
 
     kind: Backend
     values: Mapping[str, Any] = field(default_factory=dict)
     delete_enabled: bool = False
     spec: dict[str, Any] | None = None
+    path: str = "spec.storage"
 
     @property
     def backend(self) -> str:
@@ -34,13 +47,13 @@ class Resolved:
         return self.kind.name
 
     @property
-    def route(self) -> str:
-        """The route as in status.storage."""
+    def route(self) -> str | None:
+        """The route as in status.storage, None where only the Secret tells."""
         return self.kind.route(self.values)
 
     @property
-    def holder(self) -> str:
-        """What holds the images."""
+    def holder(self) -> str | None:
+        """What holds the images as far as the CR tells (no driver parameters), None where only the Secret tells."""
         return self.kind.holder(self.values)
 
     @property
@@ -49,19 +62,68 @@ class Resolved:
         return self.kind.claim(self.values)
 
     @property
-    def driver(self) -> tuple[str, dict[str, Any]]:
-        """Distribution's driver and its parameters."""
-        return self.kind.driver(self.values)
+    def secret_name(self) -> str | None:
+        """The storage Secret that the CR names."""
+        return self.kind.secret_name(self.values)
+
+    def store(
+        self,
+        secret: Mapping[str, bytes] | None,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        secret_path: str = SECRET_PATH,
+        parameters_path: str = PARAMETERS_PATH,
+    ) -> Outcome:
+        """Everything that a registry needs, None where a finding is an error.
+
+        secret: decoded data of the Secret that the CR names, None where it names none. parameters: driver parameters as given.
+        """
+        if self.secret_name is None:
+            secret = None
+        elif secret is None:
+            message = f"there is no Secret {self.secret_name}."
+            remedy = "Create it in the namespace of the DockerRegistry, or let the role make it."
+            return None, (error("secret-missing", f"{self.path}.secretName", message, remedy),)
+        else:
+            foreign = self._foreign(secret, secret_path)
+            if foreign is not None:
+                return None, (foreign,)
+        return self.kind.store(
+            self.values,
+            secret,
+            parameters or {},
+            path=self.path,
+            secret_path=secret_path,
+            parameters_path=parameters_path,
+        )
+
+    def credentials(self, secret: Mapping[str, bytes] | None) -> tuple[str, ...]:
+        """What is to be masked of a Secret that may be wrong: every value but those of keys that hold names."""
+        shown = {key.name for key in self.kind.secret_keys if not key.secret}
+        texts = (value.decode("utf-8", "replace") for name, value in (secret or {}).items() if name not in shown)
+        return tuple(form for text in texts for form in dict.fromkeys((text, text.strip())) if form)
+
+    def _foreign(self, secret: Mapping[str, bytes], path: str) -> Finding | None:
+        """A finding where the Secret has none of this backend's keys and all of another's."""
+        if self.kind.knows(secret):
+            return None
+        for other in catalog.NAMED.values():
+            if other is not self.kind and other.recognises(secret):
+                message = f"has the keys of a Secret for {other.name}, not for {self.backend}."
+                remedy = f"Name it in spec.storage.{other.name}, or name another Secret."
+                return error("secret-foreign", path, message, remedy)
+        return None
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant: first by letters regardless of case, then the most similar."""
-    choices = list(known)
-    for choice in choices:
-        if choice.lower() == name.lower():
-            return choice
-    close = difflib.get_close_matches(name.lower(), [choice.lower() for choice in choices], n=1, cutoff=0.6)
-    return next((choice for choice in choices if close and choice.lower() == close[0]), None)
+def check_parameters(driver: str, given: object, path: str) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    """Driver parameters with right names and types, and findings, where only the driver's name is known."""
+    if driver not in catalog.DRIVERS:
+        remedy = f"Known: {', '.join(sorted(catalog.DRIVERS))}."
+        return {}, (
+            error("parameter-driver", path, "is for a storage driver that the collection does not use.", remedy),
+        )
+    table, backend = catalog.DRIVERS[driver]
+    return driver_parameters.check(table, given, path, backend.taken)
 
 
 def check(storage: object, path: str) -> tuple[Resolved | None, tuple[Finding, ...]]:
@@ -72,7 +134,7 @@ def check(storage: object, path: str) -> tuple[Resolved | None, tuple[Finding, .
     if storage is None or (isinstance(storage, (str, Mapping)) and not storage):
         return Resolved(catalog.DEFAULT), ()
     if not isinstance(storage, Mapping):
-        message = f"is {_kind(storage)}; spec.storage is a mapping."
+        message = f"is {kind_of(storage)}; spec.storage is a mapping."
         return None, (error("storage-not-a-mapping", path, message, "Write for example pvc: {name: existing-pvc}."),)
     found: list[Finding] = []
     delete_enabled = _delete_enabled(storage, path, found)
@@ -85,41 +147,16 @@ def check(storage: object, path: str) -> tuple[Resolved | None, tuple[Finding, .
     if not named:
         return Resolved(catalog.DEFAULT, {}, delete_enabled, {DELETE_ENABLED: delete_enabled}), tuple(found)
     name = named[0]
-    if name in catalog.NOT_YET:
-        remedy = "Use the default volume or pvc."
-        return None, (
-            *found,
-            error(
-                "storage-backend-unsupported", f"{path}.{name}", "this release does not deploy this backend.", remedy
-            ),
-        )
-    backend = catalog.NAMED[name]
-    values = _fields(backend, storage[name], f"{path}.{name}", found)
+    backend, place = catalog.NAMED[name], f"{path}.{name}"
+    values = _fields(backend, storage[name], place, found)
     if not errors(found):
-        found.extend(backend.check(values, f"{path}.{name}"))
+        found.extend(backend.check(values, place))
     if errors(found):
         return None, tuple(found)
     spec: dict[str, Any] = {name: values}
     if DELETE_ENABLED in storage:
         spec[DELETE_ENABLED] = delete_enabled
-    return Resolved(backend, values, delete_enabled, spec), tuple(found)
-
-
-def _kind(value: object) -> str:
-    """The value's type in the user's words; never the value, which may be a misplaced secret."""
-    words = {
-        dict: "a mapping",
-        list: "a list",
-        bool: "a boolean",
-        int: "a number",
-        float: "a number",
-        str: "text",
-        type(None): "empty",
-    }
-    return next(
-        (word for kind, word in words.items() if type(value) is kind or (kind is str and isinstance(value, str))),
-        "of another type",
-    )
+    return Resolved(backend, values, delete_enabled, spec, place), tuple(found)
 
 
 def _delete_enabled(storage: Mapping[str, Any], path: str, found: list[Finding]) -> bool:
@@ -132,12 +169,12 @@ def _delete_enabled(storage: Mapping[str, Any], path: str, found: list[Finding])
             warning("storage-boolean-text", place, "is text and is read as a boolean.", "Write it without quotes.")
         )
         return value.lower() == "true"
-    found.append(error("storage-wrong-type", place, f"is {_kind(value)}, not a boolean.", "Write true or false."))
+    found.append(error("storage-wrong-type", place, f"is {kind_of(value)}, not a boolean.", "Write true or false."))
     return False
 
 
 def _named_backends(storage: Mapping[str, Any], path: str, found: list[Finding]) -> list[str]:
-    known = (*catalog.NAMED, *catalog.NOT_YET)
+    known = tuple(catalog.NAMED)
     named = []
     for key in storage:
         if key in known:
@@ -163,22 +200,19 @@ def _unknown(name: str, path: str, known: Iterable[str]) -> Finding:
 
 def _fields(backend: Backend, given: object, path: str, found: list[Finding]) -> dict[str, Any]:
     if not isinstance(given, Mapping):
-        found.append(error("storage-wrong-type", path, f"is {_kind(given)}, not a mapping.", _example(backend)))
+        found.append(error("storage-wrong-type", path, f"is {kind_of(given)}, not a mapping.", _example(backend)))
         return {}
     known = {item.name: item for item in backend.fields}
+    given = _without_aliases(backend, given, path, found)
     values: dict[str, Any] = {}
     for key, value in given.items():
         item = known.get(key)
         if item is None:
-            found.append(_unknown(str(key), f"{path}.{key}", known))
-        elif _fits(item, value):
-            values[item.name] = value
+            found.append(_unknown_field(backend, str(key), f"{path}.{key}"))
         elif value is not None and value != "":
-            found.append(
-                error(
-                    "storage-wrong-type", f"{path}.{key}", f"is {_kind(value)}, not a {item.type}.", _type_remedy(item)
-                )
-            )
+            fitting = _fitting(item, value, f"{path}.{key}", found)
+            if fitting is not None:
+                values[item.name] = fitting
     for item in backend.fields:
         empty = item.name not in given or given[item.name] in (None, "")
         if item.required and empty:
@@ -193,14 +227,50 @@ def _fields(backend: Backend, given: object, path: str, found: list[Finding]) ->
     return values
 
 
-def _fits(item: Field, value: object) -> bool:
-    if item.type == "integer" and isinstance(value, bool):
-        return False
-    return isinstance(value, _TYPES[item.type]) and value != ""
+def _unknown_field(backend: Backend, name: str, path: str) -> Finding:
+    if name in {spelling for key in backend.secret_keys for spelling in (key.name, *key.aliases)}:
+        message = "belongs into the storage Secret, not into the DockerRegistry, which anyone may read."
+        return error("storage-secret-key", path, message, "Put it into the Secret that secretName names, and renew it.")
+    if name in {item.name for driver in backend.drivers for item in driver.parameters}:
+        message = "is a driver parameter and no field of the DockerRegistry; Kubernetes would drop it silently."
+        return error("storage-parameter", path, message, f"Put it into {PARAMETERS_PATH}.")
+    return _unknown(name, path, [item.name for item in backend.fields])
 
 
-def _type_remedy(item: Field) -> str:
-    return "Put it in quotes." if item.type == "string" else f"Write it as a {item.type}."
+def _without_aliases(backend: Backend, given: Mapping[Any, Any], path: str, found: list[Finding]) -> Mapping[Any, Any]:
+    """The fields under the CRD's names: Kubernetes would drop the documentation's spelling silently."""
+    renamed = dict(given)
+    for item in backend.fields:
+        for alias in (name for name in item.aliases if name in given):
+            place = f"{path}.{alias}"
+            value = renamed.pop(alias)
+            if item.name in given:
+                remedy = f"Leave {alias} out."
+                found.append(error("storage-field-twice", place, f"is {item.name} once more.", remedy))
+            else:
+                message = f"is written as {item.name}; Kubernetes would drop the documentation's spelling."
+                found.append(warning("storage-field-alias", place, message, f"Write {item.name}."))
+                renamed[item.name] = value
+    return renamed
+
+
+def _fitting(item: Field, value: object, path: str, found: list[Finding]) -> Any:
+    """The value in the field's type, None where it has another. Surveys and templates give text for anything."""
+    if isinstance(value, _TYPES[item.type]) and not (item.type == "integer" and isinstance(value, bool)):
+        return value
+    if item.type == "boolean" and isinstance(value, str) and value.lower() in ("true", "false"):
+        found.append(
+            warning("storage-boolean-text", path, "is text and is read as a boolean.", "Write it without quotes.")
+        )
+        return value.lower() == "true"
+    if item.type == "integer" and isinstance(value, str) and _DIGITS.fullmatch(value):
+        found.append(
+            warning("storage-number-text", path, "is text and is read as a number.", "Write it without quotes.")
+        )
+        return int(value)
+    remedy = "Put it in quotes." if item.type == "string" else f"Write it as a {item.type}."
+    found.append(error("storage-wrong-type", path, f"is {kind_of(value)}, not a {item.type}.", remedy))
+    return None
 
 
 def _example(backend: Backend) -> str:

@@ -59,7 +59,9 @@ def test_apply_once_twice_and_changed(cluster: Cluster, namespace: str, kind: st
 
 def _ours(fields: list[str]) -> list[str]:
     """Without what controllers write at any moment."""
-    return [field for field in fields if not field.startswith(("status", "metadata.annotations.deployment.kubernetes.io"))]
+    return [
+        field for field in fields if not field.startswith(("status", "metadata.annotations.deployment.kubernetes.io"))
+    ]
 
 
 def test_a_live_object_at_hand_saves_the_reading(cluster: Cluster, namespace: str) -> None:

@@ -1,0 +1,169 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Backend azure: a container of an Azure storage account. Account and container stand in the Secret, as the operator wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import azure_rules, secret_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import parameters as driver_parameters
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.azure_rules import CLIENT_SECRET, SHARED_KEY
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
+    Backend,
+    Driver,
+    Field,
+    Outcome,
+    Parameter,
+    Refused,
+    SecretKey,
+    Store,
+)
+
+_IN_SECRET = "is a credential; it would stand in clear in config.yml."
+
+AZURE_DRIVER = Driver(
+    "azure",
+    (
+        Parameter("accountname", "string", "Name of the storage account."),
+        Parameter("container", "string", "Name of the container."),
+        Parameter("credentials", "mapping", "{type: ...}: shared_key, client_secret or default_credentials."),
+        Parameter("realm", "string", "Domain of the cloud.", azure_rules.DEFAULT_REALM),
+        Parameter("serviceurl", "string", "URL of the blob service; built from account and realm without it."),
+        Parameter("rootdirectory", "string", "Folder in the container. A change hides all images."),
+        Parameter("max_retries", "integer", "Attempts after a failure.", 5, minimum=1, maximum=2**31 - 1),
+        Parameter("retry_delay", "duration", "Time before another attempt.", "100ms"),
+        Parameter("skipverify", "boolean", "Accepts any TLS certificate.", False),
+    ),
+    (
+        Refused("parameter-credential", "accountkey", _IN_SECRET, "Put it into the storage Secret, key accountKey."),
+        Refused(
+            "parameter-ignored",
+            "connectionstring",
+            "is read and never used by the driver.",
+            "Put accountName and accountKey out of it into the storage Secret.",
+        ),
+        Refused("parameter-ignored", "trimlegacyrootprefix", "is ignored by Distribution 3.", "Leave it out."),
+        Refused(
+            "parameter-renamed", "copy_status_poll_max_retry", "was the name in early versions.", "Write max_retries."
+        ),
+        Refused("parameter-renamed", "copy_status_poll_delay", "was the name in early versions.", "Write retry_delay."),
+    ),
+)
+
+ACCOUNT_NAME = SecretKey("accountName", "the name of the storage account.", secret=False, placeholders=("accountName",))
+ACCOUNT_KEY = SecretKey("accountKey", "a key of the storage account.", placeholders=("accountKey",))
+CONTAINER = SecretKey("container", "the name of the container.", secret=False)
+CLIENT_KEYS = (
+    SecretKey("clientId", "the application's (client's) id.", required=False, secret=False),
+    SecretKey("tenantId", "the directory's (tenant's) id.", required=False, secret=False),
+    SecretKey("clientSecret", "a secret of the application.", required=False),
+)
+
+_ENVIRONMENT = {
+    "REGISTRY_STORAGE_AZURE_ACCOUNTNAME": "azureAccountName",
+    "REGISTRY_STORAGE_AZURE_CONTAINER": "azureContainer",
+}
+_KEY_ENVIRONMENT = {"REGISTRY_STORAGE_AZURE_ACCOUNTKEY": "azureAccountKey"}
+# One variable for the whole: below a mapping of the file Distribution ignores variables (configuration/parser.go,
+# "map with non-string keys"), and this one replaces it.
+_CLIENT_ENVIRONMENT = {"REGISTRY_STORAGE_AZURE_CREDENTIALS": "azureCredentials"}
+
+
+@dataclass(frozen=True)
+class Azure(Backend):
+    """A container of an Azure storage account."""
+
+    name: str = "azure"
+    fields: tuple[Field, ...] = (
+        Field("secretName", "string", "Secret with accountName, accountKey and container.", required=True),
+    )
+    drivers: tuple[Driver, ...] = (AZURE_DRIVER,)
+    secret_keys: tuple[SecretKey, ...] = (ACCOUNT_NAME, ACCOUNT_KEY, CONTAINER, *CLIENT_KEYS)
+    taken: Mapping[str, str] = field(
+        default_factory=lambda: {
+            "accountname": "the storage Secret, key accountName",
+            "container": "the storage Secret, key container",
+        }
+    )
+
+    def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
+        """The Secret's name."""
+        return secret_data.name_findings(values["secretName"], path)
+
+    def store(
+        self,
+        values: Mapping[str, Any],
+        secret: Mapping[str, bytes] | None,
+        parameters: Mapping[str, Any],
+        *,
+        path: str,
+        secret_path: str,
+        parameters_path: str,
+    ) -> Outcome:
+        """Driver azure with the credentials of the Secret."""
+        given, problems = driver_parameters.check(AZURE_DRIVER, parameters, parameters_path, self.taken)
+        kind, more = azure_rules.credentials_type(given.get("credentials"), f"{parameters_path}.credentials")
+        found = [*problems, *more, *azure_rules.parameter_findings(given, parameters_path)]
+        texts, more = secret_data.read(secret or {}, _needed(kind), secret_path)
+        found.extend(more)
+        found.extend(azure_rules.secret_findings(texts, given, secret_path))
+        if errors(found):
+            return None, tuple(found)
+        section = {**given, "credentials": {"type": kind}}
+        return _store(self.name, kind, section, texts), tuple(found)
+
+    def recognises(self, secret: Mapping[str, bytes]) -> bool:
+        """Account and container are there; how to log on to it is told by other keys or none."""
+        return all(key.name in secret for key in (ACCOUNT_NAME, CONTAINER))
+
+    def holder(self, values: Mapping[str, Any]) -> str | None:
+        """Only the Secret tells."""
+        return None
+
+
+def _needed(kind: str) -> tuple[SecretKey, ...]:
+    if kind == SHARED_KEY:
+        return (ACCOUNT_NAME, ACCOUNT_KEY, CONTAINER)
+    if kind == CLIENT_SECRET:
+        return (ACCOUNT_NAME, CONTAINER, *(replace(key, required=True) for key in CLIENT_KEYS))
+    return (ACCOUNT_NAME, CONTAINER)
+
+
+def _store(route: str, kind: str, section: Mapping[str, Any], texts: Mapping[str, str]) -> Store:
+    environment = dict(_ENVIRONMENT)
+    secret = {"azureAccountName": env_value(texts["accountName"]), "azureContainer": env_value(texts["container"])}
+    credentials: tuple[str, ...] = ()
+    if kind == SHARED_KEY:
+        environment.update(_KEY_ENVIRONMENT)
+        secret["azureAccountKey"] = env_value(texts["accountKey"])
+        credentials = (texts["accountKey"],)
+    if kind == CLIENT_SECRET:
+        environment.update(_CLIENT_ENVIRONMENT)
+        secret["azureCredentials"] = env_value(
+            {
+                "type": kind,
+                "clientid": texts["clientId"],
+                "tenantid": texts["tenantId"],
+                "secret": texts["clientSecret"],
+            }
+        )
+        credentials = (texts["clientSecret"],)
+    return Store(
+        route,
+        AZURE_DRIVER.name,
+        section,
+        azure_rules.holder(texts, section),
+        environment=environment,
+        secret=secret,
+        credentials=credentials,
+    )
+
+
+AZURE = Azure()

@@ -1,0 +1,197 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is wrong with an Azure account, its key, and the way to it (auth.go, parser.go of the driver; Azure's naming rules). Pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import bucket_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import Endpoint, parse
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import (
+    kind_of,
+    nearest,
+    offer,
+    root_directory_problem,
+)
+
+SHARED_KEY, CLIENT_SECRET, DEFAULT_CREDENTIALS = "shared_key", "client_secret", "default_credentials"
+TYPES = (SHARED_KEY, CLIENT_SECRET, DEFAULT_CREDENTIALS)
+DEFAULT_REALM = "core.windows.net"
+REALMS = (DEFAULT_REALM, "core.chinacloudapi.cn", "core.usgovcloudapi.net")
+
+_ACCOUNT = re.compile(r"[a-z0-9]{3,24}")
+_CONTAINER = re.compile(r"[0-9a-z]+(-[0-9a-z]+)*")
+_IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_TENANT_DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_SHARED_ACCESS = re.compile(r"[?&]?(sv|sig|se|sp)=[^&]*&", re.IGNORECASE)
+_CONNECTION = re.compile(r"(AccountKey|AccountName|DefaultEndpointsProtocol|SharedAccessSignature)=", re.IGNORECASE)
+_KEY_BYTES = 64
+_CREDENTIAL_KEYS = {"clientid": "clientId", "tenantid": "tenantId", "secret": "clientSecret"}
+_AZURE_DOMAINS = (".blob.core.windows.net", ".blob.storage.azure.net")
+
+
+def credentials_type(given: Mapping[str, Any] | None, path: str) -> tuple[str, list[Finding]]:
+    """The way to log on, shared_key where none is named (the driver has no default), and findings."""
+    found: list[Finding] = []
+    for key in given or {}:
+        name, place = str(key), f"{path}.{key}"
+        if name in _CREDENTIAL_KEYS:
+            message = "is a credential; it would stand in clear in config.yml."
+            remedy = f"Put it into the storage Secret, key {_CREDENTIAL_KEYS[name]}."
+            found.append(error("parameter-credential", place, message, remedy))
+        elif name != "type":
+            found.append(error("parameter-unknown", place, "is no part of the credentials.", offer(name, ("type",))))
+    kind = (given or {}).get("type", SHARED_KEY)
+    if not isinstance(kind, str):
+        message = f"is {kind_of(kind)}, not text."
+        return SHARED_KEY, [*found, error("parameter-wrong-type", f"{path}.type", message, f"Use {SHARED_KEY}.")]
+    if kind not in TYPES:
+        meant = nearest(kind, TYPES)
+        remedy = f"Did you mean {meant}?" if meant else f"Use one of: {', '.join(TYPES)}."
+        message = "is not one that the driver knows; it would stop."
+        return SHARED_KEY, [*found, error("parameter-bad-choice", f"{path}.type", message, remedy)]
+    return kind, found
+
+
+def parameter_findings(given: Mapping[str, Any], path: str) -> list[Finding]:
+    """Findings about the way to the account."""
+    found = [*_service_url(given, f"{path}.serviceurl"), *_realm(given, f"{path}.realm")]
+    problem = root_directory_problem(given.get("rootdirectory", ""))
+    if problem:
+        found.append(error("root-directory", f"{path}.rootdirectory", problem, "Write a folder, for example registry."))
+    if given.get("skipverify"):
+        message = "is true: whoever is in between can read credentials and images."
+        remedy = "Trust the store's CA instead (registry_ca_bundle)."
+        found.append(warning("tls-unverified", f"{path}.skipverify", message, remedy))
+    return found
+
+
+def _service_url(given: Mapping[str, Any], path: str) -> list[Finding]:
+    text = given.get("serviceurl")
+    if not text:
+        return []
+    remedy = "Write for example https://account.blob.core.windows.net."
+    endpoint, problem = parse(text)
+    if endpoint is None:
+        return [error("endpoint-bad", path, problem, remedy)]
+    if not endpoint.scheme:
+        return [error("endpoint-bad", path, "has no scheme; the driver wants a whole URL.", remedy)]
+    if endpoint.scheme == "http":
+        message = "makes the registry talk to the store without TLS: images pass in clear."
+        return [warning("endpoint-http", path, message, "Use https where the store can.")]
+    return []
+
+
+def _realm(given: Mapping[str, Any], path: str) -> list[Finding]:
+    realm = given.get("realm")
+    if not realm:
+        return []
+    if given.get("serviceurl"):
+        message = "counts for nothing where serviceurl is set."
+        return [warning("azure-realm-shadowed", path, message, "Leave one of them out.")]
+    endpoint, _problem = parse(realm)
+    if endpoint is None or endpoint.scheme or endpoint.port or endpoint.path or ".blob." in f".{realm}":
+        message = "is no domain behind `.blob.`."
+        return [
+            error(
+                "azure-realm", path, message, f"Write for example {DEFAULT_REALM}; a whole URL belongs into serviceurl."
+            )
+        ]
+    if realm not in REALMS:
+        message = "is none of the clouds of Azure."
+        return [warning("azure-realm-unknown", path, message, f"Known: {', '.join(REALMS)}.")]
+    return []
+
+
+def secret_findings(texts: Mapping[str, str], given: Mapping[str, Any], path: str) -> list[Finding]:
+    """Findings about the Secret's values, as far as they could be read. An emulator behind serviceurl may name as it likes."""
+    lenient = _own_service(given)
+    found: list[Finding] = []
+    if "accountName" in texts and not _ACCOUNT.fullmatch(texts["accountName"]):
+        message = "is no name of a storage account: 3 to 24 lower-case letters and digits."
+        place = f"{path}.accountName"
+        remedy = "Write the account's name alone, without domain."
+        found.append(
+            warning("azure-account-name-own", place, message, remedy)
+            if lenient
+            else error("azure-account-name", place, message, remedy)
+        )
+    container = texts.get("container")
+    if container is not None and not (3 <= len(container) <= 63 and _CONTAINER.fullmatch(container)):
+        message = "is no name of a container: 3 to 63 lower-case letters, digits and single '-', a letter or digit at each end."
+        found.append(error("azure-container-name", f"{path}.container", message, "Write the container's name alone."))
+    if "accountKey" in texts:
+        found.extend(_account_key(texts["accountKey"], f"{path}.accountKey", lenient))
+    return [*found, *_client_findings(texts, path)]
+
+
+def _account_key(key: str, path: str, lenient: bool) -> list[Finding]:
+    if _CONNECTION.search(key):
+        message = "is a connection string, not a key."
+        return [error("azure-connection-string", path, message, "Take what stands behind AccountKey= in it.")]
+    if _SHARED_ACCESS.search(key):
+        message = "is a shared access signature (SAS), which the driver cannot use."
+        return [error("azure-sas", path, message, "Use a key of the account, or credentials of type client_secret.")]
+    raw = _decoded(key)
+    if raw is None:
+        message = "is no base64; the driver would stop."
+        return [error("azure-account-key", path, message, "Copy the key from the account's Access keys.")]
+    if len(raw) == _KEY_BYTES:
+        return []
+    if len(_decoded(raw.decode("ascii", "replace")) or b"") == _KEY_BYTES:
+        message = "is base64 twice over."
+        return [error("azure-account-key", path, message, "Encode it once less: the key itself is base64 already.")]
+    message = f"is base64 of {len(raw)} bytes; keys of Azure have {_KEY_BYTES}."
+    if lenient:
+        return [warning("azure-account-key-length", path, message, "Right only for a store of your own.")]
+    return [error("azure-account-key", path, message, "Copy the whole key from the account's Access keys.")]
+
+
+def _decoded(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text.encode("ascii"), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _client_findings(texts: Mapping[str, str], path: str) -> list[Finding]:
+    found = []
+    client, tenant = texts.get("clientId"), texts.get("tenantId")
+    if client is not None and not _IDENTIFIER.fullmatch(client):
+        message = "is no identifier of the form 8-4-4-4-12."
+        found.append(
+            warning("azure-client-form", f"{path}.clientId", message, "Copy the application (client) id, not its name.")
+        )
+    if tenant is not None and not (_IDENTIFIER.fullmatch(tenant) or _TENANT_DOMAIN.fullmatch(tenant)):
+        message = "is neither an identifier of the form 8-4-4-4-12 nor a domain."
+        found.append(warning("azure-client-form", f"{path}.tenantId", message, "Copy the directory (tenant) id."))
+    return found
+
+
+def _endpoint(given: Mapping[str, Any]) -> Endpoint | None:
+    text = given.get("serviceurl")
+    return parse(text)[0] if text else None
+
+
+def _own_service(given: Mapping[str, Any]) -> bool:
+    endpoint = _endpoint(given)
+    return endpoint is not None and not endpoint.host.endswith(_AZURE_DOMAINS)
+
+
+def holder(texts: Mapping[str, str], given: Mapping[str, Any]) -> str:
+    """Name of the place. An account is the same behind each of Azure's own addresses; elsewhere the address belongs to it."""
+    account = texts["accountName"]
+    endpoint, realm = _endpoint(given), given.get("realm", DEFAULT_REALM)
+    if endpoint is not None and _own_service(given):
+        account = f"{account}@{endpoint.place}"
+    elif endpoint is None and realm != DEFAULT_REALM:
+        account = f"{account}@{realm}"
+    return bucket_holder("azure", account, texts["container"], given.get("rootdirectory"))

@@ -1,0 +1,189 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Backend btpObjectStore: a service binding of SAP BTP's Object Store, which leads to a bucket of AWS or Google.
+
+The keys tell the stores apart, in the operator's order: host is AWS, sas_token is Azure (refused), base64EncodedPrivateKeyData
+is Google.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import (
+    gcs,
+    s3,
+    s3_rules,
+    secret_data,
+    service_account,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import parameters as driver_parameters
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
+    Backend,
+    Driver,
+    Field,
+    Outcome,
+    SecretKey,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.gcs import GCS_DRIVER
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.s3_driver import S3_DRIVER
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.s3_regions import REGIONS
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import nearest
+
+AWS_ROUTE, GCP_ROUTE = "btp-objectstore-aws", "btp-objectstore-gcp"
+AWS_MARK, AZURE_MARK, GCP_MARK = "host", "sas_token", "base64EncodedPrivateKeyData"
+
+BUCKET = SecretKey("bucket", "the name of the bucket.", secret=False)
+AWS_KEYS = (
+    SecretKey("access_key_id", "the id of the access key."),
+    SecretKey("secret_access_key", "the secret access key."),
+    BUCKET,
+    SecretKey("region", "the region of the bucket.", secret=False),
+    SecretKey(AWS_MARK, "the address of S3 in that region.", secret=False),
+)
+GCP_KEYS = (
+    SecretKey(GCP_MARK, "the service account's key file, in base64.", multiline=True),
+    BUCKET,
+)
+_AWS_TAKEN = {"bucket": "the service binding", "region": "the service binding"}
+_GCP_TAKEN = {"bucket": "the service binding"}
+_REBIND = "Make a new binding without parameters and name its Secret."
+
+
+@dataclass(frozen=True)
+class BtpObjectStore(Backend):
+    """A service binding of SAP BTP's Object Store."""
+
+    name: str = "btpObjectStore"
+    fields: tuple[Field, ...] = (Field("secretName", "string", "Secret of the service binding."),)
+    drivers: tuple[Driver, ...] = (S3_DRIVER, GCS_DRIVER)
+    secret_keys: tuple[SecretKey, ...] = (*AWS_KEYS, *GCP_KEYS[:1])
+    taken: Mapping[str, str] = field(default_factory=lambda: _AWS_TAKEN)
+
+    def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
+        """The Secret's name; the CRD does not require it, the operator does."""
+        if not values.get("secretName"):
+            message = "is required and is missing or empty."
+            remedy = "Name the Secret of the service binding."
+            return (error("storage-missing-field", f"{path}.secretName", message, remedy),)
+        return secret_data.name_findings(values["secretName"], path)
+
+    def store(
+        self,
+        values: Mapping[str, Any],
+        secret: Mapping[str, bytes] | None,
+        parameters: Mapping[str, Any],
+        *,
+        path: str,
+        secret_path: str,
+        parameters_path: str,
+    ) -> Outcome:
+        """Driver s3 or gcs with what the binding holds."""
+        data = secret or {}
+        refusal = _refusal(data, secret_path)
+        if refusal is not None:
+            return None, (*secret_data.whole_findings(data, secret_path), refusal)
+        if AWS_MARK in data:
+            return _aws(data, parameters, secret_path, parameters_path)
+        return _gcp(data, parameters, secret_path, parameters_path)
+
+    def recognises(self, secret: Mapping[str, bytes]) -> bool:
+        """One of the keys that tell the stores apart is there."""
+        return any(mark in secret for mark in (AWS_MARK, AZURE_MARK, GCP_MARK))
+
+    def knows(self, secret: Mapping[str, bytes]) -> bool:
+        """As recognises(): bucket and region alone could be anybody's."""
+        return self.recognises(secret)
+
+    def route(self, values: Mapping[str, Any]) -> str | None:
+        """Only the Secret tells."""
+        return None
+
+    def holder(self, values: Mapping[str, Any]) -> str | None:
+        """Only the Secret tells."""
+        return None
+
+
+def _refusal(data: Mapping[str, bytes], path: str) -> Finding | None:
+    if AWS_MARK not in data and AZURE_MARK in data:
+        message = "is a binding to Azure; its shared access signature is of no use to the driver."
+        return error(
+            "btp-azure", path, message, "Use a subaccount on AWS or Google, or an Azure account of your own (azure)."
+        )
+    if "role" in data:
+        message = "restricts the binding; a registry has to read, write and delete."
+        return error("btp-role", f"{path}.role", message, _REBIND)
+    if AWS_MARK in data or GCP_MARK in data:
+        return None
+    for mark in (AWS_MARK, GCP_MARK):
+        meant = nearest(mark, [name for name in data if name.isprintable()])
+        if meant is not None:
+            message = f"is not the key that is looked for: that is {mark}."
+            return error("secret-misspelt-key", f"{path}.{meant}", message, f"Rename the key to {mark}.")
+    message = f"is no binding to an object store: neither {AWS_MARK} (AWS), {AZURE_MARK} (Azure) nor {GCP_MARK} (Google) is in it."
+    return error("btp-unknown-binding", path, message, "Name the Secret of the service binding.")
+
+
+def _aws(data: Mapping[str, bytes], parameters: Mapping[str, Any], path: str, parameters_path: str) -> Outcome:
+    given, problems = driver_parameters.check(S3_DRIVER, parameters, parameters_path, _AWS_TAKEN)
+    texts, more = secret_data.read(data, AWS_KEYS, path)
+    found = [*problems, *more]
+    if errors(more):
+        return None, tuple(found)
+    settings = {"bucket": texts["bucket"], "region": texts["region"], **given}
+    if texts["region"] not in REGIONS and "regionendpoint" not in given:
+        # A region newer than the driver's list works with its endpoint, and the binding names it.
+        settings["regionendpoint"] = f"https://{texts[AWS_MARK]}"
+
+    def where(name: str) -> str:
+        if name == "regionendpoint" and name not in given:
+            return f"{path}.{AWS_MARK}"
+        return f"{path}.{name}" if name in _AWS_TAKEN else f"{parameters_path}.{name}"
+
+    keys = (texts["access_key_id"], texts["secret_access_key"])
+    found.extend(s3_rules.place_findings(settings, where))
+    found.extend(s3_rules.way_findings(settings, where))
+    found.extend(s3.key_findings(*keys, settings, (f"{path}.access_key_id", f"{path}.secret_access_key")))
+    if errors(found):
+        return None, tuple(found)
+    return s3.s3_store(AWS_ROUTE, settings, keys), tuple(found)
+
+
+def _gcp(data: Mapping[str, bytes], parameters: Mapping[str, Any], path: str, parameters_path: str) -> Outcome:
+    given, problems = driver_parameters.check(GCS_DRIVER, parameters, parameters_path, _GCP_TAKEN)
+    texts, more = secret_data.read(data, GCP_KEYS, path)
+    found = [*problems, *more]
+    if errors(more):
+        return None, tuple(found)
+    settings = {"bucket": texts["bucket"], **given}
+    paths = {"bucket": f"{path}.bucket", "rootdirectory": f"{parameters_path}.rootdirectory"}
+    found.extend(gcs.place_findings(settings, paths))
+    key_file, more = _key_file(texts[GCP_MARK], f"{path}.{GCP_MARK}")
+    found.extend(more)
+    if key_file is None or errors(found):
+        return None, tuple(found)
+    return gcs.gcs_store(GCP_ROUTE, settings, key_file, (texts[GCP_MARK],)), tuple(found)
+
+
+def _key_file(text: str, path: str) -> tuple[str | None, list[Finding]]:
+    """The key file inside; line ends in base64 are left out as Go does."""
+    try:
+        decoded = base64.b64decode(text.replace("\r", "").replace("\n", "").encode("ascii"), validate=True).decode(
+            "utf-8"
+        )
+    except (binascii.Error, ValueError):
+        decoded = None
+    if decoded is None:
+        message = "is no base64 of a text; in a binding the key file is encoded."
+        return None, [error("btp-key-encoding", path, message, "Copy the value out of the binding as it is.")]
+    return decoded, service_account.findings(decoded, path)
+
+
+BTP_OBJECT_STORE = BtpObjectStore()

@@ -1,0 +1,87 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Addresses of object stores as users write them: a URL or host[:port], and what is wrong with it. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import has_control
+
+_LABEL = r"[A-Za-z0-9_]([-A-Za-z0-9_]*[A-Za-z0-9_])?"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A parsed address. scheme is '' where none was written; path is without slashes at its ends."""
+
+    scheme: str
+    host: str
+    port: int | None
+    path: str
+
+    @property
+    def place(self) -> str:
+        """host[:port], the port left out where the scheme says it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port in (None, _PORTS.get(self.scheme)) else f"{host}:{self.port}"
+
+
+def parse(text: str) -> tuple[Endpoint | None, str]:
+    """The address, or None and what is wrong with it (the text itself is not in it: it may hold a password)."""
+    if has_control(text) or any(char.isspace() for char in text):
+        return None, "holds white space or a control character."
+    scheme, mark, _rest = text.partition("://")
+    if mark and scheme.lower() not in _PORTS:
+        return None, "has a scheme that is neither http nor https."
+    try:
+        parts = urlsplit(text if mark else f"//{text}")
+        port = parts.port
+    except ValueError:
+        return None, "is no host, host:port or URL."
+    problem = _problem(parts)
+    if problem:
+        return None, problem
+    return Endpoint(parts.scheme.lower(), (parts.hostname or "").rstrip("."), port, parts.path.strip("/")), ""
+
+
+def _problem(parts: SplitResult) -> str:
+    if "@" in parts.netloc:
+        return "holds a user or password."
+    if parts.query or parts.fragment or "?" in parts.path:
+        return "has a query or fragment (`?...` or `#...`) behind the host."
+    if parts.netloc.endswith(":") or parts.port == 0:
+        return "has no port behind the colon."
+    host = parts.hostname or ""
+    if not host:
+        return "names no host."
+    if not _HOST.fullmatch(host) and not _is_address(host):
+        return "names no host that can be looked up."
+    return ""
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+# RFC 6761, RFC 6762, RFC 8375, RFC 9476 and Kubernetes' own: names that no public DNS answers.
+_PRIVATE_ENDS = (".svc", ".local", ".internal", ".localdomain", ".test", ".invalid", ".home.arpa", ".lan")
+
+
+def only_inside(host: str) -> bool:
+    """True where clients outside the cluster's network cannot reach the host: a private name or address."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith(_PRIVATE_ENDS)

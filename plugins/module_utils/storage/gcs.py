@@ -1,0 +1,165 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Backend gcs: a bucket of Google Cloud Storage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, errors, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import (
+    bucket_names,
+    secret_data,
+    service_account,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import parameters as driver_parameters
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
+    KEY_FILE,
+    KEY_FILE_PATH,
+    Backend,
+    Driver,
+    Field,
+    Outcome,
+    Parameter,
+    Refused,
+    SecretKey,
+    Store,
+    bucket_holder,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import root_directory_problem
+
+_CHUNK = 256 * 1024
+_IN_SECRET = "Put the key file into the storage Secret, key accountkey (base64EncodedPrivateKeyData in a binding)."
+
+GCS_DRIVER = Driver(
+    "gcs",
+    (
+        Parameter("bucket", "string", "Name of the bucket."),
+        Parameter("rootdirectory", "string", "Folder in the bucket. A change hides all images."),
+        Parameter(
+            "chunksize",
+            "integer",
+            "Bytes of a part of an upload.",
+            16 * 1024 * 1024,
+            minimum=_CHUNK,
+            maximum=2**63 - _CHUNK,
+            multiple_of=_CHUNK,
+        ),
+        Parameter("maxconcurrency", "integer", "Requests at the same time.", 50, maximum=2**63 - 1, floor=25),
+        Parameter("useragent", "string", "User agent of the requests."),
+    ),
+    (
+        Refused("parameter-credential", "keyfile", "is set by the collection, which mounts the key file.", _IN_SECRET),
+        Refused(
+            "parameter-credential", "credentials", "is a credential; it would stand in clear in config.yml.", _IN_SECRET
+        ),
+    ),
+)
+
+
+def place_findings(settings: Mapping[str, Any], paths: Mapping[str, str]) -> list[Finding]:
+    """Findings about bucket, root directory and chunk size; paths: where each was written."""
+    found = _bucket(settings["bucket"], paths["bucket"])
+    problem = root_directory_problem(settings.get("rootdirectory", ""))
+    if problem:
+        found.append(error("root-directory", paths["rootdirectory"], problem, "Write a folder, for example registry."))
+    return found
+
+
+def _bucket(name: str, path: str) -> list[Finding]:
+    if name in bucket_names.PLACEHOLDERS:
+        message = "is the placeholder of Kyma's documentation."
+        return [warning("storage-placeholder", path, message, "Write the name of your bucket.")]
+    problem = bucket_names.general_problem(name) or bucket_names.gcs_problem(name)
+    return (
+        [error("bucket-name", path, problem, "Write only the name of the bucket, as Google shows it.")]
+        if problem
+        else []
+    )
+
+
+def gcs_store(
+    route: str, settings: Mapping[str, Any], key_file: str | None, credentials: tuple[str, ...] = ()
+) -> Store:
+    """The store of driver gcs. key_file: text of the service account's key, None for cloud identity. credentials: more to be masked."""
+    holder = bucket_holder("gcs", settings["bucket"], settings.get("rootdirectory"))
+    if key_file is None:
+        return Store(route, GCS_DRIVER.name, dict(settings), holder)
+    return Store(
+        route,
+        GCS_DRIVER.name,
+        {**settings, "keyfile": KEY_FILE_PATH},
+        holder,
+        secret={KEY_FILE: key_file},
+        key_file=KEY_FILE,
+        credentials=(*service_account.credentials(key_file), *credentials),
+    )
+
+
+@dataclass(frozen=True)
+class Gcs(Backend):
+    """A bucket of Google Cloud Storage, named in the CR."""
+
+    name: str = "gcs"
+    fields: tuple[Field, ...] = (
+        Field("bucket", "string", "Name of the bucket.", required=True),
+        Field("secretName", "string", "Secret with the service account's key file; cloud identity without it."),
+        Field("rootdirectory", "string", "Folder in the bucket."),
+        Field("chunksize", "integer", "Bytes of a part of an upload, a multiple of 262144.", aliases=("chunkSize",)),
+    )
+    drivers: tuple[Driver, ...] = (GCS_DRIVER,)
+    secret_keys: tuple[SecretKey, ...] = (
+        SecretKey(
+            "accountkey",
+            "the service account's key file, JSON.",
+            multiline=True,
+            placeholders=("gcssecret", "gscsecret"),
+        ),
+    )
+    taken: Mapping[str, str] = field(
+        default_factory=lambda: {name: f"spec.storage.gcs.{name}" for name in ("bucket", "rootdirectory", "chunksize")}
+    )
+
+    def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
+        """Bucket, root directory, chunk size, and the Secret's name."""
+        found = place_findings(values, {name: f"{path}.{name}" for name in ("bucket", "rootdirectory")})
+        if "chunksize" in values:
+            parameter = GCS_DRIVER.parameter("chunksize")
+            found.extend(driver_parameters.bounds(parameter, values["chunksize"], f"{path}.chunksize"))
+        return (*found, *secret_data.name_findings(values.get("secretName"), path))
+
+    def store(
+        self,
+        values: Mapping[str, Any],
+        secret: Mapping[str, bytes] | None,
+        parameters: Mapping[str, Any],
+        *,
+        path: str,
+        secret_path: str,
+        parameters_path: str,
+    ) -> Outcome:
+        """Driver gcs with the key file of the Secret, or by cloud identity."""
+        given, problems = driver_parameters.check(GCS_DRIVER, parameters, parameters_path, self.taken)
+        found = list(problems)
+        key_file = None
+        if secret is not None:
+            texts, more = secret_data.read(secret, self.secret_keys, secret_path)
+            found.extend(more)
+            key_file = texts.get("accountkey")
+            if key_file is not None:
+                found.extend(service_account.findings(key_file, f"{secret_path}.accountkey"))
+        if errors(found):
+            return None, tuple(found)
+        settings = {name: value for name, value in values.items() if name != "secretName"}
+        return gcs_store(self.name, {**settings, **given}, key_file), tuple(found)
+
+    def holder(self, values: Mapping[str, Any]) -> str | None:
+        """The bucket and its folder."""
+        return bucket_holder("gcs", values["bucket"], values.get("rootdirectory"))
+
+
+GCS = Gcs()

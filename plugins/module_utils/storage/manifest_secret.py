@@ -1,0 +1,95 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Secrets that users paste beside the DockerRegistry: data or stringData to bytes, as the API server reads them. Pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import kind_of
+
+KIND = "Secret"
+API_VERSION = "v1"
+
+
+def is_secret(document: Mapping[Any, Any]) -> bool:
+    """True for a core Secret."""
+    return document.get("kind") == KIND and document.get("apiVersion") == API_VERSION
+
+
+def secret_names(storage: object) -> list[str]:
+    """Every secretName in a spec.storage that nobody has checked yet."""
+    backends = storage.values() if isinstance(storage, Mapping) else ()
+    names = [item.get("secretName") for item in backends if isinstance(item, Mapping)]
+    return [name for name in names if isinstance(name, str) and name]
+
+
+def metadata_of(document: Mapping[Any, Any], key: str) -> str | None:
+    """Text in the Secret's metadata, None where there is none."""
+    metadata = document.get("metadata")
+    value = metadata.get(key) if isinstance(metadata, Mapping) else None
+    return value if isinstance(value, str) and value else None
+
+
+def read(document: Mapping[Any, Any], path: str) -> tuple[dict[str, bytes], list[Finding]]:
+    """The Secret's data, and findings (an error leaves its key out). stringData wins over data, as in Kubernetes."""
+    found: list[Finding] = []
+    encoded = _section(document, "data", path, found)
+    plain = _section(document, "stringData", path, found)
+    values: dict[str, bytes] = {}
+    for key, value in encoded.items():
+        place = f"{path}.data.{key}"
+        if key in plain:
+            message = "stands in stringData as well, which wins."
+            found.append(warning("manifest-secret-twice", place, message, "Leave one of them."))
+            continue
+        raw = _decoded(value)
+        if raw is None:
+            message = "is no base64, as values under data have to be."
+            found.append(
+                error("manifest-secret-base64", place, message, "Encode it, or move it to stringData as it is.")
+            )
+        else:
+            values[key] = raw
+    for key, value in plain.items():
+        try:
+            values[key] = value.encode("utf-8")
+        except UnicodeEncodeError:
+            message = "holds half of a surrogate pair, which is no text."
+            found.append(
+                error("manifest-secret-text", f"{path}.stringData.{key}", message, "Write the character itself.")
+            )
+    return values, found
+
+
+def _section(document: Mapping[Any, Any], name: str, path: str, found: list[Finding]) -> dict[str, str]:
+    """Data or stringData with text in it; YAML makes numbers and booleans of values without quotes."""
+    section = document.get(name)
+    if section is None:
+        return {}
+    if not isinstance(section, Mapping):
+        message = f"is {kind_of(section)}, not a mapping."
+        found.append(error("manifest-secret-text", f"{path}.{name}", message, "Write key: value pairs."))
+        return {}
+    texts: dict[str, str] = {}
+    for key, value in section.items():
+        if isinstance(value, str):
+            texts[str(key)] = value
+        else:
+            message = f"is {kind_of(value)}, not text."
+            found.append(error("manifest-secret-text", f"{path}.{name}.{key}", message, "Put it in quotes."))
+    return texts
+
+
+def _decoded(text: str) -> bytes | None:
+    """Standard base64 as Go reads it: line ends in it do not count."""
+    try:
+        return base64.b64decode(text.replace("\r", "").replace("\n", "").encode("ascii"), validate=True)
+    except (binascii.Error, ValueError):
+        return None

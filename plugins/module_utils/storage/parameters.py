@@ -1,0 +1,151 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Driver parameters beyond the CR's fields: names, types, bounds. Distribution ignores what it does not know, silently. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Driver, Parameter
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import has_control, kind_of, offer
+
+# Go's time.ParseDuration, unsigned; it knows no days.
+_DURATION = re.compile(r"([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+")
+_DIGITS = re.compile(r"-?[0-9]{1,18}")
+
+
+def check(
+    driver: Driver, given: object, path: str, taken: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    """The parameters with right names and types, and findings (an error leaves its parameter out).
+
+    taken: parameters that are set elsewhere, and where.
+    """
+    if given is None or given == "":
+        return {}, ()
+    if not isinstance(given, Mapping):
+        message = f"is {kind_of(given)}, not a mapping."
+        return {}, (error("parameter-not-a-mapping", path, message, "Write name: value pairs."),)
+    found: list[Finding] = []
+    values: dict[str, Any] = {}
+    known = {item.name: item for item in driver.parameters}
+    for key, value in given.items():
+        name, place = str(key), f"{path}.{key}"
+        refusal = _refusal(driver, name, place, taken or {})
+        if refusal is not None:
+            found.append(refusal)
+        elif name not in known:
+            usable = [item for item in known if item not in (taken or {})]
+            message = f"is no parameter of Distribution's driver {driver.name}, which would ignore it silently."
+            found.append(error("parameter-unknown", place, message, offer(name, usable)))
+        else:
+            fitting, problems = _value(known[name], value, place)
+            found.extend(problems)
+            if fitting is not None:
+                values[name] = fitting
+    return values, tuple(found)
+
+
+def _refusal(driver: Driver, name: str, place: str, taken: Mapping[str, str]) -> Finding | None:
+    for item in driver.refused:
+        if item.name == name:
+            return error(item.code, place, item.message, item.remedy)
+    if name in taken:
+        return error(
+            "parameter-taken", place, "is set elsewhere; two places would contradict.", f"Set it in {taken[name]}."
+        )
+    return None
+
+
+def _value(item: Parameter, value: object, place: str) -> tuple[Any, list[Finding]]:
+    """The value in the driver's type, None where an error forbids it."""
+    if value is None or value == "":
+        message = "is empty; Distribution would read it as a value of its own."
+        return None, [error("parameter-empty", place, message, "Give it a value, or leave it out for the default.")]
+    readers = {"boolean": _boolean, "integer": _integer, "string": _string, "duration": _duration, "mapping": _mapping}
+    return readers[item.type](item, value, place)
+
+
+def _wrong_type(item: Parameter, value: object, place: str) -> tuple[Any, list[Finding]]:
+    remedy = "Put it in quotes." if item.type in ("string", "duration") else f"Write it as a {item.type}."
+    return None, [error("parameter-wrong-type", place, f"is {kind_of(value)}, not a {item.type}.", remedy)]
+
+
+def _boolean(item: Parameter, value: object, place: str) -> tuple[Any, list[Finding]]:
+    if isinstance(value, bool):
+        return value, []
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        message = "is text and is read as a boolean."
+        return value.lower() == "true", [warning("parameter-boolean-text", place, message, "Write it without quotes.")]
+    return _wrong_type(item, value, place)
+
+
+def _integer(item: Parameter, value: object, place: str) -> tuple[Any, list[Finding]]:
+    found: list[Finding] = []
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        message = "is text and is read as a number."
+        found.append(warning("parameter-number-text", place, message, "Write it without quotes."))
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return _wrong_type(item, value, place)
+    outside = bounds(item, value, place)
+    if outside:
+        return None, [*found, *outside]
+    if item.floor is not None and value < item.floor:
+        message = f"is below {item.floor}; the driver raises it to that silently."
+        found.append(warning("parameter-raised", place, message, f"Write {item.floor} or more."))
+    return value, found
+
+
+def bounds(item: Parameter, value: int, place: str) -> list[Finding]:
+    """Findings about a number beyond the driver's bounds: it stops the registry at its start."""
+    low, high = item.minimum, item.maximum
+    if (low is not None and value < low) or (high is not None and value > high):
+        limits = " and ".join(
+            text for text, limit in ((f"at least {low}", low), (f"at most {high}", high)) if limit is not None
+        )
+        message = "is outside the bounds of the driver, which would stop the registry."
+        return [error("value-out-of-range", place, message, f"Use {limits}.")]
+    if item.multiple_of and value % item.multiple_of:
+        message = f"is no multiple of {item.multiple_of}; the driver would stop the registry."
+        below = max(value - value % item.multiple_of, item.multiple_of)
+        return [error("value-not-a-multiple", place, message, f"Use for example {below}.")]
+    return []
+
+
+def _string(item: Parameter, value: object, place: str) -> tuple[Any, list[Finding]]:
+    if not isinstance(value, str):
+        return _wrong_type(item, value, place)
+    if has_control(value):
+        message = "holds a control character or a line end."
+        return None, [error("parameter-control-character", place, message, "Write it on one line, without it.")]
+    if not item.choices:
+        return value, []
+    spelt = {choice.lower() if item.choices_ignore_case else choice: choice for choice in item.choices}
+    fitting = spelt.get(value.lower() if item.choices_ignore_case else value)
+    if fitting is None:
+        message = "is not one that the driver knows."
+        return None, [error("parameter-bad-choice", place, message, f"Use one of: {', '.join(item.choices)}.")]
+    return fitting, []
+
+
+def _duration(item: Parameter, value: object, place: str) -> tuple[Any, list[Finding]]:
+    if not isinstance(value, str):
+        return _wrong_type(item, value, place)
+    if not _DURATION.fullmatch(value):
+        message = "is no duration that Go knows."
+        return None, [
+            error("parameter-bad-duration", place, message, "Write for example 100ms, 2s or 1m30s; there are no days.")
+        ]
+    return value, []
+
+
+def _mapping(item: Parameter, value: object, place: str) -> tuple[Any, list[Finding]]:
+    if not isinstance(value, Mapping):
+        return _wrong_type(item, value, place)
+    return dict(value), []

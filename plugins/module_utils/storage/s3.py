@@ -1,0 +1,158 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Backend s3: a bucket on AWS or on any store that speaks its protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, errors, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import parameters as driver_parameters
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import s3_rules, secret_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
+    Backend,
+    Driver,
+    Field,
+    Outcome,
+    SecretKey,
+    Store,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.s3_driver import S3_DRIVER
+
+ENVIRONMENT = {"REGISTRY_STORAGE_S3_ACCESSKEY": "s3AccessKey", "REGISTRY_STORAGE_S3_SECRETKEY": "s3SecretKey"}
+
+# CR field to driver parameter.
+_PARAMETER_OF = {
+    "bucket": "bucket",
+    "region": "region",
+    "regionEndpoint": "regionendpoint",
+    "encrypt": "encrypt",
+    "secure": "secure",
+}
+_FIELD_OF = {parameter: name for name, parameter in _PARAMETER_OF.items()}
+_TEMPORARY_PREFIX = "ASIA"
+_LONG_LIVED_PREFIX = "AKIA"
+
+
+def s3_store(route: str, settings: Mapping[str, Any], keys: tuple[str, str] | None) -> Store:
+    """The store of driver s3. keys: access key and secret key, None for cloud identity."""
+    environment = dict(ENVIRONMENT) if keys else {}
+    secret = dict(zip(ENVIRONMENT.values(), map(env_value, keys), strict=True)) if keys else {}
+    return Store(
+        route,
+        S3_DRIVER.name,
+        dict(settings),
+        s3_rules.holder(settings),
+        environment=environment,
+        secret=secret,
+        credentials=keys or (),
+    )
+
+
+def key_findings(
+    access_key: str, secret_key: str, settings: Mapping[str, Any], where: tuple[str, str]
+) -> list[Finding]:
+    """Findings about AWS keys; where: paths of access key and secret key. Other stores form theirs as they like."""
+    if not s3_rules.is_aws(settings):
+        return []
+    if access_key.startswith(_TEMPORARY_PREFIX):
+        message = "belongs to a temporary key, which needs a session token; the driver cannot take one."
+        return [
+            error(
+                "s3-temporary-key", where[0], message, "Use a long-lived key, or cloud identity (leave secretName out)."
+            )
+        ]
+    if secret_key.startswith((_LONG_LIVED_PREFIX, _TEMPORARY_PREFIX)) and len(secret_key) < len(access_key):
+        message = "looks like the id of the key, and the other value like the key."
+        return [error("s3-keys-swapped", where[1], message, "Exchange the two values.")]
+    return []
+
+
+@dataclass(frozen=True)
+class S3(Backend):
+    """A bucket, named in the CR."""
+
+    name: str = "s3"
+    fields: tuple[Field, ...] = (
+        Field("bucket", "string", "Name of the bucket.", required=True),
+        Field("region", "string", "Region of the bucket; any word for a store without regions.", required=True),
+        Field("regionEndpoint", "string", "Address of the store, as URL or host:port; AWS' own without it."),
+        Field("encrypt", "boolean", "Encrypts images at rest."),
+        Field("secure", "boolean", "Uses TLS where regionEndpoint names no scheme."),
+        Field("secretName", "string", "Secret with accessKey and secretKey; cloud identity without it."),
+    )
+    drivers: tuple[Driver, ...] = (S3_DRIVER,)
+    secret_keys: tuple[SecretKey, ...] = (
+        SecretKey(
+            "accessKey", "the id of the access key.", aliases=("accountKey",), placeholders=("accessKey", "accountKey")
+        ),
+        SecretKey("secretKey", "the secret access key.", placeholders=("secretKey",)),
+    )
+    taken: Mapping[str, str] = field(
+        default_factory=lambda: {parameter: f"spec.storage.s3.{name}" for parameter, name in _FIELD_OF.items()}
+    )
+
+    def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
+        """Bucket, region, endpoint, and the Secret's name."""
+
+        def where(name: str) -> str:
+            return f"{path}.{_FIELD_OF[name]}"
+
+        return (
+            *s3_rules.place_findings(_settings(values), where),
+            *secret_data.name_findings(values.get("secretName"), path),
+        )
+
+    def store(
+        self,
+        values: Mapping[str, Any],
+        secret: Mapping[str, bytes] | None,
+        parameters: Mapping[str, Any],
+        *,
+        path: str,
+        secret_path: str,
+        parameters_path: str,
+    ) -> Outcome:
+        """Driver s3 with the keys of the Secret, or by cloud identity."""
+        given, problems = driver_parameters.check(S3_DRIVER, parameters, parameters_path, self.taken)
+        settings = {**_settings(values), **given}
+        found = [*problems, *s3_rules.way_findings(settings, lambda name: _where(name, path, parameters_path))]
+        keys = None
+        if secret is None:
+            found.extend(_identity_findings(settings, path))
+        else:
+            texts, more = secret_data.read(secret, self.secret_keys, secret_path)
+            found.extend(more)
+            if not errors(more):
+                keys = (texts["accessKey"], texts["secretKey"])
+                found.extend(key_findings(*keys, settings, (f"{secret_path}.accessKey", f"{secret_path}.secretKey")))
+        if errors(found):
+            return None, tuple(found)
+        return s3_store(self.name, settings, keys), tuple(found)
+
+    def holder(self, values: Mapping[str, Any]) -> str | None:
+        """The bucket; a root directory among the driver parameters is not in it."""
+        return s3_rules.holder(_settings(values))
+
+
+def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {_PARAMETER_OF[name]: value for name, value in values.items() if name in _PARAMETER_OF}
+
+
+def _where(name: str, path: str, parameters_path: str) -> str:
+    return f"{path}.{_FIELD_OF[name]}" if name in _FIELD_OF else f"{parameters_path}.{name}"
+
+
+def _identity_findings(settings: Mapping[str, Any], path: str) -> list[Finding]:
+    if s3_rules.is_aws(settings):
+        return []
+    message = "is not set: the registry would log on by cloud identity, which few own stores know."
+    return [warning("s3-no-keys", f"{path}.secretName", message, "Name a Secret with accessKey and secretKey.")]
+
+
+S3_BACKEND = S3()

@@ -1,0 +1,140 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Distribution's storage driver s3: its parameters (registry/storage/driver/s3-aws/s3.go, 3.1.1). Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Driver, Parameter, Refused
+
+_MIB = 1024 * 1024
+# S3's own bounds of a part.
+_SMALLEST_PART = 5 * _MIB
+_LARGEST_PART = 5 * 1024 * _MIB
+_LARGEST_INT = 2**63 - 1
+
+STORAGE_CLASSES = (
+    "NONE",
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "OUTPOSTS",
+    "GLACIER_IR",
+    "EXPRESS_ONEZONE",
+)
+ACLS = (
+    "private",
+    "public-read",
+    "public-read-write",
+    "authenticated-read",
+    "aws-exec-read",
+    "bucket-owner-read",
+    "bucket-owner-full-control",
+)
+LOG_LEVELS = (
+    "off",
+    "debug",
+    "debugwithsigning",
+    "debugwithhttpbody",
+    "debugwithrequestretries",
+    "debugwithrequesterrors",
+    "debugwitheventstreambody",
+)
+
+_IN_SECRET = "Put it into the storage Secret, key "
+_KEY_MESSAGE = "is a credential; it would stand in clear in config.yml."
+
+S3_DRIVER = Driver(
+    "s3",
+    (
+        Parameter("bucket", "string", "Name of the bucket."),
+        Parameter("region", "string", "Region of the bucket."),
+        Parameter("regionendpoint", "string", "Address of an S3-compatible store, or of a region of AWS."),
+        Parameter("forcepathstyle", "boolean", "Puts the bucket into the path instead of the host name.", False),
+        Parameter("encrypt", "boolean", "Encrypts images at rest.", False),
+        Parameter("keyid", "string", "Id of the KMS key that encrypts; AWS' own key without it."),
+        Parameter("secure", "boolean", "Uses TLS where the endpoint names no scheme.", True),
+        Parameter("skipverify", "boolean", "Accepts any TLS certificate.", False),
+        Parameter("v4auth", "boolean", "Signs requests by version 4; false only for old stores.", True),
+        Parameter(
+            "chunksize",
+            "integer",
+            "Bytes of a part of an upload.",
+            10 * _MIB,
+            minimum=_SMALLEST_PART,
+            maximum=_LARGEST_PART,
+        ),
+        Parameter(
+            "multipartcopychunksize",
+            "integer",
+            "Bytes of a part of a copy.",
+            32 * _MIB,
+            minimum=_SMALLEST_PART,
+            maximum=_LARGEST_PART,
+        ),
+        Parameter(
+            "multipartcopymaxconcurrency",
+            "integer",
+            "Parts copied at the same time.",
+            100,
+            minimum=1,
+            maximum=_LARGEST_INT,
+        ),
+        Parameter(
+            "multipartcopythresholdsize",
+            "integer",
+            "Bytes from which a copy is made in parts.",
+            32 * _MIB,
+            minimum=0,
+            maximum=_LARGEST_PART,
+        ),
+        Parameter("rootdirectory", "string", "Folder in the bucket. A change hides all images."),
+        Parameter(
+            "storageclass",
+            "string",
+            "Storage class of the objects; NONE for stores that know none.",
+            "STANDARD",
+            choices=STORAGE_CLASSES,
+            choices_ignore_case=True,
+        ),
+        Parameter("objectacl", "string", "Access list that each object gets.", "private", choices=ACLS),
+        Parameter("useragent", "string", "User agent of the requests."),
+        Parameter("usedualstack", "boolean", "Uses AWS' endpoints with IPv6.", False),
+        Parameter("accelerate", "boolean", "Uses AWS' transfer acceleration.", False),
+        Parameter("usefipsendpoint", "boolean", "Uses AWS' FIPS endpoints.", False),
+        Parameter(
+            "loglevel",
+            "string",
+            "What the AWS SDK logs.",
+            "off",
+            choices=LOG_LEVELS,
+            choices_ignore_case=True,
+        ),
+    ),
+    (
+        Refused(
+            "parameter-credential", "accesskey", _KEY_MESSAGE, f"{_IN_SECRET}accessKey (access_key_id in a binding)."
+        ),
+        Refused(
+            "parameter-credential",
+            "secretkey",
+            _KEY_MESSAGE,
+            f"{_IN_SECRET}secretKey (secret_access_key in a binding).",
+        ),
+        Refused(
+            "parameter-ignored",
+            "sessiontoken",
+            "is ignored by the driver, so temporary keys cannot work this way.",
+            "Use a long-lived key, or cloud identity (leave secretName out).",
+        ),
+        Refused(
+            "parameter-newer-version",
+            "redirectendpoint",
+            "is known only to a Distribution later than 3.1.1, which ignores it.",
+            "Leave it out.",
+        ),
+    ),
+)

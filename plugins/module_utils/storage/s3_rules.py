@@ -1,0 +1,229 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is wrong with a place in S3 and with the way to it, for the CR's s3 and for a binding that leads to AWS. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import bucket_names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import bucket_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import Endpoint, parse
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.s3_regions import REGIONS
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import (
+    has_control,
+    nearest,
+    root_directory_problem,
+)
+
+# Settings by their driver names; where they came from, for the path of a finding.
+Settings = Mapping[str, Any]
+Where = Callable[[str], str]
+
+_AWS_HOST = re.compile(r"(.+\.)?amazonaws\.com(\.cn)?")
+_AWS_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
+_LEAKING_LEVELS = frozenset({"debugwithsigning", "debugwithhttpbody"})
+_PUBLIC_ACLS = frozenset({"public-read", "public-read-write", "authenticated-read"})
+
+
+def endpoint_of(settings: Settings) -> Endpoint | None:
+    """The endpoint where one is given and can be read."""
+    text = settings.get("regionendpoint")
+    return parse(text)[0] if text else None
+
+
+def is_aws(settings: Settings) -> bool:
+    """True where the requests go to AWS itself."""
+    endpoint = endpoint_of(settings)
+    return not settings.get("regionendpoint") or (endpoint is not None and bool(_AWS_HOST.fullmatch(endpoint.host)))
+
+
+def holder(settings: Settings) -> str:
+    """Name of the place: AWS' endpoints count as their region, whatever they are called."""
+    endpoint = endpoint_of(settings)
+    place = settings.get("region") if endpoint is None or is_aws(settings) else endpoint.place
+    path = endpoint.path if endpoint is not None else ""
+    return bucket_holder("s3", place, path, settings.get("bucket"), settings.get("rootdirectory"))
+
+
+def place_findings(settings: Settings, where: Where) -> list[Finding]:
+    """Findings about bucket, region, endpoint and transport."""
+    found = [*_endpoint(settings, where), *_transport(settings, where)]
+    return [*_bucket(settings, where), *_region(settings, where), *found]
+
+
+def _bucket(settings: Settings, where: Where) -> list[Finding]:
+    name, path = settings["bucket"], where("bucket")
+    if name in bucket_names.PLACEHOLDERS:
+        message = "is the placeholder of Kyma's documentation."
+        return [warning("storage-placeholder", path, message, "Write the name of your bucket.")]
+    problem = bucket_names.general_problem(name)
+    if problem:
+        return [error("bucket-name", path, problem, "Write only the name of the bucket.")]
+    problem = bucket_names.s3_problem(name)
+    if not problem:
+        return []
+    if not is_aws(settings):
+        return [warning("bucket-name-vendor", path, problem, "Your store may allow it; if not, rename the bucket.")]
+    if settings.get("region") == "us-east-1" and bucket_names.s3_legacy(name):
+        return [
+            warning("bucket-name-vendor", path, problem, "Only buckets of us-east-1 from before 2018 may be called so.")
+        ]
+    return [error("bucket-name", path, problem, "Write the name of the bucket as AWS shows it.")]
+
+
+def _region(settings: Settings, where: Where) -> list[Finding]:
+    region, path = settings["region"], where("region")
+    if has_control(region) or region != region.strip() or " " in region:
+        message = "has white space or a control character in it."
+        return [error("s3-region-form", path, message, "Write for example eu-central-1.")]
+    if settings.get("regionendpoint"):
+        return _endpoint_region(settings, where)
+    if region in REGIONS:
+        return []
+    meant = nearest(region, REGIONS)
+    newer = f"For a newer region of AWS set the endpoint https://s3.{region}.amazonaws.com as well."
+    if not _AWS_REGION.fullmatch(region):
+        newer = "For another store than AWS set its endpoint."
+    remedy = f"Did you mean {meant}? {newer}" if meant else newer
+    return [error("s3-region-unknown", path, "is no region that the driver knows, which would stop it.", remedy)]
+
+
+def _endpoint_region(settings: Settings, where: Where) -> list[Finding]:
+    """AWS refuses requests that are signed for another region."""
+    endpoint = endpoint_of(settings)
+    if endpoint is None or not is_aws(settings):
+        return []
+    labels = endpoint.host.replace("s3-", "s3.").split(".")
+    named = next((label for label in labels if label in REGIONS), None)
+    if named is None or named == settings["region"]:
+        return []
+    message = f"is not the region {named} of the endpoint; AWS would refuse the signature."
+    return [error("s3-region-contradiction", where("region"), message, "Write the bucket's region in both.")]
+
+
+def _endpoint(settings: Settings, where: Where) -> list[Finding]:
+    text, path = settings.get("regionendpoint"), where("regionendpoint")
+    if not text:
+        return []
+    endpoint, problem = parse(text)
+    if endpoint is None:
+        return [error("endpoint-bad", path, problem, "Write for example https://minio.example.com:9000.")]
+    bucket = str(settings["bucket"])
+    if endpoint.host.startswith(f"{bucket.lower()}.") or bucket in endpoint.path.split("/"):
+        message = "names the bucket already; the driver adds it once more."
+        return [error("s3-endpoint-bucket", path, message, "Write only the address of the store.")]
+    if endpoint.path:
+        message = "has a path behind the host; few stores are reached through one."
+        return [
+            warning(
+                "endpoint-path",
+                path,
+                message,
+                "Write only scheme, host and port, unless the store's manual says otherwise.",
+            )
+        ]
+    return []
+
+
+def _transport(settings: Settings, where: Where) -> list[Finding]:
+    """The scheme wins over `secure` (AddScheme in s3.go); without either the driver takes https."""
+    endpoint = endpoint_of(settings)
+    secure = settings.get("secure")
+    scheme = endpoint.scheme if endpoint is not None else ""
+    found = []
+    if scheme and secure is not None and secure is not (scheme == "https"):
+        message = f"says {str(secure).lower()}, but the endpoint begins with {scheme}://, which wins."
+        found.append(
+            warning("s3-secure-contradiction", where("secure"), message, "Leave secure out, or change the scheme.")
+        )
+    if scheme == "http":
+        found.append(_clear_text(where("regionendpoint")))
+    elif not scheme and secure is False:
+        found.append(_clear_text(where("secure")))
+    return found
+
+
+def _clear_text(path: str) -> Finding:
+    message = "makes the registry talk to the store without TLS: images pass in clear."
+    return warning("endpoint-http", path, message, "Use https where the store can.")
+
+
+def way_findings(settings: Settings, where: Where) -> list[Finding]:
+    """Findings about driver parameters that do not go together."""
+    return [
+        *_style(settings, where),
+        *_encryption(settings, where),
+        *_signature(settings, where),
+        *_objects(settings, where),
+    ]
+
+
+def _style(settings: Settings, where: Where) -> list[Finding]:
+    """Since 3.0 an own endpoint no longer means path style (distribution issue 4528)."""
+    bucket, chosen = str(settings["bucket"]), settings.get("forcepathstyle")
+    path = where("forcepathstyle")
+    if settings.get("accelerate"):
+        if chosen or "." in bucket or not is_aws(settings):
+            message = "does not go with path style, a bucket with dots or a store other than AWS."
+            return [error("s3-accelerate", where("accelerate"), message, "Leave it out.")]
+        return []
+    if chosen is not None:
+        return []
+    if not is_aws(settings):
+        message = (
+            f"is not set: the registry will look for the host {bucket}.<endpoint>, which most own stores do not have."
+        )
+        return [
+            warning(
+                "s3-path-style",
+                path,
+                message,
+                "Set forcepathstyle: true (or false, if the store wants the bucket in the host).",
+            )
+        ]
+    if "." in bucket:
+        message = "is not set and the bucket has dots, which no TLS certificate of AWS covers in a host name."
+        return [warning("s3-bucket-dots", path, message, "Set forcepathstyle: true.")]
+    return []
+
+
+def _encryption(settings: Settings, where: Where) -> list[Finding]:
+    if settings.get("keyid") and not settings.get("encrypt"):
+        message = "is set without encrypt: it is sent, and AWS may refuse writes."
+        return [warning("s3-key-without-encrypt", where("keyid"), message, "Set encrypt: true, or leave keyid out.")]
+    return []
+
+
+def _signature(settings: Settings, where: Where) -> list[Finding]:
+    found = []
+    if settings.get("v4auth") is False and is_aws(settings):
+        message = "is false, but AWS takes only version 4, and the driver would stop."
+        found.append(error("s3-signature", where("v4auth"), message, "Leave it out."))
+    if settings.get("skipverify"):
+        message = "is true: whoever is in between can read credentials and images."
+        found.append(
+            warning(
+                "tls-unverified", where("skipverify"), message, "Trust the store's CA instead (registry_ca_bundle)."
+            )
+        )
+    if settings.get("loglevel") in _LEAKING_LEVELS:
+        message = "writes signatures or contents into the log."
+        found.append(warning("s3-log-leak", where("loglevel"), message, "Use it only for a moment."))
+    return found
+
+
+def _objects(settings: Settings, where: Where) -> list[Finding]:
+    found = []
+    if settings.get("objectacl") in _PUBLIC_ACLS:
+        message = "lets strangers read the images past the registry."
+        found.append(warning("s3-acl-public", where("objectacl"), message, "Use private or bucket-owner-full-control."))
+    problem = root_directory_problem(settings.get("rootdirectory", ""))
+    if problem:
+        found.append(error("root-directory", where("rootdirectory"), problem, "Write a folder, for example registry."))
+    return found

@@ -1,0 +1,142 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Data of a storage Secret to clean text: which keys are there, and what is wrong with the form of their values. Pure.
+
+A finding names the key and the form, never the value: it may be part of a credential.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import SecretKey
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.kubernetes_names import subdomain_problem
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import has_control, nearest
+
+# Kubernetes' limit for the values of a Secret together, and the form of its keys.
+LARGEST = 1024 * 1024
+LONGEST_KEY = 253
+KEY_FORM = re.compile(r"[-._a-zA-Z0-9]+")
+_QUOTED = re.compile(r"(['\"]).+\1", re.DOTALL)
+# Names that the collection and the operator write themselves.
+_OURS = (names.PRIVATE_SECRET, names.CREDENTIALS_SECRET, f"{names.CREDENTIALS_SECRET}-external")
+
+
+def name_findings(name: str | None, path: str) -> tuple[Finding, ...]:
+    """Findings about the name of a storage Secret; None (none is named) is fine."""
+    if name is None:
+        return ()
+    problem = subdomain_problem(name)
+    if problem:
+        return (error("storage-bad-name", f"{path}.secretName", problem, "Copy the name from kubectl get secret."),)
+    if name in _OURS:
+        message = f"{name} is a Secret that the registry's deployment writes itself."
+        return (
+            error(
+                "storage-secret-taken",
+                f"{path}.secretName",
+                message,
+                "Keep the credentials in a Secret of another name.",
+            ),
+        )
+    return ()
+
+
+def read(secret: Mapping[str, bytes], keys: Sequence[SecretKey], path: str) -> tuple[dict[str, str], list[Finding]]:
+    """The values of the keys as text, and findings (an error leaves its key out)."""
+    found = whole_findings(secret, path)
+    values: dict[str, str] = {}
+    for key in keys:
+        name, problems = _locate(secret, key, keys, path)
+        found.extend(problems)
+        if name is None:
+            continue
+        text, problems = _text(secret[name], key, f"{path}.{name}")
+        found.extend(problems)
+        if text is not None:
+            values[key.name] = text
+    return values, found
+
+
+def whole_findings(secret: Mapping[str, bytes], path: str) -> list[Finding]:
+    """Findings about the Secret as a whole: what Kubernetes would refuse."""
+    found = []
+    if sum(len(value) for value in secret.values()) > LARGEST:
+        message = "is larger than the 1 MiB that Kubernetes stores in a Secret."
+        found.append(error("secret-too-large", path, message, "Keep only the keys that the backend reads."))
+    for name in secret:
+        if not KEY_FORM.fullmatch(name) or len(name) > LONGEST_KEY or name in (".", ".."):
+            message = "has a key that Kubernetes does not allow: letters, digits, '-', '_' and '.', at most 253."
+            found.append(error("secret-bad-key", path, message, "Rename the key."))
+    return found
+
+
+def _locate(
+    secret: Mapping[str, bytes], key: SecretKey, keys: Sequence[SecretKey], path: str
+) -> tuple[str | None, list[Finding]]:
+    """The key as the Secret spells it, None where it is not there."""
+    if key.name in secret:
+        return key.name, []
+    for alias in key.aliases:
+        if alias in secret:
+            message = f"is read as {key.name}; only the documentation's prose calls it so."
+            return alias, [warning("secret-alias", f"{path}.{alias}", message, f"Rename the key to {key.name}.")]
+    known = {item.name for item in keys} | {alias for item in keys for alias in item.aliases}
+    meant = _misspelt(secret, key, known)
+    if meant is not None and (key.required or meant.lower() == key.name.lower()):
+        message = f"is not the key that is read: that is {key.name}."
+        return None, [error("secret-misspelt-key", f"{path}.{meant}", message, f"Rename the key to {key.name}.")]
+    if not key.required:
+        return None, []
+    there = ", ".join(sorted(name for name in secret if KEY_FORM.fullmatch(name))[:10]) or "none"
+    message = f"is missing in the Secret (keys there: {there})."
+    return None, [error("secret-missing-key", f"{path}.{key.name}", message, f"Add {key.name}: {key.description}")]
+
+
+def _misspelt(secret: Mapping[str, bytes], key: SecretKey, known: Iterable[str]) -> str | None:
+    taken = set(known)
+    return nearest(key.name, [name for name in secret if name not in taken and KEY_FORM.fullmatch(name)])
+
+
+def _text(value: bytes, key: SecretKey, path: str) -> tuple[str | None, list[Finding]]:
+    """The value as text without a line end behind it, None where an error forbids it."""
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError:
+        text = None
+    if text is None:
+        message = "is no UTF-8 text."
+        return None, [
+            error("secret-not-text", path, message, "Write the text of the value; data in a Secret is base64 of it.")
+        ]
+    if not text.strip():
+        return None, [error("secret-empty-value", path, "is empty.", "Give the key its value.")]
+    if text.strip() in key.placeholders:
+        message = "is the placeholder of Kyma's documentation."
+        return None, [error("secret-placeholder", path, message, f"Replace it: {key.description}")]
+    if key.multiline:
+        return text, []
+    return _one_line(text, path)
+
+
+def _one_line(text: str, path: str) -> tuple[str | None, list[Finding]]:
+    found: list[Finding] = []
+    clean = text.rstrip("\r\n")
+    if clean != text:
+        message = "ends with a line end, which is left out."
+        found.append(warning("secret-line-end", path, message, "Write it without one (echo -n, or stringData)."))
+    if has_control(clean):
+        message = "holds a line end, a control character or an invisible one."
+        return None, [*found, error("secret-control-character", path, message, "Copy the value again, on one line.")]
+    if clean != clean.strip():
+        message = "has white space at an end."
+        return None, [*found, error("secret-white-space", path, message, "Copy the value again, without it.")]
+    if _QUOTED.fullmatch(clean):
+        message = "stands in quotes, which become part of the value."
+        found.append(warning("secret-quoted", path, message, "Take the quotes away if they are not part of it."))
+    return clean, found

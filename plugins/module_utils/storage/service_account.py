@@ -1,0 +1,134 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The key file of a Google service account: JSON that the driver reads at its start, and fields that it misses only later. Pure.
+
+gcs.go checks nothing but `type`; a missing client_email, private_key or token_uri shows with the first image.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import pem
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import parse
+
+TYPE = "service_account"
+_OTHER_TYPES = {
+    "authorized_user": "a person's log-on (gcloud auth application-default login)",
+    "external_account": "workload identity federation",
+    "external_account_authorized_user": "workforce identity federation",
+    "impersonated_service_account": "impersonation",
+    "gdch_service_account": "Google Distributed Cloud",
+}
+_NEEDED = ("client_email", "private_key", "token_uri")
+_USUAL = ("project_id", "private_key_id")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_GOOGLE = (".googleapis.com", ".google.com")
+_REMEDY = "Put in the JSON key file of a service account, as Google gave it."
+
+
+def findings(text: str, path: str) -> list[Finding]:
+    """Findings about the key file."""
+    document, problem = _document(text)
+    if document is None:
+        return [error("service-account-not-json", path, problem, _REMEDY)]
+    kind = document.get("type")
+    if kind != TYPE:
+        return [_type_finding(kind, path)]
+    found = []
+    for name in _NEEDED:
+        if not document.get(name):
+            found.append(error("service-account-missing-key", path, f"has no {name}.", _REMEDY))
+    for name in _USUAL:
+        if not document.get(name):
+            message = f"has no {name}, which key files of Google have."
+            found.append(warning("service-account-incomplete", path, message, _REMEDY))
+    for name in (*_NEEDED, *_USUAL):
+        if document.get(name) and not isinstance(document[name], str):
+            found.append(error("service-account-wrong-type", path, f"has a {name} that is no text.", _REMEDY))
+    if not found or all(item.severity == "warning" for item in found):
+        found.extend(_value_findings(document, path))
+    return found
+
+
+def _type_finding(kind: object, path: str) -> Finding:
+    other = _OTHER_TYPES.get(kind) if isinstance(kind, str) else None
+    message = f"is of type {kind} ({other}); the driver takes only {TYPE}." if other else f"is not of type {TYPE}."
+    return error("service-account-type", path, message, _REMEDY)
+
+
+def _document(text: str) -> tuple[Mapping[str, Any] | None, str]:
+    """The JSON object, or None and what is wrong with the text."""
+    document = _parsed(text)
+    if isinstance(document, Mapping):
+        return document, ""
+    if document is not None:
+        return None, "is JSON, but no object."
+    if text.startswith("\ufeff") and _parsed(text[1:]) is not None:
+        return None, "begins with a byte order mark, which the driver does not take."
+    if _is_json_in_base64(text):
+        return None, "is base64 once too often: the Secret's value must be the JSON itself."
+    if "-----BEGIN" in text and "{" not in text:
+        return None, "is a key without its key file."
+    return None, "is no JSON."
+
+
+def _parsed(text: str) -> Any:
+    """The JSON value, None where it is none (or null)."""
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse(_name: str) -> NoReturn:
+    """Python's own words for numbers are no JSON."""
+    raise ValueError
+
+
+def _is_json_in_base64(text: str) -> bool:
+    try:
+        inner = base64.b64decode("".join(text.split()).encode("ascii"), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return False
+    return isinstance(_parsed(inner), Mapping)
+
+
+def _value_findings(document: Mapping[str, Any], path: str) -> list[Finding]:
+    found = []
+    if not _EMAIL.fullmatch(document["client_email"]):
+        found.append(error("service-account-email", path, "has a client_email that is no address.", _REMEDY))
+    found.extend(_token_findings(document["token_uri"], path))
+    problem = pem.problem(document["private_key"])
+    if problem:
+        found.append(error("service-account-private-key", path, f"has a private_key that {problem}", _REMEDY))
+    return found
+
+
+def _token_findings(address: str, path: str) -> list[Finding]:
+    """What is signed with the key goes to this address, so it must be Google's, and by TLS."""
+    endpoint, problem = parse(address)
+    if endpoint is None or endpoint.scheme != "https":
+        message = f"has a token_uri that {problem or 'does not begin with https://.'}"
+        return [error("service-account-token-uri", path, message, _REMEDY)]
+    if not endpoint.host.endswith(_GOOGLE):
+        message = "has a token_uri that is not Google's; the registry logs on there."
+        return [warning("service-account-token-host", path, message, "Right only for a store of your own.")]
+    return []
+
+
+def credentials(text: str) -> tuple[str, ...]:
+    """What is to be masked of a key file: the whole, the key, and the lines of the key."""
+    document = _document(text)[0] or {}
+    key = document.get("private_key")
+    if not isinstance(key, str):
+        return (text,)
+    return (text, key, *(line for line in key.splitlines() if line and not line.startswith("-----")))

@@ -1,0 +1,62 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Small questions about text that users wrote: what was meant, and what does not belong. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+
+# Control, invisible formatting (byte order mark, zero-width), surrogates, line and paragraph separators.
+_UNWANTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant: first by letters regardless of case, then the most similar."""
+    choices = list(known)
+    for choice in choices:
+        if choice.lower() == name.lower():
+            return choice
+    close = difflib.get_close_matches(name.lower(), [choice.lower() for choice in choices], n=1, cutoff=0.6)
+    return next((choice for choice in choices if close and choice.lower() == close[0]), None)
+
+
+def offer(name: str, known: Iterable[str]) -> str:
+    """A remedy for an unknown name."""
+    choices = list(known)
+    meant = nearest(name, choices)
+    return f"Did you mean {meant}?" if meant else f"Known: {', '.join(sorted(choices))}."
+
+
+def has_control(text: str) -> bool:
+    """True where the text holds a character that is not seen: control, line end, zero-width, half a surrogate pair."""
+    return any(unicodedata.category(char) in _UNWANTED for char in text)
+
+
+def kind_of(value: object) -> str:
+    """The value's type in the user's words; never the value, which may be a misplaced secret."""
+    words: tuple[tuple[type, str], ...] = (
+        (dict, "a mapping"),
+        (list, "a list"),
+        (bool, "a boolean"),
+        (int, "a number"),
+        (float, "a number"),
+        (str, "text"),
+        (type(None), "empty"),
+    )
+    return next((word for kind, word in words if isinstance(value, kind)), "of another type")
+
+
+def root_directory_problem(text: str) -> str:
+    """What is wrong with a root directory in a store, '' where nothing is. A slash at either end changes nothing."""
+    if has_control(text):
+        return "holds a control character or a line end."
+    if text != text.strip():
+        return "has white space at an end."
+    parts = text.strip("/").split("/")
+    if text.strip("/") and any(part in ("", ".", "..") for part in parts):
+        return "has an empty part, '.' or '..' in it."
+    return ""
