@@ -99,7 +99,7 @@ def stored(store: str) -> list[str]:
         status = json.loads(subprocess.run([LAB, "status", "--json"], stdout=subprocess.PIPE, check=False).stdout)
         return [str(path) for path in Path(status["state_dir"]).glob("run/volumes/**/data")]
     listing = json.loads(subprocess.run([LAB, "clouds", "ls", "--json"], stdout=subprocess.PIPE, check=True).stdout)
-    return [item["name"] for item in listing[kind].get(bucket, [])]
+    return list(listing[kind].get(bucket, {}))
 
 
 def main() -> int:

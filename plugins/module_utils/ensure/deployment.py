@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
@@ -24,7 +25,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.owners
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import secret_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES, given
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.workload import CA_CHECKSUM
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr, spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
@@ -159,9 +160,21 @@ def _check(context: Context, live: dict[catalogue.Place, dict[str, Any] | None],
 def _apply(context: Context, objects: list[dict[str, Any]], live: dict[catalogue.Place, dict[str, Any] | None]) -> None:
     for item in objects:
         before = live[catalogue.key(item)]
-        applied = context.cluster.apply(item, dry_run=context.check_mode, live=before)
+        try:
+            applied = context.cluster.apply(item, dry_run=context.check_mode, live=before)
+        except ClusterError as problem:
+            if problem.code != "cluster-conflict":
+                raise
+            context.report([_taken_back(item, problem)])
+            applied = context.cluster.apply(item, dry_run=context.check_mode, live=before, force=True)
         if applied.changed:
             context.change(catalogue.title(item), catalogue.visible(before), catalogue.visible(applied.after, before))
+
+
+def _taken_back(item: dict[str, Any], problem: ClusterError) -> Finding:
+    """Who changed which fields of an object that is ours: a registry that drifts is set right, and nobody is surprised."""
+    told = problem.findings[0].message.rstrip(".")
+    return warning("drift-corrected", catalogue.title(item), f"{told}; they are set as the role wants them.")
 
 
 def _prune(

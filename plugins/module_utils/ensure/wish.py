@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr, spec, volume
@@ -78,8 +79,13 @@ class Wish:
         return body
 
     def _kept(self, claim: dict[str, Any]) -> dict[str, Any]:
-        """The claim as it is, but for its size: class and modes of a claim cannot change."""
-        kept = {key: claim["spec"][key] for key in ("accessModes", "storageClassName") if key in claim["spec"]}
+        """The claim as it is, but for its size: class and modes of a claim cannot change.
+
+        The class only where it is asked for or ours already: to own what the cluster filled in would be a change.
+        """
+        kept = {"accessModes": claim["spec"].get("accessModes") or list(self.volume.access_modes)}
+        if "storageClassName" in claim["spec"] and (self.volume.storage_class or _owns_class(claim)):
+            kept["storageClassName"] = claim["spec"]["storageClassName"]
         return {**kept, "resources": {"requests": {"storage": self.volume.size}}}
 
     def modes(self, claim: dict[str, Any] | None) -> tuple[str, ...]:
@@ -102,6 +108,15 @@ class Wish:
             "delete_enabled": self.resolved.delete_enabled,
             "logging": dict(self.logging),
         }
+
+
+def _owns_class(claim: dict[str, Any]) -> bool:
+    """Whether an earlier run of ours set the claim's class."""
+    return any(
+        "f:storageClassName" in ((entry.get("fieldsV1") or {}).get("f:spec") or {})
+        for entry in claim["metadata"].get("managedFields") or []
+        if entry.get("manager") == names.FIELD_MANAGER
+    )
 
 
 def read(context: Context) -> Wish:
