@@ -138,6 +138,11 @@ pull_secret_namespaces:
   type: list
   elements: str
   sample: ["default"]
+restored:
+  description: Whether former values were put back.
+  returned: when O(state=restored)
+  type: bool
+  sample: false
 findings:
   description: What was found, errors and warnings. Never a secret value.
   returned: always

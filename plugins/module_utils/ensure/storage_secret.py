@@ -136,6 +136,7 @@ def _drop(context: Context, kept: Object) -> None:
 
 def _restored(context: Context, name: str) -> None:
     """The former values again, where this collection replaced them."""
+    context.result["restored"] = False
     kept = _kept(context, name)
     if kept is None or context.check_mode:
         return
@@ -146,6 +147,7 @@ def _restored(context: Context, name: str) -> None:
     applied = context.cluster.apply(document, live=live, force=True)
     _drop(context, kept)
     if applied.changed:
+        context.result["restored"] = True
         context.change(f"Secret/{name}", shown(live, None), shown(applied.after, live))
         text = "has its former values again, because the registry failed with the new ones."
         context.report(
