@@ -77,7 +77,8 @@ class FrontDoor(ActionBase):
         reason = self.module_reason(task_vars)
         if reason:
             display.vvv(f"kyma.docker_registry: run as a module ({reason})")
-            return self._execute_module(task_vars=task_vars, wrap_async=bool(self._task.async_val))
+            result: dict[str, Any] = self._execute_module(task_vars=task_vars, wrap_async=bool(self._task.async_val))
+            return result
         display.vvv("kyma.docker_registry: run in process")
         return self._in_process()
 
@@ -98,7 +99,10 @@ class FrontDoor(ActionBase):
                 collection_name=item.get("collection_name"),
             )
         if checked.error_messages:
-            return mask({"failed": True, "changed": False, "msg": self._argument_error(checked)}, known)
+            refused: dict[str, Any] = mask(
+                {"failed": True, "changed": False, "msg": self._argument_error(checked)}, known
+            )
+            return refused
         result, warnings = execute(
             type(self).BODY, checked.validated_parameters, check_mode=self._task.check_mode, secrets=secrets
         )
