@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.config import registry_config
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.credentials import HTTP_SECRET
 
 
@@ -37,8 +39,15 @@ def environment(storage: dict[str, Any], extra: dict[str, Any]) -> list[dict[str
     ]
     taken = {item["name"] for item in fixed}
     return fixed + [
-        {"name": name, "value": str(value)} for name, value in sorted((extra or {}).items()) if name not in taken
+        {"name": name, "value": _text(value)} for name, value in sorted((extra or {}).items()) if name not in taken
     ]
+
+
+def _text(value: Any) -> str:
+    """A value for an environment: AWX turns an empty text into null; structures are written as the registry reads them."""
+    if value is None:
+        return ""
+    return env_value(value) if isinstance(value, (bool, Mapping, list)) else str(value)
 
 
 class FilterModule:
