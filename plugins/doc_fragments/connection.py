@@ -38,7 +38,7 @@ options:
     type: str
   validate_certs:
     description: Whether the API server's certificate is checked. Environment variable E(K8S_AUTH_VERIFY_SSL).
-    type: raw
+    type: bool
     aliases: [verify_ssl]
   ca_cert:
     description: Path of the CA certificates for the API server. Environment variable E(K8S_AUTH_SSL_CA_CERT).
