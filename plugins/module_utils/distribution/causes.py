@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.log_redaction import redacted
 
@@ -110,7 +111,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         _PARAMETER,
     ),
     (
-        r"environment variable REGISTRY_\w*_(PORT|SERVICE_HOST|SERVICE_PORT)\b",
+        r"environment variable REGISTRY_\w*_(PORT|SERVICE_HOST|SERVICE_PORT)(_\w+)?\b",
         "Kubernetes set that variable for a Service whose name begins with `registry-`",
         _LINKS,
     ),
@@ -204,9 +205,8 @@ _KNOWN = tuple(
 )
 
 # Plain text that ends the process (Go's runtime, the command line), and the text form of Distribution's log lines.
-_FATAL = re.compile(r"^(?:panic: |fatal error: |configuration error: )|\blevel=(?:fatal|panic)\b")
-_ERROR = re.compile(r"\blevel=error\b")
-_MESSAGE = re.compile(r'\bmsg=(?:"((?:[^"\\]|\\.)*)"|(\S+))')
+_FATAL = re.compile(r"panic: |fatal error: |configuration error: ")
+_FIELD = re.compile(r'(?<![\w.])([\w.]+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))')
 # The decoder of driver parameters names the parameter on a line of its own.
 _DETAIL = re.compile(r"^panic: \d+ error\(s\) decoding:$")
 
@@ -262,15 +262,20 @@ def _json_entry(line: str) -> tuple[str, str] | None:
         return None
     if not isinstance(entry, dict):
         return None
-    level = str(entry.get("level", ""))
-    detail = entry.get("error") or entry.get("err.detail") or entry.get("err.message") or ""
-    message = f"{entry.get('msg', '')}: {detail}" if detail else str(entry.get("msg", ""))
-    return "fatal" if level in ("fatal", "panic") else level, message
+    return _told(entry)
 
 
 def _text_entry(line: str) -> tuple[str, str]:
-    found = _MESSAGE.search(line)
-    message = (found[1] if found[1] is not None else found[2]).replace('\\"', '"') if found else line
-    if _FATAL.search(line):
-        return "fatal", message
-    return ("error", message) if _ERROR.search(line) else ("", message)
+    if _FATAL.match(line):
+        return "fatal", line
+    fields: dict[str, Any] = {}
+    for name, quoted, bare in _FIELD.findall(line):
+        fields.setdefault(name, bare or quoted.replace('\\"', '"'))
+    return _told(fields) if "level" in fields else ("", line)
+
+
+def _told(fields: dict[str, Any]) -> tuple[str, str]:
+    """Level and message of a log line, with the error that its other fields carry."""
+    level = str(fields["level"]) if fields.get("level") else ""
+    parts = [fields.get("msg"), fields.get("error") or fields.get("err.detail") or fields.get("err.message")]
+    return "fatal" if level in ("fatal", "panic") else level, ": ".join(str(part) for part in parts if part)

@@ -43,8 +43,15 @@ def environment(storage: Mapping[str, Any], extra: Mapping[str, Any] | None) -> 
     if storage["ca_bundle"]:
         fixed.append({"name": "SSL_CERT_DIR", "value": _TRUSTED})
     taken = {item["name"] for item in fixed}
-    own = [{"name": name, "value": str(value)} for name, value in sorted((extra or {}).items()) if name not in taken]
+    own = [{"name": name, "value": _text(value)} for name, value in sorted((extra or {}).items()) if name not in taken]
     return fixed + own
+
+
+def _text(value: Any) -> str:
+    """A value for an environment: AWX turns an empty text into null; structures are written as the registry reads them."""
+    if value is None:
+        return ""
+    return env_value(value) if isinstance(value, (bool, Mapping, list)) else str(value)
 
 
 def _from_secret(variable: str, secret: str, key: str) -> Item:
