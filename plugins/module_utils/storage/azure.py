@@ -88,8 +88,8 @@ class Azure(Backend):
     secret_keys: tuple[SecretKey, ...] = (ACCOUNT_NAME, ACCOUNT_KEY, CONTAINER, *CLIENT_KEYS)
     taken: Mapping[str, str] = field(
         default_factory=lambda: {
-            "accountname": "the storage Secret, key accountName",
-            "container": "the storage Secret, key container",
+            "accountname": "Set it in the storage Secret, key accountName.",
+            "container": "Set it in the storage Secret, key container.",
         }
     )
 

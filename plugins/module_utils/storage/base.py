@@ -125,7 +125,7 @@ Outcome = tuple[Store | None, tuple[Finding, ...]]
 class Backend(ABC):
     """One storage kind of the CR. Subclasses live in a file each; only a binding knows the stores that it may lead to.
 
-    drivers: what it may resolve to. taken: driver parameters that are set elsewhere, and where.
+    drivers: what it may resolve to. taken: driver parameters that are set elsewhere, each with the remedy.
     """
 
     name: str

@@ -52,8 +52,9 @@ GCP_KEYS = (
     SecretKey(GCP_MARK, "the service account's key file, in base64.", multiline=True),
     BUCKET,
 )
-_AWS_TAKEN = {"bucket": "the service binding", "region": "the service binding"}
-_GCP_TAKEN = {"bucket": "the service binding"}
+_FROM_BINDING = "Leave it out: it comes from the service binding."
+_AWS_TAKEN = {"bucket": _FROM_BINDING, "region": _FROM_BINDING}
+_GCP_TAKEN = {"bucket": _FROM_BINDING}
 _REBIND = "Make a new binding without parameters and name its Secret."
 
 

@@ -36,7 +36,7 @@ DRIVER = Driver(
         ),
     ),
 )
-TAKEN = {"rootdirectory": f"no place: the volume is mounted at {ROOT_DIRECTORY}"}
+TAKEN = {"rootdirectory": f"Leave it out: the volume is mounted at {ROOT_DIRECTORY}."}
 
 
 def volume_store(route: str, claim: str, parameters: Mapping[str, Any], parameters_path: str) -> Outcome:

@@ -121,7 +121,9 @@ class Gcs(Backend):
         ),
     )
     taken: Mapping[str, str] = field(
-        default_factory=lambda: {name: f"spec.storage.gcs.{name}" for name in ("bucket", "rootdirectory", "chunksize")}
+        default_factory=lambda: {
+            name: f"Set it in spec.storage.gcs.{name}." for name in ("bucket", "rootdirectory", "chunksize")
+        }
     )
 
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:

@@ -24,7 +24,7 @@ def check(
 ) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     """The parameters with right names and types, and findings (an error leaves its parameter out).
 
-    taken: parameters that are set elsewhere, and where.
+    taken: parameters that are set elsewhere, each with the remedy.
     """
     if given is None or given == "":
         return {}, ()
@@ -56,9 +56,7 @@ def _refusal(driver: Driver, name: str, place: str, taken: Mapping[str, str]) ->
         if item.name == name:
             return error(item.code, place, item.message, item.remedy)
     if name in taken:
-        return error(
-            "parameter-taken", place, "is set elsewhere; two places would contradict.", f"Set it in {taken[name]}."
-        )
+        return error("parameter-taken", place, "is set elsewhere; two places would contradict.", taken[name])
     return None
 
 

@@ -38,9 +38,9 @@ def endpoint_of(settings: Settings) -> Endpoint | None:
 
 
 def is_aws(settings: Settings) -> bool:
-    """True where the requests go to AWS itself."""
+    """True where the requests go to AWS itself, as far as the endpoint can be read."""
     endpoint = endpoint_of(settings)
-    return not settings.get("regionendpoint") or (endpoint is not None and bool(_AWS_HOST.fullmatch(endpoint.host)))
+    return endpoint is None or bool(_AWS_HOST.fullmatch(endpoint.host))
 
 
 def holder(settings: Settings) -> str:
@@ -87,7 +87,7 @@ def _region(settings: Settings, where: Where) -> list[Finding]:
     if region in REGIONS:
         return []
     meant = nearest(region, REGIONS)
-    newer = f"For a newer region of AWS set the endpoint https://s3.{region}.amazonaws.com as well."
+    newer = "For a newer region of AWS set the endpoint https://s3.<region>.amazonaws.com as well."
     if not _AWS_REGION.fullmatch(region):
         newer = "For another store than AWS set its endpoint."
     remedy = f"Did you mean {meant}? {newer}" if meant else newer
@@ -176,9 +176,7 @@ def _style(settings: Settings, where: Where) -> list[Finding]:
     if chosen is not None:
         return []
     if not is_aws(settings):
-        message = (
-            f"is not set: the registry will look for the host {bucket}.<endpoint>, which most own stores do not have."
-        )
+        message = "is not set: the registry will look for the host <bucket>.<endpoint>, which few own stores have."
         return [
             warning(
                 "s3-path-style",

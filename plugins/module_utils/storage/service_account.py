@@ -76,6 +76,8 @@ def _document(text: str) -> tuple[Mapping[str, Any] | None, str]:
         return None, "begins with a byte order mark, which the driver does not take."
     if _is_json_in_base64(text):
         return None, "is base64 once too often: the Secret's value must be the JSON itself."
+    if text.startswith("\\{"):
+        return None, "is escaped as Kyma's operator 0.15 wants it; the driver wants the JSON itself."
     if "-----BEGIN" in text and "{" not in text:
         return None, "is a key without its key file."
     return None, "is no JSON."
