@@ -104,6 +104,23 @@ def _entry(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def run(case: Case, modules: Domain) -> tuple[Any, list[Finding]]:
     """The result (a Store, a Manifest, values or None) and the findings."""
+    return run_all(case, modules)[:2]
+
+
+def run_all(case: Case, modules: Domain) -> tuple[Any, list[Finding], Any]:
+    """As run(), and spec.storage of the CR where the entry has one."""
+    if "storage" not in case.entry:
+        return (*_run_other(case, modules), None)
+    resolved, found = modules.spec.check(case.entry["storage"], "storage")
+    if resolved is None:
+        return None, list(found), None
+    store, more = resolved.store(
+        case.secret, case.entry.get("parameters"), secret_path="secret", parameters_path="parameters"
+    )
+    return store, [*found, *more], resolved.spec
+
+
+def _run_other(case: Case, modules: Domain) -> tuple[Any, list[Finding]]:
     entry = case.entry
     if "manifest" in entry:
         return _manifest(case, modules)
@@ -112,15 +129,7 @@ def run(case: Case, modules: Domain) -> tuple[Any, list[Finding]]:
         return values, list(found)
     if "volume" in entry:
         return None, _volume(entry, modules)
-    if "claim" in entry:
-        return None, modules.pvc.claim_findings(entry["claim"], entry.get("class"), "pvc", name="claim", namespace="ns")
-    resolved, found = modules.spec.check(entry["storage"], "storage")
-    if resolved is None:
-        return None, list(found)
-    store, more = resolved.store(
-        case.secret, entry.get("parameters"), secret_path="secret", parameters_path="parameters"
-    )
-    return store, [*found, *more]
+    return None, modules.pvc.claim_findings(entry["claim"], entry.get("class"), "pvc", name="claim", namespace="ns")
 
 
 def _manifest(case: Case, modules: Domain) -> tuple[Any, list[Finding]]:
@@ -135,7 +144,9 @@ def _volume(entry: Mapping[str, Any], modules: Domain) -> list[Finding]:
     asked = {"size": "20Gi", "storage_class": None, "access_modes": ["ReadWriteOnce"], **entry["volume"]}
     wanted = modules.volume.Volume(asked["size"], asked["storage_class"], tuple(asked["access_modes"]))
     found = modules.volume.input_findings(wanted)
-    return found or modules.volume.findings(wanted, entry.get("live"), entry.get("classes", [STANDARD]))
+    if found and "live" not in entry:
+        return found
+    return [*found, *modules.volume.findings(wanted, entry.get("live"), entry.get("classes", [STANDARD]))]
 
 
 def lines(found: list[Finding]) -> list[str]:

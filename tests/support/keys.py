@@ -56,24 +56,65 @@ def private_key(kind: str = "good") -> str:
         "cut": lambda: "\n".join([*lines[:10], lines[-1], ""]),
         "changed": lambda: _changed(good),
         "dirty": lambda: good.replace(lines[5], "*" + lines[5][1:]),
+        "other-identifier": lambda: _armoured(_der().replace(b"\x0d\x01\x01\x01", b"\x0d\x01\x01\x0a"), "PRIVATE KEY"),
+        "other-tag": lambda: _armoured(b"\x31" + _der()[1:], "PRIVATE KEY"),
+        "longer": _longer,
+        "empty": lambda: _armoured(b"", "PRIVATE KEY"),
+        "modulus": lambda: _numbers({"modulus": _rsa().private_numbers().public_numbers.n + 2}),
+        "exponent": lambda: _numbers({"private": _rsa().private_numbers().d + 2}),
+        "one": lambda: _numbers({"first": 1, "second": _rsa().private_numbers().public_numbers.n}),
         "escaped": lambda: good.replace("\n", "\\n"),
     }
     return makers[kind]()
 
 
-def _number(value: int) -> bytes:
-    raw = value.to_bytes(value.bit_length() // 8 + 1, "big")
-    return b"\x02" + bytes([len(raw)]) + raw
+def _element(tag: int, content: bytes) -> bytes:
+    """A DER element."""
+    size = len(content)
+    if size < 0x80:
+        return bytes([tag, size]) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(length)]) + length + content
+
+
+def _armoured(der: bytes, label: str = "RSA PRIVATE KEY") -> str:
+    body = base64.encodebytes(der).decode("ascii")
+    return f"-----BEGIN {label}-----\n{body}-----END {label}-----\n"
+
+
+def _numbers(changes: Mapping[str, int]) -> str:
+    """The good key's numbers with changes, as an RSAPrivateKey."""
+    numbers = _rsa().private_numbers()
+    values = {
+        "version": 0,
+        "modulus": numbers.public_numbers.n,
+        "public": numbers.public_numbers.e,
+        "private": numbers.d,
+        "first": numbers.p,
+        "second": numbers.q,
+        "dp": numbers.dmp1,
+        "dq": numbers.dmq1,
+        "inverse": numbers.iqmp,
+        **changes,
+    }
+    encoded = (_element(2, value.to_bytes(value.bit_length() // 8 + 1, "big")) for value in values.values())
+    return _armoured(_element(0x30, b"".join(encoded)))
+
+
+def _der() -> bytes:
+    return _rsa().private_bytes(serialization.Encoding.DER, _PKCS8, _CLEAR)
+
+
+def _longer() -> str:
+    """The outermost length says one byte more than there is."""
+    der = bytearray(_der())
+    der[3] += 1
+    return _armoured(bytes(der), "PRIVATE KEY")
 
 
 def _short() -> str:
     """A textbook key, which no library makes any more."""
-    first, second, public = 61, 53, 17
-    private = pow(public, -1, (first - 1) * (second - 1))
-    numbers = (0, first * second, public, private, first, second, private % 60, private % 52, pow(second, -1, first))
-    body = b"".join(map(_number, numbers))
-    encoded = base64.b64encode(b"\x30" + bytes([len(body)]) + body).decode("ascii")
-    return f"-----BEGIN RSA PRIVATE KEY-----\n{encoded}\n-----END RSA PRIVATE KEY-----\n"
+    return _numbers({"modulus": 61 * 53, "public": 17, "private": 2753, "first": 61, "second": 53})
 
 
 def service_account(changes: Mapping[str, Any] | None = None) -> str:

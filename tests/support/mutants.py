@@ -78,6 +78,10 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.BoolOp:
+        if isinstance(node.values[-1], ast.Constant | ast.Dict | ast.List):
+            # `value or {}` is a default and no check.
+            self.generic_visit(node)
+            return node
         texts = [ast.unparse(value) for value in node.values]
         self.generic_visit(node)
         node.values = [

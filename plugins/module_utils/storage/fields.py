@@ -20,7 +20,7 @@ _DIGITS = re.compile(r"-?[0-9]{1,18}")
 
 
 def read(backend: Backend, given: object, path: str, found: list[Finding]) -> dict[str, Any]:
-    """The values of the backend's fields; adds findings (an error leaves its field out). path: where the backend stands."""
+    """The values of the backend's fields; adds findings (with an error among them a value may be None). path: where the backend stands."""
     if not isinstance(given, Mapping):
         found.append(error("storage-wrong-type", path, f"is {kind_of(given)}, not a mapping.", _example(backend)))
         return {}
@@ -32,9 +32,7 @@ def read(backend: Backend, given: object, path: str, found: list[Finding]) -> di
         if item is None:
             found.append(_unknown_field(backend, str(key), f"{path}.{key}"))
         elif value is not None and value != "":
-            fitting = _fitting(item, value, f"{path}.{key}", found)
-            if fitting is not None:
-                values[item.name] = fitting
+            values[item.name] = _fitting(item, value, f"{path}.{key}", found)
     for item in backend.fields:
         empty = item.name not in given or given[item.name] in (None, "")
         if item.required and empty:
@@ -102,7 +100,7 @@ def _example(backend: Backend) -> str:
 
 def unknown(name: str, path: str, known: Iterable[str]) -> Finding:
     """A finding about a name that is no field; known: the fields that could be meant."""
-    if name.lower() == catalog.DEFAULT.name or nearest(name, [catalog.DEFAULT.name]):
+    if nearest(name, [catalog.DEFAULT.name]):
         remedy = "The default volume has no field: leave the storage out."
         return error("storage-unknown-field", path, "is no field of spec.storage.", remedy)
     meant = nearest(name, known)

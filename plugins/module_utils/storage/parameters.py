@@ -102,13 +102,11 @@ def _integer(item: Parameter, value: object, place: str) -> tuple[Any, list[Find
 
 def bounds(item: Parameter, value: int, place: str) -> list[Finding]:
     """Findings about a number beyond the driver's bounds: it stops the registry at its start."""
-    low, high = item.minimum, item.maximum
-    if (low is not None and value < low) or (high is not None and value > high):
-        limits = " and ".join(
-            text for text, limit in ((f"at least {low}", low), (f"at most {high}", high)) if limit is not None
-        )
-        message = "is outside the bounds of the driver, which would stop the registry."
-        return [error("value-out-of-range", place, message, f"Use {limits}.")]
+    message = "is outside the bounds of the driver, which would stop the registry."
+    if item.minimum is not None and value < item.minimum:
+        return [error("value-out-of-range", place, message, f"Use at least {item.minimum}.")]
+    if value > item.maximum:
+        return [error("value-out-of-range", place, message, f"Use at most {item.maximum}.")]
     if item.multiple_of and value % item.multiple_of:
         message = f"is no multiple of {item.multiple_of}; the driver would stop the registry."
         below = max(value - value % item.multiple_of, item.multiple_of)

@@ -114,7 +114,7 @@ class S3(Backend):
         self,
         values: Mapping[str, Any],
         secret: Mapping[str, bytes] | None,
-        parameters: Mapping[str, Any],
+        parameters: object,
         *,
         path: str,
         secret_path: str,

@@ -65,7 +65,7 @@ class Resolved:
     def store(
         self,
         secret: Mapping[str, bytes] | None,
-        parameters: Mapping[str, Any] | None = None,
+        parameters: object = None,
         *,
         secret_path: str = SECRET_PATH,
         parameters_path: str = PARAMETERS_PATH,
@@ -87,7 +87,7 @@ class Resolved:
         return self.kind.store(
             self.values,
             secret,
-            parameters or {},
+            parameters,
             path=self.path,
             secret_path=secret_path,
             parameters_path=parameters_path,
@@ -104,7 +104,7 @@ class Resolved:
         if self.kind.knows(secret):
             return None
         for other in catalog.NAMED.values():
-            if other is not self.kind and other.recognises(secret):
+            if other.recognises(secret):
                 message = f"has the keys of a Secret for {other.name}, not for {self.backend}."
                 remedy = f"Name it in spec.storage.{other.name}, or name another Secret."
                 return error("secret-foreign", path, message, remedy)

@@ -37,8 +37,9 @@ def test_bad_input(case: corpus.Case) -> None:
 @pytest.mark.parametrize("case", GOOD, ids=lambda case: case.name)
 def test_good_input(case: corpus.Case) -> None:
     """There is no finding, and the result is as stated."""
-    result, found = corpus.run(case, corpus.domain())
+    result, found, spec = corpus.run_all(case, corpus.domain())
     assert [item.text() for item in found] == []
+    assert spec == case.entry.get("cr", spec)
     assert "findings" not in case.entry
     for name, value in case.entry.get("store", {}).items():
         assert getattr(result, name) == value, name
