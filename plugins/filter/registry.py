@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.config import registry_config
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.credentials import HTTP_SECRET
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import workload
 
 
 def config(storage: dict[str, Any], readonly: bool = False) -> dict[str, Any]:
@@ -19,7 +18,7 @@ def config(storage: dict[str, Any], readonly: bool = False) -> dict[str, Any]:
     return registry_config(
         storage=storage["driver"],
         delete_enabled=bool(storage["delete_enabled"]),
-        redirect=None,
+        redirect=storage["redirect"],
         readonly=readonly,
         log_level=logging.get("level", "info"),
         log_format=logging.get("format", "json"),
@@ -27,23 +26,14 @@ def config(storage: dict[str, Any], readonly: bool = False) -> dict[str, Any]:
     )
 
 
-def environment(storage: dict[str, Any], extra: dict[str, Any]) -> list[dict[str, Any]]:
-    """Environment of the registry's container: the random http.secret from its Secret, then the user's own variables."""
-    secret = {"secretKeyRef": {"name": names.PRIVATE_SECRET, "key": HTTP_SECRET}}
-    fixed: list[dict[str, Any]] = [
-        {"name": "REGISTRY_HTTP_SECRET", "valueFrom": secret},
-        # The image's default exporter would look for a collector on this host.
-        {"name": "OTEL_TRACES_EXPORTER", "value": "none"},
-    ]
-    taken = {item["name"] for item in fixed}
-    return fixed + [
-        {"name": name, "value": str(value)} for name, value in sorted((extra or {}).items()) if name not in taken
-    ]
-
-
 class FilterModule:
     """The filters by name."""
 
     def filters(self) -> dict[str, Any]:
         """Name to function."""
-        return {"registry_config": config, "registry_environment": environment}
+        return {
+            "registry_config": config,
+            "registry_environment": workload.environment,
+            "registry_volumes": workload.volumes,
+            "registry_volume_mounts": workload.volume_mounts,
+        }

@@ -17,7 +17,14 @@ CR_NAMESPACE = "kyma-system"
 REGISTRY = "dockerregistry"
 CONFIG_MAP = "dockerregistry-config"
 CREDENTIALS_SECRET = "dockerregistry-config"
-PRIVATE_SECRET = "dockerregistry-secret"
+# The registry's own half of its credentials, which no client reads; the operator has no such object.
+PRIVATE_SECRET = "dockerregistry-private"
+# The copy of the storage credentials that the Pods read, named as the operator's.
+STORAGE_SECRET = "dockerregistry-secret"
+# The storage Secret's values as they were last proven, kept while new ones are not proven yet.
+PREVIOUS_SECRET = "dockerregistry-storage-previous"
+# The candidate that tries a new configuration, and what it mounts.
+CANDIDATE = "dockerregistry-preflight"
 METRICS_SERVICE = "docker-registry-metrics-service"
 DEFAULT_CLAIM = "dockerregistry"
 CONTAINER = "docker-registry"

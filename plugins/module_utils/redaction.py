@@ -47,19 +47,27 @@ def _base64_forms(raw: bytes) -> Iterable[str]:
         yield middle.replace("+", "-").replace("/", "_")
 
 
+def _bytes(text: str) -> bytes:
+    """The bytes that the text stands for, also where they are no UTF-8 (halves of characters)."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
 def forms(secrets: Iterable[Any]) -> frozenset[str]:
     """Every text by which one of the secrets can be recognised: raw, base64, URL, JSON, SHA-256."""
     found: set[str] = set()
     for secret in secrets:
-        if secret is None or secret == "" or isinstance(secret, bool):
+        if secret in (None, "", b"") or isinstance(secret, bool):
             continue
-        raw = secret if isinstance(secret, bytes) else str(secret).encode("utf-8", "surrogateescape")
-        text = raw.decode("utf-8", "replace")
+        text = secret.decode("utf-8", "surrogateescape") if isinstance(secret, bytes) else str(secret)
+        raw = _bytes(text)
         found.add(text)
         derived = {
             *_base64_forms(raw),
-            quote(text, safe=""),
-            quote_plus(text),
+            quote(raw, safe=""),
+            quote_plus(raw),
             json.dumps(text)[1:-1],
             json.dumps(text, ensure_ascii=False)[1:-1],
             hashlib.sha256(raw).hexdigest(),
@@ -72,4 +80,6 @@ def mask(value: Any, known: Set[str]) -> Any:
     """The value without any of the known forms, in values and in dictionary keys, at any depth."""
     if not known:
         return value
-    return sanitize_keys(remove_values(value, set(known)), set(known), _RESULT_KEYS)
+    # The longest first, else a short one that is part of it would leave the rest.
+    ordered = sorted(known, key=lambda form: (-len(form), form))
+    return sanitize_keys(remove_values(value, ordered), ordered, _RESULT_KEYS)

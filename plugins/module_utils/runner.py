@@ -19,11 +19,16 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.redaction imp
 
 @dataclass
 class Context:
-    """What a use case gets: its parameters, how to run, and where to leave what it learns."""
+    """What a use case gets: its parameters, how to run, and where to leave what it learns.
+
+    secrets: values of options that are masked as a whole; public: those among them that may be shown; hidden: always masked.
+    """
 
     params: Mapping[str, Any]
     check_mode: bool
     secrets: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
+    public: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     result: dict[str, Any] = field(default_factory=dict)
@@ -44,7 +49,11 @@ class Context:
 
     def hide(self, *values: str | None) -> None:
         """Values to be masked in everything that leaves this task."""
-        self.secrets.update(value for value in values if value)
+        self.hidden.update(value for value in values if value)
+
+    def show(self, *values: str) -> None:
+        """Values that are names and no credentials, although they came through an option that is masked as a whole."""
+        self.public.update(values)
 
     def report(self, findings: Iterable[Finding]) -> None:
         """Notes findings; an error among them stops the run before anything is changed."""
@@ -70,10 +79,17 @@ def _finish(context: Context) -> dict[str, Any]:
     return result
 
 
-def execute(
-    body: Body, params: Mapping[str, Any], *, check_mode: bool, secrets: Iterable[Any]
-) -> tuple[dict[str, Any], list[str]]:
-    """Runs the body. Returns the masked result (with `failed` and `msg` on failure) and the masked warnings."""
+@dataclass(frozen=True)
+class Outcome:
+    """What a use case came to: the result (with `failed` and `msg` on failure) and warnings, both masked; what may be shown."""
+
+    result: dict[str, Any]
+    warnings: list[str]
+    public: frozenset[str]
+
+
+def execute(body: Body, params: Mapping[str, Any], *, check_mode: bool, secrets: Iterable[Any]) -> Outcome:
+    """Runs the body; never raises."""
     context = Context(params, check_mode, secrets={str(secret) for secret in secrets if secret})
     failure: dict[str, Any] = {}
     try:
@@ -85,11 +101,16 @@ def execute(
         # The text of an unforeseen exception may quote anything, and its traceback holds local values: the type says enough.
         place = _place(problem)
         failure = {"failed": True, "msg": f"internal error: {type(problem).__name__} at {place}. Please report it."}
-    known = forms(context.secrets)
+    public = frozenset(context.public - context.hidden)
+    known = forms((context.secrets | context.hidden) - public)
     warnings = [finding.text() for finding in dict.fromkeys(context.findings) if finding.severity == "warning"]
     if context.connected is not None:
         warnings.extend(context.connected.warnings)
-    return mask({**_finish(context), **failure}, known), [mask(text, known) for text in dict.fromkeys(warnings)]
+    return Outcome(
+        mask({**_finish(context), **failure}, known),
+        [mask(text, known) for text in dict.fromkeys(warnings)],
+        public,
+    )
 
 
 def _place(problem: BaseException) -> str:
@@ -106,9 +127,10 @@ def _place(problem: BaseException) -> str:
 def run_module(spec: Spec, body: Body) -> None:
     """The module's front door: parse, run, report."""
     module = AnsibleModule(argument_spec=spec.options, supports_check_mode=True, **spec.constraints())
-    result, warnings = execute(body, module.params, check_mode=module.check_mode, secrets=module.no_log_values)
-    for text in warnings:
+    outcome = execute(body, module.params, check_mode=module.check_mode, secrets=module.no_log_values)
+    module.no_log_values -= outcome.public
+    for text in outcome.warnings:
         module.warn(text)
-    if result.get("failed"):
-        module.fail_json(**result)
-    module.exit_json(**result)
+    if outcome.result.get("failed"):
+        module.fail_json(**outcome.result)
+    module.exit_json(**outcome.result)

@@ -14,12 +14,13 @@ version_added: 0.1.0
 author:
   - Kyma Docker Registry collection contributors (@kyma-docker-registry)
 description:
-  - Validates C(spec.storage) of a DockerRegistry and the PersistentVolumeClaim that it names.
+  - Validates C(spec.storage) of a DockerRegistry, and the Secret or the PersistentVolumeClaim that it names.
   - Looks at what the running registry stores, and refuses a change that would leave images behind.
   - Applies the DockerRegistry with server-side apply, its storage exclusively, and installs its definition where it is absent.
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
+  - kyma.docker_registry.secret_source
 attributes:
   check_mode:
     support: full
@@ -27,9 +28,11 @@ attributes:
     support: full
 options:
   state:
-    description: Whether the DockerRegistry shall be there. Removal leaves volumes alone.
+    description:
+      - Whether the DockerRegistry shall be there. Removal leaves volumes alone.
+      - With V(validated) everything is checked, the guard included, and nothing is written.
     type: str
-    choices: [present, absent]
+    choices: [present, validated, absent]
     default: present
   name:
     description: Name of the DockerRegistry.
@@ -42,12 +45,32 @@ options:
   storage:
     description: Exactly C(spec.storage) of the DockerRegistry. Left out or empty means the default volume.
     type: raw
-  manifest:
-    description: Text of YAML documents with one DockerRegistry, as in Kyma's documentation. Its name and namespace win.
-    type: str
   logging:
     description: C(spec.logging) of the DockerRegistry, C(level), C(format) and C(accessLogEnabled).
     type: dict
+  driver_parameters:
+    description: Options of Distribution's storage driver beyond the fields of the DockerRegistry, such as C(forcepathstyle).
+    type: dict
+    default: {}
+  redirect:
+    description:
+      - Whether clients are sent to the store for layers.
+      - Left out, they are, unless the store's address is one that only the cluster knows.
+    type: bool
+  ca_bundle:
+    description: Where the certificates of further authorities are that the registry shall trust.
+    type: dict
+    suboptions:
+      config_map:
+        description: Name of a ConfigMap in the namespace. Or O(ca_bundle.secret).
+        type: str
+      secret:
+        description: Name of a Secret in the namespace.
+        type: str
+      key:
+        description: Key of the certificates in PEM.
+        type: str
+        default: ca.crt
   volume_size:
     description: Size of the default volume, to be validated; a Kubernetes quantity.
     type: str
@@ -81,6 +104,10 @@ options:
       - The only way past the guard, the name of what may be lost, exactly as the finding states it.
     type: str
     default: ""
+  wait_timeout:
+    description: Seconds to wait for a storage Secret that another controller has yet to make.
+    type: int
+    default: 300
 seealso:
   - module: kyma.docker_registry.registry_deployment
   - module: kyma.docker_registry.docker_registry_info

@@ -21,6 +21,7 @@ description:
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
+  - kyma.docker_registry.secret_source
 attributes:
   check_mode:
     support: full
@@ -28,9 +29,12 @@ attributes:
     support: full
 options:
   state:
-    description: Whether the objects shall be there. V(absent) keeps the volume unless O(accept_data_loss) names it.
+    description:
+      - Whether the objects shall be there. V(absent) keeps the volume unless O(accept_data_loss) names it.
+      - With V(preflight) a short-lived Pod tries the storage with the registry's own image, and nothing else is applied.
+        It is skipped where the running registry uses exactly this storage already, and in check mode.
     type: str
-    choices: [present, absent]
+    choices: [present, preflight, absent]
     default: present
   name:
     description: Name of the DockerRegistry.
@@ -45,13 +49,13 @@ options:
     type: list
     elements: dict
     default: []
-  route:
-    description: The storage route, for the status.
-    type: str
-  delete_enabled:
-    description: Whether images can be deleted, for the status.
-    type: bool
-    default: false
+  storage:
+    description: C(spec.storage) of the DockerRegistry, as M(kyma.docker_registry.docker_registry_storage) returns it.
+    type: raw
+  driver_parameters:
+    description: Options of Distribution's storage driver beyond the fields of the DockerRegistry, such as C(forcepathstyle).
+    type: dict
+    default: {}
   accept_data_loss:
     description:
       - The only way past the guard, the name of what may be lost, exactly as the finding states it.
@@ -77,6 +81,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+tried:
+  description: Whether the storage was tried; not where it is the running registry's, and not in check mode.
+  returned: when O(state=preflight)
+  type: bool
+  sample: true
 findings:
   description: What was found, errors and warnings. Never a secret value.
   returned: always

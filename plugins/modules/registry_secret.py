@@ -9,19 +9,22 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: registry_secret
-short_description: Make and keep the registry's credentials
+short_description: Make and keep the registry's credentials and the Secret of its storage
 version_added: 0.1.0
 author:
   - Kyma Docker Registry collection contributors (@kyma-docker-registry)
 description:
-  - Makes the Secret C(dockerregistry-config) with the registry's user, its password, its addresses and a C(.dockerconfigjson).
+  - With O(purpose=credentials) makes the Secret C(dockerregistry-config) with the registry's user, its password, its addresses and a C(.dockerconfigjson).
     What is there is kept, what is missing is made once.
-  - Makes the Secret C(dockerregistry-secret) with the bcrypt hash and the random values that only the registry reads.
+  - Makes the Secret C(dockerregistry-private) with the bcrypt hash and the random values that only the registry reads.
   - Keeps copies of the pull Secret in other namespaces, and removes its own copies elsewhere.
   - Chooses the registry's NodePort, V(32137) or a free one, and keeps it.
+  - With any other purpose validates the Secret of that storage backend, and writes it where O(secret_source) gives values.
+    Keys, labels and annotations of others stay. Values that are replaced are kept in a Secret of our own until they are confirmed.
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
+  - kyma.docker_registry.secret_source
 attributes:
   check_mode:
     support: full
@@ -29,19 +32,32 @@ attributes:
     support: full
 options:
   state:
-    description: Whether the Secrets shall be there.
+    description:
+      - Whether the Secrets shall be there.
+      - V(confirmed) forgets the former values of a storage Secret, V(restored) puts them back where this module replaced them.
     type: str
-    choices: [present, absent]
+    choices: [present, confirmed, restored, absent]
     default: present
   purpose:
-    description: What the Secret is for.
+    description: What the Secret is for, the registry's own user or a storage backend.
     type: str
-    choices: [credentials]
+    choices: [credentials, azure, s3, gcs, btpObjectStore]
     default: credentials
   namespace:
     description: Namespace of the DockerRegistry and of the registry's objects.
     type: str
     default: kyma-system
+  create_namespace:
+    description: Whether the namespace is created where it is absent, with O(purpose=credentials).
+    type: bool
+    default: false
+  secret_name:
+    description: Name of the storage Secret, as the storage names it. Required with any purpose but V(credentials).
+    type: str
+  driver_parameters:
+    description: Options of Distribution's storage driver; those of Azure's C(credentials) say which keys the Secret needs.
+    type: dict
+    default: {}
   registry_username:
     description: Name of the registry's user. Left out keeps the one that is there, or makes V(registry).
     type: str
@@ -63,6 +79,15 @@ EXAMPLES = r"""
     purpose: credentials
     pull_secret_namespaces:
       - default
+
+- name: The Secret of S3, its values from environment variables
+  kyma.docker_registry.registry_secret:
+    purpose: s3
+    secret_name: s3-storage
+    secret_source:
+      environment:
+        accessKey: S3_ACCESS_KEY
+        secretKey: S3_SECRET_KEY
 """
 
 RETURN = r"""
@@ -72,7 +97,7 @@ namespace:
   type: str
   sample: kyma-system
 secret:
-  description: Name of the credentials Secret, good for C(imagePullSecrets).
+  description: Name of the Secret. That of the credentials is good for C(imagePullSecrets).
   returned: when O(state=present)
   type: str
   sample: dockerregistry-config
@@ -96,7 +121,7 @@ node_port:
   returned: when O(state=present)
   type: int
   sample: 32137
-keys:
+secret_keys:
   description: Names of the keys in the credentials Secret.
   returned: when O(state=present)
   type: list
@@ -113,6 +138,11 @@ pull_secret_namespaces:
   type: list
   elements: str
   sample: ["default"]
+restored:
+  description: Whether former values were put back.
+  returned: when O(state=restored)
+  type: bool
+  sample: false
 findings:
   description: What was found, errors and warnings. Never a secret value.
   returned: always

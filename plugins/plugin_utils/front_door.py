@@ -30,7 +30,7 @@ except ImportError:
 
 with contextlib.suppress(ImportError):
     # Paid once, before the workers fork. A missing library is reported by the use case, not here.
-    import kubernetes.client  # noqa: F401
+    import kubernetes.client  # noqa: F401  pylint: disable=unused-import
 
 display = Display()
 
@@ -77,7 +77,8 @@ class FrontDoor(ActionBase):
         reason = self.module_reason(task_vars)
         if reason:
             display.vvv(f"kyma.docker_registry: run as a module ({reason})")
-            return self._execute_module(task_vars=task_vars, wrap_async=bool(self._task.async_val))
+            done: dict[str, Any] = self._execute_module(task_vars=task_vars, wrap_async=bool(self._task.async_val))
+            return done
         display.vvv("kyma.docker_registry: run in process")
         return self._in_process()
 
@@ -98,13 +99,16 @@ class FrontDoor(ActionBase):
                 collection_name=item.get("collection_name"),
             )
         if checked.error_messages:
-            return mask({"failed": True, "changed": False, "msg": self._argument_error(checked)}, known)
-        result, warnings = execute(
+            refused: dict[str, Any] = mask(
+                {"failed": True, "changed": False, "msg": self._argument_error(checked)}, known
+            )
+            return refused
+        outcome = execute(
             type(self).BODY, checked.validated_parameters, check_mode=self._task.check_mode, secrets=secrets
         )
-        for text in warnings:
+        for text in outcome.warnings:
             display.warning(text)
-        return result
+        return outcome.result
 
     def _argument_error(self, checked: Any) -> str:
         text = str(checked.errors.msg)

@@ -43,7 +43,7 @@ ARGUMENTS: dict[str, Callable[[str], dict[str, Any]]] = {
     "registry_secret": lambda namespace: {"namespace": namespace, "registry_password": SECRET_CANARY},
     "registry_deployment": lambda namespace: {
         "namespace": namespace,
-        "route": "filesystem",
+        "storage": {},
         "objects": objects(namespace),
     },
     "registry_probe": lambda namespace: {"namespace": namespace, "level": "none"},

@@ -92,7 +92,7 @@ def test_no_secret_in_any_output(namespace: str, kubeconfig: str, door: str, clu
         )
         outputs.append(output)
     secrets = {old, SECRET_CANARY}
-    for name in ("dockerregistry-secret", "dockerregistry-config"):
+    for name in ("dockerregistry-private", "dockerregistry-config"):
         data = cluster.get("Secret", name, namespace)["data"]
         secrets |= {
             base64.b64decode(value).decode()

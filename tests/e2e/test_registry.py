@@ -73,9 +73,9 @@ def test_images_survive_everything_but_the_volume(
     until("the registry after the node's restart", lambda: _pods(cluster, namespace))
     client.pull("team/app:v1", tmp_path / "again")
 
-    second = deploy()
+    second = deploy("--diff")
     assert second.returncode == 0, second.output
-    assert second.changed == 0, [task.task for task in second.tasks if task.changed]
+    assert second.changed == 0, [(task.task, task.result.get("diff")) for task in second.tasks if task.changed]
     assert client.digest("team/app:v1") == digest
 
 

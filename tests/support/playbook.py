@@ -28,12 +28,8 @@ class TaskResult:
     """What one task returned (a skipped task has none)."""
 
     task: str
+    failed: bool
     result: dict[str, Any]
-
-    @property
-    def failed(self) -> bool:
-        """Whether the task failed."""
-        return bool(self.result.get("failed"))
 
     @property
     def changed(self) -> bool:
@@ -137,7 +133,7 @@ def run(
             check=False,
         )
         lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
-    tasks = [TaskResult(item["task"], item["result"]) for item in map(json.loads, lines)]
+    tasks = [TaskResult(item["task"], item["failed"], item["result"]) for item in map(json.loads, lines)]
     return Run(done.returncode, done.stdout.decode("utf-8", "replace"), tasks)
 
 

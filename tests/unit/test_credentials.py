@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import shown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,7 +73,7 @@ def test_shown_tells_keys_only() -> None:
     """A diff names what changes and shows no value."""
     first = _plan(password="old-password-here")
     second = _plan(first.public_object(), first.private_object(), password="new-password-here")
-    text = json.dumps(credentials.shown(second.public_object(), first.public_object()))
+    text = json.dumps(shown(second.public_object(), first.public_object()))
     assert "(new value)" in text and "(hidden)" in text
     for value in (*second.public_object()["data"].values(), "new-password-here"):
         if len(value) > 8:

@@ -56,7 +56,7 @@ def connect(
     target, configuration = load(resolve(params, variables), variables)
     impersonate = [("Impersonate-User", target.impersonate_user)] if target.impersonate_user else []
     impersonate += [("Impersonate-Group", group) for group in target.impersonate_groups]
-    return Cluster(target, Transport(configuration, user_agent, impersonate))
+    return Cluster(target, Transport(configuration, user_agent, impersonate, str(target.source)))
 
 
 class Cluster:

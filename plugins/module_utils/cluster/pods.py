@@ -118,8 +118,13 @@ def problems(scene: Scene) -> list[Problem]:
         return []
     found = [*_admission(scene.deployment, replica_set)]
     for pod in new_pods(replica_set, scene.pods):
-        found += [*_containers(pod), *_volumes(pod, scene), *_scheduling(pod, scene)]
+        found += pod_problems(pod, scene)
     return sorted(found, key=lambda problem: (AT_ONCE, SOON, GRACE).index(problem.patience))
+
+
+def pod_problems(pod: Object, scene: Scene) -> list[Problem]:
+    """All reasons why this Pod does not start that can be seen."""
+    return [*_containers(pod), *_volumes(pod, scene), *_scheduling(pod, scene)]
 
 
 def _admission(deployment: Object, replica_set: Object) -> Iterator[Problem]:

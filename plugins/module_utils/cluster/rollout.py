@@ -103,17 +103,8 @@ class _Waiting:
                 for claim in pods.claim_names(pod):
                     claims[claim] = self.cluster.get("PersistentVolumeClaim", claim, self.namespace)
         uids += [str(claim["metadata"]["uid"]) for claim in claims.values() if claim is not None and _is_pending(claim)]
-        return Scene(deployment, tuple(sets), tuple(found), claims, {uid: self.events(uid) for uid in uids})
-
-    def events(self, uid: str) -> tuple[Object, ...]:
-        """The events about one object, the newest last; none where they may not be read."""
-        try:
-            found = self.cluster.list("Event", self.namespace, field_selector=f"involvedObject.uid={uid}")
-        except ClusterError as problem:
-            if problem.code == "cluster-forbidden":
-                return ()
-            raise
-        return tuple(sorted(found, key=_moment))
+        events = {uid: events_about(self.cluster, self.namespace, uid) for uid in uids}
+        return Scene(deployment, tuple(sets), tuple(found), claims, events)
 
     def finding(self, problem: Problem, scene: Scene) -> Any:
         """The problem with the Pod's last events and, of a container that ends, its own last words."""
@@ -158,6 +149,17 @@ class _Waiting:
                 parts += [words] if words else []
                 remedy = advice or remedy
         return Refusal([error("rollout-timeout", path, f"{'; '.join(parts)}.", remedy)])
+
+
+def events_about(cluster: Cluster, namespace: str, uid: str) -> tuple[Object, ...]:
+    """The events about one object, the newest last; none where they may not be read."""
+    try:
+        found = cluster.list("Event", namespace, field_selector=f"involvedObject.uid={uid}")
+    except ClusterError as problem:
+        if problem.code == "cluster-forbidden":
+            return ()
+        raise
+    return tuple(sorted(found, key=_moment))
 
 
 def _is_ready(pod: Mapping[str, Any]) -> bool:

@@ -41,9 +41,12 @@ class Transport:
     configuration: of loading.load(). warnings: the API's own warnings, each once, in the order of their coming.
     """
 
-    def __init__(self, configuration: Any, user_agent: str, impersonate: Sequence[tuple[str, str]] = ()) -> None:
-        """Sets up the pool; sends nothing."""
+    def __init__(
+        self, configuration: Any, user_agent: str, impersonate: Sequence[tuple[str, str]] = (), source: str = ""
+    ) -> None:
+        """Sets up the pool; sends nothing. source: where the address came from, for messages."""
         self.configuration = configuration
+        self.source = source
         self.warnings: list[str] = []
         self.user_agent = user_agent
         self.impersonate = tuple(impersonate)
@@ -102,9 +105,10 @@ class Transport:
 
     @property
     def shown(self) -> str:
-        """The server's address for messages, without a user in it."""
+        """The server's address for messages, without a user in it, and where it came from."""
         parts = urlsplit(str(self.configuration.host))
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        return f"{address} ({self.source})" if self.source else address
 
     def raw(
         self,
@@ -163,7 +167,7 @@ class Transport:
             # The user is told once that verification is off; urllib3 would write to stderr at each connection.
             warnings.simplefilter("ignore")
             url = self.url(path, query)
-            return self.pool.urlopen(method, url, body=data, headers=headers, retries=False, redirect=False, **settings)
+            return self.pool.request(method, url, body=data, headers=headers, retries=False, redirect=False, **settings)
 
     def _note_warnings(self, response: Any) -> None:
         for header in response.headers.getlist("Warning"):

@@ -38,6 +38,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.
 LARGEST_ANSWER = 16 * 1024 * 1024
 PAGE = 100
 _NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="?next"?')
+_RANGE = re.compile(r"(?:bytes=)?0-([0-9]{1,18})")
+# What a request line may hold.
+_PATH = re.compile(r"/[!-~]*")
 _ACCEPT = f"{INDEX_TYPE}, {MANIFEST_TYPE}"
 
 
@@ -91,7 +94,8 @@ class RegistryApi:
         announced = response.length
         content = response.read(LARGEST_ANSWER + 1)
         if len(content) > LARGEST_ANSWER:
-            raise http.client.HTTPException("the answer is too large")
+            self.close()
+            raise protocol_error(f"an answer is larger than {LARGEST_ANSWER // 1024**2} MiB", response.status)
         if announced is not None and method != "HEAD" and len(content) < announced:
             raise http.client.IncompleteRead(b"", announced - len(content))
         if response.will_close:
@@ -107,13 +111,14 @@ class RegistryApi:
         path: str | None = f"/v2/_catalog?n={PAGE}"
         seen: set[str] = set()
         while path is not None:
-            seen.add(path)
             answer = self.call("GET", path, expect=(200,))
-            yield from _texts(answer, "repositories")
+            new = [name for name in dict.fromkeys(_texts(answer, "repositories")) if name not in seen]
+            seen.update(new)
+            yield from new
             following = _NEXT.search(answer.headers.get("link", ""))
             path = _own_path(path, following[1]) if following else None
-            if path in seen:
-                raise protocol_error("the catalog's next page is one that was read already", answer.status)
+            if path is not None and not new:
+                raise protocol_error("the catalog goes on without a new name", answer.status)
 
     def tags(self, repository: str) -> list[str]:
         """The first tags of the repository, at most a page of them; [] for one that has none or does not exist."""
@@ -138,11 +143,11 @@ class RegistryApi:
     def upload_size(self, location: str) -> int:
         """Bytes that the registry has of the upload."""
         answer = self.call("GET", location, expect=(204,))
-        last = answer.headers.get("range", "").rpartition("-")[2]
-        if not last.isdecimal():
+        found = _RANGE.fullmatch(answer.headers.get("range", ""))
+        if not found:
             raise protocol_error("an upload has no range", answer.status)
         # `0-0` stands for nothing as well as for one byte.
-        return int(last) + 1 if int(last) else 0
+        return int(found[1]) + 1 if int(found[1]) else 0
 
     def cancel_upload(self, location: str) -> None:
         """Cancel the upload; nothing of it stays."""
@@ -200,7 +205,10 @@ def _own_path(base: str, location: str) -> str:
         parts = urlsplit(urljoin(base, location))
     except ValueError:
         raise protocol_error("a location is no address") from None
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    if not _PATH.fullmatch(path):
+        raise protocol_error("a location is no address")
+    return path
 
 
 def _location(base: str, answer: Answer) -> str:

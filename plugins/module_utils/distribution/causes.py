@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.log_redaction import redacted
 
@@ -24,11 +25,15 @@ _LONGEST_INPUT = 4000
 
 @dataclass(frozen=True)
 class Cause:
-    """One explained line. line: as logged, without credentials, at most 300 characters. cause, remedy: may be ''."""
+    """One explained line. line: as logged, without credentials, at most 300 characters. cause, remedy: may be ''.
+
+    code: of a finding about it: store-* where the store says no or nothing, else registry-failed.
+    """
 
     line: str
     cause: str = ""
     remedy: str = ""
+    code: str = "registry-failed"
 
     def text(self) -> str:
         """The line, and what it means where that is known."""
@@ -90,11 +95,6 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ),
     (r"chunksize", "the chunk size is out of the driver's bounds", _PARAMETER),
     (
-        r"could not find default credentials|NoCredentialProviders",
-        "the registry has no credentials for its store",
-        "Name the Secret with the credentials, or give the Pod an identity of the cloud.",
-    ),
-    (
         r"from JSON credentials|credentials were not specified in the correct format",
         "the key is not the key file of a service account",
         "Use a key of type service_account.",
@@ -111,7 +111,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         _PARAMETER,
     ),
     (
-        r"environment variable REGISTRY_\w*_(PORT|SERVICE_HOST|SERVICE_PORT)\b",
+        r"environment variable REGISTRY_\w*_(PORT|SERVICE_HOST|SERVICE_PORT)(_\w+)?\b",
         "Kubernetes set that variable for a Service whose name begins with `registry-`",
         _LINKS,
     ),
@@ -133,21 +133,6 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "Leave the ports 5000 and 5001 of the Pod to it.",
     ),
     (r"error parsing|configuration error: open", "the registry cannot read its config.yml", "Run the role again."),
-    (
-        r"certificate signed by unknown authority|certificate is not trusted|x509:",
-        "the registry does not trust the certificate of its store",
-        "Give the authority's certificate with registry_ca_bundle.",
-    ),
-    (
-        r"no such host|server misbehaving",
-        "the name of the store is not known",
-        "Correct the endpoint, or the cluster's DNS.",
-    ),
-    (
-        r"connection refused|i/o timeout|no route to host|network is unreachable|deadline exceeded",
-        "the store does not answer",
-        "Check the endpoint, network policies and proxies.",
-    ),
     (r"no such file or directory", "a file is missing", "Look at the volumes of the Pod."),
     (
         r"out of memory|cannot allocate memory",
@@ -155,12 +140,73 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "Raise the limit in registry_resources.",
     ),
 )
-_KNOWN = tuple((re.compile(pattern, re.IGNORECASE), cause, remedy) for pattern, cause, remedy in _TABLE)
+# What stores answer, and what keeps a registry from reaching them: (code, pattern, cause, remedy), the more specific first.
+_STORES: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "store-clock-skew",
+        r"RequestTimeTooSkewed|token must be a short-lived token|clock.{0,20}skew|RequestExpired",
+        "the clocks of the node and of the store differ too much",
+        "Set the node's clock right (NTP).",
+    ),
+    (
+        "store-credentials",
+        r"SignatureDoesNotMatch|InvalidAccessKeyId|AuthenticationFailed|invalid_grant|invalid_client|InvalidAuthenticationInfo"
+        r"|Invalid JWT|InvalidToken|Invalid Credentials",
+        "the store does not accept the credentials",
+        "Correct the keys in the storage Secret.",
+    ),
+    (
+        "store-missing",
+        r"NoSuchBucket|ContainerNotFound|ContainerBeingDeleted|bucket does(?:n't| not) exist|bucket not found",
+        "the bucket or container does not exist",
+        "Create it, or correct its name.",
+    ),
+    (
+        "store-region",
+        r"AuthorizationHeaderMalformed|BucketRegionError|PermanentRedirect|IllegalLocationConstraint",
+        "the bucket is in another region",
+        "Correct the region.",
+    ),
+    (
+        "store-forbidden",
+        r"AccessDenied|AuthorizationFailure|AuthorizationPermissionMismatch|does not have storage\.|InsufficientAccountPermissions"
+        r"|AccountIsDisabled|\bForbidden\b",
+        "the store knows the credentials and does not allow what a registry does",
+        "Allow them to list, read, write and delete in it; the backend's page of the documentation names the permissions.",
+    ),
+    (
+        "store-tls",
+        r"x509:|certificate signed by unknown authority|tls: failed to verify|server gave HTTP response to HTTPS client",
+        "the registry does not trust the certificate of its store",
+        "Give the authority's certificate with registry_ca_bundle, or correct the endpoint.",
+    ),
+    (
+        "store-name-unknown",
+        r"no such host|server misbehaving",
+        "the name of the store is not known",
+        "Correct the endpoint, or the cluster's DNS.",
+    ),
+    (
+        "store-unreachable",
+        r"connection refused|i/o timeout|no route to host|network is unreachable|deadline exceeded|connection reset",
+        "the store does not answer",
+        "Check the endpoint, network policies and proxies.",
+    ),
+    (
+        "store-no-credentials",
+        r"could not find default credentials|NoCredentialProviders|DefaultAzureCredential",
+        "the registry has no credentials for its store",
+        "Name the Secret with the credentials, or give the Pod an identity of the cloud.",
+    ),
+)
+_KNOWN = tuple(
+    (code, re.compile(pattern, re.IGNORECASE), cause, remedy)
+    for code, pattern, cause, remedy in (*(("registry-failed", *row) for row in _TABLE), *_STORES)
+)
 
 # Plain text that ends the process (Go's runtime, the command line), and the text form of Distribution's log lines.
-_FATAL = re.compile(r"^(?:panic: |fatal error: |configuration error: )|\blevel=(?:fatal|panic)\b")
-_ERROR = re.compile(r"\blevel=error\b")
-_MESSAGE = re.compile(r'\bmsg=(?:"((?:[^"\\]|\\.)*)"|(\S+))')
+_FATAL = re.compile(r"panic: |fatal error: |configuration error: ")
+_FIELD = re.compile(r'(?<![\w.])([\w.]+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))')
 # The decoder of driver parameters names the parameter on a line of its own.
 _DETAIL = re.compile(r"^panic: \d+ error\(s\) decoding:$")
 
@@ -184,9 +230,9 @@ def explain(message: str) -> Cause:
     """The cause behind one message."""
     message = message[:_LONGEST_INPUT]
     line = _shown(message)
-    for pattern, cause, remedy in _KNOWN:
+    for code, pattern, cause, remedy in _KNOWN:
         if pattern.search(message):
-            return Cause(line, cause, remedy)
+            return Cause(line, cause, remedy, code)
     return Cause(line)
 
 
@@ -216,15 +262,20 @@ def _json_entry(line: str) -> tuple[str, str] | None:
         return None
     if not isinstance(entry, dict):
         return None
-    level = str(entry.get("level", ""))
-    detail = entry.get("error") or entry.get("err.detail") or entry.get("err.message") or ""
-    message = f"{entry.get('msg', '')}: {detail}" if detail else str(entry.get("msg", ""))
-    return "fatal" if level in ("fatal", "panic") else level, message
+    return _told(entry)
 
 
 def _text_entry(line: str) -> tuple[str, str]:
-    found = _MESSAGE.search(line)
-    message = (found[1] if found[1] is not None else found[2]).replace('\\"', '"') if found else line
-    if _FATAL.search(line):
-        return "fatal", message
-    return ("error", message) if _ERROR.search(line) else ("", message)
+    if _FATAL.match(line):
+        return "fatal", line
+    fields: dict[str, Any] = {}
+    for name, quoted, bare in _FIELD.findall(line):
+        fields.setdefault(name, bare or quoted.replace('\\"', '"'))
+    return _told(fields) if "level" in fields else ("", line)
+
+
+def _told(fields: dict[str, Any]) -> tuple[str, str]:
+    """Level and message of a log line, with the error that its other fields carry."""
+    level = str(fields["level"]) if fields.get("level") else ""
+    parts = [fields.get("msg"), fields.get("error") or fields.get("err.detail") or fields.get("err.message")]
+    return "fatal" if level in ("fatal", "panic") else level, ": ".join(str(part) for part in parts if part)

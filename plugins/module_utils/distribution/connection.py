@@ -10,9 +10,10 @@ import http.client
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Any
 
 # Makes a fresh connected stream socket, or what behaves like one (sendall, makefile, settimeout, close).
-Opener = Callable[[], socket.socket]
+Opener = Callable[[], Any]
 
 
 def address_opener(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 # What YAML does not take raw in a quoted scalar (control characters, byte order mark) or folds (its line separators),
@@ -23,7 +24,19 @@ def env_value(value: Any) -> str:
     in a Pod's env as well as in a Secret. Raises ValueError for NaN, infinities and text that is no Unicode, TypeError for
     other types.
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text = _json(value)
     if _SURROGATE.search(text):
         raise ValueError("text holds half of a surrogate pair, which is no Unicode")
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, Mapping):
+        if not all(isinstance(key, str) for key in value):
+            raise TypeError("a key of a mapping is no text")
+        return "{" + ", ".join(f"{_json(key)}: {_json(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_json(item) for item in value) + "]"
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    # YAML takes `1e+16` for text where `1.0e+16` is a number.
+    return text.replace("e", ".0e") if isinstance(value, float) and "." not in text else text

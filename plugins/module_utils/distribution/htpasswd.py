@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
 
 try:
@@ -17,6 +19,10 @@ except ImportError:
 
 # bcrypt reads no more than this many bytes of a password; newer libraries refuse longer ones.
 LONGEST_PASSWORD = 72
+# Bytes of no encoding reach Python as such halves.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_HASH = re.compile(r"\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}")
+_NO_UNICODE = "holds bytes that are no text in UTF-8."
 
 
 def _require() -> None:
@@ -44,7 +50,8 @@ def matches(line: str | None, username: str, password: str) -> bool:
     """True when the line lets this user in with this password. Raises Refusal where bcrypt is not installed."""
     _require()
     user, _separator, hashed = (line or "").strip().partition(":")
-    if user != username:
+    # Of another form than this, bcrypt 4.0 crashes (with an exception that is no Exception).
+    if user != username or not _HASH.fullmatch(hashed):
         return False
     try:
         return bool(bcrypt.checkpw(password.encode("utf-8"), hashed.encode("ascii")))
@@ -58,6 +65,10 @@ def username_problem(username: str) -> str:
         return "is empty."
     if ":" in username:
         return "holds a colon, which ends the name in htpasswd and in Basic authentication."
+    if username.startswith("#"):
+        return "begins with #, which makes its line in htpasswd a comment."
+    if _SURROGATE.search(username):
+        return _NO_UNICODE
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in username) or username != username.strip():
         return "holds a control character or white space at an end."
     return ""
@@ -67,6 +78,8 @@ def password_problem(password: str) -> str:
     """What is wrong with the form of a password, '' where nothing is; never quotes it."""
     if not password:
         return "is empty."
+    if _SURROGATE.search(password):
+        return _NO_UNICODE
     if len(password.encode("utf-8")) > LONGEST_PASSWORD:
         return f"is longer than {LONGEST_PASSWORD} bytes, more than bcrypt reads."
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in password):

@@ -19,6 +19,8 @@ _SECRET_NAME = (
     r"(?:pass(?:word|wd|phrase)?|secret|token|signature|authorization|"
     r"(?:access|account|api|private|secret|sas|session|shared)[_-]?key(?:[_-]?id)?|htpasswd)[\w.-]*"
 )
+# What Go says of a file, whose name may be that of a secret.
+_FILE_ERROR = r"(?:no such file or directory|permission denied|is a directory|not a directory)\b"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), replacement)
     for pattern, replacement in (
@@ -27,7 +29,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         # A scheme takes the next word with it: `Authorization: Basic dXNlcjpwYXNz`.
         (r"\b(basic|bearer|sharedkey|aws4-hmac-sha256|negotiate)\s+[^\s,]{4,}", rf"\1 {MASK}"),
         # `secretkey: x`, `"password":"x"`, `X-Amz-Signature=x`, `REGISTRY_HTTP_SECRET=x`.
-        (rf"({_SECRET_NAME}[\"'`]?\s*(?::=|=>|=|:(?!//| yaml: ))\s*){_VALUE}", rf"\1{MASK}"),
+        (rf"({_SECRET_NAME}[\"'`]?\s*(?::=|=>|=|:(?!//| yaml: | {_FILE_ERROR}))\s*){_VALUE}", rf"\1{MASK}"),
         (r"([?&](?:sig|se|sp|sv|st|x-[\w-]+|googleaccessid|awsaccesskeyid)=)[^&\s\"']+", rf"\1{MASK}"),
         # Users in addresses.
         (r"(://)[^/\s@\"']+@", rf"\1{MASK}@"),

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,22 +13,12 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 # Seconds for one answer of the registry (the storage driver may be a slow cloud).
 ANSWER_TIMEOUT = 30.0
-
-
-def decoded(secret: dict[str, Any] | None, key: str) -> str | None:
-    """The text under the key of a Secret's data; None where the key is absent or holds no base64 of UTF-8 text."""
-    value = ((secret or {}).get("data") or {}).get(key)
-    if not isinstance(value, str):
-        return None
-    try:
-        return base64.b64decode(value, validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
 
 
 def credentials(context: Context, namespace: str) -> tuple[str, str]:

@@ -10,13 +10,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import shown
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
 
-# (kind, name) in the order of applying: what a Pod needs comes before the Pod. The Secrets belong to registry_secret.
+# (kind, name) in the order of applying: what a Pod needs comes before the Pod. The credentials belong to registry_secret.
 Place = tuple[str, str]
 CATALOGUE: tuple[Place, ...] = (
     ("ServiceAccount", names.REGISTRY),
     ("ConfigMap", names.CONFIG_MAP),
+    ("Secret", names.STORAGE_SECRET),
     ("PersistentVolumeClaim", names.DEFAULT_CLAIM),
     *(("NetworkPolicy", policy) for policy in names.NETWORK_POLICIES),
     ("Service", names.REGISTRY),
@@ -52,7 +54,8 @@ def findings(objects: list[dict[str, Any]], namespace: str) -> list[Finding]:
     seen: set[Place] = set()
     for index, item in enumerate(objects):
         path = f"objects[{index}] {title(item)}"
-        if key(item) not in CATALOGUE:
+        # Secrets are made here from what no_log options hold, never from a list that anybody can print.
+        if key(item) not in CATALOGUE or item.get("kind") == "Secret":
             found.append(
                 error("object-not-in-catalogue", path, "is no object of the registry.", "Apply it with another module.")
             )
@@ -77,12 +80,12 @@ def findings(objects: list[dict[str, Any]], namespace: str) -> list[Finding]:
     return found
 
 
-def visible(item: dict[str, Any] | None) -> dict[str, Any]:
-    """The object for a diff: without status and the server's bookkeeping."""
+def visible(item: dict[str, Any] | None, before: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The object for a diff: without status and the server's bookkeeping; of a Secret only which keys change against `before`."""
     if item is None:
         return {}
-    shown = {name: value for name, value in item.items() if name != "status"}
-    shown["metadata"] = {
-        name: value for name, value in (item.get("metadata") or {}).items() if name not in _BOOKKEEPING
-    }
-    return shown
+    if item["kind"] == "Secret":
+        return shown(item, before)
+    seen = {name: value for name, value in item.items() if name != "status"}
+    seen["metadata"] = {name: value for name, value in (item.get("metadata") or {}).items() if name not in _BOOKKEEPING}
+    return seen

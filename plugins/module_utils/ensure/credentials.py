@@ -17,7 +17,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import decoded
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded, secret_object
 
 HTPASSWD = "htpasswd"
 HTTP_SECRET = "httpSecret"
@@ -38,10 +38,6 @@ def docker_config(addresses: list[str], username: str, password: str) -> str:
     return json.dumps(
         {"auths": {address: {"username": username, "password": password, "auth": auth} for address in addresses}}
     )
-
-
-def _encoded(data: dict[str, str]) -> dict[str, str]:
-    return {key: base64.b64encode(value.encode("utf-8")).decode("ascii") for key, value in data.items()}
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ class Wanted:
 
     def public_object(self) -> dict[str, Any]:
         """The credentials Secret that Kyma's clients read."""
-        return self._object(
+        return secret_object(
             names.CREDENTIALS_SECRET,
             self.namespace,
             self.public,
@@ -77,22 +73,12 @@ class Wanted:
 
     def private_object(self) -> dict[str, Any]:
         """The Secret that only the registry's Pods read."""
-        return self._object(names.PRIVATE_SECRET, self.namespace, self.private, "Opaque", {})
+        return secret_object(names.PRIVATE_SECRET, self.namespace, self.private, "Opaque", {})
 
     def copy_object(self, namespace: str) -> dict[str, Any]:
         """A copy of the credentials Secret for another namespace."""
         labels = {**names.CREDENTIALS_LABEL, names.COPY_OF: self.namespace}
-        return self._object(names.CREDENTIALS_SECRET, namespace, self.public, "kubernetes.io/dockerconfigjson", labels)
-
-    @staticmethod
-    def _object(name: str, namespace: str, data: dict[str, str], kind: str, labels: dict[str, str]) -> dict[str, Any]:
-        return {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {"name": name, "namespace": namespace, "labels": {**names.MANAGED_BY, **labels}},
-            "type": kind,
-            "data": _encoded(data),
-        }
+        return secret_object(names.CREDENTIALS_SECRET, namespace, self.public, "kubernetes.io/dockerconfigjson", labels)
 
 
 def plan(
@@ -138,24 +124,3 @@ def _same_json(left: str, right: str) -> bool:
         return bool(json.loads(left) == json.loads(right))
     except ValueError:
         return False
-
-
-def shown(secret: dict[str, Any] | None, before: dict[str, Any] | None) -> dict[str, Any]:
-    """A Secret for a diff: names, labels and, for each key, only whether it changes."""
-    if secret is None:
-        return {}
-    old = (before or {}).get("data") or {}
-    data = secret.get("data") or {}
-    metadata = secret["metadata"]
-    values = {
-        key: "(new value)" if before is not None and old.get(key) != data[key] else "(hidden)" for key in sorted(data)
-    }
-    return {
-        "metadata": {
-            "name": metadata["name"],
-            "namespace": metadata["namespace"],
-            "labels": metadata.get("labels") or {},
-        },
-        "type": secret.get("type"),
-        "data": values,
-    }

@@ -10,56 +10,137 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, removal, status
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import abandoned_claim, guard, holder_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
+    catalogue,
+    preflight,
+    removal,
+    status,
+    store,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import abandoned_claim, guard
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign, operator_findings
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import secret_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES, given
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.workload import CA_CHECKSUM
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr, spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
-SPEC = Spec(
-    {
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "name": {"type": "str", "default": names.CR_NAME},
-        "namespace": {"type": "str", "default": names.CR_NAMESPACE},
-        "objects": {"type": "list", "elements": "dict", "default": []},
-        "route": {"type": "str"},
-        "delete_enabled": {"type": "bool", "default": False},
-        "accept_data_loss": {"type": "str", "default": ""},
-        "wait": {"type": "bool", "default": True},
-        "wait_timeout": {"type": "int", "default": 300},
-    },
-    required_if=[("state", "present", ("objects", "route"))],
-).merged(Spec(CONNECTION_SPEC))
+SPEC = (
+    Spec(
+        {
+            "state": {"type": "str", "choices": ["present", "preflight", "absent"], "default": "present"},
+            "name": {"type": "str", "default": names.CR_NAME},
+            "namespace": {"type": "str", "default": names.CR_NAMESPACE},
+            "objects": {"type": "list", "elements": "dict", "default": []},
+            "storage": {"type": "raw"},
+            "driver_parameters": {"type": "dict", "default": {}},
+            "accept_data_loss": {"type": "str", "default": ""},
+            "wait": {"type": "bool", "default": True},
+            "wait_timeout": {"type": "int", "default": 300},
+        },
+    )
+    .merged(SOURCES)
+    .merged(Spec(CONNECTION_SPEC))
+)
+_DEPLOYMENT = ("Deployment", names.REGISTRY)
+# On the Pod template: a changed store or credential rolls the Pods.
+_STORE = f"{names.PREFIX}/store-fingerprint"
 
 
 def run(context: Context) -> None:
-    """Makes the registry's objects true, or removes them (see the module's documentation)."""
+    """Makes the registry's objects true, tries their storage, or removes them (see the module's documentation)."""
     if context.params["state"] == "absent":
         removal.run(context)
         return
     namespace = context.params["namespace"]
     objects = catalogue.ordered(context.params["objects"])
     context.report(catalogue.findings(objects, namespace))
+    resolved, found = spec.check(context.params["storage"], "storage")
+    context.report(found)
+    if resolved is None:
+        raise Refusal(found)
+    reached = store.settle(context, resolved, given(context, _pasted(context)), namespace)
     wanted = {catalogue.key(item): item for item in objects}
-    deployment = wanted[("Deployment", names.REGISTRY)]
+    mark = store.fingerprint(reached, context.cluster.get("Secret", names.PRIVATE_SECRET, namespace))
+    if mark is not None:
+        wanted[_DEPLOYMENT]["spec"]["template"]["metadata"].setdefault("annotations", {})[_STORE] = mark
+    if context.params["state"] == "preflight":
+        _preflight(context, wanted, reached, mark)
+        return
+    _present(context, wanted, resolved, reached)
+
+
+def _pasted(context: Context) -> dict[str, bytes] | None:
+    if not context.params["manifest"]:
+        return None
+    manifest, found = cr.from_manifest(context.params["manifest"], context.params["namespace"])
+    if manifest is None:
+        raise Refusal(found)
+    return dict(manifest.secret) if manifest.secret else None
+
+
+def _preflight(
+    context: Context, wanted: dict[catalogue.Place, dict[str, Any]], reached: Store, mark: str | None
+) -> None:
+    """Tries the store, unless the running registry uses exactly this one already."""
+    namespace, deployment = context.params["namespace"], wanted[_DEPLOYMENT]
+    live = context.cluster.get(*_DEPLOYMENT, namespace)
+    context.result["tried"] = False
+    if live is not None and mark is not None and _trial(live) == _trial(deployment):
+        return
+    if context.check_mode:
+        text = "in check mode the new storage is not tried: that would need a Pod."
+        context.report([Finding("preflight-skipped", "info", f"Pod/{names.CANDIDATE}", text)])
+        return
+    account = wanted.get(("ServiceAccount", names.REGISTRY))
+    if account is not None:
+        # The candidate needs the account under its own name: the cloud's identity is bound to that.
+        there = context.cluster.get("ServiceAccount", names.REGISTRY, namespace)
+        context.report(foreign(there))
+        context.cluster.apply(account, live=there)
+    preflight.run(context, deployment, reached, "registry_storage")
+    context.result["tried"] = True
+
+
+def _trial(deployment: dict[str, Any]) -> tuple[Any, ...]:
+    """What a trial's outcome depends on: the store with its credentials, image, environment and trust."""
+    template = deployment["spec"]["template"]
+    container: dict[str, Any] = next(
+        (item for item in template["spec"]["containers"] if item["name"] == names.CONTAINER), {}
+    )
+    plain = {item["name"]: item.get("value") for item in container.get("env") or []}
+    annotations = template["metadata"].get("annotations") or {}
+    return annotations.get(_STORE), annotations.get(CA_CHECKSUM), container.get("image"), plain
+
+
+def _present(
+    context: Context, wanted: dict[catalogue.Place, dict[str, Any]], resolved: spec.Resolved, reached: Store
+) -> None:
+    namespace = context.params["namespace"]
+    if reached.secret:
+        wanted[("Secret", names.STORAGE_SECRET)] = secret_object(names.STORAGE_SECRET, namespace, reached.secret)
+    objects = catalogue.ordered(wanted.values())
     if context.check_mode and context.cluster.get("Namespace", namespace) is None:
         for item in objects:
             context.change(catalogue.title(item), {}, catalogue.visible(item))
         return
     live = {place: context.cluster.get(*place, namespace) for place in catalogue.CATALOGUE}
-    _check(context, live, deployment)
+    _check(context, live, reached)
     _apply(context, objects, live)
     _prune(context, wanted, live)
     if context.check_mode:
         return
-    _settle(context, deployment)
+    _settle(context, resolved, reached)
 
 
-def _check(context: Context, live: dict[catalogue.Place, dict[str, Any] | None], deployment: dict[str, Any]) -> None:
+def _check(context: Context, live: dict[catalogue.Place, dict[str, Any] | None], reached: Store) -> None:
     namespace = context.params["namespace"]
-    there = live[("Deployment", names.REGISTRY)]
+    there = live[_DEPLOYMENT]
     context.report(operator_findings(there))
     for item in live.values():
         context.report(foreign(item))
@@ -67,7 +148,7 @@ def _check(context: Context, live: dict[catalogue.Place, dict[str, Any] | None],
         guard(
             context,
             namespace=namespace,
-            wanted=str(holder_of(deployment)),
+            wanted=reached.holder,
             deployment=there,
             left=abandoned_claim(live[("PersistentVolumeClaim", names.DEFAULT_CLAIM)]),
             accept=context.params["accept_data_loss"],
@@ -79,9 +160,21 @@ def _check(context: Context, live: dict[catalogue.Place, dict[str, Any] | None],
 def _apply(context: Context, objects: list[dict[str, Any]], live: dict[catalogue.Place, dict[str, Any] | None]) -> None:
     for item in objects:
         before = live[catalogue.key(item)]
-        applied = context.cluster.apply(item, dry_run=context.check_mode, live=before)
+        try:
+            applied = context.cluster.apply(item, dry_run=context.check_mode, live=before)
+        except ClusterError as problem:
+            if problem.code != "cluster-conflict":
+                raise
+            context.report([_taken_back(item, problem)])
+            applied = context.cluster.apply(item, dry_run=context.check_mode, live=before, force=True)
         if applied.changed:
-            context.change(catalogue.title(item), catalogue.visible(before), catalogue.visible(applied.after))
+            context.change(catalogue.title(item), catalogue.visible(before), catalogue.visible(applied.after, before))
+
+
+def _taken_back(item: dict[str, Any], problem: ClusterError) -> Finding:
+    """Who changed which fields of an object that is ours: a registry that drifts is set right, and nobody is surprised."""
+    told = problem.findings[0].message.rstrip(".")
+    return warning("drift-corrected", catalogue.title(item), f"{told}; they are set as the role wants them.")
 
 
 def _prune(
@@ -94,7 +187,7 @@ def _prune(
         removal.delete(context, item)
 
 
-def _settle(context: Context, deployment: dict[str, Any]) -> None:
+def _settle(context: Context, resolved: spec.Resolved, reached: Store) -> None:
     """Waits for the rollout and writes what came of it into the CR's status."""
     params = context.params
     namespace = params["namespace"]
@@ -104,10 +197,10 @@ def _settle(context: Context, deployment: dict[str, Any]) -> None:
             wait_rollout(context.cluster, namespace, names.REGISTRY, params["wait_timeout"])
         except Refusal as refusal:
             problem = refusal
-    cr = context.cluster.get("DockerRegistry", params["name"], namespace)
-    if cr is not None and (params["wait"] or problem):
-        status.write(context, cr, _outcome(context, deployment, problem))
-    elif cr is None:
+    document = context.cluster.get("DockerRegistry", params["name"], namespace)
+    if document is not None and (params["wait"] or problem):
+        status.write(context, document, _outcome(context, resolved, reached, problem))
+    elif document is None:
         context.report(
             [
                 error(
@@ -122,18 +215,13 @@ def _settle(context: Context, deployment: dict[str, Any]) -> None:
         raise problem
 
 
-def _outcome(context: Context, deployment: dict[str, Any], problem: Refusal | None) -> status.Outcome:
+def _outcome(context: Context, resolved: spec.Resolved, reached: Store, problem: Refusal | None) -> status.Outcome:
     service = context.cluster.get("Service", names.REGISTRY, context.params["namespace"])
     ports = ((service or {}).get("spec") or {}).get("ports") or []
-    claims = [
-        volume["persistentVolumeClaim"]["claimName"]
-        for volume in deployment["spec"]["template"]["spec"].get("volumes") or []
-        if volume["name"] == names.DATA_VOLUME and "persistentVolumeClaim" in volume
-    ]
     return status.Outcome(
-        route=context.params["route"],
-        claim=claims[0] if claims else None,
-        delete_enabled=context.params["delete_enabled"],
+        route=reached.route,
+        claim=reached.claim,
+        delete_enabled=resolved.delete_enabled,
         node_port=next((port.get("nodePort") for port in ports if port.get("port") == names.API_PORT), None),
         problem=problem.findings[0].message if problem else "",
     )

@@ -11,8 +11,8 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import holder_of, look
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec
@@ -76,13 +76,14 @@ def _replicas(deployment: dict[str, Any] | None) -> dict[str, int]:
 
 def _drift(wanted: spec.Resolved | None, running: str | None, deployment: dict[str, Any] | None) -> list[Finding]:
     found = []
-    # Where the Secret names the place, the CR alone cannot tell a drift.
-    if wanted is not None and running is not None and wanted.holder not in (None, running):
+    # The CR alone tells neither what the Secret names nor a root directory among the driver parameters.
+    asked = wanted.holder if wanted is not None else None
+    if asked is not None and running is not None and not f"{running}/".startswith(f"{asked}/"):
         found.append(
             warning(
                 "holder-drift",
                 f"Deployment/{names.REGISTRY}",
-                f"keeps its images in {running}, the CR asks for {wanted.holder}.",
+                f"keeps its images in {running}, the CR asks for {asked}.",
                 "Run the role again, or look who changed the Deployment.",
             )
         )

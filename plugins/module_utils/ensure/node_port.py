@@ -6,15 +6,29 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+
+_PORT = re.compile(r"[0-9]{5}")
 
 
 def _recorded(pull_address: str | None) -> int | None:
     """The port in `localhost:<port>`, None where there is no valid one."""
     _host, _colon, port = (pull_address or "").rpartition(":")
-    return int(port) if port.isdigit() and int(port) in names.NODE_PORT_RANGE else None
+    return int(port) if _PORT.fullmatch(port) and int(port) in names.NODE_PORT_RANGE else None
+
+
+def _ports(spec: dict[str, Any]) -> Iterator[int]:
+    """Every port of the range that a Service holds; health checks of load balancers take theirs from it as well."""
+    for port in (spec, *(spec.get("ports") or [])):
+        for key in ("nodePort", "healthCheckNodePort"):
+            if port.get(key):
+                yield int(port[key])
 
 
 def choose(cluster: Cluster, namespace: str, pull_address: str | None) -> int:
@@ -26,16 +40,12 @@ def choose(cluster: Cluster, namespace: str, pull_address: str | None) -> int:
     for port in ((service or {}).get("spec") or {}).get("ports") or []:
         if port.get("port") == names.API_PORT and port.get("nodePort"):
             return int(port["nodePort"])
-    taken = {
-        port["nodePort"]
-        for item in cluster.list("Service")
-        for port in item["spec"].get("ports") or []
-        if port.get("nodePort")
-    }
+    taken = {port for item in cluster.list("Service") for port in _ports(item["spec"])}
     recorded = _recorded(pull_address)
-    for candidate in (*([recorded] if recorded else []), names.NODE_PORT, *names.NODE_PORT_RANGE):
+    candidates: tuple[int, ...] = (*([recorded] if recorded else []), names.NODE_PORT, *names.NODE_PORT_RANGE)
+    for candidate in candidates:
         if candidate not in taken:
-            return candidate
+            return int(candidate)
     raise Refusal(
         [
             error(

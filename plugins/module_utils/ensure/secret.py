@@ -12,35 +12,51 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials, node_port
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import decoded
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials, node_port, storage_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import namespace as namespaces
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded, shown
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
 
-SPEC = Spec(
-    {
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "purpose": {"type": "str", "choices": ["credentials"], "default": "credentials"},
-        "namespace": {"type": "str", "default": names.CR_NAMESPACE},
-        "registry_username": {"type": "str"},
-        "registry_password": {"type": "str", "no_log": True},
-        "pull_secret_namespaces": {"type": "list", "elements": "str", "default": []},
-    }
-).merged(Spec(CONNECTION_SPEC))
+PURPOSES = ("credentials", *(name for name, backend in catalog.NAMED.items() if backend.secret_keys))
+SPEC = (
+    Spec(
+        {
+            "state": {"type": "str", "choices": ["present", "confirmed", "restored", "absent"], "default": "present"},
+            "purpose": {"type": "str", "choices": list(PURPOSES), "default": "credentials"},
+            "namespace": {"type": "str", "default": names.CR_NAMESPACE},
+            "create_namespace": {"type": "bool", "default": False},
+            "registry_username": {"type": "str"},
+            "registry_password": {"type": "str", "no_log": True},
+            "pull_secret_namespaces": {"type": "list", "elements": "str", "default": [], "no_log": False},
+            "secret_name": {"type": "str", "no_log": False},
+            "driver_parameters": {"type": "dict", "default": {}},
+        },
+    )
+    .merged(SOURCES)
+    .merged(Spec(CONNECTION_SPEC))
+)
 
 _ALL = "all"
 
 
 def run(context: Context) -> None:
     """Makes the Secrets true (see the module's documentation)."""
+    if context.params["purpose"] != "credentials":
+        storage_secret.run(context)
+        return
     params = context.params
     namespace = params["namespace"]
     _check_input(context)
     if params["state"] == "absent":
         _remove(context, namespace)
         return
-    absent_namespace = context.check_mode and context.cluster.get("Namespace", namespace) is None
+    there = context.cluster.get("Namespace", namespace)
+    context.report(namespaces.findings(namespace, there, params["create_namespace"]))
+    absent_namespace = there is None and context.check_mode
     public = context.cluster.get("Secret", names.CREDENTIALS_SECRET, namespace)
     private = context.cluster.get("Secret", names.PRIVATE_SECRET, namespace)
     if not credentials.is_credentials(public):
@@ -52,6 +68,8 @@ def run(context: Context) -> None:
     )
     context.hide(*wanted.secrets)
     targets = _targets(context, namespace)
+    if there is None:
+        namespaces.create(context, namespace)
     _apply(context, wanted.private_object(), private, absent_namespace)
     _apply(context, wanted.public_object(), public, absent_namespace)
     _copies(context, wanted, targets)
@@ -63,7 +81,7 @@ def run(context: Context) -> None:
             "push_address": names.push_address(namespace),
             "pull_address": names.pull_address(port),
             "node_port": port,
-            "keys": sorted(wanted.public),
+            "secret_keys": sorted(wanted.public),
             "fingerprint": wanted.fingerprint(),
             "pull_secret_namespaces": targets,
         }
@@ -83,11 +101,11 @@ def _check_input(context: Context) -> None:
 def _apply(context: Context, wanted: dict[str, Any], live: dict[str, Any] | None, absent_namespace: bool) -> None:
     title = f"Secret/{wanted['metadata']['name']} in {wanted['metadata']['namespace']}"
     if absent_namespace:
-        context.change(title, {}, credentials.shown(wanted, None))
+        context.change(title, {}, shown(wanted, None))
         return
     applied = context.cluster.apply(wanted, dry_run=context.check_mode, live=live, force=True)
     if applied.changed:
-        context.change(title, credentials.shown(live, None), credentials.shown(wanted, live))
+        context.change(title, shown(live, None), shown(wanted, live))
 
 
 def _targets(context: Context, namespace: str) -> list[str]:
@@ -130,7 +148,7 @@ def _copies(context: Context, wanted: credentials.Wanted, targets: list[str]) ->
 def _delete(context: Context, item: dict[str, Any], namespace: str) -> None:
     metadata = item["metadata"]
     if context.check_mode or context.cluster.delete("Secret", metadata["name"], namespace, uid=metadata["uid"]):
-        context.change(f"Secret/{metadata['name']} in {namespace}", credentials.shown(item, None), {})
+        context.change(f"Secret/{metadata['name']} in {namespace}", shown(item, None), {})
 
 
 def _remove(context: Context, namespace: str) -> None:

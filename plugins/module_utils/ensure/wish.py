@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr, spec, volume
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
 API_VERSION = "operator.kyma-project.io/v1alpha1"
 SHARED_MODE = "ReadWriteMany"
@@ -28,11 +28,11 @@ class Wish:
     namespace: str
     path: str
     resolved: spec.Resolved
-    store: Store
     volume: volume.Volume
     logging: Mapping[str, Any]
     labels: Mapping[str, str]
     replicas: int
+    secret: Mapping[str, bytes] | None = field(default=None, repr=False)
 
     @property
     def storage(self) -> dict[str, Any] | None:
@@ -40,19 +40,14 @@ class Wish:
         return self.resolved.spec
 
     @property
-    def holder(self) -> str:
-        """What will hold the images."""
-        return self.store.holder
-
-    @property
     def claim(self) -> str | None:
         """The PVC that the registry mounts, None for object stores."""
-        return self.store.claim
+        return self.resolved.claim
 
     @property
     def claim_is_ours(self) -> bool:
         """True where the PVC is the default one that this collection makes."""
-        return self.store.route == "filesystem"
+        return self.resolved.backend == "filesystem"
 
     @property
     def claim_path(self) -> str:
@@ -84,8 +79,13 @@ class Wish:
         return body
 
     def _kept(self, claim: dict[str, Any]) -> dict[str, Any]:
-        """The claim as it is, but for its size: class and modes of a claim cannot change."""
-        kept = {key: claim["spec"][key] for key in ("accessModes", "storageClassName") if key in claim["spec"]}
+        """The claim as it is, but for its size: class and modes of a claim cannot change.
+
+        The class only where it is asked for or ours already: to own what the cluster filled in would be a change.
+        """
+        kept = {"accessModes": claim["spec"].get("accessModes") or list(self.volume.access_modes)}
+        if "storageClassName" in claim["spec"] and (self.volume.storage_class or _owns_class(claim)):
+            kept["storageClassName"] = claim["spec"]["storageClassName"]
         return {**kept, "resources": {"requests": {"storage": self.volume.size}}}
 
     def modes(self, claim: dict[str, Any] | None) -> tuple[str, ...]:
@@ -99,23 +99,31 @@ class Wish:
         return {
             "name": self.name,
             "namespace": self.namespace,
-            "route": self.store.route,
+            "storage": self.storage or {},
             "backend": self.resolved.backend,
             "task_file": re.sub(r"([A-Z])", r"_\1", self.resolved.backend).lower(),
-            "holder": self.holder,
             "claim": self.claim,
             "claim_spec": self.claim_spec() if claim is None or not self.claim_is_ours else self._kept(claim),
             "shared_volume": SHARED_MODE in self.modes(claim),
             "delete_enabled": self.resolved.delete_enabled,
-            "driver": {self.store.driver: dict(self.store.parameters)},
             "logging": dict(self.logging),
         }
+
+
+def _owns_class(claim: dict[str, Any]) -> bool:
+    """Whether an earlier run of ours set the claim's class."""
+    return any(
+        "f:storageClassName" in ((entry.get("fieldsV1") or {}).get("f:spec") or {})
+        for entry in claim["metadata"].get("managedFields") or []
+        if entry.get("manager") == names.FIELD_MANAGER
+    )
 
 
 def read(context: Context) -> Wish:
     """The wish of the module's options. Reports findings; raises Refusal on an error among them."""
     params = context.params
     name, namespace, labels = params["name"], params["namespace"], dict(params["labels"])
+    secret = None
     if params["manifest"]:
         wanted, found = cr.from_manifest(params["manifest"], namespace)
         context.report(found)
@@ -124,6 +132,7 @@ def read(context: Context) -> Wish:
         name, namespace = wanted.name, wanted.namespace or namespace
         storage, logging, path = wanted.storage, wanted.logging, "registry_manifest.spec.storage"
         labels = {**wanted.labels, **labels}
+        secret = wanted.secret
     else:
         storage, path = params["storage"], "registry_storage"
         logging, found = cr.check_logging(params["logging"] or {}, "registry_logging")
@@ -132,16 +141,12 @@ def read(context: Context) -> Wish:
     asked = volume.Volume(
         params["volume_size"], params["volume_storage_class"] or None, tuple(params["volume_access_modes"])
     )
-    if resolved is not None and resolved.route == "filesystem":
+    if resolved is not None and resolved.backend == "filesystem":
         found = (*found, *volume.input_findings(asked))
     context.report(found)
     if resolved is None:
         raise Refusal(errors(found))
-    store, found = resolved.store(None)
-    context.report(found)
-    if store is None:
-        raise Refusal(errors(found))
-    return Wish(name, namespace, path, resolved, store, asked, logging, labels, params["replicas"])
+    return Wish(name, namespace, path, resolved, asked, logging, labels, params["replicas"], secret)
 
 
 def has_surplus(want: Wish, live: dict[str, Any] | None) -> bool:

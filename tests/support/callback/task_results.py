@@ -29,20 +29,20 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "task_results"
     CALLBACK_NEEDS_ENABLED = True
 
-    def _write(self, result: Any) -> None:
+    def _write(self, result: Any, failed: bool) -> None:
         path = os.environ.get("KYMA_TASK_RESULTS")
         if not path:
             return
         task = getattr(result, "task", None) or result._task
         values = getattr(result, "result", None) or result._result
-        line = json.dumps({"task": task.get_name(), "result": values}, default=str)
+        line = json.dumps({"task": task.get_name(), "failed": failed, "result": values}, default=str)
         with open(path, "a", encoding="utf-8") as file:
             file.write(line + "\n")
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """A task that went well."""
-        self._write(result)
+        self._write(result, failed=False)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """A task that failed."""
-        self._write(result)
+        self._write(result, failed=True)

@@ -54,7 +54,13 @@ class Talk:
             self._handler.send_header(name, value)
         self._handler.send_header("Content-Length", str(len(data)))
         self._handler.end_headers()
+        if self._handler.command != "HEAD":
+            self._handler.wfile.write(data)
+
+    def raw(self, data: bytes) -> None:
+        """These bytes and nothing more, then the end of the connection."""
         self._handler.wfile.write(data)
+        self._handler.close_connection = True
 
     def stream(self, *events: dict[str, Any], cut: bool = False) -> None:
         """A stream of JSON lines in chunks; `cut` breaks it in the middle of a line."""
@@ -90,6 +96,7 @@ def serve(answer: Answer) -> Iterator[Served]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def log_message(self, *_arguments: Any) -> None:
             """Nothing."""
@@ -101,7 +108,7 @@ def serve(answer: Answer) -> Iterator[Served]:
             with contextlib.suppress(OSError):
                 answer(heard, Talk(self))
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _any  # noqa: N815
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815
 
         def finish(self) -> None:
             with contextlib.suppress(OSError, ValueError):

@@ -1,0 +1,106 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The candidate: a Pod beside the running registry that tries a new storage configuration. Pure.
+
+Two containers of the registry's own image: `docker-registry` writes below a scratch folder, `root` reads where the images are.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.config import registry_config
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import encoded
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
+
+Object = dict[str, Any]
+
+SCRATCH = "kyma-docker-registry-preflight"
+ROOT_CONTAINER = "root"
+ROOT_PORT = 5002
+_ROOT_DEBUG_PORT = 5003
+_ROOT_FILE = "root.yml"
+# Longer than any look at a store takes; then the kubelet stops what a killed run left.
+_SECONDS = 300
+# Never true, so that no Service sends a client here although the labels are those that network policies select.
+_GATE = f"{names.PREFIX}/never-serves"
+
+
+def pod(deployment: Mapping[str, Any]) -> Object:
+    """The Pod as the Deployment would make it, except that it serves nobody and ends by itself."""
+    template = deployment["spec"]["template"]
+    spec = copy.deepcopy(template["spec"])
+    main = next(item for item in spec["containers"] if item["name"] == names.CONTAINER)
+    for probe in ("readinessProbe", "livenessProbe", "startupProbe"):
+        main.pop(probe, None)
+    for variable in main.get("env") or []:
+        _redirect((variable.get("valueFrom") or {}).get("secretKeyRef") or {}, "name", names.STORAGE_SECRET)
+    root = copy.deepcopy(main)
+    root.update(name=ROOT_CONTAINER, command=[*main["command"][:-1], f"/etc/distribution/{_ROOT_FILE}"])
+    root["ports"] = [{"containerPort": ROOT_PORT}, {"containerPort": _ROOT_DEBUG_PORT}]
+    for volume in spec.get("volumes") or []:
+        _redirect(volume.get("secret") or {}, "secretName", names.STORAGE_SECRET)
+        _redirect(volume.get("configMap") or {}, "name", names.CONFIG_MAP)
+    spec.update(
+        containers=[main, root],
+        restartPolicy="Never",
+        activeDeadlineSeconds=_SECONDS,
+        terminationGracePeriodSeconds=1,
+        readinessGates=[{"conditionType": _GATE}],
+    )
+    annotations = {"sidecar.istio.io/inject": "false"}
+    return _object("Pod", deployment, {"spec": spec}, annotations=annotations, labels=template["metadata"]["labels"])
+
+
+def _redirect(reference: Object, field: str, name: str) -> None:
+    if reference.get(field) == name:
+        reference[field] = names.CANDIDATE
+
+
+def config_map(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> Object:
+    """Both configurations: the scratch one below the root directory, and the real root without a write."""
+    root = str(store.parameters.get("rootdirectory") or "").rstrip("/")
+    scratch = {**store.parameters, "rootdirectory": f"{root}/{SCRATCH}" if root else SCRATCH}
+    real = registry_config(
+        storage={store.driver: store.parameters}, delete_enabled=False, redirect=False, readonly=True
+    )
+    real["http"].update(addr=f":{ROOT_PORT}", debug={"addr": f":{_ROOT_DEBUG_PORT}"})
+    trial = registry_config(storage={store.driver: scratch}, delete_enabled=True, redirect=False)
+    for config in (trial, real):
+        # Purging would look at, and delete, what other registries upload below the same root.
+        config["storage"].setdefault("maintenance", {})["uploadpurging"] = {"enabled": False}
+    data = {"config.yml": json.dumps(trial), _ROOT_FILE: json.dumps(real)}
+    return _object("ConfigMap", deployment, {"data": data}, owner=owner)
+
+
+def secret(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> Object:
+    """The new credentials, gone with the Pod."""
+    return _object("Secret", deployment, {"type": "Opaque", "data": encoded(store.secret)}, owner=owner)
+
+
+def _object(
+    kind: str,
+    deployment: Mapping[str, Any],
+    body: Object,
+    *,
+    owner: Mapping[str, Any] | None = None,
+    annotations: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> Object:
+    metadata: Object = {
+        "name": names.CANDIDATE,
+        "namespace": deployment["metadata"]["namespace"],
+        "labels": {**(labels or {}), **names.MANAGED_BY},
+    }
+    if annotations:
+        metadata["annotations"] = dict(annotations)
+    if owner is not None:
+        uid = owner["metadata"]["uid"]
+        metadata["ownerReferences"] = [{"apiVersion": "v1", "kind": "Pod", "name": names.CANDIDATE, "uid": uid}]
+    return {"apiVersion": "v1", "kind": kind, "metadata": metadata, **body}

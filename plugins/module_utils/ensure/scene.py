@@ -1,0 +1,113 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is in the cluster before the CR is written, and what stands against the wish: volumes, definitions, other owners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import namespace, wish
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import operator_findings
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import volume
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import NAME as CRD_NAME
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.pvc import claim_findings
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is in the cluster before the run."""
+
+    namespace: dict[str, Any] | None
+    crd: dict[str, Any] | None
+    cr: dict[str, Any] | None
+    deployment: dict[str, Any] | None
+    default_claim: dict[str, Any] | None
+    claim: dict[str, Any] | None
+
+
+def look(context: Context, want: wish.Wish) -> Scene:
+    """Reads all that decides; writes nothing."""
+    get = context.cluster.get
+    default_claim = get("PersistentVolumeClaim", names.DEFAULT_CLAIM, want.namespace)
+    other = want.claim is not None and want.claim != names.DEFAULT_CLAIM
+    return Scene(
+        namespace=get("Namespace", want.namespace),
+        crd=get("CustomResourceDefinition", CRD_NAME),
+        cr=get("DockerRegistry", want.name, want.namespace),
+        deployment=get("Deployment", names.REGISTRY, want.namespace),
+        default_claim=default_claim,
+        claim=get("PersistentVolumeClaim", want.claim, want.namespace)
+        if want.claim is not None and other
+        else default_claim,
+    )
+
+
+def check(context: Context, want: wish.Wish, scene: Scene) -> list[Finding]:
+    """Everything that stands against the wish."""
+    params = context.params
+    found = namespace.findings(want.namespace, scene.namespace, params["create_namespace"])
+    if scene.crd is None and not params["install_crd"]:
+        found.append(
+            error(
+                "crd-missing",
+                f"CustomResourceDefinition/{CRD_NAME}",
+                "is not installed and install_crd is off.",
+                "Install it, or allow install_crd.",
+            )
+        )
+    if scene.cr is not None and scene.cr["metadata"].get("deletionTimestamp"):
+        found.append(
+            error("cr-being-deleted", f"DockerRegistry/{want.name}", "is being deleted.", "Wait until it is gone.")
+        )
+    found.extend(operator_findings(scene.deployment))
+    found.extend(_other_registries(context, want, scene))
+    found.extend(_volume_findings(context, want, scene))
+    return found
+
+
+def _other_registries(context: Context, want: wish.Wish, scene: Scene) -> list[Finding]:
+    """The objects' names are fixed, so a namespace has room for one registry (the operator serves one a cluster)."""
+    if scene.crd is None:
+        return []
+    others = [item["metadata"]["name"] for item in context.cluster.list("DockerRegistry", want.namespace)]
+    return [
+        error(
+            "cr-duplicate",
+            "name",
+            f"namespace {want.namespace} has the DockerRegistry {other} already; a namespace has room for one.",
+            f"Use name {other}, or another namespace.",
+        )
+        for other in others
+        if other != want.name
+    ]
+
+
+def _volume_findings(context: Context, want: wish.Wish, scene: Scene) -> list[Finding]:
+    if want.claim is None:
+        return []
+    found: list[Finding] = []
+    if want.claim_is_ours:
+        found.extend(volume.findings(want.volume, scene.claim, context.cluster.list("StorageClass")))
+    else:
+        class_name = ((scene.claim or {}).get("spec") or {}).get("storageClassName")
+        provider = context.cluster.get("StorageClass", class_name) if class_name else None
+        found.extend(claim_findings(scene.claim, provider, want.claim_path, name=want.claim, namespace=want.namespace))
+    modes = want.modes(scene.claim)
+    if want.replicas > 1 and modes and wish.SHARED_MODE not in modes:
+        found.append(
+            error(
+                "replicas-need-shared-volume",
+                "registry_replicas",
+                f"is {want.replicas}, but the volume can be written from one node at a time ({', '.join(modes)}).",
+                "Set it to 1, or use a volume with ReadWriteMany, or an object store.",
+            )
+        )
+    if want.replicas < 1:
+        found.append(error("replicas-below-one", "registry_replicas", f"is {want.replicas}.", "Set it to 1 or more."))
+    return found

@@ -1,0 +1,95 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From spec.storage, the Secret that it names and driver parameters to the store that the registry will use."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import sources
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.credentials import FINGERPRINT_KEY
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents, decoded
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import PARAMETERS_PATH, Backend, Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import nearest
+
+
+def settle(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> Store:
+    """The store. values: what the user gives for the Secret; keys that the live one has besides count as well.
+
+    Waits for a Secret that somebody else has yet to make. Raises Refusal where an error was found.
+    """
+    name = resolved.secret_name
+    context.report(sources.unused(values, name))
+    data: dict[str, bytes] | None = None
+    if name is not None:
+        live = context.cluster.get("Secret", name, namespace)
+        if live is None and not values:
+            live = _awaited(context, name, namespace)
+        data = sources.merged(contents(live), values)
+        hide(context, resolved.kind, data)
+    store, found = resolved.store(
+        data, context.params["driver_parameters"], secret_path=f"Secret/{name}", parameters_path=PARAMETERS_PATH
+    )
+    if store is not None:
+        context.hide(*store.credentials)
+    context.report(found)
+    if store is None:
+        raise AssertionError("a store that cannot be made has an error among its findings")
+    return store
+
+
+def hide(context: Context, backend: Backend, data: Mapping[str, bytes]) -> None:
+    """Masks what is a credential; names (accounts, buckets) may be shown, a finding is of no use without them."""
+    public = {key.name for key in backend.secret_keys if not key.secret}
+    for key, value in data.items():
+        text = value.decode("utf-8", "replace")
+        if key in public:
+            context.show(text, text.strip())
+        else:
+            context.hide(text, text.strip())
+
+
+def _awaited(context: Context, name: str, namespace: str) -> dict[str, Any]:
+    """The Secret as soon as its controller (external-secrets, the BTP service operator) has made it."""
+    others = _secret_names(context, namespace)
+    meant = nearest(name, others)
+    if not meant and not context.check_mode:
+        deadline = time.monotonic() + context.params["wait_timeout"]
+        for state in context.cluster.watch("Secret", name, namespace, deadline):
+            if state is not None:
+                return state
+    remedy = f"Did you mean {meant}?" if meant else "Create it, or give its values with registry_storage_secret."
+    raise Refusal([error("secret-missing", f"Secret/{name}", f"does not exist in namespace {namespace}.", remedy)])
+
+
+def _secret_names(context: Context, namespace: str) -> list[str]:
+    """Names of the namespace's Secrets, for a guess at what was meant; none where they may not be listed."""
+    try:
+        return [str(item["metadata"]["name"]) for item in context.cluster.list("Secret", namespace)]
+    except ClusterError as problem:
+        if problem.code == "cluster-forbidden":
+            return []
+        raise
+
+
+def fingerprint(store: Store, private: Mapping[str, Any] | None) -> str | None:
+    """Changes with anything that the store is reached by, credentials among them; None while its key is not made.
+
+    private: the Secret that holds the key. An HMAC, so it tells nothing about the credentials.
+    """
+    key = decoded(dict(private) if private else None, FINGERPRINT_KEY)
+    if key is None:
+        return None
+    content = json.dumps([store.driver, dict(store.parameters), dict(store.secret)], sort_keys=True)
+    return hmac.new(key.encode(), content.encode(), hashlib.sha256).hexdigest()[:16]

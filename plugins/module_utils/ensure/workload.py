@@ -1,0 +1,104 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the registry's Pod mounts and finds in its environment, as the templates print it. Pure.
+
+`storage` is always the result of docker_registry_storage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.config import HTPASSWD_PATH
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.credentials import HTPASSWD, HTTP_SECRET
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import KEY_FILE_PATH
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.filesystem import ROOT_DIRECTORY
+
+Item = dict[str, Any]
+
+# On the Pod template: other certificates roll the Pods, Go reads them once.
+CA_CHECKSUM = f"{names.PREFIX}/ca-checksum"
+_CA_FOLDER = "/etc/registry-ca"
+_CA_FILE = "ca.crt"
+# Go reads every folder of this list; the first holds the image's own authorities.
+_TRUSTED = f"/etc/ssl/certs:{_CA_FOLDER}"
+
+
+def environment(storage: Mapping[str, Any], extra: Mapping[str, Any] | None) -> list[Item]:
+    """Environment of the registry's container: the random http.secret and the store's credentials from Secrets, then `extra`.
+
+    extra: the user's registry_env; it does not replace what is set here.
+    """
+    fixed = [
+        _from_secret("REGISTRY_HTTP_SECRET", names.PRIVATE_SECRET, HTTP_SECRET),
+        # The image's default exporter would look for a collector on this host.
+        {"name": "OTEL_TRACES_EXPORTER", "value": "none"},
+    ]
+    keys = storage["secret_environment"]
+    fixed += [_from_secret(variable, names.STORAGE_SECRET, key) for variable, key in sorted(keys.items())]
+    if storage["ca_bundle"]:
+        fixed.append({"name": "SSL_CERT_DIR", "value": _TRUSTED})
+    taken = {item["name"] for item in fixed}
+    own = [{"name": name, "value": _text(value)} for name, value in sorted((extra or {}).items()) if name not in taken]
+    return fixed + own
+
+
+def _text(value: Any) -> str:
+    """A value for an environment: AWX turns an empty text into null; structures are written as the registry reads them."""
+    if value is None:
+        return ""
+    return env_value(value) if isinstance(value, (bool, Mapping, list)) else str(value)
+
+
+def _from_secret(variable: str, secret: str, key: str) -> Item:
+    return {"name": variable, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
+
+
+def volumes(storage: Mapping[str, Any]) -> list[Item]:
+    """Volumes of the Pod: the images where a claim holds them, configuration, htpasswd, key file, trusted authorities."""
+    found: list[Item] = []
+    if storage["claim"]:
+        found.append({"name": names.DATA_VOLUME, "persistentVolumeClaim": {"claimName": storage["claim"]}})
+    found.append({"name": "config", "configMap": {"name": names.CONFIG_MAP}})
+    found.append({"name": "auth", "secret": _secret(names.PRIVATE_SECRET, HTPASSWD, _base(HTPASSWD_PATH))})
+    if storage["key_file"]:
+        key = storage["key_file"]
+        found.append({"name": "storage", "secret": _secret(names.STORAGE_SECRET, key, _base(KEY_FILE_PATH))})
+    bundle = storage["ca_bundle"]
+    if bundle:
+        items = [{"key": bundle["key"], "path": _CA_FILE}]
+        if bundle.get("config_map"):
+            found.append({"name": "ca", "configMap": {"name": bundle["config_map"], "items": items}})
+        else:
+            found.append({"name": "ca", "secret": _secret(bundle["secret"], bundle["key"], _CA_FILE)})
+    return found
+
+
+def _secret(name: str, key: str, path: str) -> Item:
+    return {"secretName": name, "items": [{"key": key, "path": path}]}
+
+
+def volume_mounts(storage: Mapping[str, Any]) -> list[Item]:
+    """Where the container finds what volumes() names."""
+    found: list[Item] = []
+    if storage["claim"]:
+        found.append({"name": names.DATA_VOLUME, "mountPath": ROOT_DIRECTORY})
+    found.append({"name": "config", "mountPath": "/etc/distribution", "readOnly": True})
+    found.append({"name": "auth", "mountPath": _folder(HTPASSWD_PATH), "readOnly": True})
+    if storage["key_file"]:
+        found.append({"name": "storage", "mountPath": _folder(KEY_FILE_PATH), "readOnly": True})
+    if storage["ca_bundle"]:
+        found.append({"name": "ca", "mountPath": _CA_FOLDER, "readOnly": True})
+    return found
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2]

@@ -1,0 +1,59 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Users of a running registry: one push and one pull a second through the NodePort, as long as the test lets them."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from types import TracebackType
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import proof
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
+from ansible_collections.kyma.docker_registry.tests.support.registry_client import Client
+
+_PAUSE = 1.0
+# A test never takes longer; the loop ends by itself.
+_LONGEST = 900.0
+
+
+class Traffic:
+    """A context: `failures` holds what failed in it, `rounds` how many rounds went well."""
+
+    def __init__(self, client: Client) -> None:
+        self.failures: list[str] = []
+        self.rounds = 0
+        self._client = client
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Traffic:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._thread.join(60)
+
+    def _run(self) -> None:
+        host, _colon, port = self._client.address.rpartition(":")
+        deadline = time.monotonic() + _LONGEST
+        while not self._stop.wait(_PAUSE) and time.monotonic() < deadline:
+            api = RegistryApi(
+                open_connection=lambda: socket.create_connection((host, int(port)), 10),
+                username=self._client.username,
+                password=self._client.password,
+            )
+            try:
+                proof.prove(api, "image", repository="team/traffic")
+                self.rounds += 1
+            except Refusal as problem:
+                self.failures.append(str(problem))
+            finally:
+                api.close()

@@ -1,0 +1,206 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The registry's last words and what they mean: a line for each row of the table, in each form in which it is logged."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import causes
+from hypothesis import given
+from hypothesis import strategies as st
+
+# A message as the registry logs it, and words of the cause that it must have. Several lines for a row that has alternatives.
+LINES = [
+    ("filesystem: mkdir /var/lib/registry/docker: no space left on device", "the volume is full"),
+    ("write /var/lib/registry/x: disk quota exceeded", "the volume is full"),
+    ("filesystem: mkdir /var/lib/registry/docker: read-only file system", "mounted read-only"),
+    ("listen tcp :80: bind: permission denied", "may not listen on that port"),
+    ("filesystem: mkdir /var/lib/registry/docker: permission denied", "user (1000, group 1000)"),
+    ("configuration error: open /etc/distribution/config.yml: permission denied", "user (1000, group 1000)"),
+    ("chown /var/lib/registry: operation not permitted", "user (1000, group 1000)"),
+    ("mkdir /var/lib/registry/docker: not a directory", "a file stands where a folder"),
+    ("read /var/lib/registry: input/output error", "the volume fails"),
+    ("stat /var/lib/registry: stale file handle", "the volume fails"),
+    ("stat /var/lib/registry: transport endpoint is not connected", "the volume fails"),
+    ("panic: multiple storage drivers specified in configuration or environment: filesystem, s3", "two storage drivers"),
+    ("configuration error: error parsing config.yml: must provide exactly one storage type", "two storage drivers"),
+    ("configuration error: no storage configuration provided", "no storage driver is configured"),
+    ("panic: StorageDriver not registered: swift", "no such storage driver"),
+    ('panic: invalid credentials type: ""', "credentials type of Azure is missing"),
+    ("panic: decode account key: illegal base64 data at input byte 3", "is not base64"),
+    ("* 'accountname' expected type 'string', got unconvertible type 'int', value: '12'", "read as a number or a boolean"),
+    ("panic: no bucket parameter provided", "a required driver parameter is missing"),
+    ("panic: no region parameter provided", "a required driver parameter is missing"),
+    ("panic: invalid region provided: mars-1", "does not know that region"),
+    ("panic: the chunksize 10 parameter should be a number that is larger than or equal to 5242880", "chunk size"),
+    ("panic: google: could not find default credentials. See the documentation", "no credentials for its store"),
+    ("s3aws: NoCredentialProviders: no valid providers in chain. Deprecated.", "no credentials for its store"),
+    ('panic: google: read JWT from JSON credentials: "type" field is "authorized_user"', "key file of a service account"),
+    ("panic: credentials were not specified in the correct format", "key file of a service account"),
+    ("panic: readonly config key must contain additional keys", "wrong form"),
+    ("panic: invalid type for redirect config: []interface {}", "wrong form"),
+    ("panic: Unable to parse upload purge configuration: age missing", "wrong form"),
+    ("configuration error: invalid loglevel trace Must be one of [error, warn, info, debug]", "log level or format"),
+    ('unsupported logging formatter: "xml"', "log level or format"),
+    ('panic: the encrypt parameter should be a boolean', "a value that the driver does not take"),
+    ("panic: maxthreads config error: parameter must be an integer, x is invalid", "a value that the driver does not take"),
+    ("panic: storageclass must be one of [STANDARD]", "a value that the driver does not take"),
+    ("panic: invalid value for objectacl: Private", "a value that the driver does not take"),
+    ("configuration error: error parsing config.yml: parsing environment variable REGISTRY_AUTH_PORT: yaml", "Kubernetes set"),
+    ("parsing environment variable REGISTRY_STORAGE_SERVICE_HOST: yaml: x", "Kubernetes set that variable"),
+    ("parsing environment variable REGISTRY_STORAGE_SERVICE_PORT: yaml: x", "Kubernetes set that variable"),
+    ("parsing environment variable REGISTRY_AUTH_PORT_5000_TCP_ADDR: yaml: x", "Kubernetes set that variable"),
+    ("configuration error: error parsing config.yml: parsing environment variable REGISTRY_HTTP_X: yaml: y", "(YAML)"),
+    ("panic: redis configuration required to use for layerinfo cache", "looks for a Redis"),
+    ("error connecting to redis: x", "looks for a Redis"),
+    ("configuration error: error parsing config.yml: unsupported version: 0.2", "configuration's version"),
+    ("panic: unable to configure authorization (htpasswd): realm", "cannot use its htpasswd file"),
+    ("listen tcp :5000: bind: address already in use", "cannot listen on its address"),
+    ("listen tcp 1.2.3.4:5000: bind: cannot assign requested address", "cannot listen on its address"),
+    ("configuration error: error parsing config.yml: yaml: line 3", "cannot read its config.yml"),
+    ("configuration error: open /etc/distribution/config.yml: no such file or directory", "cannot read its config.yml"),
+    ("s3aws: RequestError: tls: x509: certificate signed by unknown authority", "certificate of its store"),
+    ("s3aws: RequestError: x509: certificate has expired", "certificate of its store"),
+    ("s3aws: the certificate is not trusted", "certificate of its store"),
+    ("dial tcp: lookup bucket.host: no such host", "name of the store is not known"),
+    ("dial tcp: lookup bucket.host on 10.0.0.10:53: server misbehaving", "name of the store is not known"),
+    ("dial tcp 10.0.0.1:443: connect: connection refused", "the store does not answer"),
+    ("dial tcp 10.0.0.1:443: i/o timeout", "the store does not answer"),
+    ("dial tcp 10.0.0.1:443: connect: no route to host", "the store does not answer"),
+    ("dial tcp 10.0.0.1:443: connect: network is unreachable", "the store does not answer"),
+    ("s3aws: context deadline exceeded", "the store does not answer"),
+    ("panic: stat /some/key.json: no such file or directory", "a file is missing"),
+    ("fatal error: runtime: out of memory", "ran out of memory"),
+    ("runtime: cannot allocate memory", "ran out of memory"),
+]  # fmt: skip
+
+
+def test_every_row_has_a_line() -> None:
+    """Every alternative of every row is reached by a line above, and by no line of another row before it."""
+    reached = {causes.explain(line).cause for line, _words in LINES}
+    assert reached == {cause for _pattern, cause, _remedy in causes._TABLE}
+    assert all(remedy for _pattern, _cause, remedy in causes._TABLE)
+    assert len({cause for _pattern, cause, _remedy in causes._TABLE}) == len(causes._TABLE)
+
+
+@pytest.mark.parametrize("row", causes._TABLE, ids=[row[0][:30] for row in causes._TABLE])
+def test_no_alternative_is_hidden(row: tuple[str, str, str]) -> None:
+    """Each alternative of the pattern is what some line is explained by."""
+    alternatives = row[0].split("|") if "(" not in row[0] else [row[0]]
+    for words in alternatives:
+        mine = [line for line, _words in LINES if causes.explain(line).cause == row[1]]
+        assert any(causes.re.search(words, line, causes.re.IGNORECASE) for line in mine), words
+
+
+@pytest.mark.parametrize(("line", "words"), LINES, ids=[line[:40] for line, _words in LINES])
+def test_rows(line: str, words: str) -> None:
+    """Cause and remedy of a line, alone and as the last words of a log in text and in JSON."""
+    found = causes.explain(line)
+    assert words in found.cause and found.remedy and found.cause in found.text()
+    text = line.replace('"', '\\"')
+    forms = (
+        f'time="2026-01-01T00:00:00Z" level=fatal msg="{text}" go.version=go1.25',
+        f'time="2026-01-01T00:00:00Z" level=fatal msg="cannot start" error="{text}"',
+        f'time="2026-01-01T00:00:00Z" level=error msg="storage driver health check: {text}"',
+        f'time="2026-01-01T00:00:00Z" level=error msg="response completed with error" err.detail="{text}" err.code=unknown',
+        json.dumps({"level": "fatal", "msg": line, "time": "x"}),
+        json.dumps({"level": "panic", "msg": line}),
+        json.dumps({"level": "fatal", "msg": "cannot start", "error": line}),
+        json.dumps({"level": "error", "msg": "response completed with error", "err.detail": line, "err.message": "x"}),
+        json.dumps({"level": "error", "msg": "response completed with error", "err.message": line}),
+        f"panic: {line}\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:15 +0x1b",
+    )
+    for log in forms:
+        told = causes.first_cause(f"starting\n{log}\n")
+        assert told is not None and told.cause == found.cause, log
+
+
+def test_unknown_words() -> None:
+    """What is not known is shown as it is."""
+    assert causes.explain("panic: something new") == causes.Cause("panic: something new")
+    assert causes.Cause("line").text() == "line"
+    assert causes.Cause("line", "meaning").text() == "line (meaning)"
+
+
+INFO = 'time="2026-01-01T00:00:00Z" level=info msg="listening on [::]:5000" error="connection refused"'
+CLIENT = json.dumps({"level": "error", "msg": "response completed with error", "err.code": "manifest unknown"})
+CLIENT += '\ntime="x" level=error msg="response completed with error" err.code=unauthorized err.message="authentication required"'
+HEALTH = json.dumps({"level": "error", "msg": "storage driver health check: something new"})
+STORE = 'level=error msg="response completed with error" err.detail="dial tcp: lookup x: no such host"'
+FATAL = 'level=fatal msg="listen tcp :5000: bind: address already in use"'
+
+
+@pytest.mark.parametrize(
+    ("log", "line"),
+    [
+        ("", None),
+        (INFO, None),
+        (CLIENT, None),
+        ("connection refused\nno space left on device", None),
+        (f"{HEALTH}\n{CLIENT}\n{INFO}", "storage driver health check: something new"),
+        (f"{HEALTH}\n{STORE}\n{CLIENT}", "response completed with error: dial tcp: lookup x: no such host"),
+        (f"{STORE}\n{HEALTH}", "storage driver health check: something new"),
+        (f"{STORE}\n{FATAL}\n{HEALTH}\npanic: later", "listen tcp :5000: bind: address already in use"),
+        ("   panic: indented   ", "panic: indented"),
+        ('level=fatal msg=short time="x"', "short"),
+        ('msg="level=fatal msg=no" level=info', None),
+        ("said panic: in the middle", None),
+        ('{"level": "fatal"', None),
+        ('{"level": "fatal"}', ""),
+        ('{"level": null, "msg": "panic: x"}', None),
+        ("[1]\n{}\n" + "{" * 5000, None),
+        ('{"level": "fatal", "msg": null, "error": {"a": 1}}', "{'a': 1}"),
+    ],
+)
+def test_first_cause(log: str, line: str | None) -> None:
+    """The first fatal line, else the latest error of the store, else nothing."""
+    found = causes.first_cause(log)
+    assert (found.line if found else None) == line
+
+
+DECODER = """\
+panic: 1 error(s) decoding:
+
+* 'accountname' expected type 'string', got unconvertible type 'int', value: '12345678'
+
+goroutine 1 [running]:
+"""
+
+
+def test_decoder_of_many_lines() -> None:
+    """The parameter's name is taken from the line below; its value is not shown."""
+    found = causes.first_cause(DECODER)
+    assert found is not None and "accountname" in found.line and "12345678" not in found.text()
+    assert "read as a number" in found.cause
+
+
+def test_decoder_without_details() -> None:
+    """A log that was cut off there."""
+    found = causes.first_cause("panic: 2 error(s) decoding:\n\ngoroutine 1 [running]:")
+    assert found == causes.Cause("panic: 2 error(s) decoding:")
+
+
+def test_lines_are_bounded_and_single() -> None:
+    """Whatever its length, one line of at most 300 characters, and quickly."""
+    found = causes.explain("panic: a\n\tb " + "x" * 500_000)
+    assert found.line.startswith("panic: a b xxx") and found.line.endswith("...") and len(found.line) == 300
+    assert causes.explain("x" * 300).line == "x" * 300
+    for long in ("level=fatal " + "x" * 200_000, "a=" * 100_000, 'a="' * 50_000, "{" * 100_000):
+        causes.first_cause(long)
+
+
+def test_credentials_are_not_in_the_line() -> None:
+    """Also where they are what the cause is about."""
+    found = causes.first_cause('level=fatal msg="panic: dial https://user:hunter2@host: connection refused"')
+    assert found is not None and found.cause and "hunter2" not in found.line
+
+
+@given(st.text() | st.text(alphabet='{}":,=\\ \nlevelfatalmsgpanic*errors()decoding'))
+def test_no_log_breaks_it(log: str) -> None:
+    """Whatever was logged."""
+    found = causes.first_cause(log)
+    assert found is None or len(found.line) <= causes.LONGEST_LINE

@@ -1,0 +1,151 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""No credential survives in a log line, wherever Distribution, Go or a cloud's library puts one; ordinary words do."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.causes import explain
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.log_redaction import redacted
+from hypothesis import given
+from hypothesis import strategies as st
+
+CANARY = "c4n4ryS3cr3t/Value+x="
+
+SECRET_NAMES = [
+    "password", "passwd", "passphrase", "pass", "secret", "token", "signature", "authorization", "accesskey", "access_key",
+    "access-key", "AccessKeyId", "aws_access_key_id", "accountkey", "AccountKey", "apikey", "api_key", "privatekey",
+    "private_key", "private_key_id", "secretkey", "secret_access_key", "SecretAccessKey", "saskey", "sas_key", "sessionkey",
+    "session_token", "sessiontoken", "sharedkey", "client_secret", "clientsecret", "htpasswd", "REGISTRY_HTTP_SECRET",
+    "REGISTRY_STORAGE_S3_SECRETKEY", "REGISTRY_STORAGE_S3_ACCESSKEY", "REGISTRY_STORAGE_AZURE_ACCOUNTKEY",
+    "REGISTRY_STORAGE_AZURE_CREDENTIALS_SECRET", "secretkey.extra",
+]  # fmt: skip
+FORMS = [
+    "{name}: {value}",
+    "{name}:{value}",
+    "{name}={value}",
+    "{name} = {value}",
+    "{name} := {value}",
+    "{name} => {value}",
+    '"{name}":"{value}"',
+    '"{name}": "{value}, and more"',
+    "'{name}': '{value}'",
+    "`{name}`: `{value}`",
+    '{name}="{value} \\" {value}"',
+    '{name}="{value}',
+    "map[{name}:{value} region:x]",
+    "{{{name}: {value}}}",
+    "https://host/path?x=1&{name}={value}&y=2",
+]
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES)
+@pytest.mark.parametrize("form", FORMS)
+def test_values_of_secret_names(name: str, form: str) -> None:
+    """Every name of a secret, in every form of a pair, in any case."""
+    for spelled in (name, name.upper(), name.lower()):
+        line = redacted("before " + form.format(name=spelled, value=CANARY))
+        assert CANARY not in line and "***" in line, line
+        assert line.startswith("before ")
+
+
+PLACES = [
+    f"Authorization: Basic {CANARY}",
+    f"authorization: bearer {CANARY}",
+    f"header Bearer {CANARY}, next",
+    f"SharedKey account:{CANARY}",
+    f"AWS4-HMAC-SHA256 Credential={CANARY}",
+    f"Negotiate {CANARY}",
+    f"GET https://host/b?X-Amz-Signature={CANARY}&X-Amz-Date=1",
+    f"GET https://host/b?X-Amz-Credential={CANARY}",
+    f"GET https://host/b?X-Amz-Security-Token={CANARY}",
+    f"GET https://host/b?sv=1&sig={CANARY}",
+    f"GET https://host/b?se={CANARY}",
+    f"GET https://host/b?GoogleAccessId={CANARY}",
+    f"GET https://host/b?X-Goog-Signature={CANARY}",
+    f"GET https://host/b?AWSAccessKeyId={CANARY}",
+    f"dial http://user:{CANARY.replace('/', '-')}@host:80/x",
+    f"dial https://{CANARY.replace('/', '-')}@host",
+    f"* 'accountname' expected type 'string', got unconvertible type 'int', value: '{CANARY}'",
+    f"value: {CANARY}",
+    f"yaml: cannot unmarshal !!str `{CANARY}` into int",
+    f"yaml: cannot unmarshal !!map {CANARY} into string",
+    f"yaml: unknown anchor '{CANARY}' referenced",
+    f"panic: StorageDriver not registered: {CANARY} more of {CANARY}",
+    f"illegal base64 data at input byte 5 of {CANARY}",
+    f"-----BEGIN PRIVATE KEY-----\n{CANARY}\n-----END PRIVATE KEY-----",
+    f"-----BEGIN RSA PRIVATE KEY-----\\n{CANARY}",
+    f"-----BEGIN PRIVATE KEY-----\n{CANARY}\n" + "A" * 64,
+]
+
+
+@pytest.mark.parametrize("line", PLACES, ids=range(len(PLACES)))
+def test_places(line: str) -> None:
+    """Every place that is promised, alone and in the middle of a line, through the explanation as well."""
+    for text in (line, f"time=x msg={line}", line + " and more"):
+        assert CANARY not in redacted(text) and CANARY.replace("/", "-") not in redacted(text)
+        assert CANARY not in explain(text).text()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "AKIAIOSFODNN7EXAMPLE",
+        "ASIAIOSFODNN7EXAMPLE",
+        "$2b$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234",
+        "$2y$05$abcdefghijklmnopqrstuu",
+        "$2$10$abcdefghijklmnopqrstuu",
+    ],
+)
+def test_values_known_by_their_form(value: str) -> None:
+    """Wherever they stand."""
+    for text in (value, f"the key {value}.", f"user:{value}"):
+        assert value not in redacted(text)
+
+
+ORDINARY = [
+    "panic: invalid region provided: mars-1",
+    "filesystem: mkdir /var/lib/registry/docker: permission denied",
+    "listening on [::]:5000",
+    'panic: invalid credentials type: ""',
+    "dial tcp 10.0.0.1:443: connect: connection refused",
+    "Get https://bucket.s3.amazonaws.com/?list-type=2: dial tcp: lookup bucket: no such host",
+    "panic: StorageDriver not registered: swift",
+    "panic: no bucket parameter provided",
+    "panic: the chunksize 10 parameter should be a number that is larger than or equal to 5242880",
+    "no storage configuration provided",
+    "panic: google: could not find default credentials",
+    "configuration error: open /etc/distribution/config.yml: no such file or directory",
+    "error parsing config.yml: parsing environment variable REGISTRY_HTTP_SECRET: yaml: found character that cannot start",
+    "unable to configure authorization (htpasswd): open /etc/registry-auth/htpasswd: no such file or directory",
+]
+
+
+@pytest.mark.parametrize("line", ORDINARY)
+def test_ordinary_lines_stay(line: str) -> None:
+    """What explains a failure is not masked."""
+    assert redacted(line) == line
+
+
+def test_what_follows_a_value_stays() -> None:
+    """Only the value goes."""
+    assert redacted("secretkey: x, region: eu") == "secretkey: ***, region: eu"
+    assert redacted('{"password":"a b","region":"eu"}') == '{"password":***,"region":"eu"}'
+    assert redacted("https://user:word@host/path") == "https://***@host/path"
+
+
+@given(st.text(), st.sampled_from(SECRET_NAMES), st.text("abcXYZ0189/+=._-~!$%^*", min_size=12, max_size=60), st.text())
+def test_any_surroundings(before: str, name: str, value: str, after: str) -> None:
+    """A value of a secret's name goes, whatever stands around."""
+    value = "Q7q" + value
+    assert value not in redacted(f"{before} {name}={value} {after}".replace("-----BEGIN", ""))
+
+
+@pytest.mark.parametrize(
+    "unit", ["a", '"', "-----BEGIN A-----", "secret", "://", "secret=", "'", "value: ", "&sig=", "A "]
+)
+def test_bounded_time(unit: str) -> None:
+    """The longest line that is looked at takes no noticeable time."""
+    redacted((unit * 4000)[:4000])

@@ -1,0 +1,222 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The guard's judgement: what is there, what is wanted, what was accepted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import inventory
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import guard
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+
+CLAIM = "persistentvolumeclaim/dockerregistry"
+OTHER = "persistentvolumeclaim/other"
+
+
+def _deployment(volumes: list[dict[str, Any]] | None, annotations: dict[str, str] | None = None) -> dict[str, Any]:
+    return {"metadata": {"annotations": annotations}, "spec": {"template": {"spec": {"volumes": volumes}}}}
+
+
+MOUNTED = _deployment([{"name": "data", "persistentVolumeClaim": {"claimName": "dockerregistry"}}])
+
+
+@pytest.mark.parametrize(
+    ("deployment", "holder"),
+    [
+        (_deployment(None), "unknown/dockerregistry"),
+        (_deployment([{"name": "data"}]), "volume/dockerregistry"),
+        (_deployment([{"name": "data", "hostPath": {"path": "/x"}}]), "hostPath/dockerregistry"),
+        (_deployment([{"persistentVolumeClaim": {}, "name": "data"}]), "persistentVolumeClaim/dockerregistry"),
+        (_deployment([{"name": "other", "emptyDir": {}}], {names.HOLDER: "gcs/bucket"}), "gcs/bucket"),
+        (
+            _deployment(
+                [{"name": "data", "persistentVolumeClaim": {"claimName": "mine"}}], {names.HOLDER: "gcs/bucket"}
+            ),
+            "persistentvolumeclaim/mine",
+        ),
+    ],
+)
+def test_holder_of(deployment: dict[str, Any], holder: str) -> None:
+    """The mounted volume is the truth, then our annotation; nothing is unknown without a name."""
+    assert guard.holder_of(deployment) == holder
+
+
+@pytest.mark.parametrize(
+    ("held", "text", "empty"),
+    [
+        (guard.Held(True), "0 repositories with images", True),
+        (guard.Held(True, 1), "1 repository with images", False),
+        (guard.Held(True, 2), "2 repositories with images", False),
+        (guard.Held(True, 100, True), "at least 100 repositories with images", False),
+        (guard.Held(False, why="it sleeps"), "unknown content (it sleeps)", False),
+        (guard.Held(False, 0, why=""), "unknown content ()", False),
+    ],
+)
+def test_held(held: guard.Held, text: str, empty: bool) -> None:
+    """What could not be asked is never empty."""
+    assert (held.text(), held.empty) == (text, empty)
+
+
+@pytest.mark.parametrize(
+    ("claim", "holder"),
+    [
+        (None, None),
+        ({"metadata": {"name": "dockerregistry"}}, None),
+        ({"metadata": {"name": "dockerregistry"}, "status": None}, None),
+        ({"metadata": {"name": "dockerregistry"}, "status": {"phase": "Pending"}}, None),
+        ({"metadata": {"name": "dockerregistry"}, "status": {"phase": "Bound"}}, CLAIM),
+    ],
+)
+def test_abandoned_claim(claim: dict[str, Any] | None, holder: str | None) -> None:
+    """Only a claim that has had a volume can hold images."""
+    assert guard.abandoned_claim(claim) == holder
+
+
+def _judge(
+    monkeypatch: pytest.MonkeyPatch, held: guard.Held | None, **values: Any
+) -> tuple[list[str], RegistryError | Refusal | None]:
+    """Codes of the findings; `held` is what a look would find, None where nobody may look."""
+
+    def look(_context: Context, namespace: str) -> guard.Held:
+        assert held is not None and namespace == "ns"
+        return held
+
+    monkeypatch.setattr(guard, "look", look)
+    given: dict[str, Any] = {
+        "wanted": CLAIM,
+        "deployment": MOUNTED,
+        "left": None,
+        "accept": "",
+        "path": "storage",
+        **values,
+    }
+    try:
+        found = guard.guard(Context({}, check_mode=False), namespace="ns", **given)
+    except Refusal as refusal:
+        return [item.code for item in refusal.findings], refusal
+    return [item.code for item in found], None
+
+
+def test_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is asked where the images stay where they are, or where there are none."""
+    assert _judge(monkeypatch, None) == ([], None)
+    assert _judge(monkeypatch, None, deployment=None) == ([], None)
+    assert _judge(monkeypatch, None, deployment=None, left=CLAIM) == ([], None)
+
+
+def test_empty_registry_may_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was asked and has nothing."""
+    assert _judge(monkeypatch, guard.Held(True), wanted=OTHER) == ([], None)
+
+
+@pytest.mark.parametrize("held", [guard.Held(True, 3), guard.Held(False, why="it sleeps")])
+@pytest.mark.parametrize("accept", ["", OTHER, "true", CLAIM.upper(), CLAIM + " "])
+def test_images_stop_the_change(monkeypatch: pytest.MonkeyPatch, held: guard.Held, accept: str) -> None:
+    """Images, or what nobody could ask; only the holder's own name would be an acceptance."""
+    codes, refusal = _judge(monkeypatch, held, wanted=OTHER, accept=accept)
+    assert codes == ["images-at-risk"] and refusal is not None
+    text = str(refusal)
+    assert held.text() in text and f"registry_accept_data_loss: '{CLAIM}'" in text and OTHER in text
+    assert text.startswith("storage: ")
+
+
+@pytest.mark.parametrize("held", [guard.Held(True, 3), guard.Held(False, why="it sleeps")])
+def test_accepted_loss(monkeypatch: pytest.MonkeyPatch, held: guard.Held) -> None:
+    """By name: a warning that says what was lost."""
+    assert _judge(monkeypatch, held, wanted=OTHER, accept=CLAIM) == (["data-loss-accepted"], None)
+
+
+def test_left_claim_counts_as_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No registry serves it, so nobody is asked."""
+    codes, refusal = _judge(monkeypatch, None, deployment=None, left=CLAIM, wanted=OTHER)
+    assert codes == ["images-at-risk"] and "no registry serves it" in str(refusal)
+    assert _judge(monkeypatch, None, deployment=None, left=CLAIM, wanted=OTHER, accept=CLAIM)[0] == [
+        "data-loss-accepted"
+    ]
+
+
+def test_running_deployment_beats_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Deployment tells which one is in use."""
+    assert _judge(monkeypatch, None, left=OTHER) == ([], None)
+
+
+class _Exec:
+    """A cluster whose Pod answers one command."""
+
+    def __init__(self, stdout: str, code: int) -> None:
+        self.stdout, self.code = stdout, code
+
+    def exec(self, *arguments: Any) -> _Exec:
+        assert arguments[3] == ["/bin/registry", "garbage-collect", "--dry-run", "/etc/distribution/config.yml"]
+        return self
+
+
+LISTED = "app: marking manifest sha256:" + "a" * 64
+PROOF = LISTED.replace("app", names.PROOF_REPOSITORY)
+
+
+@pytest.mark.parametrize(
+    ("stdout", "code", "held"),
+    [
+        (LISTED, 0, guard.Held(True, 1)),
+        (LISTED, 1, guard.Held(True, 1)),
+        (PROOF, 0, guard.Held(True)),
+        ("", 0, guard.Held(True)),
+        ("", 1, guard.Held(False, why="repositories without tags are there and their manifests could not be listed")),
+    ],
+)
+def test_images_without_tags(monkeypatch: pytest.MonkeyPatch, stdout: str, code: int, held: guard.Held) -> None:
+    """Names without tags are looked into; a listing that failed is no proof of emptiness."""
+    context = Context({}, check_mode=False, _cluster=_Exec(stdout, code))  # type: ignore[arg-type]
+    assert guard._look_for_untagged(context, "ns", "pod") == held
+
+
+class _Registry:
+    """Stands for the way to the registry."""
+
+    def __init__(self, problem: Refusal | None = None) -> None:
+        self.problem = problem
+
+    def __call__(self, _context: Context, _namespace: str) -> _Registry:
+        return self
+
+    def __enter__(self) -> tuple[str, str]:
+        if self.problem:
+            raise self.problem
+        return "api", "pod"
+
+    def __exit__(self, *_what: object) -> None:
+        """Nothing to close."""
+
+
+@pytest.mark.parametrize(
+    ("stored", "held"),
+    [
+        (inventory.Stored(0, False, ()), guard.Held(True)),
+        (inventory.Stored(2, False, ("empty",)), guard.Held(True, 2)),
+        (inventory.Stored(100, True, ()), guard.Held(True, 100, True)),
+        (inventory.Stored(0, False, ("empty",)), guard.Held(True, 1)),
+    ],
+)
+def test_look(monkeypatch: pytest.MonkeyPatch, stored: inventory.Stored, held: guard.Held) -> None:
+    """Tags first; only without any are manifests listed. The proof's repository does not count."""
+    asked: list[Any] = []
+    monkeypatch.setattr(guard, "registry", _Registry())
+    monkeypatch.setattr(guard.inventory, "stored", lambda *a, **k: asked.append((a, k)) or stored)
+    context = Context({}, check_mode=False, _cluster=_Exec(LISTED, 0))  # type: ignore[arg-type]
+    assert guard.look(context, "ns") == held
+    assert asked == [(("api",), {"cap": guard.COUNT_CAP, "ignore": {names.PROOF_REPOSITORY}})]
+
+
+def test_look_at_a_silent_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reason becomes part of the unknown."""
+    problem = RegistryError("registry-unhealthy", "the registry's storage fails.", "Look.")
+    monkeypatch.setattr(guard, "registry", _Registry(problem))
+    assert guard.look(Context({}, check_mode=False), "ns") == guard.Held(False, why="the registry's storage fails")

@@ -1,0 +1,193 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The user's wish: from options or a pasted manifest to the CR and to what the following tasks need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import wish
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+
+DEFAULTS: dict[str, Any] = {
+    "name": "default",
+    "namespace": "kyma-system",
+    "storage": None,
+    "manifest": None,
+    "logging": None,
+    "volume_size": "20Gi",
+    "volume_storage_class": None,
+    "volume_access_modes": ["ReadWriteOnce"],
+    "replicas": 1,
+    "labels": {},
+    # Not this file's business, but the module has them.
+    "storage_secret": None,
+    "driver_parameters": {},
+}
+PVC = {"pvc": {"name": "existing-pvc"}}
+
+
+def _read(**options: Any) -> wish.Wish:
+    return wish.read(Context({**DEFAULTS, **options}, check_mode=False))
+
+
+def _codes(**options: Any) -> list[str]:
+    context = Context({**DEFAULTS, **options}, check_mode=False)
+    with pytest.raises(Refusal) as caught:
+        wish.read(context)
+    assert all(item.severity == "error" for item in caught.value.findings)
+    return [item.code for item in caught.value.findings]
+
+
+@pytest.mark.parametrize("storage", [None, {}, ""])
+def test_default_storage_is_left_out(storage: Any) -> None:
+    """Nothing wanted means no spec.storage at all."""
+    want = _read(storage=storage)
+    assert want.document() == {
+        "apiVersion": "operator.kyma-project.io/v1alpha1",
+        "kind": "DockerRegistry",
+        "metadata": {"name": "default", "namespace": "kyma-system"},
+        "spec": {},
+    }
+    assert (
+        want.claim_is_ours and want.claim == "dockerregistry" and want.holder == "persistentvolumeclaim/dockerregistry"
+    )
+
+
+def test_claim_of_the_users_own() -> None:
+    """Another claim is mounted and not made."""
+    want = _read(storage=PVC)
+    assert want.document()["spec"] == {"storage": PVC}
+    assert not want.claim_is_ours and want.claim == "existing-pvc" and want.claim_spec() == {}
+    assert want.holder == "persistentvolumeclaim/existing-pvc"
+    assert want.claim_path == "registry_storage.pvc.name"
+    assert want.modes(None) == ()
+    assert want.modes({"spec": {"accessModes": ["ReadWriteMany"]}}) == ("ReadWriteMany",)
+    assert want.modes({"spec": {}}) == ()
+
+
+def test_logging_and_labels() -> None:
+    """They go into the CR where there are any."""
+    want = _read(logging={"level": "debug"}, labels={"team": "a"})
+    document = want.document()
+    assert document["spec"] == {"logging": {"level": "debug"}} and document["metadata"]["labels"] == {"team": "a"}
+
+
+@pytest.mark.parametrize("storage_class", [None, "", "fast"])
+def test_claim_spec(storage_class: str | None) -> None:
+    """Size, modes, and the class only where one is named."""
+    want = _read(volume_size="5Gi", volume_storage_class=storage_class, volume_access_modes=["ReadWriteMany"])
+    expected: dict[str, Any] = {"accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "5Gi"}}}
+    if storage_class:
+        expected["storageClassName"] = storage_class
+    assert want.claim_spec() == expected
+    result = want.result(None)
+    assert result["claim_spec"] == expected and result["shared_volume"] is True
+
+
+def test_result_of_the_default() -> None:
+    """Everything that the role's next tasks read."""
+    result = _read().result(None)
+    assert result["route"] == result["backend"] == result["task_file"] == "filesystem"
+    assert result["driver"].keys() == {"filesystem"} and result["delete_enabled"] is False
+    assert result["shared_volume"] is False and result["logging"] == {}
+    assert (result["name"], result["namespace"]) == ("default", "kyma-system")
+
+
+def test_live_claim_keeps_class_and_modes() -> None:
+    """What cannot change is taken as it is; the size is the wanted one."""
+    claim = {
+        "spec": {"accessModes": ["ReadWriteMany"], "storageClassName": "slow", "volumeName": "pv", "resources": {}}
+    }
+    result = _read(volume_size="30Gi", volume_storage_class="fast").result(claim)
+    assert result["claim_spec"] == {
+        "accessModes": ["ReadWriteMany"],
+        "storageClassName": "slow",
+        "resources": {"requests": {"storage": "30Gi"}},
+    }
+    assert result["shared_volume"] is True
+    foreign = _read(storage=PVC).result(claim)
+    assert foreign["claim_spec"] == {} and foreign["claim"] == "existing-pvc"
+
+
+MANIFEST = """\
+apiVersion: operator.kyma-project.io/v1alpha1
+kind: DockerRegistry
+metadata:
+  name: pasted
+  namespace: pasted-space
+  labels: {team: pasted, tier: x}
+spec:
+  storage: {pvc: {name: existing-pvc}}
+  logging: {level: debug}
+"""
+
+
+def test_manifest_wins() -> None:
+    """Its name, namespace, storage and logging; labels of the options are added and win."""
+    want = _read(manifest=MANIFEST, labels={"team": "option"})
+    assert (want.name, want.namespace, want.path) == ("pasted", "pasted-space", "registry_manifest.spec.storage")
+    assert want.labels == {"team": "option", "tier": "x"} and want.logging == {"level": "debug"}
+    assert want.claim == "existing-pvc"
+
+
+def test_manifest_without_namespace() -> None:
+    """Then the option's namespace counts."""
+    want = _read(manifest=MANIFEST.replace("  namespace: pasted-space\n", ""), namespace="option-space")
+    assert (want.name, want.namespace) == ("pasted", "option-space")
+
+
+def test_the_options_are_not_changed() -> None:
+    """A labels dictionary of the play stays the play's."""
+    labels = {"a": "b"}
+    _read(manifest=MANIFEST, labels=labels)
+    assert labels == {"a": "b"}
+
+
+def test_refusals() -> None:
+    """Errors of every part stop the reading, with their place in the user's input."""
+    assert _codes(manifest="kind: [")
+    assert _codes(manifest="kind: Pod\napiVersion: v1")
+    assert _codes(storage="text") and _codes(storage={"nonsense": {}})
+    assert _codes(logging={"level": "loud"}) == ["logging-bad-value"]
+    assert _codes(volume_size="huge")
+    assert _read(storage=PVC, volume_size="huge").claim == "existing-pvc", "the size of no volume is not looked at"
+
+
+@pytest.mark.parametrize(
+    ("live", "storage", "surplus"),
+    [
+        (None, None, False),
+        ({}, None, False),
+        ({"spec": {}}, None, False),
+        ({"spec": {"storage": {}}}, None, False),
+        ({"spec": {"storage": PVC}}, PVC, False),
+        ({"spec": {"storage": PVC}}, None, True),
+        ({"spec": {"storage": {**PVC, "deleteEnabled": True}}}, PVC, True),
+        ({"spec": {"storage": {"pvc": {"name": "other"}}}}, PVC, False),
+        ({"spec": {"storage": {"pvc": {"name": "existing-pvc", "more": 1}}}}, PVC, True),
+        ({"spec": {"storage": {"s3": {"bucket": "b"}}}}, PVC, True),
+    ],
+)
+def test_surplus(live: dict[str, Any] | None, storage: Any, surplus: bool) -> None:
+    """Fields of the live CR beyond the wanted ones, at any depth; another value is none."""
+    assert wish.has_surplus(_read(storage=storage), live) is surplus
+
+
+def test_visible() -> None:
+    """A diff shows what users write."""
+    assert wish.visible(None) == {}
+    live = {
+        "metadata": {"name": "a", "namespace": "b", "labels": {"c": "d"}, "uid": "x", "managedFields": [1]},
+        "spec": {"storage": PVC},
+        "status": {"state": "Ready"},
+    }
+    assert wish.visible(live) == {
+        "metadata": {"name": "a", "namespace": "b", "labels": {"c": "d"}},
+        "spec": {"storage": PVC},
+    }
+    assert wish.visible({"metadata": {"name": "a"}}) == {"metadata": {"name": "a"}, "spec": {}}

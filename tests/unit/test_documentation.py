@@ -1,0 +1,328 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is written agrees with what runs: modules, fragments, filters, role, README, action group."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.kyma.docker_registry.plugins.doc_fragments.attributes import (
+    ModuleDocFragment as AttributesFragment,
+)
+from ansible_collections.kyma.docker_registry.plugins.doc_fragments.connection import (
+    ModuleDocFragment as ConnectionFragment,
+)
+from ansible_collections.kyma.docker_registry.plugins.filter.registry import FilterModule
+from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import values
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = "ansible_collections.kyma.docker_registry.plugins"
+NAMESPACE = "kyma.docker_registry"
+MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
+ROLE = ROOT / "roles/registry"
+SPECS: dict[str, dict[str, Any]] = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text())["argument_specs"][
+    "main"
+]["options"]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+every_module = pytest.mark.parametrize("name", MODULES)
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"{PACKAGE}.modules.{name}")
+
+
+def _documented(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(_module(name).DOCUMENTATION)
+    return found
+
+
+def _fragment(fragment: Any) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(fragment.DOCUMENTATION)
+    return found
+
+
+def _shape(options: dict[str, dict[str, Any]], inner: str) -> dict[str, dict[str, Any]]:
+    """Of each option what documentation and specification both say. inner: what they call options of options."""
+    shape = {}
+    for name, option in options.items():
+        found = {key: option[key] for key in ("default", "choices", "elements") if option.get(key) is not None}
+        found.update(type=option.get("type", "str"), required=option.get("required", False))
+        found["aliases"] = sorted(option.get("aliases", []))
+        found["inner"] = _shape(option.get(inner) or {}, inner)
+        shape[name] = found
+    return shape
+
+
+def test_there_are_modules() -> None:
+    """Else nothing below would be tested."""
+    assert len(MODULES) >= 5 and SPECS
+
+
+@every_module
+def test_options_of_modules(name: str) -> None:
+    """Documentation and specification hold the same options with the same types, defaults, choices and aliases."""
+    spec: Spec = _module(name).SPEC
+    documented = {**_documented(name)["options"], **_fragment(ConnectionFragment)["options"]}
+    assert _shape(documented, "suboptions") == _shape(spec.options, "options")
+
+
+def test_connection_fragment() -> None:
+    """The shared options, with their aliases."""
+    assert _shape(_fragment(ConnectionFragment)["options"], "suboptions") == _shape(CONNECTION_SPEC, "options")
+
+
+def test_connection_variables() -> None:
+    """Every variable that is documented is one that is read, and every option that has one says so."""
+    for name, option in _fragment(ConnectionFragment)["options"].items():
+        text = str(option["description"]) + str(option.get("suboptions"))
+        named = re.findall(r"E\((K8S_AUTH_\w+)\)", text)
+        assert named and all(name in values.variables({variable: "x"}) for variable in named), name
+
+
+def _secretive(options: dict[str, dict[str, Any]], path: str = "") -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for name, option in options.items():
+        if re.search(r"pass|secret(?!_namespaces)|token|key|auth|credential", name):
+            found.append((path + name, option))
+        found += _secretive(option.get("options") or {}, f"{path}{name}.")
+    return found
+
+
+@every_module
+def test_secrets_are_no_log(name: str) -> None:
+    """Options whose names sound like secrets say whether they are; one that is has neither a default nor choices."""
+    for path, option in _secretive(_module(name).SPEC.options):
+        assert "no_log" in option, path
+        if option["no_log"]:
+            assert "default" not in option and "choices" not in option and "fallback" not in option, path
+
+
+@every_module
+def test_constraints_name_options(name: str) -> None:
+    """A constraint about an option that does not exist would never hold."""
+    spec: Spec = _module(name).SPEC
+    named = {
+        option
+        for group in (*spec.mutually_exclusive, *spec.required_together, *spec.required_one_of)
+        for option in group
+    }
+    named |= {rule[0] for rule in spec.required_if} | {option for rule in spec.required_if for option in rule[2]}
+    named |= {*spec.required_by, *(option for group in spec.required_by.values() for option in group)}
+    assert named <= spec.options.keys()
+
+
+@every_module
+def test_header_of_documentation(name: str) -> None:
+    """Name, fragments that exist, attributes, and neighbours that exist."""
+    found = _documented(name)
+    assert found["module"] == name and found["short_description"] and found["description"]
+    assert set(found["extends_documentation_fragment"]) == {f"{NAMESPACE}.attributes", f"{NAMESPACE}.connection"}
+    assert found["attributes"].keys() <= _fragment(AttributesFragment)["attributes"].keys()
+    for item in found.get("seealso", []):
+        assert item["module"].rpartition(".")[0] == NAMESPACE and item["module"].rpartition(".")[2] in MODULES
+        assert item["module"] != f"{NAMESPACE}.{name}"
+
+
+@every_module
+def test_examples(name: str) -> None:
+    """Tasks with a name that call this module with options that it has."""
+    tasks = yaml.safe_load(_module(name).EXAMPLES)
+    assert tasks
+    accepted = _accepted(_module(name).SPEC.options)
+    for task in tasks:
+        assert task["name"]
+        calls = [key for key in task if key.startswith(NAMESPACE)]
+        assert calls == [f"{NAMESPACE}.{name}"]
+        assert (task[calls[0]] or {}).keys() <= accepted
+
+
+def _accepted(options: dict[str, dict[str, Any]]) -> set[str]:
+    return {*options, *(alias for option in options.values() for alias in option.get("aliases", []))}
+
+
+def _returns(values: dict[str, dict[str, Any]], top: bool) -> None:
+    for key, value in values.items():
+        assert value["description"] and value["type"] in ("str", "bool", "int", "float", "dict", "list"), key
+        if top:
+            assert value["returned"] and "sample" in value, key
+            kind = {"str": str, "bool": bool, "int": int, "dict": dict, "list": list, "float": float}[value["type"]]
+            assert isinstance(value["sample"], kind), key
+        assert ("elements" in value) == (value["type"] == "list"), key
+        _returns(value.get("contains") or {}, False)
+
+
+@every_module
+def test_returns(name: str) -> None:
+    """Every value is described, with a sample of its type; findings and cluster are the same everywhere."""
+    found = yaml.safe_load(_module(name).RETURN)
+    _returns(found, True)
+    other = yaml.safe_load(_module(MODULES[0]).RETURN)
+    assert (found["findings"], found["cluster"]) == (other["findings"], other["cluster"])
+
+
+@every_module
+def test_modules_are_thin(name: str) -> None:
+    """Documentation, two imports, and a main of one statement."""
+    tree = ast.parse((ROOT / f"plugins/modules/{name}.py").read_text(encoding="utf-8"))
+    functions = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    assert [node.name for node in functions] == ["main"]
+    main = functions[0]
+    assert (
+        len([node for node in main.body if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))])
+        == 1
+    )
+    assert main.end_lineno is not None and main.end_lineno - main.lineno < 15
+    assert len([node for node in tree.body if isinstance(node, ast.ImportFrom)]) == 3
+
+
+@every_module
+def test_action_plugin_of_each_module(name: str) -> None:
+    """Both front doors call the same use case with the same specification."""
+    action = importlib.import_module(f"{PACKAGE}.action.{name}").ActionModule
+    assert action.SPEC is _module(name).SPEC and action.BODY is _module(name).run
+
+
+def test_no_action_plugin_without_a_module() -> None:
+    """And vice versa."""
+    assert sorted(path.stem for path in (ROOT / "plugins/action").glob("*.py")) == MODULES
+
+
+def test_action_group() -> None:
+    """module_defaults reach every module, and the attribute says so."""
+    groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]
+    assert {name: sorted(items) for name, items in groups.items()} == {"docker_registry": MODULES}
+    membership = _fragment(AttributesFragment)["attributes"]["action_group"]["membership"]
+    assert membership == [f"{NAMESPACE}.{group}" for group in groups]
+
+
+def test_filters() -> None:
+    """Every filter has its page, every page its filter, with the function's parameters and defaults."""
+    filters = FilterModule().filters()
+    pages = {path.stem: yaml.safe_load(path.read_text()) for path in (ROOT / "plugins/filter").glob("*.yml")}
+    assert pages.keys() == filters.keys()
+    for name, page in pages.items():
+        documentation = page["DOCUMENTATION"]
+        options = documentation["options"]
+        assert documentation["name"] == name and yaml.safe_load(page["EXAMPLES"]) and page["RETURN"]["_value"]["type"]
+        assert f"{NAMESPACE}.{name}" in page["EXAMPLES"]
+        (_input, *parameters) = inspect.signature(filters[name]).parameters.values()
+        assert list(options) == ["_input", *(parameter.name for parameter in parameters)]
+        for parameter in parameters:
+            option = options[parameter.name]
+            assert option.get("required", False) == (parameter.default is parameter.empty)
+            assert option.get("default", parameter.empty) == parameter.default
+        positional = [word.strip() for word in documentation["positional"].split(",")]
+        assert positional == [option for option in options if options[option].get("required")]
+
+
+DEFAULTS_TEXT = (ROLE / "defaults/main.yml").read_text(encoding="utf-8")
+DEFAULTS: dict[str, Any] = yaml.safe_load(DEFAULTS_TEXT)
+
+
+def test_defaults_of_the_role() -> None:
+    """Every option stands in defaults/main.yml: with the same default, or commented out where it has none."""
+    with_default = {name: option["default"] for name, option in SPECS.items() if "default" in option}
+    assert with_default == DEFAULTS
+    commented = re.findall(r"^# (registry_\w+):", DEFAULTS_TEXT, re.MULTILINE)
+    assert len(commented) == len(set(commented))
+    assert set(commented) == SPECS.keys() - with_default.keys()
+
+
+@pytest.mark.parametrize("name", sorted(SPECS))
+def test_option_of_the_role(name: str) -> None:
+    """Documented, of a type that its default and choices have, secret where its name says so, in README's table, and used."""
+    option = SPECS[name]
+    assert option["description"] and re.fullmatch(r"registry(_[a-z]+)+", name)
+    kinds = {"str": str, "bool": bool, "int": int, "dict": dict, "list": list}
+    for value in (*option.get("choices", []), *([option["default"]] if "default" in option else [])):
+        assert type(value) is kinds[option["type"]]
+    assert option.get("default") in option.get("choices", [option.get("default")])
+    assert ("elements" in option) == (option["type"] == "list")
+    assert option.get("no_log", False) == bool(re.search(r"password|storage_secret", name))
+    assert f"`{name}`" in README.partition("### Variables")[2].partition("\n### ")[0]
+    # What has only one choice decides nothing yet.
+    if len(option.get("choices", ["free", "text"])) > 1:
+        assert any(re.search(rf"\b{name}\b", text) for text in _role_texts().values())
+
+
+def _role_texts() -> dict[str, str]:
+    paths = [path for folder in ("tasks", "templates", "vars") for path in (ROLE / folder).rglob("*") if path.is_file()]
+    return {str(path.relative_to(ROLE)): path.read_text(encoding="utf-8") for path in paths}
+
+
+def test_readme_names_nothing_else() -> None:
+    """No variable in README's table that the role does not have, and every module."""
+    table = README.partition("### Variables")[2].partition("\n### ")[0]
+    assert set(re.findall(r"`(registry_\w+)`", table)) == SPECS.keys()
+    modules = README.partition("### Modules")[2].partition("\n#")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", modules, re.MULTILINE)) == set(MODULES)
+
+
+def test_readme_defaults() -> None:
+    """Where README's row of one variable shows a default as code, it is the role's."""
+    table = README.partition("### Variables")[2].partition("\n### ")[0]
+    seen = 0
+    for names, shown in re.findall(r"^\| (`registry_\w+`(?:, `registry_\w+`)*) \| (`[^|]*`) \|", table, re.MULTILINE):
+        variables, values = re.findall(r"`(\w+)`", names), re.findall(r"`([^`]*)`", shown)
+        for position, variable in enumerate(variables):
+            if len(values) in (1, len(variables)):
+                assert yaml.safe_load(values[position % len(values)]) == SPECS[variable]["default"], variable
+                seen += 1
+    assert seen > 8
+
+
+# Variables of the object stores, which texts name already.
+PLANNED = {"registry_redirect", "registry_ca_bundle"}
+
+
+def test_texts_name_variables_that_exist() -> None:
+    """Whatever a finding, a task or a page tells the user to set."""
+    known = {*SPECS, *MODULES, *FilterModule().filters(), *PLANNED}
+    options = {option for name in MODULES for option in _module(name).SPEC.options}
+    for path in (ROOT / "plugins").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                for word in re.findall(r"(?<![\w./])registry_\w+", node.value):
+                    assert word in known | options | {"registry_"}, f"{path.name}: {word}"
+
+
+def test_role_and_modules_agree() -> None:
+    """What the role passes on has the same type, choices and default there."""
+    storage, probe = _module("docker_registry_storage").SPEC.options, _module("registry_probe").SPEC.options
+    deployment, secret = _module("registry_deployment").SPEC.options, _module("registry_secret").SPEC.options
+    pairs = [
+        *(
+            (f"registry_{key}", storage[key])
+            for key in ("namespace", "name", "state", "storage", "manifest", "replicas")
+        ),
+        *((f"registry_{key}", storage[key]) for key in ("volume_size", "volume_storage_class", "volume_access_modes")),
+        *((f"registry_{key}", storage[key]) for key in ("install_crd", "create_namespace", "accept_data_loss")),
+        ("registry_wait_timeout", deployment["wait_timeout"]),
+        ("registry_proof", probe["level"]),
+        *((key, secret[key]) for key in ("registry_username", "registry_password")),
+        ("registry_pull_secret_namespaces", secret["pull_secret_namespaces"]),
+    ]
+    for name, option in pairs:
+        mine = {key: SPECS[name].get(key) for key in ("type", "choices", "default", "elements", "no_log")}
+        assert mine == {key: option.get(key) for key in mine}, name
+
+
+def test_the_labs_image_is_the_roles() -> None:
+    """The lab has the very image that the role deploys, else nothing could be pulled there."""
+    images = (ROOT / "tests/lab/kymalab/images.py").read_text(encoding="utf-8")
+    assert f'"{SPECS["registry_image"]["default"]}"' in images
+    version = SPECS["registry_image"]["default"].rpartition(":")[2]
+    go_mod = (ROOT / "tests/lab/go/registry/go.mod").read_text(encoding="utf-8")
+    assert f"github.com/distribution/distribution/v3 v{version}" in go_mod and f"Distribution {version}" in README

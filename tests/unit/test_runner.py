@@ -1,0 +1,243 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One use case, run for Ansible: results, refusals, faults, masking, warnings."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils import runner
+from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error, errors, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
+
+CANARY = "c4n4ry-of-the-runner-test"
+ENCODED = base64.b64encode(CANARY.encode()).decode()
+
+
+def _run(
+    body: Callable[[Context], None], *, check_mode: bool = False, secrets: Any = ()
+) -> tuple[dict[str, Any], list[str]]:
+    return execute(body, {"a": 1}, check_mode=check_mode, secrets=secrets)
+
+
+def test_nothing_happened() -> None:
+    """The smallest result."""
+    assert _run(lambda _context: None) == ({"changed": False, "findings": []}, [])
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_context(check_mode: bool) -> None:
+    """The body sees parameters and check mode; its result and changes come out, in the shape of a diff."""
+
+    def body(context: Context) -> None:
+        assert context.params == {"a": 1} and context.check_mode is check_mode and context.connected is None
+        context.result["value"] = [1]
+        context.change("Kind/name", {"x": 1}, None)
+
+    result, warnings = _run(body, check_mode=check_mode)
+    diff = [{"before_header": "Kind/name", "after_header": "Kind/name", "before": {"x": 1}, "after": None}]
+    assert result == {"changed": True, "findings": [], "value": [1], "diff": diff} and warnings == []
+
+
+def test_changed_is_counted_and_not_told() -> None:
+    """A body cannot claim it."""
+    assert _run(lambda context: context.result.update(changed=True))[0]["changed"] is False
+
+
+BAD, WORSE = error("bad", "here", "is bad.", "Mend it."), error("worse", "there", "is worse.")
+ODD = warning("odd", "somewhere", "is odd.", "Look.")
+
+
+def test_refusal() -> None:
+    """Failed, with every error in the message, warnings apart, and what had been changed before."""
+
+    def body(context: Context) -> None:
+        context.change("a", 1, 2)
+        context.report([ODD])
+        context.report([ODD, BAD, WORSE])
+
+    result, warnings = _run(body)
+    assert result["failed"] is True and result["changed"] is True and len(result["diff"]) == 1
+    assert result["msg"] == "here: is bad. Mend it. [bad]\nthere: is worse. [worse]"
+    assert [item["code"] for item in result["findings"]] == ["odd", "bad", "worse"], "each once"
+    assert warnings == ["somewhere: is odd. Look. [odd]"]
+
+
+def test_report_stops_only_at_errors() -> None:
+    """Warnings go on; each is told once."""
+
+    def body(context: Context) -> None:
+        context.report([ODD])
+        context.report(item for item in (ODD,))
+        context.result["on"] = True
+
+    result, warnings = _run(body)
+    assert result["on"] and "failed" not in result and len(warnings) == len(result["findings"]) == 1
+
+
+def test_raised_refusal_is_reported() -> None:
+    """Also without a report before."""
+
+    def body(_context: Context) -> None:
+        raise Refusal([BAD, ODD])
+
+    result, warnings = _run(body)
+    assert [item["code"] for item in result["findings"]] == ["bad", "odd"] and len(warnings) == 1
+    assert result["msg"] == BAD.text()
+
+
+class OddError(BaseException):
+    """Like a task's timeout: no Exception."""
+
+
+def test_internal_error_tells_no_value() -> None:
+    """Type and place; neither text nor arguments of the exception, nor of its cause."""
+
+    def body(context: Context) -> None:
+        context.report([ODD])
+        try:
+            raise KeyError(CANARY)
+        except KeyError as problem:
+            raise ValueError(f"{CANARY} {ENCODED}") from problem
+
+    result, warnings = _run(body)
+    text = json.dumps([result, warnings])
+    assert CANARY not in text and ENCODED not in text
+    assert result["failed"] is True and result["msg"].startswith("internal error: ValueError at ")
+    assert "test_runner.py:" in result["msg"] and len(warnings) == 1
+
+
+def test_internal_error_names_the_innermost_place() -> None:
+    """Below plugins/ the path is relative to it, so nothing of the machine is told."""
+    result, _warnings = _run(lambda _context: print(errors([object()])))  # type: ignore[list-item]
+    assert result["msg"].startswith("internal error: AttributeError at module_utils/findings.py:")
+    assert runner._place(ValueError()) == "unknown place"
+
+
+def test_what_is_no_exception_goes_through() -> None:
+    """A task's timeout and Ctrl-C are not swallowed."""
+
+    def body(_context: Context) -> None:
+        raise OddError
+
+    with pytest.raises(OddError):
+        _run(body)
+
+
+def _leaky(context: Context) -> None:
+    context.hide(CANARY, None, "")
+    context.result["value"] = f"has {CANARY}"
+    context.result["nested"] = {"list": [CANARY, {"deep": f"x{ENCODED}x"}], CANARY: 1}
+    context.change(f"Secret/{CANARY}", {"data": {"key": ENCODED}}, {"data": {CANARY: "x"}})
+    context.report([warning("w", CANARY, f"quotes {ENCODED}.", CANARY)])
+    context.report([error("e", CANARY, f"quotes {ENCODED}.", CANARY)])
+
+
+def _quiet(context: Context) -> None:
+    context.secrets.clear()
+    _leaky(context)
+
+
+@pytest.mark.parametrize("secrets", [(), (CANARY,), {CANARY, "another-secret"}, [CANARY, None, ""]])
+def test_masking(secrets: Any) -> None:
+    """Secrets that the task was given or that the body found: in values, keys, diffs, findings, messages and warnings."""
+    result, warnings = _run(_leaky, secrets=secrets)
+    text = json.dumps([result, warnings])
+    assert CANARY not in text and ENCODED.rstrip("=")[:-1] not in text
+    assert result["failed"] and result["changed"] and warnings and result["findings"][0]["code"] == "w"
+    assert {"msg", "changed", "failed", "findings", "diff"} <= result.keys()
+
+
+def test_numbers_as_secrets() -> None:
+    """A secret that Ansible re-typed is masked as its text."""
+    result, _warnings = _run(lambda context: context.result.update(value="it is 987654321"), secrets=[987654321])
+    assert "987654321" not in json.dumps(result)
+
+
+class _Cluster:
+    """A cluster that has an address and warnings."""
+
+    target = SimpleNamespace(host="https://host:1", source=f"option {CANARY}")
+
+    def __init__(self, warnings: list[str]) -> None:
+        self.warnings = warnings
+
+
+def test_cluster_is_connected_once_and_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At first use; its address is told, its warnings come out masked and once."""
+    made: list[Any] = []
+
+    def connect(params: Any) -> _Cluster:
+        made.append(params)
+        return _Cluster([f"about {CANARY}", f"about {CANARY}"])
+
+    monkeypatch.setattr(runner, "connect", connect)
+
+    def body(context: Context) -> None:
+        assert context.connected is None and not made
+        assert context.cluster is context.cluster is context.connected
+
+    result, warnings = _run(body, secrets=[CANARY])
+    assert made == [{"a": 1}]
+    assert result["cluster"] == {"host": "https://host:1", "source": "option ********"}
+    assert warnings == ["about ********"]
+
+
+def test_no_cluster_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is claimed about a cluster that could not be reached."""
+
+    def connect(_params: Any) -> _Cluster:
+        raise Refusal([BAD])
+
+    monkeypatch.setattr(runner, "connect", connect)
+    result, _warnings = _run(lambda context: print(context.cluster))
+    assert result["failed"] and "cluster" not in result
+
+
+SPEC = Spec({"word": {"type": "str", "no_log": True}, "other": {"type": "str"}}, mutually_exclusive=[("word", "other")])
+
+
+def _module(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], body: Callable[[Context], None], **values: Any
+) -> tuple[int, dict[str, Any]]:
+    """Exit code and JSON of the module's front door, given its arguments as Ansible gives them."""
+    basic = sys.modules["ansible.module_utils.basic"]
+    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": values}).encode())
+    monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+    with pytest.raises(SystemExit) as caught:
+        runner.run_module(SPEC, body)
+    return int(caught.value.code or 0), json.loads(capsys.readouterr().out)
+
+
+def test_front_door_of_the_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Success, with parameters, check mode, warnings and masking."""
+
+    def body(context: Context) -> None:
+        assert context.params["word"] == CANARY and context.check_mode
+        context.result["value"] = f"{CANARY} {ENCODED}"
+        context.report([warning("w", "p", f"quotes {CANARY}.")])
+        context.change("a", 1, 2)
+
+    said: list[str] = []
+    # Where the controller's code is loaded as well, Ansible gives warnings to that.
+    monkeypatch.setattr(runner.AnsibleModule, "warn", lambda _module, text: said.append(text))
+    code, result = _module(monkeypatch, capsys, body, word=CANARY, _ansible_check_mode=True)
+    assert code == 0 and result["changed"] is True and said == ["p: quotes ********. [w]"]
+    assert CANARY not in json.dumps(result) and ENCODED not in json.dumps(result)
+
+
+def test_front_door_of_a_failing_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Failure has the exit code and the whole result; a constraint of the specification counts."""
+    code, result = _module(monkeypatch, capsys, lambda context: context.report([BAD]))
+    assert code == 1 and result["failed"] and result["findings"][0]["code"] == "bad" and result["msg"] == BAD.text()
+    code, result = _module(monkeypatch, capsys, lambda _context: None, word=CANARY, other="x")
+    assert code == 1 and "mutually exclusive" in result["msg"] and CANARY not in json.dumps(result)

@@ -1,0 +1,189 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Findings, names, specifications of arguments, and the role's filters."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.kyma.docker_registry.plugins.filter.registry import FilterModule
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import (
+    Finding,
+    Refusal,
+    error,
+    errors,
+    warning,
+)
+
+
+def test_finding() -> None:
+    """As modules return it, and as people read it."""
+    finding = error("code", "path", "message.", "Remedy.")
+    assert finding == Finding("code", "error", "path", "message.", "Remedy.")
+    assert finding.as_dict() == {
+        "code": "code",
+        "severity": "error",
+        "path": "path",
+        "message": "message.",
+        "remedy": "Remedy.",
+    }
+    assert finding.text() == "path: message. Remedy. [code]"
+    assert warning("code", "path", "message.").text() == "path: message. [code]"
+    assert warning("c", "p", "m").severity == "warning"
+
+
+def test_refusal_tells_errors_only() -> None:
+    """It keeps all findings, from any iterable."""
+    found = [warning("w", "p", "m"), error("e", "p", "m"), Finding("i", "info", "p", "m"), error("f", "q", "n")]
+    refusal = Refusal(item for item in found)
+    assert refusal.findings == tuple(found) and str(refusal) == "p: m [e]\nq: n [f]"
+    assert errors(found) == (found[1], found[3]) and errors([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("item", "managed"),
+    [
+        (None, False),
+        ({}, False),
+        ({"metadata": None}, False),
+        ({"metadata": {"labels": None}}, False),
+        ({"metadata": {"labels": {"app.kubernetes.io/managed-by": "Helm"}}}, False),
+        ({"metadata": {"annotations": names.MANAGED_BY}}, False),
+        ({"metadata": {"labels": {**names.MANAGED_BY, "more": "x"}}}, True),
+    ],
+)
+def test_is_managed(item: dict[str, Any] | None, managed: bool) -> None:
+    """Only our own label makes an object ours."""
+    assert names.is_managed(item) is managed
+
+
+def test_names() -> None:
+    """Addresses, and names that Kyma's clients rely on: a change of one breaks them."""
+    assert names.push_address("a") == "dockerregistry.a.svc.cluster.local:5000"
+    assert names.pull_address(32137) == "localhost:32137"
+    assert (names.CREDENTIALS_SECRET, names.DEFAULT_CLAIM, names.CR_NAMESPACE) == (
+        "dockerregistry-config",
+        "dockerregistry",
+        "kyma-system",
+    )
+    assert names.NODE_PORT in names.NODE_PORT_RANGE and 32768 not in names.NODE_PORT_RANGE
+    assert names.CREDENTIALS_SECRET != names.PRIVATE_SECRET
+    assert all(key.startswith(names.PREFIX + "/") for key in (names.COPY_OF, names.HOLDER))
+    assert {names.CR_NAMESPACE, "kube-system"} <= names.SYSTEM_NAMESPACES
+
+
+LEFT = Spec(
+    {"a": {"type": "str"}, "b": {}},
+    mutually_exclusive=[("a", "b")],
+    required_together=[("a", "b")],
+    required_one_of=[("a", "b")],
+    required_if=[("a", "x", ("b",))],
+    required_by={"a": ("b",)},
+)
+RIGHT = Spec({"c": {}, "d": {}}, mutually_exclusive=[("c", "d")], required_by={"c": ("d",)})
+
+
+def test_specs_merge() -> None:
+    """Options and constraints of both; neither is changed; the shapes are the ones that AnsibleModule takes."""
+    both = LEFT.merged(RIGHT)
+    assert list(both.options) == ["a", "b", "c", "d"] and list(LEFT.options) == ["a", "b"]
+    assert both.constraints() == {
+        "mutually_exclusive": [["a", "b"], ["c", "d"]],
+        "required_together": [["a", "b"]],
+        "required_one_of": [["a", "b"]],
+        "required_if": [["a", "x", ("b",)]],
+        "required_by": {"a": ("b",), "c": ("d",)},
+    }
+    assert Spec({}).constraints() == {
+        "mutually_exclusive": [],
+        "required_together": [],
+        "required_one_of": [],
+        "required_if": [],
+        "required_by": {},
+    }
+
+
+def test_an_option_stands_once() -> None:
+    """A second one of that name would replace the first silently."""
+    with pytest.raises(ValueError, match=r"\['a', 'b'\]"):
+        LEFT.merged(Spec({"b": {}, "a": {}}))
+
+
+FILTERS = FilterModule().filters()
+STORAGE: dict[str, Any] = {"driver": {"filesystem": {"rootdirectory": "/x"}}, "delete_enabled": True, "logging": {}}
+
+
+def test_config_filter() -> None:
+    """The result of docker_registry_storage becomes config.yml."""
+    config = FILTERS["registry_config"](STORAGE)
+    assert config["storage"]["filesystem"] == {"rootdirectory": "/x"} and config["storage"]["delete"]["enabled"] is True
+    assert "maintenance" not in config["storage"] and "redirect" not in config["storage"]
+    assert config["log"]["level"] == "info" and config["log"]["accesslog"]["disabled"] is True
+    logging = {"level": "debug", "format": "console", "accessLogEnabled": True}
+    log = FILTERS["registry_config"]({**STORAGE, "logging": logging})["log"]
+    assert (log["level"], log["formatter"], log["accesslog"]) == ("debug", "text", {"disabled": False})
+    for nothing in (None, {}):
+        assert FILTERS["registry_config"]({**STORAGE, "logging": nothing}) == config
+    without = {key: value for key, value in STORAGE.items() if key != "logging"}
+    assert FILTERS["registry_config"](without) == config
+
+
+def test_config_filter_readonly() -> None:
+    """In the form that Distribution takes."""
+    config = FILTERS["registry_config"](STORAGE, readonly=True)
+    assert config["storage"]["maintenance"] == {"readonly": {"enabled": True}}
+
+
+def _environment(extra: Any) -> dict[str, Any]:
+    items = FILTERS["registry_environment"](STORAGE, extra)
+    assert len({item["name"] for item in items}) == len(items), "Kubernetes takes the last of two"
+    return {item["name"]: item.get("value", item.get("valueFrom")) for item in items}
+
+
+def test_environment_filter() -> None:
+    """The secret by reference, the exporter off, the user's own sorted behind."""
+    fixed = _environment({})
+    assert fixed == {
+        "REGISTRY_HTTP_SECRET": {"secretKeyRef": {"name": "dockerregistry-secret", "key": "httpSecret"}},
+        "OTEL_TRACES_EXPORTER": "none",
+    }
+    assert _environment(None) == fixed
+    items = FILTERS["registry_environment"](STORAGE, {"NO_PROXY": "x", "HTTPS_PROXY": "http://proxy:3128"})
+    assert [item["name"] for item in items] == [
+        "REGISTRY_HTTP_SECRET",
+        "OTEL_TRACES_EXPORTER",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+    ]
+    assert _environment({"REGISTRY_HTTP_SECRET": "mine", "OTEL_TRACES_EXPORTER": "otlp"}) == fixed
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("text", "text"),
+        ("", ""),
+        (None, ""),
+        (True, "true"),
+        (False, "false"),
+        (5, "5"),
+        (1.5, "1.5"),
+        (datetime.date(2024, 1, 31), "2024-01-31"),
+        ({"enabled": True}, '{"enabled": true}'),
+        (["a", None], '["a", null]'),
+        ("$(HOME)", "$(HOME)"),
+    ],
+)
+def test_environment_values(value: Any, text: str) -> None:
+    """Kubernetes takes texts: structures as Distribution reads them, null as nothing, booleans as YAML writes them."""
+    found = _environment({"NAME": value})["NAME"]
+    assert found == text and isinstance(found, str)
+    if isinstance(value, (dict, list, bool)):
+        assert yaml.safe_load(found) == value
