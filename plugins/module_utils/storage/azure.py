@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
@@ -88,8 +88,8 @@ class Azure(Backend):
     secret_keys: tuple[SecretKey, ...] = (ACCOUNT_NAME, ACCOUNT_KEY, CONTAINER, *CLIENT_KEYS)
     taken: Mapping[str, str] = field(
         default_factory=lambda: {
-            "accountname": "the storage Secret, key accountName",
-            "container": "the storage Secret, key container",
+            "accountname": "Set it in the storage Secret, key accountName.",
+            "container": "Set it in the storage Secret, key container.",
         }
     )
 
@@ -101,7 +101,7 @@ class Azure(Backend):
         self,
         values: Mapping[str, Any],
         secret: Mapping[str, bytes] | None,
-        parameters: Mapping[str, Any],
+        parameters: object,
         *,
         path: str,
         secret_path: str,
@@ -132,7 +132,7 @@ def _needed(kind: str) -> tuple[SecretKey, ...]:
     if kind == SHARED_KEY:
         return (ACCOUNT_NAME, ACCOUNT_KEY, CONTAINER)
     if kind == CLIENT_SECRET:
-        return (ACCOUNT_NAME, CONTAINER, *(replace(key, required=True) for key in CLIENT_KEYS))
+        return (ACCOUNT_NAME, CONTAINER, *CLIENT_KEYS)
     return (ACCOUNT_NAME, CONTAINER)
 
 

@@ -113,7 +113,7 @@ def _realm(given: Mapping[str, Any], path: str) -> list[Finding]:
 
 def secret_findings(texts: Mapping[str, str], given: Mapping[str, Any], path: str) -> list[Finding]:
     """Findings about the Secret's values, as far as they could be read. An emulator behind serviceurl may name as it likes."""
-    lenient = _own_service(given)
+    lenient = _own_service(given) is not None
     found: list[Finding] = []
     if "accountName" in texts and not _ACCOUNT.fullmatch(texts["accountName"]):
         message = "is no name of a storage account: 3 to 24 lower-case letters and digits."
@@ -181,17 +181,20 @@ def _endpoint(given: Mapping[str, Any]) -> Endpoint | None:
     return parse(text)[0] if text else None
 
 
-def _own_service(given: Mapping[str, Any]) -> bool:
+def _own_service(given: Mapping[str, Any]) -> Endpoint | None:
+    """The address of a service that is not Azure's own."""
     endpoint = _endpoint(given)
-    return endpoint is not None and not endpoint.host.endswith(_AZURE_DOMAINS)
+    if endpoint is None or endpoint.host.endswith(_AZURE_DOMAINS):
+        return None
+    return endpoint
 
 
 def holder(texts: Mapping[str, str], given: Mapping[str, Any]) -> str:
     """Name of the place. An account is the same behind each of Azure's own addresses; elsewhere the address belongs to it."""
     account = texts["accountName"]
-    endpoint, realm = _endpoint(given), given.get("realm", DEFAULT_REALM)
-    if endpoint is not None and _own_service(given):
-        account = f"{account}@{endpoint.place}"
-    elif endpoint is None and realm != DEFAULT_REALM:
-        account = f"{account}@{realm}"
+    own = _own_service(given)
+    if own is not None:
+        account = f"{account}@{own.place}"
+    elif "serviceurl" not in given and given.get("realm", DEFAULT_REALM) != DEFAULT_REALM:
+        account = f"{account}@{given['realm']}"
     return bucket_holder("azure", account, texts["container"], given.get("rootdirectory"))

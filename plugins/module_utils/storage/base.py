@@ -20,6 +20,8 @@ ParameterType = Literal["string", "boolean", "integer", "duration", "mapping"]
 KEY_FILE = "keyfile.json"
 KEY_FILE_PATH = f"/etc/registry-storage/{KEY_FILE}"
 
+LARGEST_INTEGER = 2**63 - 1
+
 PARAMETERS_PATH = "registry_driver_parameters"
 SECRET_PATH = "registry_storage_secret"
 
@@ -42,8 +44,8 @@ class Field:
 class SecretKey:
     """One key of a storage Secret (source: the operator and Kyma's documentation).
 
-    secret: False for a name that may be shown. multiline: the value is a document, so line ends are its own. placeholders: what
-    Kyma's documentation puts there.
+    required: False where only another way to log on needs it. secret: False for a name that may be shown. multiline: the value is
+    a document, so line ends are its own. placeholders: what Kyma's documentation puts there.
     """
 
     name: str
@@ -67,7 +69,7 @@ class Parameter:
     description: str
     default: str | int | bool | None = None
     minimum: int | None = None
-    maximum: int | None = None
+    maximum: int = LARGEST_INTEGER
     multiple_of: int | None = None
     floor: int | None = None
     choices: tuple[str, ...] = ()
@@ -125,7 +127,7 @@ Outcome: TypeAlias = "tuple[Store | None, tuple[Finding, ...]]"
 class Backend(ABC):
     """One storage kind of the CR. Subclasses live in a file each; only a binding knows the stores that it may lead to.
 
-    drivers: what it may resolve to. taken: driver parameters that are set elsewhere, and where.
+    drivers: what it may resolve to. taken: driver parameters that are set elsewhere, each with the remedy.
     """
 
     name: str
@@ -143,7 +145,7 @@ class Backend(ABC):
         self,
         values: Mapping[str, Any],
         secret: Mapping[str, bytes] | None,
-        parameters: Mapping[str, Any],
+        parameters: object,
         *,
         path: str,
         secret_path: str,

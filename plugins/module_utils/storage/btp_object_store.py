@@ -52,8 +52,9 @@ GCP_KEYS = (
     SecretKey(GCP_MARK, "the service account's key file, in base64.", multiline=True),
     BUCKET,
 )
-_AWS_TAKEN = {"bucket": "the service binding", "region": "the service binding"}
-_GCP_TAKEN = {"bucket": "the service binding"}
+_FROM_BINDING = "Leave it out: it comes from the service binding."
+_AWS_TAKEN = {"bucket": _FROM_BINDING, "region": _FROM_BINDING}
+_GCP_TAKEN = {"bucket": _FROM_BINDING}
 _REBIND = "Make a new binding without parameters and name its Secret."
 
 
@@ -79,7 +80,7 @@ class BtpObjectStore(Backend):
         self,
         values: Mapping[str, Any],
         secret: Mapping[str, bytes] | None,
-        parameters: Mapping[str, Any],
+        parameters: object,
         *,
         path: str,
         secret_path: str,
@@ -131,7 +132,7 @@ def _refusal(data: Mapping[str, bytes], path: str) -> Finding | None:
     return error("btp-unknown-binding", path, message, "Name the Secret of the service binding.")
 
 
-def _aws(data: Mapping[str, bytes], parameters: Mapping[str, Any], path: str, parameters_path: str) -> Outcome:
+def _aws(data: Mapping[str, bytes], parameters: object, path: str, parameters_path: str) -> Outcome:
     given, problems = driver_parameters.check(S3_DRIVER, parameters, parameters_path, _AWS_TAKEN)
     texts, more = secret_data.read(data, AWS_KEYS, path)
     found = [*problems, *more]
@@ -156,7 +157,7 @@ def _aws(data: Mapping[str, bytes], parameters: Mapping[str, Any], path: str, pa
     return s3.s3_store(AWS_ROUTE, settings, keys), tuple(found)
 
 
-def _gcp(data: Mapping[str, bytes], parameters: Mapping[str, Any], path: str, parameters_path: str) -> Outcome:
+def _gcp(data: Mapping[str, bytes], parameters: object, path: str, parameters_path: str) -> Outcome:
     given, problems = driver_parameters.check(GCS_DRIVER, parameters, parameters_path, _GCP_TAKEN)
     texts, more = secret_data.read(data, GCP_KEYS, path)
     found = [*problems, *more]
@@ -167,22 +168,19 @@ def _gcp(data: Mapping[str, bytes], parameters: Mapping[str, Any], path: str, pa
     found.extend(gcs.place_findings(settings, paths))
     key_file, more = _key_file(texts[GCP_MARK], f"{path}.{GCP_MARK}")
     found.extend(more)
-    if key_file is None or errors(found):
+    if errors(found):
         return None, tuple(found)
     return gcs.gcs_store(GCP_ROUTE, settings, key_file, (texts[GCP_MARK],)), tuple(found)
 
 
-def _key_file(text: str, path: str) -> tuple[str | None, list[Finding]]:
+def _key_file(text: str, path: str) -> tuple[str, list[Finding]]:
     """The key file inside; line ends in base64 are left out as Go does."""
+    lines = text.replace("\r", "").replace("\n", "")
     try:
-        decoded = base64.b64decode(text.replace("\r", "").replace("\n", "").encode("ascii"), validate=True).decode(
-            "utf-8"
-        )
+        decoded = base64.b64decode(lines.encode("ascii"), validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
-        decoded = None
-    if decoded is None:
         message = "is no base64 of a text; in a binding the key file is encoded."
-        return None, [error("btp-key-encoding", path, message, "Copy the value out of the binding as it is.")]
+        return "", [error("btp-key-encoding", path, message, "Copy the value out of the binding as it is.")]
     return decoded, service_account.findings(decoded, path)
 
 

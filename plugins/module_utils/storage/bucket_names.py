@@ -26,7 +26,7 @@ def general_problem(name: str) -> str:
         return "is a URL; only the bucket's name belongs here."
     if "/" in name or "\\" in name:
         return "has a slash in it; the folder belongs into rootdirectory."
-    if any(char.isspace() or not char.isprintable() for char in name):
+    if any(char == " " or not char.isprintable() for char in name):
         return "has white space or a control character in it."
     return ""
 
@@ -39,9 +39,10 @@ def s3_problem(name: str) -> str:
         return "is no name that AWS allows: lower-case letters, digits, '-' and '.', a letter or digit at each end."
     if ".." in name or _is_address(name):
         return "is no name that AWS allows: two dots in a row, or an IP address."
-    for affix in (*_S3_PREFIXES, *_S3_SUFFIXES):
-        if (affix in _S3_PREFIXES and name.startswith(affix)) or (affix in _S3_SUFFIXES and name.endswith(affix)):
-            return f"has {affix}, which AWS keeps for itself."
+    if name.startswith(_S3_PREFIXES):
+        return f"begins as AWS keeps for itself ({', '.join(_S3_PREFIXES)})."
+    if name.endswith(_S3_SUFFIXES):
+        return f"ends as AWS keeps for itself ({', '.join(_S3_SUFFIXES)})."
     return ""
 
 

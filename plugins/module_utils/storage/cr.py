@@ -140,7 +140,7 @@ def _with_secret(manifest: Manifest, secrets: list[_Document], namespace: str | 
     home = manifest.namespace or namespace
     for path, document in secrets:
         name, place = manifest_secret.metadata_of(document, "name"), manifest_secret.metadata_of(document, "namespace")
-        if name not in wanted:
+        if name is None or name not in wanted:
             message = "is a Secret that the DockerRegistry does not name."
             remedy = "Name it in the backend's secretName, or leave it out."
             found.append(error("manifest-secret-not-named", f"{path}.metadata.name", message, remedy))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
+
 NAME = "dockerregistries.operator.kyma-project.io"
 LEVELS = ("error", "warn", "info", "debug")
 FORMATS = ("json", "text", "console")
@@ -26,25 +28,14 @@ def _struct(properties: dict[str, Any], required: tuple[str, ...] = ()) -> dict[
 
 
 def _storage() -> dict[str, Any]:
-    s3 = {
-        "bucket": _TEXT,
-        "region": _TEXT,
-        "regionEndpoint": _TEXT,
-        "encrypt": _FLAG,
-        "secure": _FLAG,
-        "secretName": _TEXT,
+    backends = {
+        backend.name: _struct(
+            {item.name: {"type": item.type} for item in backend.fields},
+            tuple(item.name for item in backend.fields if item.required),
+        )
+        for backend in catalog.NAMED.values()
     }
-    gcs = {"bucket": _TEXT, "secretName": _TEXT, "rootdirectory": _TEXT, "chunksize": {"type": "integer"}}
-    return _struct(
-        {
-            "deleteEnabled": _FLAG,
-            "azure": _struct({"secretName": _TEXT}, ("secretName",)),
-            "s3": _struct(s3, ("bucket", "region")),
-            "gcs": _struct(gcs, ("bucket",)),
-            "btpObjectStore": _struct({"secretName": _TEXT}),
-            "pvc": _struct({"name": _TEXT}, ("name",)),
-        }
-    )
+    return _struct({"deleteEnabled": _FLAG, **backends})
 
 
 def _spec() -> dict[str, Any]:

@@ -38,6 +38,8 @@ def parse(text: str) -> tuple[Endpoint | None, str]:
     """The address, or None and what is wrong with it (the text itself is not in it: it may hold a password)."""
     if has_control(text) or any(char.isspace() for char in text):
         return None, "holds white space or a control character."
+    if any(char in text for char in "?#"):
+        return None, "has a query or fragment (`?...` or `#...`) behind the host."
     scheme, mark, _rest = text.partition("://")
     if mark and scheme.lower() not in _PORTS:
         return None, "has a scheme that is neither http nor https."
@@ -55,8 +57,6 @@ def parse(text: str) -> tuple[Endpoint | None, str]:
 def _problem(parts: SplitResult) -> str:
     if "@" in parts.netloc:
         return "holds a user or password."
-    if parts.query or parts.fragment or "?" in parts.path:
-        return "has a query or fragment (`?...` or `#...`) behind the host."
     if parts.netloc.endswith(":") or parts.port == 0:
         return "has no port behind the colon."
     host = parts.hostname or ""

@@ -25,21 +25,18 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
 
 # Where the operator's Deployment keeps the images in the volume: the same, so that a volume can change hands.
 ROOT_DIRECTORY = "/var/lib/registry"
-LARGEST = 2**63 - 1
 
 DRIVER = Driver(
     "filesystem",
     (
         Parameter("rootdirectory", "string", "Folder of the images.", ROOT_DIRECTORY),
-        Parameter(
-            "maxthreads", "integer", "Operations on the volume at the same time.", 100, maximum=LARGEST, floor=25
-        ),
+        Parameter("maxthreads", "integer", "Operations on the volume at the same time.", 100, floor=25),
     ),
 )
-TAKEN = {"rootdirectory": f"no place: the volume is mounted at {ROOT_DIRECTORY}"}
+TAKEN = {"rootdirectory": f"Leave it out: the volume is mounted at {ROOT_DIRECTORY}."}
 
 
-def volume_store(route: str, claim: str, parameters: Mapping[str, Any], parameters_path: str) -> Outcome:
+def volume_store(route: str, claim: str, parameters: object, parameters_path: str) -> Outcome:
     """The store on a mounted volume."""
     values, found = driver_parameters.check(DRIVER, parameters, parameters_path, TAKEN)
     if errors(found):
@@ -65,7 +62,7 @@ class Filesystem(Backend):
         self,
         values: Mapping[str, Any],
         secret: Mapping[str, bytes] | None,
-        parameters: Mapping[str, Any],
+        parameters: object,
         *,
         path: str,
         secret_path: str,

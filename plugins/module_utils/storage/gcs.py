@@ -46,10 +46,9 @@ GCS_DRIVER = Driver(
             "Bytes of a part of an upload.",
             16 * 1024 * 1024,
             minimum=_CHUNK,
-            maximum=2**63 - _CHUNK,
             multiple_of=_CHUNK,
         ),
-        Parameter("maxconcurrency", "integer", "Requests at the same time.", 50, maximum=2**63 - 1, floor=25),
+        Parameter("maxconcurrency", "integer", "Requests at the same time.", 50, floor=25),
         Parameter("useragent", "string", "User agent of the requests."),
     ),
     (
@@ -121,7 +120,9 @@ class Gcs(Backend):
         ),
     )
     taken: Mapping[str, str] = field(
-        default_factory=lambda: {name: f"spec.storage.gcs.{name}" for name in ("bucket", "rootdirectory", "chunksize")}
+        default_factory=lambda: {
+            name: f"Set it in spec.storage.gcs.{name}." for name in ("bucket", "rootdirectory", "chunksize")
+        }
     )
 
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
@@ -136,7 +137,7 @@ class Gcs(Backend):
         self,
         values: Mapping[str, Any],
         secret: Mapping[str, bytes] | None,
-        parameters: Mapping[str, Any],
+        parameters: object,
         *,
         path: str,
         secret_path: str,

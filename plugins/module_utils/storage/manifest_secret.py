@@ -23,11 +23,10 @@ def is_secret(document: Mapping[Any, Any]) -> bool:
     return document.get("kind") == KIND and document.get("apiVersion") == API_VERSION
 
 
-def secret_names(storage: object) -> list[str]:
+def secret_names(storage: object) -> list[object]:
     """Every secretName in a spec.storage that nobody has checked yet."""
     backends = storage.values() if isinstance(storage, Mapping) else ()
-    names = [item.get("secretName") for item in backends if isinstance(item, Mapping)]
-    return [name for name in names if isinstance(name, str) and name]
+    return [item.get("secretName") for item in backends if isinstance(item, Mapping)]
 
 
 def metadata_of(document: Mapping[Any, Any], key: str) -> str | None:

@@ -24,7 +24,7 @@ def check(
 ) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     """The parameters with right names and types, and findings (an error leaves its parameter out).
 
-    taken: parameters that are set elsewhere, and where.
+    taken: parameters that are set elsewhere, each with the remedy.
     """
     if given is None or given == "":
         return {}, ()
@@ -56,9 +56,7 @@ def _refusal(driver: Driver, name: str, place: str, taken: Mapping[str, str]) ->
         if item.name == name:
             return error(item.code, place, item.message, item.remedy)
     if name in taken:
-        return error(
-            "parameter-taken", place, "is set elsewhere; two places would contradict.", f"Set it in {taken[name]}."
-        )
+        return error("parameter-taken", place, "is set elsewhere; two places would contradict.", taken[name])
     return None
 
 
@@ -104,13 +102,11 @@ def _integer(item: Parameter, value: object, place: str) -> tuple[Any, list[Find
 
 def bounds(item: Parameter, value: int, place: str) -> list[Finding]:
     """Findings about a number beyond the driver's bounds: it stops the registry at its start."""
-    low, high = item.minimum, item.maximum
-    if (low is not None and value < low) or (high is not None and value > high):
-        limits = " and ".join(
-            text for text, limit in ((f"at least {low}", low), (f"at most {high}", high)) if limit is not None
-        )
-        message = "is outside the bounds of the driver, which would stop the registry."
-        return [error("value-out-of-range", place, message, f"Use {limits}.")]
+    message = "is outside the bounds of the driver, which would stop the registry."
+    if item.minimum is not None and value < item.minimum:
+        return [error("value-out-of-range", place, message, f"Use at least {item.minimum}.")]
+    if value > item.maximum:
+        return [error("value-out-of-range", place, message, f"Use at most {item.maximum}.")]
     if item.multiple_of and value % item.multiple_of:
         message = f"is no multiple of {item.multiple_of}; the driver would stop the registry."
         below = max(value - value % item.multiple_of, item.multiple_of)

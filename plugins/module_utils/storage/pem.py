@@ -56,8 +56,6 @@ def _element(data: bytes, at: int, wanted: int) -> tuple[bytes, int]:
     length, start = data[at + 1], at + 2
     if length >= 0x80:
         count = length & 0x7F
-        if not 1 <= count <= 4 or start + count > len(data):
-            raise _NotDer
         length, start = int.from_bytes(data[start : start + count], "big"), start + count
     if start + length > len(data):
         raise _NotDer
@@ -89,7 +87,7 @@ def _number_problem(numbers: list[int]) -> str:
     _version, modulus, public, private, first, second = numbers[:6]
     if modulus.bit_length() < _SHORTEST:
         return f"is shorter than {_SHORTEST} bits."
-    whole = first > 1 and second > 1 and first * second == modulus
+    whole = min(first, second) > 1 and first * second == modulus
     if not whole or any((public * private) % (prime - 1) != 1 for prime in (first, second)):
         return "holds numbers that do not belong together: it was changed or cut."
     return ""

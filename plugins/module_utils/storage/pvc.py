@@ -55,7 +55,7 @@ class Pvc(Backend):
         self,
         values: Mapping[str, Any],
         secret: Mapping[str, bytes] | None,
-        parameters: Mapping[str, Any],
+        parameters: object,
         *,
         path: str,
         secret_path: str,

@@ -94,7 +94,9 @@ class S3(Backend):
         SecretKey("secretKey", "the secret access key.", placeholders=("secretKey",)),
     )
     taken: Mapping[str, str] = field(
-        default_factory=lambda: {parameter: f"spec.storage.s3.{name}" for parameter, name in _FIELD_OF.items()}
+        default_factory=lambda: {
+            parameter: f"Set it in spec.storage.s3.{name}." for parameter, name in _FIELD_OF.items()
+        }
     )
 
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
@@ -112,7 +114,7 @@ class S3(Backend):
         self,
         values: Mapping[str, Any],
         secret: Mapping[str, bytes] | None,
-        parameters: Mapping[str, Any],
+        parameters: object,
         *,
         path: str,
         secret_path: str,

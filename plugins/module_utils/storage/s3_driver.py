@@ -12,7 +12,6 @@ _MIB = 1024 * 1024
 # S3's own bounds of a part.
 _SMALLEST_PART = 5 * _MIB
 _LARGEST_PART = 5 * 1024 * _MIB
-_LARGEST_INT = 2**63 - 1
 
 STORAGE_CLASSES = (
     "NONE",
@@ -81,7 +80,6 @@ S3_DRIVER = Driver(
             "Parts copied at the same time.",
             100,
             minimum=1,
-            maximum=_LARGEST_INT,
         ),
         Parameter(
             "multipartcopythresholdsize",

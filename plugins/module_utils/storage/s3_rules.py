@@ -37,18 +37,22 @@ def endpoint_of(settings: Settings) -> Endpoint | None:
     return parse(text)[0] if text else None
 
 
-def is_aws(settings: Settings) -> bool:
-    """True where the requests go to AWS itself."""
+def own_endpoint(settings: Settings) -> Endpoint | None:
+    """The endpoint where it is not AWS' own."""
     endpoint = endpoint_of(settings)
-    return not settings.get("regionendpoint") or (endpoint is not None and bool(_AWS_HOST.fullmatch(endpoint.host)))
+    return None if endpoint is None or _AWS_HOST.fullmatch(endpoint.host) else endpoint
+
+
+def is_aws(settings: Settings) -> bool:
+    """True where the requests go to AWS itself, as far as the endpoint can be read."""
+    return own_endpoint(settings) is None
 
 
 def holder(settings: Settings) -> str:
     """Name of the place: AWS' endpoints count as their region, whatever they are called."""
-    endpoint = endpoint_of(settings)
-    place = settings.get("region") if endpoint is None or is_aws(settings) else endpoint.place
-    path = endpoint.path if endpoint is not None else ""
-    return bucket_holder("s3", place, path, settings.get("bucket"), settings.get("rootdirectory"))
+    own = own_endpoint(settings)
+    place = (settings["region"],) if own is None else (own.place, own.path)
+    return bucket_holder("s3", *place, settings["bucket"], settings.get("rootdirectory"))
 
 
 def place_findings(settings: Settings, where: Where) -> list[Finding]:
@@ -79,7 +83,7 @@ def _bucket(settings: Settings, where: Where) -> list[Finding]:
 
 def _region(settings: Settings, where: Where) -> list[Finding]:
     region, path = settings["region"], where("region")
-    if has_control(region) or region != region.strip() or " " in region:
+    if has_control(region) or any(char.isspace() for char in region):
         message = "has white space or a control character in it."
         return [error("s3-region-form", path, message, "Write for example eu-central-1.")]
     if settings.get("regionendpoint"):
@@ -87,7 +91,7 @@ def _region(settings: Settings, where: Where) -> list[Finding]:
     if region in REGIONS:
         return []
     meant = nearest(region, REGIONS)
-    newer = f"For a newer region of AWS set the endpoint https://s3.{region}.amazonaws.com as well."
+    newer = "For a newer region of AWS set the endpoint https://s3.<region>.amazonaws.com as well."
     if not _AWS_REGION.fullmatch(region):
         newer = "For another store than AWS set its endpoint."
     remedy = f"Did you mean {meant}? {newer}" if meant else newer
@@ -97,9 +101,8 @@ def _region(settings: Settings, where: Where) -> list[Finding]:
 def _endpoint_region(settings: Settings, where: Where) -> list[Finding]:
     """AWS refuses requests that are signed for another region."""
     endpoint = endpoint_of(settings)
-    if endpoint is None or not is_aws(settings):
-        return []
-    labels = endpoint.host.replace("s3-", "s3.").split(".")
+    host = endpoint.host if endpoint is not None and is_aws(settings) else ""
+    labels = host.replace("s3-", "s3.").split(".")
     named = next((label for label in labels if label in REGIONS), None)
     if named is None or named == settings["region"]:
         return []
@@ -176,9 +179,7 @@ def _style(settings: Settings, where: Where) -> list[Finding]:
     if chosen is not None:
         return []
     if not is_aws(settings):
-        message = (
-            f"is not set: the registry will look for the host {bucket}.<endpoint>, which most own stores do not have."
-        )
+        message = "is not set: the registry will look for the host <bucket>.<endpoint>, which few own stores have."
         return [
             warning(
                 "s3-path-style",

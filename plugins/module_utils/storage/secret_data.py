@@ -48,7 +48,7 @@ def name_findings(name: str | None, path: str) -> tuple[Finding, ...]:
 
 
 def read(secret: Mapping[str, bytes], keys: Sequence[SecretKey], path: str) -> tuple[dict[str, str], list[Finding]]:
-    """The values of the keys as text, and findings (an error leaves its key out)."""
+    """The values of the keys, all of which are needed, as text, and findings (an error leaves its key out)."""
     found = whole_findings(secret, path)
     values: dict[str, str] = {}
     for key in keys:
@@ -88,11 +88,9 @@ def _locate(
             return alias, [warning("secret-alias", f"{path}.{alias}", message, f"Rename the key to {key.name}.")]
     known = {item.name for item in keys} | {alias for item in keys for alias in item.aliases}
     meant = _misspelt(secret, key, known)
-    if meant is not None and (key.required or meant.lower() == key.name.lower()):
+    if meant is not None:
         message = f"is not the key that is read: that is {key.name}."
         return None, [error("secret-misspelt-key", f"{path}.{meant}", message, f"Rename the key to {key.name}.")]
-    if not key.required:
-        return None, []
     there = ", ".join(sorted(name for name in secret if KEY_FORM.fullmatch(name))[:10]) or "none"
     message = f"is missing in the Secret (keys there: {there})."
     return None, [error("secret-missing-key", f"{path}.{key.name}", message, f"Add {key.name}: {key.description}")]

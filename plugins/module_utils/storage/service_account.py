@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, errors, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import pem
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import parse
 
@@ -31,6 +31,7 @@ _OTHER_TYPES = {
 _NEEDED = ("client_email", "private_key", "token_uri")
 _USUAL = ("project_id", "private_key_id")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_KEY_LINE = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _GOOGLE = (".googleapis.com", ".google.com")
 _REMEDY = "Put in the JSON key file of a service account, as Google gave it."
 
@@ -54,7 +55,7 @@ def findings(text: str, path: str) -> list[Finding]:
     for name in (*_NEEDED, *_USUAL):
         if document.get(name) and not isinstance(document[name], str):
             found.append(error("service-account-wrong-type", path, f"has a {name} that is no text.", _REMEDY))
-    if not found or all(item.severity == "warning" for item in found):
+    if not errors(found):
         found.extend(_value_findings(document, path))
     return found
 
@@ -72,11 +73,13 @@ def _document(text: str) -> tuple[Mapping[str, Any] | None, str]:
         return document, ""
     if document is not None:
         return None, "is JSON, but no object."
-    if text.startswith("\ufeff") and _parsed(text[1:]) is not None:
+    if text.startswith("\ufeff"):
         return None, "begins with a byte order mark, which the driver does not take."
     if _is_json_in_base64(text):
         return None, "is base64 once too often: the Secret's value must be the JSON itself."
-    if "-----BEGIN" in text and "{" not in text:
+    if text.startswith("\\{"):
+        return None, "is escaped as Kyma's operator 0.15 wants it; the driver wants the JSON itself."
+    if text.lstrip().startswith("-----BEGIN"):
         return None, "is a key without its key file."
     return None, "is no JSON."
 
@@ -126,9 +129,6 @@ def _token_findings(address: str, path: str) -> list[Finding]:
 
 
 def credentials(text: str) -> tuple[str, ...]:
-    """What is to be masked of a key file: the whole, the key, and the lines of the key."""
-    document = _document(text)[0] or {}
-    key = document.get("private_key")
-    if not isinstance(key, str):
-        return (text,)
-    return (text, key, *(line for line in key.splitlines() if line and not line.startswith("-----")))
+    """What is to be masked of a key file without findings: the whole, the key, and the lines of the key."""
+    key = str(json.loads(text)["private_key"])
+    return (text, key, *_KEY_LINE.findall(key))

@@ -15,13 +15,10 @@ _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant: first by letters regardless of case, then the most similar."""
-    choices = list(known)
-    for choice in choices:
-        if choice.lower() == name.lower():
-            return choice
-    close = difflib.get_close_matches(name.lower(), [choice.lower() for choice in choices], n=1, cutoff=0.6)
-    return next((choice for choice in choices if close and choice.lower() == close[0]), None)
+    """The known name that was probably meant: the most similar, regardless of case."""
+    choices = {choice.lower(): choice for choice in known}
+    close = difflib.get_close_matches(name.lower(), choices, n=1, cutoff=0.6)
+    return choices[close[0]] if close else None
 
 
 def offer(name: str, known: Iterable[str]) -> str:

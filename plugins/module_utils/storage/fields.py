@@ -1,0 +1,113 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fields of one backend in the CR: names, types, spellings. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import PARAMETERS_PATH, Backend, Field
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import kind_of, nearest
+
+_TYPES: dict[str, type] = {"string": str, "boolean": bool, "integer": int}
+_DIGITS = re.compile(r"-?[0-9]{1,18}")
+
+
+def read(backend: Backend, given: object, path: str, found: list[Finding]) -> dict[str, Any]:
+    """The values of the backend's fields; adds findings (with an error among them a value may be None). path: where the backend stands."""
+    if not isinstance(given, Mapping):
+        found.append(error("storage-wrong-type", path, f"is {kind_of(given)}, not a mapping.", _example(backend)))
+        return {}
+    known = {item.name: item for item in backend.fields}
+    given = _without_aliases(backend, given, path, found)
+    values: dict[str, Any] = {}
+    for key, value in given.items():
+        item = known.get(key)
+        if item is None:
+            found.append(_unknown_field(backend, str(key), f"{path}.{key}"))
+        elif value is not None and value != "":
+            values[item.name] = _fitting(item, value, f"{path}.{key}", found)
+    for item in backend.fields:
+        empty = item.name not in given or given[item.name] in (None, "")
+        if item.required and empty:
+            found.append(
+                error(
+                    "storage-missing-field",
+                    f"{path}.{item.name}",
+                    "is required and is missing or empty.",
+                    _example(backend),
+                )
+            )
+    return values
+
+
+def _unknown_field(backend: Backend, name: str, path: str) -> Finding:
+    if name in {spelling for key in backend.secret_keys for spelling in (key.name, *key.aliases)}:
+        message = "belongs into the storage Secret, not into the DockerRegistry, which anyone may read."
+        return error("storage-secret-key", path, message, "Put it into the Secret that secretName names, and renew it.")
+    if name in {item.name for driver in backend.drivers for item in driver.parameters}:
+        message = "is a driver parameter and no field of the DockerRegistry; Kubernetes would drop it silently."
+        return error("storage-parameter", path, message, f"Put it into {PARAMETERS_PATH}.")
+    return unknown(name, path, [item.name for item in backend.fields])
+
+
+def _without_aliases(backend: Backend, given: Mapping[Any, Any], path: str, found: list[Finding]) -> Mapping[Any, Any]:
+    """The fields under the CRD's names: Kubernetes would drop the documentation's spelling silently."""
+    renamed = dict(given)
+    for item in backend.fields:
+        for alias in (name for name in item.aliases if name in given):
+            place = f"{path}.{alias}"
+            value = renamed.pop(alias)
+            if item.name in given:
+                remedy = f"Leave {alias} out."
+                found.append(error("storage-field-twice", place, f"is {item.name} once more.", remedy))
+            else:
+                message = f"is written as {item.name}; Kubernetes would drop the documentation's spelling."
+                found.append(warning("storage-field-alias", place, message, f"Write {item.name}."))
+                renamed[item.name] = value
+    return renamed
+
+
+def _fitting(item: Field, value: object, path: str, found: list[Finding]) -> Any:
+    """The value in the field's type, None where it has another. Surveys and templates give text for anything."""
+    if isinstance(value, _TYPES[item.type]) and not (item.type == "integer" and isinstance(value, bool)):
+        return value
+    if item.type == "boolean" and isinstance(value, str) and value.lower() in ("true", "false"):
+        found.append(
+            warning("storage-boolean-text", path, "is text and is read as a boolean.", "Write it without quotes.")
+        )
+        return value.lower() == "true"
+    if item.type == "integer" and isinstance(value, str) and _DIGITS.fullmatch(value):
+        found.append(
+            warning("storage-number-text", path, "is text and is read as a number.", "Write it without quotes.")
+        )
+        return int(value)
+    remedy = "Put it in quotes." if item.type == "string" else f"Write it as a {item.type}."
+    found.append(error("storage-wrong-type", path, f"is {kind_of(value)}, not a {item.type}.", remedy))
+    return None
+
+
+def _example(backend: Backend) -> str:
+    inner = ", ".join(f"{item.name}: ..." for item in backend.fields if item.required)
+    return f"Write {backend.name}: {{{inner}}}."
+
+
+def unknown(name: str, path: str, known: Iterable[str]) -> Finding:
+    """A finding about a name that is no field; known: the fields that could be meant."""
+    if nearest(name, [catalog.DEFAULT.name]):
+        remedy = "The default volume has no field: leave the storage out."
+        return error("storage-unknown-field", path, "is no field of spec.storage.", remedy)
+    meant = nearest(name, known)
+    remedy = f"Did you mean {meant}?" if meant else f"Known: {', '.join(sorted(known))}."
+    return error(
+        "storage-unknown-field",
+        path,
+        "is no field that the DockerRegistry knows; Kubernetes would drop it silently.",
+        remedy,
+    )
