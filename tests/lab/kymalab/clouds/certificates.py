@@ -63,7 +63,9 @@ def prepare(paths: Paths) -> None:
                         "-out", str(service_account_key(paths, account)))  # fmt: skip
         done.write_text(recipe, encoding="utf-8")
     real = Path(find_file("ca-certificates")).read_text(encoding="utf-8")
-    bundle(paths).write_text(real + authority(paths, "public").read_text(encoding="utf-8"), encoding="utf-8")
+    wanted = real + authority(paths, "public").read_text(encoding="utf-8")
+    if not bundle(paths).exists() or bundle(paths).read_text(encoding="utf-8") != wanted:
+        bundle(paths).write_text(wanted, encoding="utf-8")
 
 
 def modulus(key: Path) -> str:

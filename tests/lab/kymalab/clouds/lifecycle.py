@@ -89,6 +89,7 @@ def require_running(paths: Paths) -> None:
 
 def status(paths: Paths) -> dict[str, Any]:
     """Return everything about the clouds that is no secret."""
+    preconditions.require_root()
     current = load(paths)
     problems = problems_of(paths, current) if current else ["the clouds do not run"]
     return {

@@ -85,12 +85,17 @@ def contents(paths: Paths) -> Contents:
     return {
         "s3": {bucket: _files(s3_folder(paths) / "buckets" / bucket) for bucket in names.S3_BUCKETS},
         "azure": {
-            f"{account}/{container}": _azure(paths, account).blobs(container)
+            _label(account, container): _azure(paths, account).blobs(container)
             for account in names.AZURE_ACCOUNTS
             for container in names.AZURE_CONTAINERS
         },
         "gcs": {bucket: _files(gcs_folder(paths) / quote(bucket)) for bucket in names.GCS_BUCKETS},
     }
+
+
+def _label(account: str, container: str) -> str:
+    """Name a container; only that of the second account needs to say whose it is."""
+    return container if account == names.AZURE_ACCOUNT else f"{account}/{container}"
 
 
 def _azure(paths: Paths, account: str) -> azure.Account:
