@@ -163,13 +163,23 @@ def _await(paths: Paths, current: CloudRecord, service: Component) -> None:
 
 
 def _require_free_ports() -> None:
-    """Name the first address that somebody else uses."""
+    """Name the first address that somebody else uses; one that was killed may hold it for a moment."""
     addresses = [("127.0.0.1", port) for port in names.LOOPBACK_PORTS]
     addresses += [(names.ADDRESS, port) for port in (names.HTTPS_PORT, names.HTTP_PORT)]
-    for address in addresses:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(address)
-            except OSError as error:
-                raise LabError(f"{address[0]}:{address[1]} cannot be used by the clouds: {error.strerror}.") from error
+    deadline = time.monotonic() + GRACE
+    for host, port in addresses:
+        while problem := _bind_problem(host, port):
+            if time.monotonic() > deadline:
+                raise LabError(f"{host}:{port} cannot be used by the clouds: {problem}.")
+            time.sleep(0.05)
+
+
+def _bind_problem(host: str, port: int) -> str:
+    """Return why an address cannot be listened on; empty if it can."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error.strerror or str(error)
+    return ""
