@@ -20,8 +20,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import PARAMETERS_PATH, Backend, Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.secret_data import OURS
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import nearest
+
+# Names as similar as this are misspelt; less similar ones may be another backend's, and the one that is named may still come.
+_MISSPELT = 0.85
 
 
 def settle(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> Store:
@@ -63,20 +67,21 @@ def hide(context: Context, backend: Backend, data: Mapping[str, bytes]) -> None:
 def _awaited(context: Context, name: str, namespace: str) -> dict[str, Any]:
     """The Secret as soon as its controller (external-secrets, the BTP service operator) has made it."""
     others = _secret_names(context, namespace)
-    meant = nearest(name, others)
-    if not meant and not context.check_mode:
+    if nearest(name, others, _MISSPELT) is None and not context.check_mode:
         deadline = time.monotonic() + context.params["wait_timeout"]
         for state in context.cluster.watch("Secret", name, namespace, deadline):
             if state is not None:
                 return state
+    meant = nearest(name, others)
     remedy = f"Did you mean {meant}?" if meant else "Create it, or give its values with registry_storage_secret."
     raise Refusal([error("secret-missing", f"Secret/{name}", f"does not exist in namespace {namespace}.", remedy)])
 
 
 def _secret_names(context: Context, namespace: str) -> list[str]:
-    """Names of the namespace's Secrets, for a guess at what was meant; none where they may not be listed."""
+    """Names of the namespace's Secrets but ours, for a guess at what was meant; none where they may not be listed."""
     try:
-        return [str(item["metadata"]["name"]) for item in context.cluster.list("Secret", namespace)]
+        there = {str(item["metadata"]["name"]) for item in context.cluster.list("Secret", namespace)}
+        return sorted(there.difference(OURS))
     except ClusterError as problem:
         if problem.code == "cluster-forbidden":
             return []

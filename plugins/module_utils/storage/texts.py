@@ -14,10 +14,10 @@ from collections.abc import Iterable
 _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant: the most similar, regardless of case."""
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known name that was probably meant: the most similar, regardless of case. cutoff: 1 for equality."""
     choices = {choice.lower(): choice for choice in known}
-    close = difflib.get_close_matches(name.lower(), choices, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(name.lower(), choices, n=1, cutoff=cutoff)
     return choices[close[0]] if close else None
 
 
