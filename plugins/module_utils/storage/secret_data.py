@@ -24,7 +24,13 @@ LONGEST_KEY = 253
 KEY_FORM = re.compile(r"[-._a-zA-Z0-9]+")
 _QUOTED = re.compile(r"(['\"]).+\1", re.DOTALL)
 # Names that the collection and the operator write themselves.
-_OURS = (names.PRIVATE_SECRET, names.CREDENTIALS_SECRET, f"{names.CREDENTIALS_SECRET}-external")
+_OURS = (
+    names.STORAGE_SECRET,
+    names.PRIVATE_SECRET,
+    names.PREVIOUS_SECRET,
+    names.CREDENTIALS_SECRET,
+    f"{names.CREDENTIALS_SECRET}-external",
+)
 
 
 def name_findings(name: str | None, path: str) -> tuple[Finding, ...]:
