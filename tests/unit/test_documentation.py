@@ -21,10 +21,14 @@ from ansible_collections.kyma.docker_registry.plugins.doc_fragments.attributes i
 from ansible_collections.kyma.docker_registry.plugins.doc_fragments.connection import (
     ModuleDocFragment as ConnectionFragment,
 )
+from ansible_collections.kyma.docker_registry.plugins.doc_fragments.secret_source import (
+    ModuleDocFragment as SecretSourceFragment,
+)
 from ansible_collections.kyma.docker_registry.plugins.filter.registry import FilterModule
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import values
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "ansible_collections.kyma.docker_registry.plugins"
@@ -75,6 +79,8 @@ def test_options_of_modules(name: str) -> None:
     """Documentation and specification hold the same options with the same types, defaults, choices and aliases."""
     spec: Spec = _module(name).SPEC
     documented = {**_documented(name)["options"], **_fragment(ConnectionFragment)["options"]}
+    if SOURCES.options.keys() & spec.options.keys():
+        documented.update(_fragment(SecretSourceFragment)["options"])
     assert _shape(documented, "suboptions") == _shape(spec.options, "options")
 
 
@@ -94,7 +100,8 @@ def test_connection_variables() -> None:
 def _secretive(options: dict[str, dict[str, Any]], path: str = "") -> list[tuple[str, dict[str, Any]]]:
     found = []
     for name, option in options.items():
-        if re.search(r"pass|secret(?!_namespaces)|token|key|auth|credential", name):
+        # A mapping of options says it of each of them.
+        if re.search(r"pass|secret(?!_namespaces)|token|key|auth|credential", name) and "options" not in option:
             found.append((path + name, option))
         found += _secretive(option.get("options") or {}, f"{path}{name}.")
     return found
@@ -128,7 +135,10 @@ def test_header_of_documentation(name: str) -> None:
     """Name, fragments that exist, attributes, and neighbours that exist."""
     found = _documented(name)
     assert found["module"] == name and found["short_description"] and found["description"]
-    assert set(found["extends_documentation_fragment"]) == {f"{NAMESPACE}.attributes", f"{NAMESPACE}.connection"}
+    fragments = {f"{NAMESPACE}.attributes", f"{NAMESPACE}.connection"}
+    if SOURCES.options.keys() & _module(name).SPEC.options.keys():
+        fragments.add(f"{NAMESPACE}.secret_source")
+    assert set(found["extends_documentation_fragment"]) == fragments
     assert found["attributes"].keys() <= _fragment(AttributesFragment)["attributes"].keys()
     for item in found.get("seealso", []):
         assert item["module"].rpartition(".")[0] == NAMESPACE and item["module"].rpartition(".")[2] in MODULES
@@ -250,7 +260,7 @@ def test_option_of_the_role(name: str) -> None:
         assert type(value) is kinds[option["type"]]
     assert option.get("default") in option.get("choices", [option.get("default")])
     assert ("elements" in option) == (option["type"] == "list")
-    assert option.get("no_log", False) == bool(re.search(r"password|storage_secret", name))
+    assert option.get("no_log", False) == bool(re.search(r"password|storage_secret$|manifest", name))
     assert f"`{name}`" in README.partition("### Variables")[2].partition("\n### ")[0]
     # What has only one choice decides nothing yet.
     if len(option.get("choices", ["free", "text"])) > 1:
@@ -305,7 +315,7 @@ def test_role_and_modules_agree() -> None:
     pairs = [
         *(
             (f"registry_{key}", storage[key])
-            for key in ("namespace", "name", "state", "storage", "manifest", "replicas")
+            for key in ("namespace", "name", "storage", "manifest", "replicas", "driver_parameters", "redirect")
         ),
         *((f"registry_{key}", storage[key]) for key in ("volume_size", "volume_storage_class", "volume_access_modes")),
         *((f"registry_{key}", storage[key]) for key in ("install_crd", "create_namespace", "accept_data_loss")),

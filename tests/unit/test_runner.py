@@ -26,7 +26,8 @@ ENCODED = base64.b64encode(CANARY.encode()).decode()
 def _run(
     body: Callable[[Context], None], *, check_mode: bool = False, secrets: Any = ()
 ) -> tuple[dict[str, Any], list[str]]:
-    return execute(body, {"a": 1}, check_mode=check_mode, secrets=secrets)
+    outcome = execute(body, {"a": 1}, check_mode=check_mode, secrets=secrets)
+    return outcome.result, outcome.warnings
 
 
 def test_nothing_happened() -> None:

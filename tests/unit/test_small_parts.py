@@ -117,7 +117,14 @@ def test_an_option_stands_once() -> None:
 
 
 FILTERS = FilterModule().filters()
-STORAGE: dict[str, Any] = {"driver": {"filesystem": {"rootdirectory": "/x"}}, "delete_enabled": True, "logging": {}}
+STORAGE: dict[str, Any] = {
+    "driver": {"filesystem": {"rootdirectory": "/x"}},
+    "delete_enabled": True,
+    "logging": {},
+    "redirect": None,
+    "secret_environment": {},
+    "ca_bundle": {},
+}
 
 
 def test_config_filter() -> None:
@@ -151,7 +158,7 @@ def test_environment_filter() -> None:
     """The secret by reference, the exporter off, the user's own sorted behind."""
     fixed = _environment({})
     assert fixed == {
-        "REGISTRY_HTTP_SECRET": {"secretKeyRef": {"name": "dockerregistry-secret", "key": "httpSecret"}},
+        "REGISTRY_HTTP_SECRET": {"secretKeyRef": {"name": "dockerregistry-private", "key": "httpSecret"}},
         "OTEL_TRACES_EXPORTER": "none",
     }
     assert _environment(None) == fixed

@@ -144,39 +144,45 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
 _STORES: tuple[tuple[str, str, str, str], ...] = (
     (
         "store-clock-skew",
-        r"RequestTimeTooSkewed|token must be a short-lived token|clock.{0,20}skew|RequestExpired",
+        r"RequestTimeTooSkewed|RequestExpired|token must be a short-lived token",
         "the clocks of the node and of the store differ too much",
         "Set the node's clock right (NTP).",
     ),
     (
         "store-credentials",
-        r"SignatureDoesNotMatch|InvalidAccessKeyId|AuthenticationFailed|invalid_grant|invalid_client|InvalidAuthenticationInfo"
-        r"|Invalid JWT|InvalidToken|Invalid Credentials",
+        r"SignatureDoesNotMatch|InvalidAccessKeyId|AuthenticationFailed|invalid_grant|invalid_client|Invalid Credentials"
+        r"|private key should be a PEM",
         "the store does not accept the credentials",
         "Correct the keys in the storage Secret.",
     ),
     (
+        # Azure says so behind its firewall; Azurite says it of a wrong key.
+        "store-credentials",
+        r"AuthorizationFailure",
+        "the store does not accept the credentials, or its firewall does not let the registry in",
+        "Correct the keys in the storage Secret, or the network rules of the account.",
+    ),
+    (
         "store-missing",
-        r"NoSuchBucket|ContainerNotFound|ContainerBeingDeleted|bucket does(?:n't| not) exist|bucket not found",
+        r"NoSuchBucket|ContainerNotFound|bucket doesn't exist|bucket does not exist",
         "the bucket or container does not exist",
         "Create it, or correct its name.",
     ),
     (
         "store-region",
-        r"AuthorizationHeaderMalformed|BucketRegionError|PermanentRedirect|IllegalLocationConstraint",
+        r"AuthorizationHeaderMalformed|BucketRegionError|PermanentRedirect",
         "the bucket is in another region",
         "Correct the region.",
     ),
     (
         "store-forbidden",
-        r"AccessDenied|AuthorizationFailure|AuthorizationPermissionMismatch|does not have storage\.|InsufficientAccountPermissions"
-        r"|AccountIsDisabled|\bForbidden\b",
+        r"AccessDenied|AuthorizationPermissionMismatch|Error 403",
         "the store knows the credentials and does not allow what a registry does",
         "Allow them to list, read, write and delete in it; the backend's page of the documentation names the permissions.",
     ),
     (
         "store-tls",
-        r"x509:|certificate signed by unknown authority|tls: failed to verify|server gave HTTP response to HTTPS client",
+        r"x509:|server gave HTTP response to HTTPS client",
         "the registry does not trust the certificate of its store",
         "Give the authority's certificate with registry_ca_bundle, or correct the endpoint.",
     ),
@@ -184,13 +190,19 @@ _STORES: tuple[tuple[str, str, str, str], ...] = (
         "store-name-unknown",
         r"no such host|server misbehaving",
         "the name of the store is not known",
-        "Correct the endpoint, or the cluster's DNS.",
+        "Correct the endpoint, or the cluster's DNS; a store of your own may need the driver parameter forcepathstyle.",
     ),
     (
         "store-unreachable",
-        r"connection refused|i/o timeout|no route to host|network is unreachable|deadline exceeded|connection reset",
+        r"connection refused|i/o timeout|no route to host|network is unreachable|deadline exceeded|context canceled",
         "the store does not answer",
         "Check the endpoint, network policies and proxies.",
+    ),
+    (
+        "store-protocol",
+        r"SerializationError",
+        "what answers at the endpoint is no such store",
+        "Correct the endpoint, and whether it is http or https.",
     ),
     (
         "store-no-credentials",
@@ -199,10 +211,9 @@ _STORES: tuple[tuple[str, str, str, str], ...] = (
         "Name the Secret with the credentials, or give the Pod an identity of the cloud.",
     ),
 )
-_KNOWN = tuple(
-    (code, re.compile(pattern, re.IGNORECASE), cause, remedy)
-    for code, pattern, cause, remedy in (*(("registry-failed", *row) for row in _TABLE), *_STORES)
-)
+# (code, pattern, cause, remedy)
+ROWS = (*(("registry-failed", *row) for row in _TABLE), *_STORES)
+_KNOWN = tuple((code, re.compile(pattern, re.IGNORECASE), cause, remedy) for code, pattern, cause, remedy in ROWS)
 
 # Plain text that ends the process (Go's runtime, the command line), and the text form of Distribution's log lines.
 _FATAL = re.compile(r"panic: |fatal error: |configuration error: ")

@@ -40,8 +40,17 @@ def _require() -> None:
 
 
 def entry(username: str, password: str) -> str:
-    """A new line `user:hash`, salted anew at each call. Raises Refusal where bcrypt is not installed."""
+    """A new line `user:hash`, salted anew at each call.
+
+    Raises Refusal where bcrypt is not installed, and for a name or a password that no such line can carry.
+    """
     _require()
+    wrong = username_problem(username)
+    if wrong:
+        raise Refusal([error("credentials-username", "username", wrong, "Choose another name.")])
+    if "\0" in password or len(password.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD:
+        wrong = password_problem(password)
+        raise Refusal([error("credentials-password", "password", wrong, "Choose another password.")])
     hashed: bytes = bcrypt.hashpw(password.encode("utf-8"), bcrypt.gensalt(rounds=10))
     return f"{username}:{hashed.decode('ascii')}"
 

@@ -29,6 +29,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
 _ANSWER = 25.0
 # The listening socket comes some moments after the container's start.
 _LISTEN_SECONDS = 10.0
+_LOG_SECONDS = 3.0
 _PAUSE = 0.2
 _GRACE = 30.0
 _MADE = ("Pod", "ConfigMap", "Secret")
@@ -148,16 +149,26 @@ def _explain(
     context: Context, namespace: str, container: str, failure: RegistryError | None, path: str = "registry_storage"
 ) -> None:
     """Raises the finding for a candidate that failed: its own words first, else what it answered."""
-    log = ""
-    with suppress(ClusterError):
-        log = context.cluster.pod_log(namespace, names.CANDIDATE, container, tail_lines=200)
-    cause = first_cause(log)
+    cause = _last_words(context, namespace, container)
     if cause is not None and (cause.cause or failure is None):
         raise Refusal([_finding(cause, path)])
     if failure is not None:
         told = failure.findings[0]
         raise Refusal([error(told.code, path, f"the new storage was tried and failed: {told.message}", told.remedy)])
     raise _refusal("candidate-ended", "it ended and said nothing that explains it.", "Look at registry_image.")
+
+
+def _last_words(context: Context, namespace: str, container: str) -> Cause | None:
+    """What the container's log explains; a request that was given up is logged a moment later."""
+    deadline = time.monotonic() + _LOG_SECONDS
+    while True:
+        log = ""
+        with suppress(ClusterError):
+            log = context.cluster.pod_log(namespace, names.CANDIDATE, container, tail_lines=200)
+        cause = first_cause(log)
+        if cause is not None or time.monotonic() > deadline:
+            return cause
+        time.sleep(_PAUSE)
 
 
 def _finding(cause: Cause, path: str) -> Finding:

@@ -6,10 +6,23 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import only_inside, parse
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import parse
+
+# RFC 6761, RFC 6762, RFC 8375, RFC 9476 and Kubernetes' own: names that no public DNS answers.
+_PRIVATE_ENDS = (".svc", ".local", ".internal", ".localdomain", ".test", ".invalid", ".home.arpa", ".lan")
+
+
+def only_inside(host: str) -> bool:
+    """True where clients outside the cluster's network cannot reach the host: a private name or address."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith(_PRIVATE_ENDS)
 
 
 def decide(context: Context, store: Store) -> bool | None:

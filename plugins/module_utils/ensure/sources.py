@@ -21,6 +21,7 @@ SOURCES = Spec(
         "secret_source": {
             "type": "dict",
             "default": {},
+            "no_log": False,
             "options": {
                 "values": {"type": "dict", "no_log": True},
                 "files": {"type": "dict"},

@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.config import HTPASSWD_PATH
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.credentials import HTPASSWD, HTTP_SECRET
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import KEY_FILE_PATH
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.filesystem import ROOT_DIRECTORY

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
 
@@ -120,7 +120,7 @@ class Store:
     credentials: tuple[str, ...] = field(default=(), repr=False)
 
 
-Outcome = tuple[Store | None, tuple[Finding, ...]]
+Outcome: TypeAlias = "tuple[Store | None, tuple[Finding, ...]]"
 
 
 @dataclass(frozen=True)

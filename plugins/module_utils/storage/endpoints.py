@@ -73,15 +73,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-# RFC 6761, RFC 6762, RFC 8375, RFC 9476 and Kubernetes' own: names that no public DNS answers.
-_PRIVATE_ENDS = (".svc", ".local", ".internal", ".localdomain", ".test", ".invalid", ".home.arpa", ".lan")
-
-
-def only_inside(host: str) -> bool:
-    """True where clients outside the cluster's network cannot reach the host: a private name or address."""
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return "." not in host or host.endswith(_PRIVATE_ENDS)

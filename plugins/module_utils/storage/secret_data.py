@@ -25,9 +25,10 @@ KEY_FORM = re.compile(r"[-._a-zA-Z0-9]+")
 _QUOTED = re.compile(r"(['\"]).+\1", re.DOTALL)
 # Names that the collection and the operator write themselves.
 _OURS = (
-    names.STORAGE_SECRET,
     names.PRIVATE_SECRET,
+    names.STORAGE_SECRET,
     names.PREVIOUS_SECRET,
+    names.CANDIDATE,
     names.CREDENTIALS_SECRET,
     f"{names.CREDENTIALS_SECRET}-external",
 )

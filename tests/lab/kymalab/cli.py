@@ -9,6 +9,7 @@ import shutil
 import sys
 
 from kymalab import lifecycle, reset
+from kymalab.clouds import cli as clouds
 from kymalab.health import status
 from kymalab.settings import LabError, Paths, paths_from_environment, say
 
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("-f", "--follow", action="store_true", help="go on printing what is added")
     restarted = commands.add_parser("restart", help="restart components, for instance kubelet and containerd")
     restarted.add_argument("names", metavar="NAME", nargs="+")
+    clouds.add_parser(commands)
     return parser
 
 
@@ -68,6 +70,8 @@ def _run(arguments: argparse.Namespace, paths: Paths) -> int:
             _print_log(paths, arguments.name, arguments.follow)
         case "status":
             return _print_status(paths, arguments.json)
+        case "clouds":
+            return clouds.run(arguments, paths)
     return 0
 
 

@@ -136,7 +136,12 @@ def _kubelet(paths: Paths, binaries: dict[str, Path]) -> Component:
 
 
 def http_ok(host: str, port: int, path: str, *, tls: bool = False) -> bool:
-    """Whether a health address of this machine answers 200; who answers is not the question here."""
+    """Whether a health address of this machine answers 200."""
+    return http_status(host, port, path, tls=tls) == 200
+
+
+def http_status(host: str, port: int, path: str, *, tls: bool = False) -> int:
+    """Return the status that an address of this machine answers, 0 for none; who answers is not the question here."""
     connection: http.client.HTTPConnection
     if tls:
         context = ssl.create_default_context()
@@ -147,9 +152,9 @@ def http_ok(host: str, port: int, path: str, *, tls: bool = False) -> bool:
         connection = http.client.HTTPConnection(host, port, timeout=3)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status == 200
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return 0
     finally:
         connection.close()
 

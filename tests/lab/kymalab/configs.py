@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from kymalab.clouds.resolving import dns_templates
 from kymalab.images import PAUSE_IMAGE
 from kymalab.pki import kubeconfig_of
 from kymalab.preconditions import find_file
@@ -176,6 +177,7 @@ def _dns_zones(paths: Paths) -> list[str]:
 .:53 {{
     bind {NODE_IP}
     errors
+{dns_templates(NODE_IP)}\
     template ANY ANY . {{
         rcode NXDOMAIN
     }}

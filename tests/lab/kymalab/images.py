@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from kymalab.build import GoToolchain
+from kymalab.clouds import certificates
 from kymalab.preconditions import find_file
 from kymalab.products import REGISTRY
+from kymalab.settings import Paths
 
 PAUSE_IMAGE = "lab.local/pause:1"
 BUSYBOX_IMAGE = "lab.local/busybox:1"
@@ -44,12 +46,13 @@ def archive_name(image: str) -> str:
     return image.rpartition("/")[2].replace(":", "-") + ".tar"
 
 
-def write_archives(folder: Path, binaries: dict[str, Path], go: GoToolchain) -> dict[str, Path]:
+def write_archives(paths: Paths, binaries: dict[str, Path], go: GoToolchain) -> dict[str, Path]:
     """Write an archive of every image; return its path by image name."""
+    folder = paths.archives
     folder.mkdir(parents=True, exist_ok=True)
     architecture = go.run("env", "GOARCH")
     archives = {}
-    for image in _images(binaries, go):
+    for image in _images(paths, binaries, go):
         path = folder / archive_name(image.name)
         temporary = path.with_suffix(".new")
         _write_archive(image, architecture, temporary)
@@ -58,7 +61,7 @@ def write_archives(folder: Path, binaries: dict[str, Path], go: GoToolchain) -> 
     return archives
 
 
-def _images(binaries: dict[str, Path], go: GoToolchain) -> tuple[Image, ...]:
+def _images(paths: Paths, binaries: dict[str, Path], go: GoToolchain) -> tuple[Image, ...]:
     """Return what the node knows without pulling."""
     registry_module = Path(go.run("list", "-m", "-f", "{{.Dir}}", REGISTRY.module, folder=REGISTRY.folder))
     busybox = Path(find_file("busybox-static"))
@@ -105,7 +108,7 @@ def _images(binaries: dict[str, Path], go: GoToolchain) -> tuple[Image, ...]:
             ),
             {"Cmd": ["sh"], "Env": ["PATH=/bin"]},
         ),
-        # As the official image, without its shell and with no package manager.
+        # As the official image, without its shell and with no package manager; it trusts the clouds of the lab as well.
         Image(
             REGISTRY_IMAGE,
             (
@@ -120,7 +123,7 @@ def _images(binaries: dict[str, Path], go: GoToolchain) -> tuple[Image, ...]:
                 Entry("var/lib/registry"),
                 Entry("bin/registry", binaries["registry"]),
                 Entry("etc/distribution/config.yml", registry_module / "cmd/registry/config-dev.yml", mode=0o644),
-                Entry("etc/ssl/certs/ca-certificates.crt", Path(find_file("ca-certificates")), mode=0o644),
+                Entry("etc/ssl/certs/ca-certificates.crt", certificates.bundle(paths), mode=0o644),
             ),
             {
                 "Entrypoint": ["registry"],

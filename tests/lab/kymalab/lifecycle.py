@@ -22,6 +22,8 @@ from kymalab import (
 )
 from kymalab.api import Api, ApiError
 from kymalab.build import build
+from kymalab.clouds import certificates as cloud_certificates
+from kymalab.clouds import lifecycle as clouds
 from kymalab.components import Component, components
 from kymalab.health import problems_of
 from kymalab.products import KUBECTL, PRODUCTS
@@ -97,7 +99,8 @@ def _table(paths: Paths, known: Record) -> dict[str, Component]:
 
 def _clean(paths: Paths, known: Record | None) -> None:
     """Remove what a lab left or still has, and give the machine its settings back."""
-    machine.clean(paths, list(known.processes.values()) if known else [])
+    cluster_processes = list(known.processes.values()) if known else []
+    machine.clean(paths, [*cluster_processes, *clouds.recorded(paths)])
     if known:
         machine.write_sysctls(known.sysctls)
     record.forget()
@@ -120,6 +123,7 @@ def _start(paths: Paths, known: Record | None, wanted: str) -> None:
     )
     current.save()
     pki.prepare(paths)
+    cloud_certificates.prepare(paths)
     _keep_previous_logs(paths)
     configs.write_all(paths)
     machine.prepare(paths)
@@ -127,7 +131,7 @@ def _start(paths: Paths, known: Record | None, wanted: str) -> None:
     for name in _FIRST:
         _launch(paths, current, table[name])
     with ThreadPoolExecutor(max_workers=1) as pool:
-        importing = pool.submit(_import_images, paths, images.write_archives(paths.archives, binaries, go), table)
+        importing = pool.submit(_import_images, paths, images.write_archives(paths, binaries, go), table)
         _await(paths, current, [table["kube-apiserver"]])
         with closing(Api(paths)) as api:
             _bootstrap(api, paths)
@@ -177,7 +181,7 @@ def _import_images(paths: Paths, archives: dict[str, Path], table: dict[str, Com
     deadline = time.monotonic() + START_TIMEOUT
     while not table["containerd"].works():
         if time.monotonic() > deadline:
-            raise LabError(f"containerd does not answer.\n{_tail(paths.log_of('containerd'))}")
+            raise LabError(f"containerd does not answer.\n{processes.tail(paths.log_of('containerd'))}")
         time.sleep(0.05)
     for name, archive in archives.items():
         done = subprocess.run(
@@ -213,14 +217,13 @@ def _await(paths: Paths, current: Record, waited: Iterable[Component]) -> None:
             for name in [name for name, process in current.processes.items() if not process.alive]:
                 relaunches[name] += 1
                 if relaunches[name] > RELAUNCHES:
-                    raise LabError(f"{name} ends again and again while the lab starts.\n{_tail(paths.log_of(name))}")
+                    raise LabError(
+                        f"{name} ends again and again while the lab starts.\n{processes.tail(paths.log_of(name))}"
+                    )
                 time.sleep(0.3)
                 _launch(paths, current, table[name])
             if time.monotonic() > deadline:
-                raise LabError(f"{component.name} does not become ready.\n{_tail(paths.log_of(component.name))}")
+                raise LabError(
+                    f"{component.name} does not become ready.\n{processes.tail(paths.log_of(component.name))}"
+                )
             time.sleep(0.05)
-
-
-def _tail(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
-    return "\n".join(lines[-12:])

@@ -31,6 +31,8 @@ USERS: dict[str, tuple[str, str]] = {
     "local-path-provisioner": ("system:local-path-provisioner", ""),
 }
 
+NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650")
+
 _SERVER_NAMES = (
     f"subjectAltName=IP:{NODE_IP},IP:127.0.0.1,IP:{KUBERNETES_SERVICE_IP},DNS:localhost,DNS:kubernetes,"
     f"DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.{CLUSTER_DOMAIN}"
@@ -60,7 +62,8 @@ def kubeconfig_of(paths: Paths, user: str) -> Path:
     return paths.kubeconfigs / f"{user}.yaml"
 
 
-def _openssl(*arguments: str) -> None:
+def openssl(*arguments: str) -> None:
+    """Run openssl; its keys are readable by nobody else."""
     done = subprocess.run(
         ["openssl", *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
@@ -70,9 +73,8 @@ def _openssl(*arguments: str) -> None:
 
 def _make_certificates(folder: Path) -> None:
     """Make the CA, the API server's certificate, its client certificate for the kubelet, and the token key."""
-    new_key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650")
-    _openssl(
-        "req", "-x509", *new_key, "-subj", "/CN=kyma-registry-lab-ca",
+    openssl(
+        "req", "-x509", *NEW_KEY, "-subj", "/CN=kyma-registry-lab-ca",
         "-addext", "keyUsage=critical,keyCertSign,cRLSign,digitalSignature",
         "-keyout", f"{folder}/ca.key", "-out", f"{folder}/ca.crt",
     )  # fmt: skip
@@ -82,13 +84,13 @@ def _make_certificates(folder: Path) -> None:
     )
     for name, subject, names, usage in leaves:
         extensions = [f"extendedKeyUsage={usage}", "basicConstraints=critical,CA:FALSE", *filter(None, [names])]
-        _openssl(
-            "req", "-x509", *new_key, "-subj", subject,
+        openssl(
+            "req", "-x509", *NEW_KEY, "-subj", subject,
             "-CA", f"{folder}/ca.crt", "-CAkey", f"{folder}/ca.key",
             *(word for extension in extensions for word in ("-addext", extension)),
             "-keyout", f"{folder}/{name}.key", "-out", f"{folder}/{name}.crt",
         )  # fmt: skip
-    _openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", f"{folder}/service-account.key")
+    openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", f"{folder}/service-account.key")
 
 
 def _write_users(paths: Paths) -> None:

@@ -10,13 +10,13 @@ import subprocess
 from pathlib import Path
 
 from kymalab.build import GoToolchain
-from kymalab.products import PRODUCTS
+from kymalab.products import CLOUD_PRODUCTS, PRODUCTS
 from kymalab.settings import COMMAND_PATH, LabError, say
 
 ALTERNATIVE = "The alternative to the lab is any cluster of your own: set KUBECONFIG to its kubeconfig."
 
 # Debian package -> files of which one must exist.
-PACKAGES = {
+PACKAGES: dict[str, tuple[str, ...]] = {
     "busybox-static": ("/bin/busybox",),
     "ca-certificates": ("/etc/ssl/certs/ca-certificates.crt",),
     "conntrack": ("/usr/sbin/conntrack",),
@@ -32,6 +32,9 @@ PACKAGES = {
     "socat": ("/usr/bin/socat",),
 }
 
+# The clouds need these as well.
+CLOUD_PACKAGES: dict[str, tuple[str, ...]] = {"nginx": ("/usr/sbin/nginx",)}
+
 
 def require_root() -> None:
     """Refuse to start where the lab cannot work at all."""
@@ -41,21 +44,22 @@ def require_root() -> None:
         raise LabError(f"The lab needs root: it sets up a node with containers and iptables. {ALTERNATIVE}")
 
 
-def missing_packages() -> list[str]:
+def missing_packages(packages: dict[str, tuple[str, ...]]) -> list[str]:
     """Return the Debian packages of which nothing is found."""
-    return [name for name, files in PACKAGES.items() if not any(Path(file).exists() for file in files)]
+    return [name for name, files in packages.items() if not any(Path(file).exists() for file in files)]
 
 
-def install_packages() -> None:
+def install_packages(packages: dict[str, tuple[str, ...]] = PACKAGES) -> None:
     """Install missing Debian packages, or say which they are."""
-    missing = missing_packages()
+    missing = missing_packages(packages)
     if not missing:
         return
     names = " ".join(missing)
     if not shutil.which("apt-get"):
         raise LabError(f"Missing programs, named as Debian's packages: {names}. Install them. {ALTERNATIVE}")
     say(f"Installing Debian packages: {names}")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # In run level 1 Debian installs a service without starting it: the lab starts its own.
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     for command in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", *missing]):
         done = subprocess.run(
             ["apt-get", *command],
@@ -67,14 +71,14 @@ def install_packages() -> None:
         )
         if done.returncode:
             raise LabError(f"`apt-get {' '.join(command)}` failed:\n{done.stderr.strip()[-2000:]}\n{ALTERNATIVE}")
-    still_missing = missing_packages()
+    still_missing = missing_packages(packages)
     if still_missing:
         raise LabError(f"After installing them these are still not found: {' '.join(still_missing)}. {ALTERNATIVE}")
 
 
 def go_toolchain() -> GoToolchain:
     """Return the machine's Go; an old one may fetch the toolchain that go.mod asks for by itself."""
-    needed = max(product.go_version for product in PRODUCTS)
+    needed = max(product.go_version for product in (*PRODUCTS, *CLOUD_PRODUCTS))
     needed_text = ".".join(map(str, needed))
     advice = f"Install Go >= {needed_text} with your package manager or from the Go project. {ALTERNATIVE}"
     command = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
@@ -93,6 +97,22 @@ def go_toolchain() -> GoToolchain:
         "GOWORK": "off",
     }
     return GoToolchain(command, environment)
+
+
+def npm() -> str:
+    """Return the machine's npm, with a Node.js that the Azure store runs on."""
+    advice = (
+        "The clouds need Node.js >= 20 and npm for their Azure Blob Storage (Azurite): install them with your package"
+        " manager or from the Node.js project. The lab itself works without."
+    )
+    node, command = shutil.which("node"), shutil.which("npm")
+    if not node or not command:
+        raise LabError(f"{'npm' if node else 'Node.js'} is missing. {advice}")
+    text = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    match = re.match(r"v(\d+)\.", text)
+    if not match or int(match.group(1)) < 20:
+        raise LabError(f"{node} is {text or 'of an unknown version'}: too old. {advice}")
+    return command
 
 
 def find_file(package: str) -> str:

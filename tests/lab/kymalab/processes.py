@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,8 @@ _LAB_PROGRAMS = {
     "containerd", "containerd-shim-runc-v2", "coredns", "etcd", "kube-apiserver", "kube-controller-manager",
     "kube-proxy", "kube-scheduler", "kubelet", "local-path-provisioner",
 }  # fmt: skip
+_CLOUD_PROGRAMS = {"fake-gcs-server", "nginx", "node", "versitygw"}
+_CLOUD_MODULE = b"\0kymalab.clouds."
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,18 @@ def start(command: list[str], log: Path, environment: dict[str, str]) -> Process
 def of_lab(paths: Paths) -> list[Process]:
     """Find processes of the lab by program and by the state folder in their command line."""
     marks = (f"{paths.run}/".encode(), f"{paths.pki}/".encode(), f"{paths.kubeconfigs}/".encode())
+    node = _find(lambda program, command: program in _LAB_PROGRAMS and any(mark in command for mark in marks))
+    return [*node, *of_clouds(paths)]
+
+
+def of_clouds(paths: Paths) -> list[Process]:
+    """Find processes of the clouds in the same way; Python is known by the lab's module that it runs."""
+    mark = f"{paths.clouds}/".encode()
+    return _find(lambda program, command: mark in command and (program in _CLOUD_PROGRAMS or _CLOUD_MODULE in command))
+
+
+def _find(wanted: Callable[[str, bytes], bool]) -> list[Process]:
+    """Return the processes whose program's name and command line are wanted."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -81,7 +95,7 @@ def of_lab(paths: Paths) -> list[Process]:
         except OSError:
             continue
         program = os.path.basename(command.split(b"\0", 1)[0].decode(errors="replace"))
-        if program in _LAB_PROGRAMS and any(mark in command for mark in marks):
+        if wanted(program, command):
             process = find(int(folder.name))
             if process:
                 found.append(process)
@@ -107,3 +121,9 @@ def _wait_gone(processes: list[Process], seconds: float) -> list[Process]:
         time.sleep(0.02)
         processes = [process for process in processes if process.alive]
     return processes
+
+
+def tail(log: Path) -> str:
+    """Return a log's last lines."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+    return "\n".join(lines[-12:])

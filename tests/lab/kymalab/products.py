@@ -100,5 +100,16 @@ LOCAL_PATH_PROVISIONER = Product(
     version_variables=("main.VERSION",),
 )
 PAUSE = Product(name="pause", commands={"pause": "lab/pause"})
+VERSITYGW = Product(
+    name="versitygw",
+    module="github.com/versity/versitygw",
+    commands={"versitygw": "github.com/versity/versitygw/cmd/versitygw"},
+)
+FAKE_GCS_SERVER = Product(
+    name="fake-gcs-server",
+    module="github.com/fsouza/fake-gcs-server",
+    commands={"fake-gcs-server": "github.com/fsouza/fake-gcs-server"},
+)
 
 PRODUCTS = (PAUSE, ETCD, REGISTRY, COREDNS, LOCAL_PATH_PROVISIONER, KUBERNETES)
+CLOUD_PRODUCTS = (VERSITYGW, FAKE_GCS_SERVER)

@@ -10,6 +10,7 @@ from contextlib import closing
 
 from kymalab import kinds, preconditions, record
 from kymalab.api import Api, ApiError, Json
+from kymalab.clouds import lifecycle as clouds
 from kymalab.kinds import Kind
 from kymalab.settings import SYSTEM_NAMESPACES, LabError, Paths, say
 
@@ -46,6 +47,7 @@ def reset(paths: Paths) -> None:
             _empty_namespaces(api)
             _release_volumes(api, paths)
             _delete_cluster_wide(api, baseline, lambda kind: kind.plural not in (*_FIRST, *_DONE))
+        clouds.empty(paths)
     say(f"The cluster is empty after {time.monotonic() - begin:.1f} s.")
 
 

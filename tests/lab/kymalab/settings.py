@@ -10,6 +10,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent
 GO_SOURCE = SOURCE / "go"
+NPM_SOURCE = SOURCE / "npm"
 
 # The benchmarking range 198.18.0.0/15: part of nobody's network, so nothing real can be hidden by it.
 NODE_NAME = "lab-node"
@@ -64,6 +65,16 @@ class Paths:
     def pki(self) -> Path:
         """Certificates, keys and tokens: kept, so that a kubeconfig stays valid."""
         return self.state / "pki"
+
+    @property
+    def cloud_keys(self) -> Path:
+        """Certificates and keys of the clouds: kept as well."""
+        return self.pki / "clouds"
+
+    @property
+    def clouds(self) -> Path:
+        """What the clouds store, and how to reach them."""
+        return self.run / "clouds"
 
     @property
     def logs(self) -> Path:
@@ -128,7 +139,7 @@ def paths_from_environment() -> Paths:
 def definition() -> str:
     """Return a fingerprint of everything in the checkout that decides what the lab is."""
     digest = hashlib.sha256()
-    suffixes = {".py", ".go", ".mod", ".sum"}
+    suffixes = {".py", ".go", ".mod", ".sum", ".json"}
     for path in sorted(SOURCE.rglob("*")):
         if path.suffix in suffixes and path.is_file():
             digest.update(f"{path.relative_to(SOURCE)}\0".encode())

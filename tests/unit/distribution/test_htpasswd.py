@@ -95,6 +95,20 @@ def test_good_passwords_have_an_entry(password: str) -> None:
     assert bcrypt.checkpw(password.encode(), bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)))
 
 
+@pytest.mark.parametrize(
+    ("name", "password", "code"),
+    [
+        *((name, "x", "credentials-username") for name in BAD_NAMES),
+        *(("user", password, "credentials-password") for password in ("x" * 73, "ä" * 37, "a\x00b")),
+    ],
+)
+def test_no_entry(name: str, password: str, code: str) -> None:
+    """A Secret that somebody made may hold anything: what would shut its own user out, or crash bcrypt, is a finding."""
+    with pytest.raises(Refusal) as caught:
+        htpasswd.entry(name, password)
+    assert [item.code for item in caught.value.findings] == [code] and password not in str(caught.value).split()
+
+
 @pytest.mark.parametrize("password", BAD_PASSWORDS)
 def test_bad_passwords(password: str) -> None:
     """A sentence about its form that does not quote it."""

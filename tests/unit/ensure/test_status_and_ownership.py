@@ -146,7 +146,11 @@ def _object(kind: str, name: str) -> dict[str, Any]:
 def test_whole_catalogue_is_accepted_in_any_order() -> None:
     """Every place, backwards; it comes out in the order of applying, unknown ones last."""
     objects = [_object(*place) for place in reversed(catalogue.CATALOGUE)]
-    assert catalogue.findings(objects, "ns") == []
+    given = [item for item in objects if item["kind"] != "Secret"]
+    assert catalogue.findings(given, "ns") == []
+    assert [item.code for item in catalogue.findings(objects, "ns")] == ["object-not-in-catalogue"], (
+        "no Secret in clear"
+    )
     ordered = catalogue.ordered([_object("Pod", "x"), {}, None, *objects])
     assert [catalogue.key(item) for item in ordered] == [*catalogue.CATALOGUE, ("Pod", "x")]
     assert len(set(catalogue.CATALOGUE)) == len(catalogue.CATALOGUE)

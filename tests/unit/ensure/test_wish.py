@@ -53,9 +53,7 @@ def test_default_storage_is_left_out(storage: Any) -> None:
         "metadata": {"name": "default", "namespace": "kyma-system"},
         "spec": {},
     }
-    assert (
-        want.claim_is_ours and want.claim == "dockerregistry" and want.holder == "persistentvolumeclaim/dockerregistry"
-    )
+    assert want.claim_is_ours and want.claim == "dockerregistry"
 
 
 def test_claim_of_the_users_own() -> None:
@@ -63,7 +61,7 @@ def test_claim_of_the_users_own() -> None:
     want = _read(storage=PVC)
     assert want.document()["spec"] == {"storage": PVC}
     assert not want.claim_is_ours and want.claim == "existing-pvc" and want.claim_spec() == {}
-    assert want.holder == "persistentvolumeclaim/existing-pvc"
+    assert want.resolved.holder == "persistentvolumeclaim/existing-pvc"
     assert want.claim_path == "registry_storage.pvc.name"
     assert want.modes(None) == ()
     assert want.modes({"spec": {"accessModes": ["ReadWriteMany"]}}) == ("ReadWriteMany",)
@@ -92,8 +90,8 @@ def test_claim_spec(storage_class: str | None) -> None:
 def test_result_of_the_default() -> None:
     """Everything that the role's next tasks read."""
     result = _read().result(None)
-    assert result["route"] == result["backend"] == result["task_file"] == "filesystem"
-    assert result["driver"].keys() == {"filesystem"} and result["delete_enabled"] is False
+    assert result["backend"] == result["task_file"] == "filesystem"
+    assert result["storage"] == {} and result["delete_enabled"] is False
     assert result["shared_volume"] is False and result["logging"] == {}
     assert (result["name"], result["namespace"]) == ("default", "kyma-system")
 

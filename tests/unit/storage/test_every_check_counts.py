@@ -11,8 +11,8 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.tests.support import corpus, mutants
 
-# Tested in test_cr.py (a controller without PyYAML), test_crd.py (a schema has no inputs) and test_endpoints.py.
-ELSEWHERE = ("crd.py:", "'library-missing'", "if not HAS_YAML", "_PRIVATE_ENDS", "part '.' not in host")
+# Tested in test_cr.py (a controller without PyYAML) and test_crd.py (a schema has no inputs).
+ELSEWHERE = ("crd.py:", "'library-missing'", "if not HAS_YAML")
 
 
 def _outcome(case: corpus.Case, modules: corpus.Domain) -> Any:

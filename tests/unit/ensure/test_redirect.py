@@ -1,0 +1,53 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether clients are sent to the store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.redirect import decide, only_inside
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
+
+
+@pytest.mark.parametrize(
+    ("host", "inside"),
+    [
+        ("s3.eu-central-1.amazonaws.com", False),
+        ("52.219.0.1", False),
+        ("minio", True),
+        ("minio.minio.svc", True),
+        ("minio.minio.svc.cluster.local", True),
+        ("minio.corp.internal", True),
+        ("10.1.2.3", True),
+        ("127.0.0.1", True),
+        ("fd00::1", True),
+        ("2600:1f13::1", False),
+    ],
+)
+def test_only_inside(host: str, inside: bool) -> None:
+    """Private names and addresses are not for clients elsewhere."""
+    assert only_inside(host) is inside
+
+
+@pytest.mark.parametrize(
+    ("parameters", "asked", "decided", "codes"),
+    [
+        ({}, None, None, []),
+        ({"regionendpoint": "https://s3.eu-central-1.amazonaws.com"}, None, None, []),
+        ({"regionendpoint": "http://minio:9000"}, None, False, ["redirect-off"]),
+        ({"serviceurl": "https://azurite.storage.svc"}, None, False, ["redirect-off"]),
+        ({"regionendpoint": "http://minio:9000"}, True, True, []),
+        ({"regionendpoint": "http://minio:9000"}, False, False, []),
+        ({}, False, False, []),
+    ],
+)
+def test_decide(parameters: dict[str, Any], asked: bool | None, decided: bool | None, codes: list[str]) -> None:
+    """The user's word counts; without one only a private address switches it off, and says so."""
+    context = Context({"redirect": asked}, check_mode=False)
+    assert decide(context, Store("s3", "s3", parameters, "s3/x")) is decided
+    assert [finding.code for finding in context.findings] == codes
