@@ -41,6 +41,14 @@ def _spec(**fields: Any) -> Change:
     return lambda route, _clouds: {"registry_storage": route.with_fields(**fields)}
 
 
+def _endpoint(address: str) -> Change:
+    """Path style: a bucket's name before an address of numbers is no name."""
+    return lambda route, _clouds: {
+        "registry_storage": route.with_fields(regionEndpoint=address),
+        "registry_driver_parameters": {"forcepathstyle": True},
+    }
+
+
 def _other_gcs_key(route: Route, clouds: Clouds) -> dict[str, Any]:
     return {"registry_storage_secret": {"accountkey": lab_clouds.foreign_gcs_key(clouds)}}
 
@@ -61,9 +69,9 @@ WRONG: dict[str, dict[str, Wrong]] = {
         "unknown key": Wrong("store-credentials", _secret(accessKey="AKIAUNKNOWNUNKNOWN22")),
         "key without rights": Wrong("store-forbidden", _forbidden_s3_key),
         "missing bucket": Wrong("store-missing", _spec(bucket="kyma-lab-none")),
-        "unreachable endpoint": Wrong("store-unreachable", _spec(regionEndpoint="https://198.18.255.1:9")),
-        "unknown name": Wrong("store-name-unknown", _spec(regionEndpoint="https://no-such-store.example")),
-        "untrusted certificate": Wrong("store-tls", _spec(regionEndpoint="https://untrusted.lab.internal")),
+        "unreachable endpoint": Wrong("store-unreachable", _endpoint("https://198.18.255.1:9")),
+        "unknown name": Wrong("store-name-unknown", _endpoint("https://no-such-store.example")),
+        "untrusted certificate": Wrong("store-tls", _endpoint("https://untrusted.lab.internal")),
     },
     "azure": {
         "wrong key": Wrong("store-credentials", _secret(accountKey=_WRONG_AZURE_KEY)),

@@ -113,6 +113,7 @@ def test_no_secret(secrets: list[Any]) -> None:
 def test_short_derived_forms_are_left() -> None:
     """The base64 of two letters would mask ordinary words; the letters themselves go."""
     assert {len(form) for form in forms(["ab"]) if form != "ab"} == {64}
+    assert "YWJjZG" in forms(["abcde"]), "six characters are enough"
 
 
 @given(

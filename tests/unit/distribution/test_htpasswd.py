@@ -42,6 +42,7 @@ def test_entry() -> None:
         ("user:$apr1$x$y", "user", "x", False),
         ("user:käse", "user", "x", False),
         ("user:$2b$10$" + "!" * 53, "user", "x", False),
+        ("user:$2b$99$" + "a" * 53, "user", "x", False),
     ],
 )
 def test_matches(line: str | None, user: str, password: str, lets_in: bool) -> None:
