@@ -326,7 +326,7 @@ def test_role_and_modules_agree() -> None:
     ]
     for name, option in pairs:
         mine = {key: SPECS[name].get(key) for key in ("type", "choices", "default", "elements", "no_log")}
-        assert mine == {key: option.get(key) for key in mine}, name
+        assert mine == {key: option.get(key) or None for key in mine} | {"default": option.get("default")}, name
 
 
 def test_the_labs_image_is_the_roles() -> None:

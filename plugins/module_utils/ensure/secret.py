@@ -68,24 +68,24 @@ def run(context: Context) -> None:
     )
     context.hide(*wanted.secrets)
     targets = _targets(context, namespace)
+    result = {
+        "namespace": namespace,
+        "secret": names.CREDENTIALS_SECRET,
+        "username": wanted.username,
+        "push_address": names.push_address(namespace),
+        "pull_address": names.pull_address(port),
+        "node_port": port,
+        "secret_keys": sorted(wanted.public),
+        "fingerprint": wanted.fingerprint(),
+        "pull_secret_namespaces": targets,
+    }
+    context.require_visible(result)
     if there is None:
         namespaces.create(context, namespace)
     _apply(context, wanted.private_object(), private, absent_namespace)
     _apply(context, wanted.public_object(), public, absent_namespace)
     _copies(context, wanted, targets)
-    context.result.update(
-        {
-            "namespace": namespace,
-            "secret": names.CREDENTIALS_SECRET,
-            "username": wanted.username,
-            "push_address": names.push_address(namespace),
-            "pull_address": names.pull_address(port),
-            "node_port": port,
-            "secret_keys": sorted(wanted.public),
-            "fingerprint": wanted.fingerprint(),
-            "pull_secret_namespaces": targets,
-        }
-    )
+    context.result.update(result)
 
 
 def _check_input(context: Context) -> None:

@@ -50,14 +50,19 @@ def settle(context: Context, resolved: Resolved, values: Mapping[str, bytes], na
 
 
 def hide(context: Context, backend: Backend, data: Mapping[str, bytes]) -> None:
-    """Masks what is a credential; names (accounts, buckets) may be shown, a finding is of no use without them."""
-    public = {key.name for key in backend.secret_keys if not key.secret}
-    for key, value in data.items():
-        text = value.decode("utf-8", "replace")
-        if key in public:
-            context.show(text, text.strip())
-        else:
-            context.hide(text, text.strip())
+    """Masks what is a credential, or stands under a key that looks like a misspelt one.
+
+    The rest (accounts, buckets, projects) is names: masked, they would take parts out of everything that has the same letters in it.
+    """
+    texts = {key: value.decode("utf-8", "replace") for key, value in data.items()}
+    secret = [name for key in backend.secret_keys if key.secret for name in (key.name, *key.aliases)]
+    public = [key.name for key in backend.secret_keys if not key.secret]
+    credentials = {key for key in texts if key not in public and (key in secret or nearest(key, secret))}
+    context.hide(*(form for key in credentials for form in (texts[key], texts[key].strip())))
+    hidden = [texts[key].strip() for key in credentials if texts[key].strip()]
+    for key in texts.keys() - credentials:
+        if not any(part in texts[key] for part in hidden):
+            context.show(texts[key], texts[key].strip())
 
 
 def _awaited(context: Context, name: str, namespace: str) -> dict[str, Any]:
