@@ -112,7 +112,8 @@ PLACEHOLDER = ("error", "secret-placeholder")
 AS_IT_STANDS: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
     "azure": (
         AZURE,
-        [(*PLACEHOLDER, f"Secret/azure-storage.{key}") for key in ("accountKey", "accountName", "container")],
+        # `container` is a good name for a container.
+        [(*PLACEHOLDER, f"Secret/azure-storage.{key}") for key in ("accountKey", "accountName")],
     ),
     "s3": (
         S3,

@@ -2,37 +2,76 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The codes of findings that the source can emit, read from it."""
+"""The codes of findings: what the source can emit, and what docs/findings.md explains."""
 
 from __future__ import annotations
 
 import ast
+import collections
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
+DOCUMENT = REPOSITORY / "docs" / "findings.md"
 # Functions and classes whose first argument is a code.
-_FACTORIES = frozenset({"error", "warning", "Finding", "Refused", "ClusterError", "RegistryError"})
+_FACTORIES = frozenset({"error", "warning", "Finding", "Refused", "ClusterError", "RegistryError", "Problem"})
+_ROW = re.compile(r"\| `([^`]+)` \| (error|warning|info) \| (.+) \| (.+) \|")
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+# Words that look like codes of a family and are none: routes, access lists of S3 (and its regions, a file of their own).
+_OTHERS = frozenset({"btp-objectstore-aws", "btp-objectstore-gcp", "bucket-owner-full-control", "bucket-owner-read"})
 
 
 def of_folder(folder: str) -> set[str]:
-    """Codes of all Python files below the folder."""
-    return {code for path in sorted((REPOSITORY / folder).rglob("*.py")) for code in of_file(path)}
+    """Codes that Python files below the folder give to a factory of findings."""
+    return {code for tree in _trees(folder) for code, _severity in _made(tree)}
 
 
-def of_file(path: Path) -> set[str]:
-    """Codes of one file."""
-    return set(_codes(ast.parse(path.read_text(encoding="utf-8"))))
+def severities() -> dict[str, set[str]]:
+    """Code to severities, where the source gives both in one place."""
+    found = collections.defaultdict(set)
+    for tree in _trees("plugins"):
+        for code, severity in _made(tree):
+            if severity:
+                found[code].add(severity)
+    return dict(found)
 
 
-def _codes(tree: ast.AST) -> Iterator[str]:
+def mentioned() -> set[str]:
+    """Every text of the source that is a code by its family (its first word), however it becomes a finding."""
+    families = {code.partition("-")[0] for code in {*of_folder("plugins"), *documented()}}
+    texts = {
+        node.value
+        for tree in _trees("plugins")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value)
+    }
+    return {text for text in texts if text.partition("-")[0] in families} - _OTHERS
+
+
+def documented() -> dict[str, str]:
+    """Code to severity, as docs/findings.md says."""
+    return {
+        match[1]: match[2] for match in map(_ROW.fullmatch, DOCUMENT.read_text(encoding="utf-8").splitlines()) if match
+    }
+
+
+def _trees(folder: str) -> Iterator[ast.AST]:
+    for path in sorted((REPOSITORY / folder).rglob("*.py")):
+        if path.name != "s3_regions.py":
+            yield ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _made(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Code and severity ('' where the call does not tell) of each call of a factory."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and node.args and _name(node.func) in _FACTORIES:
-            first = node.args[0]
-            if isinstance(first, ast.Constant) and isinstance(first.value, str) and CODE.fullmatch(first.value):
-                yield first.value
+        if not isinstance(node, ast.Call) or not node.args or _name(node.func) not in _FACTORIES:
+            continue
+        texts = [item.value for item in node.args[:2] if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+        if isinstance(node.args[0], ast.Constant) and texts and CODE.fullmatch(texts[0]):
+            factory = _name(node.func)
+            severity = factory if factory in ("error", "warning") else texts[1] if factory == "Finding" else ""
+            yield texts[0], severity
 
 
 def _name(function: ast.expr) -> str:

@@ -82,6 +82,8 @@ def _preflight(
     namespace, deployment = context.params["namespace"], wanted[_DEPLOYMENT]
     live = context.cluster.get(*_DEPLOYMENT, namespace)
     context.result["tried"] = False
+    if not context.check_mode:
+        preflight.clean(context, namespace)
     if live is not None and mark is not None and _trial(live) == _trial(deployment):
         return
     if context.check_mode:
@@ -94,7 +96,8 @@ def _preflight(
         there = context.cluster.get("ServiceAccount", names.REGISTRY, namespace)
         context.report(foreign(there))
         context.cluster.apply(account, live=there)
-    preflight.run(context, deployment, reached, "registry_storage")
+    path = "registry_manifest.spec.storage" if context.params["manifest"] else "registry_storage"
+    preflight.run(context, deployment, reached, path)
     context.result["tried"] = True
 
 

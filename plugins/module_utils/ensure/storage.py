@@ -71,6 +71,20 @@ def run(context: Context) -> None:
     reached = store.settle(context, want.resolved, values, want.namespace)
     bundle = ca_bundle.settle(context, want.namespace)
     redirected = redirect.decide(context, reached)
+    result = {
+        **want.result(seen.claim),
+        "route": reached.route,
+        "holder": reached.holder,
+        "driver": {reached.driver: dict(reached.parameters)},
+        "object_store": reached.claim is None,
+        "secret_name": want.resolved.secret_name,
+        "secret_given": bool(values),
+        "secret_environment": dict(reached.environment),
+        "key_file": reached.key_file,
+        "ca_bundle": bundle,
+        "redirect": redirected,
+    }
+    context.require_visible(result)
     context.report(
         guard(
             context,
@@ -84,21 +98,7 @@ def run(context: Context) -> None:
     )
     if context.params["state"] == "present":
         _apply(context, want, seen)
-    context.result.update(
-        {
-            **want.result(seen.claim),
-            "route": reached.route,
-            "holder": reached.holder,
-            "driver": {reached.driver: dict(reached.parameters)},
-            "object_store": reached.claim is None,
-            "secret_name": want.resolved.secret_name,
-            "secret_given": bool(values),
-            "secret_environment": dict(reached.environment),
-            "key_file": reached.key_file,
-            "ca_bundle": bundle,
-            "redirect": redirected,
-        }
-    )
+    context.result.update(result)
 
 
 def _apply(context: Context, want: wish.Wish, seen: scene.Scene) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import hmac
 import json
@@ -23,9 +24,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.secret_data import OURS
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import nearest
-
-# Names as similar as this are misspelt; less similar ones may be another backend's, and the one that is named may still come.
-_MISSPELT = 0.85
 
 
 def settle(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> Store:
@@ -54,25 +52,37 @@ def settle(context: Context, resolved: Resolved, values: Mapping[str, bytes], na
 
 
 def hide(context: Context, backend: Backend, data: Mapping[str, bytes]) -> None:
-    """Masks what is a credential; names (accounts, buckets) may be shown, a finding is of no use without them."""
-    public = {key.name for key in backend.secret_keys if not key.secret}
-    for key, value in data.items():
-        text = value.decode("utf-8", "replace")
-        if key in public:
-            context.show(text, text.strip())
-        else:
-            context.hide(text, text.strip())
+    """Masks what is a credential, or stands under a key that looks like a misspelt one.
+
+    The rest (accounts, buckets, projects) is names: masked, they would take parts out of everything that has the same letters in it.
+    So would the documentation's placeholders, which are called like their keys.
+    """
+    texts = {key: value.decode("utf-8", "replace") for key, value in data.items()}
+    secret = [name for key in backend.secret_keys if key.secret for name in (key.name, *key.aliases)]
+    public = [key.name for key in backend.secret_keys if not key.secret]
+    placeholders = {text for key in backend.secret_keys for text in key.placeholders}
+    credentials = {
+        key
+        for key, text in texts.items()
+        if key not in public and (key in secret or nearest(key, secret)) and text.strip() not in placeholders
+    }
+    context.hide(*(form for key in credentials for form in (texts[key], texts[key].strip())))
+    hidden = [texts[key].strip() for key in credentials if texts[key].strip()]
+    for key in texts.keys() - credentials:
+        if not any(part in texts[key] for part in hidden):
+            context.show(texts[key], texts[key].strip())
 
 
 def _awaited(context: Context, name: str, namespace: str) -> dict[str, Any]:
     """The Secret as soon as its controller (external-secrets, the BTP service operator) has made it."""
     others = _secret_names(context, namespace)
-    if nearest(name, others, _MISSPELT) is None and not context.check_mode:
+    # Only a slip of the pen: a longer name may well stand beside one that is yet to be made.
+    meant = next(iter(difflib.get_close_matches(name, others, n=1, cutoff=0.9)), None)
+    if not meant and not context.check_mode:
         deadline = time.monotonic() + context.params["wait_timeout"]
         for state in context.cluster.watch("Secret", name, namespace, deadline):
             if state is not None:
                 return state
-    meant = nearest(name, others)
     remedy = f"Did you mean {meant}?" if meant else "Create it, or give its values with registry_storage_secret."
     raise Refusal([error("secret-missing", f"Secret/{name}", f"does not exist in namespace {namespace}.", remedy)])
 

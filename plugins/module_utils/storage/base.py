@@ -104,7 +104,7 @@ class Store:
     """Everything that a registry needs to use one backend.
 
     route: as in the CR's status.storage. parameters: the driver's section of config.yml, without credentials. holder: what holds
-    the images. environment: variable to key of the derived Secret. secret: the derived Secret (names.PRIVATE_SECRET), values of
+    the images. environment: variable to key of the derived Secret. secret: the derived Secret (names.STORAGE_SECRET), values of
     the environment encoded for it, key files raw. key_file: key of `secret` that is mounted at KEY_FILE_PATH, '' for none.
     claim: the PersistentVolumeClaim that is mounted. credentials: raw secret values, to be masked.
     """

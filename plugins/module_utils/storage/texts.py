@@ -14,10 +14,10 @@ from collections.abc import Iterable
 _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
-def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The known name that was probably meant: the most similar, regardless of case. cutoff: 1 for equality."""
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant: the most similar, regardless of case."""
     choices = {choice.lower(): choice for choice in known}
-    close = difflib.get_close_matches(name.lower(), choices, n=1, cutoff=cutoff)
+    close = difflib.get_close_matches(name.lower(), choices, n=1, cutoff=0.6)
     return choices[close[0]] if close else None
 
 

@@ -139,6 +139,13 @@ def test_manifest_without_namespace() -> None:
     assert (want.name, want.namespace) == ("pasted", "option-space")
 
 
+def test_warnings_of_a_manifest_are_told() -> None:
+    """They do not stop the reading."""
+    context = Context({**DEFAULTS, "manifest": MANIFEST + "  externalAccess: {enabled: true}\n"}, check_mode=False)
+    assert wish.read(context).claim == "existing-pvc"
+    assert [item.code for item in context.findings] == ["external-access-unsupported"]
+
+
 def test_the_options_are_not_changed() -> None:
     """A labels dictionary of the play stays the play's."""
     labels = {"a": "b"}

@@ -1,0 +1,153 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What follows from spec.storage, and the tables of the backends."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import base, catalog, spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import kind_of, nearest
+from ansible_collections.kyma.docker_registry.tests.support import corpus
+
+DRIVERS = {driver.name: driver for driver, _backend in catalog.DRIVERS.values()}
+
+
+def _resolved(storage: object) -> spec.Resolved:
+    resolved, found = spec.check(storage, "storage")
+    assert resolved is not None, found
+    return resolved
+
+
+@pytest.mark.parametrize(
+    ("storage", "facts"),
+    [
+        (None, ("filesystem", "filesystem", "persistentvolumeclaim/dockerregistry", names.DEFAULT_CLAIM, None)),
+        ({"pvc": {"name": "a"}}, ("pvc", "pvc", "persistentvolumeclaim/a", "a", None)),
+        ({"azure": {"secretName": "a"}}, ("azure", "azure", None, None, "a")),
+        (
+            {"s3": {"bucket": "images", "region": "eu-central-1"}},
+            ("s3", "s3", "s3/eu-central-1/images", None, None),
+        ),
+        ({"gcs": {"bucket": "images", "rootdirectory": "/a/"}}, ("gcs", "gcs", "gcs/images/a", None, None)),
+        ({"btpObjectStore": {"secretName": "b"}}, ("btpObjectStore", None, None, None, "b")),
+    ],
+)
+def test_facts_without_a_secret(storage: object, facts: tuple[str | None, ...]) -> None:
+    """Backend, route, holder, claim and Secret as far as the CR tells."""
+    it = _resolved(storage)
+    assert (it.backend, it.route, it.holder, it.claim, it.secret_name) == facts
+
+
+def test_a_path_of_ones_own() -> None:
+    """Findings name the user's own place, also those that come late."""
+    resolved, _found = spec.check({"azure": {"secretName": "a"}}, "registry_storage")
+    assert resolved is not None
+    _store, found = resolved.store(None)
+    assert [item.path for item in found] == ["registry_storage.azure.secretName"]
+    _store, found = resolved.store({}, {"skipverify": 1})
+    assert {item.path.partition(".")[0] for item in found} == {base.SECRET_PATH, base.PARAMETERS_PATH}
+
+
+def test_what_is_masked_of_a_wrong_secret() -> None:
+    """Every value but those of keys that hold names, with and without the white space around it."""
+    resolved = _resolved({"azure": {"secretName": "a"}})
+    data = {"accountName": b"images1", "accountKey": b" k\n", "container": b"c", "other": b"\xff", "empty": b""}
+    assert resolved.credentials(data) == (" k\n", "k", "\ufffd")
+    assert resolved.credentials(None) == ()
+
+
+def test_the_same_bucket_has_one_name() -> None:
+    """A binding and the CR's own s3, AWS by region and by endpoint: the guard must see the same place."""
+    by_region = _resolved({"s3": {"bucket": "images", "region": "eu-central-1"}}).holder
+    by_endpoint = {"bucket": "images", "region": "eu-central-1", "regionEndpoint": "s3.eu-central-1.amazonaws.com"}
+    assert _resolved({"s3": by_endpoint}).holder == by_region
+    binding = {
+        "access_key_id": b"AKIAEXAMPLEEXAMPLE00",
+        "secret_access_key": b"abcdefghijklmnopqrstuvwxyz0123456789ABCD",
+        "bucket": b"images",
+        "host": b"s3-eu-central-1.amazonaws.com",
+        "region": b"eu-central-1",
+    }
+    store, _found = _resolved({"btpObjectStore": {"secretName": "a"}}).store(binding)
+    assert store is not None and store.holder == by_region
+
+
+@pytest.mark.parametrize("name", DRIVERS)
+def test_tables_of_a_driver(name: str) -> None:
+    """Names are the driver's (lower case), unique, described; defaults fit their own rules."""
+    driver = DRIVERS[name]
+    every = [item.name for item in (*driver.parameters, *driver.refused)]
+    assert len(set(every)) == len(every)
+    assert all(re.fullmatch(r"[a-z0-9_]+", item) for item in every)
+    assert all(item.description.endswith(".") for item in driver.parameters)
+    for item in driver.parameters:
+        if item.default is not None:
+            values, found = spec.driver_parameters.check(driver, {item.name: item.default}, "parameters")
+            assert found == () and values == {item.name: item.default}
+
+
+@pytest.mark.parametrize("name", DRIVERS)
+def test_every_refused_parameter_is_in_the_corpus(name: str) -> None:
+    """Also those that are set elsewhere."""
+    driver, backend = catalog.DRIVERS[name]
+    said = {line for case in corpus.cases() for line in case.expected}
+    for item in driver.refused:
+        assert f"error {item.code} parameters.{item.name}" in said
+    for taken in backend.taken:
+        assert f"error parameter-taken parameters.{taken}" in said
+
+
+@pytest.mark.parametrize("name", sorted(catalog.NAMED))
+def test_keys_of_secrets(name: str) -> None:
+    """Descriptions complete the sentence `Add <key>: ...`; names and aliases are unique."""
+    keys = catalog.NAMED[name].secret_keys
+    every = [spelling for key in keys for spelling in (key.name, *key.aliases)]
+    assert len(set(every)) == len(every)
+    assert all(key.description.endswith(".") for key in keys)
+
+
+def test_secrets_tell_backends_apart() -> None:
+    """The needed keys of one backend are no Secret of another."""
+    for one in catalog.NAMED.values():
+        secret = {key.name: b"x" for key in one.secret_keys if key.required}
+        assert [other.name for other in catalog.NAMED.values() if secret and other.recognises(secret)] == (
+            [one.name] if secret else []
+        )
+
+
+def test_a_driver_knows_its_parameters() -> None:
+    """By name; another one is a mistake of ours."""
+    assert DRIVERS["gcs"].parameter("chunksize").multiple_of == 262144
+    with pytest.raises(StopIteration):
+        DRIVERS["gcs"].parameter("chunkSize")
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        ({}, "a mapping"),
+        ([], "a list"),
+        (True, "a boolean"),
+        (1, "a number"),
+        (1.5, "a number"),
+        ("", "text"),
+        (None, "empty"),
+        (b"", "of another type"),
+    ],
+)
+def test_words_for_types(value: object, word: str) -> None:
+    """A boolean is no number here."""
+    assert kind_of(value) == word
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("BUCKET", "bucket"), ("buckt", "bucket"), ("regionendpoint", "regionEndpoint"), ("zzz", None)]
+)
+def test_nearest(name: str, meant: str | None) -> None:
+    """Case does not count; what is too far is not offered."""
+    assert nearest(name, ["bucket", "region", "regionEndpoint"]) == meant
