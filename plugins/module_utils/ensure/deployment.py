@@ -23,11 +23,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import abandoned_claim, guard
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign, operator_findings
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import secret_object
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES, given
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES, given, pasted
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.workload import CA_CHECKSUM
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr, spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
 SPEC = (
@@ -64,7 +64,7 @@ def run(context: Context) -> None:
     context.report(found)
     if resolved is None:
         raise Refusal(found)
-    reached = store.settle(context, resolved, given(context, _pasted(context)), namespace)
+    reached = store.settle(context, resolved, given(context, pasted(context)), namespace)
     wanted = {catalogue.key(item): item for item in objects}
     mark = store.fingerprint(reached, context.cluster.get("Secret", names.PRIVATE_SECRET, namespace))
     if mark is not None:
@@ -73,15 +73,6 @@ def run(context: Context) -> None:
         _preflight(context, wanted, reached, mark)
         return
     _present(context, wanted, resolved, reached)
-
-
-def _pasted(context: Context) -> dict[str, bytes] | None:
-    if not context.params["manifest"]:
-        return None
-    manifest, found = cr.from_manifest(context.params["manifest"], context.params["namespace"])
-    if manifest is None:
-        raise Refusal(found)
-    return dict(manifest.secret) if manifest.secret else None
 
 
 def _preflight(

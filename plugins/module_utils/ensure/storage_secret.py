@@ -44,7 +44,7 @@ def run(context: Context) -> None:
 
 def _present(context: Context, name: str) -> None:
     namespace = context.params["namespace"]
-    values = sources.given(context, None)
+    values = sources.given(context, sources.pasted(context))
     live = context.cluster.get("Secret", name, namespace)
     backend = catalog.NAMED[context.params["purpose"]]
     hide(context, backend, sources.merged(contents(live), values))

@@ -21,6 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import PARAMETERS_PATH, Backend, Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.secret_data import OURS
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import nearest
 
@@ -54,11 +55,17 @@ def hide(context: Context, backend: Backend, data: Mapping[str, bytes]) -> None:
     """Masks what is a credential, or stands under a key that looks like a misspelt one.
 
     The rest (accounts, buckets, projects) is names: masked, they would take parts out of everything that has the same letters in it.
+    So would the documentation's placeholders, which are called like their keys.
     """
     texts = {key: value.decode("utf-8", "replace") for key, value in data.items()}
     secret = [name for key in backend.secret_keys if key.secret for name in (key.name, *key.aliases)]
     public = [key.name for key in backend.secret_keys if not key.secret]
-    credentials = {key for key in texts if key not in public and (key in secret or nearest(key, secret))}
+    placeholders = {text for key in backend.secret_keys for text in key.placeholders}
+    credentials = {
+        key
+        for key, text in texts.items()
+        if key not in public and (key in secret or nearest(key, secret)) and text.strip() not in placeholders
+    }
     context.hide(*(form for key in credentials for form in (texts[key], texts[key].strip())))
     hidden = [texts[key].strip() for key in credentials if texts[key].strip()]
     for key in texts.keys() - credentials:
@@ -81,9 +88,10 @@ def _awaited(context: Context, name: str, namespace: str) -> dict[str, Any]:
 
 
 def _secret_names(context: Context, namespace: str) -> list[str]:
-    """Names of the namespace's Secrets, for a guess at what was meant; none where they may not be listed."""
+    """Names of the namespace's Secrets but ours, for a guess at what was meant; none where they may not be listed."""
     try:
-        return [str(item["metadata"]["name"]) for item in context.cluster.list("Secret", namespace)]
+        there = {str(item["metadata"]["name"]) for item in context.cluster.list("Secret", namespace)}
+        return sorted(there.difference(OURS))
     except ClusterError as problem:
         if problem.code == "cluster-forbidden":
             return []
