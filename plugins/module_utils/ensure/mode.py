@@ -22,11 +22,15 @@ _VERSION_LABEL = "app.kubernetes.io/version"
 
 @dataclass(frozen=True)
 class Mode:
-    """name: `operator` or `direct`. version: of the operator, None where it is unknown. evidence: what told, for people."""
+    """name: `operator` or `direct`. version: of the operator, None where it is unknown. evidence: what told, for people.
+
+    sure: False where it could not be seen whether an operator runs.
+    """
 
     name: str
     evidence: str
     version: str | None = None
+    sure: bool = True
 
     @property
     def operated(self) -> bool:
@@ -47,8 +51,10 @@ def decide(context: Context, asked: str, cr: Mapping[str, Any] | None) -> Mode:
         if problem.code != "cluster-forbidden" or asked != "direct":
             raise
         text = "is direct, and whether an operator runs in another namespace may not be asked."
-        context.report([warning("mode-unknown", "registry_mode", text, "Allow to list deployments.apps in all namespaces.")])
-        return Mode("direct", "asked for")
+        context.report(
+            [warning("mode-unknown", "registry_mode", text, "Allow to list deployments.apps in all namespaces.")]
+        )
+        return Mode("direct", "asked for", sure=False)
     mode = (
         Mode("operator", _evidence(found[0], cr), _version(found[0])) if found else Mode("direct", "no operator runs")
     )
