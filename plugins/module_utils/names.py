@@ -21,6 +21,8 @@ CREDENTIALS_SECRET = "dockerregistry-config"
 PRIVATE_SECRET = "dockerregistry-private"
 # The copy of the storage credentials that the Pods read, named as the operator's.
 STORAGE_SECRET = "dockerregistry-secret"
+# The storage Secret that the DockerRegistry names where the operator could not read the user's own.
+OPERATOR_SECRET = "dockerregistry-storage-operator"
 # The storage Secret's values as they were last proven, kept while new ones are not proven yet.
 PREVIOUS_SECRET = "dockerregistry-storage-previous"
 # The candidate that tries a new configuration, and what it mounts.

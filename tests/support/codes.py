@@ -19,7 +19,15 @@ _FACTORIES = frozenset({"error", "warning", "Finding", "Refused", "ClusterError"
 _ROW = re.compile(r"\| `([^`]+)` \| (error|warning|info) \| (.+) \| (.+) \|")
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 # Words that look like codes of a family and are none: routes, access lists of S3 (and its regions, a file of their own).
-_OTHERS = frozenset({"btp-objectstore-aws", "btp-objectstore-gcp", "bucket-owner-full-control", "bucket-owner-read"})
+_OTHERS = frozenset(
+    {
+        "btp-objectstore-aws",
+        "btp-objectstore-gcp",
+        "btp-objectstore-azure",
+        "bucket-owner-full-control",
+        "bucket-owner-read",
+    }
+)
 
 
 def of_folder(folder: str) -> set[str]:

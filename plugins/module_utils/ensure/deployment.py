@@ -15,6 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.optio
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
     catalogue,
+    operator_deployment,
     preflight,
     removal,
     status,
@@ -40,6 +41,12 @@ SPEC = (
             "storage": {"type": "raw"},
             "driver_parameters": {"type": "dict", "default": {}},
             "accept_data_loss": {"type": "str", "default": ""},
+            "mode": {"type": "str", "choices": ["direct", "operator"], "default": "direct"},
+            "operator_version": {"type": "str"},
+            "fuse": {"type": "bool", "default": True},
+            "ca_bundle": {"type": "raw"},
+            "service_account": {"type": "str"},
+            "environment": {"type": "dict", "default": {}},
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 300},
         },
@@ -58,13 +65,19 @@ def run(context: Context) -> None:
         removal.run(context)
         return
     namespace = context.params["namespace"]
+    operated = context.params["mode"] == "operator"
     objects = catalogue.ordered(context.params["objects"])
-    context.report(catalogue.findings(objects, namespace))
+    if not operated:
+        context.report(catalogue.findings(objects, namespace))
     resolved, found = spec.check(context.params["storage"], "storage")
     context.report(found)
     if resolved is None:
         raise Refusal(found)
-    reached = store.settle(context, resolved, given(context, pasted(context)), namespace)
+    settled = store.settle(context, resolved, given(context, pasted(context)), namespace)
+    if operated:
+        operator_deployment.run(context, resolved, settled)
+        return
+    reached = settled.store
     wanted = {catalogue.key(item): item for item in objects}
     mark = store.fingerprint(reached, context.cluster.get("Secret", names.PRIVATE_SECRET, namespace))
     if mark is not None:

@@ -12,6 +12,7 @@ import hmac
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
@@ -26,7 +27,15 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import nearest
 
 
-def settle(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> Store:
+@dataclass(frozen=True)
+class Settled:
+    """The store, and the data of the Secret that it was made from, None where none is named."""
+
+    store: Store
+    secret: Mapping[str, bytes] | None = field(default=None, repr=False)
+
+
+def settle(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> Settled:
     """The store. values: what the user gives for the Secret; keys that the live one has besides count as well.
 
     Waits for a Secret that somebody else has yet to make. Raises Refusal where an error was found.
@@ -48,7 +57,7 @@ def settle(context: Context, resolved: Resolved, values: Mapping[str, bytes], na
     context.report(found)
     if store is None:
         raise AssertionError("a store that cannot be made has an error among its findings")
-    return store
+    return Settled(store, data)
 
 
 def hide(context: Context, backend: Backend, data: Mapping[str, bytes]) -> None:

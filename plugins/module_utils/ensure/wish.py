@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
@@ -53,6 +53,10 @@ class Wish:
     def claim_path(self) -> str:
         """Where the user named the PVC."""
         return f"{self.path}.pvc.name"
+
+    def with_storage(self, storage: dict[str, Any] | None) -> Wish:
+        """The same wish with another spec.storage in the CR: what an operator copes with."""
+        return replace(self, resolved=replace(self.resolved, spec=storage))
 
     def document(self) -> dict[str, Any]:
         """The CR, ready to be applied."""

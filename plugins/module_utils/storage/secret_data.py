@@ -27,6 +27,7 @@ _QUOTED = re.compile(r"(['\"]).+\1", re.DOTALL)
 OURS = (
     names.PRIVATE_SECRET,
     names.STORAGE_SECRET,
+    names.OPERATOR_SECRET,
     names.PREVIOUS_SECRET,
     names.CANDIDATE,
     names.CREDENTIALS_SECRET,

@@ -1,0 +1,53 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What hazards are judged by: the state of the cluster, and which of them the collection mends itself. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+
+# The operator keeps its render cache there, and copies Secrets only from there, wherever the DockerRegistry is.
+BASE_NAMESPACE = "docker-registry"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The cluster, as far as it bears on hazards.
+
+    secret: decoded data of the Secret that the spec names, None where there is none. claims: the PersistentVolumeClaims of the
+    namespace. images: whether the registry stores any, None where it could not be asked (counts as yes). own_claim: the claim
+    `dockerregistry` is the operator's and used. others: other DockerRegistries, `namespace/name`. base_namespace: that
+    namespace exists.
+    """
+
+    namespace: str = names.CR_NAMESPACE
+    secret: Mapping[str, bytes] | None = field(default=None, repr=False)
+    claims: frozenset[str] = frozenset()
+    own_claim: bool = False
+    images: bool | None = None
+    others: tuple[str, ...] = ()
+    base_namespace: bool = True
+
+
+@dataclass(frozen=True)
+class Help:
+    """What the collection does about hazards; each takes its findings away.
+
+    overlay: completes the Deployment and sends a spec that the operator copes with. secret: makes a Secret of its own where the
+    user's would come out changed. fuse: refuses a silent switch. copies: keeps copies of the pull Secret. wait: the strict rule.
+    """
+
+    overlay: bool = True
+    secret: bool = True
+    fuse: bool = True
+    copies: bool = True
+    wait: bool = True
+
+
+ALL_HELP = Help()
+NO_HELP = Help(overlay=False, secret=False, fuse=False, copies=False, wait=False)

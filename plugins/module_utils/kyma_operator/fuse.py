@@ -1,0 +1,84 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The fuse: fields that make the API server refuse a silent switch of the storage, while the registry goes on serving. Pure.
+
+Co-owned with the operator: the images' volume with its claim, and, for every driver that is not in use, its mandatory
+variable from a ConfigMap that does not exist. The kubelet leaves that unset; a value beside it is invalid. No fuse stops
+the deletion of the DockerRegistry or a change of bucket or claim within the same backend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import PREFIX
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
+
+# Nobody may create it.
+CONFIG_MAP = "dockerregistry-fuse"
+_KEY = "refused"
+ANNOTATION = f"{names.PREFIX}/fuse"
+# The variable without which no driver is configured; the operator always sets it.
+MANDATORY = {
+    "filesystem": f"{PREFIX}FILESYSTEM_ROOTDIRECTORY",
+    "s3": f"{PREFIX}S3_BUCKET",
+    "gcs": f"{PREFIX}GCS_BUCKET",
+    "azure": f"{PREFIX}AZURE_CONTAINER",
+}
+# What the API server says of an object that the fuse made invalid.
+REFUSALS = ("may not specify more than 1 volume type", "may not be specified when `value` is not empty")
+
+
+def environment(store: Store) -> list[dict[str, Any]]:
+    """The variables of the drivers that are not in use."""
+    ref = {"name": CONFIG_MAP, "key": _KEY, "optional": True}
+    return [
+        {"name": variable, "valueFrom": {"configMapKeyRef": dict(ref)}}
+        for driver, variable in sorted(MANDATORY.items())
+        if driver != store.driver
+    ]
+
+
+def volumes(store: Store) -> list[dict[str, Any]]:
+    """The images' volume, of stores that have one."""
+    if store.claim is None:
+        return []
+    return [{"name": names.DATA_VOLUME, "persistentVolumeClaim": {"claimName": store.claim}}]
+
+
+def explanation(store: Store, namespace: str) -> str:
+    """For whoever meets a refusal: what refuses, why, and how to go on. Stands in the Deployment's annotation."""
+    return (
+        f"The images of this registry are in {store.holder}. The Ansible collection {names.FIELD_MANAGER} holds this "
+        "Deployment to that storage: what would switch it silently is refused "
+        f"('{REFUSALS[0]}', '{REFUSALS[1]}'), and the registry goes on serving. "
+        "Put spec.storage of the DockerRegistry back, or make the change with the collection's role, which lifts the fuse. "
+        f"By hand: printf 'apiVersion: apps/v1\\nkind: Deployment\\nmetadata: {{name: {names.REGISTRY}, namespace: {namespace}}}\\n' "
+        f"| kubectl apply --server-side --field-manager={names.FIELD_MANAGER} -f -"
+    )
+
+
+def stands(deployment: Mapping[str, Any], store: Store) -> bool:
+    """True where the Deployment has the whole fuse of that store."""
+    spec = deployment["spec"]["template"]["spec"]
+    found = [item for item in spec["containers"] if item["name"] == names.CONTAINER]
+    there = {item["name"]: item for container in found for item in container.get("env") or []}
+    mounted = {item["name"]: item for item in spec.get("volumes") or []}
+    return all(_same_ref(there.get(item["name"]), item) for item in environment(store)) and all(
+        (mounted.get(item["name"]) or {}).get("persistentVolumeClaim", {}).get("claimName") == store.claim
+        for item in volumes(store)
+    )
+
+
+def _same_ref(live: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> bool:
+    ref = ((live or {}).get("valueFrom") or {}).get("configMapKeyRef") or {}
+    return bool(ref == wanted["valueFrom"]["configMapKeyRef"])
+
+
+def refused(text: str) -> bool:
+    """True where a condition's text is the API server's refusal of a switch."""
+    return any(words in text for words in REFUSALS)

@@ -1,0 +1,199 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Hazards: what Kyma's operator would do to images, credentials and the registry, without a word. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import value_hazards
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import (
+    ALL_HELP,
+    BASE_NAMESPACE,
+    Facts,
+    Help,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
+    Expected,
+    expected_fields,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import (
+    Plan,
+    backends,
+    plan,
+    pruned,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.versions import (
+    NEWEST,
+    OLDEST,
+    Quirks,
+    quirks,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import DELETE_ENABLED
+
+CR = "DockerRegistry"
+
+
+def hazards(
+    storage: Mapping[str, Any] | None,
+    facts: Facts,
+    version: str | None = None,
+    help_: Help = ALL_HELP,
+    path: str = "spec.storage",
+) -> tuple[Finding, ...]:
+    """What is hazardous about that spec.storage (None: not in the DockerRegistry) on that cluster.
+
+    help_: what the collection does about it; a hazard that it mends is no finding.
+    """
+    faults = quirks(version)
+    kept = pruned(storage)
+    wanted = plan(kept, facts.secret, facts.claims)
+    found = [*_version(faults), *_cluster(facts, help_), *_dropped(storage or {}, path)]
+    if kept is not None:
+        found += _spec(kept, wanted, facts, help_, path)
+        place = f"{path}.{(backends(kept) or [''])[0]}".rstrip(".")
+        if not wanted.failed or wanted.route == "pvc":
+            secret = f"Secret/{_secret_name(kept)}"
+            found += value_hazards.value_hazards(wanted, help_, faults, place, secret)
+            found += value_hazards.secret_hazards(wanted, facts, help_, faults, secret)
+            found += _route(wanted, help_, faults, place)
+    return (
+        *found,
+        *_volume(kept, expected_fields(storage, facts.secret, version, claims=facts.claims), facts, help_, path),
+    )
+
+
+def deletion_hazards(facts: Facts) -> tuple[Finding, ...]:
+    """What the deletion of the DockerRegistry would do. No fuse stops it."""
+    if not facts.own_claim or facts.images is False:
+        return ()
+    message = f"its deletion deletes the volume {names.DEFAULT_CLAIM} and the images in it."
+    remedy = "Set the reclaim policy of its PersistentVolume to Retain first, or copy the images."
+    return (error("operator-deletion-takes-volume", CR, message, remedy),)
+
+
+def _secret_name(kept: Mapping[str, Any]) -> str:
+    return next((str(kept[name].get("secretName", "")) for name in backends(kept)), "")
+
+
+def _version(faults: Quirks) -> Iterator[Finding]:
+    if not faults.known:
+        known = f"{'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
+        message = (
+            f"this release ({faults.version or 'of no version'}) was not looked at; it is treated as faulty as {known}."
+        )
+        yield warning("operator-version-unknown", "operator", message, "Look for a newer release of the collection.")
+
+
+def _cluster(facts: Facts, help_: Help) -> Iterator[Finding]:
+    if not facts.base_namespace:
+        message = (
+            f"there is no namespace {BASE_NAMESPACE}, where the operator keeps its notes: it would say Error for ever."
+        )
+        yield error("operator-base-namespace", f"Namespace/{BASE_NAMESPACE}", message, "Create it.")
+    if facts.others:
+        message = f"there is another one: {', '.join(facts.others)}. The operator serves only one in a cluster."
+        yield error("operator-second-registry", CR, message, "Delete one of them, images first in mind.")
+    if facts.namespace != BASE_NAMESPACE and not help_.copies:
+        message = f"is not in namespace {BASE_NAMESPACE}: the operator copies its pull Secret into no other namespace."
+        yield warning(
+            "operator-secrets-not-copied", CR, message, "Let the role do it: registry_pull_secret_namespaces."
+        )
+    if not help_.wait:
+        message = "Installed stays True through changes and warnings, and Ready may be from before the change."
+        remedy = "Look at the Deployment, and at the registry itself."
+        yield Finding("operator-status-no-proof", "info", CR, message, remedy)
+
+
+def _dropped(storage: Mapping[str, Any], path: str) -> Iterator[Finding]:
+    """Fields that the API server drops without a word."""
+    for name, values in storage.items():
+        backend = catalog.NAMED.get(name)
+        if backend is None:
+            if name != DELETE_ENABLED:
+                yield _drop(f"{path}.{name}")
+        elif isinstance(values, Mapping):
+            known = {item.name for item in backend.fields}
+            for field in values:
+                if field not in known:
+                    yield _drop(f"{path}.{name}.{field}")
+
+
+def _drop(place: str) -> Finding:
+    message = "is no field of the DockerRegistry; Kubernetes drops it without a word."
+    return error("operator-field-dropped", place, message, "Correct its spelling, upper and lower case count.")
+
+
+def _spec(kept: Mapping[str, Any], wanted: Plan, facts: Facts, help_: Help, path: str) -> Iterator[Finding]:
+    named = backends(kept)
+    if not named:
+        if not help_.overlay:
+            message = "names no backend: the operator does not take its default volume then, it stores on an emptyDir."
+            remedy = "Leave storage out, or name a claim (pvc); let the collection set deleteEnabled."
+            yield error("operator-empty-storage", path, message, remedy)
+        return
+    if len(named) > 1:
+        message = f"names {' and '.join(named)}: the operator takes neither, it takes its default volume."
+        yield error("operator-two-backends", path, message, "Leave one of them.")
+        return
+    (name,) = named
+    if name == "pvc":
+        yield from _claim(str(kept["pvc"].get("name", "")), facts, f"{path}.pvc.name")
+    elif not kept[name].get("secretName"):
+        if not (help_.secret and name in ("s3", "gcs")):
+            message = "is missing: the operator knows no other credentials, and stores on an emptyDir."
+            yield error("operator-no-secret-name", f"{path}.{name}.secretName", message, "Name a Secret.")
+    elif facts.secret is None:
+        message = (
+            f"there is no Secret {kept[name]['secretName']}: the operator would store on an emptyDir until there is."
+        )
+        yield error("operator-secret-missing", f"{path}.{name}.secretName", message, "Create the Secret first.")
+    elif wanted.failed:
+        message = f"its Secret is of no use ({wanted.failed}): the operator would store on an emptyDir."
+        remedy = "Use a binding to AWS or Google, or an Azure account of your own (azure)."
+        yield error("operator-binding-refused", f"{path}.{name}.secretName", message, remedy)
+
+
+def _claim(name: str, facts: Facts, place: str) -> Iterator[Finding]:
+    if name == names.DEFAULT_CLAIM and facts.own_claim:
+        message = "is the operator's own volume, which it deletes as soon as it is told to use a claim of the user's."
+        yield error("operator-own-claim", place, message, "Leave storage out: that is the default volume.")
+    elif name not in facts.claims:
+        message = f"there is no PersistentVolumeClaim {name}: the Pod would wait for it for ever."
+        yield error("operator-claim-missing", place, message, "Create it first, or name one that exists.")
+
+
+def _route(wanted: Plan, help_: Help, faults: Quirks, place: str) -> Iterator[Finding]:
+    if wanted.driver == "azure" and faults.azure_without_type and not help_.overlay:
+        message = "the operator does not say how to log on to Azure, and the registry ends at its start."
+        remedy = "Let the collection complete the Deployment, or use direct mode (registry_mode: direct)."
+        yield error("operator-azure-no-type", place, message, remedy)
+    if wanted.secrets and not help_.fuse:
+        message = "should the Secret vanish for a moment, the operator moves the running registry to an emptyDir."
+        remedy = "Switch the fuse on (registry_fuse)."
+        yield warning("operator-falls-back", place, message, remedy)
+    if wanted.secrets and not help_.wait:
+        message = "credentials that do not work show after half a minute only; DockerRegistry and Deployment are Ready before."
+        yield Finding(
+            "operator-late-failure", "info", place, message, "Wait until the registry answers and goes on answering."
+        )
+
+
+def _volume(
+    kept: Mapping[str, Any] | None, expected: Expected, facts: Facts, help_: Help, path: str
+) -> Iterator[Finding]:
+    """The end of the default volume, by intention or not."""
+    if not facts.own_claim or facts.images is False or expected.default_claim is not False:
+        return
+    if kept is not None and not backends(kept) and help_.overlay:
+        return
+    known = "images" if facts.images else "what it holds (the registry could not be asked)"
+    message = f"the operator deletes the volume {names.DEFAULT_CLAIM} with {known} as soon as it sees this."
+    remedy = "Copy the images first; to keep the volume, set the reclaim policy of its PersistentVolume to Retain."
+    yield error("operator-deletes-volume", path, message, remedy)

@@ -1,0 +1,102 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The live Deployment of the operator against what it should hold. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import Expected
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import (
+    PREFIX,
+    EnvValue,
+    SecretRef,
+)
+
+ROLLME = "rollme"
+
+
+def environment(deployment: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The variables of the registry's container, by name."""
+    containers = _pod(deployment).get("containers") or []
+    found = [item for item in containers if item["name"] == names.CONTAINER]
+    return {item["name"]: item for container in found for item in container.get("env") or []}
+
+
+def differences(
+    deployment: Mapping[str, Any], expected: Expected, applied: Mapping[str, Any] | None = None
+) -> Iterator[str]:
+    """What the Deployment does not hold, for people. applied: our overlay, whose fields have to be there as well.
+
+    Values are never named: a variable may hold a credential.
+    """
+    yield from missing(deployment, expected)
+    yield from _variables(environment(deployment), expected, environment(applied) if applied else {})
+    template = (deployment["spec"]["template"].get("metadata") or {}).get("annotations") or {}
+    there = str(template.get(ROLLME, "")).split(",")
+    for part in expected.rollme:
+        if not any(text == part or (part.endswith("=") and text.startswith(part) and text != part) for text in there):
+            yield f"its template does not say {part}"
+    for key in ("volumes", "serviceAccountName"):
+        if applied and not _holds(_pod(deployment).get(key), _pod(applied).get(key)):
+            yield f"its {key} lack what the overlay sets"
+
+
+def missing(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
+    """What the operator has yet to write into the Deployment, for people; what else is there does not count."""
+    there = environment(deployment)
+    for name, value in expected.env.items():
+        if name not in there or _value(there[name]) != value:
+            yield f"variable {name} is not as the DockerRegistry implies"
+    yield from _volume(deployment, expected)
+
+
+def _variables(
+    live: Mapping[str, Mapping[str, Any]], expected: Expected, ours: Mapping[str, Mapping[str, Any]]
+) -> Iterator[str]:
+    for name, item in ours.items():
+        if not _holds(live.get(name), item):
+            yield f"variable {name} of the overlay is not there"
+    for name in live:
+        if name.startswith(PREFIX) and name not in expected.env and name not in ours:
+            yield f"variable {name} is left from before"
+
+
+def _value(item: Mapping[str, Any]) -> EnvValue | None:
+    ref = (item.get("valueFrom") or {}).get("secretKeyRef")
+    if ref:
+        return SecretRef(str(ref.get("name")), str(ref.get("key")))
+    return None if "valueFrom" in item else str(item.get("value", ""))
+
+
+def _volume(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
+    volumes = {item["name"]: item for item in _pod(deployment).get("volumes") or []}
+    data = volumes.get(names.DATA_VOLUME)
+    if expected.data is None:
+        if data is not None:
+            yield "the images' volume is still there"
+    elif data is None:
+        yield "the images' volume is not there"
+    elif (data.get("persistentVolumeClaim") or {}).get("claimName") != expected.data.claim:
+        yield "the images' volume is another"
+    if expected.key_file != (names.STORAGE_SECRET in volumes):
+        yield "the key file's volume is not as the DockerRegistry implies"
+
+
+def _holds(live: Any, wanted: Any) -> bool:
+    """True where everything of wanted is in live; lists of named things by name."""
+    if isinstance(wanted, Mapping):
+        return isinstance(live, Mapping) and all(_holds(live.get(key), value) for key, value in wanted.items())
+    if isinstance(wanted, list):
+        there = {item.get("name", item.get("key")): item for item in live or []}
+        return all(_holds(there.get(item.get("name", item.get("key"))), item) for item in wanted)
+    return wanted is None or bool(live == wanted)
+
+
+def _pod(deployment: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = ((deployment.get("spec") or {}).get("template") or {}).get("spec") or {}
+    return found

@@ -1,0 +1,157 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The overlay: what is applied onto the operator's Deployment, under our own field manager, to complete it. Pure.
+
+Only what the operator leaves out: a field that it sets itself would change hands at each of its reconciles.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, plain
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import Expected
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import PREFIX
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.azure_rules import CLIENT_SECRET
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import PARAMETERS_PATH, Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
+
+Item = dict[str, Any]
+
+DEPLOYMENT = f"Deployment/{names.REGISTRY}"
+CA_VOLUME, CA_FOLDER, CA_FILE = "ca", "/etc/registry-ca", "ca.crt"
+CA_CHECKSUM = f"{names.PREFIX}/ca-checksum"
+TRUSTED = f"/etc/ssl/certs:{CA_FOLDER}"
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What the user asks for besides the storage.
+
+    ca_bundle: as ensure.ca_bundle gives it. environment: further variables, name to value in the form that the registry reads.
+    """
+
+    fuse: bool = True
+    ca_bundle: Mapping[str, str] = field(default_factory=dict)
+    service_account: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def cr_storage(resolved: Resolved) -> dict[str, Any] | None:
+    """The spec.storage that the operator copes with; None: leave it out. What is missing in it the overlay adds.
+
+    Deletion alone would put the images on an emptyDir, a chunk size would stop the operator.
+    """
+    if resolved.spec is None or resolved.backend not in resolved.spec:
+        return None
+    values = {name: value for name, value in resolved.values.items() if name != "chunksize"}
+    return {**resolved.spec, resolved.backend: values}
+
+
+def overlay(
+    store: Store, expected: Expected, *, namespace: str, delete_enabled: bool = False, extras: Extras | None = None
+) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    """The object to apply, and findings. expected: what the operator makes of the spec.storage that is sent (cr_storage)."""
+    wished = extras or Extras()
+    found: list[Finding] = []
+    env = _parameters(store, expected, found)
+    if delete_enabled and not any(part.endswith("delete.enabled=true") for part in expected.rollme):
+        env.append(_value(f"{PREFIX}DELETE_ENABLED", "true"))
+    env += [_value(name, value) for name, value in sorted(wished.environment.items())]
+    annotations = {names.HOLDER: store.holder}
+    volumes: list[Item] = []
+    mounts: list[Item] = []
+    if wished.ca_bundle:
+        env.append(_value("SSL_CERT_DIR", TRUSTED))
+        volumes.append(_ca_volume(wished.ca_bundle))
+        mounts.append({"name": CA_VOLUME, "mountPath": CA_FOLDER, "readOnly": True})
+    if wished.fuse:
+        env += fuse.environment(store)
+        volumes += fuse.volumes(store)
+        annotations[fuse.ANNOTATION] = fuse.explanation(store, namespace)
+    pod: Item = {}
+    container = {key: items for key, items in (("env", env), ("volumeMounts", mounts)) if items}
+    if container:
+        pod["containers"] = [{"name": names.CONTAINER, **container}]
+    if volumes:
+        pod["volumes"] = volumes
+    if wished.service_account:
+        pod["serviceAccountName"] = wished.service_account
+    template: Item = {"spec": pod} if pod else {}
+    if wished.ca_bundle.get("checksum"):
+        template["metadata"] = {"annotations": {CA_CHECKSUM: wished.ca_bundle["checksum"]}}
+    thing = bare(namespace)
+    thing["metadata"]["annotations"] = annotations
+    if template:
+        thing["spec"] = {"template": template}
+    return thing, tuple(found)
+
+
+def bare(namespace: str) -> dict[str, Any]:
+    """Applied under the same field manager it releases everything: to be done before an intended switch."""
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": names.REGISTRY, "namespace": namespace},
+    }
+
+
+def _parameters(store: Store, expected: Expected, found: list[Finding]) -> list[Item]:
+    """Variables of the driver that the operator leaves out; a finding about each that it sets otherwise or that has none."""
+    head = f"{PREFIX}{store.driver.upper()}_"
+    env: list[Item] = []
+    for name, value in sorted(store.parameters.items()):
+        variable = head + name.upper()
+        if name in ("keyfile", "credentials"):
+            continue
+        if "_" in name:
+            message = "cannot be set on the operator's Deployment: Distribution has no variable for a name with '_'."
+            remedy = "Leave it out, or use direct mode (registry_mode: direct)."
+            found.append(error("operator-parameter-no-variable", f"{PARAMETERS_PATH}.{name}", message, remedy))
+        elif variable not in expected.env:
+            env.append(_value(variable, env_value(value)))
+        elif not _agrees(expected.env[variable], value):
+            message = f"the operator writes {variable} so that the registry reads another value than was meant."
+            remedy = "Use a name without special characters that is no number and no word like yes or no, or use direct mode."
+            found.append(error("operator-value-misread", f"spec.storage ({name})", message, remedy))
+    if store.driver == "azure":
+        env += _credentials(store, head)
+    return env
+
+
+def _credentials(store: Store, head: str) -> list[Item]:
+    """How to log on to Azure, which the operator never says (and without which the registry ends)."""
+    kind = str(store.parameters["credentials"]["type"])
+    if kind == CLIENT_SECRET:
+        key = store.environment[f"{head}CREDENTIALS"]
+        ref = {"name": names.OPERATOR_SECRET, "key": key}
+        return [{"name": f"{head}CREDENTIALS", "valueFrom": {"secretKeyRef": ref}}]
+    return [_value(f"{head}CREDENTIALS_TYPE", env_value(kind))]
+
+
+def _agrees(written: object, meant: object) -> bool:
+    """True where the registry reads the operator's variable as what was meant."""
+    if not isinstance(written, str):
+        return True
+    if isinstance(meant, str):
+        return written == meant if plain.is_plain(written) else written.startswith('"') and json.loads(written) == meant
+    return written == env_value(meant)
+
+
+def _value(name: str, value: str) -> Item:
+    return {"name": name, "value": value}
+
+
+def _ca_volume(bundle: Mapping[str, str]) -> Item:
+    items = [{"key": bundle["key"], "path": CA_FILE}]
+    if bundle.get("config_map"):
+        return {"name": CA_VOLUME, "configMap": {"name": bundle["config_map"], "items": items}}
+    return {"name": CA_VOLUME, "secret": {"secretName": bundle["secret"], "items": items}}

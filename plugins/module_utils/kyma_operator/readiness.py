@@ -1,0 +1,146 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The strict rule by which an operator's registry counts as ready. Pure.
+
+Nothing that the DockerRegistry says is enough: Installed stays True through changes and in Warning, Ready is from before,
+a crashing Pod is Processing for ever, and no status says which generation it is about. So the Deployment must hold what
+the spec implies, be rolled out, and the caller must see it stay so (SETTLED) with a registry that answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import condition, is_rolled_out
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.log_redaction import redacted
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.live import differences
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import Expected
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import pruned
+
+# Seconds for which it has to stay ready: the registry looks at its store every 10 s and gives up after 3 failures.
+SETTLED = 35.0
+_LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Everything is as it should be at this moment."""
+
+
+@dataclass(frozen=True)
+class NotYet:
+    """It may come. reason: for people."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """It will not come of its own accord."""
+
+    finding: Finding
+
+
+Verdict: TypeAlias = "Ready | NotYet | Failed"
+
+
+def verdict(
+    cr: Mapping[str, Any] | None,
+    deployment: Mapping[str, Any] | None,
+    expected: Expected,
+    *,
+    sent: Mapping[str, Any] | None,
+    applied: Mapping[str, Any] | None = None,
+    generated: Mapping[str, bytes] | None = None,
+    intended: Mapping[str, bytes] | None = None,
+    before: Mapping[str, Any] | None = None,
+) -> Verdict:
+    """One look at the DockerRegistry and the Deployment.
+
+    sent: the spec.storage that was sent. applied: the overlay. generated, intended: data of the operator's Secret as it is and as
+    it must be (None: not compared). before: the status when the spec was sent: a failure that stands there as it is now may be
+    about the spec of before, and does not count yet. Leave it out for a spec that was there already, and at the end of a wait.
+    """
+    if cr is None:
+        return NotYet("the DockerRegistry is not there")
+    if pruned((cr.get("spec") or {}).get("storage")) != pruned(sent):
+        return Failed(
+            _finding(
+                "operator-spec-changed",
+                "spec.storage is not what was sent: somebody else writes it.",
+                "Settle who does.",
+            )
+        )
+    problem = _failure(cr, expected)
+    if problem is not None:
+        stale = before is not None and problem == _failure({**cr, "status": before}, expected)
+        return NotYet(problem.message) if stale else Failed(problem)
+    if deployment is None:
+        return NotYet("the Deployment is not there")
+    reasons = [*differences(deployment, expected, applied)]
+    if intended is not None and dict(generated or {}) != dict(intended):
+        reasons.append(f"Secret {names.STORAGE_SECRET} does not hold the credentials (yet)")
+    if reasons:
+        return NotYet("; ".join(reasons))
+    if not is_rolled_out(deployment):
+        return NotYet("the Deployment is being rolled out")
+    return _status(cr)
+
+
+def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
+    """What the operator itself says is wrong."""
+    status = cr.get("status") or {}
+    if (cr.get("metadata") or {}).get("deletionTimestamp") or status.get("state") == "Deleting":
+        return _finding("operator-registry-deleted", "it is being deleted.", "See who deletes it.")
+    if status.get("served") == "False":
+        message = "is not served: another DockerRegistry is, in this or another namespace."
+        return _finding("operator-not-served", message, "Delete one of them, images first in mind.")
+    installed, configured = condition(cr, "Installed"), condition(cr, "Configured")
+    words = _words(installed)
+    if status.get("state") == "Error" and fuse.refused(str(installed.get("message"))):
+        message = "the fuse refused a switch of the storage; the registry goes on serving what it had."
+        remedy = f"Put spec.storage back, or make the change with the role; see annotation {fuse.ANNOTATION} of the Deployment."
+        return _finding("operator-fuse-refused", message, remedy)
+    if configured.get("status") == "False":
+        message = f"the operator refuses the configuration: {_words(configured)}"
+        return _finding("operator-configuration-refused", message, "Correct what it names.")
+    if condition(cr, "DeploymentFailure").get("status") == "True":
+        message = f"the Deployment fails: {_words(condition(cr, 'DeploymentFailure'))}"
+        return _finding("operator-deployment-failure", message, "Correct what it names.")
+    # Installed=False may be left from before; with another state than Error it says nothing.
+    if status.get("state") == "Error":
+        what = words if expected.stage == "applied" or not expected.why else expected.why
+        return _finding(
+            "operator-installation-failed", f"the operator cannot install it: {what}", "Correct what it names."
+        )
+    return None
+
+
+def _status(cr: Mapping[str, Any]) -> Verdict:
+    status = cr.get("status") or {}
+    if status.get("state") != "Ready":
+        return NotYet(f"the operator says {status.get('state') or 'nothing'}")
+    if status.get("served") != "True":
+        return NotYet("the operator does not say that it serves it")
+    missing = [kind for kind in ("Configured", "Installed") if condition(cr, kind).get("status") != "True"]
+    return NotYet(f"the operator does not say {' and '.join(missing)}") if missing else Ready()
+
+
+def _words(entry: Mapping[str, Any]) -> str:
+    """A condition's message without what may be a credential: the operator quotes whole flags, Secret values included."""
+    text = str(entry.get("message") or entry.get("reason") or "it does not say why")
+    if "failed to parse" in text:
+        return "a value breaks the grammar of its chart (its message is not repeated: it quotes the value)."
+    text = " ".join(redacted(text).split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def _finding(code: str, message: str, remedy: str) -> Finding:
+    return error(code, "DockerRegistry", message, remedy)

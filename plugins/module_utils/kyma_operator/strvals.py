@@ -1,0 +1,156 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Helm's --set grammar (strvals), through which the operator passes every value, unescaped. Pure.
+
+Escaping was proven on the real operator: a key file escaped so came out byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Value: TypeAlias = "str | int | bool | tuple[Value, ...] | None"
+
+_ESCAPED = re.compile(r"[\\,]")
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_INT64 = range(-(2**63), 2**63)
+_KEY_STOPS = "=[,."
+_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What becomes of one value. injected: names of further chart values that the text sets.
+
+    error: '' or what strvals says, as far as it is no part of the value. The operator's own text of an error holds the whole value.
+    """
+
+    value: Value = ""
+    injected: tuple[str, ...] = ()
+    error: str = field(default="")
+
+    def is_text(self, text: str) -> bool:
+        """True where the value arrives as that text and nothing else happens."""
+        return self == Parsed(text)
+
+
+def escape(text: str) -> str:
+    """The text as it has to be written so that strvals reads it back. What unescapable() is about stays typed."""
+    escaped = _ESCAPED.sub(lambda match: "\\" + match[0], text)
+    return "\\" + escaped if escaped.startswith("{") else escaped
+
+
+def unescapable(text: str) -> str:
+    """Why the text cannot be carried even escaped, '' where it can: strvals types what it has read, quoted or not."""
+    value = _typed(text)
+    if isinstance(value, str):
+        return ""
+    return (
+        "is read as a number" if _is_number(value) else "is read as null" if value is None else "is read as a boolean"
+    )
+
+
+def carried(text: str) -> bool:
+    """True where the unescaped text arrives as it is."""
+    return parse(text).is_text(text)
+
+
+def parse(text: str) -> Parsed:
+    """What strvals makes of `key=text`."""
+    reader = _Reader(text)
+    if text.startswith("{"):
+        reader.position = 1
+        return _list(reader)
+    value, _stop = reader.until(",")
+    return _rest(reader, _typed(value))
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.position = 0
+
+    @property
+    def at_end(self) -> bool:
+        return self.position >= len(self.text)
+
+    def until(self, stops: str) -> tuple[str, str]:
+        """Text up to one of the stops, without backslashes that escape, and the stop; '' at the end."""
+        found: list[str] = []
+        while not self.at_end:
+            char = self.text[self.position]
+            self.position += 1
+            if char in stops:
+                return "".join(found), char
+            if char == "\\":
+                # A lone one at the end is lost.
+                found.append(self.text[self.position : self.position + 1])
+                self.position += 1
+            else:
+                found.append(char)
+        return "".join(found), ""
+
+
+def _list(reader: _Reader) -> Parsed:
+    items: list[Value] = []
+    while True:
+        text, stop = reader.until(",}")
+        if not stop:
+            return Parsed(error="list must terminate with '}'")
+        items.append(_typed(text))
+        if stop == "}":
+            break
+    if not reader.at_end and reader.text[reader.position] == ",":
+        reader.position += 1
+    return _rest(reader, tuple(items))
+
+
+def _rest(reader: _Reader, value: Value) -> Parsed:
+    """What stands behind the value is read as further `key=value`."""
+    injected: list[str] = []
+    name = ""
+    while not reader.at_end:
+        part, stop = reader.until(_KEY_STOPS)
+        name += part
+        if stop == "=":
+            _skip_value(reader)
+            injected += [name] if name else []
+            name = ""
+        elif stop == ".":
+            name += "."
+        elif stop == "[":
+            index, _closed = reader.until("]")
+            if not _WHOLE.fullmatch(index):
+                return Parsed(value, tuple(injected), "error parsing index")
+            name += f"[{index}]"
+        else:
+            return Parsed(value, tuple(injected), "a key has no value")
+    return Parsed(value, tuple(injected), "a key has no value" if name else "")
+
+
+def _skip_value(reader: _Reader) -> None:
+    if reader.text[reader.position : reader.position + 1] == "{":
+        reader.until("}")
+        if reader.text[reader.position : reader.position + 1] == ",":
+            reader.position += 1
+    else:
+        reader.until(",")
+
+
+def _typed(text: str) -> Value:
+    folded = text.casefold()
+    if folded in _WORDS and len(text) == len(folded):
+        return _WORDS[folded]
+    if text == "0":
+        return 0
+    if _WHOLE.fullmatch(text) and not text.startswith("0") and len(text) <= 20 and int(text) in _INT64:
+        return int(text)
+    return text
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,140 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is predicted equals what the real operator made, for every recorded case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
+    Expected,
+    Volume,
+    expected_fields,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import SecretRef
+from ansible_collections.kyma.docker_registry.tests.support import operator
+
+every_case = pytest.mark.parametrize("case", sorted(operator.CASES))
+# Recorded before the Pod was ready.
+EARLY = {"default"}
+# The cases in between which the CR was set back to the default; after an error the Deployment is that of before.
+BEFORE = "default"
+
+
+def _expected(case: str, version: str | None = "0.15.0") -> Expected:
+    return expected_fields(operator.storage(case), operator.secret(case), version, claims=operator.CLAIMS)
+
+
+def _template(case: str) -> dict[str, Any]:
+    template: dict[str, Any] = operator.CASES[case]["deployment"]["spec"]["template"]
+    return template
+
+
+def _env(case: str) -> dict[str, Any]:
+    (container,) = _template(case)["spec"]["containers"]
+    found: dict[str, Any] = {}
+    for item in container["env"]:
+        if item["name"].startswith("REGISTRY_STORAGE_"):
+            ref = (item.get("valueFrom") or {}).get("secretKeyRef")
+            found[item["name"]] = SecretRef(ref["name"], ref["key"]) if ref else item["value"]
+    return found
+
+
+def _volumes(case: str) -> dict[str, Any]:
+    return {volume["name"]: volume for volume in _template(case)["spec"]["volumes"]}
+
+
+def _data(case: str) -> Volume | None:
+    volume = _volumes(case).get("data")
+    if volume is None:
+        return None
+    return Volume((volume.get("persistentVolumeClaim") or {}).get("claimName"))
+
+
+def _applied(case: str) -> Expected:
+    """What the Deployment shows: of a case that failed, the state of before."""
+    expected = _expected(case)
+    return expected if expected.stage == "applied" else _expected(BEFORE)
+
+
+def test_there_are_cases() -> None:
+    """All of them."""
+    assert len(operator.CASES) == 19
+
+
+@every_case
+def test_environment(case: str) -> None:
+    """Every REGISTRY_STORAGE_* variable and no other."""
+    assert dict(_applied(case).env) == _env(case)
+
+
+@every_case
+def test_volumes(case: str) -> None:
+    """The images' volume, and the key file of Google."""
+    assert _applied(case).data == _data(case)
+    assert _applied(case).key_file == (names.STORAGE_SECRET in _volumes(case))
+
+
+@every_case
+def test_rollme(case: str) -> None:
+    """The annotation that rolls the Pods; a digest is left open."""
+    recorded = _template(case)["metadata"]["annotations"]["rollme"].split(",")
+    parts = _applied(case).rollme
+    assert len(recorded) == len(parts)
+    for there, part in zip(recorded, parts, strict=True):
+        assert there == part or (part.endswith("=") and there.startswith(part))
+
+
+@every_case
+def test_claims(case: str) -> None:
+    """The default volume is there, or deleted."""
+    there = names.DEFAULT_CLAIM in operator.CASES[case]["pvcs"]
+    expected = _expected(case)
+    assert (expected.default_claim if expected.stage == "applied" else _expected(BEFORE).default_claim) == there
+
+
+@every_case
+def test_generated_secret(case: str) -> None:
+    """Its keys. Where nothing was rendered it is what was left of the case before."""
+    keys = operator.CASES[case]["generated secret keys"]
+    expected = _expected(case)
+    if expected.stage != "stopped":
+        assert (None if expected.secret is None else sorted(expected.secret)) == keys
+
+
+@every_case
+def test_egress(case: str) -> None:
+    """The way out to a store."""
+    expected = _expected(case)
+    if expected.stage != "stopped":
+        assert expected.egress == (names.NETWORK_POLICIES[3] in operator.CASES[case]["networkpolicies"])
+
+
+def _condition(case: str, kind: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(item for item in operator.CASES[case]["status"]["conditions"] if item["type"] == kind)
+    return found
+
+
+@every_case
+def test_status(case: str) -> None:
+    """State, conditions, and the storage that the status names as soon as it is settled."""
+    status, expected = operator.CASES[case]["status"], _expected(case)
+    assert status["state"] == ("Processing" if case in EARLY else expected.state)
+    configured = _condition(case, "Configured")
+    assert (configured["status"] == "True") == expected.configured
+    assert expected.failed in configured["message"]
+    if expected.installed is not None:
+        assert (_condition(case, "Installed")["status"] == "True") == expected.installed
+    if expected.status_storage is not None and case not in EARLY:
+        assert status["storage"] == expected.status_storage
+
+
+def test_the_panic_is_azures() -> None:
+    """The only case whose registry ended, and the quirk that says so."""
+    assert [case for case, record in operator.CASES.items() if record["panic"]] == ["azure"]
+    assert _expected("azure", "0.7.0").state == "Ready"
+    assert _expected("azure", None).state == "Processing"
