@@ -42,6 +42,13 @@ options:
     description: Namespace of the DockerRegistry and of the registry's objects.
     type: str
     default: kyma-system
+  mode:
+    description:
+      - Who reconciles the DockerRegistry. V(auto) means Kyma's operator where one is installed, else this collection.
+      - With V(direct) an operator that is found is an error, and so is its absence with V(operator).
+    type: str
+    choices: [auto, operator, direct]
+    default: auto
   storage:
     description: Exactly C(spec.storage) of the DockerRegistry. Left out or empty means the default volume.
     type: raw
@@ -151,6 +158,16 @@ storage:
   returned: when O(state=present) or O(state=validated)
   type: dict
   sample: {"s3": {"bucket": "company-images", "region": "eu-central-1", "secretName": "s3-storage"}}
+mode:
+  description: Who reconciles the DockerRegistry, V(direct) or V(operator).
+  returned: when O(state) is not V(absent)
+  type: str
+  sample: direct
+operator_version:
+  description: Version of the operator, as far as it is known.
+  returned: when O(state) is not V(absent)
+  type: str
+  sample: 0.15.0
 route:
   description: What the storage resolves to, as in C(status.storage).
   returned: when O(state=present) or O(state=validated)

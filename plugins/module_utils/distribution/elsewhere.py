@@ -52,6 +52,7 @@ class Elsewhere:
         opener = address_opener(host, port, tls=parts.scheme == "https", timeout=timeout)
         connection = StreamConnection(opener, timeout)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        reason = ""
         try:
             connection.request("GET", target, headers={"Host": parts.netloc.rpartition("@")[2]})
             response = connection.getresponse()

@@ -22,8 +22,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import
     store,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import abandoned_claim, guard
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign, operator_findings
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import secret_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded, secret_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES, given, pasted
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.workload import CA_CHECKSUM
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, warning
@@ -45,7 +45,6 @@ SPEC = (
             "operator_version": {"type": "str"},
             "fuse": {"type": "bool", "default": True},
             "ca_bundle": {"type": "raw"},
-            "service_account": {"type": "str"},
             "environment": {"type": "dict", "default": {}},
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 300},
@@ -76,6 +75,7 @@ def run(context: Context) -> None:
     settled = store.settle(context, resolved, given(context, pasted(context)), namespace)
     if operated:
         operator_deployment.run(context, resolved, settled)
+        _addresses(context)
         return
     reached = settled.store
     wanted = {catalogue.key(item): item for item in objects}
@@ -143,12 +143,12 @@ def _present(
     if context.check_mode:
         return
     _settle(context, resolved, reached)
+    _addresses(context)
 
 
 def _check(context: Context, live: dict[catalogue.Place, dict[str, Any] | None], reached: Store) -> None:
     namespace = context.params["namespace"]
     there = live[_DEPLOYMENT]
-    context.report(operator_findings(there))
     for item in live.values():
         context.report(foreign(item))
     context.report(
@@ -232,3 +232,10 @@ def _outcome(context: Context, resolved: spec.Resolved, reached: Store, problem:
         node_port=next((port.get("nodePort") for port in ports if port.get("port") == names.API_PORT), None),
         problem=problem.findings[0].message if problem else "",
     )
+
+
+def _addresses(context: Context) -> None:
+    """How clients reach the registry, as its credentials Secret says."""
+    secret = context.cluster.get("Secret", names.CREDENTIALS_SECRET, context.params["namespace"])
+    context.result["push_address"] = decoded(secret, "pushRegAddr")
+    context.result["pull_address"] = decoded(secret, "pullRegAddr")

@@ -10,17 +10,16 @@ changes hands: labels, and the entries of the former field managers, go.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, removal
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, OPERATOR
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import MANAGED_BY, is_operators
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 Object = dict[str, Any]
 
-_MANAGED_BY = "app.kubernetes.io/managed-by"
 # Images, the password that clients have, and the NodePort that stands in every pull address.
 _STAY = (
     ("PersistentVolumeClaim", names.DEFAULT_CLAIM),
@@ -28,12 +27,6 @@ _STAY = (
     ("Service", names.REGISTRY),
 )
 _OF_DIRECT_MODE = (("Secret", names.PRIVATE_SECRET),)
-
-
-def is_operators(deployment: Mapping[str, Any] | None) -> bool:
-    """True where Kyma's operator made the registry's Deployment."""
-    labels = ((deployment or {}).get("metadata") or {}).get("labels") or {}
-    return bool(labels.get(_MANAGED_BY) == OPERATOR)
 
 
 def to_operator(context: Context, namespace: str, deployment: Object | None) -> None:
@@ -58,9 +51,9 @@ def _pass_on(context: Context, namespace: str, places: list[catalogue.Place], is
         if item is None or not is_former(item):
             continue
         if place in _STAY:
-            labels = {key: value for key, value in (item["metadata"].get("labels") or {}).items() if key != _MANAGED_BY}
+            labels = {key: value for key, value in (item["metadata"].get("labels") or {}).items() if key != MANAGED_BY}
             # One empty entry is how the API server is told to forget all managers.
-            _patch(context, item, {"labels": {**labels, _MANAGED_BY: None}, "managedFields": [{}]})
+            _patch(context, item, {"labels": {**labels, MANAGED_BY: None}, "managedFields": [{}]})
         else:
             removal.delete(context, item)
 

@@ -14,6 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, operated
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import registry
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import Settled
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
@@ -39,10 +40,11 @@ def run(context: Context, resolved: Resolved, settled: Settled) -> None:
         )
     logging = ((cr or {}).get("spec") or {}).get("logging") or {}
     made = operated.plan(context, resolved, settled, namespace, params["operator_version"], logging)
+    account = _account(context)
     wished = overlay.Extras(
         fuse=params["fuse"],
         ca_bundle=params["ca_bundle"] or {},
-        service_account=params["service_account"] or "",
+        service_account=account,
         environment={str(key): str(value) for key, value in params["environment"].items()},
     )
     thing, found = overlay.overlay(
@@ -56,6 +58,22 @@ def run(context: Context, resolved: Resolved, settled: Settled) -> None:
     _apply(context, thing, deployment)
     if not context.check_mode and params["wait"]:
         wait.ready(settled)
+
+
+def _account(context: Context) -> str:
+    """The ServiceAccount that the Pods shall have, where one is among the objects; its name, '' for the namespace's own."""
+    objects = [item for item in context.params["objects"] if item]
+    accounts = [item for item in objects if catalogue.key(item) == ("ServiceAccount", names.REGISTRY)]
+    if len(objects) != len(accounts):
+        text = "holds objects that the operator makes itself."
+        raise Refusal([error("operator-object", "objects", text, "Leave all but the ServiceAccount out.")])
+    for item in accounts:
+        there = context.cluster.get("ServiceAccount", names.REGISTRY, context.params["namespace"])
+        context.report(foreign(there))
+        applied = context.cluster.apply(item, dry_run=context.check_mode, live=there)
+        if applied.changed:
+            context.change(catalogue.title(item), catalogue.visible(there), catalogue.visible(applied.after))
+    return names.REGISTRY if accounts else ""
 
 
 def _apply(context: Context, thing: Object, deployment: Object | None) -> None:

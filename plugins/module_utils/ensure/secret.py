@@ -156,7 +156,13 @@ def _remove(context: Context, namespace: str) -> None:
     for item in context.cluster.list("Secret", label_selector=f"{names.COPY_OF}={namespace}"):
         _delete(context, item, item["metadata"]["namespace"])
     selector = ",".join(f"{key}={value}" for key, value in {**names.MANAGED_BY, **names.STORAGE_LABEL}.items())
-    fixed = (names.CREDENTIALS_SECRET, names.PRIVATE_SECRET, names.PREVIOUS_SECRET, names.CANDIDATE)
+    fixed = (
+        names.CREDENTIALS_SECRET,
+        names.PRIVATE_SECRET,
+        names.PREVIOUS_SECRET,
+        names.OPERATOR_SECRET,
+        names.CANDIDATE,
+    )
     found = [context.cluster.get("Secret", name, namespace) for name in fixed]
     for live in (*found, *context.cluster.list("Secret", namespace, label_selector=selector)):
         if live is not None and names.is_managed(live):
