@@ -74,6 +74,7 @@ def run(context: Context) -> None:
         return
     seen = scene.look(context, want)
     mode = decide(context, context.params["mode"], seen.cr)
+    context.report([mode.finding()])
     context.report(scene.check(context, want, seen))
     if not mode.sure:
         context.report(operator_findings(seen.deployment))
