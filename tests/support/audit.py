@@ -62,9 +62,9 @@ class Audit:
             found.append(Request(entry["verb"], resource, entry["requestURI"], dry_run, namespace))
         return found
 
-    def writes_in_namespace(self) -> list[Request]:
-        """Those with a namespace that are no look: not even a dry run and no port-forward is left out."""
-        return [request for request in self.requests() if request.namespace and request.verb in _WRITES]
+    def restart(self) -> None:
+        """Forgets what was logged until now."""
+        self._start = self._path.stat().st_size
 
     def writes(self) -> list[Request]:
         """Those that could change something."""
