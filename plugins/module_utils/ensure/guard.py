@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import inventory
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import registry
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import running_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
@@ -92,7 +92,7 @@ def guard(
     left: holder that is there without a Deployment (see abandoned_claim). accept: the user's registry_accept_data_loss.
     Returns warnings; raises Refusal where images would be left behind.
     """
-    current = holder_of(deployment) or left
+    current = running_holder(context.cluster, namespace, deployment) or left
     if current is None or current == wanted:
         return []
     held = look(context, namespace) if deployment is not None else Held(False, why="no registry serves it")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What holds the images of a running registry, read from its Deployment, which is the truth. Pure."""
+"""What holds the images of a running registry, read from its Deployment, which is the truth."""
 
 from __future__ import annotations
 
@@ -11,12 +11,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import PREFIX
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import s3_rules
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import bucket_holder, claim_holder
 
 Object = Mapping[str, Any]
+
+_UNKNOWN = f"unknown/{names.REGISTRY}"
+_AZURE = f"{PREFIX}AZURE_CONTAINER"
+
+
+def running_holder(cluster: Cluster, namespace: str, deployment: Object | None) -> str | None:
+    """holder_of(), with the operator's Secret read where only that tells (Azure, without a note of ours)."""
+    found = holder_of(deployment)
+    if found == _UNKNOWN and _AZURE in live.environment(deployment or {}):
+        there = contents(cluster.get("Secret", names.STORAGE_SECRET, namespace))
+        parts = [there.get(key, b"").decode("utf-8", "replace") for key in ("azureAccountName", "azureContainer")]
+        return bucket_holder("azure", *map(_text, parts)) if all(parts) else found
+    return found
 
 
 def holder_of(deployment: Object | None) -> str | None:
@@ -31,7 +46,7 @@ def holder_of(deployment: Object | None) -> str | None:
             claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
             kind = next((key for key in volume if key != "name"), "volume")
             return claim_holder(claim) if claim else f"{kind}/{names.REGISTRY}"
-    return _bucket(deployment) or noted(deployment) or f"unknown/{names.REGISTRY}"
+    return _bucket(deployment) or noted(deployment) or _UNKNOWN
 
 
 def noted(deployment: Object | None) -> str | None:

@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import operator_info
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import look
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import running_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import Mode, decide
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents, decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import hide
@@ -42,7 +42,7 @@ def run(context: Context) -> None:
     mode = _mode(context, cr)
     storage = operator_info.asked_storage(cr)
     store = _store(context, cr, storage, namespace)
-    running = holder_of(deployment)
+    running = running_holder(context.cluster, namespace, deployment)
     context.report(_drift(store, running, deployment, cr is not None))
     if mode is not None and mode.operated and cr is not None:
         context.report(operator_info.findings(context, cr, deployment, store, mode.version))
