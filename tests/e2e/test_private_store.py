@@ -31,10 +31,11 @@ def _config_map(name: str, namespace: str, data: dict[str, str]) -> dict[str, An
 def _at(variables: dict[str, Any], endpoint: str) -> dict[str, Any]:
     """The variables for another endpoint, as the backend's page tells, with redirects left to the role."""
     spec = {key: value for key, value in variables["registry_storage"]["s3"].items() if key != "secure"}
+    variables = {key: value for key, value in variables.items() if key != "registry_redirect"}
     parameters = {**variables["registry_driver_parameters"], "forcepathstyle": True}
     return {
+        **variables,
         "registry_storage": {"s3": {**spec, "regionEndpoint": endpoint}},
-        "registry_storage_secret": variables["registry_storage_secret"],
         "registry_driver_parameters": parameters,
     }
 
@@ -44,7 +45,9 @@ def _proven(run: playbook.Run) -> list[tuple[str, str]]:
     assert run.returncode == 0, run.output
     assert run.of("Prove").result["proven"]
     assert not [item for item in run.of("Prove").result["findings"] if item["code"].startswith("proof-redirect")]
-    return [(item["severity"], item["code"]) for item in run.of("Validate").result["findings"]]
+    return [
+        (item["severity"], item["code"]) for item in run.of("Validate").result["findings"] if item["code"] != "mode"
+    ]
 
 
 def test_private_store(deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any]) -> None:

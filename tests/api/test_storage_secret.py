@@ -1,0 +1,151 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""registry_secret for the Secrets of object stores, against the real API server."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.tests.api.scenes import STORAGE_SECRETS, storage_secret
+from ansible_collections.kyma.docker_registry.tests.support import keys, objects, playbook
+
+NAME, PREVIOUS = "store-secret", "dockerregistry-storage-previous"
+FOREIGN = {"note": "somebody else's"}
+# Another value of the key that is a credential, right in form.
+OTHER = {
+    "azure": {"accountKey": base64.b64encode(b"kyma-canary-2wP9" * 4).decode()},
+    "s3": {"secretKey": "kyma/canary+other-9Zx"},
+    "gcs": {"accountkey": keys.service_account({"private_key_id": "fedcba9876543210fedcba9876543210fedcba98"})},
+    "btpObjectStore": {"secret_access_key": "kyma/canary+other-5Wv"},
+}
+
+
+def _data(cluster: Cluster, namespace: str, name: str = NAME) -> dict[str, str] | None:
+    secret = cluster.get("Secret", name, namespace)
+    return None if secret is None else {k: base64.b64decode(v).decode() for k, v in secret["data"].items()}
+
+
+class Play:
+    """Tasks of registry_secret in one run; their results by number."""
+
+    def __init__(self, kubeconfig: str, door: str, environment: dict[str, str] | None = None) -> None:
+        self._options: dict[str, Any] = {"kubeconfig": kubeconfig, "door": door, "extra_environment": environment}
+
+    def run(self, *arguments: dict[str, Any]) -> list[playbook.TaskResult]:
+        """Runs one task for each of the arguments."""
+        tasks = [{"kyma.docker_registry.registry_secret": item, "ignore_errors": True} for item in arguments]
+        done = playbook.run(tasks, arguments=["--diff"], **self._options)
+        assert len(done.tasks) == len(arguments), done.output
+        return done.tasks
+
+
+# The module takes a second a task: there one purpose stands for all.
+@pytest.mark.parametrize(("door", "purpose"), [*(("action", purpose) for purpose in STORAGE_SECRETS), ("module", "s3")])
+def test_life_beside_others(purpose: str, namespace: str, kubeconfig: str, door: str, cluster: Cluster) -> None:
+    """Written into somebody else's Secret, replaced and put back, replaced and confirmed; what others wrote always stays."""
+    foreign = objects.secret(NAME, namespace, FOREIGN)
+    foreign["metadata"].update(labels={"owner": "another-team"}, annotations={"tool": "another"})
+    cluster.create(foreign)
+    play = Play(kubeconfig, door)
+    first, other = STORAGE_SECRETS[purpose], {**STORAGE_SECRETS[purpose], **OTHER[purpose]}
+    present = storage_secret(purpose, namespace)
+    changed = storage_secret(purpose, namespace, given=other)
+    confirmed, restored, absent = (
+        {"state": state, "purpose": purpose, "namespace": namespace, "secret_name": NAME}
+        for state in ("confirmed", "restored", "absent")
+    )
+
+    made, forgot, again, replaced = play.run(present, confirmed, present, changed)
+    assert [task.changed for task in (made, forgot, again, replaced)] == [True, False, False, True]
+    assert made.result["secret_keys"] == sorted({**first, **FOREIGN})
+    assert _data(cluster, namespace) == {**FOREIGN, **other}
+    kept = _data(cluster, namespace, PREVIOUS)
+    assert kept is not None and kept == {key: first[key] for key in kept} and set(OTHER[purpose]) <= set(kept)
+
+    back, nothing, anew = play.run(restored, restored, changed)
+    assert (back.result["restored"], nothing.result["restored"], anew.changed) == (True, False, True)
+    assert back.codes("warning") == ["storage-secret-restored"] and nothing.codes("warning") == []
+
+    sure, too_late, gone = play.run(confirmed, restored, absent)
+    assert not sure.changed and too_late.result["restored"] is False
+    assert not gone.changed, "somebody else's Secret is not ours to remove"
+    assert _data(cluster, namespace) == {**FOREIGN, **other}
+    assert _data(cluster, namespace, PREVIOUS) is None
+    metadata = cluster.get("Secret", NAME, namespace)["metadata"]
+    assert (metadata["labels"], metadata["annotations"]) == ({"owner": "another-team"}, {"tool": "another"})
+
+
+def test_every_source(namespace: str, kubeconfig: str, door: str, cluster: Cluster, tmp_path: Path) -> None:
+    """Files and environment variables give the same as values, to the byte; our own Secret is removed again."""
+    key_file = tmp_path / "key.json"
+    key_file.write_text(STORAGE_SECRETS["gcs"]["accountkey"] + "\n", encoding="utf-8")
+    environment = {"KYMA_TEST_ACCESS": "0012345", "KYMA_TEST_SECRET": "null"}
+    play = Play(kubeconfig, door, environment)
+    by_file = storage_secret("gcs", namespace, "files", given={"accountkey": str(key_file)}, secret_name="by-file")
+    names = {"accessKey": "KYMA_TEST_ACCESS", "secretKey": "KYMA_TEST_SECRET"}
+    by_variable = storage_secret("s3", namespace, "environment", given=names, secret_name="by-variable")
+    one, two = play.run(by_file, by_variable)
+    assert one.changed and two.changed, (one.result, two.result)
+    assert _data(cluster, namespace, "by-file") == {"accountkey": key_file.read_text(encoding="utf-8")}
+    assert _data(cluster, namespace, "by-variable") == {"accessKey": "0012345", "secretKey": "null"}
+    absent = {"state": "absent", "purpose": "s3", "namespace": namespace, "secret_name": "by-variable"}
+    gone, again = play.run(absent, absent)
+    assert (gone.changed, again.changed) == (True, False)
+    assert _data(cluster, namespace, "by-variable") is None
+
+
+_SHORT = base64.b64encode(b"kyma-canary-short").decode()
+_NO_TYPE = json.dumps({"type": "authorized_user", "refresh_token": "kyma-canary-refresh"})
+BAD: list[tuple[str, dict[str, Any], str, str]] = [
+    ("azure", {"accountKey": _SHORT}, "azure-account-key", "Secret/store-secret.accountKey"),
+    ("azure", {"accountKey": "sv=2024&sig=kyma-canary-sas&se=1"}, "azure-sas", "Secret/store-secret.accountKey"),
+    ("azure", {"accountName": "Not An Account"}, "azure-account-name", "Secret/store-secret.accountName"),
+    ("s3", {"secretKey": "kyma-canary\nsecond-line"}, "secret-control-character", "Secret/store-secret.secretKey"),
+    ("s3", {"secretKey": " kyma-canary-blank"}, "secret-white-space", "Secret/store-secret.secretKey"),
+    ("s3", {"secretKey": "secretKey"}, "secret-placeholder", "Secret/store-secret.secretKey"),
+    ("s3", {"secretKey": 12345}, "secret-value-not-text", "secret_source.values.secretKey"),
+    ("gcs", {"accountkey": _NO_TYPE}, "service-account-type", "Secret/store-secret.accountkey"),
+    ("gcs", {"accountkey": "kyma-canary-no-json"}, "service-account-not-json", "Secret/store-secret.accountkey"),
+    ("btpObjectStore", {"role": "kyma-canary-role"}, "btp-role", "Secret/store-secret.role"),
+    ("btpObjectStore", {"host": ""}, "secret-empty-value", "Secret/store-secret.host"),
+]
+
+
+def test_bad_values(namespace: str, kubeconfig: str, door: str, cluster: Cluster) -> None:
+    """One finding each, with the place and without the value; nothing is written."""
+    cases = [
+        storage_secret(purpose, namespace, given={**STORAGE_SECRETS[purpose], **values})
+        for purpose, values, _code, _path in BAD
+    ]
+    told = []
+    for (purpose, values, _code, _path), task in zip(BAD, Play(kubeconfig, door).run(*cases), strict=True):
+        found = [item for item in task.result["findings"] if item["severity"] == "error"]
+        assert all(item["message"] and item["remedy"] for item in found)
+        assert "canary" not in json.dumps(task.result).lower()
+        told.append((purpose, values, *(text for item in found for text in (item["code"], item["path"]))))
+    assert told == BAD
+    assert _data(cluster, namespace) is None
+
+
+def test_two_sources_and_missing_ones(namespace: str, kubeconfig: str, door: str) -> None:
+    """What cannot be read is told with the option, the key and the name of file or variable."""
+    unset = storage_secret("s3", namespace, "environment", given={"secretKey": "KYMA_TEST_UNSET"})
+    no_file = storage_secret("gcs", namespace, "files", given={"accountkey": "/no/such/file"})
+    doubled = storage_secret("s3", namespace)
+    doubled["secret_source"]["files"] = {"secretKey": "/etc/hostname"}
+    nameless = {key: value for key, value in storage_secret("s3", namespace).items() if key != "secret_name"}
+    found = [task.result["findings"][0] for task in Play(kubeconfig, door).run(unset, no_file, doubled, nameless)]
+    assert [(item["code"], item["path"]) for item in found] == [
+        ("secret-variable-empty", "secret_source.environment.secretKey"),
+        ("secret-file-unreadable", "secret_source.files.accountkey"),
+        ("secret-doubled-key", "secret_source.files.secretKey"),
+        ("secret-name-missing", "secret_name"),
+    ]
+    assert "KYMA_TEST_UNSET" in found[0]["message"] and "/no/such/file" in found[1]["message"]

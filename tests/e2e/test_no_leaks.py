@@ -1,0 +1,102 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""No credential of a store or of the registry leaves the Secrets: not in outputs at -vvv with --diff, not in other objects."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import uuid
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
+from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
+from ansible_collections.kyma.docker_registry.tests.support import leaks
+
+FLAGS = ("-vvv", "--diff")
+KINDS = (
+    "dockerregistries,configmaps,pods,deployments,replicasets,events,services,serviceaccounts,"
+    "networkpolicies,poddisruptionbudgets,leases"
+)
+
+
+def _kubectl(kubeconfig: str, namespace: str, kinds: str) -> Any:
+    command = ["kubectl", "--kubeconfig", kubeconfig, "--namespace", namespace, "get", kinds, "-o", "json"]
+    done = subprocess.run([*command, "--show-managed-fields"], check=True, capture_output=True, timeout=60)
+    return json.loads(done.stdout)["items"]
+
+
+def _objects(kubeconfig: str, namespace: str) -> dict[str, str]:
+    """Everything in the namespace that may be read without reading Secrets, and of those all but the data."""
+    items = _kubectl(kubeconfig, namespace, KINDS)
+    texts = {f"{item['kind']}/{item['metadata']['name']}": json.dumps(item) for item in items}
+    for item in _kubectl(kubeconfig, namespace, "secrets"):
+        texts[f"Secret/{item['metadata']['name']} without data"] = json.dumps({**item, "data": None})
+    kinds = {place.partition("/")[0] for place in texts}
+    assert {"DockerRegistry", "ConfigMap", "Pod", "Deployment", "Event", "Secret"} <= kinds
+    return texts
+
+
+@pytest.mark.parametrize("door", ["action", "module"])
+def test_no_leaks(door: str, deploy: Deploy, kubeconfig: str, namespace: str, clouds: dict[str, Any]) -> None:
+    """Good, failing and check-mode runs with canaries as keys and password."""
+    key, wrong, password, inside, filling = (leaks.canary() for _number in range(5))
+    azure_key = base64.b64encode((filling * 3).encode()[:64]).decode()
+    gcs_key = json.dumps({**clouds["gcs"]["key"], "private_key_id": inside})
+    options = {"door": door, "extra_environment": {"ANSIBLE_INJECT_INVOCATION": "1"}}
+    s3 = {
+        **lab_clouds.own_s3(clouds, namespace),
+        "registry_storage_secret": lab_clouds.s3_key(f"KYMA{uuid.uuid4().hex[:16].upper()}", key),
+        "registry_password": password,
+    }
+    bad_s3 = {**s3, "registry_storage_secret": {**s3["registry_storage_secret"], "secretKey": wrong}}
+    gcs = {
+        **s3,
+        "registry_storage": {
+            "gcs": {"bucket": "kyma-lab-none", "secretName": "gcs-secret", "rootdirectory": namespace}
+        },
+        "registry_storage_secret": {"accountkey": gcs_key},
+        "registry_driver_parameters": {},
+    }
+    azure_values = {**lab_clouds.routes(clouds)["azure"].secret, "accountKey": azure_key}
+    azure = {
+        **s3,
+        "registry_storage": {"azure": {"secretName": "azure-storage"}},
+        "registry_storage_secret": azure_values,
+    }
+    # The last good one is restored after it failed behind the write.
+    plan = [
+        ("check S3", s3, ("--check",), 0),
+        ("S3", s3, (), 0),
+        ("wrong S3 key", bad_s3, (), 2),
+        ("wrong S3 key behind the write", {**bad_s3, "registry_preflight": False}, (), 2),
+        ("check GCS", gcs, ("--check",), 0),
+        ("missing GCS bucket", gcs, (), 2),
+        ("check Azure", azure, ("--check",), 0),
+        ("wrong Azure key", azure, (), 2),
+    ]
+    outputs = {}
+    for name, variables, flags, code in plan:
+        run = deploy(*FLAGS, *flags, _=options, **variables)
+        assert run.returncode == code, (name, run.output)
+        outputs[f"output of {name}"] = run.output
+    for name, text in outputs.items():
+        assert ("run in process" in text) == (door == "action"), name
+    known = [key, wrong, password, inside, filling, azure_key]
+    assert leaks.found(outputs, known) == []
+    assert leaks.found(_objects(kubeconfig, namespace), known) == []
+
+
+def test_the_scan_finds() -> None:
+    """Each form of a canary is found, at any place of a text."""
+    secret = leaks.canary()
+    for form, text in leaks.forms(secret).items():
+        assert leaks.found({"text": f"a {text} b"}, [secret]), form
+    for lead in range(3):
+        encoded = base64.b64encode(b"x" * lead + secret.encode() + b"yz").decode()
+        assert leaks.found({"text": encoded}, [secret]) == [f"text: base64 at {lead} of secret 0"] or "+" not in encoded
+    assert leaks.found({"text": leaks.canary()}, [secret]) == []
