@@ -294,7 +294,7 @@ def test_readme_defaults() -> None:
 
 
 # Variables of the object stores, which texts name already.
-PLANNED = {"registry_redirect", "registry_ca_bundle"}
+PLANNED = {"registry_redirect", "registry_ca_bundle", "registry_fuse"}
 
 
 def test_texts_name_variables_that_exist() -> None:
