@@ -26,6 +26,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import (
     PREFIX,
     SECRET_KEYS,
+    is_plain_value,
     reads_as,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.versions import quirks
