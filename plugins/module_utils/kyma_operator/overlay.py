@@ -30,12 +30,18 @@ CA_VOLUME, CA_FOLDER, CA_FILE = "ca", "/etc/registry-ca", "ca.crt"
 CA_CHECKSUM = f"{names.PREFIX}/ca-checksum"
 TRUSTED = f"/etc/ssl/certs:{CA_FOLDER}"
 
+# What the operator sets whatever the storage.
+_FIXED = frozenset(
+    {"REGISTRY_AUTH", "REGISTRY_AUTH_HTPASSWD_REALM", "REGISTRY_AUTH_HTPASSWD_PATH", "REGISTRY_HTTP_SECRET"}
+)
+
 
 @dataclass(frozen=True)
 class Extras:
     """What the user asks for besides the storage.
 
-    ca_bundle: as ensure.ca_bundle gives it. environment: further variables, name to value in the form that the registry reads.
+    ca_bundle: as ensure.ca_bundle gives it. environment: further variables, name to value in the form that the registry reads;
+    they do not replace what the operator or the overlay sets.
     """
 
     fuse: bool = True
@@ -64,7 +70,6 @@ def overlay(
     env = _parameters(store, expected, found)
     if delete_enabled and not any(part.endswith("delete.enabled=true") for part in expected.rollme):
         env.append(_value(f"{PREFIX}DELETE_ENABLED", "true"))
-    env += [_value(name, value) for name, value in sorted(wished.environment.items())]
     annotations = {names.HOLDER: store.holder}
     volumes: list[Item] = []
     mounts: list[Item] = []
@@ -76,6 +81,8 @@ def overlay(
         env += fuse.environment(store)
         volumes += fuse.volumes(store)
         annotations[fuse.ANNOTATION] = fuse.explanation(store, namespace)
+    taken = _FIXED | expected.env.keys() | {item["name"] for item in env}
+    env += [_value(name, value) for name, value in sorted(wished.environment.items()) if name not in taken]
     pod: Item = {}
     container = {key: items for key, items in (("env", env), ("volumeMounts", mounts)) if items}
     if container:

@@ -282,8 +282,8 @@ def test_extras() -> None:
     assert template["spec"]["serviceAccountName"] == "registry"
     assert container["env"] == [
         {"name": "REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE", "value": '"shared_key"'},
-        {"name": "REGISTRY_STORAGE_REDIRECT_DISABLE", "value": "true"},
         {"name": "SSL_CERT_DIR", "value": "/etc/ssl/certs:/etc/registry-ca"},
+        {"name": "REGISTRY_STORAGE_REDIRECT_DISABLE", "value": "true"},
     ]
     items = [{"key": "ca.crt", "path": "ca.crt"}]
     assert template["spec"]["volumes"] == [{"name": "ca", "configMap": {"name": "mine", "items": items}}]
@@ -296,6 +296,21 @@ def test_extras() -> None:
     volume = next(item for item in other["spec"]["template"]["spec"]["volumes"] if item["name"] == "ca")
     assert volume["secret"] == {"secretName": "s", "items": [{"key": "k", "path": "ca.crt"}]}
     assert "metadata" not in other["spec"]["template"]
+
+
+def test_variables_that_are_taken() -> None:
+    """A list with one name twice would be refused, and a field of the operator's would change hands for ever."""
+    taken = {
+        item["name"]
+        for item in operator.CASES["azure"]["deployment"]["spec"]["template"]["spec"]["containers"][0]["env"]
+    }
+    ours = {"REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE", "REGISTRY_STORAGE_S3_BUCKET", "SSL_CERT_DIR"}
+    extras = Extras(ca_bundle={"secret": "s", "key": "k"}, environment=dict.fromkeys({*taken, *ours, "PROXY"}, "mine"))
+    expected = expected_fields(AZURE, operator.SECRETS["azure-storage"])
+    thing, _found = overlay.overlay(_azure_store(), expected, namespace=NAMESPACE, extras=extras)
+    env = thing["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert [item["name"] for item in env if item.get("value") == "mine"] == ["PROXY"]
+    assert len({item["name"] for item in env}) == len(env) and ours < {item["name"] for item in env}
 
 
 def test_certificates_as_in_direct_mode() -> None:
