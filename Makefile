@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RUN := .venv/main/bin/python tests/gates/run
 SUITES := unit api e2e molecule
-.PHONY: help demo test lint docs-lint sanity $(SUITES) $(SUITES:%=test-%) build lab-up lab-down tree venv venvs clean
+.PHONY: help demo test lint docs-lint sanity $(SUITES) $(SUITES:%=test-%) generate build lab-up lab-down tree venv venvs clean
 
 help: ## show the targets
 	@grep -hE '^[a-z][a-z0-9 -]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([^:]*):[^#]*## /\1\t/' | awk -F'\t' '{printf "  %-44s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ $(SUITES): %: test-%
 
 lint docs-lint sanity: venv ## these gates of make test alone
 	@$(RUN) --only $@
+
+generate: venv ## write the pages of the storage backends anew (docs/backends)
+	@PYTHONPATH=.collections .venv/main/bin/python tests/gates/generate_docs.py
 
 build: venv ## build the collection's tarball
 	@$(RUN) --only build

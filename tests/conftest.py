@@ -11,9 +11,11 @@ import os
 import subprocess
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 
@@ -31,10 +33,16 @@ def kubeconfig() -> str:
     return os.environ.get("KUBECONFIG") or _lab()["kubeconfig"]
 
 
+@pytest.fixture(scope="session")
+def clouds() -> dict[str, Any]:
+    """The running clouds: keys, names and addresses."""
+    return lab_clouds.load()
+
+
 @pytest.fixture
-def audit() -> Audit:
-    """The lab's audit log from here on."""
-    return Audit(_lab()["audit_log"])
+def audit(namespace: str) -> Audit:
+    """The lab's audit log from here on, of this test."""
+    return Audit(_lab()["audit_log"], namespace)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils.redaction import forms, mask
 
 
@@ -62,6 +62,29 @@ class Context:
         if errors(noted):
             raise Refusal(errors(noted))
 
+    def require_visible(self, values: Mapping[str, Any]) -> None:
+        """Refuses a secret that is also part of what is passed on: masked, these values would be wrong for the next tasks.
+
+        Raises Refusal (secret-in-name) with the names of the values.
+        """
+        known = forms(self.known_secrets())
+        spoilt = sorted(str(key) for key, value in values.items() if mask(value, known) != value)
+        if spoilt:
+            raise Refusal(
+                [
+                    error(
+                        "secret-in-name",
+                        ", ".join(spoilt),
+                        "holds the text of a secret, which has to be masked wherever it stands.",
+                        "Use another password or key: one that is part of no name.",
+                    )
+                ]
+            )
+
+    def known_secrets(self) -> set[str]:
+        """Everything that is masked."""
+        return (self.secrets | self.hidden) - (self.public - self.hidden)
+
     def change(self, what: str, before: Any, after: Any) -> None:
         """Notes one change for `changed` and the diff (texts or structures without secrets)."""
         self.changes.append({"before_header": what, "after_header": what, "before": before, "after": after})
@@ -102,7 +125,7 @@ def execute(body: Body, params: Mapping[str, Any], *, check_mode: bool, secrets:
         place = _place(problem)
         failure = {"failed": True, "msg": f"internal error: {type(problem).__name__} at {place}. Please report it."}
     public = frozenset(context.public - context.hidden)
-    known = forms((context.secrets | context.hidden) - public)
+    known = forms(context.known_secrets())
     warnings = [finding.text() for finding in dict.fromkeys(context.findings) if finding.severity == "warning"]
     if context.connected is not None:
         warnings.extend(context.connected.warnings)

@@ -42,6 +42,13 @@ options:
     description: Namespace of the DockerRegistry and of the registry's objects.
     type: str
     default: kyma-system
+  mode:
+    description:
+      - Who reconciles the DockerRegistry. V(auto) means Kyma's operator where one is installed, else this collection.
+      - With V(direct) an operator that is found is an error, and so is its absence with V(operator).
+    type: str
+    choices: [auto, operator, direct]
+    default: auto
   storage:
     description: Exactly C(spec.storage) of the DockerRegistry. Left out or empty means the default volume.
     type: raw
@@ -123,67 +130,140 @@ EXAMPLES = r"""
     storage:
       pvc:
         name: existing-pvc
+
+- name: Only check a bucket and the Secret that somebody else makes, wait for it up to ten minutes
+  kyma.docker_registry.docker_registry_storage:
+    state: validated
+    storage:
+      s3:
+        bucket: company-images
+        region: eu-central-1
+        secretName: s3-storage
+    wait_timeout: 600
 """
 
 RETURN = r"""
 name:
   description: Name of the DockerRegistry.
-  returned: when O(state=present)
+  returned: when O(state=present) or O(state=validated)
   type: str
   sample: default
 namespace:
   description: Its namespace.
-  returned: when O(state=present)
+  returned: when O(state=present) or O(state=validated)
   type: str
   sample: kyma-system
+storage:
+  description: C(spec.storage) as it goes into the DockerRegistry, with the field names of its definition. Empty where it is left out.
+  returned: when O(state=present) or O(state=validated)
+  type: dict
+  sample: {"s3": {"bucket": "company-images", "region": "eu-central-1", "secretName": "s3-storage"}}
+mode:
+  description: Who reconciles the DockerRegistry, V(direct) or V(operator).
+  returned: when O(state) is not V(absent)
+  type: str
+  sample: direct
+operator_version:
+  description: Version of the operator, as far as it is known.
+  returned: when O(state) is not V(absent)
+  type: str
+  sample: 0.15.0
 route:
   description: What the storage resolves to, as in C(status.storage).
-  returned: when O(state=present)
+  returned: when O(state=present) or O(state=validated)
   type: str
-  sample: filesystem
+  sample: s3
 backend:
   description: The storage kind of the DockerRegistry.
-  returned: when O(state=present)
+  returned: when O(state=present) or O(state=validated)
   type: str
-  sample: filesystem
+  sample: s3
 task_file:
   description: Name of the role's task file for this backend, without its ending.
-  returned: when O(state=present)
+  returned: when O(state=present) or O(state=validated)
   type: str
-  sample: filesystem
+  sample: s3
 holder:
-  description: What holds the images.
-  returned: when O(state=present)
+  description: What holds the images, as the guard names it.
+  returned: when O(state=present) or O(state=validated)
   type: str
-  sample: persistentvolumeclaim/dockerregistry
+  sample: s3/eu-central-1/company-images
+object_store:
+  description: Whether the images are in an object store instead of a volume.
+  returned: when O(state=present) or O(state=validated)
+  type: bool
+  sample: true
 claim:
-  description: The PersistentVolumeClaim that the registry mounts.
-  returned: when O(state=present)
+  description: The PersistentVolumeClaim that the registry mounts. Null for object stores.
+  returned: when O(state=present) or O(state=validated)
   type: str
   sample: dockerregistry
 claim_spec:
-  description: Spec of the default volume's claim, where one is wanted.
-  returned: when O(state=present)
+  description: Spec of the default volume's claim. Empty where none is wanted.
+  returned: when O(state=present) or O(state=validated)
   type: dict
   sample: {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "20Gi"}}}
 shared_volume:
   description: Whether Pods of several nodes may write to the volume.
-  returned: when O(state=present)
+  returned: when O(state=present) or O(state=validated)
   type: bool
   sample: false
 delete_enabled:
   description: Whether images can be deleted.
-  returned: when O(state=present)
+  returned: when O(state=present) or O(state=validated)
   type: bool
   sample: false
 driver:
   description: The Distribution storage driver and its parameters, without credentials.
-  returned: when O(state=present)
+  returned: when O(state=present) or O(state=validated)
   type: dict
-  sample: {"filesystem": {"rootdirectory": "/var/lib/registry"}}
+  sample: {"s3": {"bucket": "company-images", "region": "eu-central-1"}}
+secret_name:
+  description: The storage Secret that the DockerRegistry names. Null where it names none.
+  returned: when O(state=present) or O(state=validated)
+  type: str
+  sample: s3-storage
+secret_given:
+  description: Whether O(secret_source) or O(manifest) gives values for the storage Secret.
+  returned: when O(state=present) or O(state=validated)
+  type: bool
+  sample: true
+secret_environment:
+  description: Environment variables of the registry, each with the key of the Secret C(dockerregistry-secret) that holds its value.
+  returned: when O(state=present) or O(state=validated)
+  type: dict
+  sample: {"REGISTRY_STORAGE_S3_ACCESSKEY": "s3AccessKey", "REGISTRY_STORAGE_S3_SECRETKEY": "s3SecretKey"}
+key_file:
+  description: Key of the Secret C(dockerregistry-secret) that is mounted as a file. Empty where none is.
+  returned: when O(state=present) or O(state=validated)
+  type: str
+  sample: keyfile.json
+ca_bundle:
+  description: Where the certificates of further authorities are. Empty where none are asked for.
+  returned: when O(state=present) or O(state=validated)
+  type: dict
+  contains:
+    config_map:
+      description: Name of the ConfigMap, where it is one.
+      type: str
+    secret:
+      description: Name of the Secret, where it is one.
+      type: str
+    key:
+      description: Key of the certificates.
+      type: str
+    checksum:
+      description: Changes with the certificates, which are public.
+      type: str
+  sample: {"config_map": "company-ca", "key": "ca.crt", "checksum": "0a1b2c3d4e5f6071"}
+redirect:
+  description: Whether clients are sent to the store for layers. Null for Distribution's default, which sends them.
+  returned: when O(state=present) or O(state=validated)
+  type: bool
+  sample: false
 logging:
   description: The logging configuration.
-  returned: when O(state=present)
+  returned: when O(state=present) or O(state=validated)
   type: dict
   sample: {}
 findings:

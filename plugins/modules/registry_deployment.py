@@ -61,6 +61,27 @@ options:
       - The only way past the guard, the name of what may be lost, exactly as the finding states it.
     type: str
     default: ""
+  mode:
+    description:
+      - Who reconciles the registry.
+      - With V(operator) the operator's Deployment is completed (overlay) and held to its storage (fuse), and all is awaited by a strict rule.
+    type: str
+    choices: [direct, operator]
+    default: direct
+  operator_version:
+    description: Version of the operator, as M(kyma.docker_registry.docker_registry_storage) returns it.
+    type: str
+  fuse:
+    description: With O(mode=operator), whether the Deployment is held to its storage.
+    type: bool
+    default: true
+  ca_bundle:
+    description: With O(mode=operator), trusted authorities as M(kyma.docker_registry.docker_registry_storage) returns them.
+    type: raw
+  environment:
+    description: With O(mode=operator), further variables of the registry's container. No credentials, they are readable in the Pod.
+    type: dict
+    default: {}
   wait:
     description: Whether to wait for the rollout.
     type: bool
@@ -81,6 +102,16 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+push_address:
+  description: The registry's address inside the cluster.
+  returned: when O(state=present) and not in check mode
+  type: str
+  sample: dockerregistry.kyma-system.svc.cluster.local:5000
+pull_address:
+  description: The registry's address for the kubelets.
+  returned: when O(state=present) and not in check mode
+  type: str
+  sample: localhost:32137
 tried:
   description: Whether the storage was tried; not where it is the running registry's, and not in check mode.
   returned: when O(state=preflight)

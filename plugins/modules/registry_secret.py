@@ -103,38 +103,38 @@ secret:
   sample: dockerregistry-config
 username:
   description: Name of the registry's user.
-  returned: when O(state=present)
+  returned: when O(state=present) and O(purpose=credentials)
   type: str
   sample: registry
 push_address:
   description: The registry's address inside the cluster.
-  returned: when O(state=present)
+  returned: when O(state=present) and O(purpose=credentials)
   type: str
   sample: dockerregistry.kyma-system.svc.cluster.local:5000
 pull_address:
   description: The registry's address for the kubelets.
-  returned: when O(state=present)
+  returned: when O(state=present) and O(purpose=credentials)
   type: str
   sample: localhost:32137
 node_port:
   description: The NodePort.
-  returned: when O(state=present)
+  returned: when O(state=present) and O(purpose=credentials)
   type: int
   sample: 32137
 secret_keys:
-  description: Names of the keys in the credentials Secret.
+  description: Names of the keys in the Secret.
   returned: when O(state=present)
   type: list
   elements: str
   sample: [".dockerconfigjson", "password", "pullRegAddr", "pushRegAddr", "username"]
 fingerprint:
   description: Changes when a value changes. An HMAC under a key that stays in the cluster.
-  returned: when O(state=present)
+  returned: when O(state=present) and O(purpose=credentials)
   type: str
   sample: 2f1c0a9b8d7e6f50
 pull_secret_namespaces:
   description: The namespaces that keep a copy.
-  returned: when O(state=present)
+  returned: when O(state=present) and O(purpose=credentials)
   type: list
   elements: str
   sample: ["default"]

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -19,10 +19,10 @@ Deploy = Callable[..., playbook.Run]
 
 @pytest.fixture
 def deploy(kubeconfig: str, namespace: str) -> Deploy:
-    """Runs site.yml in the test's namespace; variables by keyword."""
+    """Runs site.yml in the test's namespace; variables of the role by keyword, `_` for options of playbook.run()."""
 
-    def run(*arguments: str, **variables: Any) -> playbook.Run:
+    def run(*arguments: str, _: Mapping[str, Any] | None = None, **variables: Any) -> playbook.Run:
         known = {"registry_namespace": namespace, "registry_wait_timeout": 120, **variables}
-        return playbook.run(SITE, kubeconfig=kubeconfig, variables=known, arguments=arguments)
+        return playbook.run(SITE, kubeconfig=kubeconfig, variables=known, arguments=arguments, **(_ or {}))
 
     return run

@@ -86,12 +86,6 @@ WRONG: dict[str, dict[str, Wrong]] = {
 }
 
 
-@pytest.fixture(scope="session")
-def clouds() -> Clouds:
-    """The running clouds."""
-    return lab_clouds.load()
-
-
 @pytest.mark.parametrize("name", WRONG)
 def test_mistakes_are_told_and_nothing_stops(
     name: str, deploy: Deploy, cluster: Cluster, namespace: str, clouds: Clouds

@@ -25,6 +25,7 @@ class Request:
     resource: str
     uri: str
     dry_run: bool
+    namespace: str = ""
 
     @property
     def writes(self) -> bool:
@@ -33,10 +34,12 @@ class Request:
 
 
 class Audit:
-    """Reads what was logged since it was made."""
+    """Reads what was logged since it was made, of one test: others may use the cluster at the same time."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, namespace: str) -> None:
+        """namespace: the test's own; those that begin with its name count as well, and what has none."""
         self._path = Path(path)
+        self._namespace = namespace
         self._start = self._path.stat().st_size
 
     def requests(self) -> list[Request]:
@@ -52,8 +55,16 @@ class Audit:
             reference = entry.get("objectRef") or {}
             resource = "/".join(part for part in (reference.get("resource", ""), reference.get("subresource")) if part)
             query = parse_qs(urlsplit(entry["requestURI"]).query)
-            found.append(Request(entry["verb"], resource, entry["requestURI"], query.get("dryRun") == ["All"]))
+            namespace = reference.get("namespace") or ""
+            if namespace and not namespace.startswith(self._namespace):
+                continue
+            dry_run = query.get("dryRun") == ["All"]
+            found.append(Request(entry["verb"], resource, entry["requestURI"], dry_run, namespace))
         return found
+
+    def restart(self) -> None:
+        """Forgets what was logged until now."""
+        self._start = self._path.stat().st_size
 
     def writes(self) -> list[Request]:
         """Those that could change something."""

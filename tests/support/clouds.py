@@ -76,3 +76,19 @@ def foreign_gcs_key(clouds: dict[str, Any]) -> str:
 def as_binding(key_file: str) -> str:
     """A key file as a BTP service binding holds it."""
     return base64.b64encode(key_file.encode()).decode()
+
+
+def s3_key(access: str, secret: str) -> dict[str, str]:
+    """Makes a further S3 user that may use every bucket (a known one gets the new secret); the values of its storage Secret."""
+    subprocess.run([LAB, "clouds", "s3-key", access], input=f"{secret}\n".encode(), stdout=subprocess.PIPE, check=True)
+    return {"accessKey": access, "secretKey": secret}
+
+
+def own_s3(clouds: dict[str, Any], namespace: str) -> dict[str, Any]:
+    """Variables of the role for S3 in a folder of the test's own: other tests use the same bucket."""
+    return {
+        "registry_storage": routes(clouds)["s3"].spec,
+        "registry_storage_secret": routes(clouds)["s3"].secret,
+        "registry_driver_parameters": {"rootdirectory": namespace},
+        "registry_redirect": False,
+    }

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -47,3 +49,9 @@ def pulling_pod(name: str, namespace: str, image: str) -> dict[str, Any]:
             "containers": [{"name": "app", "image": image, "imagePullPolicy": "Always", "securityContext": security}],
         },
     }
+
+
+def secret(name: str, namespace: str, values: Mapping[str, str]) -> dict[str, Any]:
+    """A Secret of a user's own."""
+    data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": namespace}, "data": data}

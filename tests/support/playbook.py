@@ -98,8 +98,9 @@ def run(
     door: str = "action",
     arguments: Sequence[str] = (),
     extra_environment: Mapping[str, str] | None = None,
+    inside: Sequence[str] = (),
 ) -> Run:
-    """Runs a playbook by name or path, or a list of tasks. Never raises for a failing play."""
+    """Runs a playbook by name or path, or a list of tasks. Never raises for a failing play. inside: a command that runs it."""
     with tempfile.TemporaryDirectory(prefix="kyma-play-") as folder:
         home = Path(folder)
         results = home / "results.jsonl"
@@ -114,7 +115,7 @@ def run(
             }
             file.write_text(json.dumps([play]), encoding="utf-8")
             playbook = file
-        command = [str(Path(sys.executable).parent / "ansible-playbook"), str(playbook), *arguments]
+        command = [*inside, str(Path(sys.executable).parent / "ansible-playbook"), str(playbook), *arguments]
         if variables:
             extra = home / "variables.json"
             extra.write_text(json.dumps(variables), encoding="utf-8")

@@ -26,14 +26,12 @@ from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 LAB = Path(__file__).resolve().parents[1] / "lab" / "lab"
 # Above the drivers' chunk sizes, so that uploads have several parts.
 LARGE = 40 * 1024 * 1024
-_SELECTOR = "app=docker-registry,release=dockerregistry"
+SELECTOR = "app=docker-registry,release=dockerregistry"
 
 
 def ready_pods(cluster: Cluster, namespace: str) -> set[str]:
     """UIDs of the registry's Pods that serve."""
-    return {
-        pod["metadata"]["uid"] for pod in cluster.list("Pod", namespace, label_selector=_SELECTOR) if _is_ready(pod)
-    }
+    return {pod["metadata"]["uid"] for pod in cluster.list("Pod", namespace, label_selector=SELECTOR) if _is_ready(pod)}
 
 
 def _is_ready(pod: dict[str, Any]) -> bool:
@@ -45,7 +43,7 @@ def _is_ready(pod: dict[str, Any]) -> bool:
 def replace_pods(cluster: Cluster, namespace: str) -> None:
     """Deletes the registry's Pods and waits for new ones."""
     before = ready_pods(cluster, namespace)
-    for pod in cluster.list("Pod", namespace, label_selector=_SELECTOR):
+    for pod in cluster.list("Pod", namespace, label_selector=SELECTOR):
         cluster.delete("Pod", pod["metadata"]["name"], namespace, uid=pod["metadata"]["uid"])
     until("a new registry Pod", lambda: ready_pods(cluster, namespace) - before)
 

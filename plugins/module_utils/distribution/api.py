@@ -23,6 +23,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.
     Opener,
     StreamConnection,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.elsewhere import Elsewhere
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import (
     error_codes,
     not_answering,
@@ -163,9 +164,10 @@ class RegistryApi:
         answer = self.call("HEAD", f"/v2/{_name(repository)}/blobs/{digest}", expect=(200, 307, 404))
         return answer.status != 404
 
-    def blob(self, repository: str, digest: str) -> bytes:
-        """The blob's bytes. A redirect is an error: the store's address may only be known inside the cluster."""
-        return self.call("GET", f"/v2/{_name(repository)}/blobs/{digest}", expect=(200,)).body
+    def blob(self, repository: str, digest: str) -> bytes | Elsewhere:
+        """The blob's bytes, or where in its store the registry sends its clients for them."""
+        answer = self.call("GET", f"/v2/{_name(repository)}/blobs/{digest}", expect=(200, 307))
+        return answer.body if answer.status == 200 else Elsewhere(answer.headers.get("location", ""))
 
     def put_manifest(self, repository: str, reference: str, content: bytes, media_type: str) -> None:
         """Store a manifest or an index under a tag or its digest."""

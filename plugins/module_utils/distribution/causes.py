@@ -79,7 +79,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     (
         r"invalid credentials type",
         "the credentials type of Azure is missing; registry 3 has no default for it",
-        "Set REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE to shared_key.",
+        "Set the driver parameter credentials: {type: shared_key}.",
     ),
     (r"decode account key", "the account key of Azure is not base64", "Copy the key again, whole and without spaces."),
     (

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.elsewhere import (
+    Elsewhere,
+    UnreachableError,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.proof_image import (
     INDEX_TYPE,
@@ -21,6 +25,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.
 
 LEVELS = ("reachable", "write", "image")
 TAG = "proof"
+# Seconds to connect to the store, and for one read.
+_STORE_SECONDS = 10.0
 _CHUNK = b"kyma.docker_registry writes this and cancels the upload.\n" * 16
 
 
@@ -29,7 +35,8 @@ class Proof:
     """What was proven.
 
     digest, tag: of the index, '' below level image. pushed: bytes sent that the registry did not have. removed: the image
-    is gone again (its blobs stay until the registry's garbage collection). steps: what was done, for people.
+    is gone again (its blobs stay until the registry's garbage collection). steps: what was done, for people. unreached: why the
+    store that the registry sends its clients to could not be asked from here, '' where it could or was not needed.
     """
 
     level: str
@@ -39,6 +46,7 @@ class Proof:
     tag: str = ""
     pushed: int = 0
     removed: bool = False
+    unreached: str = ""
 
 
 def prove(api: RegistryApi, level: str, repository: str = names.PROOF_REPOSITORY, *, keep: bool = False) -> Proof:
@@ -58,11 +66,15 @@ def prove(api: RegistryApi, level: str, repository: str = names.PROOF_REPOSITORY
     image = build()
     pushed = _push(api, repository, image)
     steps.append(f"pushed an image of two layers under an index ({pushed} of {image.size} bytes were new)")
-    _pull(api, repository, image)
-    steps.append("pulled it by tag and by digest, every byte as pushed")
+    unreached = _pull(api, repository, image)
+    steps.append(
+        "pulled its manifests; its layers lie in the store, which cannot be asked from here"
+        if unreached
+        else "pulled it by tag and by digest, every byte as pushed"
+    )
     removed = not keep and _remove(api, repository, image)
     steps.append("removed it again" if removed else "left it there" if keep else "left it there: deletion is off")
-    return Proof(level, repository, tuple(steps), image.digest, TAG, pushed, removed)
+    return Proof(level, repository, tuple(steps), image.digest, TAG, pushed, removed, unreached)
 
 
 def _write(api: RegistryApi, repository: str) -> None:
@@ -94,15 +106,25 @@ def _push(api: RegistryApi, repository: str, image: ProofImage) -> int:
     return new + len(image.manifest) + len(image.index)
 
 
-def _pull(api: RegistryApi, repository: str, image: ProofImage) -> None:
+def _pull(api: RegistryApi, repository: str, image: ProofImage) -> str:
+    """Compares everything. Returns why the store could not be asked, '' where all was compared."""
+    unreached = ""
     for reference in (TAG, image.digest):
         if api.manifest(repository, reference) != image.index:
             raise _differs(f"the index under {reference}")
     if api.manifest(repository, image.manifest_digest) != image.manifest:
         raise _differs(f"the manifest {image.manifest_digest}")
     for digest, content in image.blobs.items():
-        if api.blob(repository, digest) != content:
+        found = api.blob(repository, digest)
+        if isinstance(found, Elsewhere):
+            try:
+                found = found.fetch(len(content) + 1, _STORE_SECONDS)
+            except UnreachableError as problem:
+                unreached = str(problem)
+                break
+        if found != content:
             raise _differs(f"the blob {digest}")
+    return unreached
 
 
 def _remove(api: RegistryApi, repository: str, image: ProofImage) -> bool:

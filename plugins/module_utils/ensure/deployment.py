@@ -15,19 +15,20 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.optio
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
     catalogue,
+    operator_deployment,
     preflight,
     removal,
     status,
     store,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import abandoned_claim, guard
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign, operator_findings
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import secret_object
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES, given
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded, secret_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES, given, pasted
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.workload import CA_CHECKSUM
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr, spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
 SPEC = (
@@ -40,6 +41,11 @@ SPEC = (
             "storage": {"type": "raw"},
             "driver_parameters": {"type": "dict", "default": {}},
             "accept_data_loss": {"type": "str", "default": ""},
+            "mode": {"type": "str", "choices": ["direct", "operator"], "default": "direct"},
+            "operator_version": {"type": "str"},
+            "fuse": {"type": "bool", "default": True},
+            "ca_bundle": {"type": "raw"},
+            "environment": {"type": "dict", "default": {}},
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 300},
         },
@@ -58,13 +64,20 @@ def run(context: Context) -> None:
         removal.run(context)
         return
     namespace = context.params["namespace"]
+    operated = context.params["mode"] == "operator"
     objects = catalogue.ordered(context.params["objects"])
-    context.report(catalogue.findings(objects, namespace))
+    if not operated:
+        context.report(catalogue.findings(objects, namespace))
     resolved, found = spec.check(context.params["storage"], "storage")
     context.report(found)
     if resolved is None:
         raise Refusal(found)
-    reached = store.settle(context, resolved, given(context, _pasted(context)), namespace)
+    settled = store.settle(context, resolved, given(context, pasted(context)), namespace)
+    if operated:
+        operator_deployment.run(context, resolved, settled)
+        _addresses(context)
+        return
+    reached = settled.store
     wanted = {catalogue.key(item): item for item in objects}
     mark = store.fingerprint(reached, context.cluster.get("Secret", names.PRIVATE_SECRET, namespace))
     if mark is not None:
@@ -75,15 +88,6 @@ def run(context: Context) -> None:
     _present(context, wanted, resolved, reached)
 
 
-def _pasted(context: Context) -> dict[str, bytes] | None:
-    if not context.params["manifest"]:
-        return None
-    manifest, found = cr.from_manifest(context.params["manifest"], context.params["namespace"])
-    if manifest is None:
-        raise Refusal(found)
-    return dict(manifest.secret) if manifest.secret else None
-
-
 def _preflight(
     context: Context, wanted: dict[catalogue.Place, dict[str, Any]], reached: Store, mark: str | None
 ) -> None:
@@ -91,6 +95,8 @@ def _preflight(
     namespace, deployment = context.params["namespace"], wanted[_DEPLOYMENT]
     live = context.cluster.get(*_DEPLOYMENT, namespace)
     context.result["tried"] = False
+    if not context.check_mode:
+        preflight.clean(context, namespace)
     if live is not None and mark is not None and _trial(live) == _trial(deployment):
         return
     if context.check_mode:
@@ -103,7 +109,8 @@ def _preflight(
         there = context.cluster.get("ServiceAccount", names.REGISTRY, namespace)
         context.report(foreign(there))
         context.cluster.apply(account, live=there)
-    preflight.run(context, deployment, reached, "registry_storage")
+    path = "registry_manifest.spec.storage" if context.params["manifest"] else "registry_storage"
+    preflight.run(context, deployment, reached, path)
     context.result["tried"] = True
 
 
@@ -136,12 +143,12 @@ def _present(
     if context.check_mode:
         return
     _settle(context, resolved, reached)
+    _addresses(context)
 
 
 def _check(context: Context, live: dict[catalogue.Place, dict[str, Any] | None], reached: Store) -> None:
     namespace = context.params["namespace"]
     there = live[_DEPLOYMENT]
-    context.report(operator_findings(there))
     for item in live.values():
         context.report(foreign(item))
     context.report(
@@ -225,3 +232,10 @@ def _outcome(context: Context, resolved: spec.Resolved, reached: Store, problem:
         node_port=next((port.get("nodePort") for port in ports if port.get("port") == names.API_PORT), None),
         problem=problem.findings[0].message if problem else "",
     )
+
+
+def _addresses(context: Context) -> None:
+    """How clients reach the registry, as its credentials Secret says."""
+    secret = context.cluster.get("Secret", names.CREDENTIALS_SECRET, context.params["namespace"])
+    context.result["push_address"] = decoded(secret, "pushRegAddr")
+    context.result["pull_address"] = decoded(secret, "pullRegAddr")

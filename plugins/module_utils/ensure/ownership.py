@@ -6,18 +6,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
 
+MANAGED_BY = "app.kubernetes.io/managed-by"
 _OPERATOR = "dockerregistry-operator"
 
 
-def operator_findings(deployment: dict[str, Any] | None) -> list[Finding]:
-    """An error where the registry's Deployment belongs to Kyma's operator."""
+def is_operators(deployment: Mapping[str, Any] | None) -> bool:
+    """True where Kyma's operator made the registry's Deployment."""
     labels = ((deployment or {}).get("metadata") or {}).get("labels") or {}
-    if labels.get("app.kubernetes.io/managed-by") != _OPERATOR:
+    return bool(labels.get(MANAGED_BY) == _OPERATOR)
+
+
+def operator_findings(deployment: Mapping[str, Any] | None) -> list[Finding]:
+    """An error where the registry's Deployment belongs to Kyma's operator."""
+    if not is_operators(deployment):
         return []
     return [
         error(

@@ -39,10 +39,9 @@ def run(context: Context, deployment: Mapping[str, Any], store: Store, path: str
     """Tries the store. path: where the user configured it. Raises Refusal with the cause; leaves nothing behind either way."""
     namespace = deployment["metadata"]["namespace"]
     username, password = credentials(context, namespace)
-    clean(context, namespace)
     try:
-        pod = _make(context, deployment, store)
-        _await_start(context, namespace, pod)
+        _make(context, deployment, store)
+        _await_start(context, namespace, path)
         _try(context, namespace, (username, password), path)
     finally:
         clean(context, namespace)
@@ -50,26 +49,29 @@ def run(context: Context, deployment: Mapping[str, Any], store: Store, path: str
 
 def clean(context: Context, namespace: str) -> None:
     """Removes a candidate and what it mounts, also those of a run that was killed."""
+    found = False
     for kind in _MADE:
         there = context.cluster.get(kind, names.CANDIDATE, namespace)
         if there is not None and names.is_managed(there):
+            found = True
             context.cluster.delete(kind, names.CANDIDATE, namespace, uid=there["metadata"]["uid"])
+    if not found:
+        return
     deadline = time.monotonic() + _GRACE
     for state in context.cluster.watch("Pod", names.CANDIDATE, namespace, deadline):
         if state is None:
             return
 
 
-def _make(context: Context, deployment: Mapping[str, Any], store: Store) -> dict[str, Any]:
+def _make(context: Context, deployment: Mapping[str, Any], store: Store) -> None:
     """The Pod first: it owns the others, so they go with it whatever happens to this run."""
     pod = context.cluster.create(candidate.pod(deployment))
     context.cluster.create(candidate.config_map(deployment, store, pod))
     if store.secret:
         context.cluster.create(candidate.secret(deployment, store, pod))
-    return pod
 
 
-def _await_start(context: Context, namespace: str, pod: Mapping[str, Any]) -> None:
+def _await_start(context: Context, namespace: str, path: str) -> None:
     """Until both containers run. A registry that stops at its configuration has said why in its log."""
     deadline = time.monotonic() + context.params["wait_timeout"]
     since: dict[str, float] = {}
@@ -79,7 +81,7 @@ def _await_start(context: Context, namespace: str, pod: Mapping[str, Any]) -> No
         statuses = (state.get("status") or {}).get("containerStatuses") or []
         ended = [item["name"] for item in statuses if (item.get("state") or {}).get("terminated")]
         if ended:
-            _explain(context, namespace, ended[0], None)
+            _explain(context, namespace, ended[0], None, path)
         if len(statuses) > 1 and all((item.get("state") or {}).get("running") for item in statuses):
             return
         uid = str(state["metadata"]["uid"])
@@ -145,9 +147,7 @@ def _api(context: Context, namespace: str, port: int, user: tuple[str, str]) -> 
         yield RegistryApi(open_connection=opener, username=user[0], password=user[1], timeout=_ANSWER)
 
 
-def _explain(
-    context: Context, namespace: str, container: str, failure: RegistryError | None, path: str = "registry_storage"
-) -> None:
+def _explain(context: Context, namespace: str, container: str, failure: RegistryError | None, path: str) -> None:
     """Raises the finding for a candidate that failed: its own words first, else what it answered."""
     cause = _last_words(context, namespace, container)
     if cause is not None and (cause.cause or failure is None):

@@ -11,10 +11,13 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import proof
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.causes import first_cause
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import registry
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 LEVELS = ("none", "reachable", "write", "image")
@@ -52,8 +55,18 @@ def run(context: Context) -> None:
 
 
 def _attempt(context: Context, level: str) -> dict[str, Any]:
+    failure: RegistryError | None = None
     with registry(context, context.params["namespace"]) as (api, pod):
-        result = proof.prove(api, level, repository=names.PROOF_REPOSITORY)
+        try:
+            result = proof.prove(api, level, repository=names.PROOF_REPOSITORY)
+        except RegistryError as problem:
+            failure = problem
+    if failure is not None:
+        raise _explained(context, pod, failure)
+    if result.unreached:
+        text = f"the registry sends its clients to its store for layers, and that {result.unreached}; layers were not compared."
+        remedy = "Run it from a place that reaches the store as the clients do, or set registry_redirect to false."
+        context.report([Finding("proof-redirect-unreachable", "info", "registry_redirect", text, remedy)])
     return {
         "proven": True,
         "pod": pod,
@@ -63,3 +76,20 @@ def _attempt(context: Context, level: str) -> dict[str, Any]:
         "removed": result.removed,
         "steps": list(result.steps),
     }
+
+
+def _explained(context: Context, pod: str, failure: RegistryError) -> Refusal:
+    """The failure with the cause that the registry logged, where its store is the cause."""
+    if failure.status is not None and failure.status < 500:
+        return failure
+    try:
+        log = context.cluster.pod_log(context.params["namespace"], pod, names.CONTAINER, tail_lines=100)
+    except ClusterError:
+        return failure
+    cause = first_cause(log)
+    if cause is None or not cause.cause:
+        return failure
+    told = failure.findings[0]
+    return Refusal(
+        [error(cause.code, told.path, f"{told.message} {cause.cause}; it says: {cause.line}.", cause.remedy)]
+    )

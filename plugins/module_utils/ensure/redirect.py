@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ipaddress
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import parse
 
+_PATH = "registry_redirect"
 # RFC 6761, RFC 6762, RFC 8375, RFC 9476 and Kubernetes' own: names that no public DNS answers.
 _PRIVATE_ENDS = (".svc", ".local", ".internal", ".localdomain", ".test", ".invalid", ".home.arpa", ".lan")
 
@@ -28,13 +29,22 @@ def only_inside(host: str) -> bool:
 def decide(context: Context, store: Store) -> bool | None:
     """The user's word; else False for a store that clients outside the cluster cannot reach, None for the driver's default."""
     asked: bool | None = context.params["redirect"]
+    if store.driver == "gcs" and not store.key_file and asked is not False:
+        text = "signed addresses for clients need iam.serviceAccounts.signBlob where there is no key file."
+        remedy = "Give the identity that permission on itself, or set registry_redirect to false."
+        context.report([warning("redirect-needs-signing", _PATH, text, remedy)])
     endpoint, _problem = parse(str(store.parameters.get("regionendpoint") or store.parameters.get("serviceurl") or ""))
-    if asked is None and endpoint is not None and only_inside(endpoint.host):
-        text = f"clients are not sent to {endpoint.place} for layers: only the cluster can reach it."
-        _note(context, "redirect-off", text, "Set registry_redirect: true if all clients and nodes can reach it.")
-        return False
-    return asked
+    if asked is not None or endpoint is None:
+        return asked
+    if store.driver == "azure" and endpoint.scheme == "http":
+        return _off(context, f"{endpoint.place}: the driver signs addresses for https alone.", "Use an https address.")
+    if only_inside(endpoint.host):
+        remedy = "Set registry_redirect: true if all clients and nodes can reach it."
+        return _off(context, f"{endpoint.place}: only the cluster can reach it.", remedy)
+    return None
 
 
-def _note(context: Context, code: str, message: str, remedy: str) -> None:
-    context.report([Finding(code, "info", "registry_redirect", message, remedy)])
+def _off(context: Context, reason: str, remedy: str) -> bool:
+    text = f"clients are not sent for layers to {reason}"
+    context.report([Finding("redirect-off", "info", _PATH, text, remedy)])
+    return False

@@ -10,8 +10,9 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import Held, holder_of, look
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import operator_findings
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import Held, look
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import is_operators
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
@@ -33,7 +34,9 @@ def run(context: Context) -> None:
     live = {place: context.cluster.get(*place, namespace) for place in catalogue.CATALOGUE}
     deployment = live[("Deployment", names.REGISTRY)]
     claim = live[("PersistentVolumeClaim", names.DEFAULT_CLAIM)]
-    context.report(operator_findings(deployment))
+    if is_operators(deployment):
+        # The operator removes it with the DockerRegistry, whose removal is guarded.
+        return
     token = claim_holder(names.DEFAULT_CLAIM)
     if accept and accept != token:
         context.report(

@@ -11,7 +11,6 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import namespace, wish
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import operator_findings
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import volume
@@ -65,7 +64,6 @@ def check(context: Context, want: wish.Wish, scene: Scene) -> list[Finding]:
         found.append(
             error("cr-being-deleted", f"DockerRegistry/{want.name}", "is being deleted.", "Wait until it is gone.")
         )
-    found.extend(operator_findings(scene.deployment))
     found.extend(_other_registries(context, want, scene))
     found.extend(_volume_findings(context, want, scene))
     return found

@@ -68,24 +68,24 @@ def run(context: Context) -> None:
     )
     context.hide(*wanted.secrets)
     targets = _targets(context, namespace)
+    result = {
+        "namespace": namespace,
+        "secret": names.CREDENTIALS_SECRET,
+        "username": wanted.username,
+        "push_address": names.push_address(namespace),
+        "pull_address": names.pull_address(port),
+        "node_port": port,
+        "secret_keys": sorted(wanted.public),
+        "fingerprint": wanted.fingerprint(),
+        "pull_secret_namespaces": targets,
+    }
+    context.require_visible(result)
     if there is None:
         namespaces.create(context, namespace)
     _apply(context, wanted.private_object(), private, absent_namespace)
     _apply(context, wanted.public_object(), public, absent_namespace)
     _copies(context, wanted, targets)
-    context.result.update(
-        {
-            "namespace": namespace,
-            "secret": names.CREDENTIALS_SECRET,
-            "username": wanted.username,
-            "push_address": names.push_address(namespace),
-            "pull_address": names.pull_address(port),
-            "node_port": port,
-            "secret_keys": sorted(wanted.public),
-            "fingerprint": wanted.fingerprint(),
-            "pull_secret_namespaces": targets,
-        }
-    )
+    context.result.update(result)
 
 
 def _check_input(context: Context) -> None:
@@ -152,10 +152,18 @@ def _delete(context: Context, item: dict[str, Any], namespace: str) -> None:
 
 
 def _remove(context: Context, namespace: str) -> None:
-    """Removes the Secrets that are ours, and all copies."""
+    """Removes the Secrets that are ours, those of the storage among them, and all copies."""
     for item in context.cluster.list("Secret", label_selector=f"{names.COPY_OF}={namespace}"):
         _delete(context, item, item["metadata"]["namespace"])
-    for name in (names.CREDENTIALS_SECRET, names.PRIVATE_SECRET):
-        live = context.cluster.get("Secret", name, namespace)
+    selector = ",".join(f"{key}={value}" for key, value in {**names.MANAGED_BY, **names.STORAGE_LABEL}.items())
+    fixed = (
+        names.CREDENTIALS_SECRET,
+        names.PRIVATE_SECRET,
+        names.PREVIOUS_SECRET,
+        names.OPERATOR_SECRET,
+        names.CANDIDATE,
+    )
+    found = [context.cluster.get("Secret", name, namespace) for name in fixed]
+    for live in (*found, *context.cluster.list("Secret", namespace, label_selector=selector)):
         if live is not None and names.is_managed(live):
             _delete(context, live, namespace)

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr
 
 # What every module that reads storage credentials takes.
 SOURCES = Spec(
@@ -66,6 +67,16 @@ def given(context: Context, pasted: Mapping[str, bytes] | None = None) -> dict[s
         found = dict(pasted)
     context.report(problems)
     return found
+
+
+def pasted(context: Context) -> dict[str, bytes] | None:
+    """Data of the Secret in the pasted manifest, None without one. Raises Refusal where the manifest is wrong."""
+    if not context.params["manifest"]:
+        return None
+    manifest, found = cr.from_manifest(context.params["manifest"], context.params["namespace"])
+    if manifest is None:
+        raise Refusal(errors(found))
+    return dict(manifest.secret) if manifest.secret else None
 
 
 def _text(value: Any, path: str, problems: list[Finding]) -> bytes | None:

@@ -11,21 +11,28 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
     ca_bundle,
+    cr_removal,
+    handover,
     namespace,
+    operated,
     redirect,
+    release,
     scene,
     store,
     wish,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ca_bundle import CA_BUNDLE
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import abandoned_claim, guard
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import MODES, decide
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import operator_findings
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES, given
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import NAME as CRD_NAME
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import crd
 
@@ -33,6 +40,7 @@ SPEC = (
     Spec(
         {
             "state": {"type": "str", "choices": ["present", "validated", "absent"], "default": "present"},
+            "mode": {"type": "str", "choices": list(MODES), "default": "auto"},
             "name": {"type": "str", "default": names.CR_NAME},
             "namespace": {"type": "str", "default": names.CR_NAMESPACE},
             "storage": {"type": "raw"},
@@ -57,20 +65,45 @@ SPEC = (
 )
 
 _CRD_SECONDS = 15.0
+_ATTEMPTS = 6
 
 
 def run(context: Context) -> None:
     """Makes the CR true, only validates it, or removes it (see the module's documentation)."""
     want = wish.read(context)
     if context.params["state"] == "absent":
-        _remove(context, want)
+        cr_removal.run(context, want)
         return
     seen = scene.look(context, want)
+    mode = decide(context, context.params["mode"], seen.cr)
+    context.report([mode.finding()])
     context.report(scene.check(context, want, seen))
+    if not mode.sure:
+        context.report(operator_findings(seen.deployment))
     values = given(context, want.secret)
-    reached = store.settle(context, want.resolved, values, want.namespace)
+    settled = store.settle(context, want.resolved, values, want.namespace)
+    reached = settled.store
     bundle = ca_bundle.settle(context, want.namespace)
-    redirected = redirect.decide(context, reached)
+    result = {
+        **want.result(seen.claim),
+        "mode": mode.name,
+        "operator_version": mode.version,
+        "route": reached.route,
+        "holder": reached.holder,
+        "driver": {reached.driver: dict(reached.parameters)},
+        "object_store": reached.claim is None,
+        "secret_name": want.resolved.secret_name,
+        "secret_given": bool(values),
+        "secret_environment": dict(reached.environment),
+        "key_file": reached.key_file,
+        "ca_bundle": bundle,
+        "redirect": redirect.decide(context, reached),
+    }
+    context.require_visible(result)
+    made = None
+    if mode.operated:
+        made = operated.plan(context, want.resolved, settled, want.namespace, mode.version, want.logging)
+        context.report(operated.findings(context, made, settled, want.namespace, mode, seen.deployment))
     context.report(
         guard(
             context,
@@ -83,25 +116,11 @@ def run(context: Context) -> None:
         )
     )
     if context.params["state"] == "present":
-        _apply(context, want, seen)
-    context.result.update(
-        {
-            **want.result(seen.claim),
-            "route": reached.route,
-            "holder": reached.holder,
-            "driver": {reached.driver: dict(reached.parameters)},
-            "object_store": reached.claim is None,
-            "secret_name": want.resolved.secret_name,
-            "secret_given": bool(values),
-            "secret_environment": dict(reached.environment),
-            "key_file": reached.key_file,
-            "ca_bundle": bundle,
-            "redirect": redirected,
-        }
-    )
+        _apply(context, want, seen, made, reached)
+    context.result.update(result)
 
 
-def _apply(context: Context, want: wish.Wish, seen: scene.Scene) -> None:
+def _apply(context: Context, want: wish.Wish, seen: scene.Scene, made: operated.Plan | None, reached: Store) -> None:
     dry = context.check_mode
     if seen.namespace is None:
         namespace.create(context, want.namespace)
@@ -110,14 +129,39 @@ def _apply(context: Context, want: wish.Wish, seen: scene.Scene) -> None:
         context.change(f"CustomResourceDefinition/{CRD_NAME}", {}, {"metadata": {"name": CRD_NAME}})
         if not dry:
             _await_crd(context)
+    sent = want if made is None else want.with_storage(made.sent)
     if dry and (seen.crd is None or seen.namespace is None):
         # The server cannot answer a dry run for what has no namespace or no definition yet.
-        context.change(f"DockerRegistry/{want.name}", {}, want.document())
+        context.change(f"DockerRegistry/{want.name}", {}, sent.document())
         return
-    _apply_cr(context, want, seen.cr)
+    if made is None:
+        handover.to_direct(context, want.namespace, seen.deployment, seen.cr)
+    else:
+        handover.to_operator(context, want.namespace, seen.deployment)
+        release.before_switch(context, want.namespace, seen.deployment, reached)
+        release.derived(context, want.namespace, made.derived)
+    live = seen.cr if dry else context.cluster.get("DockerRegistry", want.name, want.namespace)
+    _apply_cr(context, sent, live)
 
 
 def _apply_cr(context: Context, want: wish.Wish, live: dict[str, Any] | None) -> None:
+    """Writes the CR as it was judged. An operator writes its status at any moment: only a changed spec is somebody else's word."""
+    judged = (live or {}).get("spec")
+    for attempt in range(_ATTEMPTS):
+        try:
+            _write_cr(context, want, live)
+            return
+        except ClusterError as problem:
+            if problem.code not in ("cluster-precondition", "cluster-invalid") or attempt == _ATTEMPTS - 1:
+                raise
+            fresh = context.cluster.get("DockerRegistry", want.name, want.namespace)
+            spec = (fresh or {}).get("spec")
+            if fresh is None or (spec != judged and spec != want.document()["spec"]):
+                raise
+            live = fresh
+
+
+def _write_cr(context: Context, want: wish.Wish, live: dict[str, Any] | None) -> None:
     """Sets spec.storage exclusively: other fields there, whoever owns them, go in one request guarded by the version."""
     before = wish.visible(live)
     title = f"DockerRegistry/{want.name}"
@@ -164,26 +208,3 @@ def _await_crd(context: Context) -> None:
             )
         ]
     )
-
-
-def _remove(context: Context, want: wish.Wish) -> None:
-    """Removes the CR. In direct mode nothing hangs on it; an operator's finalizer would, so that is refused."""
-    live = context.cluster.get("DockerRegistry", want.name, want.namespace)
-    if live is None:
-        return
-    context.report(operator_findings(context.cluster.get("Deployment", names.REGISTRY, want.namespace)))
-    if live["metadata"].get("finalizers"):
-        raise Refusal(
-            [
-                error(
-                    "cr-has-finalizer",
-                    f"DockerRegistry/{want.name}",
-                    "carries a finalizer: whoever set it would delete the registry's volume with the CR.",
-                    "Remove the registry through the operator that set it.",
-                )
-            ]
-        )
-    if context.check_mode or context.cluster.delete(
-        "DockerRegistry", want.name, want.namespace, uid=live["metadata"]["uid"]
-    ):
-        context.change(f"DockerRegistry/{want.name}", wish.visible(live), {})

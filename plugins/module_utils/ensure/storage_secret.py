@@ -24,6 +24,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
 
 # On the Secret that keeps former values: whose they are.
 _OF = f"{names.PREFIX}/values-of"
+# And the keys that were not there.
+_ADDED = f"{names.PREFIX}/keys-added"
 
 Object = dict[str, Any]
 
@@ -42,7 +44,7 @@ def run(context: Context) -> None:
 
 def _present(context: Context, name: str) -> None:
     namespace = context.params["namespace"]
-    values = sources.given(context, None)
+    values = sources.given(context, sources.pasted(context))
     live = context.cluster.get("Secret", name, namespace)
     backend = catalog.NAMED[context.params["purpose"]]
     hide(context, backend, sources.merged(contents(live), values))
@@ -74,7 +76,7 @@ def _write(context: Context, name: str, values: Mapping[str, bytes], live: Objec
     given = {key: _encoded(value) for key, value in values.items()}
     document = _document(name, namespace, {**_ours(live), **given}, live)
     if live is None or names.is_managed(live):
-        document["metadata"]["labels"] = dict(names.MANAGED_BY)
+        document["metadata"]["labels"] = {**names.MANAGED_BY, **names.STORAGE_LABEL}
     differs = live is not None and any(
         (live.get("data") or {}).get(key) != text for key, text in document["data"].items()
     )
@@ -111,7 +113,8 @@ def _keep(context: Context, name: str, live: Object, values: Mapping[str, bytes]
         return
     data = live.get("data") or {}
     former = _document(names.PREVIOUS_SECRET, namespace, {key: data[key] for key in values if key in data})
-    former["metadata"].update(labels=dict(names.MANAGED_BY), annotations={_OF: name})
+    added = ",".join(sorted(key for key in values if key not in data))
+    former["metadata"].update(labels=dict(names.MANAGED_BY), annotations={_OF: name, _ADDED: added})
     context.cluster.apply(former, force=True)
 
 
@@ -141,9 +144,11 @@ def _restored(context: Context, name: str) -> None:
     if kept is None or context.check_mode:
         return
     live = context.cluster.get("Secret", name, context.params["namespace"])
-    document = _document(name, context.params["namespace"], {**_ours(live), **(kept.get("data") or {})}, live)
+    added = str(kept["metadata"]["annotations"].get(_ADDED, "")).split(",")
+    ours = {key: value for key, value in _ours(live).items() if key not in added}
+    document = _document(name, context.params["namespace"], {**ours, **(kept.get("data") or {})}, live)
     if names.is_managed(live):
-        document["metadata"]["labels"] = dict(names.MANAGED_BY)
+        document["metadata"]["labels"] = {**names.MANAGED_BY, **names.STORAGE_LABEL}
     applied = context.cluster.apply(document, live=live, force=True)
     _drop(context, kept)
     if applied.changed:

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import hmac
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
@@ -20,11 +22,20 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import PARAMETERS_PATH, Backend, Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.secret_data import OURS
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import nearest
 
 
-def settle(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> Store:
+@dataclass(frozen=True)
+class Settled:
+    """The store, and the data of the Secret that it was made from, None where none is named."""
+
+    store: Store
+    secret: Mapping[str, bytes] | None = field(default=None, repr=False)
+
+
+def settle(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> Settled:
     """The store. values: what the user gives for the Secret; keys that the live one has besides count as well.
 
     Waits for a Secret that somebody else has yet to make. Raises Refusal where an error was found.
@@ -46,24 +57,36 @@ def settle(context: Context, resolved: Resolved, values: Mapping[str, bytes], na
     context.report(found)
     if store is None:
         raise AssertionError("a store that cannot be made has an error among its findings")
-    return store
+    return Settled(store, data)
 
 
 def hide(context: Context, backend: Backend, data: Mapping[str, bytes]) -> None:
-    """Masks what is a credential; names (accounts, buckets) may be shown, a finding is of no use without them."""
-    public = {key.name for key in backend.secret_keys if not key.secret}
-    for key, value in data.items():
-        text = value.decode("utf-8", "replace")
-        if key in public:
-            context.show(text, text.strip())
-        else:
-            context.hide(text, text.strip())
+    """Masks what is a credential, or stands under a key that looks like a misspelt one.
+
+    The rest (accounts, buckets, projects) is names: masked, they would take parts out of everything that has the same letters in it.
+    So would the documentation's placeholders, which are called like their keys.
+    """
+    texts = {key: value.decode("utf-8", "replace") for key, value in data.items()}
+    secret = [name for key in backend.secret_keys if key.secret for name in (key.name, *key.aliases)]
+    public = [key.name for key in backend.secret_keys if not key.secret]
+    placeholders = {text for key in backend.secret_keys for text in key.placeholders}
+    credentials = {
+        key
+        for key, text in texts.items()
+        if key not in public and (key in secret or nearest(key, secret)) and text.strip() not in placeholders
+    }
+    context.hide(*(form for key in credentials for form in (texts[key], texts[key].strip())))
+    hidden = [texts[key].strip() for key in credentials if texts[key].strip()]
+    for key in texts.keys() - credentials:
+        if not any(part in texts[key] for part in hidden):
+            context.show(texts[key], texts[key].strip())
 
 
 def _awaited(context: Context, name: str, namespace: str) -> dict[str, Any]:
     """The Secret as soon as its controller (external-secrets, the BTP service operator) has made it."""
     others = _secret_names(context, namespace)
-    meant = nearest(name, others)
+    # Only a slip of the pen: a longer name may well stand beside one that is yet to be made.
+    meant = next(iter(difflib.get_close_matches(name, others, n=1, cutoff=0.9)), None)
     if not meant and not context.check_mode:
         deadline = time.monotonic() + context.params["wait_timeout"]
         for state in context.cluster.watch("Secret", name, namespace, deadline):
@@ -74,9 +97,10 @@ def _awaited(context: Context, name: str, namespace: str) -> dict[str, Any]:
 
 
 def _secret_names(context: Context, namespace: str) -> list[str]:
-    """Names of the namespace's Secrets, for a guess at what was meant; none where they may not be listed."""
+    """Names of the namespace's Secrets but ours, for a guess at what was meant; none where they may not be listed."""
     try:
-        return [str(item["metadata"]["name"]) for item in context.cluster.list("Secret", namespace)]
+        there = {str(item["metadata"]["name"]) for item in context.cluster.list("Secret", namespace)}
+        return sorted(there.difference(OURS))
     except ClusterError as problem:
         if problem.code == "cluster-forbidden":
             return []

@@ -37,12 +37,21 @@ def differences(
 
     Values are never named: a variable may hold a credential.
     """
+    yield from missing(deployment, expected)
     yield from _variables(environment(deployment), expected, environment(applied) if applied else {})
-    yield from _volume(deployment, expected)
     yield from _annotation(deployment, expected)
     for key in ("volumes", "serviceAccountName"):
         if applied and not _holds(_pod(deployment).get(key), _pod(applied).get(key)):
             yield f"its {key} lack what the overlay sets"
+
+
+def missing(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
+    """What the operator has yet to write into the Deployment, for people; what else is there does not count."""
+    there = environment(deployment)
+    for name, value in expected.env.items():
+        if name not in there or _value(there[name]) != value:
+            yield f"variable {name} is not as the DockerRegistry implies"
+    yield from _volume(deployment, expected)
 
 
 def _annotation(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
@@ -60,9 +69,6 @@ def _annotation(deployment: Mapping[str, Any], expected: Expected) -> Iterator[s
 def _variables(
     live: Mapping[str, Mapping[str, Any]], expected: Expected, ours: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[str]:
-    for name, value in expected.env.items():
-        if name not in live or _value(live[name]) != value:
-            yield f"variable {name} is not as the DockerRegistry implies"
     for name, item in ours.items():
         if not _holds(live.get(name), item):
             yield f"variable {name} of the overlay is not there"

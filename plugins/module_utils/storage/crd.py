@@ -13,7 +13,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage impor
 NAME = "dockerregistries.operator.kyma-project.io"
 LEVELS = ("error", "warn", "info", "debug")
 FORMATS = ("json", "text", "console")
-ROUTES = ("filesystem", "pvc", "azure", "s3", "gcs", "btp-objectstore-aws", "btp-objectstore-gcp")
 STATES = ("Processing", "Deleting", "Ready", "Error", "Warning")
 
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -68,7 +67,7 @@ def _status() -> dict[str, Any]:
     properties = {
         "state": {"type": "string", "enum": list(STATES)},
         "served": {"type": "string", "enum": ["True", "False"]},
-        "storage": {"type": "string", "enum": list(ROUTES)},
+        "storage": _TEXT,
         "pvc": _TEXT,
         "deleteEnabled": _TEXT,
         "internalAccess": _struct(access),

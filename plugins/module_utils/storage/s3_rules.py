@@ -224,7 +224,14 @@ def _objects(settings: Settings, where: Where) -> list[Finding]:
     if settings.get("objectacl") in _PUBLIC_ACLS:
         message = "lets strangers read the images past the registry."
         found.append(warning("s3-acl-public", where("objectacl"), message, "Use private or bucket-owner-full-control."))
-    problem = root_directory_problem(settings.get("rootdirectory", ""))
+    folder = settings.get("rootdirectory", "")
+    problem = root_directory_problem(folder) or _copy_problem(folder, settings)
     if problem:
         found.append(error("root-directory", where("rootdirectory"), problem, "Write a folder, for example registry."))
     return found
+
+
+def _copy_problem(folder: str, settings: Settings) -> str:
+    """The driver names what it copies without encoding it (CopySource in s3.go), and stores decode it."""
+    wrong = sorted(set("%+?" if is_aws(settings) else "%").intersection(folder))
+    return f"has {' and '.join(wrong)} in it: the registry could not finish an upload." if wrong else ""

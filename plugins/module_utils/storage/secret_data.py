@@ -24,7 +24,7 @@ LONGEST_KEY = 253
 KEY_FORM = re.compile(r"[-._a-zA-Z0-9]+")
 _QUOTED = re.compile(r"(['\"]).+\1", re.DOTALL)
 # Names that the collection and the operator write themselves.
-_OURS = (
+OURS = (
     names.PRIVATE_SECRET,
     names.STORAGE_SECRET,
     names.OPERATOR_SECRET,
@@ -42,7 +42,7 @@ def name_findings(name: str | None, path: str) -> tuple[Finding, ...]:
     problem = subdomain_problem(name)
     if problem:
         return (error("storage-bad-name", f"{path}.secretName", problem, "Copy the name from kubectl get secret."),)
-    if name in _OURS:
+    if name in OURS:
         message = f"{name} is a Secret that the registry's deployment writes itself."
         return (
             error(

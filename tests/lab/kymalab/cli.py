@@ -11,6 +11,7 @@ import sys
 from kymalab import lifecycle, reset
 from kymalab.clouds import cli as clouds
 from kymalab.health import status
+from kymalab.operator import cli as operator
 from kymalab.settings import LabError, Paths, paths_from_environment, say
 
 
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     restarted = commands.add_parser("restart", help="restart components, for instance kubelet and containerd")
     restarted.add_argument("names", metavar="NAME", nargs="+")
     clouds.add_parser(commands)
+    operator.add_parser(commands)
     return parser
 
 
@@ -72,6 +74,8 @@ def _run(arguments: argparse.Namespace, paths: Paths) -> int:
             return _print_status(paths, arguments.json)
         case "clouds":
             return clouds.run(arguments, paths)
+        case "operator":
+            return operator.run(arguments, paths)
     return 0
 
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import subprocess
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,15 @@ from typing import Any
 
 from kymalab.build import GoToolchain
 from kymalab.clouds import certificates
-from kymalab.preconditions import find_file
+from kymalab.preconditions import find_command, find_file
 from kymalab.products import REGISTRY
-from kymalab.settings import Paths
+from kymalab.settings import LabError, Paths
 
 PAUSE_IMAGE = "lab.local/pause:1"
 BUSYBOX_IMAGE = "lab.local/busybox:1"
 REGISTRY_IMAGE = "europe-docker.pkg.dev/kyma-project/prod/external/library/registry:3.1.1"
+REGISTRY_INIT_IMAGE = "europe-docker.pkg.dev/kyma-project/prod/registry-init:v20240506-57d31b1d"
+OPERATOR_IMAGE = "europe-docker.pkg.dev/kyma-project/prod/dockerregistry-operator:0.15.0"
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,40 @@ def archive_name(image: str) -> str:
 
 def write_archives(paths: Paths, binaries: dict[str, Path], go: GoToolchain) -> dict[str, Path]:
     """Write an archive of every image; return its path by image name."""
+    return _write(paths, _images(paths, binaries, go), go)
+
+
+def write_operator_archives(paths: Paths, pause: Path, htpasswd: Path, go: GoToolchain) -> dict[str, Path]:
+    """Write what Kyma's operator needs on the node: its init container's image, and one that stands for itself."""
+    applets = tuple(Entry(f"bin/{applet}", link="busybox") for applet in ("cat", "chown", "echo", "sh"))
+    busybox = Path(find_file("busybox-static"))
+    init = Image(
+        REGISTRY_INIT_IMAGE,
+        (Entry("bin"), Entry("bin/busybox", busybox), *applets, Entry("bin/htpasswd", htpasswd)),
+        {"Cmd": ["sh"], "Env": ["PATH=/bin"]},
+    )
+    itself = Image(OPERATOR_IMAGE, (Entry("pause", pause),), {"Entrypoint": ["/pause"], "User": "65535:65535"})
+    return _write(paths, (init, itself), go)
+
+
+def import_archive(paths: Paths, name: str, archive: Path) -> None:
+    """Give the node an image."""
+    done = subprocess.run(
+        [find_command("ctr"), f"--address={paths.containerd_socket}", "--namespace=k8s.io",
+         "images", "import", str(archive)],
+        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    if done.returncode:
+        raise LabError(f"Importing {name} failed: {done.stderr.strip()}")
+
+
+def _write(paths: Paths, images: tuple[Image, ...], go: GoToolchain) -> dict[str, Path]:
+    """Write archives; return their paths by image name."""
     folder = paths.archives
     folder.mkdir(parents=True, exist_ok=True)
     architecture = go.run("env", "GOARCH")
     archives = {}
-    for image in _images(paths, binaries, go):
+    for image in images:
         path = folder / archive_name(image.name)
         temporary = path.with_suffix(".new")
         _write_archive(image, architecture, temporary)

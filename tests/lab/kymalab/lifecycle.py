@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +25,7 @@ from kymalab.clouds import certificates as cloud_certificates
 from kymalab.clouds import lifecycle as clouds
 from kymalab.components import Component, components
 from kymalab.health import problems_of
+from kymalab.operator import lifecycle as operator
 from kymalab.products import KUBECTL, PRODUCTS
 from kymalab.record import Record
 from kymalab.settings import LabError, Paths, definition, say
@@ -99,6 +99,7 @@ def _table(paths: Paths, known: Record) -> dict[str, Component]:
 
 def _clean(paths: Paths, known: Record | None) -> None:
     """Remove what a lab left or still has, and give the machine its settings back."""
+    operator.remove(paths)
     cluster_processes = list(known.processes.values()) if known else []
     machine.clean(paths, [*cluster_processes, *clouds.recorded(paths)])
     if known:
@@ -184,13 +185,7 @@ def _import_images(paths: Paths, archives: dict[str, Path], table: dict[str, Com
             raise LabError(f"containerd does not answer.\n{processes.tail(paths.log_of('containerd'))}")
         time.sleep(0.05)
     for name, archive in archives.items():
-        done = subprocess.run(
-            [preconditions.find_command("ctr"), f"--address={paths.containerd_socket}", "--namespace=k8s.io",
-             "images", "import", str(archive)],
-            capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        if done.returncode:
-            raise LabError(f"Importing {name} failed: {done.stderr.strip()}")
+        images.import_archive(paths, name, archive)
 
 
 def _await_health(paths: Paths, current: Record) -> None:

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 from kymalab.build import GoToolchain
-from kymalab.products import CLOUD_PRODUCTS, PRODUCTS
+from kymalab.products import CLOUD_PRODUCTS, OPERATOR_PRODUCTS, PRODUCTS
 from kymalab.settings import COMMAND_PATH, LabError, say
 
 ALTERNATIVE = "The alternative to the lab is any cluster of your own: set KUBECONFIG to its kubeconfig."
@@ -78,7 +78,7 @@ def install_packages(packages: dict[str, tuple[str, ...]] = PACKAGES) -> None:
 
 def go_toolchain() -> GoToolchain:
     """Return the machine's Go; an old one may fetch the toolchain that go.mod asks for by itself."""
-    needed = max(product.go_version for product in (*PRODUCTS, *CLOUD_PRODUCTS))
+    needed = max(product.go_version for product in (*PRODUCTS, *CLOUD_PRODUCTS, *OPERATOR_PRODUCTS))
     needed_text = ".".join(map(str, needed))
     advice = f"Install Go >= {needed_text} with your package manager or from the Go project. {ALTERNATIVE}"
     command = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")

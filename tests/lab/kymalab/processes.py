@@ -19,6 +19,7 @@ _LAB_PROGRAMS = {
 }  # fmt: skip
 _CLOUD_PROGRAMS = {"fake-gcs-server", "nginx", "node", "versitygw"}
 _CLOUD_MODULE = b"\0kymalab.clouds."
+_OPERATOR_MODULE = b"\0kymaoperator\0"
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,19 @@ def of_lab(paths: Paths) -> list[Process]:
     """Find processes of the lab by program and by the state folder in their command line."""
     marks = (f"{paths.run}/".encode(), f"{paths.pki}/".encode(), f"{paths.kubeconfigs}/".encode())
     node = _find(lambda program, command: program in _LAB_PROGRAMS and any(mark in command for mark in marks))
-    return [*node, *of_clouds(paths)]
+    return [*node, *of_clouds(paths), *of_operator(paths)]
 
 
 def of_clouds(paths: Paths) -> list[Process]:
     """Find processes of the clouds in the same way; Python is known by the lab's module that it runs."""
     mark = f"{paths.clouds}/".encode()
     return _find(lambda program, command: mark in command and (program in _CLOUD_PROGRAMS or _CLOUD_MODULE in command))
+
+
+def of_operator(paths: Paths) -> list[Process]:
+    """Find the lab's own controller by its module and its kubeconfig."""
+    mark = f"--kubeconfig={paths.kubeconfig}\0".encode()
+    return _find(lambda _, command: mark in command and _OPERATOR_MODULE in command)
 
 
 def _find(wanted: Callable[[str, bytes], bool]) -> list[Process]:

@@ -100,6 +100,7 @@ LOCAL_PATH_PROVISIONER = Product(
     version_variables=("main.VERSION",),
 )
 PAUSE = Product(name="pause", commands={"pause": "lab/pause"})
+HTPASSWD = Product(name="htpasswd", commands={"htpasswd": "lab/htpasswd"})
 VERSITYGW = Product(
     name="versitygw",
     module="github.com/versity/versitygw",
@@ -113,3 +114,4 @@ FAKE_GCS_SERVER = Product(
 
 PRODUCTS = (PAUSE, ETCD, REGISTRY, COREDNS, LOCAL_PATH_PROVISIONER, KUBERNETES)
 CLOUD_PRODUCTS = (VERSITYGW, FAKE_GCS_SERVER)
+OPERATOR_PRODUCTS = (HTPASSWD,)

@@ -12,6 +12,7 @@ from kymalab import kinds, preconditions, record
 from kymalab.api import Api, ApiError, Json
 from kymalab.clouds import lifecycle as clouds
 from kymalab.kinds import Kind
+from kymalab.operator import lifecycle as operator
 from kymalab.settings import SYSTEM_NAMESPACES, LabError, Paths, say
 
 TIMEOUT = 60
@@ -41,6 +42,7 @@ def reset(paths: Paths) -> None:
         if not known or not known.belongs_to(paths) or not known.complete:
             raise LabError("The lab does not run. Start it with `tests/lab/lab up`.")
         begin = time.monotonic()
+        operator.remove(paths)
         baseline: dict[str, list[str]] = json.loads((paths.run / "baseline.json").read_text(encoding="utf-8"))
         with closing(Api(paths)) as api:
             _delete_cluster_wide(api, baseline, lambda kind: kind.plural in _FIRST)

@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import api as api_module
@@ -221,7 +222,10 @@ def test_catalog_that_turns_round() -> None:
 @pytest.mark.parametrize("link", ["<//[>; rel=next", "</v2/\u00e9>; rel=next", "<mailto:x>; rel=next"])
 def test_catalog_with_a_wrong_link(link: str) -> None:
     """A next page that is no address."""
-    answer = lambda _heard, talk: talk.reply(200, {"repositories": ["a"]}, {"Link": link})  # noqa: E731
+
+    def answer(_heard: Any, talk: Any) -> None:
+        talk.reply(200, {"repositories": ["a"]}, {"Link": link})
+
     assert _error(answer, lambda api: list(api.catalog())).code == "registry-protocol"
 
 

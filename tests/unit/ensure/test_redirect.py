@@ -34,6 +34,25 @@ def test_only_inside(host: str, inside: bool) -> None:
     assert only_inside(host) is inside
 
 
+def test_azure_over_http() -> None:
+    """The driver's signed addresses are for https alone."""
+    context = Context({"redirect": None}, check_mode=False)
+    store = Store("azure", "azure", {"serviceurl": "http://store.example.com"}, "azure/x/y")
+    assert decide(context, store) is False
+    assert [finding.code for finding in context.findings] == ["redirect-off"]
+
+
+@pytest.mark.parametrize(
+    ("key_file", "asked", "codes"),
+    [("", None, ["redirect-needs-signing"]), ("", True, ["redirect-needs-signing"]), ("", False, []), ("k", None, [])],
+)
+def test_google_identity(key_file: str, asked: bool | None, codes: list[str]) -> None:
+    """Without a key file the cloud has to sign."""
+    context = Context({"redirect": asked}, check_mode=False)
+    assert decide(context, Store("gcs", "gcs", {"bucket": "b"}, "gcs/b", key_file=key_file)) is asked
+    assert [finding.code for finding in context.findings] == codes
+
+
 @pytest.mark.parametrize(
     ("parameters", "asked", "decided", "codes"),
     [

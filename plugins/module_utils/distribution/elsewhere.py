@@ -1,0 +1,85 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a registry sends its clients for a blob: a signed address in its store."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.connection import (
+    StreamConnection,
+    address_opener,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import (
+    RegistryError,
+    protocol_error,
+)
+
+_PORTS = {"https": 443, "http": 80}
+_OK = 200
+
+
+class UnreachableError(Exception):
+    """The store cannot be asked from here; the text says why and names nothing but its host."""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The address of a blob in the store. Its signature lets anybody read the blob: it is never shown."""
+
+    address: str = field(repr=False)
+
+    def fetch(self, limit: int, timeout: float) -> bytes:
+        """The bytes there, at most `limit` of them, asked for without the registry's credentials.
+
+        timeout: seconds to connect, and for one read. Raises UnreachableError where this machine cannot reach or does not trust
+        the store, RegistryError where the store does not take the address.
+        """
+        try:
+            parts = urlsplit(self.address)
+            port = parts.port or _PORTS.get(parts.scheme, 0)
+        except ValueError:
+            parts, port = urlsplit(""), 0
+        host = parts.hostname or ""
+        if not host or not port:
+            raise protocol_error("it sends its clients to what is no address")
+        opener = address_opener(host, port, tls=parts.scheme == "https", timeout=timeout)
+        connection = StreamConnection(opener, timeout)
+        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        reason = ""
+        try:
+            connection.request("GET", target, headers={"Host": parts.netloc.rpartition("@")[2]})
+            response = connection.getresponse()
+            content = response.read(limit)
+        except (OSError, http.client.HTTPException) as problem:
+            reason = _reason(problem)
+        else:
+            if response.status == _OK:
+                return content
+            raise _refused(host, response.status)
+        finally:
+            connection.close()
+        raise UnreachableError(f"{host} {reason}")
+
+
+def _reason(problem: Exception) -> str:
+    if isinstance(problem, socket.gaierror):
+        return "is no name that is known here"
+    if isinstance(problem, ssl.SSLCertVerificationError):
+        return "has a certificate that is not trusted here"
+    return f"does not answer here ({type(problem).__name__})"
+
+
+def _refused(host: str, status: int) -> RegistryError:
+    return RegistryError(
+        "registry-redirect-refused",
+        f"the registry sends its clients to {host}, which answers {status}.",
+        "Look at the credentials' rights and at the store's clock, or set registry_redirect to false.",
+        status,
+    )

@@ -1,0 +1,62 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Removal of the DockerRegistry: in direct mode nothing hangs on it; an operator deletes the registry, and its volume, with it."""
+
+from __future__ import annotations
+
+import time
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import handover, wish
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import look
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import decide
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
+
+
+def run(context: Context, want: wish.Wish) -> None:
+    """Removes the DockerRegistry; what an operator would delete with it is guarded."""
+    live = context.cluster.get("DockerRegistry", want.name, want.namespace)
+    if live is None:
+        return
+    mode = decide(context, context.params["mode"], live)
+    if mode.operated:
+        _guard_volume(context, want.namespace)
+    else:
+        handover.to_direct(context, want.namespace, None, live)
+    gone = context.check_mode or context.cluster.delete(
+        "DockerRegistry", want.name, want.namespace, uid=live["metadata"]["uid"]
+    )
+    if gone:
+        context.change(f"DockerRegistry/{want.name}", wish.visible(live), {})
+    if mode.operated and not context.check_mode:
+        _await_end(context, want)
+
+
+def _guard_volume(context: Context, namespace: str) -> None:
+    """The operator deletes the default volume with the DockerRegistry, and no fuse stops that."""
+    token = claim_holder(names.DEFAULT_CLAIM)
+    deployment = context.cluster.get("Deployment", names.REGISTRY, namespace)
+    if holder_of(deployment) != token or context.params["accept_data_loss"] == token:
+        return
+    held = look(context, namespace)
+    if held.empty:
+        return
+    text = f"the operator would delete the volume with the images ({held.text()}). Nothing was changed."
+    remedy = (
+        f"Copy the images or retain the volume first, or accept the loss with registry_accept_data_loss: '{token}'."
+    )
+    raise Refusal([error("images-at-risk", "registry_state", text, remedy)])
+
+
+def _await_end(context: Context, want: wish.Wish) -> None:
+    deadline = time.monotonic() + context.params["wait_timeout"]
+    for state in context.cluster.watch("DockerRegistry", want.name, want.namespace, deadline):
+        if state is None:
+            return
+    text = f"is still being deleted after {context.params['wait_timeout']} s."
+    raise Refusal([error("cr-not-gone", f"DockerRegistry/{want.name}", text, "Look at the operator's log.")])

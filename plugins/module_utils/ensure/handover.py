@@ -1,0 +1,69 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Hand-over between direct mode and Kyma's operator: images stay, and nothing of the other mode stays in the objects.
+
+What can be made anew is deleted, for its new owner to make. What holds images, or what clients hold on to, stays as it is and only
+changes hands: labels, and the entries of the former field managers, go.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, removal
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import MANAGED_BY, is_operators
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+
+Object = dict[str, Any]
+
+# Images, the password that clients have, and the NodePort that stands in every pull address.
+_STAY = (
+    ("PersistentVolumeClaim", names.DEFAULT_CLAIM),
+    ("Secret", names.CREDENTIALS_SECRET),
+    ("Service", names.REGISTRY),
+)
+_OF_DIRECT_MODE = (("Secret", names.PRIVATE_SECRET),)
+
+
+def to_operator(context: Context, namespace: str, deployment: Object | None) -> None:
+    """Before the operator takes over what direct mode made; nothing where it has already."""
+    if not names.is_managed(deployment):
+        return
+    _pass_on(context, namespace, [*catalogue.CATALOGUE, *_STAY, *_OF_DIRECT_MODE], names.is_managed)
+
+
+def to_direct(context: Context, namespace: str, deployment: Object | None, cr: Object | None) -> None:
+    """Before direct mode takes over what an operator left that does not run any more."""
+    if is_operators(deployment):
+        _pass_on(context, namespace, [*catalogue.CATALOGUE, *_STAY], lambda item: not names.is_managed(item))
+    finalizers = ((cr or {}).get("metadata") or {}).get("finalizers") or []
+    if cr is not None and FINALIZER in finalizers:
+        _patch(context, cr, {"finalizers": [item for item in finalizers if item != FINALIZER] or None})
+
+
+def _pass_on(context: Context, namespace: str, places: list[catalogue.Place], is_former: Any) -> None:
+    for place in dict.fromkeys(reversed(places)):
+        item = context.cluster.get(*place, namespace)
+        if item is None or not is_former(item):
+            continue
+        if place in _STAY:
+            labels = {key: value for key, value in (item["metadata"].get("labels") or {}).items() if key != MANAGED_BY}
+            # One empty entry is how the API server is told to forget all managers.
+            _patch(context, item, {"labels": {**labels, MANAGED_BY: None}, "managedFields": [{}]})
+        else:
+            removal.delete(context, item)
+
+
+def _patch(context: Context, item: Object, metadata: Object) -> None:
+    """A merge patch guarded by the version; in check mode only said."""
+    named = item["metadata"]
+    body = {"metadata": {**metadata, "resourceVersion": named["resourceVersion"]}}
+    if not context.check_mode:
+        context.cluster.patch(
+            item["kind"], named["name"], named["namespace"], body, content_type="application/merge-patch+json"
+        )
+    context.change(f"{catalogue.title(item)} (changes hands)", {}, {})

@@ -1,0 +1,97 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Operator mode: what is sent to Kyma's operator for a storage, what it will make of it, and what is hazardous about that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import look
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, Mode
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import Settled
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import overlay, secrets
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import (
+    BASE_NAMESPACE,
+    Facts,
+    Help,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.hazards import hazards
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
+    Expected,
+    expected_fields,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
+
+
+@dataclass(frozen=True)
+class Plan:
+    """sent: spec.storage of the DockerRegistry, None: left out. derived: data of the Secret of ours that it names, None for none.
+
+    intended: what the operator's own Secret must hold in the end, {} for volumes.
+    """
+
+    sent: dict[str, Any] | None
+    expected: Expected
+    derived: Mapping[str, bytes] | None = field(default=None, repr=False)
+    intended: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+
+def plan(
+    context: Context,
+    resolved: Resolved,
+    settled: Settled,
+    namespace: str,
+    version: str | None,
+    logging: Mapping[str, Any],
+) -> Plan:
+    """What to send. Reads the names of the namespace's claims."""
+    sent = overlay.cr_storage(resolved)
+    choice = secrets.choose(settled.store, sent, settled.secret, version)
+    seen = settled.secret
+    if choice.derived is not None and sent is not None:
+        sent, seen = secrets.named(sent), choice.derived
+    claims = {str(item["metadata"]["name"]) for item in context.cluster.list("PersistentVolumeClaim", namespace)}
+    expected = expected_fields(sent, seen, version, claims=claims, logging=logging)
+    return Plan(sent, expected, choice.derived, choice.intended)
+
+
+def findings(
+    context: Context, made: Plan, settled: Settled, namespace: str, mode: Mode, deployment: Mapping[str, Any] | None
+) -> list[Finding]:
+    """The hazards of what would be sent, as far as the collection does not mend them."""
+    claims = frozenset(
+        str(item["metadata"]["name"]) for item in context.cluster.list("PersistentVolumeClaim", namespace)
+    )
+    own = names.DEFAULT_CLAIM in claims and deployment is not None
+    leaves = own and made.expected.default_claim is False
+    # Whoever accepts the loss by name has said what the images are worth.
+    accepted = bool(context.params["accept_data_loss"])
+    facts = Facts(
+        namespace=namespace,
+        secret=made.derived if made.derived is not None else settled.secret,
+        claims=claims,
+        own_claim=own,
+        images=(False if accepted or look(context, namespace).empty else None) if leaves else None,
+        others=_others(context, namespace),
+        base_namespace=context.cluster.get("Namespace", BASE_NAMESPACE) is not None,
+    )
+    found = hazards(made.sent, facts, mode.version, Help(copies=False), path="spec.storage")
+    return list(found)
+
+
+def _others(context: Context, namespace: str) -> tuple[str, ...]:
+    """Other DockerRegistries of the cluster that the operator has taken up: it serves one."""
+    mine = (namespace, context.params["name"])
+    return tuple(
+        f"{item['metadata']['namespace']}/{item['metadata']['name']}"
+        for item in context.cluster.list("DockerRegistry")
+        if FINALIZER in (item["metadata"].get("finalizers") or [])
+        and (item["metadata"]["namespace"], item["metadata"]["name"]) != mine
+    )

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A store with an authority of its own, or without TLS, that only the cluster can reach."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
+from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
+from ansible_collections.kyma.docker_registry.tests.support import objects, playbook
+
+# What is wrong with a bundle, the code and the path of the finding.
+WRONG_BUNDLES: list[tuple[dict[str, str], str, str]] = [
+    ({"config_map": "no-such-map"}, "ca-bundle-missing", "registry_ca_bundle.config_map"),
+    ({"secret": "no-such-secret"}, "ca-bundle-missing", "registry_ca_bundle.secret"),
+    ({"config_map": "company-ca", "key": "tls.crt"}, "ca-bundle-key-missing", "registry_ca_bundle.key"),
+    ({"config_map": "company-ca", "key": "note"}, "ca-bundle-no-certificate", "registry_ca_bundle.key"),
+    ({"config_map": "company-ca", "secret": "company-ca"}, "ca-bundle-source", "registry_ca_bundle"),
+]
+
+
+def _config_map(name: str, namespace: str, data: dict[str, str]) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": namespace}, "data": data}
+
+
+def _at(variables: dict[str, Any], endpoint: str) -> dict[str, Any]:
+    """The variables for another endpoint, as the backend's page tells, with redirects left to the role."""
+    spec = {key: value for key, value in variables["registry_storage"]["s3"].items() if key != "secure"}
+    parameters = {**variables["registry_driver_parameters"], "forcepathstyle": True}
+    return {
+        "registry_storage": {"s3": {**spec, "regionEndpoint": endpoint}},
+        "registry_storage_secret": variables["registry_storage_secret"],
+        "registry_driver_parameters": parameters,
+    }
+
+
+def _proven(run: playbook.Run) -> list[tuple[str, str]]:
+    """Severity and code of what the validation of a good run found."""
+    assert run.returncode == 0, run.output
+    assert run.of("Prove").result["proven"]
+    assert not [item for item in run.of("Prove").result["findings"] if item["code"].startswith("proof-redirect")]
+    return [(item["severity"], item["code"]) for item in run.of("Validate").result["findings"]]
+
+
+def test_private_store(deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any]) -> None:
+    """Untrusted it is told as such, trusted by ConfigMap or Secret it works, redirects are off; so does a store without TLS."""
+    certificate = Path(clouds["ca"]["private"]).read_text(encoding="utf-8")
+    cluster.create(_config_map("company-ca", namespace, {"ca.crt": certificate, "note": "no certificate"}))
+    cluster.create(objects.secret("company-ca", namespace, {"ca.crt": certificate}))
+    variables = _at(lab_clouds.own_s3(clouds, namespace), "https://minio.lab.internal")
+
+    untrusted = deploy(**variables)
+    assert untrusted.failure.codes() == ["store-tls"], untrusted.output
+    assert "registry_ca_bundle" in untrusted.failure.result["msg"]
+    for bundle, code, path in WRONG_BUNDLES:
+        refused = deploy(**variables, registry_ca_bundle=bundle)
+        assert refused.failure.codes() == [code], bundle
+        assert refused.failure.result["findings"][-1]["path"] == path
+        assert "Validate" in refused.failure.task
+
+    by_map = deploy(**variables, registry_ca_bundle={"config_map": "company-ca"})
+    assert _proven(by_map) == [("info", "redirect-off")]
+    by_secret = deploy(**variables, registry_ca_bundle={"secret": "company-ca"})
+    assert _proven(by_secret) == [("info", "redirect-off")]
+    assert by_secret.of("Deploy and wait").changed
+
+    clear = deploy(**_at(variables, clouds["endpoints"]["s3_http"]))
+    assert sorted(_proven(clear)) == [("info", "redirect-off"), ("warning", "endpoint-http")]
+    volumes = cluster.get("Deployment", "dockerregistry", namespace)["spec"]["template"]["spec"]["volumes"]
+    assert "ca" not in [volume["name"] for volume in volumes]

@@ -1,0 +1,60 @@
+"""What was rendered last, kept in a Secret: the objects in it that are not rendered any more get deleted."""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from kymaoperator.client import ApiError, Client, Json, path_of
+
+# The namespace is fixed in the real operator, wherever the DockerRegistry is: without it no round succeeds.
+BASE_NAMESPACE = "docker-registry"
+NAME = "dockerregistry-manifest-cache"
+_MANAGER_UID = str(uuid.uuid4())
+
+
+@dataclass
+class Rendered:
+    """The objects of the last round that succeeded, and the values that they were made of."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    objects: list[Json] = field(default_factory=list)
+    manager: str = ""
+
+    def is_of(self, values: dict[str, Any]) -> bool:
+        """Whether rendering again is not needed: same values, same process."""
+        return self.manager == _MANAGER_UID and self.values == values
+
+
+def load(client: Client) -> Rendered:
+    """Return what was kept; nothing if there is none."""
+    found = client.get("Secret", NAME, BASE_NAMESPACE)
+    if not found:
+        return Rendered()
+    kept = json.loads(base64.b64decode(found["data"]["spec"]))
+    return Rendered(kept["CustomFlags"], json.loads(kept["Manifest"]), kept["ManagerUID"])
+
+
+def save(client: Client, values: dict[str, Any], objects: list[Json]) -> None:
+    """Keep what was rendered."""
+    kept = {"ManagerUID": _MANAGER_UID, "CustomFlags": values, "Manifest": json.dumps(objects)}
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": NAME, "namespace": BASE_NAMESPACE},
+        "data": {"spec": base64.b64encode(json.dumps(kept).encode()).decode()},
+    }
+    try:
+        client.call("PUT", path_of("Secret", BASE_NAMESPACE, NAME), secret)
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        client.call("POST", path_of("Secret", BASE_NAMESPACE), secret)
+
+
+def forget(client: Client) -> None:
+    """Remove what was kept."""
+    client.delete("Secret", NAME, BASE_NAMESPACE)

@@ -1,0 +1,152 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Kyma's operator 0.15.0 made of 19 values of spec.storage on a real cluster, and the scene in which it did.
+
+The recordings were made one after the other in one namespace, so that each holds traces of those before it: a status that
+is written late, objects that a failed round left. ORDER says the order, and which pause was between two of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.tests.support import keys
+
+FOLDER = Path(__file__).resolve().parents[1] / "operator" / "recordings"
+NAMESPACE = "kyma-system"
+CLAIM = "existing-pvc"
+DEFAULT_ROLLME = "configData.log.level=info,configData.log.formatter=json,configData.log.accesslog.disabled=true"
+
+# Case and what was applied before it: "" the case above; "rendered" the default, not awaited; "ready" the default, awaited;
+# "azure" Azure with what the operator leaves out added by somebody else, so that it became Ready.
+ORDER = {
+    "default": "azure",
+    "delete-enabled-only": "",
+    "storage-empty": "",
+    "pvc": "",
+    "pvc-missing": "",
+    "azure": "",
+    "azure-secret-missing": "",
+    "s3": "",
+    "s3-insecure": "",
+    "s3-no-secret-name": "",
+    "s3-secret-with-comma": "rendered",
+    "s3-numeric-bucket": "ready",
+    "gcs-plain-key": "ready",
+    "gcs-escaped-key": "",
+    "gcs-chunksize": "rendered",
+    "btp-aws": "",
+    "btp-gcp": "rendered",
+    "btp-azure": "",
+    "two-backends": "",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One recording."""
+
+    name: str
+    storage: dict[str, Any] | None
+    status: dict[str, Any]
+    deployment: dict[str, Any]
+    pvcs: list[str]
+    secrets: list[str]
+    policies: list[str]
+    generated_keys: list[str] | None
+    panic: list[str]
+
+    def condition(self, kind: str) -> dict[str, Any]:
+        """One condition of the recorded status."""
+        return next(item for item in self.status["conditions"] if item["type"] == kind)
+
+
+def case(name: str) -> Case:
+    """The recording of this name, without what differs from run to run."""
+    found = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return Case(
+        name=found["case"],
+        storage=found["spec.storage"],
+        status=plain_status(found["status"], NAMESPACE),
+        deployment={
+            "labels": found["deployment"]["labels"],
+            "spec": plain_deployment_spec(found["deployment"]["spec"]),
+        },
+        pvcs=found["pvcs"],
+        secrets=found["secrets"],
+        policies=found["networkpolicies"],
+        generated_keys=found["generated secret keys"],
+        panic=found["panic"],
+    )
+
+
+def plain_status(status: dict[str, Any], namespace: str) -> dict[str, Any]:
+    """What the recordings hold of a status, without times."""
+    found = {key: status.get(key) for key in ("state", "served", "storage", "pvc", "deleteEnabled")}
+    found["conditions"] = [
+        {**{key: item[key] for key in ("type", "status", "reason")}, "message": _neutral(item["message"], namespace)}
+        for item in sorted(status.get("conditions", []), key=lambda item: str(item["type"]))
+    ]
+    return found
+
+
+def _neutral(text: str, namespace: str) -> str:
+    return text.replace(f"{namespace}/", f"{NAMESPACE}/").replace(f"from {namespace}:", f"from {NAMESPACE}:")
+
+
+def plain_deployment_spec(spec: dict[str, Any]) -> dict[str, Any]:
+    """A Deployment's spec without what is generated: the HTTP secret and digests of credentials."""
+    found = copy.deepcopy(spec)
+    for variable in found["template"]["spec"]["containers"][0]["env"]:
+        if variable["name"] == "REGISTRY_HTTP_SECRET":
+            variable["value"] = "(generated)"
+    annotations = found["template"]["metadata"]["annotations"]
+    annotations["rollme"] = re.sub(r"(secrets\.\w+)=[0-9a-f]{16}", r"\1=(digest)", annotations["rollme"])
+    return found
+
+
+def escaped(text: str) -> str:
+    """A text that the operator's rendering takes for what it was."""
+    text = text.replace("\\", "\\\\").replace(",", "\\,")
+    return f"\\{text}" if text.startswith("{") else text
+
+
+def secrets() -> dict[str, dict[str, str]]:
+    """The storage Secrets of the scene, in clear text."""
+    account = {
+        "type": "service_account",
+        "project_id": "project",
+        "private_key_id": "1",
+        "private_key": keys.private_key(),
+        "client_email": "registry@project.iam.gserviceaccount.com",
+        "token_uri": "https://oauth2.googleapis.com/token",
+    }
+    key = json.dumps(account)
+    azure = {"accountName": "account", "accountKey": base64.b64encode(b"0" * 64).decode(), "container": "images"}
+    aws = {
+        "access_key_id": "AKIAIOSFODNN7EXAMPLE",
+        "secret_access_key": "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY",
+        "bucket": "hcp-1",
+        "host": "s3-eu-central-1.amazonaws.com",
+        "region": "eu-central-1",
+        "uri": "s3://AKIAIOSFODNN7EXAMPLE@s3-eu-central-1.amazonaws.com/hcp-1",
+        "username": "hcp-1",
+    }
+    return {
+        "azure-storage": azure,
+        "btp-aws": aws,
+        "btp-azure": {"account_name": "a", "container_name": "c", "container_uri": "u", "sas_token": "t"},
+        "btp-gcp": {"base64EncodedPrivateKeyData": base64.b64encode(key.encode()).decode(), "bucket": "hcp-1"},
+        "gcs-esc": {"accountkey": escaped(key)},
+        "gcs-plain": {"accountkey": key},
+        "s3-inject": {"accessKey": "AKIAIOSFODNN7EXAMPLE", "secretKey": "abc,def"},
+        "s3s": {"accessKey": aws["access_key_id"], "secretKey": aws["secret_access_key"]},
+    }

@@ -1,0 +1,108 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who reconciles: what the cluster shows, against what the user asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import mode
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+
+
+class _Cluster:
+    """Answers one list."""
+
+    def __init__(self, found: list[dict[str, Any]]) -> None:
+        self.found = found
+
+    def list(self, kind: str, field_selector: str) -> list[dict[str, Any]]:
+        """The Deployments of that name."""
+        assert (kind, field_selector) == ("Deployment", "metadata.name=dockerregistry-operator")
+        return self.found
+
+
+def _operator(image: str = "registry.example/operator:0.15.0", **metadata: Any) -> dict[str, Any]:
+    return {
+        "metadata": {"name": "dockerregistry-operator", "namespace": "docker-registry", **metadata},
+        "spec": {"template": {"spec": {"containers": [{"name": "manager", "image": image}]}}},
+        "status": {},
+    }
+
+
+def _context(*found: dict[str, Any]) -> Context:
+    context = Context({}, check_mode=False)
+    context._cluster = _Cluster(list(found))  # type: ignore[assignment]
+    return context
+
+
+def _decide(asked: str, *found: dict[str, Any], cr: dict[str, Any] | None = None) -> tuple[mode.Mode, str]:
+    context = _context(*found)
+    decided = mode.decide(context, asked, cr)
+    assert (decided.finding().code, decided.finding().severity) == ("mode-decided", "info")
+    return decided, decided.finding().message
+
+
+@pytest.mark.parametrize("asked", ["auto", "operator"])
+def test_operator_counts_without_a_ready_pod(asked: str) -> None:
+    """At 0 replicas, or in an upgrade, it will be back."""
+    decided, told = _decide(asked, _operator())
+    assert decided.operated and decided.version == "0.15.0"
+    assert "namespace docker-registry (0 ready)" in told
+
+
+@pytest.mark.parametrize("asked", ["auto", "direct"])
+def test_no_operator(asked: str) -> None:
+    """Nothing there: direct."""
+    decided, told = _decide(asked)
+    assert not decided.operated and decided.version is None and "no operator" in told
+
+
+def test_evidence_of_the_cr() -> None:
+    """The finding says what told."""
+    cr = {"metadata": {"finalizers": [mode.FINALIZER]}, "status": {"served": "True"}}
+    _decided, told = _decide("auto", _operator(), cr=cr)
+    assert "finalizer" in told and "served" in told
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "code"), [("direct", [_operator()], "mode-operator-runs"), ("operator", [], "mode-no-operator")]
+)
+def test_refused(asked: str, found: list[dict[str, Any]], code: str) -> None:
+    """Direct mode never fights, operator mode never waits for nobody."""
+    with pytest.raises(Refusal) as caught:
+        mode.decide(_context(*found), asked, None)
+    assert [finding.code for finding in caught.value.findings] == [code]
+
+
+def test_forbidden_is_no_answer() -> None:
+    """Who may not look does not know that there is none."""
+    context = _context()
+
+    def forbidden(*_arguments: Any, **_settings: Any) -> Any:
+        raise ClusterError("cluster-forbidden", "Deployment", "may not be listed.", "Ask for the right.", 403)
+
+    context._cluster.list = forbidden  # type: ignore[union-attr,method-assign]
+    with pytest.raises(ClusterError):
+        mode.decide(context, "auto", None)
+    assert not mode.decide(context, "direct", None).operated
+    assert [finding.code for finding in context.findings] == ["mode-unknown"]
+
+
+@pytest.mark.parametrize(
+    ("operator", "version"),
+    [
+        (_operator("registry.example:5000/operator"), None),
+        (_operator("registry.example:5000/operator:v0.14.1"), "v0.14.1"),
+        (_operator("registry.example/operator:0.15.0@sha256:" + "0" * 64), "0.15.0"),
+        (_operator(labels={"app.kubernetes.io/version": "0.13.0"}), "0.13.0"),
+    ],
+)
+def test_version(operator: dict[str, Any], version: str | None) -> None:
+    """The label, else the image's tag."""
+    assert _decide("auto", operator)[0].version == version
