@@ -92,7 +92,7 @@ def guard(
     left: holder that is there without a Deployment (see abandoned_claim). accept: the user's registry_accept_data_loss.
     Returns warnings; raises Refusal where images would be left behind.
     """
-    current = running_holder(context.cluster, namespace, deployment) or left
+    current = running_holder(context, namespace, deployment) or left
     if current is None or current == wanted:
         return []
     held = look(context, namespace) if deployment is not None else Held(False, why="no registry serves it")

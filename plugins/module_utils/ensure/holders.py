@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import PREFIX
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import s3_rules
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import bucket_holder, claim_holder
 
@@ -24,11 +24,11 @@ _UNKNOWN = f"unknown/{names.REGISTRY}"
 _AZURE = f"{PREFIX}AZURE_CONTAINER"
 
 
-def running_holder(cluster: Cluster, namespace: str, deployment: Object | None) -> str | None:
+def running_holder(context: Context, namespace: str, deployment: Object | None) -> str | None:
     """holder_of(), with the operator's Secret read where only that tells (Azure, without a note of ours)."""
     found = holder_of(deployment)
     if found == _UNKNOWN and _AZURE in live.environment(deployment or {}):
-        there = contents(cluster.get("Secret", names.STORAGE_SECRET, namespace))
+        there = contents(context.cluster.get("Secret", names.STORAGE_SECRET, namespace))
         parts = [there.get(key, b"").decode("utf-8", "replace") for key in ("azureAccountName", "azureContainer")]
         return bucket_holder("azure", *map(_text, parts)) if all(parts) else found
     return found

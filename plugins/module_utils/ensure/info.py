@@ -42,7 +42,7 @@ def run(context: Context) -> None:
     mode = _mode(context, cr)
     storage = operator_info.asked_storage(cr)
     store = _store(context, cr, storage, namespace)
-    running = running_holder(context.cluster, namespace, deployment)
+    running = running_holder(context, namespace, deployment)
     context.report(_drift(store, running, deployment, cr is not None))
     if mode is not None and mode.operated and cr is not None:
         context.report(operator_info.findings(context, cr, deployment, store, mode.version))
