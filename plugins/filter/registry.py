@@ -34,6 +34,7 @@ class FilterModule:
         return {
             "registry_config": config,
             "registry_environment": workload.environment,
+            "registry_operator_environment": workload.operator_environment,
             "registry_volumes": workload.volumes,
             "registry_volume_mounts": workload.volume_mounts,
         }

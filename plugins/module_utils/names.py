@@ -52,6 +52,8 @@ PREFIX = "kyma-docker-registry.ansible"
 MANAGED_BY = {"app.kubernetes.io/managed-by": FIELD_MANAGER}
 COPY_OF = f"{PREFIX}/copy-of"
 HOLDER = f"{PREFIX}/holder"
+# On the DockerRegistry in operator mode: spec.storage as it was asked for, before it was made fit for the operator.
+ASKED = f"{PREFIX}/storage"
 # On storage Secrets that this collection made.
 STORAGE_LABEL = {f"{PREFIX}/secret-of": "storage"}
 

@@ -85,6 +85,18 @@ storage:
   returned: always
   type: dict
   sample: {"pvc": {"name": "existing-pvc"}}
+mode:
+  description: Who reconciles it, V(direct) or V(operator); null where that may not be asked.
+  returned: always
+  type: str
+  sample: direct
+routes:
+  description:
+    - C(asked) is what the DockerRegistry asks for, before it was made fit for an operator; C(status) is C(status.storage);
+      C(running) is the kind of what holds the images.
+  returned: always
+  type: dict
+  sample: {"asked": "s3", "status": "s3", "running": "s3"}
 holder:
   description: What holds the images, as the DockerRegistry asks for and as the Deployment runs.
   returned: always

@@ -10,7 +10,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, guard, node_port, status
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
+    catalogue,
+    guard,
+    holders,
+    node_port,
+    status,
+)
 
 LABELS = dict(names.MANAGED_BY)
 
@@ -72,7 +78,7 @@ def _deployment(volumes: list[dict[str, Any]], annotations: dict[str, str] | Non
 )
 def test_holder_is_read_from_the_deployment(deployment: dict[str, Any] | None, holder: str | None) -> None:
     """The running Deployment is the truth."""
-    assert guard.holder_of(deployment) == holder
+    assert holders.holder_of(deployment) == holder
 
 
 def test_held_says_what_it_knows() -> None:

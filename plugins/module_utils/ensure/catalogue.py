@@ -84,7 +84,7 @@ def visible(item: dict[str, Any] | None, before: dict[str, Any] | None = None) -
     """The object for a diff: without status and the server's bookkeeping; of a Secret only which keys change against `before`."""
     if item is None:
         return {}
-    if item["kind"] == "Secret":
+    if item.get("kind") == "Secret":
         return shown(item, before)
     seen = {name: value for name, value in item.items() if name != "status"}
     seen["metadata"] = {name: value for name, value in (item.get("metadata") or {}).items() if name not in _BOOKKEEPING}

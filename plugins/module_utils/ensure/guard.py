@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import inventory
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import registry
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import running_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
@@ -43,22 +44,6 @@ class Held:
             return f"unknown content ({self.why})"
         more = "at least " if self.capped else ""
         return f"{more}{self.repositories} {'repository' if self.repositories == 1 else 'repositories'} with images"
-
-
-def holder_of(deployment: dict[str, Any] | None) -> str | None:
-    """What holds the images of the running registry: read from the Deployment, the truth; None without a Deployment."""
-    if deployment is None:
-        return None
-    for volume in deployment["spec"]["template"]["spec"].get("volumes") or []:
-        if volume["name"] == names.DATA_VOLUME:
-            claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
-            return (
-                claim_holder(claim)
-                if claim
-                else f"{next((key for key in volume if key != 'name'), 'volume')}/{names.REGISTRY}"
-            )
-    annotations = deployment["metadata"].get("annotations") or {}
-    return str(annotations.get(names.HOLDER, f"unknown/{names.REGISTRY}"))
 
 
 def look(context: Context, namespace: str) -> Held:
@@ -107,7 +92,7 @@ def guard(
     left: holder that is there without a Deployment (see abandoned_claim). accept: the user's registry_accept_data_loss.
     Returns warnings; raises Refusal where images would be left behind.
     """
-    current = holder_of(deployment) or left
+    current = running_holder(context, namespace, deployment) or left
     if current is None or current == wanted:
         return []
     held = look(context, namespace) if deployment is not None else Held(False, why="no registry serves it")

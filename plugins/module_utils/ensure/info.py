@@ -10,12 +10,18 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import holder_of, look
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import operator_info
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import look
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import running_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import Mode, decide
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents, decoded
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import hide
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
 SPEC = Spec(
     {
@@ -33,9 +39,13 @@ def run(context: Context) -> None:
     cr = get("DockerRegistry", name, namespace)
     deployment = get("Deployment", names.REGISTRY, namespace)
     secret = get("Secret", names.CREDENTIALS_SECRET, namespace)
-    wanted = _wanted(cr)
-    running = holder_of(deployment)
-    context.report(_drift(wanted, running, deployment))
+    mode = _mode(context, cr)
+    storage = operator_info.asked_storage(cr)
+    store = _store(context, cr, storage, namespace)
+    running = running_holder(context, namespace, deployment)
+    context.report(_drift(store, running, deployment, cr is not None))
+    if mode is not None and mode.operated and cr is not None:
+        context.report(operator_info.findings(context, cr, deployment, store, mode.version))
     context.result.update(
         {
             "exists": cr is not None,
@@ -45,7 +55,13 @@ def run(context: Context) -> None:
             "route": ((cr or {}).get("status") or {}).get("storage"),
             "conditions": ((cr or {}).get("status") or {}).get("conditions") or [],
             "storage": ((cr or {}).get("spec") or {}).get("storage"),
-            "holder": {"wanted": wanted.holder if wanted else None, "running": running},
+            "mode": mode.name if mode else None,
+            "routes": {
+                "asked": store.route if store else None,
+                "status": _status_route(cr),
+                "running": _route(running),
+            },
+            "holder": {"wanted": store.holder if store else None, "running": running},
             "replicas": _replicas(deployment),
             "push_address": decoded(secret, "pushRegAddr"),
             "pull_address": decoded(secret, "pullRegAddr"),
@@ -61,11 +77,38 @@ def run(context: Context) -> None:
         }
 
 
-def _wanted(cr: dict[str, Any] | None) -> spec.Resolved | None:
+def _mode(context: Context, cr: dict[str, Any] | None) -> Mode | None:
+    """Who reconciles, None where that may not be asked."""
+    try:
+        return decide(context, "auto", cr)
+    except ClusterError as problem:
+        if problem.code != "cluster-forbidden":
+            raise
+        return None
+
+
+def _store(context: Context, cr: dict[str, Any] | None, storage: Any, namespace: str) -> Store | None:
+    """What the DockerRegistry asks for, None where it or its Secret does not tell."""
     if cr is None:
         return None
-    resolved, _findings = spec.check((cr.get("spec") or {}).get("storage"), "spec.storage")
-    return resolved
+    resolved, _found = spec.check(storage, "spec.storage")
+    if resolved is None:
+        return None
+    secret = None
+    if resolved.secret_name is not None:
+        secret = contents(context.cluster.get("Secret", resolved.secret_name, namespace)) or None
+        hide(context, resolved.kind, secret or {})
+    store, _found = resolved.store(secret)
+    return store
+
+
+def _status_route(cr: dict[str, Any] | None) -> Any:
+    return ((cr or {}).get("status") or {}).get("storage")
+
+
+def _route(running: str | None) -> str | None:
+    """The kind of what holds the images."""
+    return running.partition("/")[0] if running else None
 
 
 def _replicas(deployment: dict[str, Any] | None) -> dict[str, int]:
@@ -74,10 +117,10 @@ def _replicas(deployment: dict[str, Any] | None) -> dict[str, int]:
     return {"wanted": wanted, "ready": status.get("readyReplicas") or 0, "updated": status.get("updatedReplicas") or 0}
 
 
-def _drift(wanted: spec.Resolved | None, running: str | None, deployment: dict[str, Any] | None) -> list[Finding]:
+def _drift(store: Store | None, running: str | None, deployment: dict[str, Any] | None, exists: bool) -> list[Finding]:
     found = []
-    # The CR alone tells neither what the Secret names nor a root directory among the driver parameters.
-    asked = wanted.holder if wanted is not None else None
+    # The DockerRegistry does not tell a root directory among the driver parameters.
+    asked = store.holder if store is not None else None
     if asked is not None and running is not None and not f"{running}/".startswith(f"{asked}/"):
         found.append(
             warning(
@@ -87,7 +130,7 @@ def _drift(wanted: spec.Resolved | None, running: str | None, deployment: dict[s
                 "Run the role again, or look who changed the Deployment.",
             )
         )
-    if wanted is not None and deployment is None:
+    if exists and deployment is None:
         found.append(warning("registry-missing", f"Deployment/{names.REGISTRY}", "does not exist.", "Run the role."))
     if deployment is not None and not _replicas(deployment)["ready"]:
         found.append(

@@ -32,6 +32,10 @@ class Mode:
     version: str | None = None
     sure: bool = True
 
+    def finding(self) -> Finding:
+        """The mode and what told it."""
+        return Finding("mode-decided", "info", "registry_mode", f"{self.name}: {self.evidence}.")
+
     @property
     def operated(self) -> bool:
         """True where an operator reconciles."""
@@ -39,7 +43,7 @@ class Mode:
 
 
 def decide(context: Context, asked: str, cr: Mapping[str, Any] | None) -> Mode:
-    """The mode, with one finding that says why. cr: the live DockerRegistry.
+    """The mode. cr: the live DockerRegistry.
 
     An operator at 0 replicas or in the middle of an upgrade counts: it will be back. Raises Refusal where direct mode would fight
     with an operator, and where operator mode has none. A cluster that may not be asked is an error (cluster-forbidden), never "none";
@@ -75,7 +79,6 @@ def decide(context: Context, asked: str, cr: Mapping[str, Any] | None) -> Mode:
         raise Refusal(
             [error("mode-no-operator", "registry_mode", text, "Install Kyma's Docker Registry module, or use direct.")]
         )
-    context.report([Finding("mode", "info", "registry_mode", f"{mode.name}: {mode.evidence}.")])
     return mode
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import look
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import Mode
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, Mode
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import Settled
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import overlay, secrets
@@ -87,9 +87,11 @@ def findings(
 
 
 def _others(context: Context, namespace: str) -> tuple[str, ...]:
-    """Other DockerRegistries of the cluster: the operator serves one."""
+    """Other DockerRegistries of the cluster that the operator has taken up: it serves one."""
+    mine = (namespace, context.params["name"])
     return tuple(
         f"{item['metadata']['namespace']}/{item['metadata']['name']}"
         for item in context.cluster.list("DockerRegistry")
-        if (item["metadata"]["namespace"], item["metadata"]["name"]) != (namespace, context.params["name"])
+        if FINALIZER in (item["metadata"].get("finalizers") or [])
+        and (item["metadata"]["namespace"], item["metadata"]["name"]) != mine
     )

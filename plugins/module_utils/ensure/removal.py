@@ -10,7 +10,8 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import Held, holder_of, look
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import Held, look
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import is_operators
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
     ca_bundle,
@@ -64,6 +65,7 @@ SPEC = (
 )
 
 _CRD_SECONDS = 15.0
+_ATTEMPTS = 6
 
 
 def run(context: Context) -> None:
@@ -74,6 +76,7 @@ def run(context: Context) -> None:
         return
     seen = scene.look(context, want)
     mode = decide(context, context.params["mode"], seen.cr)
+    context.report([mode.finding()])
     context.report(scene.check(context, want, seen))
     if not mode.sure:
         context.report(operator_findings(seen.deployment))
@@ -142,6 +145,23 @@ def _apply(context: Context, want: wish.Wish, seen: scene.Scene, made: operated.
 
 
 def _apply_cr(context: Context, want: wish.Wish, live: dict[str, Any] | None) -> None:
+    """Writes the CR as it was judged. An operator writes its status at any moment: only a changed spec is somebody else's word."""
+    judged = (live or {}).get("spec")
+    for attempt in range(_ATTEMPTS):
+        try:
+            _write_cr(context, want, live)
+            return
+        except ClusterError as problem:
+            if problem.code not in ("cluster-precondition", "cluster-invalid") or attempt == _ATTEMPTS - 1:
+                raise
+            fresh = context.cluster.get("DockerRegistry", want.name, want.namespace)
+            spec = (fresh or {}).get("spec")
+            if fresh is None or (spec != judged and spec != want.document()["spec"]):
+                raise
+            live = fresh
+
+
+def _write_cr(context: Context, want: wish.Wish, live: dict[str, Any] | None) -> None:
     """Sets spec.storage exclusively: other fields there, whoever owns them, go in one request guarded by the version."""
     before = wish.visible(live)
     title = f"DockerRegistry/{want.name}"

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ class Wish:
     labels: Mapping[str, str]
     replicas: int
     secret: Mapping[str, bytes] | None = field(default=None, repr=False)
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def storage(self) -> dict[str, Any] | None:
@@ -56,7 +58,8 @@ class Wish:
 
     def with_storage(self, storage: dict[str, Any] | None) -> Wish:
         """The same wish with another spec.storage in the CR: what an operator copes with."""
-        return replace(self, resolved=replace(self.resolved, spec=storage))
+        asked = json.dumps(self.storage or {}, sort_keys=True)
+        return replace(self, resolved=replace(self.resolved, spec=storage), annotations={names.ASKED: asked})
 
     def document(self) -> dict[str, Any]:
         """The CR, ready to be applied."""
@@ -68,6 +71,8 @@ class Wish:
         metadata: dict[str, Any] = {"name": self.name, "namespace": self.namespace}
         if self.labels:
             metadata["labels"] = dict(self.labels)
+        if self.annotations:
+            metadata["annotations"] = dict(self.annotations)
         return {"apiVersion": API_VERSION, "kind": "DockerRegistry", "metadata": metadata, "spec": body}
 
     def claim_spec(self) -> dict[str, Any]:
@@ -171,5 +176,7 @@ def visible(obj: dict[str, Any] | None) -> dict[str, Any]:
     """The CR for a diff: what users write, without the server's bookkeeping."""
     if obj is None:
         return {}
-    metadata = {key: obj["metadata"][key] for key in ("name", "namespace", "labels") if key in obj["metadata"]}
+    metadata = {
+        key: obj["metadata"][key] for key in ("name", "namespace", "labels", "annotations") if key in obj["metadata"]
+    }
     return {"metadata": metadata, "spec": obj.get("spec") or {}}

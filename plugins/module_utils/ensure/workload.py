@@ -48,6 +48,21 @@ def environment(storage: Mapping[str, Any], extra: Mapping[str, Any] | None) -> 
     return fixed + own
 
 
+def operator_environment(
+    storage: Mapping[str, Any], extra: Mapping[str, Any] | None, readonly: bool = False
+) -> dict[str, str]:
+    """What an operator's Deployment is given besides: the switches that its config.yml does not know, then the user's own.
+
+    Whole sections, because Distribution wants mappings there (registry/handlers/app.go).
+    """
+    switches = {}
+    if storage["redirect"] is not None:
+        switches["REGISTRY_STORAGE_REDIRECT"] = env_value({"disable": not storage["redirect"]})
+    if readonly:
+        switches["REGISTRY_STORAGE_MAINTENANCE"] = env_value({"readonly": {"enabled": True}})
+    return {**{str(name): _text(value) for name, value in (extra or {}).items()}, **switches}
+
+
 def _text(value: Any) -> str:
     """A value for an environment: AWX turns an empty text into null; structures are written as the registry reads them."""
     if value is None:

@@ -17,7 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import rendering
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import Data, Plan, plan, pruned
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import EnvValue
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.versions import quirks
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.versions import NEWEST, number, quirks
 
 # How far it gets. rendered: the chart is rendered, and the API server refuses the Deployment.
 Stage: TypeAlias = Literal["applied", "rendered", "stopped"]
@@ -39,6 +39,7 @@ class Expected:
     state: the CR's in the end, without help of ours. installed: None where the condition stays as it was.
     status_storage: None where the status keeps what it said. env: the REGISTRY_STORAGE_* variables. data: the volume, None for none.
     key_file: the generated Secret is mounted at /gcs_secret. rollme: parts of that annotation; a digest is left open (`secrets.s3=`).
+    rollme_known: all of these parts have to be there (the release whose annotation was recorded).
     default_claim: the claim `dockerregistry` is there (made or kept); False: it is deleted, with the images in it; None: as it was.
     egress: the NetworkPolicy that lets the registry out to its store. secret: data of the generated Secret, None where there is none.
     failed: what Configured=False says, '' for none. why: why the stage is not `applied`; holds no value.
@@ -54,6 +55,7 @@ class Expected:
     data: Volume | None = None
     key_file: bool = False
     rollme: tuple[str, ...] = ()
+    rollme_known: bool = False
     default_claim: bool | None = None
     egress: bool = False
     secret: Mapping[str, bytes] | None = field(default=None, repr=False)
@@ -97,6 +99,7 @@ def expected_fields(
         data=Volume(wanted.claim) if driver == "filesystem" else None,
         key_file=chart.key_file,
         rollme=_rollme(kept, driver, logging or {}),
+        rollme_known=(number(version) or ())[:2] == NEWEST[:2],
         default_claim=wanted.claim == names.DEFAULT_CLAIM and wanted.route != "pvc",
     )
 

@@ -9,7 +9,6 @@ Only what the operator leaves out: a field that it sets itself would change hand
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,9 +16,9 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, plain
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import Expected
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import PREFIX
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import PREFIX, reads_as
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.azure_rules import CLIENT_SECRET
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import PARAMETERS_PATH, Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
@@ -31,12 +30,18 @@ CA_VOLUME, CA_FOLDER, CA_FILE = "ca", "/etc/registry-ca", "ca.crt"
 CA_CHECKSUM = f"{names.PREFIX}/ca-checksum"
 TRUSTED = f"/etc/ssl/certs:{CA_FOLDER}"
 
+# What the operator sets whatever the storage.
+_FIXED = frozenset(
+    {"REGISTRY_AUTH", "REGISTRY_AUTH_HTPASSWD_REALM", "REGISTRY_AUTH_HTPASSWD_PATH", "REGISTRY_HTTP_SECRET"}
+)
+
 
 @dataclass(frozen=True)
 class Extras:
     """What the user asks for besides the storage.
 
-    ca_bundle: as ensure.ca_bundle gives it. environment: further variables, name to value in the form that the registry reads.
+    ca_bundle: as ensure.ca_bundle gives it. environment: further variables, name to value in the form that the registry reads;
+    they do not replace what the operator or the overlay sets.
     """
 
     fuse: bool = True
@@ -65,7 +70,6 @@ def overlay(
     env = _parameters(store, expected, found)
     if delete_enabled and not any(part.endswith("delete.enabled=true") for part in expected.rollme):
         env.append(_value(f"{PREFIX}DELETE_ENABLED", "true"))
-    env += [_value(name, value) for name, value in sorted(wished.environment.items())]
     annotations = {names.HOLDER: store.holder}
     volumes: list[Item] = []
     mounts: list[Item] = []
@@ -77,6 +81,8 @@ def overlay(
         env += fuse.environment(store)
         volumes += fuse.volumes(store)
         annotations[fuse.ANNOTATION] = fuse.explanation(store, namespace)
+    taken = _FIXED | expected.env.keys() | {item["name"] for item in env}
+    env += [_value(name, value) for name, value in sorted(wished.environment.items()) if name not in taken]
     pod: Item = {}
     container = {key: items for key, items in (("env", env), ("volumeMounts", mounts)) if items}
     if container:
@@ -118,7 +124,7 @@ def _parameters(store: Store, expected: Expected, found: list[Finding]) -> list[
             found.append(error("operator-parameter-no-variable", f"{PARAMETERS_PATH}.{name}", message, remedy))
         elif variable not in expected.env:
             env.append(_value(variable, env_value(value)))
-        elif not _agrees(expected.env[variable], value):
+        elif not reads_as(expected.env[variable], value):
             message = f"the operator writes {variable} so that the registry reads another value than was meant."
             remedy = "Use a name without special characters that is no number and no word like yes or no, or use direct mode."
             found.append(error("operator-value-misread", f"spec.storage ({name})", message, remedy))
@@ -135,15 +141,6 @@ def _credentials(store: Store, head: str) -> list[Item]:
         ref = {"name": names.OPERATOR_SECRET, "key": key}
         return [{"name": f"{head}CREDENTIALS", "valueFrom": {"secretKeyRef": ref}}]
     return [_value(f"{head}CREDENTIALS_TYPE", env_value(kind))]
-
-
-def _agrees(written: object, meant: object) -> bool:
-    """True where the registry reads the operator's variable as what was meant."""
-    if not isinstance(written, str):
-        return True
-    if isinstance(meant, str):
-        return written == meant if plain.is_plain(written) else written.startswith('"') and json.loads(written) == meant
-    return written == env_value(meant)
 
 
 def _value(name: str, value: str) -> Item:

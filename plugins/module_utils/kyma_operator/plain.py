@@ -15,10 +15,10 @@ _BOOLEAN = re.compile(r"true|True|TRUE|false|False|FALSE")
 # YAML 1.1 has these booleans too: text for what applies the Deployment, a boolean for Distribution (region `no` -> false).
 _WORD = re.compile(r"y|Y|n|N|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF")
 _NULL = re.compile(r"|~|null|Null|NULL")
+# Of a text without its underscores, which count for nothing.
 _NUMBER = re.compile(
-    r"[-+]?(0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*"
-    r"|([0-9][0-9_]*)?\.[0-9_]*([eE][-+]?[0-9]+)?|[0-9][0-9_]*[eE][-+]?[0-9]+"
-    r"|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN"
+    r"[-+]?(0[bB][-+]?[01]+|0[oO]?[-+]?[0-7]+|0[xX][-+]?[0-9a-fA-F]+|[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?"
+    r"|\.[0-9]*([eE][-+]?[0-9]+)?|[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?|\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN"
 )
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?")
 _FIRST = re.compile(r"[\[\]{},#&*!|>'\"%@`]|[-?:](?=\s|$)|<<$|=$|(---|\.\.\.)(?=\s|$)")
@@ -29,11 +29,12 @@ def kind(text: str) -> Kind:
     """What the text is without quotes. text: it stays what it is, for every reader; word: only for readers of YAML 1.2."""
     if text != text.strip() or _FIRST.match(text) or _INNER.search(text):
         return "null" if not text.strip(" ") else "broken"
+    if _NUMBER.fullmatch(text.replace("_", "")):
+        return "number"
     patterns: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ("boolean", _BOOLEAN),
         ("word", _WORD),
         ("null", _NULL),
-        ("number", _NUMBER),
         ("moment", _MOMENT),
     )
     return next((name for name, pattern in patterns if pattern.fullmatch(text)), "text")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, strvals
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import Plan
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import KEY_FILE
@@ -158,3 +159,19 @@ def _quoted(text: str, name: str) -> str:
     if not isinstance(value, str):
         raise _RefusedError(f"{name}: expected string")
     return value
+
+
+def reads_as(written: EnvValue, meant: object) -> bool:
+    """True where the registry, for which variables are YAML, reads what was meant. What stands in a Secret is not looked at."""
+    if not isinstance(written, str):
+        return True
+    if not isinstance(meant, str):
+        return written == env_value(meant)
+    if is_plain_value(written):
+        return written == meant
+    return written.startswith('"') and bool(json.loads(written) == meant)
+
+
+def is_plain_value(text: str) -> bool:
+    """True where the text as the value of a variable is read as itself: for Kubernetes a dollar sign is no text either."""
+    return plain.is_plain(text) and "$" not in text

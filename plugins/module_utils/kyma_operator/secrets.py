@@ -19,8 +19,16 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, strvals
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import expected_fields
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import SECRET_KEYS
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
+    Expected,
+    expected_fields,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import (
+    PREFIX,
+    SECRET_KEYS,
+    is_plain_value,
+    reads_as,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.versions import quirks
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import KEY_FILE, Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.btp_object_store import (
@@ -62,8 +70,7 @@ def derived_secret(store: Store, version: str | None = None) -> dict[str, bytes]
     texts = {key: there[name] for key, name in _KEYS.get(store.route, {}).items() if name in there}
     if KEY_FILE in there:
         texts[GCP_MARK if store.route == GCP_ROUTE else "accountkey"] = there[KEY_FILE]
-    if store.route in (AWS_ROUTE, GCP_ROUTE):
-        texts.update({name: _twice(str(store.parameters[name])) for name in _places(store)})
+    texts.update({name: _twice(str(store.parameters[name])) for name in _places(store)})
     data = {key: (strvals.escape(text) if escaped else text).encode() for key, text in texts.items()}
     if GCP_MARK in data:
         data[GCP_MARK] = base64.b64encode(data[GCP_MARK])
@@ -92,15 +99,19 @@ def choose(
     """
     if store.claim is not None:
         return Choice(None, {})
-    generated = expected_fields(storage, secret, version).secret if secret is not None else None
-    if generated is not None and _serves(store, generated):
-        return Choice(None, generated)
+    expected = expected_fields(storage, secret, version)
+    if secret is not None and expected.secret is not None and _serves(store, expected):
+        return Choice(None, expected.secret)
     return Choice(derived_secret(store, version), intended_secret(store))
 
 
-def _serves(store: Store, generated: Mapping[str, bytes]) -> bool:
-    """True where the registry reads from the operator's Secret what was meant."""
-    meant = intended_secret(store)
+def _serves(store: Store, expected: Expected) -> bool:
+    """True where the registry reads from the operator's Secret, and of a binding from its variables, what was meant."""
+    meant, generated = intended_secret(store), expected.secret or {}
+    for name in _places(store):
+        variable = f"{PREFIX}{store.driver}_{name}".upper()
+        if variable not in expected.env or not reads_as(expected.env[variable], store.parameters[name]):
+            return False
     if set(store.environment.values()) - meant.keys() or generated.keys() != meant.keys():
         return False
     return all(_reads(generated[key], key) == _meant(text, key) for key, text in store.secret.items())
@@ -114,12 +125,13 @@ def _contents(store: Store) -> dict[str, str]:
 
 
 def _places(store: Store) -> tuple[str, ...]:
-    return ("bucket", "region") if store.route == AWS_ROUTE else ("bucket",)
+    """Parameters that stand in the Secret of a binding."""
+    return {AWS_ROUTE: ("bucket", "region"), GCP_ROUTE: ("bucket",)}.get(store.route, ())
 
 
 def _twice(text: str) -> str:
     """A value that is pasted into the chart and then read from a variable: quoted for both where it is not plain."""
-    return text if plain.is_plain(text) else env_value(env_value(text))
+    return text if is_plain_value(text) else env_value(env_value(text))
 
 
 def _reads(value: bytes, key: str) -> str | None:

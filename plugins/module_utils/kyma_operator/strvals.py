@@ -19,6 +19,7 @@ _ESCAPED = re.compile(r"[\\,]")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _INT64 = range(-(2**63), 2**63)
 _KEY_STOPS = "=[,."
+_OPEN_LIST = "list must terminate with '}'"
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
@@ -100,7 +101,7 @@ def _list(reader: _Reader) -> Parsed:
     while True:
         text, stop = reader.until(",}")
         if not stop:
-            return Parsed(error="list must terminate with '}'")
+            return Parsed(error=_OPEN_LIST)
         items.append(_typed(text))
         if stop == "}":
             break
@@ -117,28 +118,35 @@ def _rest(reader: _Reader, value: Value) -> Parsed:
         part, stop = reader.until(_KEY_STOPS)
         name += part
         if stop == "=":
-            _skip_value(reader)
-            injected += [name] if name else []
+            first, *inner = name.split(".")
+            # A name with an empty part sets nothing, and is an error unless the value is empty or only the first part is.
+            if "" in inner and not reader.at_end:
+                return Parsed(value, tuple(injected), "a key map has no value")
+            injected += [name] if first and "" not in inner else []
             name = ""
+            if not _skip_value(reader):
+                return Parsed(value, tuple(injected), _OPEN_LIST)
         elif stop == ".":
             name += "."
         elif stop == "[":
-            index, _closed = reader.until("]")
-            if not _WHOLE.fullmatch(index):
+            index, closed = reader.until("]")
+            if not closed or not _WHOLE.fullmatch(index):
                 return Parsed(value, tuple(injected), "error parsing index")
             name += f"[{index}]"
-        else:
+        elif part or stop:
             return Parsed(value, tuple(injected), "a key has no value")
-    return Parsed(value, tuple(injected), "a key has no value" if name else "")
+    return Parsed(value, tuple(injected))
 
 
-def _skip_value(reader: _Reader) -> None:
-    if reader.text[reader.position : reader.position + 1] == "{":
-        reader.until("}")
-        if reader.text[reader.position : reader.position + 1] == ",":
-            reader.position += 1
-    else:
+def _skip_value(reader: _Reader) -> bool:
+    """Passes one value; False where it is a list without an end."""
+    if reader.text[reader.position : reader.position + 1] != "{":
         reader.until(",")
+        return True
+    _items, closed = reader.until("}")
+    if reader.text[reader.position : reader.position + 1] == ",":
+        reader.position += 1
+    return bool(closed)
 
 
 def _typed(text: str) -> Value:

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import inventory
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import guard
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import guard, holders
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
@@ -45,7 +45,7 @@ MOUNTED = _deployment([{"name": "data", "persistentVolumeClaim": {"claimName": "
 )
 def test_holder_of(deployment: dict[str, Any], holder: str) -> None:
     """The mounted volume is the truth, then our annotation; nothing is unknown without a name."""
-    assert guard.holder_of(deployment) == holder
+    assert holders.holder_of(deployment) == holder
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,8 @@ def _context(*found: dict[str, Any]) -> Context:
 def _decide(asked: str, *found: dict[str, Any], cr: dict[str, Any] | None = None) -> tuple[mode.Mode, str]:
     context = _context(*found)
     decided = mode.decide(context, asked, cr)
-    assert [(finding.code, finding.severity) for finding in context.findings] == [("mode", "info")]
-    return decided, context.findings[0].message
+    assert (decided.finding().code, decided.finding().severity) == ("mode-decided", "info")
+    return decided, decided.finding().message
 
 
 @pytest.mark.parametrize("asked", ["auto", "operator"])

@@ -1,0 +1,79 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What holds the images of a running registry, read from its Deployment, which is the truth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import live
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import PREFIX
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import s3_rules
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import bucket_holder, claim_holder
+
+Object = Mapping[str, Any]
+
+_UNKNOWN = f"unknown/{names.REGISTRY}"
+_AZURE = f"{PREFIX}AZURE_CONTAINER"
+
+
+def running_holder(context: Context, namespace: str, deployment: Object | None) -> str | None:
+    """holder_of(), with the operator's Secret read where only that tells (Azure, without a note of ours)."""
+    found = holder_of(deployment)
+    if found == _UNKNOWN and _AZURE in live.environment(deployment or {}):
+        there = contents(context.cluster.get("Secret", names.STORAGE_SECRET, namespace))
+        parts = [there.get(key, b"").decode("utf-8", "replace") for key in ("azureAccountName", "azureContainer")]
+        return bucket_holder("azure", *map(_text, parts)) if all(parts) else found
+    return found
+
+
+def holder_of(deployment: Object | None) -> str | None:
+    """The holder's name, None without a Deployment.
+
+    A volume, or the bucket in an operator's variables, or what a run of ours noted; `unknown/...` where nothing tells.
+    """
+    if deployment is None:
+        return None
+    for volume in deployment["spec"]["template"]["spec"].get("volumes") or []:
+        if volume["name"] == names.DATA_VOLUME:
+            claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
+            kind = next((key for key in volume if key != "name"), "volume")
+            return claim_holder(claim) if claim else f"{kind}/{names.REGISTRY}"
+    return _bucket(deployment) or noted(deployment) or _UNKNOWN
+
+
+def noted(deployment: Object | None) -> str | None:
+    """The holder as the last run of ours noted it, None where none did."""
+    annotations = ((deployment or {}).get("metadata") or {}).get("annotations") or {}
+    found = annotations.get(names.HOLDER)
+    return str(found) if found else None
+
+
+def _bucket(deployment: Object) -> str | None:
+    """The bucket that the variables of an operator's Deployment name; direct mode's has none of them."""
+    values = {
+        name.removeprefix(PREFIX).lower(): _text(item["value"])
+        for name, item in live.environment(deployment).items()
+        if name.startswith(PREFIX) and item.get("value")
+    }
+    if "s3_bucket" in values:
+        settings = {key.removeprefix("s3_"): value for key, value in values.items() if key.startswith("s3_")}
+        return s3_rules.holder(settings)
+    if "gcs_bucket" in values:
+        return bucket_holder("gcs", values["gcs_bucket"], values.get("gcs_rootdirectory"))
+    return None
+
+
+def _text(value: str) -> str:
+    """The variable's text as the registry reads it, where it is quoted."""
+    try:
+        return str(json.loads(value)) if value.startswith('"') else value
+    except ValueError:
+        return value

@@ -1,0 +1,119 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What docker_registry_info tells of a registry that Kyma's operator runs: the fuse, what it refused, and what is at risk now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import condition
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of, noted
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import (
+    BASE_NAMESPACE,
+    Facts,
+    Help,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.hazards import (
+    deletion_hazards,
+    hazards,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.secrets import derived_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store, claim_holder
+
+Object = Mapping[str, Any]
+_DEPLOYMENT = f"Deployment/{names.REGISTRY}"
+_CR = "DockerRegistry"
+
+
+def asked_storage(cr: Object | None) -> Any:
+    """spec.storage as it was asked for: as a run of ours noted it, else as it stands there."""
+    text = (((cr or {}).get("metadata") or {}).get("annotations") or {}).get(names.ASKED)
+    try:
+        return json.loads(text) if text else ((cr or {}).get("spec") or {}).get("storage")
+    except ValueError:
+        return ((cr or {}).get("spec") or {}).get("storage")
+
+
+def findings(
+    context: Context, cr: Object, deployment: Object | None, store: Store | None, version: str | None
+) -> list[Finding]:
+    """All that is worth knowing. store: what was asked for, None where its Secret does not tell. Errors are told as warnings."""
+    namespace = cr["metadata"]["namespace"]
+    found = [*_running(deployment, store), *_refused(cr)]
+    facts = _facts(context, cr, namespace, deployment)
+    storage = (cr.get("spec") or {}).get("storage") or None
+    found += hazards(storage, facts, version, Help(copies=False, wait=False))
+    found += deletion_hazards(facts)
+    if store is not None and storage is not None:
+        found += _stale_copy(context, namespace, storage, store, version)
+    return [replace(finding, severity="warning") if finding.severity == "error" else finding for finding in found]
+
+
+def _running(deployment: Object | None, store: Store | None) -> Iterator[Finding]:
+    if deployment is None:
+        return
+    running, last = holder_of(deployment), noted(deployment)
+    if running is not None and running.startswith("emptyDir/"):
+        text = "keeps the images on an emptyDir: they are gone with its Pod."
+        yield warning(
+            "registry-on-emptydir", _DEPLOYMENT, text, "Copy them elsewhere now, then put spec.storage right."
+        )
+    if last is not None and running not in (None, last):
+        text = f"keeps its images in {running} now; the last run of the role left them in {last}."
+        yield warning(
+            "holder-changed", _DEPLOYMENT, text, "Put spec.storage back, or run the role with what is wanted."
+        )
+    if store is not None and not fuse.stands(deployment, store):
+        text = "has no (whole) fuse: a wrong change of the DockerRegistry would switch its storage silently."
+        yield warning("fuse-missing", _DEPLOYMENT, text, "Run the role with registry_fuse: true.")
+
+
+def _refused(cr: Object) -> Iterator[Finding]:
+    text = str(condition(cr, "Installed").get("message") or "")
+    if (cr.get("status") or {}).get("state") == "Error" and fuse.refused(text):
+        message = "was changed in a way that would have switched the storage; the fuse refused it, and the registry goes on serving."
+        yield warning("fuse-refused", _CR, message, "Put spec.storage back, or make the change with the role.")
+
+
+def _facts(context: Context, cr: Object, namespace: str, deployment: Object | None) -> Facts:
+    get, storage = context.cluster.get, (cr.get("spec") or {}).get("storage") or {}
+    claims = frozenset(
+        str(item["metadata"]["name"]) for item in context.cluster.list("PersistentVolumeClaim", namespace)
+    )
+    name = next((str(fields["secretName"]) for fields in storage.values() if _names_secret(fields)), "")
+    secret = get("Secret", name, namespace) if name else None
+    return Facts(
+        namespace=namespace,
+        secret=contents(secret) if secret else None,
+        claims=claims,
+        own_claim=holder_of(deployment) == claim_holder(names.DEFAULT_CLAIM),
+        images=None,
+        base_namespace=get("Namespace", BASE_NAMESPACE) is not None,
+    )
+
+
+def _names_secret(fields: object) -> bool:
+    return isinstance(fields, Mapping) and bool(fields.get("secretName"))
+
+
+def _stale_copy(
+    context: Context, namespace: str, storage: Object, store: Store, version: str | None
+) -> Iterator[Finding]:
+    """The Secret of ours against the user's, from which it was made."""
+    named = [str(fields["secretName"]) for fields in storage.values() if _names_secret(fields)]
+    if names.OPERATOR_SECRET not in named:
+        return
+    there = contents(context.cluster.get("Secret", names.OPERATOR_SECRET, namespace))
+    if there != derived_secret(store, version):
+        text = "is not what the storage Secret says any more: the operator works with former values."
+        yield warning("derived-secret-stale", f"Secret/{names.OPERATOR_SECRET}", text, "Run the role.")

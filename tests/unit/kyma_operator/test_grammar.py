@@ -1,0 +1,174 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The grammar of --set and of YAML, against what Helm 3.18.6 and Go's YAML libraries said of the same texts; and versions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, strvals, versions
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.strvals import Parsed, escape, parse
+from hypothesis import given
+from hypothesis import strategies as st
+
+VECTORS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "fixtures/strvals-helm-3.18.6.json").read_text())
+TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=40) | st.text("ab,\\{}=.[]0129-+ \n", max_size=12)
+
+
+@pytest.mark.parametrize("row", VECTORS, ids=lambda row: repr(row["text"]))
+def test_as_helm(row: dict[str, Any]) -> None:
+    """The same value, or an error, and the same further keys."""
+    found = parse(row["text"])
+    assert bool(found.error) == row["error"]
+    if not row["error"]:
+        value = found.value
+        shown = list(value) if isinstance(value, tuple) else value
+        assert (shown, type(shown)) == (row["value"], type(row["value"]))
+        assert bool(found.injected) == row["injects"]
+
+
+@pytest.mark.parametrize("row", VECTORS, ids=lambda row: repr(row["text"]))
+def test_as_yaml(row: dict[str, Any]) -> None:
+    """What is called text is text for both libraries."""
+    kind = plain.kind(row["text"])
+    if kind in ("text", "word"):
+        assert row["yaml3"]
+    if kind == "text":
+        assert row["yaml2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("abc,def", Parsed("abc", error="a key has no value")),
+        ("abc,replicaCount=3", Parsed("abc", ("replicaCount",))),
+        ("abc,a.b={1,2},c=d", Parsed("abc", ("a.b", "c"))),
+        ("x,a[0]=2", Parsed("x", ("a[0]",))),
+        ("x,a[y]=2", Parsed("x", error="error parsing index")),
+        ("abc,", Parsed("abc")),
+        ("ab\\cd", Parsed("abcd")),
+        ("a\\", Parsed("a")),
+        ("{a,1}", Parsed(("a", 1))),
+        ("{a", Parsed(error="list must terminate with '}'")),
+        ("x,a={b", Parsed("x", ("a",), "list must terminate with '}'")),
+        ('{"a": 1}\n', Parsed(('"a": 1',), error="a key has no value")),
+        ("123", Parsed(123)),
+        ("0123", Parsed("0123")),
+        ("0", Parsed(0)),
+        ("9223372036854775808", Parsed("9223372036854775808")),
+        ("TRUE", Parsed(True)),
+        ("null", Parsed(None)),
+        ("", Parsed("")),
+    ],
+)
+def test_unescaped(text: str, expected: Parsed) -> None:
+    """What was observed, and its neighbours."""
+    assert parse(text) == expected
+    assert strvals.carried(text) == (expected == Parsed(text))
+
+
+@given(TEXTS)
+def test_escape_round_trip(text: str) -> None:
+    """Every text that is not typed comes back; of the others it is said."""
+    found = parse(escape(text))
+    if strvals.unescapable(text):
+        assert not isinstance(found.value, str) and not found.error and not found.injected
+    else:
+        assert found.is_text(text)
+
+
+@given(TEXTS)
+def test_carried_means_unharmed(text: str) -> None:
+    """And a text without the grammar's own characters that is not typed is carried."""
+    assert strvals.carried(text) == parse(text).is_text(text)
+    if not set(text) & set("\\,{") and not strvals.unescapable(text):
+        assert strvals.carried(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("123", "is read as a number"),
+        ("-5", "is read as a number"),
+        ("+5", "is read as a number"),
+        ("0", "is read as a number"),
+        ("true", "is read as a boolean"),
+        ("FALSE", "is read as a boolean"),
+        ("Null", "is read as null"),
+        ("0123", ""),
+        ("1.5", ""),
+        ('"123"', ""),
+        ("{true}", ""),
+    ],
+)
+def test_unescapable(text: str, why: str) -> None:
+    """No escape helps: quotes for the next reader do."""
+    assert strvals.unescapable(text) == why
+
+
+@given(TEXTS)
+def test_json_is_always_carried(text: str) -> None:
+    """Which is why values are JSON-encoded first."""
+    assert parse(escape(json.dumps(text))).is_text(json.dumps(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("images", "text"),
+        ("minio:9000", "text"),
+        ("http://a:9000", "text"),
+        ("-x", "text"),
+        ("a=", "text"),
+        ("no", "word"),
+        ("Y", "word"),
+        ("true", "boolean"),
+        ("null", "null"),
+        ("~", "null"),
+        ("", "null"),
+        ("0123", "number"),
+        ("1e5", "number"),
+        ("123_456", "number"),
+        ("12:30", "number"),
+        (".inf", "number"),
+        ("2024-01-01", "moment"),
+        ("AK #x", "broken"),
+        ("&AK x", "broken"),
+        ("a: b", "broken"),
+        ("@AK", "broken"),
+        (" a", "broken"),
+        ("a\n", "broken"),
+        ("- a", "broken"),
+    ],
+)
+def test_kinds(text: str, kind: str) -> None:
+    """Those of the operator's and Distribution's notes."""
+    assert plain.kind(text) == kind and plain.is_plain(text) == (kind == "text")
+
+
+@pytest.mark.parametrize(
+    ("version", "known", "grammar", "azure"),
+    [
+        ("0.15.0", True, True, True),
+        ("0.8.0", True, True, True),
+        ("v0.7.3", True, True, False),
+        ("0.7", True, True, False),
+        ("0.6.9", False, False, False),
+        ("0.15.9", True, True, True),
+        ("0.16.0", False, True, True),
+        ("1.0.0-rc1", False, True, True),
+        ("main", False, True, True),
+        ("", False, True, True),
+        (None, False, True, True),
+    ],
+)
+def test_quirks(version: str | None, known: bool, grammar: bool, azure: bool) -> None:
+    """What is unknown or newer has every fault."""
+    found = versions.quirks(version)
+    assert (found.known, found.strvals, found.azure_without_type) == (known, grammar, azure)
+    assert found.version == version

@@ -1,0 +1,389 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Overlay, fuse and the Secret of ours: with them the registry reads what was meant, whatever the values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import workload
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, overlay, secrets
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
+    Expected,
+    expected_fields,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.overlay import Extras
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import SecretRef
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import azure, catalog, gcs, s3, spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.btp_object_store import AWS_ROUTE, GCP_ROUTE
+from ansible_collections.kyma.docker_registry.tests.support import operator
+from hypothesis import given
+from hypothesis import strategies as st
+
+NAMESPACE = "kyma-system"
+VALUES = (
+    st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30)
+    | st.text('ab,\\{}=0129 #:&"', min_size=1, max_size=12)
+    | st.sampled_from(["123", "true", "null", "0", "no", "1e5", "AKIA", "abc,a=3", "{x}", "a\\b"])
+)
+
+
+def _resolved(storage: Any) -> spec.Resolved:
+    found, problems = spec.check(storage, "registry_storage")
+    assert found is not None, problems
+    return found
+
+
+def _sent(resolved: spec.Resolved, choice: secrets.Choice) -> dict[str, Any] | None:
+    sent = overlay.cr_storage(resolved)
+    return secrets.named(sent) if sent is not None and choice.derived is not None else sent
+
+
+def _read(value: str) -> Any:
+    """As Distribution reads a variable."""
+    return yaml.safe_load(value)
+
+
+def _registry(thing: Mapping[str, Any], expected: Expected, derived: Mapping[str, bytes]) -> dict[str, Any]:
+    """What the registry reads, from the operator's variables and ours together; fuses are unset."""
+    secret = expected.secret or {}
+    found: dict[str, Any] = {}
+    for name, value in expected.env.items():
+        found[name] = _read(secret[value.key].decode() if isinstance(value, SecretRef) else value)
+    for container in thing.get("spec", {}).get("template", {}).get("spec", {}).get("containers", []):
+        for item in container.get("env", []):
+            assert item["name"] not in found
+            if "value" in item:
+                found[item["name"]] = _read(item["value"])
+            elif "secretKeyRef" in item["valueFrom"]:
+                ref = item["valueFrom"]["secretKeyRef"]
+                assert ref["name"] == names.OPERATOR_SECRET
+                found[item["name"]] = _read(derived[ref["key"]].decode())
+    return found
+
+
+def _check(storage: Any, store: Store, secret: Mapping[str, bytes] | None, version: str = "0.15.0") -> dict[str, Any]:
+    """Sends it, applies the overlay, and returns what the registry reads."""
+    resolved = _resolved(storage)
+    choice = secrets.choose(store, overlay.cr_storage(resolved), secret, version)
+    data = secret if choice.derived is None else choice.derived
+    expected = expected_fields(_sent(resolved, choice), data, version)
+    assert expected.stage == "applied" and not expected.failed, expected
+    assert dict(expected.secret or {}) == dict(choice.intended)
+    thing, found = overlay.overlay(store, expected, namespace=NAMESPACE, delete_enabled=resolved.delete_enabled)
+    assert found == ()
+    return _registry(thing, expected, choice.derived or {})
+
+
+AZURE = {"azure": {"secretName": "mine"}}
+S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "mine"}}
+GCS = {"gcs": {"bucket": "images", "secretName": "mine"}}
+BTP = {"btpObjectStore": {"secretName": "mine"}}
+
+
+@given(VALUES, VALUES, VALUES, st.sampled_from(["0.6.0", "0.7.0", "0.15.0", "main"]))
+def test_azure(account: str, key: str, container: str, version: str) -> None:
+    """Account names of digits, keys with anything."""
+    texts = {"accountName": account, "accountKey": key, "container": container}
+    store = azure._store("azure", "shared_key", {"credentials": {"type": "shared_key"}, "realm": "r"}, texts)
+    read = _check(AZURE, store, {name: text.encode() for name, text in texts.items()}, version)
+    assert read == {
+        "REGISTRY_STORAGE_AZURE_ACCOUNTNAME": account,
+        "REGISTRY_STORAGE_AZURE_ACCOUNTKEY": key,
+        "REGISTRY_STORAGE_AZURE_CONTAINER": container,
+        "REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE": "shared_key",
+        "REGISTRY_STORAGE_AZURE_REALM": "r",
+    }
+
+
+@pytest.mark.parametrize("kind", ["client_secret", "default_credentials"])
+def test_azure_without_key(kind: str) -> None:
+    """Other ways to log on: the operator wants a key, which the driver does not look at."""
+    texts = {"accountName": "a", "container": "c", "clientId": "i", "tenantId": "y", "clientSecret": "s,{"}
+    store = azure._store("azure", kind, {"credentials": {"type": kind}}, texts)
+    read = _check(AZURE, store, {name: text.encode() for name, text in texts.items()})
+    assert read["REGISTRY_STORAGE_AZURE_ACCOUNTNAME"] == "a" and read["REGISTRY_STORAGE_AZURE_CONTAINER"] == "c"
+    if kind == "client_secret":
+        whole = {"type": kind, "clientid": "i", "tenantid": "y", "secret": "s,{"}
+        assert read["REGISTRY_STORAGE_AZURE_CREDENTIALS"] == whole
+    else:
+        assert read["REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE"] == kind
+
+
+def test_azure_with_an_idle_key() -> None:
+    """A key that is there and not used does not make ours necessary."""
+    texts = {"accountName": "a", "container": "c", "accountKey": "k"}
+    store = azure._store("azure", "default_credentials", {"credentials": {"type": "default_credentials"}}, texts)
+    choice = secrets.choose(store, AZURE, {name: text.encode() for name, text in texts.items()}, "0.15.0")
+    assert choice.derived is None and choice.intended["azureAccountKey"] == b"k"
+
+
+@given(VALUES, VALUES, st.booleans(), st.booleans(), st.sampled_from(["0.6.0", "0.15.0"]))
+def test_s3(access: str, secret: str, secure: bool, encrypt: bool, version: str) -> None:
+    """Keys with anything, flags that the operator leaves out, parameters that it does not know."""
+    storage = {"s3": {**S3["s3"], "secure": secure, "encrypt": encrypt, "regionEndpoint": "minio:9000"}}
+    settings = {"bucket": "images", "region": "eu-central-1", "secure": secure, "encrypt": encrypt}
+    settings |= {"regionendpoint": "minio:9000", "forcepathstyle": True, "chunksize": 5242880}
+    store = s3.s3_store("s3", settings, (access, secret))
+    read = _check(storage, store, {"accessKey": access.encode(), "secretKey": secret.encode()}, version)
+    expected = {f"REGISTRY_STORAGE_S3_{name.upper()}": value for name, value in settings.items()}
+    credentials = {"REGISTRY_STORAGE_S3_ACCESSKEY": access, "REGISTRY_STORAGE_S3_SECRETKEY": secret}
+    assert read == {**expected, **credentials}
+
+
+def test_cloud_identity() -> None:
+    """Without a Secret the operator stores on an emptyDir; an empty one of ours makes it leave the keys out."""
+    store = s3.s3_store("s3", {"bucket": "images", "region": "eu-central-1"}, None)
+    storage = {"s3": {"bucket": "images", "region": "eu-central-1"}}
+    assert set(_check(storage, store, None)) == {"REGISTRY_STORAGE_S3_BUCKET", "REGISTRY_STORAGE_S3_REGION"}
+    choice = secrets.choose(store, storage, None)
+    assert choice == secrets.Choice({}, {}) and "Choice()" in repr(choice)
+    google = gcs.gcs_store("gcs", {"bucket": "images"}, None)
+    assert set(_check({"gcs": {"bucket": "images"}}, google, None)) == {"REGISTRY_STORAGE_GCS_BUCKET"}
+
+
+@given(st.dictionaries(st.text(max_size=5), st.text(max_size=10), max_size=5), st.sampled_from(["", "\n"]))
+def test_gcs(content: dict[str, str], end: str) -> None:
+    """The key file comes out byte for byte; the chunk size goes round the operator."""
+    key_file = json.dumps({**content, "private_key": "x,\\{"}, indent=1) + end
+    storage = {"gcs": {**GCS["gcs"], "chunksize": 5242880, "rootdirectory": "dir"}}
+    store = gcs.gcs_store("gcs", {"bucket": "images", "chunksize": 5242880, "rootdirectory": "dir"}, key_file)
+    read = _check(storage, store, {"accountkey": key_file.encode()})
+    assert read == {
+        "REGISTRY_STORAGE_GCS_BUCKET": "images",
+        "REGISTRY_STORAGE_GCS_CHUNKSIZE": 5242880,
+        "REGISTRY_STORAGE_GCS_ROOTDIRECTORY": "dir",
+        "REGISTRY_STORAGE_GCS_KEYFILE": "/gcs_secret/keyfile.json",
+    }
+    assert secrets.intended_secret(store) == {"keyfile.json": key_file.encode()}
+
+
+@given(VALUES, VALUES, VALUES)
+def test_btp_aws(access: str, secret: str, bucket: str) -> None:
+    """Here even the bucket stands in the Secret, so it may look like a number."""
+    settings = {"bucket": bucket, "region": "eu-central-1", "regionendpoint": "https://s3.example.com"}
+    store = s3.s3_store(AWS_ROUTE, settings, (access, secret))
+    data = {
+        "access_key_id": access,
+        "secret_access_key": secret,
+        "bucket": bucket,
+        "region": "eu-central-1",
+        "host": "h",
+    }
+    read = _check(BTP, store, {name: text.encode() for name, text in data.items()})
+    assert read["REGISTRY_STORAGE_S3_BUCKET"] == bucket and read["REGISTRY_STORAGE_S3_SECURE"] is True
+    assert read["REGISTRY_STORAGE_S3_ACCESSKEY"] == access and read["REGISTRY_STORAGE_S3_SECRETKEY"] == secret
+    assert read["REGISTRY_STORAGE_S3_REGIONENDPOINT"] == "https://s3.example.com"
+
+
+def test_btp_aws_keeps_its_mark() -> None:
+    """The host, as the binding would have it."""
+    for settings, host in (
+        ({"regionendpoint": "https://s3.example.com"}, b"s3.example.com"),
+        ({}, b"s3.eu-central-1.amazonaws.com"),
+    ):
+        store = s3.s3_store(AWS_ROUTE, {"bucket": "b", "region": "eu-central-1", **settings}, ("a", "s"))
+        assert secrets.derived_secret(store)["host"] == host
+
+
+@given(VALUES)
+def test_btp_gcp(bucket: str) -> None:
+    """Escaped inside, base64 outside."""
+    store = gcs.gcs_store(GCP_ROUTE, {"bucket": bucket}, operator.KEY_FILE)
+    read = _check(BTP, store, {**operator.SECRETS["btp-gcp"], "bucket": bucket.encode()})
+    assert read["REGISTRY_STORAGE_GCS_BUCKET"] == bucket
+
+
+def test_plain_secret_is_left_alone() -> None:
+    """No Secret of ours where the user's serves."""
+    store = s3.s3_store("s3", {"bucket": "images", "region": "eu-central-1"}, ("AKIA", "wJalr/K7+x"))
+    secret = {"accessKey": b"AKIA", "secretKey": b"wJalr/K7+x"}
+    assert secrets.choose(store, S3, secret, "0.15.0").derived is None
+    assert secrets.choose(store, S3, {**secret, "secretKey": b"wJalr/K7+x\n"}).derived is not None
+
+
+@pytest.mark.parametrize("storage", [None, {"deleteEnabled": True}, {"pvc": {"name": "mine"}}])
+def test_volumes(storage: Any) -> None:
+    """No Secret; deletion alone goes round the operator."""
+    resolved = _resolved(storage)
+    store, _found = resolved.store(None)
+    assert store is not None
+    assert secrets.choose(store, storage, None) == secrets.Choice(None, {})
+    sent = overlay.cr_storage(resolved)
+    assert sent == (storage if storage and "pvc" in storage else None)
+    expected = expected_fields(sent, claims={"mine"})
+    assert expected.data is not None and expected.data.claim == store.claim
+    thing, found = overlay.overlay(store, expected, namespace=NAMESPACE, delete_enabled=resolved.delete_enabled)
+    pod = thing["spec"]["template"]["spec"]
+    assert pod["volumes"] == [{"name": "data", "persistentVolumeClaim": {"claimName": store.claim}}]
+    read = _registry(thing, expected, {})
+    assert read.get("REGISTRY_STORAGE_DELETE_ENABLED", False) is resolved.delete_enabled
+    assert found == ()
+
+
+def test_deletion_with_a_backend_is_the_operators() -> None:
+    """It stands in what is sent."""
+    resolved = _resolved({"pvc": {"name": "mine"}, "deleteEnabled": True})
+    sent = overlay.cr_storage(resolved)
+    assert sent == {"pvc": {"name": "mine"}, "deleteEnabled": True}
+    store, _found = resolved.store(None)
+    assert store is not None
+    thing, _found = overlay.overlay(store, expected_fields(sent), namespace=NAMESPACE, delete_enabled=True)
+    assert "DELETE_ENABLED" not in str(thing)
+
+
+def _azure_store(**parameters: Any) -> Store:
+    texts = {"accountName": "a", "accountKey": "k", "container": "c"}
+    return azure._store("azure", "shared_key", {"credentials": {"type": "shared_key"}, **parameters}, texts)
+
+
+def test_parameter_without_variable() -> None:
+    """Distribution splits variables at every underscore."""
+    _thing, found = overlay.overlay(
+        _azure_store(max_retries=3), expected_fields(AZURE, operator.SECRETS["azure-storage"]), namespace=NAMESPACE
+    )
+    assert [(item.code, item.path) for item in found] == [
+        ("operator-parameter-no-variable", "registry_driver_parameters.max_retries")
+    ]
+
+
+@pytest.mark.parametrize(("region", "codes"), [("no", ["operator-value-misread"]), ("eu-central-1", [])])
+def test_misread_value(region: str, codes: list[str]) -> None:
+    """A word that survives the operator and is a boolean for the registry."""
+    storage = {"s3": {**S3["s3"], "region": region, "regionEndpoint": "http://minio"}}
+    settings = {"bucket": "images", "region": region, "regionendpoint": "http://minio"}
+    expected = expected_fields(storage, operator.SECRETS["s3s"], "0.15.0")
+    _thing, found = overlay.overlay(s3.s3_store("s3", settings, ("a", "b")), expected, namespace=NAMESPACE)
+    assert [item.code for item in found] == codes
+
+
+def test_extras() -> None:
+    """Certificates, service account and further variables; without the fuse there is none."""
+    extras = Extras(
+        fuse=False,
+        ca_bundle={"config_map": "mine", "key": "ca.crt", "checksum": "abc"},
+        service_account="registry",
+        environment={"REGISTRY_STORAGE_REDIRECT_DISABLE": "true"},
+    )
+    store = _azure_store()
+    expected = expected_fields(AZURE, operator.SECRETS["azure-storage"])
+    thing, found = overlay.overlay(store, expected, namespace=NAMESPACE, extras=extras)
+    template = thing["spec"]["template"]
+    (container,) = template["spec"]["containers"]
+    assert found == () and container["name"] == names.CONTAINER
+    assert template["spec"]["serviceAccountName"] == "registry"
+    assert container["env"] == [
+        {"name": "REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE", "value": '"shared_key"'},
+        {"name": "SSL_CERT_DIR", "value": "/etc/ssl/certs:/etc/registry-ca"},
+        {"name": "REGISTRY_STORAGE_REDIRECT_DISABLE", "value": "true"},
+    ]
+    items = [{"key": "ca.crt", "path": "ca.crt"}]
+    assert template["spec"]["volumes"] == [{"name": "ca", "configMap": {"name": "mine", "items": items}}]
+    assert container["volumeMounts"] == [{"name": "ca", "mountPath": "/etc/registry-ca", "readOnly": True}]
+    assert template["metadata"] == {"annotations": {workload.CA_CHECKSUM: "abc"}}
+    assert thing["metadata"]["annotations"] == {names.HOLDER: store.holder}
+    other, _found = overlay.overlay(
+        store, expected, namespace=NAMESPACE, extras=Extras(ca_bundle={"secret": "s", "key": "k"})
+    )
+    volume = next(item for item in other["spec"]["template"]["spec"]["volumes"] if item["name"] == "ca")
+    assert volume["secret"] == {"secretName": "s", "items": [{"key": "k", "path": "ca.crt"}]}
+    assert "metadata" not in other["spec"]["template"]
+
+
+def test_variables_that_are_taken() -> None:
+    """A list with one name twice would be refused, and a field of the operator's would change hands for ever."""
+    taken = {
+        item["name"]
+        for item in operator.CASES["azure"]["deployment"]["spec"]["template"]["spec"]["containers"][0]["env"]
+    }
+    ours = {"REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE", "REGISTRY_STORAGE_S3_BUCKET", "SSL_CERT_DIR"}
+    extras = Extras(ca_bundle={"secret": "s", "key": "k"}, environment=dict.fromkeys({*taken, *ours, "PROXY"}, "mine"))
+    expected = expected_fields(AZURE, operator.SECRETS["azure-storage"])
+    thing, _found = overlay.overlay(_azure_store(), expected, namespace=NAMESPACE, extras=extras)
+    env = thing["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert [item["name"] for item in env if item.get("value") == "mine"] == ["PROXY"]
+    assert len({item["name"] for item in env}) == len(env) and ours < {item["name"] for item in env}
+
+
+def test_certificates_as_in_direct_mode() -> None:
+    """The same folder, file and variable."""
+    storage = {"ca_bundle": {"config_map": "m", "key": "k"}, "claim": None, "key_file": "", "secret_environment": {}}
+    variables = {item["name"]: item.get("value") for item in workload.environment(storage, None)}
+    assert variables["SSL_CERT_DIR"] == overlay.TRUSTED
+    mounts = {item["name"]: item["mountPath"] for item in workload.volume_mounts(storage)}
+    assert mounts[overlay.CA_VOLUME] == overlay.CA_FOLDER
+    assert overlay._ca_volume({"config_map": "m", "key": "k"}) in workload.volumes(storage)
+
+
+def test_bare() -> None:
+    """Nothing but what it is."""
+    assert overlay.bare("ns") == {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "dockerregistry", "namespace": "ns"},
+    }
+
+
+def test_overlay_without_anything() -> None:
+    """Only the annotation that names the holder."""
+    store, _found = _resolved(None).store(None)
+    assert store is not None
+    thing, _found = overlay.overlay(store, expected_fields(None), namespace=NAMESPACE, extras=Extras(fuse=False))
+    assert "spec" not in thing and thing["metadata"]["annotations"] == {names.HOLDER: store.holder}
+
+
+def _merged(live: dict[str, Any], thing: Mapping[str, Any]) -> dict[str, Any]:
+    """The overlay in the Deployment, as the API server merges it."""
+    pod, ours = live["spec"]["template"]["spec"], thing["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    for item in ours["containers"][0]["env"]:
+        container["env"] = [other for other in container["env"] if other["name"] != item["name"]] + [item]
+    for item in ours.get("volumes", []):
+        pod["volumes"] = [other for other in pod["volumes"] if other["name"] != item["name"]] + [item]
+    return live
+
+
+@pytest.mark.parametrize("case", ["default", "pvc", "azure", "s3", "gcs-escaped-key", "btp-aws"])
+def test_fuse(case: str) -> None:
+    """Every other recorded switch of driver or to an emptyDir would meet a field of ours that makes it invalid."""
+    driver = {"default": "filesystem", "pvc": "filesystem", "gcs-escaped-key": "gcs", "btp-aws": "s3"}.get(case, case)
+    claim = {"default": "dockerregistry", "pvc": "existing-pvc"}.get(case)
+    store = Store(case, driver, {}, "holder", claim=claim)
+    ours = {item["name"] for item in fuse.environment(store)}
+    assert len(ours) == 3 and fuse.MANDATORY.keys() == catalog.DRIVERS.keys()
+    for other in operator.CASES:
+        expected = expected_fields(operator.storage(other), operator.secret(other), "0.15.0", claims=operator.CLAIMS)
+        if expected.stage != "applied":
+            continue
+        blown = bool(ours & expected.env.keys())
+        empty = expected.data is not None and expected.data.claim is None
+        assert blown == (expected.driver != driver), other
+        assert blown or not empty or bool(fuse.volumes(store)), other
+    live = operator.deployment(case)
+    assert not fuse.stands(json.loads(json.dumps(live)), store)
+    thing = {
+        "spec": {
+            "template": {"spec": {"containers": [{"env": fuse.environment(store)}], "volumes": fuse.volumes(store)}}
+        }
+    }
+    merged = _merged(json.loads(json.dumps(live)), thing)
+    assert fuse.stands(merged, store)
+    merged["spec"]["template"]["spec"]["volumes"] = [{"name": "data", "emptyDir": {}}]
+    assert fuse.stands(merged, store) == (claim is None)
+
+
+def test_explanation() -> None:
+    """What refuses, how to lift it; what the API server says is recognised."""
+    store = _azure_store()
+    text = fuse.explanation(store, "ns")
+    assert all(words in text and fuse.refused(f"x {words} y") for words in fuse.REFUSALS)
+    assert store.holder in text and "--field-manager=kyma.docker_registry" in text and "namespace: ns" in text
+    assert not fuse.refused("quota exceeded")

@@ -1,0 +1,310 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The strict rule: Ready for nothing less, Failed as soon as it is certain, fooled by no status of before."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, live, overlay, readiness
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
+    Expected,
+    expected_fields,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.readiness import (
+    Failed,
+    NotYet,
+    Ready,
+    Verdict,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import azure, s3
+from ansible_collections.kyma.docker_registry.tests.support import operator
+
+
+def _expected(case: str) -> Expected:
+    return expected_fields(operator.storage(case), operator.secret(case), "0.15.0", claims=operator.CLAIMS)
+
+
+def _look(case: str, cr: Any = None, deployment: Any = None, **more: Any) -> Verdict:
+    """What is said of a recorded case, or of what was made of it."""
+    more.setdefault("sent", operator.storage(case))
+    return readiness.verdict(
+        operator.cr(case) if cr is None else cr,
+        operator.deployment(case) if deployment is None else deployment,
+        more.pop("expected", _expected(case)),
+        **more,
+    )
+
+
+def _code(found: Verdict) -> str:
+    assert isinstance(found, Failed), found
+    assert found.finding.message and found.finding.remedy and found.finding.severity == "error"
+    return found.finding.code
+
+
+READY = [case for case, record in operator.CASES.items() if record["status"]["state"] == "Ready"]
+BAD = {
+    "azure-secret-missing": "operator-configuration-refused",
+    "btp-azure": "operator-configuration-refused",
+    "btp-gcp": "operator-installation-failed",
+    "gcs-chunksize": "operator-installation-failed",
+    "gcs-plain-key": "operator-installation-failed",
+    "pvc-missing": "operator-configuration-refused",
+    "s3-no-secret-name": "operator-configuration-refused",
+    "s3-numeric-bucket": "operator-installation-failed",
+    "s3-secret-with-comma": "operator-installation-failed",
+    "two-backends": "operator-configuration-refused",
+}
+
+
+def test_every_case_has_its_verdict() -> None:
+    """Ready, failed, or Processing for ever."""
+    assert {*READY, *BAD, "azure", "default"} == operator.CASES.keys()
+
+
+@pytest.mark.parametrize("case", READY)
+def test_ready(case: str) -> None:
+    """What the operator calls Ready and is as the spec implies. An emptyDir that the spec implies is the hazards' matter."""
+    assert _look(case) == Ready()
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_failed(case: str) -> None:
+    """At once, though Installed is True in most of them; no value of a Secret is told."""
+    found = _look(case)
+    assert _code(found) == BAD[case]
+    assert isinstance(found, Failed) and "def" not in found.finding.message.split()
+    assert "abc" not in found.finding.message
+
+
+@pytest.mark.parametrize("case", ["azure", "default"])
+def test_processing(case: str) -> None:
+    """It may come; the caller's patience ends it."""
+    assert _look(case) == NotYet("the operator says Processing")
+
+
+@pytest.mark.parametrize("case", READY)
+@pytest.mark.parametrize("other", READY)
+def test_ready_from_before(case: str, other: str) -> None:
+    """The spec is the new one, everything else that of before: never Ready, unless nothing would differ."""
+    cr = {**operator.cr(case), "status": operator.cr(other)["status"]}
+    found = _look(case, cr, operator.deployment(other))
+    same = _look(case, operator.cr(case), operator.deployment(other))
+    if operator.CASES[case]["deployment"] == operator.CASES[other]["deployment"]:
+        assert found == Ready()
+    elif {case, other} <= {"s3", "s3-insecure"} or _expected(case) != _expected(other):
+        assert isinstance(found, NotYet) and isinstance(same, NotYet)
+
+
+def test_details_of_the_deployment() -> None:
+    """Each thing that is not there yet, by name and without its value."""
+    case = "s3"
+    spec = _expected(case)
+    for change, words in (
+        (lambda pod: pod["containers"][0]["env"].pop(), "REGISTRY_STORAGE_S3_SECURE"),
+        (lambda pod: pod["containers"][0]["env"][-1].update(value="x"), "REGISTRY_STORAGE_S3_SECURE"),
+        (
+            lambda pod: pod["containers"][0]["env"].append({"name": "REGISTRY_STORAGE_AZURE_CONTAINER", "value": "x"}),
+            "variable REGISTRY_STORAGE_AZURE_CONTAINER is left from before",
+        ),
+        (
+            lambda pod: pod["containers"][0]["env"][4].update(valueFrom={"configMapKeyRef": {"name": "x"}}),
+            "REGISTRY_STORAGE_S3_ACCESSKEY",
+        ),
+        (lambda pod: pod["volumes"].append({"name": "data", "emptyDir": {}}), "the images' volume is still there"),
+        (lambda pod: pod["volumes"].append({"name": "dockerregistry-secret"}), "key file"),
+        (lambda pod: pod["containers"][0].update(name="other"), "REGISTRY_STORAGE_S3_BUCKET"),
+    ):
+        deployment = operator.deployment(case)
+        deployment = copy.deepcopy(deployment)
+        change(deployment["spec"]["template"]["spec"])
+        found = _look(case, deployment=deployment)
+        assert isinstance(found, NotYet) and words in found.reason
+    assert list(live.differences(operator.deployment(case), spec)) == []
+
+
+def test_harmless_variable() -> None:
+    """One that is no driver's is nobody's business."""
+    deployment = copy.deepcopy(operator.deployment("s3"))
+    item = {"name": "REGISTRY_STORAGE_REDIRECT_DISABLE", "value": "true"}
+    deployment["spec"]["template"]["spec"]["containers"][0]["env"].append(item)
+    assert _look("s3", deployment=deployment) == Ready()
+
+
+@pytest.mark.parametrize(
+    ("volume", "words"),
+    [
+        ({"name": "data", "emptyDir": {}}, "the images' volume is another"),
+        ({"name": "data", "persistentVolumeClaim": {"claimName": "other"}}, "the images' volume is another"),
+        ({"name": "x", "emptyDir": {}}, "the images' volume is not there"),
+    ],
+)
+def test_volume(volume: dict[str, Any], words: str) -> None:
+    """The very claim."""
+    deployment = copy.deepcopy(operator.deployment("pvc"))
+    deployment["spec"]["template"]["spec"]["volumes"][0] = volume
+    assert _look("pvc", deployment=deployment) == NotYet(words)
+
+
+@pytest.mark.parametrize("annotation", ["", "secrets.s3=", None])
+def test_rollme(annotation: str | None) -> None:
+    """The digest has to be there, whatever it is."""
+    deployment = copy.deepcopy(operator.deployment("s3"))
+    deployment["spec"]["template"]["metadata"]["annotations"]["rollme"] = annotation
+    found = _look("s3", deployment=deployment)
+    assert isinstance(found, NotYet) and "its template does not say secrets.s3=" in found.reason
+    unknown = expected_fields(operator.storage("s3"), operator.secret("s3"), None)
+    relaxed = _look("s3", deployment=deployment, expected=unknown)
+    assert isinstance(relaxed, NotYet if annotation else Ready)
+
+
+def test_rollme_with_another_value() -> None:
+    """Whatever the release: a level of before."""
+    for version in ("0.15.0", "0.9.0", None):
+        wanted = expected_fields(operator.storage("s3"), operator.secret("s3"), version, logging={"level": "debug"})
+        found = _look("s3", expected=wanted)
+        assert found == NotYet("its template does not say configData.log.level=debug")
+
+
+def test_not_rolled_out() -> None:
+    """The template is right and the Pods are not there."""
+    for key, value in (("updatedReplicas", 0), ("readyReplicas", 0), ("observedGeneration", 2)):
+        deployment = copy.deepcopy(operator.deployment("s3"))
+        deployment["status"][key] = value
+        assert _look("s3", deployment=deployment) == NotYet("the Deployment is being rolled out")
+
+
+def test_generated_secret() -> None:
+    """Its bytes, where they are known."""
+    intended = {"s3AccessKey": b"a", "s3SecretKey": b"b"}
+    assert _look("s3", generated=intended, intended=intended) == Ready()
+    for other in (None, {}, {**intended, "s3SecretKey": b"c"}):
+        found = _look("s3", generated=other, intended=intended)
+        assert isinstance(found, NotYet) and names.STORAGE_SECRET in found.reason
+    assert _look("s3", generated={"x": b""}) == Ready()
+
+
+def test_nothing_there() -> None:
+    """No DockerRegistry, no Deployment."""
+    expected = _expected("s3")
+    assert isinstance(readiness.verdict(None, None, expected, sent=None), NotYet)
+    found = readiness.verdict(operator.cr("s3"), None, expected, sent=operator.storage("s3"))
+    assert found == NotYet("the Deployment is not there")
+
+
+def _with(case: str, conditions: dict[str, dict[str, str]] | None = None, **status: Any) -> dict[str, Any]:
+    cr = copy.deepcopy(operator.cr(case))
+    cr["status"].update(status)
+    for kind, change in (conditions or {}).items():
+        found = [item for item in cr["status"]["conditions"] if item["type"] == kind]
+        if found:
+            found[0].update(change)
+        else:
+            cr["status"]["conditions"].append({"type": kind, **change})
+    return cr
+
+
+def test_status() -> None:
+    """Each part of it is needed."""
+    assert _look("s3", _with("s3", state="Warning")) == NotYet("the operator says Warning")
+    assert _look("s3", _with("s3", state=None)) == NotYet("the operator says nothing")
+    assert isinstance(_look("s3", _with("s3", served=None)), NotYet)
+    found = _look("s3", _with("s3", {"Installed": {"status": "False"}}))
+    assert found == NotYet("the operator does not say Installed")
+    found = _look("s3", _with("s3", {"Configured": {"status": "Unknown"}}))
+    assert found == NotYet("the operator does not say Configured")
+    assert isinstance(_look("s3", {**operator.cr("s3"), "status": None}), NotYet)
+
+
+def test_failures() -> None:
+    """What will not mend itself."""
+    assert _code(_look("s3", _with("s3", served="False"))) == "operator-not-served"
+    assert _code(_look("s3", _with("s3", state="Deleting"))) == "operator-registry-deleted"
+    cr = operator.cr("s3")
+    cr["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    assert _code(_look("s3", cr)) == "operator-registry-deleted"
+    cr = _with("s3", {"DeploymentFailure": {"status": "True", "message": "quota"}})
+    found = _look("s3", cr)
+    assert _code(found) == "operator-deployment-failure"
+    assert _code(_look("s3", sent={"s3": {"bucket": "other"}})) == "operator-spec-changed"
+    assert _code(_look("s3", sent=None)) == "operator-spec-changed"
+
+
+def test_pruned_fields_are_no_change() -> None:
+    """What the API server drops was never there."""
+    sent = {**(operator.storage("s3") or {}), "extra": 1}
+    assert _look("s3", sent=sent) == Ready()
+
+
+@pytest.mark.parametrize("words", fuse.REFUSALS)
+def test_fuse(words: str) -> None:
+    """Its refusal has a finding of its own."""
+    message = f"could not install object kyma-system/dockerregistry: Deployment.apps is invalid: {words}"
+    cr = _with("s3", {"Installed": {"status": "False", "message": message}}, state="Error")
+    found = _look("s3", cr)
+    assert _code(found) == "operator-fuse-refused"
+    # Left over from before, with another state, it says nothing.
+    assert not isinstance(_look("s3", _with("s3", {"Installed": {"status": "False", "message": message}})), Failed)
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_failure_from_before(case: str) -> None:
+    """The same failure as before the spec was sent may be about the spec of before; a new one counts."""
+    status = operator.cr(case)["status"]
+    assert isinstance(_look(case, before=status), NotYet)
+    assert isinstance(_look(case, before=operator.cr("s3")["status"]), Failed)
+
+
+def test_long_message() -> None:
+    """Bounded, on one line."""
+    cr = _with("s3", {"Configured": {"status": "False", "message": "a\n" * 1000}})
+    found = _look("s3", cr)
+    assert isinstance(found, Failed) and len(found.finding.message) < 400 and "\n" not in found.finding.message
+    cr = _with("s3", {"Configured": {"status": "False", "message": "", "reason": ""}})
+    found = _look("s3", cr)
+    assert isinstance(found, Failed) and "does not say why" in found.finding.message
+
+
+def _overlaid(case: str, thing: dict[str, Any]) -> dict[str, Any]:
+    deployment = copy.deepcopy(operator.deployment(case))
+    pod, ours = deployment["spec"]["template"]["spec"], thing["spec"]["template"]["spec"]
+    for item in ours["containers"][0]["env"]:
+        pod["containers"][0]["env"].append({**item, "extra": "of the API server"})
+    for item in ours.get("volumes", []):
+        pod["volumes"] = [other for other in pod["volumes"] if other["name"] != item["name"]] + [item]
+    if "serviceAccountName" in ours:
+        pod["serviceAccountName"] = ours["serviceAccountName"]
+    return deployment
+
+
+def test_overlay_belongs_to_it() -> None:
+    """Azure with ours is Ready; without a part of ours it is not."""
+    texts = {"accountName": "account", "accountKey": "a2V5", "container": "images"}
+    store = azure._store("azure", "shared_key", {"credentials": {"type": "shared_key"}}, texts)
+    extras = overlay.Extras(ca_bundle={"config_map": "m", "key": "k"}, service_account="registry")
+    expected = _expected("azure")
+    thing, _found = overlay.overlay(store, expected, namespace="ns", extras=extras)
+    cr = _with("azure", state="Ready")
+    deployment = _overlaid("azure", thing)
+    assert _look("azure", cr, deployment, applied=thing) == Ready()
+    found = _look("azure", cr, applied=thing)
+    assert isinstance(found, NotYet)
+    for words in ("CREDENTIALS_TYPE", "S3_BUCKET", "its volumes", "its serviceAccountName"):
+        assert words in found.reason
+    # The fuse's variables without the overlay being told would be of another driver.
+    assert isinstance(_look("azure", cr, deployment), NotYet)
+
+
+def test_lifted_fuse_is_seen() -> None:
+    """Somebody else took a field."""
+    store = s3.s3_store("s3", {"bucket": "images", "region": "r"}, ("a", "b"))
+    thing, _found = overlay.overlay(store, _expected("s3"), namespace="ns")
+    deployment = _overlaid("s3", thing)
+    assert _look("s3", deployment=deployment, applied=thing) == Ready()
+    deployment["spec"]["template"]["spec"]["containers"][0]["env"][-1]["valueFrom"] = {"configMapKeyRef": {"name": "x"}}
+    assert isinstance(_look("s3", deployment=deployment, applied=thing), NotYet)
