@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RUN := .venv/main/bin/python tests/gates/run
 SUITES := unit api e2e operator molecule
-.PHONY: help demo test lint docs-lint sanity $(SUITES) $(SUITES:%=test-%) generate build lab-up lab-down tree venv venvs clean
+.PHONY: help demo test lint docs-lint sanity galaxy $(SUITES) $(SUITES:%=test-%) generate build lab-up lab-down tree venv venvs clean
 
 help: ## show the targets
 	@grep -hE '^[a-z][a-z0-9 -]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([^:]*):[^#]*## /\1\t/' | awk -F'\t' '{printf "  %-44s %s\n", $$1, $$2}'
@@ -20,7 +20,7 @@ test-unit test-api test-e2e test-operator test-molecule: venv ## one suite of ma
 
 $(SUITES): %: test-%
 
-lint docs-lint sanity: venv ## these gates of make test alone
+lint docs-lint sanity galaxy: venv ## these gates of make test alone
 	@$(RUN) --only $@
 
 generate: venv ## write the pages of the storage backends anew (docs/backends)
