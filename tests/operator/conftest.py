@@ -17,12 +17,13 @@ from ansible_collections.kyma.docker_registry.tests.support.playbook import REPO
 
 
 @pytest.fixture(scope="session", autouse=True)
-def operator() -> None:
-    """Refuses to begin without one: every test would only time out."""
+def serves() -> str:
+    """The namespaces that the operator serves. Refuses to begin without one: every test would only time out."""
     asked = [REPOSITORY / "tests/lab/lab", "operator", "status", "--json"]
     status = json.loads(subprocess.run(asked, stdout=subprocess.PIPE, text=True, check=False).stdout)
     if not status["running"]:
         pytest.exit(f"{'; '.join(status['problems'])}: start it with `tests/lab/lab operator up`", returncode=1)
+    return str(status["serves"])
 
 
 @pytest.fixture(scope="module")

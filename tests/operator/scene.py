@@ -15,22 +15,28 @@ from ansible_collections.kyma.docker_registry.tests.support import objects, oper
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 REGISTRY = "DockerRegistry"
+# Where the operator keeps what it rendered, and from where credentials are copied.
+BASE_NAMESPACE = "docker-registry"
 
 
 class Scene:
     """One namespace with at most one registry under test."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, namespace: str = "") -> None:
         """Take the cluster; nothing is made yet."""
         self.cluster = cluster
-        self.namespace = f"op-{uuid.uuid4().hex[:10]}"
+        self.namespace = namespace or f"op-{uuid.uuid4().hex[:10]}"
 
     def prepare(self) -> None:
         """Make the namespace with Secrets and a claim."""
-        self.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})
+        self.make_namespace()
         for name, values in operator_cases.secrets().items():
             self.secret(name, values)
         self.cluster.create(objects.claim(operator_cases.CLAIM, self.namespace))
+
+    def make_namespace(self) -> None:
+        """Make the namespace, empty."""
+        self.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})
 
     def remove(self) -> None:
         """Delete registries and namespace."""
@@ -92,7 +98,11 @@ class Scene:
 
     def names(self, kind: str) -> list[str]:
         """Names of all objects of a kind in the namespace."""
-        return sorted(item["metadata"]["name"] for item in self.cluster.list(kind, self.namespace))
+        return self.names_in(self.namespace, kind)
+
+    def names_in(self, namespace: str, kind: str) -> list[str]:
+        """The same of another namespace."""
+        return sorted(item["metadata"]["name"] for item in self.cluster.list(kind, namespace))
 
     def overlay(self, template: dict[str, Any]) -> None:
         """Apply fields to the Deployment's Pod under another name than the operator's."""

@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.kyma.docker_registry.tests.operator.scene import Scene
+import uuid
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.tests.operator.scene import BASE_NAMESPACE, Scene
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases, roundtrip
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
@@ -109,3 +113,81 @@ def test_fuse_for_volumes_holds(scene: Scene) -> None:
     assert "may not specify more than 1 volume type" in scene.condition("Installed")["message"]
     assert "dockerregistry" in scene.names("PersistentVolumeClaim")
     assert pods and roundtrip.ready_pods(scene.cluster, scene.namespace) == pods
+
+
+def test_fuse_for_drivers_holds(scene: Scene) -> None:
+    """A driver's variable that somebody else takes from nowhere stops the way to the default storage: the Pod goes on."""
+    scene.apply({"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "s3s"}})
+    scene.await_state("Ready")
+    nowhere = {"configMapKeyRef": {"name": "nowhere", "key": "nothing", "optional": True}}
+    variable = {"name": "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", "valueFrom": nowhere}
+    scene.overlay({"containers": [{"name": "docker-registry", "env": [variable]}]})
+    until("the new Pod", lambda: len(roundtrip.ready_pods(scene.cluster, scene.namespace)) == 1)
+    scene.apply(None)
+    until("the operator to fail", lambda: scene.condition("Installed").get("reason") == "InstallationErr")
+    assert "may not be specified when `value` is not empty" in scene.condition("Installed")["message"]
+    assert "secrets.s3=" in scene.rollme()
+
+
+def test_missing_namespace_of_the_operator(scene: Scene) -> None:
+    """Without its own namespace the operator fails, though the registry runs; with it all is well."""
+    found = scene.cluster.get("Namespace", BASE_NAMESPACE)
+    if scene.names_in(BASE_NAMESPACE, "Deployment") or not found:
+        pytest.skip(f"namespace {BASE_NAMESPACE} is in use")
+    scene.cluster.delete("Namespace", BASE_NAMESPACE, None, uid=found["metadata"]["uid"])
+    try:
+        until("the namespace to be gone", lambda: scene.cluster.get("Namespace", BASE_NAMESPACE) is None)
+        scene.apply(None)
+        until("the operator to fail", lambda: scene.condition("Installed").get("reason") == "InstallationErr")
+        assert scene.condition("Installed")["message"] == f'namespaces "{BASE_NAMESPACE}" not found'
+        assert scene.rollme() == operator_cases.DEFAULT_ROLLME
+    finally:
+        until("the namespace to be gone", lambda: scene.cluster.get("Namespace", BASE_NAMESPACE) is None)
+        scene.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": BASE_NAMESPACE}})
+    scene.await_state("Ready")
+
+
+def test_copies_of_the_credentials(one_cluster: Cluster, serves: str) -> None:
+    """A registry in the operator's namespace gives other namespaces its credentials, but those that say no."""
+    if BASE_NAMESPACE not in serves.split(","):
+        pytest.skip(f"the operator does not serve {BASE_NAMESPACE}")
+    base, taker, user = Scene(one_cluster, BASE_NAMESPACE), Scene(one_cluster), Scene(one_cluster)
+    name = "dockerregistry-config"
+    try:
+        user.make_namespace()
+        label = {"dockerregistry.kyma-project.io/managed-by": "user"}
+        metadata = {"name": name, "namespace": user.namespace, "labels": label}
+        one_cluster.create({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": {"a": "Yg=="}})
+        base.apply({})
+        until("the credentials", lambda: name in base.names("Secret"))
+        taker.make_namespace()
+        until("a copy", lambda: name in taker.names("Secret"))
+        original, copy = (one_cluster.get("Secret", name, each.namespace) or {} for each in (base, taker))
+        assert copy["data"] == original["data"] and copy["type"] == original["type"]
+        kept = one_cluster.get("Secret", name, user.namespace)
+        assert kept and kept["data"] == {"a": "Yg=="}
+        base.delete()
+        until("the copy to be gone", lambda: name not in taker.names("Secret"))
+        assert name in user.names("Secret")
+    finally:
+        base.delete()
+        taker.remove()
+        user.remove()
+
+
+def test_other_namespaces_are_left_alone(one_cluster: Cluster, serves: str) -> None:
+    """A registry where the operator does not serve gets nothing of it."""
+    if serves == "*":
+        pytest.skip("the operator serves all namespaces")
+    other = Scene(one_cluster, f"other-{uuid.uuid4().hex[:10]}")
+    served = Scene(one_cluster)
+    try:
+        other.make_namespace()
+        served.make_namespace()
+        other.apply({})
+        served.apply({})
+        until("the operator to act", lambda: served.status().get("served") == "True")
+        assert other.status() == {} and other.names("Deployment") == []
+    finally:
+        served.remove()
+        other.remove()
