@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.tests.operator.bench import Bench
 from ansible_collections.kyma.docker_registry.tests.operator.scene import REGISTRY, Scene
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 
@@ -66,3 +67,22 @@ def scene(one_cluster: Cluster) -> Iterator[Scene]:
     scene.prepare()
     yield scene
     scene.remove()
+
+
+@pytest.fixture
+def bench(one_cluster: Cluster, kubeconfig: str) -> Iterator[Bench]:
+    """The role in a fresh namespace."""
+    yield from _bench(one_cluster, kubeconfig)
+
+
+@pytest.fixture(scope="module")
+def shared_bench(one_cluster: Cluster, kubeconfig: str) -> Iterator[Bench]:
+    """The same for all tests of a file."""
+    yield from _bench(one_cluster, kubeconfig)
+
+
+def _bench(cluster: Cluster, kubeconfig: str) -> Iterator[Bench]:
+    bench = Bench(cluster, kubeconfig)
+    bench.begin()
+    yield bench
+    bench.remove()

@@ -1,0 +1,139 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Images in an object store: an operator that falls back to an emptyDir is refused, another bucket is told."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.tests.operator.bench import Bench
+from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
+from ansible_collections.kyma.docker_registry.tests.support.waiting import until
+
+DRIVER_FUSE = "may not be specified when `value` is not empty"
+SECRET = "s3-storage"
+AZURE_BINDING = {"account_name": "kymalab", "container_name": "one", "sas_token": "sv=2024", "region": "westeurope"}
+
+# Fields of spec.storage.s3, or another spec.storage; and the code of the finding.
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "misspelt Secret": ({"s3": {"secretName": "s3-storag"}}, "secret-missing"),
+    "Secret without a key": ({"s3": {"secretName": "s3-half"}}, "secret-missing-key"),
+    "another bucket": ({"s3": {"bucket": "kyma-lab-two"}}, "images-at-risk"),
+    "the default volume": ({}, "images-at-risk"),
+    "binding to Azure": ({"btpObjectStore": {"secretName": "btp-azure"}}, "btp-azure"),
+}
+# A merge patch of spec.storage. All of them put the operator back to its chart's default, the filesystem.
+BY_HAND: dict[str, Any] = {
+    "misspelt Secret": {"s3": {"secretName": "typo"}},
+    "no storage": None,
+    "deletion alone": {"s3": None, "deleteEnabled": True},
+    "two backends": {"azure": {"secretName": "azure-storage"}},
+    "binding to Azure": {"s3": None, "btpObjectStore": {"secretName": "btp-azure"}},
+    "a claim": {"s3": None, "pvc": {"name": "no-such-claim"}},
+}
+
+
+@pytest.fixture(scope="module")
+def kept(shared_bench: Bench, clouds: dict[str, Any]) -> Iterator[Bench]:
+    """A registry on S3 with an image."""
+    shared_bench.secret("s3-half", {"accessKey": "AKIAEXAMPLE"})
+    shared_bench.secret("btp-azure", AZURE_BINDING)
+    shared_bench.deployed(**_good(shared_bench, clouds))
+    shared_bench.push()
+    yield shared_bench
+
+
+def _good(bench: Bench, clouds: dict[str, Any]) -> dict[str, Any]:
+    return lab_clouds.own_s3(clouds, bench.namespace)
+
+
+def _wanted(bench: Bench, clouds: dict[str, Any], storage: dict[str, Any]) -> dict[str, Any]:
+    """Good variables with another storage, whose Secret is the user's affair."""
+    good = _good(bench, clouds)
+    if "s3" in storage:
+        storage = {"s3": {**good["registry_storage"]["s3"], **storage["s3"]}}
+    else:
+        del good["registry_driver_parameters"]
+    del good["registry_storage_secret"]
+    return {**good, "registry_storage": storage}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_the_role_refuses(case: str, kept: Bench, clouds: dict[str, Any]) -> None:
+    """One finding, no write, the same Pod serves the image."""
+    storage, code = REFUSED[case]
+    before, pods, audit = copy.deepcopy(kept.cr()["spec"]), kept.pods(), kept.audit()
+    run = kept.deploy(**_wanted(kept, clouds, storage))
+    assert run.returncode != 0
+    assert code in run.failure.codes(), run.output
+    assert "Validate" in run.failure.task
+    assert audit.writes() == []
+    assert (kept.cr()["spec"], kept.pods()) == (before, pods)
+    kept.assert_kept()
+
+
+@pytest.mark.parametrize("case", BY_HAND)
+def test_the_fuse_refuses(case: str, kept: Bench) -> None:
+    """The operator's apply fails, the same Pod serves the image, and info tells of it; put back, all is well."""
+    before, pods = kept.storage(), kept.pods()
+    kept.change(BY_HAND[case])
+    until("the API server to refuse", lambda: DRIVER_FUSE in str(kept.condition("Installed").get("message")))
+    assert kept.status()["state"] == "Error"
+    assert "fuse-refused" in kept.warned()
+    assert kept.pods() == pods
+    kept.assert_kept()
+    kept.change({**dict.fromkeys(kept.storage() or {}), **before})
+    kept.await_state("Ready")
+    assert kept.pods() == pods
+
+
+def test_a_vanished_secret(kept: Bench, clouds: dict[str, Any]) -> None:
+    """The user's Secret goes while the operator looks: the registry goes on, and the Secret's return makes all well."""
+    pods = kept.pods()
+    values = _good(kept, clouds)["registry_storage_secret"]
+    found = kept.cluster.get("Secret", SECRET, kept.namespace)
+    assert found is not None
+    kept.cluster.delete("Secret", SECRET, kept.namespace, uid=found["metadata"]["uid"])
+    _logging(kept, {"level": "debug"})
+    until("the API server to refuse", lambda: DRIVER_FUSE in str(kept.condition("Installed").get("message")))
+    assert {"fuse-refused", "operator-secret-missing"} <= kept.warned()
+    assert kept.pods() == pods
+    kept.assert_kept()
+    _logging(kept, None)
+    kept.secret(SECRET, values)
+    kept.await_state("Ready")
+    assert kept.pods() == pods
+
+
+def test_another_bucket_is_told(kept: Bench, clouds: dict[str, Any]) -> None:
+    """No fuse stops another bucket of the same store: info tells, and the next run puts the images back."""
+    pods = kept.pods()
+    kept.change({"s3": {"bucket": "kyma-lab-two"}})
+    until("another Pod", lambda: kept.pods() - pods)
+    assert {"holder-changed", "holder-drift"} <= kept.warned()
+    kept.deployed(**_good(kept, clouds))
+    assert not {"holder-changed", "holder-drift", "fuse-missing"} & kept.warned()
+    kept.assert_kept()
+
+
+def test_a_key_that_vanished_is_told(kept: Bench, clouds: dict[str, Any]) -> None:
+    """No fuse stops a Secret that lost a key: info names it, and the next run puts it right."""
+    kept.secret(SECRET, {"accessKey": "AKIAEXAMPLE"})
+    until("the operator to leave the keys out", lambda: "REGISTRY_STORAGE_S3_SECRETKEY" not in kept.environment())
+    assert "operator-secret-key-missing" in kept.warned()
+    kept.deployed(**_good(kept, clouds))
+    assert "operator-secret-key-missing" not in kept.warned()
+    kept.assert_kept()
+
+
+def _logging(bench: Bench, logging: dict[str, str] | None) -> None:
+    """Make the operator look again: it watches the DockerRegistry, and not that a Secret is deleted."""
+    change = {"spec": {"logging": logging}}
+    bench.cluster.patch(
+        "DockerRegistry", "default", bench.namespace, change, content_type="application/merge-patch+json"
+    )

@@ -1,0 +1,149 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Images on a volume of the operator: what would take them away is refused by the role, and behind its back by the fuse."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_HOLDER, Bench
+from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
+from ansible_collections.kyma.docker_registry.tests.support import objects
+from ansible_collections.kyma.docker_registry.tests.support.waiting import until
+
+S3 = {"bucket": "kyma-lab-one", "region": "eu-central-1", "secretName": "s3-storage"}
+AZURE = {"secretName": "azure-storage"}
+VOLUME_FUSE = "may not specify more than 1 volume type"
+DRIVER_FUSE = "may not be specified when `value` is not empty"
+
+# spec.storage, and the code of the finding.
+REFUSED: dict[str, tuple[Any, str]] = {
+    "unknown backend": ({"s4": S3}, "storage-unknown-field"),
+    "unknown field": ({"s3": {**S3, "forcepathstyle": True}}, "storage-unknown-field"),
+    "two backends": ({"s3": S3, "azure": AZURE}, "storage-two-backends"),
+    "another backend": ({"s3": S3}, "operator-deletes-volume"),
+    "a claim that is not there": ({"pvc": {"name": "no-such-claim"}}, "pvc-missing"),
+    "the operator's own claim": ({"pvc": {"name": "dockerregistry"}}, "operator-own-claim"),
+}
+# spec.storage as somebody writes it into the DockerRegistry, and what the API server says to the operator.
+BY_HAND: dict[str, tuple[Any, str]] = {
+    "empty": ({}, VOLUME_FUSE),
+    "deletion alone": ({"deleteEnabled": True}, VOLUME_FUSE),
+    "unknown backend": ({"s4": S3}, VOLUME_FUSE),
+    "missing Secret": ({"azure": {"secretName": "typo"}}, VOLUME_FUSE),
+    "binding to Azure": ({"btpObjectStore": {"secretName": "btp-azure"}}, VOLUME_FUSE),
+    "another backend": ({"s3": S3}, DRIVER_FUSE),
+}
+
+
+@pytest.fixture(scope="module")
+def kept(shared_bench: Bench, clouds: dict[str, Any]) -> Iterator[Bench]:
+    """A registry on the default volume with an image, and good Secrets of other backends beside it."""
+    routes = lab_clouds.routes(clouds)
+    shared_bench.secret("s3-storage", routes["s3"].secret)
+    shared_bench.secret("azure-storage", routes["azure"].secret)
+    binding = {"account_name": "kymalab", "container_name": "one", "sas_token": "sv=2024", "region": "westeurope"}
+    shared_bench.secret("btp-azure", binding)
+    shared_bench.deployed()
+    shared_bench.push()
+    yield shared_bench
+
+
+def _assert_untouched(bench: Bench, before: dict[str, Any], pods: set[str]) -> None:
+    assert bench.cr()["spec"] == before["spec"]
+    assert bench.pods() == pods
+    assert "dockerregistry" in bench.names("PersistentVolumeClaim")
+    bench.assert_kept()
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_the_role_refuses(case: str, kept: Bench) -> None:
+    """One finding, no write, the same Pod serves the image."""
+    storage, code = REFUSED[case]
+    before, pods, audit = copy.deepcopy(kept.cr()), kept.pods(), kept.audit()
+    run = kept.deploy(registry_storage=storage)
+    assert run.returncode != 0
+    assert code in run.failure.codes(), run.output
+    assert "Validate" in run.failure.task
+    assert audit.writes() == []
+    _assert_untouched(kept, before, pods)
+
+
+def test_the_role_keeps_what_is_removed(kept: Bench) -> None:
+    """The operator would delete the volume with the DockerRegistry; the role says so first, and info has warned of it."""
+    before, pods, audit = copy.deepcopy(kept.cr()), kept.pods(), kept.audit()
+    assert "operator-deletion-takes-volume" in kept.warned()
+    run = kept.deploy(registry_state="absent")
+    assert run.failure.codes() == ["images-at-risk"]
+    assert DEFAULT_HOLDER in run.failure.result["msg"]
+    assert audit.writes() == []
+    _assert_untouched(kept, before, pods)
+
+
+def test_empty_storage_is_the_default_volume(kept: Bench) -> None:
+    """`storage: {}`, which moves the operator to an emptyDir, is never sent."""
+    kept.unchanged(registry_storage={})
+    assert kept.storage() is None
+
+
+@pytest.mark.parametrize("case", BY_HAND)
+def test_the_fuse_refuses(case: str, kept: Bench) -> None:
+    """The operator's apply fails, the same Pod serves the image, and info tells of it; put back, all is well."""
+    storage, words = BY_HAND[case]
+    pods = kept.pods()
+    kept.change(storage)
+    until("the API server to refuse", lambda: words in str(kept.condition("Installed").get("message")))
+    assert kept.status()["state"] == "Error"
+    assert "fuse-refused" in kept.warned()
+    assert kept.pods() == pods
+    assert "dockerregistry" in kept.names("PersistentVolumeClaim")
+    kept.assert_kept()
+    kept.change(None)
+    kept.await_state("Ready")
+    assert kept.pods() == pods
+
+
+def test_two_backends_by_hand(kept: Bench) -> None:
+    """The operator stays on its default volume of its own accord, and says so."""
+    pods = kept.pods()
+    kept.change({"s3": S3, "azure": AZURE})
+    kept.await_state("Warning")
+    assert "operator-two-backends" in kept.warned()
+    assert kept.pods() == pods
+    kept.assert_kept()
+    kept.change(None)
+    kept.await_state("Ready")
+
+
+def test_the_role_puts_it_right(kept: Bench) -> None:
+    """What somebody did by hand is undone by the next run, without a restart."""
+    pods = kept.pods()
+    kept.change({"s3": S3})
+    until("the fuse to refuse", lambda: "fuse-refused" in kept.warned())
+    kept.deployed()
+    assert kept.storage() is None
+    assert kept.status()["state"] == "Ready"
+    assert kept.pods() == pods
+    kept.assert_kept()
+
+
+def test_another_claim_is_told(bench: Bench) -> None:
+    """No fuse stops another claim: info tells, and the next run puts the images back."""
+    for name in ("existing-pvc", "other-pvc"):
+        bench.cluster.create(objects.claim(name, bench.namespace))
+    variables = {"registry_storage": {"pvc": {"name": "existing-pvc"}}}
+    bench.deployed(**variables)
+    bench.push()
+    pods = bench.pods()
+    bench.change({"pvc": {"name": "other-pvc"}})
+    until("another Pod", lambda: bench.pods() - pods)
+    assert {"holder-changed", "holder-drift"} <= bench.warned()
+    bench.deployed(**variables)
+    assert bench.holder() == "persistentvolumeclaim/existing-pvc"
+    assert not {"holder-changed", "holder-drift", "fuse-missing"} & bench.warned()
+    bench.assert_kept()
