@@ -85,6 +85,11 @@ class Context:
         """Everything that is masked."""
         return (self.secrets | self.hidden) - (self.public - self.hidden)
 
+    def masked_result(self) -> dict[str, Any]:
+        """The result as it would leave the task now."""
+        masked: dict[str, Any] = mask(_finish(self), forms(self.known_secrets()))
+        return masked
+
     def change(self, what: str, before: Any, after: Any) -> None:
         """Notes one change for `changed` and the diff (texts or structures without secrets)."""
         self.changes.append({"before_header": what, "after_header": what, "before": before, "after": after})

@@ -37,6 +37,14 @@ options:
     description: Whether to ask the running registry how many repositories hold images.
     type: bool
     default: false
+  query:
+    description:
+      - A JMESPath expression over what the module returns, for example C(findings[?severity=='warning'].code).
+      - What it finds is returned as RV(queried).
+      - Needs the Python library C(jmespath) on the controller.
+    type: str
+requirements:
+  - jmespath, for O(query)
 seealso:
   - module: kyma.docker_registry.docker_registry_storage
 """
@@ -46,6 +54,11 @@ EXAMPLES = r"""
   kyma.docker_registry.docker_registry_info:
     count_images: true
   register: registry
+
+- name: Is there anything to do?
+  kyma.docker_registry.docker_registry_info:
+    query: "{state: state, to_do: findings[].remedy}"
+  register: short
 """
 
 RETURN = r"""
@@ -122,6 +135,11 @@ images:
   returned: when O(count_images=true) and the Deployment is there
   type: dict
   sample: {"known": true, "repositories": 3, "at_least": false, "why": ""}
+queried:
+  description: What O(query) finds in all other values, null where it finds nothing.
+  returned: when O(query) is given
+  type: raw
+  sample: {"state": "Ready", "to_do": []}
 findings:
   description: What was found, errors and warnings. Never a secret value.
   returned: always

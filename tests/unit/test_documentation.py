@@ -164,10 +164,11 @@ def _accepted(options: dict[str, dict[str, Any]]) -> set[str]:
 
 def _returns(values: dict[str, dict[str, Any]], top: bool) -> None:
     for key, value in values.items():
-        assert value["description"] and value["type"] in ("str", "bool", "int", "float", "dict", "list"), key
+        assert value["description"] and value["type"] in ("str", "bool", "int", "float", "dict", "list", "raw"), key
         if top:
             assert value["returned"] and "sample" in value, key
-            kind = {"str": str, "bool": bool, "int": int, "dict": dict, "list": list, "float": float}[value["type"]]
+            kinds = {"str": str, "bool": bool, "int": int, "dict": dict, "list": list, "float": float, "raw": object}
+            kind = kinds[value["type"]]
             assert isinstance(value["sample"], kind), key
         assert ("elements" in value) == (value["type"] == "list"), key
         _returns(value.get("contains") or {}, False)

@@ -12,7 +12,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import operator_info
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import operator_info, query
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import look
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import running_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import Mode, decide
@@ -28,12 +28,21 @@ SPEC = Spec(
         "name": {"type": "str", "default": names.CR_NAME},
         "namespace": {"type": "str", "default": names.CR_NAMESPACE},
         "count_images": {"type": "bool", "default": False},
+        "query": {"type": "str"},
     }
 ).merged(Spec(CONNECTION_SPEC))
 
 
 def run(context: Context) -> None:
     """Reads the CR, the Deployment, the Service and the credentials' addresses."""
+    query.check(context.params["query"])
+    _read(context)
+    if context.params["query"]:
+        # Masked before: an expression could turn a secret round, and nobody would know it again.
+        context.result["queried"] = query.answer(context.params["query"], context.masked_result())
+
+
+def _read(context: Context) -> None:
     name, namespace = context.params["name"], context.params["namespace"]
     get = context.cluster.get
     cr = get("DockerRegistry", name, namespace)

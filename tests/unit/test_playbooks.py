@@ -1,0 +1,71 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbooks by their names: they parse, the README tells of each, and each says by itself what it may do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.kyma.docker_registry.tests.support import playbook
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+NOWHERE = {"K8S_AUTH_HOST": "https://127.0.0.1:9", "K8S_AUTH_API_KEY": "nobody"}
+
+
+def _play(name: str) -> dict[str, Any]:
+    (play,) = yaml.safe_load((ROOT / f"playbooks/{name}.yml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = play
+    return found
+
+
+def test_the_playbooks() -> None:
+    """Those that are promised, and README's table of them."""
+    assert PLAYBOOKS == ["check", "info", "remove", "site"]
+    table = re.findall(r"^\| `kyma\.docker_registry\.(\w+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert sorted(table) == PLAYBOOKS
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_syntax(name: str) -> None:
+    """By its name, as users call it."""
+    done = playbook.run(f"kyma.docker_registry.{name}", kubeconfig=None, arguments=["--syntax-check"])
+    assert done.returncode == 0 and f"/playbooks/{name}.yml" in done.output, done.output
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_hosts_and_interpreter(name: str) -> None:
+    """The same in each: the controller, where the libraries are."""
+    play, site = _play(name), _play("site")
+    for key in ("hosts", "connection", "gather_facts", "vars"):
+        assert play[key] == site[key]
+
+
+def test_check_is_site_in_check_mode() -> None:
+    """Nothing else differs, so that the plan is the run's."""
+    check, site = _play("check"), _play("site")
+    assert (check.pop("check_mode"), check.pop("diff")) == (True, True)
+    check.pop("name"), site.pop("name")
+    assert check == site
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_without_a_cluster(name: str) -> None:
+    """One finding of the first task, which is a look."""
+    done = playbook.run(f"kyma.docker_registry.{name}", kubeconfig=None, extra_environment=NOWHERE)
+    assert done.failure.codes() == ["cluster-unreachable"], done.output
+    assert [task.task for task in done.tasks if task.failed] == [done.failure.task]
+
+
+def test_info_refuses_a_bad_query_at_once() -> None:
+    """Before it looks for the cluster."""
+    done = playbook.run(
+        "kyma.docker_registry.info", kubeconfig=None, variables={"info_query": "a["}, extra_environment=NOWHERE
+    )
+    assert done.failure.codes() == ["query-invalid"]
