@@ -13,6 +13,8 @@ from ansible_collections.kyma.docker_registry.tests.support import clouds as lab
 from ansible_collections.kyma.docker_registry.tests.support import interruption
 
 OVERLAY = "patch deployments"
+# Between two writes of a switch where the Secrets are there: fuse lifted, storage set, DockerRegistry applied, overlay.
+INTERRUPTIONS = 3
 
 
 def _s3(bench: Bench, clouds: dict[str, Any]) -> dict[str, Any]:
@@ -58,13 +60,18 @@ def test_switches_and_interrupted_ones(bench: Bench, clouds: dict[str, Any]) -> 
         ({**s3, "registry_accept_data_loss": on_azure}, "s3"),
         ({**azure, "registry_accept_data_loss": on_s3}, "azure"),
     )
-    for number in range(1, len(writes)):
+    for number in range(1, INTERRUPTIONS + 1):
         variables, driver = directions[(number + 1) % 2]
         audit.restart()
         killed = interruption.run_until(
             number, audit, SITE, kubeconfig=bench.kubeconfig, variables=bench.variables(**variables)
         )
         assert killed, f"there was no write {number}"
+        if number == 1:
+            # Without the fuse, and complete otherwise: it serves what it served.
+            assert not bench.has_fuse()
+            assert "REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE" in bench.environment()
+            assert bench.holder() == on_azure
         bench.deployed(**variables)
         _assert_whole(bench, driver)
         if driver == "s3":
