@@ -88,15 +88,26 @@ class Bench(Scene):
         """Codes of what docker_registry_info warns of."""
         return set(self.info().codes("warning"))
 
-    def change(self, storage: Mapping[str, Any] | None) -> None:
-        """Change spec.storage as `kubectl patch --type merge` does; None as a value removes."""
-        self.cluster.patch(
-            REGISTRY,
-            "default",
-            self.namespace,
-            {"spec": {"storage": storage}},
-            content_type="application/merge-patch+json",
-        )
+    def change(self, storage: Any) -> None:
+        """Change spec.storage with kubectl, as somebody who does not know of the role; None as a value removes."""
+        self.by_hand({"spec": {"storage": storage}})
+
+    def by_hand(self, patch: Mapping[str, Any]) -> None:
+        """A merge patch of the DockerRegistry with kubectl."""
+        command = ["kubectl", "--kubeconfig", self.kubeconfig, "--namespace", self.namespace, "patch", REGISTRY]
+        command += ["default", "--type", "merge", "-p", json.dumps(patch)]
+        subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+    def await_refusal(self, words: str) -> None:
+        """Wait until the operator gives up for now because the API server refused what it applied."""
+
+        def refused() -> bool:
+            message = str(self.condition("Installed").get("message"))
+            return self.status().get("state") == "Error" and words in message
+
+        # It tries again at once and says Processing in between; its pauses double.
+        until("the API server to refuse", refused)
+        until("the operator to rest", lambda: all(refused() for _ in range(5)))
 
     def cr(self) -> dict[str, Any]:
         """The DockerRegistry."""

@@ -46,7 +46,8 @@ class Audit:
         """Our requests since then."""
         with self._path.open("rb") as file:
             file.seek(self._start)
-            lines = file.read().splitlines()
+            # The last line may be half written.
+            lines = file.read().rpartition(b"\n")[0].splitlines()
         found = []
         for line in lines:
             entry = json.loads(line)

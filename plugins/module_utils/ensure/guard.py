@@ -86,14 +86,19 @@ def guard(
     left: str | None,
     accept: str,
     path: str,
+    begun: str | None = None,
 ) -> list[Finding]:
     """Judges a change of what holds the images from today's holder to `wanted`.
 
     left: holder that is there without a Deployment (see abandoned_claim). accept: the user's registry_accept_data_loss.
+    begun: holder that an interrupted run was on its way to (see holders.begun).
     Returns warnings; raises Refusal where images would be left behind.
     """
     current = running_holder(context, namespace, deployment) or left
     if current is None or current == wanted:
+        return []
+    if begun == wanted and wanted.startswith(f"{current}/"):
+        # The operator has made the switch, and the overlay that names the folder is what is missing.
         return []
     held = look(context, namespace) if deployment is not None else Held(False, why="no registry serves it")
     if held.empty:

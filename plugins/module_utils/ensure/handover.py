@@ -33,27 +33,34 @@ def to_operator(context: Context, namespace: str, deployment: Object | None) -> 
     """Before the operator takes over what direct mode made; nothing where it has already."""
     if not names.is_managed(deployment):
         return
-    _pass_on(context, namespace, [*catalogue.CATALOGUE, *_STAY, *_OF_DIRECT_MODE], names.is_managed)
+    _pass_on(context, namespace, [*_STAY, *_OF_DIRECT_MODE, *catalogue.CATALOGUE], names.is_managed, None)
 
 
 def to_direct(context: Context, namespace: str, deployment: Object | None, cr: Object | None) -> None:
     """Before direct mode takes over what an operator left that does not run any more."""
     if is_operators(deployment):
-        _pass_on(context, namespace, [*catalogue.CATALOGUE, *_STAY], lambda item: not names.is_managed(item))
+        owner = names.MANAGED_BY[MANAGED_BY]
+        _pass_on(context, namespace, [*_STAY, *catalogue.CATALOGUE], lambda item: not names.is_managed(item), owner)
     finalizers = ((cr or {}).get("metadata") or {}).get("finalizers") or []
     if cr is not None and FINALIZER in finalizers:
         _patch(context, cr, {"finalizers": [item for item in finalizers if item != FINALIZER] or None})
 
 
-def _pass_on(context: Context, namespace: str, places: list[catalogue.Place], is_former: Any) -> None:
-    for place in dict.fromkeys(reversed(places)):
+def _pass_on(
+    context: Context, namespace: str, places: list[catalogue.Place], is_former: Any, owner: str | None
+) -> None:
+    """owner: what the managed-by label of what stays shall say, None for whoever comes to say it.
+
+    The Deployment, by which the former owner is known, is the last: a run that dies before is done again.
+    """
+    for place in dict.fromkeys(places):
         item = context.cluster.get(*place, namespace)
         if item is None or not is_former(item):
             continue
         if place in _STAY:
             labels = {key: value for key, value in (item["metadata"].get("labels") or {}).items() if key != MANAGED_BY}
             # One empty entry is how the API server is told to forget all managers.
-            _patch(context, item, {"labels": {**labels, MANAGED_BY: None}, "managedFields": [{}]})
+            _patch(context, item, {"labels": {**labels, MANAGED_BY: owner}, "managedFields": [{}]})
         else:
             removal.delete(context, item)
 

@@ -25,13 +25,22 @@ _AZURE = f"{PREFIX}AZURE_CONTAINER"
 
 
 def running_holder(context: Context, namespace: str, deployment: Object | None) -> str | None:
-    """holder_of(), with the operator's Secret read where only that tells (Azure, without a note of ours)."""
+    """holder_of(), with the operator's Secret read where only that tells (Azure)."""
     found = holder_of(deployment)
-    if found == _UNKNOWN and _AZURE in live.environment(deployment or {}):
-        there = contents(context.cluster.get("Secret", names.STORAGE_SECRET, namespace))
-        parts = [there.get(key, b"").decode("utf-8", "replace") for key in ("azureAccountName", "azureContainer")]
-        return bucket_holder("azure", *map(_text, parts)) if all(parts) else found
-    return found
+    ref = (live.environment(deployment or {}).get(_AZURE) or {}).get("valueFrom") or {}
+    if found is None or "secretKeyRef" not in ref or found.partition("/")[0] == "azure":
+        return found
+    # Without a note of ours, or with one from before.
+    there = contents(context.cluster.get("Secret", names.STORAGE_SECRET, namespace))
+    parts = [there.get(key, b"").decode("utf-8", "replace") for key in ("azureAccountName", "azureContainer")]
+    return bucket_holder("azure", *map(_text, parts)) if all(parts) else found
+
+
+def begun(cr: Object | None, deployment: Object | None) -> str | None:
+    """The holder that a run of ours sent the operator to without completing its Deployment, None where none did."""
+    annotations = ((cr or {}).get("metadata") or {}).get("annotations") or {}
+    asked = annotations.get(names.HOLDER)
+    return str(asked) if asked and asked != noted(deployment) else None
 
 
 def holder_of(deployment: Object | None) -> str | None:

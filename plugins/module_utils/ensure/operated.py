@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import look
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, Mode
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import Settled
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
@@ -27,6 +28,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
     expected_fields,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
 
 
@@ -69,7 +71,8 @@ def findings(
     claims = frozenset(
         str(item["metadata"]["name"]) for item in context.cluster.list("PersistentVolumeClaim", namespace)
     )
-    own = names.DEFAULT_CLAIM in claims and deployment is not None
+    # A claim of that name that the registry does not use may be left from a switch that the fuse refused.
+    own = holder_of(deployment) == claim_holder(names.DEFAULT_CLAIM)
     leaves = own and made.expected.default_claim is False
     # Whoever accepts the loss by name has said what the images are worth.
     accepted = bool(context.params["accept_data_loss"])

@@ -12,9 +12,11 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, operated
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import registry
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.probe import explained
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import Settled
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
@@ -127,9 +129,18 @@ class _Wait:
         else:
             raise self._timed_out()
         if settled.store.claim is None:
-            # A registry with dead credentials is Ready for half a minute: its catalog asks the store now.
-            with registry(self.context, self.namespace) as (api, _pod):
+            self._ask_the_store()
+
+    def _ask_the_store(self) -> None:
+        """A registry with dead credentials is Ready for half a minute: its catalog asks the store now."""
+        failure: RegistryError | None = None
+        with registry(self.context, self.namespace) as (api, pod):
+            try:
                 next(iter(api.catalog()), None)
+            except RegistryError as problem:
+                failure = problem
+        if failure is not None:
+            raise explained(self.context, pod, failure)
 
     def _states(self) -> Iterator[Object | None]:
         return self.context.cluster.watch("Deployment", names.REGISTRY, self.namespace, self.deadline, tick=_TICK)

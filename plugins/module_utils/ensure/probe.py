@@ -62,7 +62,7 @@ def _attempt(context: Context, level: str) -> dict[str, Any]:
         except RegistryError as problem:
             failure = problem
     if failure is not None:
-        raise _explained(context, pod, failure)
+        raise explained(context, pod, failure)
     if result.unreached:
         text = f"the registry sends its clients to its store for layers, and that {result.unreached}; layers were not compared."
         remedy = "Run it from a place that reaches the store as the clients do, or set registry_redirect to false."
@@ -78,7 +78,7 @@ def _attempt(context: Context, level: str) -> dict[str, Any]:
     }
 
 
-def _explained(context: Context, pod: str, failure: RegistryError) -> Refusal:
+def explained(context: Context, pod: str, failure: RegistryError) -> Refusal:
     """The failure with the cause that the registry logged, where its store is the cause."""
     if failure.status is not None and failure.status < 500:
         return failure

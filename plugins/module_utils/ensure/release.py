@@ -13,8 +13,9 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import shown
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import live, overlay
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.fuse import MANDATORY
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.lifting import lifted
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
@@ -22,15 +23,17 @@ Object = dict[str, Any]
 
 
 def before_switch(context: Context, namespace: str, deployment: Object | None, store: Store) -> None:
-    """Gives our fields of the Deployment up where another driver or claim is wanted: with them the new one could not come.
+    """Lifts the fuse where another driver or claim is wanted: with it the new one could not come.
 
-    A run that dies right after leaves a registry that serves as before, without a fuse; the next run goes on.
+    A run that dies right after leaves a registry that serves as before, without a fuse; the next run goes on. The rest of the
+    overlay stays until the new one replaces it.
     """
     if deployment is None or names.is_managed(deployment) or not _switches(deployment, store):
         return
-    applied = context.cluster.apply(overlay.bare(namespace), dry_run=context.check_mode, live=deployment, force=True)
+    thing = lifted(deployment, namespace)
+    applied = context.cluster.apply(thing, dry_run=context.check_mode, live=deployment, force=True)
     if applied.changed:
-        context.change(f"Deployment/{names.REGISTRY} (overlay released)", {}, {"fields": applied.fields})
+        context.change(f"Deployment/{names.REGISTRY} (fuse lifted)", {}, {"fields": applied.fields})
 
 
 def _switches(deployment: Object, store: Store) -> bool:

@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import
     ca_bundle,
     cr_removal,
     handover,
+    holders,
     namespace,
     operated,
     redirect,
@@ -113,6 +114,7 @@ def run(context: Context) -> None:
             left=abandoned_claim(seen.default_claim),
             accept=context.params["accept_data_loss"],
             path=want.path,
+            begun=holders.begun(seen.cr, seen.deployment),
         )
     )
     if context.params["state"] == "present":
@@ -129,7 +131,7 @@ def _apply(context: Context, want: wish.Wish, seen: scene.Scene, made: operated.
         context.change(f"CustomResourceDefinition/{CRD_NAME}", {}, {"metadata": {"name": CRD_NAME}})
         if not dry:
             _await_crd(context)
-    sent = want if made is None else want.with_storage(made.sent)
+    sent = want if made is None else want.with_storage(made.sent, reached.holder)
     if dry and (seen.crd is None or seen.namespace is None):
         # The server cannot answer a dry run for what has no namespace or no definition yet.
         context.change(f"DockerRegistry/{want.name}", {}, sent.document())

@@ -56,10 +56,12 @@ class Wish:
         """Where the user named the PVC."""
         return f"{self.path}.pvc.name"
 
-    def with_storage(self, storage: dict[str, Any] | None) -> Wish:
-        """The same wish with another spec.storage in the CR: what an operator copes with."""
+    def with_storage(self, storage: dict[str, Any] | None, holder: str) -> Wish:
+        """The same wish with another spec.storage in the CR: what an operator copes with. holder: where the images will be."""
         asked = json.dumps(self.storage or {}, sort_keys=True)
-        return replace(self, resolved=replace(self.resolved, spec=storage), annotations={names.ASKED: asked})
+        return replace(
+            self, resolved=replace(self.resolved, spec=storage), annotations={names.ASKED: asked, names.HOLDER: holder}
+        )
 
     def document(self) -> dict[str, Any]:
         """The CR, ready to be applied."""

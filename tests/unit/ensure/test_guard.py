@@ -220,3 +220,31 @@ def test_look_at_a_silent_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = RegistryError("registry-unhealthy", "the registry's storage fails.", "Look.")
     monkeypatch.setattr(guard, "registry", _Registry(problem))
     assert guard.look(Context({}, check_mode=False), "ns") == guard.Held(False, why="the registry's storage fails")
+
+
+@pytest.mark.parametrize(
+    ("begun", "wanted", "codes"),
+    [
+        ("s3/r/b/folder", "s3/r/b/folder", []),
+        ("s3/r/b/folder", "s3/r/b/other", ["images-at-risk"]),
+        ("s3/r/b2/folder", "s3/r/b2/folder", ["images-at-risk"]),
+        ("s3/r/bb", "s3/r/bb", ["images-at-risk"]),
+        (None, "s3/r/b/folder", ["images-at-risk"]),
+    ],
+)
+def test_an_interrupted_switch(
+    monkeypatch: pytest.MonkeyPatch, begun: str | None, wanted: str, codes: list[str]
+) -> None:
+    """A run that died before it named the folder in the same bucket is completed; any other change is judged."""
+    deployment = _deployment([], {names.HOLDER: "s3/r/b"})
+    found, _problem = _judge(monkeypatch, guard.Held(True, 1), wanted=wanted, deployment=deployment, begun=begun)
+    assert found == codes
+
+
+def test_begun() -> None:
+    """What the DockerRegistry says that its Deployment does not say yet."""
+    cr = {"metadata": {"annotations": {names.HOLDER: "s3/r/b/folder"}}}
+    assert holders.begun(cr, None) == "s3/r/b/folder"
+    assert holders.begun(cr, _deployment([], {names.HOLDER: "gcs/b"})) == "s3/r/b/folder"
+    assert holders.begun(cr, _deployment([], {names.HOLDER: "s3/r/b/folder"})) is None
+    assert holders.begun({"metadata": {}}, None) is None

@@ -1,0 +1,64 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The overlay as it is in a live Deployment, without its fuse: applied, it lifts the fuse and the registry serves as before. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, overlay
+
+Object = dict[str, Any]
+
+
+def lifted(deployment: Mapping[str, Any], namespace: str) -> Object:
+    """The object to apply before an intended switch."""
+    fields = _fields(deployment)
+    owned = _owned(fields, deployment) if fields else {}
+    thing = overlay.bare(namespace)
+    annotations = dict((owned.get("metadata") or {}).get("annotations") or {})
+    annotations.pop(fuse.ANNOTATION, None)
+    if annotations:
+        thing["metadata"]["annotations"] = annotations
+    template = (owned.get("spec") or {}).get("template") or {}
+    pod = dict(template.get("spec") or {})
+    pod["volumes"] = [item for item in pod.get("volumes") or [] if item["name"] != names.DATA_VOLUME]
+    pod["containers"] = [item for item in map(_without_fuse, pod.get("containers") or []) if len(item) > 1]
+    kept = {"metadata": template.get("metadata"), "spec": {key: value for key, value in pod.items() if value}}
+    if any(kept.values()):
+        thing["spec"] = {"template": {key: value for key, value in kept.items() if value}}
+    return thing
+
+
+def _without_fuse(container: Mapping[str, Any]) -> Object:
+    env = [item for item in container.get("env") or [] if fuse.CONFIG_MAP not in json.dumps(item.get("valueFrom"))]
+    return {key: value for key, value in {**container, "env": env}.items() if value}
+
+
+def _fields(deployment: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What our applies own."""
+    for entry in deployment["metadata"].get("managedFields") or []:
+        if (entry.get("manager"), entry.get("operation")) == (names.FIELD_MANAGER, "Apply"):
+            found: Mapping[str, Any] = entry.get("fieldsV1") or {}
+            return found
+    return {}
+
+
+def _owned(fields: Mapping[str, Any], live: Any) -> Any:
+    """The part of live that these fields (of managedFields) name; lists hold named things."""
+    if not fields:
+        return live
+    inner = {key: value for key, value in fields.items() if key != "."}
+    if isinstance(live, list):
+        found = []
+        for key, value in inner.items():
+            wanted = json.loads(key[2:])
+            found += [{**wanted, **_owned(value, item)} for item in live if wanted.items() <= item.items()][:1]
+        return found
+    there = {key[2:]: value for key, value in inner.items() if key[2:] in live}
+    return {key: _owned(value, live[key]) for key, value in there.items()}

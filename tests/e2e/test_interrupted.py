@@ -1,0 +1,63 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs that end with kill -9 after any of their writes: the next one gets on from there, and no image is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.tests.e2e.conftest import SITE, Deploy
+from ansible_collections.kyma.docker_registry.tests.support import image, interruption, registry_client
+from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
+
+# More writes than a deployment makes: a run that never gets on would be killed for ever.
+MOST = 40
+FEWEST = 8
+
+
+def test_first_deployment(deploy: Deploy, kubeconfig: str, namespace: str, audit: Audit) -> None:
+    """Each run is killed after its first write, so that every state between two writes is begun from; then one is let through."""
+    variables = {"registry_namespace": namespace, "registry_wait_timeout": 120}
+    killed = 0
+    while killed < MOST:
+        audit.restart()
+        if not interruption.run_until(1, audit, SITE, kubeconfig=kubeconfig, variables=variables):
+            break
+        killed += 1
+    assert FEWEST <= killed < MOST
+    last = deploy()
+    assert last.returncode == 0, last.output
+    assert last.changed == 0, [(task.task, task.result.get("diff")) for task in last.tasks if task.changed]
+
+
+def test_changed_configuration(
+    deploy: Deploy, kubeconfig: str, cluster: Cluster, namespace: str, audit: Audit, tmp_path: Path
+) -> None:
+    """A change to and fro, killed after each of its writes: the next run completes it, and the image is served."""
+    settings: tuple[dict[str, Any], ...] = (
+        {"registry_logging": {"level": "debug"}, "registry_password": "another-pass-word-1"},
+        {"registry_logging": {"level": "info"}, "registry_password": "another-pass-word-2"},
+    )
+    assert deploy(**settings[0]).returncode == 0
+    digest = image.oci_layout(tmp_path / "image")
+    registry_client.from_cluster(cluster, namespace).push(tmp_path / "image", "team/app:v1")
+    audit.restart()
+    assert deploy(**settings[1]).returncode == 0
+    writes = len(audit.writes())
+    assert writes > 1
+    for number in range(1, writes):
+        change = settings[(number + 1) % 2]
+        variables = {"registry_namespace": namespace, "registry_wait_timeout": 120, **change}
+        audit.restart()
+        assert interruption.run_until(number, audit, SITE, kubeconfig=kubeconfig, variables=variables)
+        run = deploy(**change)
+        assert run.returncode == 0, run.output
+        client = registry_client.from_cluster(cluster, namespace)
+        assert client.password == change["registry_password"]
+        assert client.digest("team/app:v1") == digest
+        document = cluster.get("DockerRegistry", "default", namespace)
+        assert document["spec"]["logging"]["level"] == change["registry_logging"]["level"]

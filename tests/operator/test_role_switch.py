@@ -1,0 +1,88 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A switch of the storage that is intended: the fuse is lifted for it and set again, also over runs that were killed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_HOLDER, SITE, Bench
+from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
+from ansible_collections.kyma.docker_registry.tests.support import interruption
+
+OVERLAY = "patch deployments"
+# Between two writes of a switch where the Secrets are there: fuse lifted, storage set, DockerRegistry applied, overlay.
+INTERRUPTIONS = 3
+
+
+def _s3(bench: Bench, clouds: dict[str, Any]) -> dict[str, Any]:
+    return lab_clouds.own_s3(clouds, bench.namespace)
+
+
+def _azure(bench: Bench, clouds: dict[str, Any]) -> dict[str, Any]:
+    route = lab_clouds.routes(clouds)["azure"]
+    parameters = {"rootdirectory": bench.namespace}
+    return {
+        "registry_storage": route.spec,
+        "registry_storage_secret": route.secret,
+        "registry_driver_parameters": parameters,
+    }
+
+
+def test_switches_and_interrupted_ones(bench: Bench, clouds: dict[str, Any]) -> None:
+    """filesystem, s3, azure, each by the name of what is left behind; then the way back, killed after each of its writes."""
+    bench.deployed()
+    bench.push()
+    s3, azure = _s3(bench, clouds), _azure(bench, clouds)
+    refused = bench.deploy(**s3)
+    assert {"images-at-risk", "operator-deletes-volume"} & set(refused.failure.codes())
+    bench.assert_kept()
+
+    assert bench.has_fuse()
+    bench.deployed(**s3, registry_accept_data_loss=DEFAULT_HOLDER)
+    _assert_whole(bench, "s3")
+    bench.push()
+    on_s3 = bench.holder()
+
+    audit = bench.audit()
+    bench.deployed(**azure, registry_accept_data_loss=on_s3)
+    _assert_whole(bench, "azure")
+    on_azure = bench.holder()
+    writes = [f"{item.verb} {item.resource}" for item in audit.writes()]
+    changed = writes.index("patch dockerregistries")
+    assert OVERLAY in writes[:changed], "the fuse was not lifted before the switch"
+    assert OVERLAY in writes[changed:], "the fuse was not set after the switch"
+
+    # To and fro: each run begins on the other storage. Images in a bucket stay there, whatever is done to the registry.
+    directions = (
+        ({**s3, "registry_accept_data_loss": on_azure}, "s3"),
+        ({**azure, "registry_accept_data_loss": on_s3}, "azure"),
+    )
+    for number in range(1, INTERRUPTIONS + 1):
+        variables, driver = directions[(number + 1) % 2]
+        audit.restart()
+        killed = interruption.run_until(
+            number, audit, SITE, kubeconfig=bench.kubeconfig, variables=bench.variables(**variables)
+        )
+        assert killed, f"there was no write {number}"
+        if number == 1:
+            # Without the fuse, and complete otherwise: it serves what it served.
+            assert not bench.has_fuse()
+            assert "REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE" in bench.environment()
+            assert bench.holder() == on_azure
+        bench.deployed(**variables)
+        _assert_whole(bench, driver)
+        if driver == "s3":
+            bench.assert_kept()
+
+
+def _assert_whole(bench: Bench, driver: str) -> None:
+    """Ready on that storage with the whole fuse, and nothing of any other."""
+    status = bench.status()
+    assert (status["state"], status["storage"]) == ("Ready", driver)
+    ours = {name for name, item in bench.environment().items() if item.get("value") or "secretKeyRef" in str(item)}
+    drivers = {part for part in ("S3", "AZURE", "GCS", "FILESYSTEM") for name in ours if f"STORAGE_{part}_" in name}
+    assert drivers == {driver.upper()}
+    assert not {"fuse-missing", "fuse-refused", "holder-changed", "holder-drift"} & bench.warned()

@@ -1,0 +1,146 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An operator that comes and goes: who is found to reconcile, and a registry that changes hands with its images. Runs last."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.tests.operator.bench import FINALIZER, MANAGER, Bench
+from ansible_collections.kyma.docker_registry.tests.support.roundtrip import LAB
+from ansible_collections.kyma.docker_registry.tests.support.waiting import until
+
+OPERATOR = "dockerregistry-operator"
+
+
+class Switch:
+    """The lab's operator, to be taken down and up again as it was."""
+
+    def __init__(self) -> None:
+        self.was = self._status()
+        self.namespace = str(self.was["namespace"])
+
+    def _status(self) -> dict[str, Any]:
+        asked = [LAB, "operator", "status", "--json"]
+        return dict(json.loads(subprocess.run(asked, stdout=subprocess.PIPE, text=True, check=False).stdout))
+
+    def up(self, namespace: str = "") -> None:
+        """Start it, where it was or with its Deployment in another namespace."""
+        self.namespace = namespace or str(self.was["namespace"])
+        options = ["--namespace", self.namespace, "--namespaces", str(self.was["serves"])]
+        subprocess.run([LAB, "operator", "up", *options], check=True, capture_output=True, timeout=120)
+
+    def down(self) -> None:
+        """Stop it; nothing in the cluster tells of it any more."""
+        subprocess.run([LAB, "operator", "down"], check=True, capture_output=True, timeout=120)
+
+
+@pytest.fixture
+def switch(bench: Bench) -> Iterator[Switch]:
+    """Used after the bench and put back before its registry is deleted, which needs the operator."""
+    switch = Switch()
+    yield switch
+    switch.up()
+
+
+def _managers(bench: Bench) -> set[str]:
+    """Who owns fields of the Deployment; its controllers aside, which write the status."""
+    found = bench.whole()["metadata"]["managedFields"]
+    return {item["manager"] for item in found if item.get("subresource") != "status"}
+
+
+def _port(bench: Bench) -> int:
+    service = bench.cluster.get("Service", "dockerregistry", bench.namespace)
+    assert service is not None
+    return next(port["nodePort"] for port in service["spec"]["ports"] if port["port"] == 5000)
+
+
+def _inside(bench: Bench) -> tuple[list[str], set[str], set[str]]:
+    """Init containers, volumes and variables of the Pod template."""
+    pod = bench.deployment()["template"]["spec"]
+    return [item["name"] for item in pod.get("initContainers") or []], set(bench.volumes()), set(bench.environment())
+
+
+def test_hand_over_and_back(bench: Bench, switch: Switch) -> None:
+    """Direct mode, an operator that is installed later, and direct mode again: image, NodePort and password stay."""
+    switch.down()
+    first = bench.deployed()
+    assert first.of("Validate").result["mode"] == "direct"
+    bench.push()
+    password, port, direct = bench.client.password, _port(bench), _inside(bench)
+    assert FINALIZER not in bench.cr()["metadata"].get("finalizers", [])
+
+    switch.up()
+    until(
+        "the operator to take the DockerRegistry up", lambda: FINALIZER in bench.cr()["metadata"].get("finalizers", [])
+    )
+    bench.deployed()
+    assert (bench.client.password, _port(bench)) == (password, port)
+    bench.assert_kept()
+    assert _managers(bench) == {OPERATOR, MANAGER}
+    init, volumes, variables = _inside(bench)
+    assert init and init != direct[0]
+    assert not volumes & (direct[1] - {"data"} - _operators(bench, "volumes"))
+    assert variables >= {"REGISTRY_HTTP_SECRET", "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY"}
+    assert bench.has_fuse()
+    assert bench.cluster.get("Secret", "dockerregistry-private", bench.namespace) is None
+    bench.unchanged()
+    with pytest.raises(AssertionError):
+        bench.deployed(registry_mode="direct")
+
+    switch.down()
+    back = bench.deployed()
+    assert back.of("Validate").result["mode"] == "direct"
+    assert (bench.client.password, _port(bench)) == (password, port)
+    bench.assert_kept()
+    assert _managers(bench) == {MANAGER}
+    assert _inside(bench) == direct
+    assert FINALIZER not in bench.cr()["metadata"].get("finalizers", [])
+    assert not bench.warned()
+    bench.unchanged()
+
+
+def _operators(bench: Bench, key: str) -> set[str]:
+    """Names in a list of the Pod template that the operator owns."""
+    entries = [item for item in bench.whole()["metadata"]["managedFields"] if item["manager"] == OPERATOR]
+    owned = entries[0]["fieldsV1"]["f:spec"]["f:template"]["f:spec"].get(f"f:{key}", {})
+    return {json.loads(name[2:])["name"] for name in owned if name.startswith("k:")}
+
+
+def test_who_reconciles(bench: Bench, switch: Switch) -> None:
+    """An operator counts in whatever namespace and without a ready Pod; the other mode than what is there is refused."""
+    checked: dict[str, Any] = {"registry_preflight": False}
+    refused = bench.deploy("--check", registry_mode="direct", **checked)
+    assert refused.failure.codes() == ["mode-operator-runs"]
+
+    switch.up("docker-registry")
+    found = bench.deploy("--check", **checked)
+    assert found.of("Validate").result["mode"] == "operator"
+
+    _scale(bench, switch.namespace, 0)
+    found = bench.deploy("--check", **checked)
+    assert found.of("Validate").result["mode"] == "operator"
+    refused = bench.deploy("--check", registry_mode="direct", **checked)
+    assert refused.failure.codes() == ["mode-operator-runs"]
+    assert "(0 ready)" in refused.failure.result["msg"]
+
+    switch.down()
+    refused = bench.deploy("--check", registry_mode="operator", **checked)
+    assert refused.failure.codes() == ["mode-no-operator"]
+    found = bench.deploy("--check", **checked)
+    assert found.of("Validate").result["mode"] == "direct"
+
+
+def _scale(bench: Bench, namespace: str, replicas: int) -> None:
+    change = [{"op": "replace", "path": "/spec/replicas", "value": replicas}]
+    bench.cluster.patch("Deployment", OPERATOR, namespace, change)
+    until(
+        "the operator's Pods to be gone",
+        lambda: not (bench.cluster.get("Deployment", OPERATOR, namespace) or {})["status"].get("readyReplicas"),
+    )
