@@ -23,8 +23,9 @@ $(SUITES): %: test-%
 lint docs-lint sanity galaxy: venv ## these gates of make test alone
 	@$(RUN) --only $@
 
-generate: venv ## write the pages of the storage backends anew (docs/backends)
+generate: venv ## write anew what is made from the code (docs/backends, awx/vars)
 	@PYTHONPATH=.collections .venv/main/bin/python tests/gates/generate_docs.py
+	@PYTHONPATH=.collections .venv/main/bin/python tests/gates/generate_awx.py
 
 build: venv ## build the collection's tarball
 	@$(RUN) --only build

@@ -79,6 +79,9 @@ def test_no_leaks(door: str, deploy: Deploy, kubeconfig: str, namespace: str, cl
         ("check Azure", azure, ("--check",), 0),
         ("wrong Azure key", azure, (), 2),
     ]
+    if door == "module":
+        # A second a task: one run of each kind stands for all.
+        plan = [step for step in plan if step[0] in ("S3", "wrong S3 key", "missing GCS bucket", "check Azure")]
     outputs = {}
     for name, variables, flags, code in plan:
         run = deploy(*FLAGS, *flags, _=options, **variables)
@@ -87,8 +90,11 @@ def test_no_leaks(door: str, deploy: Deploy, kubeconfig: str, namespace: str, cl
     for name, text in outputs.items():
         assert ("run in process" in text) == (door == "action"), name
     known = [key, wrong, password, inside, filling, azure_key]
+    things = _objects(kubeconfig, namespace)
+    # What is no secret is found in each of them: the scan sees what is there.
+    assert all(leaks.found({place: text}, [namespace]) for place, text in {**outputs, **things}.items())
     assert leaks.found(outputs, known) == []
-    assert leaks.found(_objects(kubeconfig, namespace), known) == []
+    assert leaks.found(things, known) == []
 
 
 def test_the_scan_finds() -> None:

@@ -122,7 +122,7 @@ def secret_keys(keys: Iterable[SecretKey]) -> str:
 
 def azure_keys(backend: Backend) -> str:
     """The keys of Azure's Secret: which are required depends on the way to log on."""
-    needed = {kind: _missing(backend, kind) for kind in TYPES}
+    needed = {kind: missing_keys(backend, kind) for kind in TYPES}
     return table(
         ("key", "kind", *(f"`{kind}`" for kind in TYPES), "meaning"),
         (
@@ -137,7 +137,7 @@ def azure_keys(backend: Backend) -> str:
     )
 
 
-def _missing(backend: Backend, kind: str) -> set[str]:
+def missing_keys(backend: Backend, kind: str) -> set[str]:
     """The keys that are asked for when the Secret is empty."""
     _store, found = backend.store(
         {"secretName": "empty"},

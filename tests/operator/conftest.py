@@ -6,19 +6,26 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
-from ansible_collections.kyma.docker_registry.tests.operator.scene import Scene
+from ansible_collections.kyma.docker_registry.tests.operator.scene import REGISTRY, Scene
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 
 
 @pytest.fixture(scope="session", autouse=True)
 def serves() -> str:
-    """The namespaces that the operator serves. Refuses to begin without one: every test would only time out."""
+    """The namespaces that the operator serves. Refuses to begin without one: every test would only time out.
+
+    OPERATOR_NAMESPACES (and OPERATOR_BASE_NAMESPACE) say it of an operator that was not started by the lab.
+    """
+    if os.environ.get("OPERATOR_NAMESPACES"):
+        return os.environ["OPERATOR_NAMESPACES"]
     asked = [REPOSITORY / "tests/lab/lab", "operator", "status", "--json"]
     status = json.loads(subprocess.run(asked, stdout=subprocess.PIPE, text=True, check=False).stdout)
     if not status["running"]:
@@ -30,6 +37,17 @@ def serves() -> str:
 def one_cluster(kubeconfig: str) -> Cluster:
     """The cluster, for all tests of a file."""
     return connect({"kubeconfig": kubeconfig}, {}, user_agent="tests")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def alone(one_cluster: Cluster, serves: str) -> None:
+    """Refuses to begin beside a registry that is served already: all others are redundant then."""
+    for found in one_cluster.list(REGISTRY):
+        namespace = found["metadata"]["namespace"]
+        served = any(fnmatch.fnmatchcase(namespace, pattern) for pattern in serves.split(","))
+        if served and found.get("status", {}).get("served") == "True":
+            name = f"{namespace}/{found['metadata']['name']}"
+            pytest.exit(f"The operator serves {name}; it serves one registry at a time: delete that.", returncode=1)
 
 
 @pytest.fixture(scope="module")

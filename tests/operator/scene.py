@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import uuid
 from typing import Any
 
@@ -16,7 +17,9 @@ from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 REGISTRY = "DockerRegistry"
 # Where the operator keeps what it rendered, and from where credentials are copied.
-BASE_NAMESPACE = "docker-registry"
+BASE_NAMESPACE = os.environ.get("OPERATOR_BASE_NAMESPACE", "docker-registry")
+# Tests use names that the first pattern of an operator takes that was not started by the lab.
+PREFIX = os.environ.get("OPERATOR_NAMESPACES", "").partition("*")[0] or "op-"
 
 
 class Scene:
@@ -25,7 +28,7 @@ class Scene:
     def __init__(self, cluster: Cluster, namespace: str = "") -> None:
         """Take the cluster; nothing is made yet."""
         self.cluster = cluster
-        self.namespace = namespace or f"op-{uuid.uuid4().hex[:10]}"
+        self.namespace = namespace or f"{PREFIX}{uuid.uuid4().hex[:10]}"
 
     def prepare(self) -> None:
         """Make the namespace with Secrets and a claim."""

@@ -17,7 +17,7 @@ DOCUMENT = REPOSITORY / "docs" / "findings.md"
 # Functions and classes whose first argument is a code.
 _FACTORIES = frozenset({"error", "warning", "Finding", "Refused", "ClusterError", "RegistryError", "Problem"})
 _ROW = re.compile(r"\| `([^`]+)` \| (error|warning|info) \| (.+) \| (.+) \|")
-CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 # Words that look like codes of a family and are none: routes, access lists of S3 (and its regions, a file of their own).
 _OTHERS = frozenset(
     {
@@ -54,6 +54,8 @@ def mentioned() -> set[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value)
     }
+    for path in (REPOSITORY / "roles").rglob("tasks/*.yml"):
+        texts |= set(re.findall(rf"\[({CODE.pattern})\]", path.read_text(encoding="utf-8")))
     return {text for text in texts if text.partition("-")[0] in families} - _OTHERS
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.redaction import forms, mask
-from hypothesis import example, given
+from ansible_collections.kyma.docker_registry.plugins.module_utils.redaction import _RESULT_KEYS, forms, mask
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 STARS = "*" * 8
@@ -48,6 +48,8 @@ def test_base64_at_each_alignment(secret: str, lead: int, after: bytes, safe: bo
 @example("käse-\U0001f600-password")
 def test_every_form_goes(secret: str) -> None:
     """Raw, URL with both kinds of spaces, JSON with and without escapes, SHA-256; as value, part of a value, item and key."""
+    # Keys that Ansible itself gives a result stay (the test below).
+    assume(secret not in _RESULT_KEYS)
     known = forms([secret])
     for form in (
         secret,

@@ -83,9 +83,17 @@ def run(context: Context) -> None:
     if there is None:
         namespaces.create(context, namespace)
     _apply(context, wanted.private_object(), private, absent_namespace)
-    _apply(context, wanted.public_object(), public, absent_namespace)
+    _apply(context, _beside(wanted.public_object(), public), public, absent_namespace)
     _copies(context, wanted, targets)
     context.result.update(result)
+
+
+def _beside(wanted: dict[str, Any], live: dict[str, Any] | None) -> dict[str, Any]:
+    """The Secret without our mark where an operator keeps it as well: each would set its own again and again."""
+    if live is None or names.is_managed(live):
+        return wanted
+    labels = {key: value for key, value in wanted["metadata"]["labels"].items() if key not in names.MANAGED_BY}
+    return {**wanted, "metadata": {**wanted["metadata"], "labels": labels}}
 
 
 def _check_input(context: Context) -> None:

@@ -143,7 +143,8 @@ def read(context: Context) -> Wish:
         labels = {**wanted.labels, **labels}
         secret = wanted.secret
     else:
-        storage, path = params["storage"], "registry_storage"
+        path = "registry_storage"
+        storage = _from_text(params["storage"], path) if isinstance(params["storage"], str) else params["storage"]
         logging, found = cr.check_logging(params["logging"] or {}, "registry_logging")
         context.report(found)
     resolved, found = spec.check(storage, path)
@@ -156,6 +157,12 @@ def read(context: Context) -> Wish:
     if resolved is None:
         raise Refusal(errors(found))
     return Wish(name, namespace, path, resolved, asked, logging, labels, params["replicas"], secret)
+
+
+def _from_text(text: str, path: str) -> Any:
+    """spec.storage of a text, which is all that the survey of an AWX job can give. Raises Refusal where it is no YAML."""
+    found = cr.documents(text, path)
+    return found[0] if len(found) == 1 else found or None
 
 
 def has_surplus(want: Wish, live: dict[str, Any] | None) -> bool:

@@ -55,7 +55,7 @@ class Manifest:
     secret_path: str = ""
 
 
-def documents(text: str) -> list[Any]:
+def documents(text: str, path: str = PATH) -> list[Any]:
     """The YAML documents of the text, empty ones left out. Raises Refusal: not YAML, doubled keys, PyYAML absent."""
     if not HAS_YAML:
         raise Refusal([error("library-missing", "PyYAML", "is not installed.", "Install it: pip install pyyaml")])
@@ -73,7 +73,7 @@ def documents(text: str) -> list[Any]:
                         [
                             error(
                                 "manifest-doubled-key",
-                                f"{PATH} line {place}",
+                                f"{path} line {place}",
                                 f"{key} stands twice.",
                                 "Leave one of them.",
                             )
@@ -88,7 +88,7 @@ def documents(text: str) -> list[Any]:
     # Beside its own errors PyYAML lets those of Python through: a date of month 13, a list as a key, endless nesting.
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as problem:
         mark = getattr(problem, "problem_mark", None)
-        place = f"{PATH} line {mark.line + 1}" if mark else PATH
+        place = f"{path} line {mark.line + 1}" if mark else path
     # Outside the handler: the parser's own text quotes the user's lines.
     raise Refusal(
         [error("manifest-not-yaml", place, "is no YAML.", "Paste the document as it is, with its indentation.")]

@@ -23,6 +23,11 @@ def main() -> None:
         default=os.environ.get("OPERATOR_NAMESPACES", "*"),
         help="served namespaces, by name with * and ?, separated by commas; default: $OPERATOR_NAMESPACES, or all",
     )
+    parser.add_argument(
+        "--base-namespace",
+        default=os.environ.get("OPERATOR_BASE_NAMESPACE", Scope.base),
+        help="the operator's own namespace; another one for a second operator beside the first; default: %(default)s",
+    )
     arguments = parser.parse_args()
     if not arguments.kubeconfig:
         parser.error("set KUBECONFIG or --kubeconfig")
@@ -32,7 +37,7 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, end)
     patterns = tuple(pattern.strip() for pattern in arguments.namespaces.split(",") if pattern.strip())
-    Controller(Client(Path(arguments.kubeconfig)), Scope(patterns)).run()
+    Controller(Client(Path(arguments.kubeconfig)), Scope(patterns, arguments.base_namespace)).run()
 
 
 if __name__ == "__main__":

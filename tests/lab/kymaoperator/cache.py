@@ -10,8 +10,6 @@ from typing import Any
 
 from kymaoperator.client import ApiError, Client, Json, path_of
 
-# The namespace is fixed in the real operator, wherever the DockerRegistry is: without it no round succeeds.
-BASE_NAMESPACE = "docker-registry"
 NAME = "dockerregistry-manifest-cache"
 _MANAGER_UID = str(uuid.uuid4())
 
@@ -29,32 +27,32 @@ class Rendered:
         return self.manager == _MANAGER_UID and self.values == values
 
 
-def load(client: Client) -> Rendered:
-    """Return what was kept; nothing if there is none."""
-    found = client.get("Secret", NAME, BASE_NAMESPACE)
+def load(client: Client, base: str) -> Rendered:
+    """Return what was kept in the operator's namespace; nothing if there is none."""
+    found = client.get("Secret", NAME, base)
     if not found:
         return Rendered()
     kept = json.loads(base64.b64decode(found["data"]["spec"]))
     return Rendered(kept["CustomFlags"], json.loads(kept["Manifest"]), kept["ManagerUID"])
 
 
-def save(client: Client, values: dict[str, Any], objects: list[Json]) -> None:
-    """Keep what was rendered."""
+def save(client: Client, base: str, values: dict[str, Any], objects: list[Json]) -> None:
+    """Keep what was rendered. Without the operator's namespace no round succeeds, wherever the DockerRegistry is."""
     kept = {"ManagerUID": _MANAGER_UID, "CustomFlags": values, "Manifest": json.dumps(objects)}
     secret = {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": NAME, "namespace": BASE_NAMESPACE},
+        "metadata": {"name": NAME, "namespace": base},
         "data": {"spec": base64.b64encode(json.dumps(kept).encode()).decode()},
     }
     try:
-        client.call("PUT", path_of("Secret", BASE_NAMESPACE, NAME), secret)
+        client.call("PUT", path_of("Secret", base, NAME), secret)
     except ApiError as error:
         if error.status != 404:
             raise
-        client.call("POST", path_of("Secret", BASE_NAMESPACE), secret)
+        client.call("POST", path_of("Secret", base), secret)
 
 
-def forget(client: Client) -> None:
+def forget(client: Client, base: str) -> None:
     """Remove what was kept."""
-    client.delete("Secret", NAME, BASE_NAMESPACE)
+    client.delete("Secret", NAME, base)

@@ -9,7 +9,6 @@ import traceback
 from typing import Any
 
 from kymaoperator import copies
-from kymaoperator.cache import BASE_NAMESPACE
 from kymaoperator.chart import CREDENTIALS
 from kymaoperator.client import ApiError, Client, Json
 from kymaoperator.errors import OperatorError
@@ -82,7 +81,7 @@ class Controller:
         for key, wanted in list(self._secret_names.items()):
             if wanted and (key[0], wanted) == (namespace, name):
                 self._queue.add(key)
-        if (namespace, name) == (BASE_NAMESPACE, CREDENTIALS):
+        if (namespace, name) == (self._scope.base, CREDENTIALS):
             self._copies_wanted.set()
 
     def _on_namespace(self, change: str, _: Json) -> None:

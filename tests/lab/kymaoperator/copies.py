@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kymaoperator.cache import BASE_NAMESPACE
 from kymaoperator.chart import CREDENTIALS, CREDENTIALS_LABEL
 from kymaoperator.client import ApiError, Client, Json, path_of
 from kymaoperator.scope import Scope
@@ -15,7 +14,7 @@ _USERS_OWN = ("dockerregistry.kyma-project.io/managed-by", "user")
 
 def renew(client: Client, scope: Scope) -> None:
     """Make or renew the copies, or delete them where the base Secret is being deleted."""
-    base = client.get("Secret", CREDENTIALS, BASE_NAMESPACE) if scope.has(BASE_NAMESPACE) else None
+    base = client.get("Secret", CREDENTIALS, scope.base) if scope.has(scope.base) else None
     key, value = CREDENTIALS_LABEL
     if not base or base["metadata"].get("labels", {}).get(key) != value:
         return
@@ -37,7 +36,7 @@ def _namespaces(client: Client, scope: Scope) -> list[str]:
     return [
         item["metadata"]["name"]
         for item in client.every("Namespace")
-        if item["metadata"]["name"] not in (BASE_NAMESPACE, *EXCLUDED)
+        if item["metadata"]["name"] not in (scope.base, *EXCLUDED)
         and scope.has(item["metadata"]["name"])
         and item.get("status", {}).get("phase") != "Terminating"
     ]
@@ -72,4 +71,4 @@ def _is_users(secret: Json) -> bool:
 
 def _set_finalizers(client: Client, secret: Json, finalizers: list[str]) -> Json:
     changed = {**secret, "metadata": {**secret["metadata"], "finalizers": finalizers}}
-    return client.call("PUT", path_of("Secret", BASE_NAMESPACE, CREDENTIALS), changed)
+    return client.call("PUT", path_of("Secret", secret["metadata"]["namespace"], CREDENTIALS), changed)

@@ -24,7 +24,7 @@ def install(client: Client, scope: Scope, flags: Flags, namespace: str) -> None:
     """Render and apply. An error in the middle leaves what was applied, deletes nothing and is not remembered."""
     values = flags.build()
     try:
-        rendered = cache.load(client)
+        rendered = cache.load(client, scope.base)
     except ApiError as error:
         raise OperatorError(f"could not get manifest from cache : {error}") from error
     objects = rendered.objects if rendered.is_of(values) else chart.render(values, namespace)
@@ -33,7 +33,7 @@ def install(client: Client, scope: Scope, flags: Flags, namespace: str) -> None:
     keep = {_identity(obj) for obj in objects}
     remove(client, scope, [obj for obj in rendered.objects if _identity(obj) not in keep])
     try:
-        cache.save(client, values, objects)
+        cache.save(client, scope.base, values, objects)
     except ApiError as error:
         raise OperatorError(str(error)) from error
 

@@ -140,7 +140,7 @@ class Reconciler:
         instance.set_condition("Deleted", "Unknown", "Deletion", "Uninstalling")
         instance.save()
         try:
-            remove(self._client, self._scope, cache.load(self._client).objects)
+            remove(self._client, self._scope, cache.load(self._client, self._scope.base).objects)
             left = self._delete_credentials()
         except (ApiError, OperatorError) as error:
             instance.status["state"] = "Error"
@@ -149,7 +149,7 @@ class Reconciler:
         if left:
             instance.set_condition("Deleted", "True", "Deletion", "Deleting module resources")
             return SECRETS_GONE_SECONDS
-        cache.forget(self._client)
+        cache.forget(self._client, self._scope.base)
         instance.set_condition("Deleted", "True", "Deleted", "DockerRegistry module deleted")
         instance.save()
         instance.set_finalizer(False)

@@ -9,9 +9,10 @@ from fnmatch import fnmatchcase
 
 @dataclass(frozen=True)
 class Scope:
-    """Namespaces by name, with the wildcards of the shell."""
+    """Namespaces by name, with the wildcards of the shell, and the operator's own: fixed in the real one."""
 
     patterns: Sequence[str] = ("*",)
+    base: str = "docker-registry"
 
     @property
     def everywhere(self) -> bool:

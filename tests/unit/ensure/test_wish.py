@@ -68,6 +68,40 @@ def test_claim_of_the_users_own() -> None:
     assert want.modes({"spec": {}}) == ()
 
 
+@pytest.mark.parametrize(
+    "text", ["pvc:\n  name: existing-pvc\n", '{"pvc": {"name": "existing-pvc"}}', "---\npvc: {name: existing-pvc}"]
+)
+def test_storage_as_text(text: str) -> None:
+    """The answer of a survey, in YAML or JSON, means the same."""
+    assert _read(storage=text).document() == _read(storage=PVC).document()
+
+
+@pytest.mark.parametrize("text", ["\n", "---\n", "# nothing\n"])
+def test_text_of_nothing_is_the_default(text: str) -> None:
+    """An empty answer."""
+    assert _read(storage=text).storage is None
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("pvc", "storage-not-a-mapping"),
+        ("- pvc", "storage-not-a-mapping"),
+        ("pvc: {}\n---\ns3: {}", "storage-not-a-mapping"),
+        ("pvc: {", "manifest-not-yaml"),
+        ("pvc: {name: a}\npvc: {name: b}", "manifest-doubled-key"),
+        ("storage: {pvc: {name: a}}", "storage-unknown-field"),
+    ],
+)
+def test_wrong_texts(text: str, code: str) -> None:
+    """They are told as what they are, with the variable's name."""
+    assert _codes(storage=text) == [code]
+    context = Context({**DEFAULTS, "storage": text}, check_mode=False)
+    with pytest.raises(Refusal) as caught:
+        wish.read(context)
+    assert all(item.path.startswith("registry_storage") for item in caught.value.findings)
+
+
 def test_logging_and_labels() -> None:
     """They go into the CR where there are any."""
     want = _read(logging={"level": "debug"}, labels={"team": "a"})

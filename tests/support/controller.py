@@ -1,0 +1,75 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What AWX makes of awx/: the files that it reads, and how it writes variables down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
+
+FOLDER = REPOSITORY / "awx"
+# AWX' list of playbooks shows files with such a line (awx/main/utils/ansible.py); older ones know no ansible.builtin before it.
+_PLAYBOOK_LINE = re.compile(r"^\s*?-?\s*?(?:hosts|include|import_playbook):\s*?.*?$", re.M)
+
+
+class _Loader(yaml.SafeLoader):
+    """`!unsafe` is Ansible's word for a text that it does not render."""
+
+
+_Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+
+
+def load(path: Path) -> Any:
+    """The content of one of Ansible's files."""
+    return yaml.load(path.read_text(encoding="utf-8"), _Loader)
+
+
+def credential_types() -> dict[str, dict[str, Any]]:
+    """Our credential types by the end of their names."""
+    found = load(FOLDER / "vars/credential_types.yml")["credential_types"]
+    return {item["name"].partition(": ")[2]: item for item in found}
+
+
+def surveys() -> dict[str, dict[str, Any]]:
+    """Our surveys by name."""
+    found: dict[str, dict[str, Any]] = load(FOLDER / "vars/surveys.yml")["surveys"]
+    return found
+
+
+def answers(survey: str, **given: Any) -> dict[str, Any]:
+    """The extra variables of a job: the form's defaults, and what somebody typed in. Empty fields are sent as ''."""
+    found = {item["variable"]: item["default"] for item in surveys()[survey]["spec"]}
+    for item in surveys()[survey]["spec"]:
+        if item["type"] == "multiplechoice" and not item["required"] and found[item["variable"]] == "":
+            del found[item["variable"]]
+    unknown = given.keys() - {item["variable"] for item in surveys()[survey]["spec"]}
+    assert not unknown, f"no question for {unknown}"
+    return {**found, **given}
+
+
+class _UnsafeDumper(yaml.SafeDumper):
+    """Every text, also a key, as `!unsafe`: so that nobody's answer is rendered as a template."""
+
+    def represent_data(self, data: Any) -> Any:
+        if isinstance(data, str):
+            return self.represent_scalar("!unsafe", data)
+        return super().represent_data(data)
+
+
+def as_awx_writes(variables: Mapping[str, Any], trusted: Mapping[str, Any] | None = None) -> str:
+    """The text of AWX' file of extra variables. trusted: those of the job template and of AWX itself, which stay plain."""
+    parts = [yaml.dump({key: value}, Dumper=yaml.SafeDumper) for key, value in (trusted or {}).items()]
+    parts += [yaml.dump({key: value}, Dumper=_UnsafeDumper) for key, value in variables.items()]
+    return "".join(parts)
+
+
+def is_listed(path: Path) -> bool:
+    """Whether AWX' list of playbooks shows the file."""
+    return path.suffix in (".yml", ".yaml") and bool(_PLAYBOOK_LINE.search(path.read_text(encoding="utf-8")))
