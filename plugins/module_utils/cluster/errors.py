@@ -18,7 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.findings impo
 
 SECRET_KINDS = frozenset({"Secret"})
 _MANAGER = re.compile(r'conflicts? with "([^"]*)"')
-_USER = re.compile(r'User "([^"]*)" cannot')
+_USER = re.compile(r'User "([^"]*)" cannot(?: ([a-z]+) resource)?')
 _LONGEST_MESSAGE = 2000
 _TYPED = ("failed to create typed", "failed to convert", "illegal base64", "cannot unmarshal")
 
@@ -82,7 +82,9 @@ def _words(call: Call, status: dict[str, Any]) -> str:
 def _forbidden(call: Call, status: dict[str, Any]) -> ClusterError:
     message = str(status.get("message") or "")
     user = _USER.search(message)
-    right = f"{call.verb} {call.resource}{call.place}"
+    # The server knows better: an apply of what is not there is a create, a watch begins with a list.
+    verb = (user.group(2) if user else None) or call.verb
+    right = f"{verb} {call.resource}{call.place}"
     if user or not message:
         who = f"the user {user.group(1)}" if user else "the user of this connection"
         return ClusterError(

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials, node_port, storage_secret
@@ -17,7 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded, shown
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
 
@@ -143,14 +144,29 @@ def _targets(context: Context, namespace: str) -> list[str]:
 
 def _copies(context: Context, wanted: credentials.Wanted, targets: list[str]) -> None:
     """Copies where they are wanted; our copies elsewhere are removed, foreign Secrets of that name are left alone."""
-    selector = f"{names.COPY_OF}={wanted.namespace}"
-    ours = {item["metadata"]["namespace"]: item for item in context.cluster.list("Secret", label_selector=selector)}
+    ours = {item["metadata"]["namespace"]: item for item in _made(context, wanted.namespace)}
     for target in targets:
         live = ours.pop(target, None) or context.cluster.get("Secret", names.CREDENTIALS_SECRET, target)
         context.report(foreign(live))
         _apply(context, wanted.copy_object(target), live, False)
     for target, item in sorted(ours.items()):
         _delete(context, item, target)
+
+
+def _made(context: Context, namespace: str) -> list[dict[str, Any]]:
+    """All copies that were made of the namespace's credentials; none where Secrets of all namespaces may not be listed.
+
+    That is the right to read every Secret of the cluster: nobody has to give it to an account that makes no copies.
+    """
+    try:
+        return context.cluster.list("Secret", label_selector=f"{names.COPY_OF}={namespace}")
+    except ClusterError as problem:
+        if problem.code != "cluster-forbidden":
+            raise
+        text = "may not be listed in all namespaces; copies that are wanted no more stay where they are."
+        remedy = "Delete them by hand, or allow to list secrets in all namespaces."
+        context.report([Finding("copies-unseen", "info", "pull_secret_namespaces", text, remedy)])
+        return []
 
 
 def _delete(context: Context, item: dict[str, Any], namespace: str) -> None:
@@ -161,7 +177,7 @@ def _delete(context: Context, item: dict[str, Any], namespace: str) -> None:
 
 def _remove(context: Context, namespace: str) -> None:
     """Removes the Secrets that are ours, those of the storage among them, and all copies."""
-    for item in context.cluster.list("Secret", label_selector=f"{names.COPY_OF}={namespace}"):
+    for item in _made(context, namespace):
         _delete(context, item, item["metadata"]["namespace"])
     selector = ",".join(f"{key}={value}" for key, value in {**names.MANAGED_BY, **names.STORAGE_LABEL}.items())
     fixed = (

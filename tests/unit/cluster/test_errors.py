@@ -54,6 +54,21 @@ def test_forbidden_names_who_and_what() -> None:
     assert "eve may not patch deployments.apps in namespace ns" in finding.message
 
 
+@pytest.mark.parametrize(
+    ("call", "resource", "verb"),
+    [
+        (SECRET, "secrets", "create"),
+        (Call("watch", "Deployment", "deployments.apps", "ns", "web"), "deployments", "list"),
+        (Call("create", "Pod", "pods/portforward", "ns", "web"), "pods/portforward", "get"),
+    ],
+)
+def test_forbidden_names_the_verb_that_is_missing(call: Call, resource: str, verb: str) -> None:
+    """An apply that would create, a watch that begins with a list, a websocket: the server tells which right it asks for."""
+    message = f'{resource} "web" is forbidden: User "eve" cannot {verb} resource "{resource}" in API group "apps"'
+    (finding,) = answer(call, 403, message=message).findings
+    assert f"eve may not {verb} {call.resource} in namespace ns." in finding.message
+
+
 def test_forbidden_by_a_policy_says_which() -> None:
     """In the server's words."""
     (finding,) = answer(DEPLOYMENT, 403, message='pods "x" is forbidden: exceeded quota: q').findings
