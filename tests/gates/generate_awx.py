@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,18 +33,17 @@ _HEAD = """---
 """
 PREFIX = "KYMA_REGISTRY"
 USER_VARIABLES = ("registry_username", "registry_password")
-# What each survey asks for.
+# What each survey asks for. No lists, and no boolean without a default: an empty field would come as a text, which the role's
+# argument_specs refuse before the role can cope with it.
 DEPLOY = (
     "registry_namespace",
     "registry_name",
     "registry_mode",
     "registry_storage",
     "registry_driver_parameters",
-    "registry_redirect",
     "registry_replicas",
     "registry_volume_size",
     "registry_readonly",
-    "registry_pull_secret_namespaces",
     "registry_proof",
     "registry_wait_timeout",
     "registry_accept_data_loss",
@@ -54,8 +54,7 @@ SURVEYS = {
 }
 _HINTS = {
     "raw": "As YAML, for example pvc: {name: existing-pvc}.",
-    "dict": 'As JSON, for example {"rootdirectory": "images"}.',
-    "list": "Separated by commas.",
+    "dict": 'As JSON, for example {"rootdirectory": "images"}; {} for none.',
 }
 _BOOLEANS = ["true", "false"]
 _LONGEST_TEXT, _LONGEST_DOCUMENT = 1024, 16384
@@ -179,16 +178,17 @@ def question(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
         "variable": name,
         "question_name": _sentence(name.partition("_")[2].replace("_", " ")),
         "question_description": " ".join([plain(option["description"]), *([_HINTS[kind]] if kind in _HINTS else [])]),
-        "required": default not in (None, "", [], {}),
+        "required": default not in (None, ""),
         "default": default if isinstance(default, int) else default or "",
     }
     if kind == "bool" or "choices" in option:
         found.update(type="multiplechoice", choices=list(option.get("choices", _BOOLEANS)))
-        found["default"] = "" if default is None else str(default).lower() if kind == "bool" else default
+        found["default"] = str(default).lower() if kind == "bool" else default
     elif kind == "int":
         found.update(type="integer", min=0, max=2**31 - 1)
     elif kind in ("raw", "dict"):
-        found.update(type="textarea", min=0, max=_LONGEST_DOCUMENT)
+        found.update(type="textarea", min=int(found["required"]), max=_LONGEST_DOCUMENT)
+        found["default"] = json.dumps(default) if kind == "dict" else ""
     else:
         found.update(type="text", min=int(found["required"]), max=_LONGEST_TEXT)
     return found

@@ -46,9 +46,6 @@ def surveys() -> dict[str, dict[str, Any]]:
 def answers(survey: str, **given: Any) -> dict[str, Any]:
     """The extra variables of a job: the form's defaults, and what somebody typed in. Empty fields are sent as ''."""
     found = {item["variable"]: item["default"] for item in surveys()[survey]["spec"]}
-    for item in surveys()[survey]["spec"]:
-        if item["type"] == "multiplechoice" and not item["required"] and found[item["variable"]] == "":
-            del found[item["variable"]]
     unknown = given.keys() - {item["variable"] for item in surveys()[survey]["spec"]}
     assert not unknown, f"no question for {unknown}"
     return {**found, **given}

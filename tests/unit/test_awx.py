@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -100,12 +101,15 @@ def test_questions(item: dict[str, Any]) -> None:
     assert not re.search(r"[VOCE]\(", item["question_description"])
     if item["type"] == "multiplechoice":
         assert item["choices"] == option.get("choices", ["true", "false"])
-        assert item["default"] in item["choices"] or not item["required"]
+        assert item["default"] in item["choices"] and item["required"]
     elif item["type"] == "integer":
         assert item["min"] <= item["default"] == option["default"] <= item["max"]
     else:
         assert item["min"] <= len(item["default"]) <= item["max"]
-        assert item["default"] == (option.get("default") or "")
+        default = option.get("default") or ""
+        assert item["default"] == (json.dumps(option["default"]) if option["type"] == "dict" else default)
+        # What may be left empty must be good as an empty text.
+        assert item["required"] or option["type"] in ("str", "raw")
     # An empty answer where something is needed does not even start a job.
     assert not item["required"] or item["default"] != ""
 

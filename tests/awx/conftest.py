@@ -1,0 +1,62 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures of the AWX tests: the project, and one launcher for each ansible-core."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.kyma.docker_registry.tests.support import jobs
+from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
+
+CORES = ("main", "core219")
+
+Launch = Callable[[str], jobs.Launcher]
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The project's folder and that of its collections."""
+    folder = tmp_path_factory.mktemp("project")
+    return jobs.install_project(folder), folder / "requirements_collections"
+
+
+@pytest.fixture
+def kubernetes(kubeconfig: str, namespace: str) -> Iterator[jobs.Credential]:
+    """A token of a ServiceAccount of the test's own."""
+
+    def kubectl(*words: str) -> str:
+        command = ["kubectl", "--kubeconfig", kubeconfig, "--namespace", namespace, *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
+
+    kubectl("create", "serviceaccount", "awx")
+    binding = f"{namespace}-awx"
+    kubectl("create", "clusterrolebinding", binding, "--clusterrole=cluster-admin", f"--serviceaccount={namespace}:awx")
+    token = kubectl("create", "token", "awx")
+    server = yaml.safe_load(Path(kubeconfig).read_text(encoding="utf-8"))["clusters"][0]["cluster"]
+    if "certificate-authority-data" in server:
+        authority = base64.b64decode(server["certificate-authority-data"]).decode()
+    else:
+        authority = Path(server["certificate-authority"]).read_text(encoding="utf-8")
+    inputs = {"host": server["server"], "bearer_token": token, "verify_ssl": True, "ssl_ca_cert": authority}
+    yield jobs.Credential(jobs.KUBERNETES, inputs)
+    kubectl("delete", "clusterrolebinding", binding)
+
+
+@pytest.fixture
+def launcher(project: tuple[Path, Path], kubernetes: jobs.Credential, tmp_path: Path) -> Launch:
+    """Jobs with the credential of the cluster, on the core of that name."""
+
+    def of(core: str) -> jobs.Launcher:
+        if not (REPOSITORY / ".venv" / core / "bin/ansible-playbook").exists():
+            pytest.fail(f"there is no virtual environment {core}: run make venvs")
+        return jobs.Launcher(core, tmp_path / f"job-{core}", *project, kubernetes)
+
+    return of
