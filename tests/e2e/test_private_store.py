@@ -67,9 +67,9 @@ def test_private_store(deploy: Deploy, cluster: Cluster, namespace: str, clouds:
         assert "Validate" in refused.failure.task
 
     by_map = deploy(**variables, registry_ca_bundle={"config_map": "company-ca"})
-    assert _proven(by_map) == [("info", "redirect-off")]
+    assert _proven(by_map) == [("info", "mode-decided"), ("info", "redirect-off")]
     by_secret = deploy(**variables, registry_ca_bundle={"secret": "company-ca"})
-    assert _proven(by_secret) == [("info", "redirect-off")]
+    assert _proven(by_secret) == [("info", "mode-decided"), ("info", "redirect-off")]
     assert by_secret.of("Deploy and wait").changed
 
     clear = deploy(**_at(variables, clouds["endpoints"]["s3_http"]))
