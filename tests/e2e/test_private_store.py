@@ -73,6 +73,6 @@ def test_private_store(deploy: Deploy, cluster: Cluster, namespace: str, clouds:
     assert by_secret.of("Deploy and wait").changed
 
     clear = deploy(**_at(variables, clouds["endpoints"]["s3_http"]))
-    assert sorted(_proven(clear)) == [("info", "redirect-off"), ("warning", "endpoint-http")]
+    assert sorted(_proven(clear)) == [("info", "mode-decided"), ("info", "redirect-off"), ("warning", "endpoint-http")]
     volumes = cluster.get("Deployment", "dockerregistry", namespace)["spec"]["template"]["spec"]["volumes"]
     assert "ca" not in [volume["name"] for volume in volumes]
