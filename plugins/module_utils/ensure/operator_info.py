@@ -79,8 +79,10 @@ def _running(deployment: Object | None, store: Store | None) -> Iterator[Finding
 
 
 def _refused(cr: Object) -> Iterator[Finding]:
-    text = str(condition(cr, "Installed").get("message") or "")
-    if (cr.get("status") or {}).get("state") == "Error" and fuse.refused(text):
+    installed = condition(cr, "Installed")
+    # Between two tries the operator says Processing; in Ready the condition may be left from before.
+    trying = (cr.get("status") or {}).get("state") in ("Error", "Processing")
+    if trying and installed.get("status") == "False" and fuse.refused(str(installed.get("message") or "")):
         message = "was changed in a way that would have switched the storage; the fuse refused it, and the registry goes on serving."
         yield warning("fuse-refused", _CR, message, "Put spec.storage back, or make the change with the role.")
 

@@ -1,0 +1,29 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What docker_registry_info makes of a switch that the fuse refused."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import operator_info
+
+REFUSAL = "Deployment.apps is invalid: spec.template.spec.volumes[1].persistentVolumeClaim: Forbidden: may not specify more than 1 volume type"
+
+
+@pytest.mark.parametrize(
+    ("state", "installed", "message", "told"),
+    [
+        ("Error", "False", REFUSAL, True),
+        ("Processing", "False", REFUSAL, True),
+        ("Ready", "False", REFUSAL, False),
+        ("Error", "True", REFUSAL, False),
+        ("Error", "False", "another reason", False),
+    ],
+)
+def test_refused(state: str, installed: str, message: str, told: bool) -> None:
+    """Also between two tries of the operator; not from before."""
+    condition = {"type": "Installed", "status": installed, "message": message}
+    cr = {"metadata": {}, "status": {"state": state, "conditions": [condition]}}
+    assert [finding.code for finding in operator_info._refused(cr)] == (["fuse-refused"] if told else [])
