@@ -40,14 +40,14 @@ def test_foreign_backend_is_taken_out(namespace: str, call: Call, cluster: Clust
     assert not call("docker_registry_storage", arguments).changed
 
 
-def test_operator_is_not_fought(namespace: str, call: Call, cluster: Cluster) -> None:
-    """A Deployment of Kyma's operator stops direct mode."""
+def test_what_an_operator_left_is_not_taken_blindly(namespace: str, call: Call, cluster: Cluster) -> None:
+    """A Deployment of an operator that does not run any more, and that cannot say what it stores, stops direct mode."""
     labels = {"app": "docker-registry", "app.kubernetes.io/managed-by": "dockerregistry-operator"}
     template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "a", "image": "none"}]}}
     spec = {"replicas": 0, "selector": {"matchLabels": {"app": "docker-registry"}}, "template": template}
     metadata = {"name": "dockerregistry", "namespace": namespace, "labels": labels}
     cluster.create({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec})
-    assert call("docker_registry_storage", {"namespace": namespace}).codes() == ["operator-owns-registry"]
+    assert call("docker_registry_storage", {"namespace": namespace}).codes() == ["images-at-risk"]
     assert cluster.get("DockerRegistry", "default", namespace) is None
 
 
