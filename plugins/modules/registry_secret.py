@@ -51,6 +51,11 @@ options:
     description: Whether the namespace is created where it is absent, with O(purpose=credentials).
     type: bool
     default: false
+  mode:
+    description: Who reconciles the registry. With V(operator) the credentials are kept beside Kyma's operator, which marks them as its own.
+    type: str
+    choices: [direct, operator]
+    default: direct
   secret_name:
     description: Name of the storage Secret, as the storage names it. Required with any purpose but V(credentials).
     type: str

@@ -30,6 +30,7 @@ SPEC = (
             "purpose": {"type": "str", "choices": list(PURPOSES), "default": "credentials"},
             "namespace": {"type": "str", "default": names.CR_NAMESPACE},
             "create_namespace": {"type": "bool", "default": False},
+            "mode": {"type": "str", "choices": ["direct", "operator"], "default": "direct"},
             "registry_username": {"type": "str"},
             "registry_password": {"type": "str", "no_log": True},
             "pull_secret_namespaces": {"type": "list", "elements": "str", "default": [], "no_log": False},
@@ -84,7 +85,10 @@ def run(context: Context) -> None:
     if there is None:
         namespaces.create(context, namespace)
     _apply(context, wanted.private_object(), private, absent_namespace)
-    _apply(context, _beside(wanted.public_object(), public), public, absent_namespace)
+    document = wanted.public_object()
+    if params["mode"] == "operator":
+        document = _beside(document, public)
+    _apply(context, document, public, absent_namespace)
     _copies(context, wanted, targets)
     context.result.update(result)
 
