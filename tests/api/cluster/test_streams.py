@@ -114,7 +114,7 @@ def test_with_the_rights_of_somebody_else(kubeconfig: str, namespace: str) -> No
     with eve.port_forward(namespace, "p", 5000) as opened, pytest.raises(ClusterError, match="eve may not") as caught:
         opened()
     assert caught.value.code == "cluster-forbidden"
-    with pytest.raises(ClusterError, match="eve may not (create|get) pods/exec"):
+    with pytest.raises(ClusterError, match=r"eve may not (create|get) pods/exec"):
         eve.exec(namespace, "p", "c", ["true"], 10, 5)
 
 

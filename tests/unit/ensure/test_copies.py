@@ -40,6 +40,7 @@ def _run(monkeypatch: pytest.MonkeyPatch, code: str = "cluster-forbidden", **opt
     cluster = _Cluster(code)
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
     params = {
+        "mode": "direct",
         "state": "present",
         "purpose": "credentials",
         "namespace": "ns",
