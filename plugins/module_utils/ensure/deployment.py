@@ -25,8 +25,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded, secret_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES, given, pasted
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.workload import CA_CHECKSUM
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.overlay import CA_CHECKSUM
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store

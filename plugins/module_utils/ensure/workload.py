@@ -16,17 +16,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.config import HTPASSWD_PATH
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.credentials import HTPASSWD, HTTP_SECRET
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import KEY_FILE_PATH
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.filesystem import ROOT_DIRECTORY
 
 Item = dict[str, Any]
-
-# On the Pod template: other certificates roll the Pods, Go reads them once.
-CA_CHECKSUM = f"{names.PREFIX}/ca-checksum"
-_CA_FOLDER = "/etc/registry-ca"
-_CA_FILE = "ca.crt"
-# Go reads every folder of this list; the first holds the image's own authorities.
-_TRUSTED = f"/etc/ssl/certs:{_CA_FOLDER}"
 
 
 def environment(storage: Mapping[str, Any], extra: Mapping[str, Any] | None) -> list[Item]:
@@ -42,7 +36,7 @@ def environment(storage: Mapping[str, Any], extra: Mapping[str, Any] | None) -> 
     keys = storage["secret_environment"]
     fixed += [_from_secret(variable, names.STORAGE_SECRET, key) for variable, key in sorted(keys.items())]
     if storage["ca_bundle"]:
-        fixed.append({"name": "SSL_CERT_DIR", "value": _TRUSTED})
+        fixed.append({"name": "SSL_CERT_DIR", "value": overlay.TRUSTED})
     taken = {item["name"] for item in fixed}
     own = [{"name": name, "value": _text(value)} for name, value in sorted((extra or {}).items()) if name not in taken]
     return fixed + own
@@ -84,13 +78,8 @@ def volumes(storage: Mapping[str, Any]) -> list[Item]:
     if storage["key_file"]:
         key = storage["key_file"]
         found.append({"name": "storage", "secret": _secret(names.STORAGE_SECRET, key, _base(KEY_FILE_PATH))})
-    bundle = storage["ca_bundle"]
-    if bundle:
-        items = [{"key": bundle["key"], "path": _CA_FILE}]
-        if bundle.get("config_map"):
-            found.append({"name": "ca", "configMap": {"name": bundle["config_map"], "items": items}})
-        else:
-            found.append({"name": "ca", "secret": _secret(bundle["secret"], bundle["key"], _CA_FILE)})
+    if storage["ca_bundle"]:
+        found.append(overlay.ca_volume(storage["ca_bundle"]))
     return found
 
 
@@ -108,7 +97,7 @@ def volume_mounts(storage: Mapping[str, Any]) -> list[Item]:
     if storage["key_file"]:
         found.append({"name": "storage", "mountPath": _folder(KEY_FILE_PATH), "readOnly": True})
     if storage["ca_bundle"]:
-        found.append({"name": "ca", "mountPath": _CA_FOLDER, "readOnly": True})
+        found.append({"name": overlay.CA_VOLUME, "mountPath": overlay.CA_FOLDER, "readOnly": True})
     return found
 
 

@@ -75,7 +75,7 @@ def overlay(
     mounts: list[Item] = []
     if wished.ca_bundle:
         env.append(_value("SSL_CERT_DIR", TRUSTED))
-        volumes.append(_ca_volume(wished.ca_bundle))
+        volumes.append(ca_volume(wished.ca_bundle))
         mounts.append({"name": CA_VOLUME, "mountPath": CA_FOLDER, "readOnly": True})
     if wished.fuse:
         env += fuse.environment(store)
@@ -147,7 +147,8 @@ def _value(name: str, value: str) -> Item:
     return {"name": name, "value": value}
 
 
-def _ca_volume(bundle: Mapping[str, str]) -> Item:
+def ca_volume(bundle: Mapping[str, str]) -> Item:
+    """The volume of the authorities, the same in both modes. bundle: as ensure.ca_bundle gives it."""
     items = [{"key": bundle["key"], "path": CA_FILE}]
     if bundle.get("config_map"):
         return {"name": CA_VOLUME, "configMap": {"name": bundle["config_map"], "items": items}}

@@ -288,7 +288,7 @@ def test_extras() -> None:
     items = [{"key": "ca.crt", "path": "ca.crt"}]
     assert template["spec"]["volumes"] == [{"name": "ca", "configMap": {"name": "mine", "items": items}}]
     assert container["volumeMounts"] == [{"name": "ca", "mountPath": "/etc/registry-ca", "readOnly": True}]
-    assert template["metadata"] == {"annotations": {workload.CA_CHECKSUM: "abc"}}
+    assert template["metadata"] == {"annotations": {overlay.CA_CHECKSUM: "abc"}}
     assert thing["metadata"]["annotations"] == {names.HOLDER: store.holder}
     other, _found = overlay.overlay(
         store, expected, namespace=NAMESPACE, extras=Extras(ca_bundle={"secret": "s", "key": "k"})
@@ -320,7 +320,7 @@ def test_certificates_as_in_direct_mode() -> None:
     assert variables["SSL_CERT_DIR"] == overlay.TRUSTED
     mounts = {item["name"]: item["mountPath"] for item in workload.volume_mounts(storage)}
     assert mounts[overlay.CA_VOLUME] == overlay.CA_FOLDER
-    assert overlay._ca_volume({"config_map": "m", "key": "k"}) in workload.volumes(storage)
+    assert overlay.ca_volume({"config_map": "m", "key": "k"}) in workload.volumes(storage)
 
 
 def test_bare() -> None:
