@@ -145,12 +145,12 @@ EXAMPLES = r"""
 RETURN = r"""
 name:
   description: Name of the DockerRegistry.
-  returned: when O(state=present) or O(state=validated)
+  returned: success
   type: str
   sample: default
 namespace:
   description: Its namespace.
-  returned: when O(state=present) or O(state=validated)
+  returned: success
   type: str
   sample: kyma-system
 storage:
@@ -266,6 +266,13 @@ logging:
   returned: when O(state=present) or O(state=validated)
   type: dict
   sample: {}
+changes:
+  description: What was changed, or would be in check mode, in words.
+  returned: when something changed
+  type: list
+  elements: str
+  sample:
+    - DockerRegistry/default created
 findings:
   description: What was found, errors and warnings. Never a secret value.
   returned: always

@@ -117,6 +117,13 @@ tried:
   returned: when O(state=preflight)
   type: bool
   sample: true
+changes:
+  description: What was changed, or would be in check mode, in words.
+  returned: when something changed
+  type: list
+  elements: str
+  sample:
+    - Deployment/dockerregistry created
 findings:
   description: What was found, errors and warnings. Never a secret value.
   returned: always

@@ -148,6 +148,13 @@ restored:
   returned: when O(state=restored)
   type: bool
   sample: false
+changes:
+  description: What was changed, or would be in check mode, in words.
+  returned: when something changed
+  type: list
+  elements: str
+  sample:
+    - Secret/dockerregistry-config created
 findings:
   description: What was found, errors and warnings. Never a secret value.
   returned: always

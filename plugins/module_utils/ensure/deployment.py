@@ -201,7 +201,7 @@ def _settle(context: Context, resolved: spec.Resolved, reached: Store) -> None:
     problem: Refusal | None = None
     if params["wait"]:
         try:
-            wait_rollout(context.cluster, namespace, names.REGISTRY, params["wait_timeout"])
+            wait_rollout(context.cluster, namespace, names.REGISTRY, params["wait_timeout"], awaiting=context.awaiting)
         except Refusal as refusal:
             problem = refusal
     document = context.cluster.get("DockerRegistry", params["name"], namespace)
