@@ -181,6 +181,8 @@ def test_returns(name: str) -> None:
     _returns(found, True)
     other = yaml.safe_load(_module(MODULES[0]).RETURN)
     assert (found["findings"], found["cluster"]) == (other["findings"], other["cluster"])
+    # docker_registry_info and registry_probe change nothing.
+    assert ("changes" in found) == (name not in ("docker_registry_info", "registry_probe"))
 
 
 def _text_keys(path: str, function: str) -> set[str]:
@@ -196,7 +198,7 @@ def test_returns_of_the_storage_module() -> None:
     left = _text_keys("plugins/module_utils/ensure/storage.py", "run")
     left |= _text_keys("plugins/module_utils/ensure/wish.py", "result")
     documented = yaml.safe_load(_module("docker_registry_storage").RETURN)
-    assert documented.keys() - {"findings", "cluster"} == left - {"present", "absent"}
+    assert documented.keys() - {"findings", "cluster", "changes"} == left - {"present", "absent"}
 
 
 @every_module
