@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "s3-storage"}}
@@ -31,10 +30,10 @@ def test_a_secret_that_is_awaited(kubeconfig: str, namespace: str) -> None:
     assert silent.failure.codes() == ["secret-missing"] and not LINE.search(silent.output)
 
 
-def test_a_registry_that_does_not_answer(kubeconfig: str, namespace: str, cluster: Cluster) -> None:
+def test_a_registry_that_does_not_answer(kubeconfig: str, namespace: str) -> None:
     """The proof tells what it met."""
-    arguments = {"namespace": namespace, "wait_timeout": 9}
-    run = _run("registry_probe", arguments, kubeconfig, "action")
+    assert _run("registry_secret", {"namespace": namespace}, kubeconfig, "action").returncode == 0
+    run = _run("registry_probe", {"namespace": namespace, "wait_timeout": 9}, kubeconfig, "action")
     assert run.failure.codes() == ["registry-not-running"], run.output
     ((what, _passed, most, state),) = LINE.findall(run.output)
     assert (what, most) == (f"answer of the registry in namespace {namespace}", "9")

@@ -33,7 +33,7 @@ def deployed(storage: Result, deployment: Result, proof: Result, results: Iterab
         f"pull, from the nodes: {deployment.get('pull_address') or _UNKNOWN}",
         f"credentials: Secret {names.CREDENTIALS_SECRET} in namespace {storage['namespace']}",
         f"proof: {_proof(proof)}",
-        f"{'would change' if check else 'changed'}: {_changes(told)}",
+        *_changes(told, check),
         f"findings: {_findings(told)}",
     ]
 
@@ -43,7 +43,7 @@ def removed(results: Iterable[Result], namespace: str, name: str, check: bool) -
     told = list(results)
     return [
         f"DockerRegistry {namespace}/{name}: {'would be removed, nothing was written' if check else 'removed'}",
-        f"{'would change' if check else 'changed'}: {_changes(told)}",
+        *_changes(told, check),
         f"findings: {_findings(told)}",
     ]
 
@@ -53,9 +53,17 @@ def _proof(proof: Result) -> str:
     return f"{level}: {'; '.join(proof['steps'])}" if proof.get("proven") else f"{level} (not run)"
 
 
-def _changes(results: Iterable[Result]) -> str:
+def _changes(results: Iterable[Result], check: bool) -> list[str]:
     """Every change once: a later task of the run may set right again what an earlier one has changed."""
-    return ", ".join(dict.fromkeys(change for result in results for change in result.get("changes") or [])) or "nothing"
+    parts: dict[str, list[str]] = {"created": [], "changed": [], "removed": []}
+    for change in dict.fromkeys(change for result in results for change in result.get("changes") or []):
+        what, _space, how = change.rpartition(" ")
+        if how in parts:
+            parts[how].append(what)
+        else:
+            parts["changed"].append(change)
+    lines = [f"{'would be ' if check else ''}{how}: {', '.join(things)}" for how, things in parts.items() if things]
+    return lines or [f"{'would be ' if check else ''}changed: nothing"]
 
 
 def _findings(results: Iterable[Result]) -> str:

@@ -37,7 +37,8 @@ def test_deployed() -> None:
         "pull, from the nodes: localhost:32137",
         "credentials: Secret dockerregistry-config in namespace kyma-system",
         "proof: image: the registry answers; pulled it",
-        "changed: Service/dockerregistry created, DockerRegistry/default (status)",
+        "created: Service/dockerregistry",
+        "changed: DockerRegistry/default (status)",
         "findings: bucket-dots, mode-direct",
     ]
 
@@ -51,7 +52,7 @@ def test_planned() -> None:
         "pull, from the nodes: not yet known",
         "credentials: Secret dockerregistry-config in namespace kyma-system",
         "proof: image (not run)",
-        "would change: nothing",
+        "would be changed: nothing",
         "findings: none",
     ]
 
@@ -65,11 +66,11 @@ def test_removed() -> None:
     ]
     assert removed(results, "kyma-system", "default", False) == [
         "DockerRegistry kyma-system/default: removed",
-        "changed: Deployment/dockerregistry removed, DockerRegistry/default removed",
+        "removed: Deployment/dockerregistry, DockerRegistry/default",
         "findings: volume-kept",
     ]
     assert removed([], "ns", "name", True) == [
         "DockerRegistry ns/name: would be removed, nothing was written",
-        "would change: nothing",
+        "would be changed: nothing",
         "findings: none",
     ]
