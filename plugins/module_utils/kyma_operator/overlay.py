@@ -28,9 +28,6 @@ Item = dict[str, Any]
 DEPLOYMENT = f"Deployment/{names.REGISTRY}"
 CA_VOLUME, CA_FOLDER, CA_FILE = "ca", "/etc/registry-ca", "ca.crt"
 CA_CHECKSUM = f"{names.PREFIX}/ca-checksum"
-# The operator's readiness probe looks every 10 s, and the registry is away so long at each change (it replaces Pods one after the
-# other). This one looks every second until the registry listens, and then readiness is looked at as well.
-STARTUP_PROBE = {"tcpSocket": {"port": names.API_PORT}, "periodSeconds": 1, "failureThreshold": 60}
 TRUSTED = f"/etc/ssl/certs:{CA_FOLDER}"
 
 # What the operator sets whatever the storage.
@@ -89,8 +86,7 @@ def overlay(
     pod: Item = {}
     container = {key: items for key, items in (("env", env), ("volumeMounts", mounts)) if items}
     if container:
-        # No Pod is replaced for a probe alone.
-        pod["containers"] = [{"name": names.CONTAINER, **container, "startupProbe": STARTUP_PROBE}]
+        pod["containers"] = [{"name": names.CONTAINER, **container}]
     if volumes:
         pod["volumes"] = volumes
     if wished.service_account:

@@ -25,7 +25,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage impor
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.btp_object_store import AWS_ROUTE, GCP_ROUTE
 from ansible_collections.kyma.docker_registry.tests.support import operator
-from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -322,17 +321,6 @@ def test_certificates_as_in_direct_mode() -> None:
     mounts = {item["name"]: item["mountPath"] for item in workload.volume_mounts(storage)}
     assert mounts[overlay.CA_VOLUME] == overlay.CA_FOLDER
     assert overlay.ca_volume({"config_map": "m", "key": "k"}) in workload.volumes(storage)
-
-
-def test_startup_probe() -> None:
-    """It comes with what replaces the Pods anyway, never alone, and is the one of direct mode."""
-    template = (REPOSITORY / "roles/registry/templates/deployment.yml.j2").read_text(encoding="utf-8")
-    template = template.partition("startupProbe:\n")[2].partition("          #")[0]
-    assert yaml.safe_load(template) == overlay.STARTUP_PROBE
-    expected = expected_fields(AZURE, operator.SECRETS["azure-storage"])
-    thing, _found = overlay.overlay(_azure_store(), expected, namespace=NAMESPACE)
-    (container,) = thing["spec"]["template"]["spec"]["containers"]
-    assert container["startupProbe"] == overlay.STARTUP_PROBE
 
 
 def test_bare() -> None:
