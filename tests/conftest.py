@@ -11,10 +11,13 @@ import os
 import subprocess
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import crd
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
@@ -45,8 +48,15 @@ def audit(namespace: str) -> Audit:
     return Audit(_lab()["audit_log"], namespace)
 
 
+@pytest.fixture(scope="session")
+def definition(kubeconfig: str) -> None:
+    """The DockerRegistry's definition is there: it belongs to no test, and the audit log would show whose run made it to all."""
+    with suppress(ClusterError):
+        connect({"kubeconfig": kubeconfig}, {}, user_agent="tests").create(crd())
+
+
 @pytest.fixture
-def cluster(kubeconfig: str) -> Cluster:
+def cluster(kubeconfig: str, definition: None) -> Cluster:
     """The cluster with the administrator's rights, for looking from outside."""
     return connect({"kubeconfig": kubeconfig}, {}, user_agent="tests")
 

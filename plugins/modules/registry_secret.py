@@ -18,7 +18,8 @@ description:
     What is there is kept, what is missing is made once.
   - Makes the Secret C(dockerregistry-private) with the bcrypt hash and the random values that only the registry reads.
   - Keeps copies of the pull Secret in other namespaces, and removes its own copies elsewhere.
-  - Chooses the registry's NodePort, V(32137) or a free one, and keeps it.
+  - Chooses the registry's NodePort, V(32137) or a free one, and keeps it. With O(mode=direct) makes the Service that holds it where there is none,
+    so that of runs at the same moment each gets a port of its own.
   - With any other purpose validates the Secret of that storage backend, and writes it where O(secret_source) gives values.
     Keys, labels and annotations of others stay. Values that are replaced are kept in a Secret of our own until they are confirmed.
 extends_documentation_fragment:

@@ -127,10 +127,7 @@ def _apply(context: Context, want: wish.Wish, seen: scene.Scene, made: operated.
     if seen.namespace is None:
         namespace.create(context, want.namespace)
     if seen.crd is None:
-        context.cluster.create(crd(), dry_run=dry)
-        context.change(f"CustomResourceDefinition/{CRD_NAME}", {}, {"metadata": {"name": CRD_NAME}})
-        if not dry:
-            _await_crd(context)
+        _install_crd(context)
     sent = want if made is None else want.with_storage(made.sent, reached.holder)
     if dry and (seen.crd is None or seen.namespace is None):
         # The server cannot answer a dry run for what has no namespace or no definition yet.
@@ -190,6 +187,19 @@ def _set_storage(context: Context, want: wish.Wish, live: dict[str, Any]) -> dic
     else:
         patch.append({"op": "replace", "path": "/spec/storage", "value": want.storage})
     return context.cluster.patch("DockerRegistry", want.name, want.namespace, patch, dry_run=context.check_mode)
+
+
+def _install_crd(context: Context) -> None:
+    """Makes the definition; that another run was faster is as good."""
+    try:
+        context.cluster.create(crd(), dry_run=context.check_mode)
+    except ClusterError as problem:
+        if problem.code != "cluster-conflict":
+            raise
+    else:
+        context.change(f"CustomResourceDefinition/{CRD_NAME}", {}, {"metadata": {"name": CRD_NAME}})
+    if not context.check_mode:
+        _await_crd(context)
 
 
 def _await_crd(context: Context) -> None:
