@@ -24,6 +24,8 @@ from ansible_collections.kyma.docker_registry.tests.support import keys
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 _TOKEN = "administrator"
+# On a machine that does other things besides; idle it takes 4 s.
+_PATIENCE = 300.0
 _POLICY = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level": "Metadata"}]}
 
 
@@ -42,7 +44,7 @@ def started(etcd: Path, server: Path) -> Iterator[Path]:
         port, store, peer = _free_ports(3)
         stack.enter_context(_running(_etcd(etcd, folder, store, peer), folder / "etcd.log"))
         stack.enter_context(_running(_api_server(server, folder, port, store), folder / "server.log"))
-        until("the API server", lambda: _is_ready(port))
+        until("the API server", lambda: _is_ready(port), _PATIENCE)
         _write_kubeconfig(folder, port)
         yield folder
 

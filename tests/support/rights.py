@@ -82,8 +82,9 @@ def bound(role: Object, subject: Object, namespace: str, suffix: str, everywhere
     everywhere: a Role becomes a role of the cluster, for a namespace that is yet to be made.
     """
     role = copy.deepcopy(role)
-    if everywhere:
+    if everywhere and role["kind"] == "Role":
         role["kind"] = "ClusterRole"
+        suffix = f"{suffix}-everywhere"
     place = {"namespace": namespace} if role["kind"] == "Role" else {}
     role["metadata"] = {"name": f"{role['metadata']['name']}-{suffix}", **place}
     group = "rbac.authorization.k8s.io"
@@ -107,22 +108,24 @@ def kubectl(kubeconfig: str, *arguments: str, text: str | None = None) -> str:
 
 
 def make(kubeconfig: str, objects: Iterable[Object]) -> None:
-    """Make the objects, whatever their kinds."""
+    """Make the objects, whatever their kinds; none of them may be there."""
     document = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
-    kubectl(kubeconfig, "apply", "-f", "-", text=json.dumps(document))
+    kubectl(kubeconfig, "create", "--validate=false", "-f", "-", text=json.dumps(document))
 
 
-def await_right(kubeconfig: str, user: str, right: Right, namespace: str) -> None:
-    """Bindings reach the API server's authorizer a moment later."""
-    scope = ("-n", namespace) if right.kind == "Role" else ("--all-namespaces",)
-    plural, _slash, part = right.resource.partition("/")
-    what = (plural, *(("--subresource", part) if part else ()))
-
-    def given() -> bool:
-        command = ["kubectl", "--kubeconfig", kubeconfig, "auth", "can-i", right.verb, *what, "--as", user, *scope]
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-    until(f"{user} to have: {right}", given)
+def await_rights(kubeconfig: str, user: str, given: Iterable[Right], namespace: str) -> None:
+    """Bindings reach the API server's authorizer a moment later, all of their rules at once."""
+    # Rights to get may be about some names only, of which this question knows nothing.
+    last = {right.kind: right for right in given if right.verb != "get"}
+    for right in last.values():
+        scope = ("-n", namespace) if right.kind == "Role" else ("--all-namespaces",)
+        plural, _slash, part = right.resource.partition("/")
+        what = (right.verb, plural, *(("--subresource", part) if part else ()))
+        command = ["kubectl", "--kubeconfig", kubeconfig, "auth", "can-i", *what, "--as", user, *scope]
+        until(
+            f"{user} to have: {right}",
+            lambda command=command: subprocess.run(command, capture_output=True, check=False).returncode == 0,  # type: ignore[misc]
+        )
 
 
 class Accounts:
@@ -154,10 +157,7 @@ class Accounts:
 
     def _runner(self, account: str, given: list[Right]) -> Run:
         user = f"system:serviceaccount:{self._namespace}:{account}"
-        for kind in ("ClusterRole", "Role"):
-            # A binding gives all of its rules at once.
-            for right in [item for item in given if item.kind == kind][-1:]:
-                await_right(self._kubeconfig, user, right, self._namespace)
+        await_rights(self._kubeconfig, user, given, self._namespace)
         token = kubectl(self._kubeconfig, "create", "token", account, "-n", self._namespace, "--duration=1h").strip()
         environment = {
             "K8S_AUTH_HOST": self._host,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
+    CLASS,
     Do,
     Result,
     Stage,
@@ -19,13 +20,13 @@ from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     everything,
     first_forbidden,
     ready_pod,
+    told,
 )
 from ansible_collections.kyma.docker_registry.tests.api.scenes import STORAGE_SECRETS
 from ansible_collections.kyma.docker_registry.tests.support import objects, rights
 from ansible_collections.kyma.docker_registry.tests.support.rights import Right
 
 RIGHTS = rights.rights("direct")
-CLASS = "some-class"
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "store"}}
 Story = Callable[[Stage, str, Do], Iterator[Result]]
 
@@ -75,23 +76,34 @@ def _removal(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     yield do("registry_secret", state="absent")
 
 
-STORIES: tuple[Story, ...] = (_first_run, _own_claim, _late_secret, _trial, _proof, _removal)
+# What each of them ends with where no right is missing: nothing runs here.
+STORIES: dict[Story, list[str]] = {
+    _first_run: ["rollout-timeout"],
+    _own_claim: [],
+    _late_secret: ["secret-missing"],
+    _trial: ["candidate-timeout"],
+    _proof: ["cluster-not-found"],
+    _removal: [],
+}
 # Rights that another story than the first run ends without.
 OTHERS: dict[str, Story] = {
     "storageclasses get": _own_claim,
     "secrets watch": _late_secret,
+    "secrets list": _removal,
     **dict.fromkeys((f"pods {verb}" for verb in ("get", "watch", "create", "delete")), _trial),
-    "pods/portforward create": _proof,
 }
 # Rights that no run ends without, and what does happen.
 SOFT = {
+    "Role deployments list": "the ClusterRole has it too; for those who have the Role alone",
     "Role pods/log get": "the finding about a Pod that fails lacks its last words",
     "Role events list": "the same lacks the events",
-    "Role pods/portforward get": "API servers before 1.35 ask for it in place of create",
-    "Role pods/exec get": "the same",
-    "Role pods/exec create": "the guard takes the registry for full: tests/e2e/test_rbac.py",
+    "Role pods/portforward get": "API servers before 1.35 ask for it, later ones for create: test_port_forward",
+    "Role pods/portforward create": "the same",
+    "Role pods/exec get": "the guard takes the registry for full: tests/e2e/test_rbac.py",
+    "Role pods/exec create": "the same",
 }
 HARD = [right for right in RIGHTS if str(right) not in SOFT]
+STREAMS = [right for right in RIGHTS if right.resource == "pods/portforward"]
 
 
 def _story(right: Right) -> Story:
@@ -102,16 +114,17 @@ def _story(right: Right) -> Story:
 @pytest.fixture(scope="module")
 def users(stage: Stage) -> dict[Right | None, str]:
     """A user for each right, who has all others; None: who has all."""
+    stage.add_class()
     stage.define()
-    return stage.users("direct", [None, *HARD])
+    return stage.users("direct", [None, *STREAMS, *HARD])
 
 
 def test_with_all_of_them(stage: Stage, users: dict[Right | None, str]) -> None:
-    """No story comes upon a right that is missing."""
-    for story in STORIES:
+    """Every story comes to its end."""
+    for story, expected in STORIES.items():
         namespace = stage.namespace()
         stage.give(users[None], namespace, "direct", "Role")
-        assert first_forbidden(story(stage, namespace, stage.as_user(users[None], namespace))) is None, story
+        assert told(story(stage, namespace, stage.as_user(users[None], namespace))) == expected, story
 
 
 @pytest.mark.parametrize("right", HARD, ids=str)
@@ -121,6 +134,17 @@ def test_without_one(right: Right, stage: Stage, users: dict[Right | None, str])
     found = first_forbidden(_story(right)(stage, user, stage.as_user(user, user)))
     assert found is not None, "nothing asked for it"
     assert rights.named(found, right), found["msg"]
+
+
+def test_port_forward(stage: Stage, users: dict[Right | None, str]) -> None:
+    """One of both verbs is asked for, and named where it is missing."""
+    asked = set()
+    for right in STREAMS:
+        user = users[right]
+        found = first_forbidden(_proof(stage, user, stage.as_user(user, user)))
+        assert found is None or rights.named(found, right), found
+        asked |= {right.verb} if found else set()
+    assert len(asked) == 1, asked
 
 
 def test_every_exception_is_a_right() -> None:

@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, OPERATOR
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
+    CLASS,
     Do,
     Result,
     Stage,
@@ -24,6 +25,7 @@ from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     everything,
     first_forbidden,
     ready_pod,
+    told,
 )
 from ansible_collections.kyma.docker_registry.tests.api.scenes import STORAGE_SECRETS
 from ansible_collections.kyma.docker_registry.tests.support import objects, operator, rights
@@ -44,7 +46,7 @@ def _deployment(namespace: str) -> dict[str, Any]:
 
 def _first_run(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     mode = {"mode": "operator"}
-    stage.cluster.create(objects.claim(names.DEFAULT_CLAIM, namespace))
+    stage.cluster.create(objects.claim(names.DEFAULT_CLAIM, namespace, size="20Gi"))
     stage.cluster.create(_deployment(namespace))
     yield do("docker_registry_storage", state="validated")
     yield do("registry_secret", registry_password="of-this-test", **mode)
@@ -54,7 +56,7 @@ def _first_run(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
 
 
 def _own_claim(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
-    stage.cluster.create(objects.claim("mine", namespace, "some-class"))
+    stage.cluster.create(objects.claim("mine", namespace, CLASS))
     yield do("docker_registry_storage", state="validated", storage={"pvc": {"name": "mine"}})
 
 
@@ -83,21 +85,29 @@ def _removal(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     held = {"metadata": {"finalizers": [FINALIZER]}}
     merge = "application/merge-patch+json"
     stage.cluster.patch("DockerRegistry", names.CR_NAME, namespace, held, content_type=merge)
-    yield do("registry_deployment", state="absent")
-    yield do("docker_registry_storage", state="absent", accept_data_loss=TOKEN, wait_timeout=1)
-    yield do("registry_secret", state="absent")
-    # The next one may be served.
-    stage.cluster.patch(
-        "DockerRegistry", names.CR_NAME, namespace, {"metadata": {"finalizers": None}}, content_type=merge
-    )
+    try:
+        yield do("registry_deployment", state="absent")
+        yield do("docker_registry_storage", state="absent", accept_data_loss=TOKEN, wait_timeout=1)
+        yield do("registry_secret", state="absent")
+    finally:
+        # The operator serves one registry.
+        free = {"metadata": {"finalizers": None}}
+        stage.cluster.patch("DockerRegistry", names.CR_NAME, namespace, free, content_type=merge)
 
 
-STORIES: tuple[Story, ...] = (_first_run, _own_claim, _late_secret, _new_keys, _proof, _removal)
+# What each of them ends with where no right is missing: nothing runs here.
+STORIES: dict[Story, list[str]] = {
+    _first_run: ["rollout-timeout"],
+    _own_claim: [],
+    _late_secret: ["secret-missing"],
+    _new_keys: [],
+    _proof: ["cluster-not-found"],
+    _removal: ["cr-not-gone"],
+}
 OTHERS: dict[str, Story] = {
     "Role secrets watch": _late_secret,
     "Role secrets delete": _new_keys,
     "Role secrets list": _removal,
-    "Role pods/portforward create": _proof,
     "ClusterRole storageclasses get": _own_claim,
     **dict.fromkeys(
         (f"Role {name} get" for name in ("configmaps", "services", "networkpolicies", "poddisruptionbudgets")),
@@ -107,27 +117,32 @@ OTHERS: dict[str, Story] = {
 }
 # Rights that no run ends without, and what does happen.
 SOFT = {
+    "Role deployments list": "the ClusterRole has it too; for those who have the Role alone",
+    "Role dockerregistries list": "the same",
     "Role pods/log get": "the finding about a Pod that fails lacks its last words",
     "Role events list": "the same lacks the events",
-    "Role pods/portforward get": "API servers before 1.35 ask for it in place of create",
-    "Role pods/exec get": "the same",
-    "Role pods/exec create": "the guard takes the registry for full: tests/e2e/test_rbac.py",
+    "Role pods/portforward get": "API servers before 1.35 ask for it, later ones for create: test_port_forward",
+    "Role pods/portforward create": "the same",
+    "Role pods/exec get": "the guard takes the registry for full: tests/e2e/test_rbac.py",
+    "Role pods/exec create": "the same",
 }
 HARD = [right for right in RIGHTS if str(right) not in SOFT]
+STREAMS = [right for right in RIGHTS if right.resource == "pods/portforward"]
 
 INFO = rights.rights("info")
 # What of info.yml is for a part of what is told: without it that part says why it is missing.
 PARTS = {
     "ClusterRole deployments list": "mode",
     "Role pods list": "images",
-    "Role pods/portforward create": "images",
 }
-OF_STREAMS = {"Role pods/portforward get", "Role pods/exec get", "Role pods/exec create"}
+# Of which one is asked for, or none where nothing answers.
+OF_STREAMS = {f"Role pods/{name} {verb}" for name in ("portforward", "exec") for verb in ("get", "create")}
 
 
 @pytest.fixture(scope="module")
 def users(stage: Stage) -> dict[Right | None, str]:
     """An operator, and a user for each right, who has all others; None: who has all."""
+    stage.add_class()
     stage.define()
     container = {"name": "manager", "image": "operator:0.15.0"}
     labels = {"app": "operator"}
@@ -144,15 +159,15 @@ def users(stage: Stage) -> dict[Right | None, str]:
             },
         }
     )
-    return stage.users("operator", [None, *HARD])
+    return stage.users("operator", [None, *STREAMS, *HARD])
 
 
 def test_with_all_of_them(stage: Stage, users: dict[Right | None, str]) -> None:
-    """No story comes upon a right that is missing."""
-    for story in STORIES:
+    """Every story comes to its end."""
+    for story, expected in STORIES.items():
         namespace = stage.namespace()
         stage.give(users[None], namespace, "operator", "Role")
-        assert first_forbidden(story(stage, namespace, stage.as_user(users[None], namespace))) is None, story
+        assert told(story(stage, namespace, stage.as_user(users[None], namespace))) == expected, story
 
 
 @pytest.mark.parametrize("right", HARD, ids=str)
@@ -186,7 +201,9 @@ def test_info(right: Right | None, stage: Stage, readers: dict[Right | None, str
     seen = stage.as_user(user, user)("docker_registry_info", count_images=True)
     if right is None or str(right) in OF_STREAMS:
         assert not codes(seen) and seen["mode"] == "operator", seen
-        assert "may not" not in seen["images"]["why"]
+        assert (
+            "may not" not in seen["images"]["why"] or f"may not {right.verb} {right.resource}" in seen["images"]["why"]
+        )
     elif PARTS.get(str(right)) == "mode":
         assert not codes(seen) and seen["mode"] is None
     elif PARTS.get(str(right)) == "images":
@@ -194,6 +211,17 @@ def test_info(right: Right | None, stage: Stage, readers: dict[Right | None, str
         assert f"may not {right.verb} {right.resource}" in seen["images"]["why"]
     else:
         assert rights.named(seen, right), seen
+
+
+def test_port_forward(stage: Stage, users: dict[Right | None, str]) -> None:
+    """One of both verbs is asked for, and named where it is missing."""
+    asked = set()
+    for right in STREAMS:
+        user = users[right]
+        found = first_forbidden(_proof(stage, user, stage.as_user(user, user)))
+        assert found is None or rights.named(found, right), found
+        asked |= {right.verb} if found else set()
+    assert len(asked) == 1, asked
 
 
 def test_every_exception_is_a_right() -> None:
