@@ -12,6 +12,7 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd i
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
+from ansible_collections.kyma.docker_registry.tests.support.rights import Accounts, Give
 
 
 def _lab() -> dict[str, str]:
@@ -68,3 +70,11 @@ def namespace(cluster: Cluster) -> Iterator[str]:
     made = cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     yield name
     cluster.delete("Namespace", name, None, uid=made["metadata"]["uid"])
+
+
+@pytest.fixture
+def grant(kubeconfig: str, cluster: Cluster, namespace: str, tmp_path: Path) -> Iterator[Give]:
+    """Makes an account with the rights of manifests of docs/rbac, perhaps less one; returns what runs a playbook as that account."""
+    accounts = Accounts(kubeconfig, cluster.target.host, namespace, tmp_path)
+    yield accounts.give
+    accounts.remove()

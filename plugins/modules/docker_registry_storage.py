@@ -99,7 +99,9 @@ options:
     type: dict
     default: {}
   install_crd:
-    description: Whether the CustomResourceDefinition is installed where it is absent. An existing one is never changed.
+    description:
+      - Whether the CustomResourceDefinition is installed where it is absent. An existing one is never changed.
+      - Where it may not be installed, nothing is changed, and the finding carries the manifest for the cluster's administrator.
     type: bool
     default: true
   create_namespace:

@@ -226,6 +226,7 @@ def test_what_is_not_there(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(resources.RESOURCES, "Undefined", undefined)
     assert cluster.get("Undefined", "x", "y") is None
     assert cluster.list("Undefined") == []
+    assert cluster.serves("Secret", "none") and not cluster.serves("Undefined", "y")
 
 
 def test_watch(cluster: Cluster, kubeconfig: str, namespace: str) -> None:
