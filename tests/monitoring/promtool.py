@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, question, questions
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 
@@ -97,6 +98,17 @@ class Promtool:
         return self._run(
             "test", "rules", _write(folder / "tests.yml", {"rule_files": ["rules.yml"], "tests": list(tests)})
         )
+
+    def without_value(self, expressions: Mapping[str, str], scrapes: Sequence[Scrape], folder: Path) -> set[str]:
+        """The names of the expressions that have no value at the end of the scrapes."""
+        verdict = self.test_rules([questions(expressions.values(), scrapes)], folder)
+        empty = {
+            name
+            for name, expression in expressions.items()
+            if f"expr: {json.dumps(question(expression))}," in verdict.output
+        }
+        assert verdict.passed != bool(empty) and "err:" not in verdict.output, verdict.output
+        return empty
 
 
 def _write(path: Path, content: Any) -> Path:
