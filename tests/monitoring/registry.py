@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.clien
 from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, parsed
 from ansible_collections.kyma.docker_registry.tests.support import image, objects, playbook, registry_client, roundtrip
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
-from kubernetes import config
+from kubernetes import client, config
 
 CLAIM = "images"
 # The kubelet measures new volumes once a minute, with as much again for luck.
@@ -44,14 +44,8 @@ class Scraper:
 
     def __init__(self, cluster: Cluster, kubeconfig: str, namespace: str) -> None:
         self._cluster = cluster
-        self._client = config.new_client_from_config(kubeconfig)
+        self._api = client.CoreV1Api(config.new_client_from_config(kubeconfig))
         self._namespace = namespace
-
-    def _read(self, path: str) -> str:
-        answer = self._client.call_api(
-            path, "GET", auth_settings=["BearerToken"], _preload_content=False, _return_http_data_only=True
-        )
-        return str(answer.data.decode())
 
     def _pod(self) -> dict[str, str]:
         (pod,) = self._cluster.list("Pod", self._namespace, label_selector=roundtrip.SELECTOR)
@@ -59,16 +53,18 @@ class Scraper:
 
     def exposition(self) -> str:
         """What the registry tells at its metrics port."""
-        return self._read(
-            f"/api/v1/namespaces/{self._namespace}/pods/{self._pod()['name']}:{names.DEBUG_PORT}/proxy/metrics"
+        answer = self._api.connect_get_namespaced_pod_proxy_with_path(
+            f"{self._pod()['name']}:{names.DEBUG_PORT}", self._namespace, "metrics", _preload_content=False
         )
+        return str(answer.data.decode())
 
     def node(self) -> Scrape:
         """What the kubelet tells of the namespace."""
         node = self._pod()["node"]
         found = {}
         for path in ("metrics", "metrics/probes"):
-            found.update(parsed(self._read(f"/api/v1/nodes/{node}/proxy/{path}")))
+            answer = self._api.connect_get_node_proxy_with_path(node, path, _preload_content=False)
+            found.update(parsed(answer.data.decode()))
         return {series: value for series, value in found.items() if ("namespace", self._namespace) in series[1]}
 
     def scrape(self) -> Scrape:
@@ -107,18 +103,18 @@ def deployed(cluster: Cluster, kubeconfig: str, namespace: str) -> None:
 def observe(cluster: Cluster, kubeconfig: str, namespace: str) -> Observed:
     """Uses the registry, breaks its store, and scrapes twice each time: a rate needs two values."""
     deployed(cluster, kubeconfig, namespace)
-    client = registry_client.from_cluster(cluster, namespace)
+    user = registry_client.from_cluster(cluster, namespace)
     scraper = Scraper(cluster, kubeconfig, namespace)
     healthy, failing = [], []
     for number in range(2):
-        _use(client, f"team/app-{number}")
+        _use(user, f"team/app-{number}")
         if not number:
             until("the kubelet to measure the volume", lambda: _measured(scraper.node()), _MEASURING)
         healthy.append(scraper.scrape())
     with _broken(cluster, namespace):
         for _number in range(2):
             for path in ("_catalog", "team/app-0/manifests/v1", "team/app-0/tags/list"):
-                _get(client, path)
+                _get(user, path)
             failing.append(scraper.scrape())
         return Observed(namespace, scraper.exposition(), healthy, failing)
 
@@ -127,20 +123,20 @@ def _measured(scrape: Scrape) -> bool:
     return any(name == "kubelet_volume_stats_capacity_bytes" for name, _labels in scrape)
 
 
-def _use(client: registry_client.Client, repository: str) -> None:
+def _use(user: registry_client.Client, repository: str) -> None:
     """Every handler is asked, some for what is not there."""
     with tempfile.TemporaryDirectory(prefix="kyma-image-") as folder:
         image.oci_layout(Path(folder, "pushed"), _IMAGE_BYTES)
-        client.push(Path(folder, "pushed"), f"{repository}:v1")
-        client.pull(f"{repository}:v1", Path(folder, "pulled"))
+        user.push(Path(folder, "pushed"), f"{repository}:v1")
+        user.pull(f"{repository}:v1", Path(folder, "pulled"))
     for path in ("", "_catalog", f"{repository}/tags/list", f"{repository}/manifests/absent"):
-        _get(client, path)
+        _get(user, path)
 
 
-def _get(client: registry_client.Client, path: str) -> None:
+def _get(user: registry_client.Client, path: str) -> None:
     """One request with credentials, whatever the answer."""
-    token = base64.b64encode(f"{client.username}:{client.password}".encode()).decode()
-    request = urllib.request.Request(f"http://{client.address}/v2/{path}", headers={"Authorization": f"Basic {token}"})
+    token = base64.b64encode(f"{user.username}:{user.password}".encode()).decode()
+    request = urllib.request.Request(f"http://{user.address}/v2/{path}", headers={"Authorization": f"Basic {token}"})
     with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=30) as answer:
         answer.read()
 
