@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -75,6 +76,20 @@ def test_every_metric_and_label_exists(observed: Observed) -> None:
 def test_a_wrong_name_is_noticed(observed: Observed, expression: str, missing: set[str]) -> None:
     """Of a metric, a label, and a label to group by."""
     assert _unknown(expression, labels_of(observed.healthy[-1])) == missing
+
+
+def test_page_tells_what_is_seen(observed: Observed) -> None:
+    """Handlers and driver by name, methods in lower case, and a client that has to be asked for its credentials."""
+    seen: dict[str, set[str]] = {}
+    for name, labels in {**observed.healthy[-1], **observed.failing[-1]}:
+        for label, value in labels if name.startswith("registry_") else ():
+            seen.setdefault(label, set()).add(value)
+    page = monitoring.FOLDER.with_suffix(".md").read_text(encoding="utf-8")
+    (row,) = [line for line in page.splitlines() if line.startswith("| `registry_http_requests_total`")]
+    assert set(re.findall(r"`(\w+)`", row.partition("handlers are")[2])) == seen["handler"]
+    assert seen["driver"] == {"filesystem"} and "Drivers are `filesystem`" in page
+    assert all(method.islower() for method in seen["method"])
+    assert {"200", "201", "202", "401", "404", "500"} <= seen["code"]
 
 
 def test_cases_of_alerts_use_real_series(observed: Observed) -> None:
