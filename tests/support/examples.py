@@ -111,12 +111,10 @@ OBJECTS: dict[str, Callable[[Scene], dict[str, Any]]] = {
         "company-ca", scene.namespace, {"ca.crt": Path(scene.clouds["ca"]["private"]).read_text(encoding="utf-8")}
     ),
 }
-# Examples that these tests cannot run: listing and name of the task, and why.
-CANNOT_RUN: dict[tuple[str, str], str] = {
-    ("registry_deployment", "With Kyma's operator, complete the Deployment that it made"): (
-        "needs the operator, which changes what `auto` means to all tests beside; tests/operator runs the same by the role"
-    ),
-}
+# Examples that need Kyma's operator, which changes what `auto` means to every test beside: tests/operator runs these. All others run in tests/api.
+WITH_OPERATOR: frozenset[tuple[str, str]] = frozenset(
+    {("registry_deployment", "With Kyma's operator, complete the Deployment that it made")}
+)
 # What the role is given besides: its namespace, and a folder of its own in the bucket that other tests use as well. Redirects would lead
 # the proof to a name that only the cluster knows.
 ROLE: dict[str, Callable[[Scene], Any]] = {
@@ -177,9 +175,23 @@ def steps(listing: str, text: str) -> list[list[Task]]:
     for task in yaml.safe_load(text):
         if called(task) is None:
             found[-1].append(task)
-        elif (listing, task["name"]) not in CANNOT_RUN:
+        elif (listing, task["name"]) not in WITH_OPERATOR:
             found.append([task])
     return found
+
+
+def run_twice(steps: list[list[Task]], scene: Scene) -> None:
+    """Each step, and the same again, which changes nothing; one in check mode tells the same change."""
+    order = [(task, again) for step in steps for again in (False, True) for task in step]
+    done = run_tasks([task for task, _again in order], scene)
+    assert done.returncode == 0, done.output
+    assert [result.task for result in done.tasks] == [task["name"] for task, _again in order], done.output
+    changed = [
+        task["name"]
+        for (task, again), result in zip(order, done.tasks, strict=True)
+        if again and result.changed and not task.get("check_mode")
+    ]
+    assert changed == [], done.output
 
 
 def adapted(text: str, scene: Scene) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Iterable
 
 import yaml
+from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 
 FOLDER = REPOSITORY / "docs/rbac"
@@ -48,3 +50,13 @@ def _pairs(words: str) -> set[str]:
 def named(module: str) -> set[str]:
     """All rights that a module's notes name."""
     return set().union(*notes(module).values())
+
+
+def unnamed(modules: Iterable[str], audit: Audit) -> set[str]:
+    """Rights in the test's namespace that were used and that no note of these modules names.
+
+    What is asked in all namespaces is left out: others may do that at the same time.
+    """
+    used = {f"{request.verb} {request.resource}" for request in audit.requests() if request.namespace}
+    assert used, "nothing was asked"
+    return used - set().union(*map(named, modules))
