@@ -100,7 +100,7 @@ options:
     type: int
     default: 300
 notes:
-  - The role P(kyma.docker_registry.registry#role) makes the objects and calls this module. By itself it is for objects of your own.
+  - The role C(kyma.docker_registry.registry) makes the objects and calls this module. By itself it is for objects of your own.
   - "Rights without an operator, all in C(docs/rbac/direct.yml):
     C(get, create, patch, delete configmaps, services, serviceaccounts, networkpolicies, poddisruptionbudgets, persistentvolumeclaims);
     C(get, list, watch, create, patch, delete deployments); C(get, list, watch, create, patch, delete secrets);
