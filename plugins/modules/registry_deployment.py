@@ -115,8 +115,6 @@ seealso:
   - module: kyma.docker_registry.docker_registry_storage
   - module: kyma.docker_registry.registry_secret
   - module: kyma.docker_registry.registry_probe
-  - plugin: kyma.docker_registry.registry
-    plugin_type: role
   - name: The guard
     description: What keeps images from being lost, and what is deleted when.
     link: docs/guard.md
@@ -137,22 +135,23 @@ EXAMPLES = r"""
     objects: &objects
       - apiVersion: v1
         kind: ConfigMap
-        metadata: &metadata
+        metadata:
           name: dockerregistry-config
           namespace: "{{ storage.namespace }}"
-          labels:
+          labels: &labels
             app.kubernetes.io/managed-by: kyma.docker_registry
         data:
           config.yml: "{{ storage | kyma.docker_registry.registry_config | to_nice_yaml }}"
       - apiVersion: v1
         kind: PersistentVolumeClaim
-        metadata: &registry
-          <<: *metadata
+        metadata: &metadata
           name: dockerregistry
+          namespace: "{{ storage.namespace }}"
+          labels: *labels
         spec: "{{ storage.claim_spec }}"
       - apiVersion: v1
         kind: Service
-        metadata: *registry
+        metadata: *metadata
         spec:
           type: NodePort
           selector: &selector
@@ -161,7 +160,7 @@ EXAMPLES = r"""
           ports: "{{ [{'name': 'http-registry', 'port': 5000, 'nodePort': credentials.node_port}] }}"
       - apiVersion: apps/v1
         kind: Deployment
-        metadata: *registry
+        metadata: *metadata
         spec:
           strategy:
             type: Recreate

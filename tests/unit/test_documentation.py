@@ -161,7 +161,7 @@ def _see_also(items: list[dict[str, str]], but: str = "") -> None:
             assert item["name"] and item["description"].endswith(".")
             assert item["link"].startswith("https://") or (ROOT / item["link"]).exists(), item["link"]
         else:
-            known = {"module": MODULES, "filter": FilterModule().filters(), "role": ["registry"]}
+            known = {"module": MODULES, "filter": FilterModule().filters()}
             full = item.get("module") or item["plugin"]
             assert full.rpartition(".")[0] == NAMESPACE and full.rpartition(".")[2] != but
             assert full.rpartition(".")[2] in known[item.get("plugin_type", "module")]
