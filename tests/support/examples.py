@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -144,18 +144,29 @@ def filters() -> dict[str, str]:
 
 
 def plays() -> dict[str, str]:
-    """The plays of the role: `place: name or number` to the text of one play. The same play on two pages is one."""
-    found: dict[str, str] = {}
+    """The plays of the role: place to the text of one play. The same play on two pages is one.
+
+    In an order in which each finds what it needs: one that makes a registry, those of the pages, the role's others, which end with the removal.
+    """
     specs = yaml.safe_load((ROOT / "roles/registry/meta/argument_specs.yml").read_text(encoding="utf-8"))
-    for play in yaml.safe_load(specs["argument_specs"]["main"]["examples"]):
-        found[f"role: {play['name']}"] = yaml.safe_dump([play])
+    first, *others = (
+        (f"role: {play['name']}", yaml.safe_dump([play]))
+        for play in yaml.safe_load(specs["argument_specs"]["main"]["examples"])
+    )
+    found = {}
+    for place, text in (first, *_plays_of_pages(), *others):
+        if text not in found.values():
+            found[place] = text
+    return found
+
+
+def _plays_of_pages() -> Iterator[tuple[str, str]]:
     for page in PAGES:
         blocks = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)
         for number, text in enumerate(blocks, 1):
             listed = yaml.safe_load(text)
-            if isinstance(listed, list) and "hosts" in listed[0] and yaml.safe_dump(listed) not in found.values():
-                found[f"{page}: {number}"] = yaml.safe_dump(listed)
-    return found
+            if isinstance(listed, list) and "hosts" in listed[0]:
+                yield f"{page}: {number}", yaml.safe_dump(listed)
 
 
 def everything() -> str:
