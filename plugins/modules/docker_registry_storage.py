@@ -131,7 +131,7 @@ options:
 notes:
   - "Rights without an operator, all in C(docs/rbac/direct.yml):
     C(list deployments) in all namespaces; C(get, list, create, patch, delete dockerregistries); C(get, list, watch secrets);
-    C(get namespaces); C(get customresourcedefinitions); C(get persistentvolumeclaims); C(get, list storageclasses) with a volume;
+    C(get namespaces); C(get persistentvolumeclaims); C(get, list storageclasses) with a volume;
     C(get configmaps) with O(ca_bundle); C(get deployments) and, where the storage changes under a running registry,
     C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
   - "Rights with an operator, all in C(docs/rbac/operator.yml):

@@ -53,9 +53,14 @@ class Scene:
 Given = Callable[[Scene], str]
 
 
+def _bucket(scene: Scene) -> str:
+    """Not the one that most tests use."""
+    return str(scene.clouds["s3"]["buckets"][1])
+
+
 def _manifest(scene: Scene, secret: bool) -> str:
     metadata = {"name": "default", "namespace": scene.namespace}
-    storage = {"s3": {"bucket": scene.clouds["s3"]["buckets"][0], "region": "eu-central-1", "secretName": "s3-storage"}}
+    storage = {"s3": {"bucket": _bucket(scene), "region": "eu-central-1", "secretName": "s3-storage"}}
     documents: list[dict[str, Any]] = [
         {
             "apiVersion": "operator.kyma-project.io/v1alpha1",
@@ -74,7 +79,7 @@ WORDS: dict[str, Given] = {
     "kyma-system": lambda scene: scene.namespace,
     "team-a": lambda scene: f"{scene.namespace}-a",
     "team-b": lambda scene: f"{scene.namespace}-b",
-    "company-images": lambda scene: str(scene.clouds["s3"]["buckets"][0]),
+    "company-images": lambda scene: _bucket(scene),
     "~/.kube/production.yml": lambda scene: scene.kubeconfig,
     "context: production": lambda scene: f"context: {scene.cluster['current-context']}",
     "/run/secrets/docker-registry.json": lambda scene: str(scene.folder / "key.json"),
@@ -115,11 +120,9 @@ OBJECTS: dict[str, Callable[[Scene], dict[str, Any]]] = {
 WITH_OPERATOR: frozenset[tuple[str, str]] = frozenset(
     {("registry_deployment", "With Kyma's operator, complete the Deployment that it made")}
 )
-# What the role is given besides: its namespace, and a folder of its own in the bucket that other tests use as well. Redirects would lead
-# the proof to a name that only the cluster knows.
+# What the role is given besides. Redirects would lead the proof to a name that only the cluster knows.
 ROLE: dict[str, Callable[[Scene], Any]] = {
     "registry_namespace": lambda scene: scene.namespace,
-    "registry_driver_parameters": lambda scene: {"rootdirectory": scene.namespace},
     "registry_redirect": lambda _scene: False,
 }
 
