@@ -79,7 +79,7 @@ WORDS: dict[str, Given] = {
     "kyma-system": lambda scene: scene.namespace,
     "team-a": lambda scene: f"{scene.namespace}-a",
     "team-b": lambda scene: f"{scene.namespace}-b",
-    "company-images": lambda scene: _bucket(scene),
+    "company-images": _bucket,
     "~/.kube/production.yml": lambda scene: scene.kubeconfig,
     "context: production": lambda scene: f"context: {scene.cluster['current-context']}",
     "/run/secrets/docker-registry.json": lambda scene: str(scene.folder / "key.json"),
