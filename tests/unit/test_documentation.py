@@ -358,6 +358,34 @@ def _role_texts() -> dict[str, str]:
     return {str(path.relative_to(ROLE)): path.read_text(encoding="utf-8") for path in paths}
 
 
+def test_readme_has_the_order_that_galaxys_readers_expect() -> None:
+    """The sections of the template for READMEs of collections, and the two commands before all that is long."""
+    assert re.findall(r"^## (.*)$", README, re.MULTILINE) == [
+        "Description",
+        "Requirements",
+        "Installation",
+        "Use cases",
+        "Testing",
+        "Contributing",
+        "Support",
+        "Release notes and roadmap",
+        "Related information",
+        "License information",
+    ]
+    assert README.index("make demo") < README.index("make test") < README.index("## Requirements")
+
+
+def test_readme_tells_what_is_tested() -> None:
+    """The versions of ansible-core in the tests' environments, and the lab's Kubernetes."""
+    rows = dict(re.findall(r"^\| ([^|]+?) \| (.*) \|$", README.partition("## Testing")[2], re.MULTILINE))
+    pins = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "requirements").glob("*.txt"))
+    assert set(re.findall(r"\d+\.\d+", rows["ansible-core"])) == set(
+        re.findall(r"^ansible-core==(\d+\.\d+)", pins, re.MULTILINE)
+    )
+    go_mod = (ROOT / "tests/lab/go/kubernetes/go.mod").read_text(encoding="utf-8")
+    assert rows["Kubernetes"].startswith(re.findall(r"k8s\.io/kubernetes v(\d+\.\d+)", go_mod)[0])
+
+
 def test_readme_names_nothing_else() -> None:
     """No variable in README's table that the role does not have, and every module."""
     table = README.partition("### Variables")[2].partition("\n### ")[0]
