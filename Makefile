@@ -32,6 +32,10 @@ site: tree ## build the documentation site in .cache/site/html
 	@tests/gates/venv site 3.13 3.12 3.14 3.11
 	@tests/gates/site
 
+screenshots: venv ## take the pictures of terminals in docs/images anew (in the lab, or the cluster of KUBECONFIG)
+	@KUBECONFIG=$${KUBECONFIG:-$$(tests/lab/lab up >&2 && tests/lab/lab kubeconfig)}; export KUBECONFIG; \
+	PATH="$(CURDIR)/.venv/main/bin:$$PATH" PYTHONPATH=.collections python tests/gates/screenshots.py
+
 build: venv ## build the collection's tarball
 	@$(RUN) --only build
 	@cp -v .test-output/kyma-docker_registry-*.tar.gz .

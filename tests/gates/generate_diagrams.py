@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes docs/images/layers.svg and docs/images/run.svg, the diagrams of docs/architecture.md. `make generate` runs it.
+"""Writes docs/images/layers.svg and docs/images/modes.svg, the diagrams of docs/architecture.md. `make generate` runs it.
 
 Names of playbooks, modules and folders are read from the repository: a new folder of module_utils needs a line here.
 """
@@ -120,7 +120,7 @@ def layers() -> Diagram:
     )
 
 
-def run() -> Diagram:
+def modes() -> Diagram:
     """What a run makes, with and without an operator."""
     return Diagram(
         "A run in direct mode and in operator mode",
@@ -212,7 +212,7 @@ def run() -> Diagram:
 
 def pages() -> dict[Path, str]:
     """The files as they shall be."""
-    return {IMAGES / "layers.svg": svg(layers()), IMAGES / "run.svg": svg(run())}
+    return {IMAGES / "layers.svg": svg(layers()), IMAGES / "modes.svg": svg(modes())}
 
 
 def main() -> int:
