@@ -4,13 +4,15 @@
 
 """Writes the pictures of terminals in docs/images: real runs against a cluster without an operator, in a namespace that is removed again.
 
-`make screenshots` runs it. Needs KUBECONFIG and skopeo; the namespace must not exist.
+`make screenshots` runs it. Needs KUBECONFIG and skopeo; the namespace must not exist. What a reader learns nothing from is left out:
+which files are included, and after an error's message its place in the code and the whole result.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -28,6 +30,8 @@ IMAGES = ROOT / "docs/images"
 NAMESPACE = "team-registry"
 PLAYBOOK = "kyma.docker_registry.site"
 CLAIM = "existing-pvc"
+_INCLUDED = re.compile(r"^TASK [^\n]*\n(?:\x1b\[[\d;]*m)?included: [^\n]*\n\n", re.MULTILINE)
+_DETAILS = re.compile(r"^(?:\x1b\[[\d;]*m)?Origin: .*?(?=^PLAY RECAP)", re.MULTILINE | re.DOTALL)
 # A picture that is larger is none for a page.
 LARGEST = 300_000
 
@@ -52,7 +56,15 @@ def ansible(variables: Mapping[str, Any], *, expected: int = 0) -> str:
         done = subprocess.run(command, cwd=elsewhere, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != expected:
         raise SystemExit(f"{shlex.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return f"$ {shlex.join(command)}\n{done.stdout}"
+    return f"$ {shlex.join(command)}\n{shortened(done.stdout)}"
+
+
+def shortened(output: str) -> str:
+    """The output without what the pictures leave out. Raises ValueError where a path of this machine is left."""
+    text = _DETAILS.sub("\x1b[0m…\n\n", _INCLUDED.sub("", output))
+    if str(ROOT) in text:
+        raise ValueError(f"the output names {ROOT}:\n{text}")
+    return text
 
 
 def write(name: str, title: str, text: str) -> None:

@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Iterator
 from html import escape
 
-_COLUMNS = 110
+_COLUMNS = 116
 _SIZE, _LINE, _MARGIN, _BAR = 13, 18, 16, 30
 # Of all usual fonts whose letters are of one width; where another one is a little off, textLength sets it right.
 _LETTER = 0.6 * _SIZE
