@@ -32,7 +32,9 @@ from ansible_collections.kyma.docker_registry.tests.support.keys import service_
 from ansible_collections.kyma.docker_registry.tests.unit.gates.loading import load
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted(path for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")) if path.parent.name != "source")
+PAGES = sorted(
+    path for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")) if path.parent.name not in ("source", "site")
+)
 ROLE: dict[str, Any] = yaml.safe_load((ROOT / "roles/registry/meta/argument_specs.yml").read_text())["argument_specs"][
     "main"
 ]["options"]
