@@ -146,7 +146,7 @@ mode:
 routes:
   description:
     - C(asked) is what the DockerRegistry asks for, before it was made fit for an operator; C(status) is C(status.storage);
-      C(running) is the kind of what holds the images.
+      C(running) is that of what holds the images now.
   returned: always
   type: dict
   contains:
@@ -157,7 +157,9 @@ routes:
       description: Null where there is none.
       type: str
     running:
-      description: V(persistentvolumeclaim), V(s3), V(gcs), V(azure) or V(emptyDir). Null where nothing runs.
+      description:
+        - As C(asked) where the images lie in what is asked for, else V(filesystem), V(pvc), V(s3), V(gcs), V(azure) or V(emptyDir).
+        - Null where nothing runs.
       type: str
   sample: {"asked": "s3", "status": "s3", "running": "s3"}
 holder:

@@ -61,7 +61,7 @@ def test_they_suffice_and_are_needed(grant: Give, audit: Audit, cluster: Cluster
     assert (result["state"], result["mode"], result["images"]["known"]) == ("Ready", "direct", True), result
     assert f"DockerRegistry {namespace}/default: Ready" in seen.output
     asked = look("info", info_query="routes.running")
-    assert asked.tasks[0].result["queried"] == "persistentvolumeclaim"
+    assert asked.tasks[0].result["queried"] == "filesystem"
     refused = look("site")
     assert refused.failure.codes() == ["cluster-forbidden"]
 
