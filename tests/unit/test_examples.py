@@ -25,7 +25,7 @@ TABLES = {
 
 @pytest.mark.parametrize(
     ("table", "entry"),
-    [pytest.param(table, entry, id=f"{table}: {entry}") for table in TABLES for entry in TABLES[table]],
+    [pytest.param(table, entry, id=f"{table}: {entry}") for table in TABLES for entry in sorted(TABLES[table])],
 )
 def test_every_entry_is_used(table: str, entry: str) -> None:
     """By an example, as a word of its own."""
