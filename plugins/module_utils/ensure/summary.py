@@ -62,6 +62,8 @@ def _changes(results: Iterable[Result], check: bool) -> list[str]:
             parts[how].append(what)
         else:
             parts["changed"].append(change)
+    # What was made in steps is new, no more.
+    parts["changed"] = [what for what in parts["changed"] if what not in parts["created"]]
     lines = [f"{'would be ' if check else ''}{how}: {', '.join(things)}" for how, things in parts.items() if things]
     return lines or [f"{'would be ' if check else ''}changed: nothing"]
 

@@ -21,7 +21,7 @@ STORAGE = {
 DEPLOYMENT = {
     "push_address": "dockerregistry.kyma-system.svc.cluster.local:5000",
     "pull_address": "localhost:32137",
-    "changes": ["Service/dockerregistry created", "DockerRegistry/default (status)"],
+    "changes": ["Service/dockerregistry created", "Service/dockerregistry", "DockerRegistry/default (status)"],
     "findings": [{"code": "bucket-dots", "severity": "warning"}],
 }
 PROOF = {"level": "image", "proven": True, "steps": ["the registry answers", "pulled it"], "findings": []}
