@@ -46,10 +46,7 @@ def outcome(
     failed: bool, tasks: Sequence[playbook.TaskResult], published: Mapping[str, Any], namespace: str
 ) -> Outcome:
     """The comparable form: without the names that differ from namespace to namespace. Published may be nothing but addresses and names."""
-    told = [
-        (task.task.rpartition(" : ")[2], task.changed, [item["code"] for item in task.result.get("findings", [])])
-        for task in tasks
-    ]
+    told = [(task.name, task.changed, [item["code"] for item in task.result.get("findings", [])]) for task in tasks]
     for variable, content in published.items():
         assert variable == "kyma_docker_registry" and content.keys() == ARTIFACTS.keys()
         wrong = [key for key, value in content.items() if not re.fullmatch(ARTIFACTS[key], value)]

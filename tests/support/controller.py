@@ -53,7 +53,9 @@ def answers(survey: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, An
 def example(word: str) -> str:
     """The example of docs/awx.md that has the word in it, of those that are left to this suite."""
     page = (REPOSITORY / "docs/awx.md").read_text(encoding="utf-8")
-    (found,) = [text for text in re.findall(r"^<!-- suite: awx -->\n```yaml\n(.*?)^```$", page, re.M | re.S) if word in text]
+    (found,) = [
+        text for text in re.findall(r"^<!-- suite: awx -->\n```yaml\n(.*?)^```$", page, re.M | re.S) if word in text
+    ]
     return found
 
 

@@ -109,12 +109,14 @@ def install_collections(core: str, source: Path, stage: Path) -> Project:
     """What AWX' project update does behind the fetch (awx/playbooks/project_update.yml)."""
     galaxy = REPOSITORY / ".venv" / core / "bin/ansible-galaxy"
     requirements = source / "collections/requirements.yml"
+    home = stage / "home"
+    home.mkdir(parents=True)
     subprocess.run(
         [galaxy, "collection", "install", "-r", requirements, "--collections-path", stage / COLLECTIONS],
         cwd=source,
         env={
             **_clean(),
-            "HOME": str(stage / "home"),
+            "HOME": str(home),
             "ANSIBLE_FORCE_COLOR": "false",
             "ANSIBLE_COLLECTIONS_PATHS": str(stage / COLLECTIONS),
             "ANSIBLE_LOCAL_TEMP": str(stage / "tmp"),

@@ -32,6 +32,11 @@ class TaskResult:
     result: dict[str, Any]
 
     @property
+    def name(self) -> str:
+        """The task's name without its role's."""
+        return self.task.rpartition(" : ")[2]
+
+    @property
     def changed(self) -> bool:
         """Whether the task reported a change."""
         return bool(self.result.get("changed"))
@@ -57,7 +62,7 @@ class Run:
     @property
     def plan(self) -> list[tuple[str, Any]]:
         """What each task would do, or has done: its difference."""
-        return [(task.task, task.result["diff"]) for task in self.tasks if task.changed and "diff" in task.result]
+        return [(task.name, task.result["diff"]) for task in self.tasks if task.changed and "diff" in task.result]
 
     @property
     def failure(self) -> TaskResult:
