@@ -43,7 +43,8 @@ def test_taken(core: str, launcher: Launch, by_hand: ByHand, namespace: str) -> 
         "registry_volume_size": "30000000000",
         "registry_readonly": "true",
         "registry_replicas": 1,
-        "registry_driver_parameters": '{"rootdirectory": "/var/lib/registry/0777/null/Bücher/目录"}',
+        "registry_storage": "# Bücher, 目录",
+        "registry_driver_parameters": '{"maxthreads": "050"}',
     }
     job = awx.launch("Check", odd)
     run = by_hand.run(
@@ -51,7 +52,7 @@ def test_taken(core: str, launcher: Launch, by_hand: ByHand, namespace: str) -> 
         namespace,
         registry_volume_size="30000000000",
         registry_readonly=True,
-        registry_driver_parameters={"rootdirectory": "/var/lib/registry/0777/null/Bücher/目录"},
+        registry_driver_parameters={"maxthreads": "050"},
     )
     assert job.returncode == 0 and job.plan == run.plan, job.output
 

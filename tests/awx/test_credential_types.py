@@ -43,7 +43,7 @@ def _indented(values: Mapping[str, str]) -> dict[str, str]:
 
 
 STORES = {
-    "S3": Store("s3", parameters='{"rootdirectory": "0777/null/off"}'),
+    "S3": Store("s3", parameters='{"rootdirectory": "0777/null/Bücher"}'),
     "Azure, account key": Store("azure"),
     "Azure, application": Store("azure", _application, '{"credentials": {"type": "client_secret"}}'),
     "Google Cloud Storage": Store("gcs", _indented),
