@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -70,6 +71,16 @@ def of_run(run: playbook.Run, namespace: str) -> Outcome:
     assert run.tasks, run.output
     stats = [task.result["ansible_stats"]["data"] for task in run.tasks if "ansible_stats" in task.result]
     return outcome(run.returncode != 0, run.tasks, stats[-1] if stats else {}, namespace)
+
+
+def plan(run: playbook.Run) -> list[tuple[str, Any]]:
+    """What each task would do, or has done: its difference, but for what is drawn anew in each run before the first deployment."""
+    text = json.dumps(
+        [(task.name, task.result["diff"]) for task in run.tasks if task.changed and "diff" in task.result]
+    )
+    text = re.sub(r'("nodePort": |localhost:)\d+', r"\g<1>0", text)
+    found: list[tuple[str, Any]] = json.loads(re.sub(r'(/secret-fingerprint": )"[0-9a-f]+"', r'\1"DRAWN"', text))
+    return found
 
 
 @dataclass

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def answers(namespace: str, clouds: dict[str, Any]) -> dict[str, Any]:
 def test_failing_modules(core: str, launcher: Launch, namespace: str, answers: dict[str, Any]) -> None:
     """The store refuses the key; the user's password is written before that."""
     awx = launcher(core)
-    password, access, key = (leaks.canary() for _number in range(3))
+    password, key, access = leaks.canary(), leaks.canary(), f"KYMA{uuid.uuid4().hex[:16].upper()}"
     store, user = jobs.ours("S3", accessKey=access, secretKey=key), jobs.ours("user", password=password)
     job = awx.launch("Deploy", answers, store, user, options={"verbosity": 5}, environment={**SHOWN, **MODULE})
     assert job.returncode == 2 and "store-credentials" in job.failure.codes(), job.output

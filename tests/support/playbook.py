@@ -60,11 +60,6 @@ class Run:
         return sum(task.changed for task in self.tasks)
 
     @property
-    def plan(self) -> list[tuple[str, Any]]:
-        """What each task would do, or has done: its difference."""
-        return [(task.name, task.result["diff"]) for task in self.tasks if task.changed and "diff" in task.result]
-
-    @property
     def failure(self) -> TaskResult:
         """The task that failed."""
         failed = [task for task in self.tasks if task.failed]
