@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RUN := .venv/main/bin/python tests/gates/run
 SUITES := unit api e2e awx operator molecule
-.PHONY: help demo test lint docs-lint sanity galaxy $(SUITES) $(SUITES:%=test-%) generate build lab-up lab-down tree venv venvs clean
+.PHONY: help demo test lint docs-lint sanity galaxy $(SUITES) $(SUITES:%=test-%) generate site screenshots build lab-up lab-down tree venv venvs clean
 
 help: ## show the targets
 	@grep -hE '^[a-z][a-z0-9 -]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([^:]*):[^#]*## /\1\t/' | awk -F'\t' '{printf "  %-44s %s\n", $$1, $$2}'
@@ -23,9 +23,18 @@ $(SUITES): %: test-%
 lint docs-lint sanity galaxy: venv ## these gates of make test alone
 	@$(RUN) --only $@
 
-generate: venv ## write anew what is made from the code (docs/backends, awx/vars)
+generate: venv ## write anew what is made from the code (docs/backends, docs/images, awx/vars)
 	@PYTHONPATH=.collections .venv/main/bin/python tests/gates/generate_docs.py
+	@PYTHONPATH=.collections .venv/main/bin/python tests/gates/generate_diagrams.py
 	@PYTHONPATH=.collections .venv/main/bin/python tests/gates/generate_awx.py
+
+site: tree ## build the documentation site in .cache/site/html
+	@tests/gates/venv site 3.13 3.12 3.14 3.11
+	@tests/gates/site
+
+screenshots: venv ## take the pictures of terminals in docs/images anew (in the lab, or the cluster of KUBECONFIG)
+	@KUBECONFIG=$${KUBECONFIG:-$$(tests/lab/lab up >&2 && tests/lab/lab kubeconfig)}; export KUBECONFIG; \
+	PATH="$(CURDIR)/.venv/main/bin:$$PATH" PYTHONPATH=.collections python tests/gates/screenshots.py
 
 build: venv ## build the collection's tarball
 	@$(RUN) --only build

@@ -11,13 +11,18 @@ import os
 import subprocess
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import crd
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
+from ansible_collections.kyma.docker_registry.tests.support.rights import Accounts, Give
 
 
 def _lab() -> dict[str, str]:
@@ -45,8 +50,15 @@ def audit(namespace: str) -> Audit:
     return Audit(_lab()["audit_log"], namespace)
 
 
+@pytest.fixture(scope="session")
+def definition(kubeconfig: str) -> None:
+    """The DockerRegistry's definition is there: it belongs to no test, and the audit log would show whose run made it to all."""
+    with suppress(ClusterError):
+        connect({"kubeconfig": kubeconfig}, {}, user_agent="tests").create(crd())
+
+
 @pytest.fixture
-def cluster(kubeconfig: str) -> Cluster:
+def cluster(kubeconfig: str, definition: None) -> Cluster:
     """The cluster with the administrator's rights, for looking from outside."""
     return connect({"kubeconfig": kubeconfig}, {}, user_agent="tests")
 
@@ -58,3 +70,11 @@ def namespace(cluster: Cluster) -> Iterator[str]:
     made = cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     yield name
     cluster.delete("Namespace", name, None, uid=made["metadata"]["uid"])
+
+
+@pytest.fixture
+def grant(kubeconfig: str, cluster: Cluster, namespace: str, tmp_path: Path) -> Iterator[Give]:
+    """Makes an account with the rights of manifests of docs/rbac, perhaps less one; returns what runs a playbook as that account."""
+    accounts = Accounts(kubeconfig, cluster.target.host, namespace, tmp_path)
+    yield accounts.give
+    accounts.remove()

@@ -20,6 +20,10 @@ attributes:
   idempotent:
     description: A second run with the same options changes nothing and sends no write request.
     support: full
+  platform:
+    description: Where the task runs. It talks to the API server alone, whatever the nodes are.
+    platforms: posix
+    support: full
   action_group:
     description: Use C(group/kyma.docker_registry.docker_registry) in C(module_defaults) to set the connection options once.
     support: full

@@ -19,7 +19,7 @@ options:
         that beats the Pod's own service account.
     type: raw
   context:
-    description: Context of the kubeconfig. Environment variable E(K8S_AUTH_CONTEXT).
+    description: Context of the kubeconfig. Left out, the one that is current there. Environment variable E(K8S_AUTH_CONTEXT).
     type: str
   host:
     description:
@@ -37,11 +37,15 @@ options:
     description: Password for Basic authentication. Environment variable E(K8S_AUTH_PASSWORD).
     type: str
   validate_certs:
-    description: Whether the API server's certificate is checked. Environment variable E(K8S_AUTH_VERIFY_SSL).
+    description:
+      - Whether the API server's certificate is checked. Left out, the kubeconfig says so, else it is.
+      - Environment variable E(K8S_AUTH_VERIFY_SSL).
     type: raw
     aliases: [verify_ssl]
   ca_cert:
-    description: Path of the CA certificates for the API server. Environment variable E(K8S_AUTH_SSL_CA_CERT).
+    description:
+      - Path of the CA certificates for the API server. Left out, those of the kubeconfig, else the system's.
+      - Environment variable E(K8S_AUTH_SSL_CA_CERT).
     type: path
     aliases: [ssl_ca_cert]
   client_cert:

@@ -14,7 +14,8 @@ class ModuleDocFragment:
 options:
   secret_source:
     description:
-      - Where the values of the storage Secret come from, each option a mapping from its keys.
+      - Where the values of the storage Secret come from, each option a mapping from its keys. Several may be given, each key by one of them.
+      - Left out, the Secret is somebody else's and is read as it is.
       - Ansible re-types texts on their way through variables; files and environment variables reach the Secret byte by byte.
     type: dict
     default: {}
@@ -31,5 +32,6 @@ options:
   manifest:
     description:
       - Text of YAML documents as in Kyma's documentation, one DockerRegistry and perhaps the Secret that it names.
+      - It stands for O(secret_source) where it holds the Secret, and for the storage where the module takes one. Not together with them.
     type: str
 """

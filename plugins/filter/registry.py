@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Filters of the role: what the templates print."""
+"""Filters of the role: what the templates print, and what people read."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.config import registry_config
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import workload
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import summary, workload
 
 
 def config(storage: dict[str, Any], readonly: bool = False) -> dict[str, Any]:
@@ -35,6 +35,8 @@ class FilterModule:
             "registry_config": config,
             "registry_environment": workload.environment,
             "registry_operator_environment": workload.operator_environment,
+            "registry_removal": summary.removed,
+            "registry_summary": summary.deployed,
             "registry_volumes": workload.volumes,
             "registry_volume_mounts": workload.volume_mounts,
         }

@@ -14,6 +14,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils.progress import Progress, Say, silent
 from ansible_collections.kyma.docker_registry.plugins.module_utils.redaction import forms, mask
 
 
@@ -22,6 +23,7 @@ class Context:
     """What a use case gets: its parameters, how to run, and where to leave what it learns.
 
     secrets: values of options that are masked as a whole; public: those among them that may be shown; hidden: always masked.
+    say: tells the user at once, for what takes its time.
     """
 
     params: Mapping[str, Any]
@@ -32,6 +34,7 @@ class Context:
     findings: list[Finding] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     result: dict[str, Any] = field(default_factory=dict)
+    say: Say = silent
     _cluster: Cluster | None = None
 
     @property
@@ -90,6 +93,14 @@ class Context:
         masked: dict[str, Any] = mask(_finish(self), forms(self.known_secrets()))
         return masked
 
+    def awaiting(self, what: str, limit: float | None = None) -> Progress:
+        """Progress of a wait for `what`, of at most `limit` seconds; masked like everything that leaves this task."""
+
+        def tell(text: str) -> None:
+            self.say(str(mask(text, forms(self.known_secrets()))))
+
+        return Progress(tell, what, limit)
+
     def change(self, what: str, before: Any, after: Any) -> None:
         """Notes one change for `changed` and the diff (texts or structures without secrets)."""
         self.changes.append({"before_header": what, "after_header": what, "before": before, "after": after})
@@ -104,7 +115,17 @@ def _finish(context: Context) -> dict[str, Any]:
     result["findings"] = [finding.as_dict() for finding in unique]
     if context.changes:
         result["diff"] = context.changes
+        result["changes"] = [_told(change) for change in context.changes]
     return result
+
+
+def _told(change: Mapping[str, Any]) -> str:
+    """A change in a few words: what, and whether it was created or removed."""
+    what, before, after = str(change["before_header"]), change["before"], change["after"]
+    if what.endswith(")") or bool(before) == bool(after):
+        # A part of an object, which the words in brackets name, or an object that was there and stays.
+        return what
+    return f"{what} {'removed' if before else 'created'}"
 
 
 @dataclass(frozen=True)
@@ -116,9 +137,11 @@ class Outcome:
     public: frozenset[str]
 
 
-def execute(body: Body, params: Mapping[str, Any], *, check_mode: bool, secrets: Iterable[Any]) -> Outcome:
-    """Runs the body; never raises."""
-    context = Context(params, check_mode, secrets={str(secret) for secret in secrets if secret})
+def execute(
+    body: Body, params: Mapping[str, Any], *, check_mode: bool, secrets: Iterable[Any] = (), say: Say = silent
+) -> Outcome:
+    """Runs the body; never raises. say: shows progress."""
+    context = Context(params, check_mode, secrets={str(secret) for secret in secrets if secret}, say=say)
     failure: dict[str, Any] = {}
     try:
         body(context)

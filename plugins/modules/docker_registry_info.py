@@ -15,10 +15,12 @@ author:
   - Kyma Docker Registry collection contributors (@kyma-docker-registry)
 description:
   - Reads the DockerRegistry, the Deployment and the addresses; changes nothing.
-  - Tells where the running registry differs from the DockerRegistry.
+  - Tells where the running registry differs from the DockerRegistry, and with an operator what is at risk.
+  - A registry that is not there is no failure, RV(exists) is false then.
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
+  - kyma.docker_registry.rights
 attributes:
   check_mode:
     support: full
@@ -34,19 +36,28 @@ options:
     type: str
     default: kyma-system
   count_images:
-    description: Whether to ask the running registry how many repositories hold images.
+    description: Whether to ask the running registry how many repositories hold images, see RV(images). It counts up to 100.
     type: bool
     default: false
   query:
     description:
       - A JMESPath expression over what the module returns, for example C(findings[?severity=='warning'].code).
-      - What it finds is returned as RV(queried).
+      - What it finds is returned as RV(queried), besides all else. Left out, nothing is.
       - Needs the Python library C(jmespath) on the controller.
     type: str
 requirements:
   - jmespath, for O(query)
+notes:
+  - "Rights, all in C(docs/rbac/info.yml):
+    C(get dockerregistries); C(get deployments); C(get secrets), and that of C(spec.storage) has to be added there by its name;
+    C(list deployments) in all namespaces, else RV(mode) is null; with an operator C(get namespaces) and C(list persistentvolumeclaims);
+    for O(count_images) C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
 seealso:
   - module: kyma.docker_registry.docker_registry_storage
+  - module: kyma.docker_registry.registry_probe
+  - name: JMESPath
+    description: The language of O(query).
+    link: https://jmespath.org/specification.html
 """
 
 EXAMPLES = r"""
@@ -55,10 +66,34 @@ EXAMPLES = r"""
     count_images: true
   register: registry
 
-- name: Is there anything to do?
+- name: Tell how much it holds, and where
+  ansible.builtin.debug:
+    msg: "{{ registry.images.repositories }} repositories in {{ registry.holder.running }}"
+
+- name: Ask for what the play decides on
   kyma.docker_registry.docker_registry_info:
-    query: "{state: state, to_do: findings[].remedy}"
+    query: "{state: state, pods: replicas.ready, to_do: findings[?severity=='warning'].remedy}"
   register: short
+
+- name: Go on only with a registry that serves and needs nothing
+  ansible.builtin.assert:
+    that:
+      - short.queried.state == 'Ready'
+      - short.queried.pods > 0
+      - short.queried.to_do == []
+
+- name: Wait for a rollout that somebody else has begun
+  kyma.docker_registry.docker_registry_info:
+  register: now
+  until: now.replicas.updated == now.replicas.wanted and now.replicas.ready == now.replicas.wanted
+  retries: 30
+  delay: 10
+
+- name: Look at a registry in another cluster
+  kyma.docker_registry.docker_registry_info:
+    kubeconfig: ~/.kube/production.yml
+    context: production
+    namespace: kyma-system
 """
 
 RETURN = r"""
@@ -78,23 +113,28 @@ namespace:
   type: str
   sample: kyma-system
 state:
-  description: Its C(status.state).
+  description: Its C(status.state). Null where it has none.
   returned: always
   type: str
   sample: Ready
 route:
-  description: Its C(status.storage).
+  description: Its C(status.storage). Null where it has none.
   returned: always
   type: str
   sample: filesystem
 conditions:
-  description: Its conditions.
+  description: Its conditions, as they are in C(status.conditions).
   returned: always
   type: list
   elements: dict
-  sample: []
+  sample:
+    - type: Installed
+      status: "True"
+      reason: Installed
+      message: Docker Registry is installed.
+      lastTransitionTime: "2026-01-01T12:00:00Z"
 storage:
-  description: Its C(spec.storage).
+  description: Its C(spec.storage). Null where it has none, which means the default volume.
   returned: always
   type: dict
   sample: {"pvc": {"name": "existing-pvc"}}
@@ -106,34 +146,76 @@ mode:
 routes:
   description:
     - C(asked) is what the DockerRegistry asks for, before it was made fit for an operator; C(status) is C(status.storage);
-      C(running) is the kind of what holds the images.
+      C(running) is that of what holds the images now.
   returned: always
   type: dict
+  contains:
+    asked:
+      description: Null where the DockerRegistry or its Secret does not tell.
+      type: str
+    status:
+      description: Null where there is none.
+      type: str
+    running:
+      description:
+        - As C(asked) where the images lie in what is asked for, else V(filesystem), V(pvc), V(s3), V(gcs), V(azure) or V(emptyDir).
+        - Null where nothing runs.
+      type: str
   sample: {"asked": "s3", "status": "s3", "running": "s3"}
 holder:
-  description: What holds the images, as the DockerRegistry asks for and as the Deployment runs.
+  description: What holds the images, by the names that the guard uses.
   returned: always
   type: dict
+  contains:
+    wanted:
+      description: As the DockerRegistry asks for. Null where it or its Secret does not tell.
+      type: str
+    running:
+      description: As the Deployment runs. Null without one.
+      type: str
   sample: {"wanted": "persistentvolumeclaim/dockerregistry", "running": "persistentvolumeclaim/dockerregistry"}
 replicas:
-  description: Pods wanted, ready and up to date.
+  description: Numbers of Pods.
   returned: always
   type: dict
+  contains:
+    wanted:
+      description: As the Deployment asks for.
+      type: int
+    ready:
+      description: That serve.
+      type: int
+    updated:
+      description: That are as the Deployment is now.
+      type: int
   sample: {"wanted": 1, "ready": 1, "updated": 1}
 push_address:
-  description: Address inside the cluster.
+  description: Address inside the cluster. Null before the credentials are made.
   returned: always
   type: str
   sample: dockerregistry.kyma-system.svc.cluster.local:5000
 pull_address:
-  description: Address for the kubelets.
+  description: Address for the kubelets. Null before the credentials are made.
   returned: always
   type: str
   sample: localhost:32137
 images:
-  description: How many repositories hold images; C(known) is false where the registry could not be asked.
+  description: How many repositories hold images.
   returned: when O(count_images=true) and the Deployment is there
   type: dict
+  contains:
+    known:
+      description: False where the registry could not be asked.
+      type: bool
+    repositories:
+      description: The number. That of the proof does not count.
+      type: int
+    at_least:
+      description: Whether counting has stopped before the end.
+      type: bool
+    why:
+      description: Why the number is not known, else empty.
+      type: str
   sample: {"known": true, "repositories": 3, "at_least": false, "why": ""}
 queried:
   description: What O(query) finds in all other values, null where it finds nothing.

@@ -17,10 +17,12 @@ description:
   - Validates C(spec.storage) of a DockerRegistry, and the Secret or the PersistentVolumeClaim that it names.
   - Looks at what the running registry stores, and refuses a change that would leave images behind.
   - Applies the DockerRegistry with server-side apply, its storage exclusively, and installs its definition where it is absent.
+  - Writes no Secret and starts no Pod. M(kyma.docker_registry.registry_secret) and M(kyma.docker_registry.registry_deployment) do.
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
   - kyma.docker_registry.secret_source
+  - kyma.docker_registry.rights
 attributes:
   check_mode:
     support: full
@@ -29,7 +31,8 @@ attributes:
 options:
   state:
     description:
-      - Whether the DockerRegistry shall be there. Removal leaves volumes alone.
+      - Whether the DockerRegistry shall be there. V(absent) leaves volumes alone. An operator deletes the registry and its default
+        volume with it, which is guarded.
       - With V(validated) everything is checked, the guard included, and nothing is written.
     type: str
     choices: [present, validated, absent]
@@ -50,13 +53,19 @@ options:
     choices: [auto, operator, direct]
     default: auto
   storage:
-    description: Exactly C(spec.storage) of the DockerRegistry. Left out or empty means the default volume.
+    description:
+      - Exactly C(spec.storage) of the DockerRegistry, a dictionary or its YAML as text. Left out or empty means the default volume.
+      - The pages of the backends tell the fields.
     type: raw
   logging:
-    description: C(spec.logging) of the DockerRegistry, C(level), C(format) and C(accessLogEnabled).
+    description:
+      - C(spec.logging) of the DockerRegistry, C(level), C(format) and C(accessLogEnabled).
+      - Left out, the field is as well, and the registry logs at C(info) as C(json), without an access log. Not with O(manifest).
     type: dict
   driver_parameters:
-    description: Options of Distribution's storage driver beyond the fields of the DockerRegistry, such as C(forcepathstyle).
+    description:
+      - Options of Distribution's storage driver beyond the fields of the DockerRegistry, such as C(forcepathstyle).
+        Validated by name, type and bounds.
     type: dict
     default: {}
   redirect:
@@ -65,65 +74,94 @@ options:
       - Left out, they are, unless the store's address is one that only the cluster knows.
     type: bool
   ca_bundle:
-    description: Where the certificates of further authorities are that the registry shall trust.
+    description: Where the certificates of further authorities are that the registry shall trust. Left out, it trusts those of its image.
     type: dict
     suboptions:
       config_map:
-        description: Name of a ConfigMap in the namespace. Or O(ca_bundle.secret).
+        description: Name of a ConfigMap in the namespace. Either this or O(ca_bundle.secret).
         type: str
       secret:
-        description: Name of a Secret in the namespace.
+        description: Name of a Secret in the namespace. Either this or O(ca_bundle.config_map).
         type: str
       key:
         description: Key of the certificates in PEM.
         type: str
         default: ca.crt
   volume_size:
-    description: Size of the default volume, to be validated; a Kubernetes quantity.
+    description: Size of the default volume, a Kubernetes quantity. It may grow where its StorageClass allows it, never shrink.
     type: str
     default: 20Gi
   volume_storage_class:
     description: StorageClass of the default volume. Left out means the cluster's default class.
     type: str
   volume_access_modes:
-    description: Access modes of the default volume.
+    description: Access modes of the default volume. V(ReadWriteMany) among them lets several Pods share it.
     type: list
     elements: str
     default: [ReadWriteOnce]
   replicas:
-    description: Number of Pods that will share the storage, to be validated.
+    description: Number of Pods that will share the storage. More than one is refused where the volume is for one alone.
     type: int
     default: 1
   labels:
-    description: Labels for the DockerRegistry.
+    description: Labels for the DockerRegistry, besides those that others gave it.
     type: dict
     default: {}
   install_crd:
-    description: Whether the CustomResourceDefinition is installed where it is absent. An existing one is never changed.
+    description:
+      - Whether the CustomResourceDefinition is installed where it is absent. An existing one is never changed.
+      - Where it may not be installed, nothing is changed, and the finding carries the manifest for the cluster's administrator.
+      - With V(false) its absence is an error.
     type: bool
     default: true
   create_namespace:
-    description: Whether the namespace is created where it is absent.
+    description: Whether the namespace is created where it is absent. With V(false) its absence is an error.
     type: bool
     default: true
   accept_data_loss:
     description:
-      - The only way past the guard, the name of what may be lost, exactly as the finding states it.
+      - The only way past the guard, the name of what may be lost, exactly as the finding states it. Empty accepts no loss.
     type: str
     default: ""
   wait_timeout:
-    description: Seconds to wait for a storage Secret that another controller has yet to make.
+    description:
+      - Seconds to wait for a storage Secret that another controller has yet to make, and with O(state=absent) for an operator to
+        remove its registry. Check mode does not wait.
     type: int
     default: 300
+notes:
+  - "Rights without an operator, all in C(docs/rbac/direct.yml):
+    C(list deployments) in all namespaces; C(get, list, create, patch, delete dockerregistries); C(get, list, watch secrets);
+    C(get namespaces); C(get persistentvolumeclaims); C(get, list storageclasses) with a volume;
+    C(get configmaps) with O(ca_bundle); C(get deployments) and, where the storage changes under a running registry,
+    C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
+  - "Rights with an operator, all in C(docs/rbac/operator.yml):
+    the same; C(list dockerregistries) in all namespaces; C(watch dockerregistries) for O(state=absent); C(list persistentvolumeclaims);
+    C(patch deployments) before an intended switch; C(create, patch, delete secrets) for the operator's copy of the storage Secret."
+  - "Rights where it makes them, in C(docs/rbac/install.yml):
+    C(create namespaces) with O(create_namespace); C(create customresourcedefinitions) with O(install_crd)."
 seealso:
+  - module: kyma.docker_registry.registry_secret
   - module: kyma.docker_registry.registry_deployment
   - module: kyma.docker_registry.docker_registry_info
+  - name: The guard
+    description: What keeps images from being lost, and how each place that holds images is called.
+    link: docs/guard.md
+  - name: Secrets
+    description: Ways to give the values of the storage Secret.
+    link: docs/secrets.md
 """
 
 EXAMPLES = r"""
-- name: Default volume
+- name: The default volume
   kyma.docker_registry.docker_registry_storage:
     namespace: kyma-system
+
+- name: The default volume, larger, and images may be deleted
+  kyma.docker_registry.docker_registry_storage:
+    storage:
+      deleteEnabled: true
+    volume_size: 50Gi
 
 - name: A volume of your own
   kyma.docker_registry.docker_registry_storage:
@@ -131,26 +169,72 @@ EXAMPLES = r"""
       pvc:
         name: existing-pvc
 
-- name: Only check a bucket and the Secret that somebody else makes, wait for it up to ten minutes
+- name: A bucket, with options of the driver that the DockerRegistry has no field for
   kyma.docker_registry.docker_registry_storage:
-    state: validated
     storage:
       s3:
         bucket: company-images
         region: eu-central-1
         secretName: s3-storage
+    driver_parameters:
+      rootdirectory: registry
+    secret_source:
+      values:
+        accessKey: "{{ vault_s3_access_key }}"
+        secretKey: "{{ vault_s3_secret_key }}"
+
+- name: Only check a bucket and the Secret that somebody else makes, wait for it up to ten minutes
+  kyma.docker_registry.docker_registry_storage:
+    state: validated
+    storage:
+      btpObjectStore:
+        secretName: object-store-binding
     wait_timeout: 600
+  register: storage
+
+- name: Tell where images would be kept
+  ansible.builtin.debug:
+    msg: "{{ storage.route }}: {{ storage.holder }}"
+
+- name: The document of Kyma's documentation as it stands, with authorities of your own
+  kyma.docker_registry.docker_registry_storage:
+    manifest: "{{ lookup('ansible.builtin.file', 'dockerregistry.yml') }}"
+    secret_source:
+      environment:
+        accessKey: S3_ACCESS_KEY
+        secretKey: S3_SECRET_KEY
+    ca_bundle:
+      config_map: company-ca
+
+- name: Show what a change would do, and write nothing
+  kyma.docker_registry.docker_registry_storage:
+    storage:
+      pvc:
+        name: existing-pvc
+  check_mode: true
+  diff: true
+
+- name: Leave the images of the default volume behind; the name is the finding's
+  kyma.docker_registry.docker_registry_storage:
+    storage:
+      pvc:
+        name: existing-pvc
+    accept_data_loss: persistentvolumeclaim/dockerregistry
+
+- name: Remove the DockerRegistry
+  kyma.docker_registry.docker_registry_storage:
+    state: absent
 """
 
 RETURN = r"""
 name:
   description: Name of the DockerRegistry.
-  returned: when O(state=present) or O(state=validated)
+  returned: success
   type: str
   sample: default
 namespace:
   description: Its namespace.
-  returned: when O(state=present) or O(state=validated)
+  returned: success
   type: str
   sample: kyma-system
 storage:
@@ -164,7 +248,7 @@ mode:
   type: str
   sample: direct
 operator_version:
-  description: Version of the operator, as far as it is known.
+  description: Version of the operator, as far as it is known. Null without one.
   returned: when O(state) is not V(absent)
   type: str
   sample: 0.15.0
@@ -266,6 +350,13 @@ logging:
   returned: when O(state=present) or O(state=validated)
   type: dict
   sample: {}
+changes:
+  description: What was changed, or would be in check mode, in words.
+  returned: when something changed
+  type: list
+  elements: str
+  sample:
+    - DockerRegistry/default created
 findings:
   description: What was found, errors and warnings. Never a secret value.
   returned: always

@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
   - kyma.docker_registry.secret_source
+  - kyma.docker_registry.rights
 attributes:
   check_mode:
     support: full
@@ -45,20 +46,25 @@ options:
     type: str
     default: kyma-system
   objects:
-    description: The objects, a fixed set of kinds and names, as the role's templates make them.
+    description:
+      - The objects, a fixed set of kinds and names, as the role's templates make them. The Deployment is one that has to be there.
+      - Each is in O(namespace) and carries the label C(app.kubernetes.io/managed-by) with the value C(kyma.docker_registry).
+      - With O(mode=operator) the ServiceAccount alone, where its annotations are wanted. Not used with O(state=absent).
     type: list
     elements: dict
     default: []
   storage:
-    description: C(spec.storage) of the DockerRegistry, as M(kyma.docker_registry.docker_registry_storage) returns it.
+    description:
+      - C(spec.storage) of the DockerRegistry, as M(kyma.docker_registry.docker_registry_storage) returns it.
+        Left out or empty means the default volume.
     type: raw
   driver_parameters:
-    description: Options of Distribution's storage driver beyond the fields of the DockerRegistry, such as C(forcepathstyle).
+    description: Options of Distribution's storage driver, the same as for M(kyma.docker_registry.docker_registry_storage).
     type: dict
     default: {}
   accept_data_loss:
     description:
-      - The only way past the guard, the name of what may be lost, exactly as the finding states it.
+      - The only way past the guard, the name of what may be lost, exactly as the finding states it. Empty accepts no loss.
     type: str
     default: ""
   mode:
@@ -69,14 +75,17 @@ options:
     choices: [direct, operator]
     default: direct
   operator_version:
-    description: Version of the operator, as M(kyma.docker_registry.docker_registry_storage) returns it.
+    description:
+      - With O(mode=operator), version of the operator, as M(kyma.docker_registry.docker_registry_storage) returns it.
+        Left out, it counts as the newest that is known.
     type: str
   fuse:
-    description: With O(mode=operator), whether the Deployment is held to its storage.
+    description: With O(mode=operator), whether the Deployment is held to its storage, so that the API server refuses a silent switch.
     type: bool
     default: true
   ca_bundle:
-    description: With O(mode=operator), trusted authorities as M(kyma.docker_registry.docker_registry_storage) returns them.
+    description:
+      - With O(mode=operator), trusted authorities as M(kyma.docker_registry.docker_registry_storage) returns them. Left out, none are added.
     type: raw
   environment:
     description: With O(mode=operator), further variables of the registry's container. No credentials, they are readable in the Pod.
@@ -90,26 +99,140 @@ options:
     description: Seconds to wait.
     type: int
     default: 300
+notes:
+  - The role C(kyma.docker_registry.registry) makes the objects and calls this module. By itself it is for objects of your own.
+  - "Rights without an operator, all in C(docs/rbac/direct.yml):
+    C(get, create, patch, delete configmaps, services, serviceaccounts, networkpolicies, poddisruptionbudgets, persistentvolumeclaims);
+    C(get, list, watch, create, patch, delete deployments); C(get, list, watch, create, patch, delete secrets);
+    C(get dockerregistries); C(patch dockerregistries/status); C(list replicasets); C(list events); C(list pods); C(get pods/log);
+    C(get, create pods/portforward) and C(get, create pods/exec) for the guard; for O(state=preflight)
+    C(get, watch, create, delete pods)."
+  - "Rights with an operator, all in C(docs/rbac/operator.yml):
+    C(get dockerregistries); C(get, list, watch, patch deployments); C(get, list, watch secrets); C(get, list persistentvolumeclaims);
+    C(list replicasets); C(list events); C(list pods); C(get pods/log); C(get, create pods/portforward);
+    C(get, create, patch serviceaccounts) with O(objects)."
 seealso:
   - module: kyma.docker_registry.docker_registry_storage
+  - module: kyma.docker_registry.registry_secret
   - module: kyma.docker_registry.registry_probe
+  - name: The guard
+    description: What keeps images from being lost, and what is deleted when.
+    link: docs/guard.md
 """
 
 EXAMPLES = r"""
+- name: The default volume
+  kyma.docker_registry.docker_registry_storage:
+  register: storage
+
+- name: The registry's credentials
+  kyma.docker_registry.registry_secret:
+  register: credentials
+
+- name: Apply objects of your own and wait for the rollout
+  kyma.docker_registry.registry_deployment:
+    storage: "{{ storage.storage }}"
+    objects: &objects
+      - apiVersion: v1
+        kind: ConfigMap
+        metadata:
+          name: dockerregistry-config
+          namespace: "{{ storage.namespace }}"
+          labels: &labels
+            app.kubernetes.io/managed-by: kyma.docker_registry
+        data:
+          config.yml: "{{ storage | kyma.docker_registry.registry_config | to_nice_yaml }}"
+      - apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: &metadata
+          name: dockerregistry
+          namespace: "{{ storage.namespace }}"
+          labels: *labels
+        spec: "{{ storage.claim_spec }}"
+      - apiVersion: v1
+        kind: Service
+        metadata: *metadata
+        spec:
+          type: NodePort
+          selector: &selector
+            app: docker-registry
+            release: dockerregistry
+          ports: "{{ [{'name': 'http-registry', 'port': 5000, 'nodePort': credentials.node_port}] }}"
+      - apiVersion: apps/v1
+        kind: Deployment
+        metadata: *metadata
+        spec:
+          strategy:
+            type: Recreate
+          selector:
+            matchLabels: *selector
+          template:
+            metadata:
+              labels: *selector
+            spec:
+              securityContext:
+                runAsNonRoot: true
+                runAsUser: 1000
+                fsGroup: 1000
+              containers:
+                - name: docker-registry
+                  image: europe-docker.pkg.dev/kyma-project/prod/external/library/registry:3.1.1
+                  command: [/bin/registry, serve, /etc/distribution/config.yml]
+                  env: "{{ storage | kyma.docker_registry.registry_environment({}) }}"
+                  readinessProbe:
+                    httpGet:
+                      path: /debug/health
+                      port: 5001
+                  volumeMounts: "{{ storage | kyma.docker_registry.registry_volume_mounts }}"
+              volumes: "{{ storage | kyma.docker_registry.registry_volumes }}"
+
+- name: With Kyma's operator, complete the Deployment that it made
+  kyma.docker_registry.registry_deployment:
+    mode: operator
+    storage: "{{ storage.storage }}"
+    operator_version: "{{ storage.operator_version }}"
+    environment: "{{ storage | kyma.docker_registry.registry_operator_environment({'HTTPS_PROXY': 'http://proxy:3128'}) }}"
+
+- name: Look at a bucket to which the images shall go from now on
+  kyma.docker_registry.docker_registry_storage:
+    state: validated
+    storage:
+      s3:
+        bucket: company-images
+        region: eu-central-1
+        secretName: s3-storage
+    secret_source: &keys
+      values:
+        accessKey: "{{ vault_s3_access_key }}"
+        secretKey: "{{ vault_s3_secret_key }}"
+  register: storage
+
+- name: Try the bucket in a Pod of its own, before anything uses it
+  kyma.docker_registry.registry_deployment:
+    state: preflight
+    storage: "{{ storage.storage }}"
+    secret_source: *keys
+    objects: *objects
+
 - name: Remove the registry, keep its volume
   kyma.docker_registry.registry_deployment:
     state: absent
+
+- name: Remove it and the default volume with all images
+  kyma.docker_registry.registry_deployment:
+    state: absent
+    accept_data_loss: persistentvolumeclaim/dockerregistry
 """
 
 RETURN = r"""
 push_address:
-  description: The registry's address inside the cluster.
-  returned: when O(state=present) and not in check mode
+  description: The registry's address inside the cluster. Null before the credentials are made.
+  returned: when O(state=present), in check mode only with O(mode=operator)
   type: str
   sample: dockerregistry.kyma-system.svc.cluster.local:5000
 pull_address:
-  description: The registry's address for the kubelets.
-  returned: when O(state=present) and not in check mode
+  description: The registry's address for the kubelets. Null before the credentials are made.
+  returned: when O(state=present), in check mode only with O(mode=operator)
   type: str
   sample: localhost:32137
 tried:
@@ -117,6 +240,13 @@ tried:
   returned: when O(state=preflight)
   type: bool
   sample: true
+changes:
+  description: What was changed, or would be in check mode, in words.
+  returned: when something changed
+  type: list
+  elements: str
+  sample:
+    - Deployment/dockerregistry created
 findings:
   description: What was found, errors and warnings. Never a secret value.
   returned: always

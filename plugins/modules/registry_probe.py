@@ -19,11 +19,15 @@ description:
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
+  - kyma.docker_registry.rights
 attributes:
   check_mode:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    support: full
+    details: The image of the proof is pushed each time, as far as it is not there yet. That is never reported as a change.
 options:
   namespace:
     description: Namespace of the DockerRegistry and of the registry's objects.
@@ -31,6 +35,7 @@ options:
     default: kyma-system
   level:
     description:
+      - V(none) asks nothing, and RV(proven) is false.
       - V(reachable) asks whether the registry answers with the credentials.
       - V(write) begins an upload, writes to it and cancels it; nothing stays.
       - V(image) pushes an image of two small layers and an index, pulls it by digest and by tag, compares, and removes it where
@@ -42,19 +47,38 @@ options:
     description: Seconds in which a registry that is not up yet is tried again.
     type: int
     default: 60
+notes:
+  - The image of the proof lies in a repository of its own, C(kyma-docker-registry-proof), which the guard does not count.
+  - "Rights in either mode, all in C(docs/rbac/direct.yml) and C(docs/rbac/operator.yml):
+    C(get secrets), for the credentials; C(list pods); C(get, create pods/portforward); C(get pods/log), where the registry fails."
 seealso:
   - module: kyma.docker_registry.registry_deployment
+  - module: kyma.docker_registry.docker_registry_info
 """
 
 EXAMPLES = r"""
-- name: Push and pull an image
+- name: Does the registry answer? Give it two minutes
+  kyma.docker_registry.registry_probe:
+    level: reachable
+    wait_timeout: 120
+
+- name: Does its storage take an upload? Nothing stays of it
+  kyma.docker_registry.registry_probe:
+    level: write
+
+- name: Push an image and pull it again
   kyma.docker_registry.registry_probe:
     level: image
+  register: proof
+
+- name: Tell what was done
+  ansible.builtin.debug:
+    msg: "{{ proof.steps }}"
 """
 
 RETURN = r"""
 proven:
-  description: Whether the proof was made.
+  description: Whether the proof was made. Not with O(level=none) and not in check mode. One that fails is an error.
   returned: always
   type: bool
   sample: true
@@ -74,26 +98,26 @@ repository:
   type: str
   sample: kyma-docker-registry-proof
 digest:
-  description: Digest of the image index.
-  returned: when O(level=image)
+  description: Digest of the image index. Empty below O(level=image).
+  returned: when the proof was made
   type: str
-  sample: sha256:9f2c1e
+  sample: sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03
 tag:
-  description: Tag of the image.
-  returned: when O(level=image)
+  description: Tag of the image. Empty below O(level=image).
+  returned: when the proof was made
   type: str
   sample: proof
 removed:
-  description: Whether the image was removed again.
+  description: Whether the image was removed again. It is where images may be deleted.
   returned: when the proof was made
   type: bool
   sample: false
 steps:
-  description: What was done.
+  description: What was done, for people.
   returned: when the proof was made
   type: list
   elements: str
-  sample: ["registry answers"]
+  sample: ["the registry answers and takes the credentials", "an upload was begun, written and cancelled"]
 findings:
   description: What was found, errors and warnings. Never a secret value.
   returned: always

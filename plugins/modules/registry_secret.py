@@ -18,13 +18,15 @@ description:
     What is there is kept, what is missing is made once.
   - Makes the Secret C(dockerregistry-private) with the bcrypt hash and the random values that only the registry reads.
   - Keeps copies of the pull Secret in other namespaces, and removes its own copies elsewhere.
-  - Chooses the registry's NodePort, V(32137) or a free one, and keeps it.
+  - Chooses the registry's NodePort, V(32137) or a free one, and keeps it. With O(mode=direct) makes the Service that holds it where there is none,
+    so that of runs at the same moment each gets a port of its own.
   - With any other purpose validates the Secret of that storage backend, and writes it where O(secret_source) gives values.
     Keys, labels and annotations of others stay. Values that are replaced are kept in a Secret of our own until they are confirmed.
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
   - kyma.docker_registry.secret_source
+  - kyma.docker_registry.rights
 attributes:
   check_mode:
     support: full
@@ -33,13 +35,14 @@ attributes:
 options:
   state:
     description:
-      - Whether the Secrets shall be there.
+      - Whether the Secrets shall be there. V(absent) removes those that this collection made, never somebody else's; with
+        O(purpose=credentials) every one of them, those of the storage and all copies among them.
       - V(confirmed) forgets the former values of a storage Secret, V(restored) puts them back where this module replaced them.
     type: str
     choices: [present, confirmed, restored, absent]
     default: present
   purpose:
-    description: What the Secret is for, the registry's own user or a storage backend.
+    description: What the Secret is for, the registry's own user (V(credentials)) or the storage backend of this name.
     type: str
     choices: [credentials, azure, s3, gcs, btpObjectStore]
     default: credentials
@@ -48,11 +51,13 @@ options:
     type: str
     default: kyma-system
   create_namespace:
-    description: Whether the namespace is created where it is absent, with O(purpose=credentials).
+    description: With O(purpose=credentials), whether the namespace is created where it is absent. Else its absence is an error.
     type: bool
     default: false
   mode:
-    description: Who reconciles the registry. With V(operator) the credentials are kept beside Kyma's operator, which marks them as its own.
+    description:
+      - With O(purpose=credentials), who reconciles the registry.
+      - With V(operator) the credentials are kept beside Kyma's operator, which marks them as its own.
     type: str
     choices: [direct, operator]
     default: direct
@@ -60,30 +65,73 @@ options:
     description: Name of the storage Secret, as the storage names it. Required with any purpose but V(credentials).
     type: str
   driver_parameters:
-    description: Options of Distribution's storage driver; those of Azure's C(credentials) say which keys the Secret needs.
+    description:
+      - Options of Distribution's storage driver, as the storage has them. Not used with O(purpose=credentials).
+      - Azure's C(credentials) say which keys the Secret needs; without them that is C(accountKey).
     type: dict
     default: {}
   registry_username:
-    description: Name of the registry's user. Left out keeps the one that is there, or makes V(registry).
+    description: With O(purpose=credentials), name of the registry's user. Left out keeps the one that is there, or makes V(registry).
     type: str
   registry_password:
-    description: Password, at most 72 bytes. Left out keeps the one that is there, or makes a random one.
+    description:
+      - With O(purpose=credentials), the user's password, at most 72 bytes. Left out keeps the one that is there, or makes a random one.
     type: str
   pull_secret_namespaces:
-    description: Namespaces that keep a copy of the pull Secret. V(all) alone means every namespace but the system's.
+    description:
+      - With O(purpose=credentials), namespaces that keep a copy of the pull Secret. V(all) alone means every namespace but the system's.
+      - Copies that this collection made in other namespaces are removed, with an empty list all of them.
     type: list
     elements: str
     default: []
+requirements:
+  - bcrypt, for O(purpose=credentials)
+notes:
+  - "Rights in either mode, all in C(docs/rbac/direct.yml) and C(docs/rbac/operator.yml):
+    C(get, list, create, patch, delete secrets); for O(purpose=credentials) C(get namespaces), C(get services), and
+    C(list services) in all namespaces, for a NodePort that is free."
+  - "Rights for O(pull_secret_namespaces), in C(docs/rbac/pull-secrets.yml):
+    C(list namespaces) in all; C(get, list, create, patch, delete secrets) in each namespace that has a copy."
+  - "Rights for O(create_namespace), in C(docs/rbac/install.yml): C(create namespaces)."
 seealso:
+  - module: kyma.docker_registry.docker_registry_storage
   - module: kyma.docker_registry.registry_deployment
+  - name: Secrets
+    description: Ways to give the values, and every Secret that there is.
+    link: docs/secrets.md
+  - name: Rotation
+    description: How credentials change without an outage.
+    link: docs/rotation.md
 """
 
 EXAMPLES = r"""
-- name: Credentials, made once
+- name: Credentials of the registry's own user, made once and kept
   kyma.docker_registry.registry_secret:
     purpose: credentials
+    create_namespace: true
+  register: credentials
+
+- name: Tell the addresses
+  ansible.builtin.debug:
+    msg: "push to {{ credentials.push_address }}, pull from {{ credentials.pull_address }}"
+
+- name: A user of your own, and the pull Secret in the namespaces that use the registry
+  kyma.docker_registry.registry_secret:
+    registry_username: builder
+    registry_password: "{{ vault_registry_password }}"
     pull_secret_namespaces:
-      - default
+      - team-a
+      - team-b
+
+- name: The Secret of Azure, its values from the vault
+  kyma.docker_registry.registry_secret:
+    purpose: azure
+    secret_name: azure-storage
+    secret_source:
+      values:
+        accountName: "{{ vault_azure_account }}"
+        accountKey: "{{ vault_azure_account_key }}"
+        container: registry
 
 - name: The Secret of S3, its values from environment variables
   kyma.docker_registry.registry_secret:
@@ -93,6 +141,55 @@ EXAMPLES = r"""
       environment:
         accessKey: S3_ACCESS_KEY
         secretKey: S3_SECRET_KEY
+
+- name: The Secret of Google Cloud Storage, the account's key from a file
+  kyma.docker_registry.registry_secret:
+    purpose: gcs
+    secret_name: gcs-secret
+    secret_source:
+      files:
+        accountkey: /run/secrets/docker-registry.json
+
+- name: The Secret of a pasted manifest
+  kyma.docker_registry.registry_secret:
+    purpose: s3
+    secret_name: s3-storage
+    manifest: "{{ lookup('ansible.builtin.file', 'dockerregistry-with-secret.yml') }}"
+
+- name: Only check the Secret that the BTP service operator made
+  kyma.docker_registry.registry_secret:
+    purpose: btpObjectStore
+    secret_name: object-store-binding
+
+- name: Another secret key; the former one is kept aside until it is confirmed
+  kyma.docker_registry.registry_secret:
+    purpose: s3
+    secret_name: s3-storage
+    secret_source:
+      values:
+        secretKey: "{{ vault_s3_new_secret_key }}"
+
+- name: The registry fails with it, put the former one back
+  kyma.docker_registry.registry_secret:
+    state: restored
+    purpose: s3
+    secret_name: s3-storage
+
+- name: Or it works, forget the former one
+  kyma.docker_registry.registry_secret:
+    state: confirmed
+    purpose: s3
+    secret_name: s3-storage
+
+- name: Remove the Secret of S3, if this module made it
+  kyma.docker_registry.registry_secret:
+    state: absent
+    purpose: s3
+    secret_name: s3-storage
+
+- name: Remove the credentials, their copies and the other Secrets that this module made
+  kyma.docker_registry.registry_secret:
+    state: absent
 """
 
 RETURN = r"""
@@ -148,6 +245,13 @@ restored:
   returned: when O(state=restored)
   type: bool
   sample: false
+changes:
+  description: What was changed, or would be in check mode, in words.
+  returned: when something changed
+  type: list
+  elements: str
+  sample:
+    - Secret/dockerregistry-config created
 findings:
   description: What was found, errors and warnings. Never a secret value.
   returned: always

@@ -80,9 +80,9 @@ class FrontDoor(ActionBase):
             done: dict[str, Any] = self._execute_module(task_vars=task_vars, wrap_async=bool(self._task.async_val))
             return done
         display.vvv("kyma.docker_registry: run in process")
-        return self._in_process()
+        return self._in_process(str(task_vars.get("inventory_hostname") or self._task.delegate_to or "localhost"))
 
-    def _in_process(self) -> dict[str, Any]:
+    def _in_process(self, host: str) -> dict[str, Any]:
         encoder = get_module_encoder("legacy", Direction.CONTROLLER_TO_MODULE)
         decoder = get_module_decoder("legacy", Direction.CONTROLLER_TO_MODULE)
         arguments = json.loads(json.dumps(dict(self._task.args), cls=encoder), cls=decoder)
@@ -104,7 +104,12 @@ class FrontDoor(ActionBase):
             )
             return refused
         outcome = execute(
-            type(self).BODY, checked.validated_parameters, check_mode=self._task.check_mode, secrets=secrets
+            type(self).BODY,
+            checked.validated_parameters,
+            check_mode=self._task.check_mode,
+            secrets=secrets,
+            # Like warnings on stderr, where it spoils no output that a program reads.
+            say=lambda text: display.display(f"waiting: [{host}] => {text}", constants.COLOR_SKIP, stderr=True),
         )
         for text in outcome.warnings:
             display.warning(text)

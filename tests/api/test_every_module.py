@@ -46,7 +46,7 @@ def test_check_mode_persists_nothing(name: str, namespace: str, call: Call, audi
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", [*WRITING, *WAYS])
 def test_second_run_writes_nothing(name: str, namespace: str, call: Call, audit: Audit) -> None:
-    """The first run changes, the second sends no write request at all, not even a dry run."""
+    """The first run changes, the second sends no write request at all, not even a dry run, and lists nothing twice."""
     _prepare(name, namespace, call)
     first = call(module_of(name), SCENES[name](namespace))
     assert first.changed, first.result
@@ -55,6 +55,8 @@ def test_second_run_writes_nothing(name: str, namespace: str, call: Call, audit:
     assert not second.changed, second.result
     sent = audit.requests()[before:]
     assert sent and all(request.verb in ("get", "list") for request in sent), sent
+    listed = [request.uri for request in sent if request.verb == "list"]
+    assert sorted(listed) == sorted(set(listed))
 
 
 @pytest.mark.smoke

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.tests.support import jobs, playbook
@@ -83,13 +83,11 @@ def plan(run: playbook.Run) -> list[tuple[str, Any]]:
     return found
 
 
-@dataclass
+@dataclass(frozen=True)
 class ByHand:
-    """Runs by hand, each made once. namespace: makes one."""
+    """Runs by hand."""
 
     kubeconfig: str
-    namespace: Callable[[], str]
-    known: dict[str, list[Outcome]] = field(default_factory=dict)
 
     def run(self, template: str, namespace: str, **variables: Any) -> playbook.Run:
         """What the job template does, with the role's variables as somebody writes them into a play."""
@@ -100,11 +98,3 @@ class ByHand:
             variables={"registry_namespace": namespace, **variables},
             arguments=arguments,
         )
-
-    def story(self, name: str, steps: Callable[[str], Sequence[tuple[str, Mapping[str, Any]]]]) -> list[Outcome]:
-        """Outcomes of steps one after the other in a namespace of their own. steps: template and variables, given the namespace."""
-        if name not in self.known:
-            namespace = self.namespace()
-            runs = [self.run(template, namespace, **given) for template, given in steps(namespace)]
-            self.known[name] = [of_run(run, namespace) for run in runs]
-        return self.known[name]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.awx.by_hand import ByHand
 from ansible_collections.kyma.docker_registry.tests.support import configuration, jobs
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
@@ -36,8 +37,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> configuration.Configuratio
 
 @pytest.fixture(scope="session")
 def repository() -> Path:
-    """A repository of this checkout."""
-    return jobs.checkout()
+    """A repository of this checkout, each of several processes its own."""
+    return jobs.checkout(f"awx-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
 
 
 @pytest.fixture(scope="session")
@@ -83,10 +84,15 @@ def launcher(
     return of
 
 
-@pytest.fixture(scope="session")
-def by_hand(kubeconfig: str) -> Iterator[ByHand]:
-    """Runs by hand in namespaces of their own; each is made once, for all cores to be compared with."""
-    cluster = connect({"kubeconfig": kubeconfig}, {}, user_agent="tests")
+@pytest.fixture
+def by_hand(kubeconfig: str) -> ByHand:
+    """Runs by hand."""
+    return ByHand(kubeconfig)
+
+
+@pytest.fixture
+def fresh(cluster: Cluster) -> Iterator[Callable[[], str]]:
+    """Makes further namespaces, removed afterwards (their removal is not awaited)."""
     made = {}
 
     def namespace() -> str:
@@ -94,6 +100,6 @@ def by_hand(kubeconfig: str) -> Iterator[ByHand]:
         made[name] = cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
         return name
 
-    yield ByHand(kubeconfig, namespace)
+    yield namespace
     for name, found in made.items():
         cluster.delete("Namespace", name, None, uid=found["metadata"]["uid"])

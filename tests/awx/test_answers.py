@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.tests.awx.by_hand import ByHand, of_job, plan
+from ansible_collections.kyma.docker_registry.tests.awx.by_hand import ByHand, of_job, of_run, plan
 from ansible_collections.kyma.docker_registry.tests.awx.conftest import CORES, Launch
 from ansible_collections.kyma.docker_registry.tests.support import controller, jobs
 
@@ -28,16 +28,10 @@ REFUSED: list[tuple[dict[str, Any], list[str]]] = [
 every_core = pytest.mark.parametrize("core", CORES)
 
 
-@every_core
-def test_taken(core: str, launcher: Launch, by_hand: ByHand, namespace: str) -> None:
+def test_taken(launcher: Launch, by_hand: ByHand, namespace: str) -> None:
     """Empty answers mean the defaults; what looks like a number, a truth value or another script is what it is by hand."""
-    awx = launcher(core)
     texts = ("registry_storage", "registry_accept_data_loss", "registry_name", "registry_volume_size")
-    job = awx.launch("Check", {**dict.fromkeys(texts, ""), "registry_namespace": namespace})
-    assert of_job(job, namespace) == by_hand.story("empty", lambda _namespace: [("Check", {})])[0]
-    nowhere = awx.launch("Info", {"registry_namespace": "", "registry_name": ""})
-    assert nowhere.of("Look").result["namespace"] == "kyma-system"
-
+    empty = {**dict.fromkeys(texts, ""), "registry_namespace": namespace}
     odd = {
         "registry_namespace": namespace,
         "registry_volume_size": "30000000000",
@@ -46,15 +40,19 @@ def test_taken(core: str, launcher: Launch, by_hand: ByHand, namespace: str) -> 
         "registry_storage": "# Bücher, 目录",
         "registry_driver_parameters": '{"maxthreads": "050"}',
     }
-    job = awx.launch("Check", odd)
-    run = by_hand.run(
-        "Check",
-        namespace,
-        registry_volume_size="30000000000",
-        registry_readonly=True,
-        registry_driver_parameters={"maxthreads": "050"},
-    )
-    assert (job.returncode, run.returncode) == (0, 0) and plan(job) == plan(run), job.output
+    typed = {"registry_volume_size": "30000000000", "registry_readonly": True}
+    wanted = [
+        (empty, by_hand.run("Check", namespace)),
+        (odd, by_hand.run("Check", namespace, **typed, registry_driver_parameters={"maxthreads": "050"})),
+    ]
+    for core in CORES:
+        awx = launcher(core)
+        for answers, run in wanted:
+            job = awx.launch("Check", answers)
+            assert (job.returncode, run.returncode) == (0, 0), job.output
+            assert (of_job(job, namespace), plan(job)) == (of_run(run, namespace), plan(run))
+        nowhere = awx.launch("Info", {"registry_namespace": "", "registry_name": ""})
+        assert nowhere.of("Look").result["namespace"] == "kyma-system"
 
 
 @every_core

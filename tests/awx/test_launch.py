@@ -9,12 +9,12 @@ from __future__ import annotations
 import base64
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
-from ansible_collections.kyma.docker_registry.tests.awx.by_hand import ByHand, of_job
+from ansible_collections.kyma.docker_registry.tests.awx.by_hand import ByHand, of_job, of_run
 from ansible_collections.kyma.docker_registry.tests.awx.conftest import CORES, Launch
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import jobs, leaks
@@ -25,93 +25,97 @@ DIGITS = "0123456701234567"
 LOUD = {"verbosity": 5}
 TEMPLATE = {"forks": 5, "job_tags": "all", "skip_tags": "none-such", "use_fact_cache": True}
 
-every_core = pytest.mark.parametrize("core", CORES)
-
 
 def _read(cluster: Cluster, namespace: str, name: str) -> dict[str, str]:
     data = cluster.get("Secret", name, namespace)["data"]
     return {key: base64.b64decode(value).decode() for key, value in data.items()}
 
 
-@every_core
-def test_default_volume(core: str, launcher: Launch, by_hand: ByHand, cluster: Cluster, namespace: str) -> None:
+def test_default_volume(launcher: Launch, by_hand: ByHand, cluster: Cluster, fresh: Callable[[], str]) -> None:
     """Check, Deploy twice, Info and a refused Deploy; the password has the form of a number."""
-    awx = launcher(core)
-    user = jobs.ours("user", password=DIGITS)
-    given = {"registry_namespace": namespace}
     lost = {"registry_storage": "pvc: {name: none-such}"}
-    story = by_hand.story(
-        "default volume",
-        lambda _namespace: [
-            ("Check", {"registry_password": DIGITS}),
-            ("Deploy", {"registry_password": DIGITS}),
-            ("Deploy", {"registry_password": DIGITS}),
-            ("Info", {}),
-            ("Deploy", lost),
-        ],
-    )
-    check = awx.launch("Check", given, user, options=LOUD)
-    assert cluster.get("Deployment", "dockerregistry", namespace) is None
-    done = [
-        check,
-        awx.launch("Deploy", given, user, options={**TEMPLATE, **LOUD}),
-        awx.launch("Deploy", given, user),
-        awx.launch("Info", given, options={**TEMPLATE, **LOUD}),
-        awx.launch("Deploy", given | lost, user, options=LOUD),
+    by = {"registry_password": DIGITS}
+    namespace = fresh()
+    steps: list[tuple[str, dict[str, Any]]] = [
+        ("Check", by),
+        ("Deploy", by),
+        ("Deploy", by),
+        ("Info", {}),
+        ("Deploy", lost),
     ]
-    assert [of_job(job, namespace) for job in done] == story
+    story = [of_run(by_hand.run(template, namespace, **given), namespace) for template, given in steps]
     first, deploy, again, info, refused = story
-    assert (deploy.failed, any(changed for _task, changed, _codes in deploy.told)) == (False, True)
+    assert not deploy.failed and any(changed for _task, changed, _codes in deploy.told)
     assert not again.failed and [task for task, changed, _codes in again.told if changed] == []
     assert refused.failed and "pvc-missing" in refused.told[-1][2]
-    published = {outcome.published["kyma_docker_registry"]["proof"] for outcome in (first, again)}
-    assert published == {"none", "image"} and (info.published, refused.published) == ({}, {})
-    assert _read(cluster, namespace, "dockerregistry-config")["password"] == DIGITS
-    for job in done:
-        assert leaks.found(job.scanned(namespace), [DIGITS, awx.kubernetes.inputs["bearer_token"]]) == []
-        assert "run as a module" not in job.output
-    # -vvv says so.
-    assert "run in process" in check.output
+    assert (info.published, refused.published) == ({}, {})
+    assert [item.published["kyma_docker_registry"]["proof"] for item in (first, again)] == ["none", "image"]
+
+    user = jobs.ours("user", password=DIGITS)
+    for core in CORES:
+        awx, namespace = launcher(core), fresh()
+        given = {"registry_namespace": namespace}
+        check = awx.launch("Check", given, user, options=LOUD)
+        assert cluster.get("Deployment", "dockerregistry", namespace) is None
+        done = [
+            check,
+            awx.launch("Deploy", given, user, options={**TEMPLATE, **LOUD}),
+            awx.launch("Deploy", given, user),
+            awx.launch("Info", given, options={**TEMPLATE, **LOUD}),
+            awx.launch("Deploy", given | lost, user, options=LOUD),
+        ]
+        assert [of_job(job, namespace) for job in done] == story
+        assert _read(cluster, namespace, "dockerregistry-config")["password"] == DIGITS
+        for job in done:
+            assert leaks.found(job.scanned(namespace), [DIGITS, awx.kubernetes.inputs["bearer_token"]]) == []
+            assert "run as a module" not in job.output
+        # -vvv says so.
+        assert "run in process" in check.output
 
 
-@every_core
 def test_s3(
-    core: str, launcher: Launch, by_hand: ByHand, cluster: Cluster, namespace: str, clouds: dict[str, Any]
+    launcher: Launch, by_hand: ByHand, cluster: Cluster, fresh: Callable[[], str], clouds: dict[str, Any]
 ) -> None:
     """Keys from our credential type reach the storage Secret and nothing else; storage and parameters are texts of the survey."""
-    awx = launcher(core)
     key, wrong = leaks.canary(), leaks.canary()
     secret = lab_clouds.s3_key(f"KYMA{uuid.uuid4().hex[:16].upper()}", key)
-    user, store = jobs.ours("user", username="0777", password=DIGITS), jobs.ours("S3", **secret)
-    wanted = lab_clouds.own_s3(clouds, namespace)
-    answers = {
-        "registry_namespace": namespace,
-        "registry_storage": yaml.safe_dump(wanted["registry_storage"]),
-        "registry_driver_parameters": json.dumps(wanted["registry_driver_parameters"]),
-        "registry_wait_timeout": 120,
+    bad = {**secret, "secretKey": wrong}
+    namespace = fresh()
+    typed = {
+        **lab_clouds.own_s3(clouds, namespace),
+        "registry_storage_secret": secret,
+        "registry_username": "0777",
+        "registry_password": DIGITS,
     }
-
-    def steps(other: str) -> list[tuple[str, dict[str, Any]]]:
-        typed = {**lab_clouds.own_s3(clouds, other), "registry_username": "0777", "registry_password": DIGITS}
-        good = {**typed, "registry_storage_secret": secret}
-        bad = {**typed, "registry_storage_secret": {**secret, "secretKey": leaks.canary()}}
-        return [("Check", good), ("Deploy", good), ("Info", {}), ("Deploy", bad)]
-
-    story = by_hand.story("S3", steps)
-    # AWX' variables of a launch may hold what the survey does not ask for.
-    more = {"registry_redirect": "false", "registry_preflight": "true"}
-    done = [
-        awx.launch("Check", answers, user, store, variables=more, options=LOUD),
-        awx.launch("Deploy", answers, user, store, variables=more, options={**TEMPLATE, **LOUD}),
-        awx.launch("Info", {"registry_namespace": namespace}, options=LOUD),
-        awx.launch("Deploy", answers, user, jobs.ours("S3", **{**secret, "secretKey": wrong}), variables=more),
-    ]
-    assert [of_job(job, namespace) for job in done] == story
+    steps = [("Check", typed), ("Deploy", typed), ("Info", {}), ("Deploy", {**typed, "registry_storage_secret": bad})]
+    story = [of_run(by_hand.run(template, namespace, **given), namespace) for template, given in steps]
     _check, deploy, info, refused = story
     assert deploy.published["kyma_docker_registry"]["route"] == "s3" and not info.failed
     assert refused.failed and "store-credentials" in refused.told[-1][2]
-    assert _read(cluster, namespace, "s3-storage") == secret
-    user_of = _read(cluster, namespace, "dockerregistry-config")
-    assert (user_of["username"], user_of["password"]) == ("0777", DIGITS)
-    for job in done:
-        assert leaks.found(job.scanned(namespace), [key, wrong, DIGITS, awx.kubernetes.inputs["bearer_token"]]) == []
+
+    user, store = jobs.ours("user", username="0777", password=DIGITS), jobs.ours("S3", **secret)
+    # AWX' variables of a launch may hold what the survey does not ask for.
+    more = {"registry_redirect": "false", "registry_preflight": "true"}
+    for core in CORES:
+        awx, namespace = launcher(core), fresh()
+        wanted = lab_clouds.own_s3(clouds, namespace)
+        answers = {
+            "registry_namespace": namespace,
+            "registry_storage": yaml.safe_dump(wanted["registry_storage"]),
+            "registry_driver_parameters": json.dumps(wanted["registry_driver_parameters"]),
+            "registry_wait_timeout": 120,
+        }
+        done = [
+            awx.launch("Check", answers, user, store, variables=more, options=LOUD),
+            awx.launch("Deploy", answers, user, store, variables=more, options={**TEMPLATE, **LOUD}),
+            awx.launch("Info", {"registry_namespace": namespace}, options=LOUD),
+            awx.launch("Deploy", answers, user, jobs.ours("S3", **bad), variables=more),
+        ]
+        assert [of_job(job, namespace) for job in done] == story
+        assert _read(cluster, namespace, "s3-storage") == secret
+        user_of = _read(cluster, namespace, "dockerregistry-config")
+        assert (user_of["username"], user_of["password"]) == ("0777", DIGITS)
+        for job in done:
+            assert (
+                leaks.found(job.scanned(namespace), [key, wrong, DIGITS, awx.kubernetes.inputs["bearer_token"]]) == []
+            )

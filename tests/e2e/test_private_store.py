@@ -24,10 +24,6 @@ WRONG_BUNDLES: list[tuple[dict[str, str], str, str]] = [
 ]
 
 
-def _config_map(name: str, namespace: str, data: dict[str, str]) -> dict[str, Any]:
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": namespace}, "data": data}
-
-
 def _at(variables: dict[str, Any], endpoint: str) -> dict[str, Any]:
     """The variables for another endpoint, as the backend's page tells, with redirects left to the role."""
     spec = {key: value for key, value in variables["registry_storage"]["s3"].items() if key != "secure"}
@@ -53,7 +49,7 @@ def _proven(run: playbook.Run) -> list[tuple[str, str]]:
 def test_private_store(deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any]) -> None:
     """Untrusted it is told as such, trusted by ConfigMap or Secret it works, redirects are off; so does a store without TLS."""
     certificate = Path(clouds["ca"]["private"]).read_text(encoding="utf-8")
-    cluster.create(_config_map("company-ca", namespace, {"ca.crt": certificate, "note": "no certificate"}))
+    cluster.create(objects.config_map("company-ca", namespace, {"ca.crt": certificate, "note": "no certificate"}))
     cluster.create(objects.secret("company-ca", namespace, {"ca.crt": certificate}))
     variables = _at(lab_clouds.own_s3(clouds, namespace), "https://minio.lab.internal")
 

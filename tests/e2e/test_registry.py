@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.support import image, objects, registry_client
@@ -45,6 +46,8 @@ def _ready(pod: dict) -> bool:
     )
 
 
+# Restarts the node.
+@pytest.mark.alone
 def test_images_survive_everything_but_the_volume(
     deploy: Deploy, cluster: Cluster, namespace: str, tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_HOLDER, Bench
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
+from ansible_collections.kyma.docker_registry.tests.support import playbook
 
 S3 = {"bucket": "kyma-lab-one", "region": "eu-central-1", "secretName": "s3-storage"}
 AZURE = {"secretName": "azure-storage"}
@@ -87,6 +88,20 @@ def test_empty_storage_is_the_default_volume(kept: Bench) -> None:
     """`storage: {}`, which moves the operator to an emptyDir, is never sent."""
     kept.unchanged(registry_storage={})
     assert kept.storage() is None
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments"), [("docker_registry_storage", {"state": "validated"}), ("docker_registry_info", {})]
+)
+def test_nothing_is_listed_twice(module: str, arguments: dict[str, Any], kept: Bench) -> None:
+    """One look at each thing serves the whole task."""
+    audit = kept.audit()
+    wanted = {"namespace": kept.namespace, **arguments}
+    result, output = playbook.module(module, wanted, kubeconfig=kept.kubeconfig, door="action")
+    assert not result.failed, output
+    listed = [item.uri for item in audit.requests() if item.verb == "list"]
+    assert any("/persistentvolumeclaims?" in uri for uri in listed)
+    assert sorted(listed) == sorted(set(listed))
 
 
 @pytest.mark.parametrize("case", BY_HAND)

@@ -50,14 +50,7 @@ def test_private_store_with_special_keys(bench: Bench, clouds: dict[str, Any]) -
     """A key with all special characters, path style, a folder and an authority of its own: the operator has no field for any."""
     access = f"KYMA{uuid.uuid4().hex[:16].upper()}"
     certificate = Path(clouds["ca"]["private"]).read_text(encoding="utf-8")
-    bench.cluster.create(
-        {
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
-            "metadata": {"name": "company-ca", "namespace": bench.namespace},
-            "data": {"ca.crt": certificate},
-        }
-    )
+    bench.cluster.create(objects.config_map("company-ca", bench.namespace, {"ca.crt": certificate}))
     spec = {key: value for key, value in lab_clouds.routes(clouds)["s3"].spec["s3"].items() if key != "secure"}
     variables = {
         "registry_storage": {"s3": {**spec, "regionEndpoint": "https://minio.lab.internal"}},

@@ -99,10 +99,10 @@ def clone(repository: Path, folder: Path) -> Path:
     return folder
 
 
-def checkout() -> Path:
-    """A repository of what is in this checkout, committed or not."""
-    subprocess.run([REPOSITORY / "tests/gates/copy", "awx"], check=True)
-    return commit(REPOSITORY / ".cache/awx/ansible_collections/kyma/docker_registry")
+def checkout(name: str) -> Path:
+    """A repository of what is in this checkout, committed or not. name: of the folder below .cache."""
+    subprocess.run([REPOSITORY / "tests/gates/copy", name], check=True)
+    return commit(REPOSITORY / f".cache/{name}/ansible_collections/kyma/docker_registry")
 
 
 def install_collections(core: str, source: Path, stage: Path) -> Project:

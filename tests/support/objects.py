@@ -30,6 +30,12 @@ def claim(
     }
 
 
+def config_map(name: str, namespace: str, data: Mapping[str, str]) -> dict[str, Any]:
+    """A ConfigMap of a user's own."""
+    metadata = {"name": name, "namespace": namespace}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": dict(data)}
+
+
 def pulling_pod(name: str, namespace: str, image: str) -> dict[str, Any]:
     """A Pod whose image the kubelet pulls with the registry's pull Secret; fit for Pod Security `restricted`."""
     security = {

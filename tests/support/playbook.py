@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.tests.support import returns
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 COLLECTIONS = REPOSITORY / ".collections"
 CALLBACKS = Path(__file__).resolve().parent / "callback"
@@ -105,7 +107,10 @@ def run(
     extra_environment: Mapping[str, str] | None = None,
     inside: Sequence[str] = (),
 ) -> Run:
-    """Runs a playbook by name or path, or a list of tasks. Never raises for a failing play. inside: a command that runs it."""
+    """Runs a playbook by name or path, or a list of tasks. Never raises for a failing play. inside: a command that runs it.
+
+    Whatever a module of ours returns has to be in its documentation.
+    """
     with tempfile.TemporaryDirectory(prefix="kyma-play-") as folder:
         home = Path(folder)
         results = home / "results.jsonl"
@@ -139,7 +144,10 @@ def run(
             check=False,
         )
         lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
-    tasks = [TaskResult(item["task"], item["failed"], item["result"]) for item in map(json.loads, lines)]
+    items = [json.loads(line) for line in lines]
+    undocumented = [text for item in items for text in returns.problems(item["action"], item["result"], item["failed"])]
+    assert undocumented == [], f"what modules returned is not what they document: {undocumented}"
+    tasks = [TaskResult(item["task"], item["failed"], item["result"]) for item in items]
     return Run(done.returncode, done.stdout.decode("utf-8", "replace"), tasks)
 
 

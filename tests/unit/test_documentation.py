@@ -15,11 +15,15 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.kyma.docker_registry.plugins.doc_fragments.attributes import (
     ModuleDocFragment as AttributesFragment,
 )
 from ansible_collections.kyma.docker_registry.plugins.doc_fragments.connection import (
     ModuleDocFragment as ConnectionFragment,
+)
+from ansible_collections.kyma.docker_registry.plugins.doc_fragments.rights import (
+    ModuleDocFragment as RightsFragment,
 )
 from ansible_collections.kyma.docker_registry.plugins.doc_fragments.secret_source import (
     ModuleDocFragment as SecretSourceFragment,
@@ -29,6 +33,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments imp
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import values
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec
+from ansible_collections.kyma.docker_registry.tests.support import module_rights
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "ansible_collections.kyma.docker_registry.plugins"
@@ -135,27 +141,62 @@ def test_header_of_documentation(name: str) -> None:
     """Name, fragments that exist, attributes, and neighbours that exist."""
     found = _documented(name)
     assert found["module"] == name and found["short_description"] and found["description"]
-    fragments = {f"{NAMESPACE}.attributes", f"{NAMESPACE}.connection"}
+    fragments = {f"{NAMESPACE}.attributes", f"{NAMESPACE}.connection", f"{NAMESPACE}.rights"}
     if SOURCES.options.keys() & _module(name).SPEC.options.keys():
         fragments.add(f"{NAMESPACE}.secret_source")
     assert set(found["extends_documentation_fragment"]) == fragments
-    assert found["attributes"].keys() <= _fragment(AttributesFragment)["attributes"].keys()
-    for item in found.get("seealso", []):
-        assert item["module"].rpartition(".")[0] == NAMESPACE and item["module"].rpartition(".")[2] in MODULES
-        assert item["module"] != f"{NAMESPACE}.{name}"
+    # What the fragment leaves open each module says.
+    attributes = _fragment(AttributesFragment)["attributes"]
+    left_open = {key for key, value in attributes.items() if "support" not in value}
+    assert left_open == {"check_mode", "diff_mode"}
+    assert left_open <= found["attributes"].keys() <= attributes.keys()
+    _see_also(found["seealso"], but=name)
+    assert any("module" in item for item in found["seealso"])
+
+
+def _see_also(items: list[dict[str, str]], but: str = "") -> None:
+    """Modules and plugins of ours that exist, pages of the collection that exist, or an address on the web."""
+    for item in items:
+        if "link" in item:
+            assert item["name"] and item["description"].endswith(".")
+            assert item["link"].startswith("https://") or (ROOT / item["link"]).exists(), item["link"]
+        else:
+            known = {"module": MODULES, "filter": FilterModule().filters()}
+            full = item.get("module") or item["plugin"]
+            assert full.rpartition(".")[0] == NAMESPACE and full.rpartition(".")[2] != but
+            assert full.rpartition(".")[2] in known[item.get("plugin_type", "module")]
+
+
+def test_fragment_of_rights() -> None:
+    """Its pages exist."""
+    _see_also(_fragment(RightsFragment)["seealso"])
+
+
+@every_module
+def test_rights(name: str) -> None:
+    """Each right that a module's notes name is granted by every manifest that the note names; tests/api shows that none is missing."""
+    told = module_rights.notes(name)
+    assert told
+    for manifests, named in told.items():
+        assert manifests and named, name
+        for manifest in manifests:
+            assert named - module_rights.granted(manifest) == set(), f"{name}: {manifest}"
 
 
 @every_module
 def test_examples(name: str) -> None:
-    """Tasks with a name that call this module with options that it has."""
+    """Tasks with a name that call modules with options that they have, this one among them; tests/api runs them."""
     tasks = yaml.safe_load(_module(name).EXAMPLES)
-    assert tasks
-    accepted = _accepted(_module(name).SPEC.options)
+    called = set()
     for task in tasks:
         assert task["name"]
-        calls = [key for key in task if key.startswith(NAMESPACE)]
-        assert calls == [f"{NAMESPACE}.{name}"]
-        assert (task[calls[0]] or {}).keys() <= accepted
+        (action,) = [key for key in task if "." in key]
+        if action.startswith(f"{NAMESPACE}."):
+            called.add(action.rpartition(".")[2])
+            assert (task[action] or {}).keys() <= _accepted(_module(action.rpartition(".")[2]).SPEC.options)
+        else:
+            assert action.startswith("ansible.builtin.")
+    assert name in called
 
 
 def _accepted(options: dict[str, dict[str, Any]]) -> set[str]:
@@ -181,6 +222,8 @@ def test_returns(name: str) -> None:
     _returns(found, True)
     other = yaml.safe_load(_module(MODULES[0]).RETURN)
     assert (found["findings"], found["cluster"]) == (other["findings"], other["cluster"])
+    # docker_registry_info and registry_probe change nothing.
+    assert ("changes" in found) == (name not in ("docker_registry_info", "registry_probe"))
 
 
 def _text_keys(path: str, function: str) -> set[str]:
@@ -196,7 +239,7 @@ def test_returns_of_the_storage_module() -> None:
     left = _text_keys("plugins/module_utils/ensure/storage.py", "run")
     left |= _text_keys("plugins/module_utils/ensure/wish.py", "result")
     documented = yaml.safe_load(_module("docker_registry_storage").RETURN)
-    assert documented.keys() - {"findings", "cluster"} == left - {"present", "absent"}
+    assert documented.keys() - {"findings", "cluster", "changes"} == left - {"present", "absent"}
 
 
 @every_module
@@ -244,6 +287,10 @@ def test_filters() -> None:
         options = documentation["options"]
         assert documentation["name"] == name and yaml.safe_load(page["EXAMPLES"]) and page["RETURN"]["_value"]["type"]
         assert f"{NAMESPACE}.{name}" in page["EXAMPLES"]
+        _returns(page["RETURN"], top=False)
+        kinds = {"dict": dict, "list": list}
+        assert isinstance(page["RETURN"]["_value"]["sample"], kinds[page["RETURN"]["_value"]["type"]])
+        _see_also(documentation["seealso"], but=name)
         (_input, *parameters) = inspect.signature(filters[name]).parameters.values()
         assert list(options) == ["_input", *(parameter.name for parameter in parameters)]
         for parameter in parameters:
@@ -258,6 +305,16 @@ DEFAULTS_TEXT = (ROLE / "defaults/main.yml").read_text(encoding="utf-8")
 DEFAULTS: dict[str, Any] = yaml.safe_load(DEFAULTS_TEXT)
 
 
+def test_head_of_the_role() -> None:
+    """The same version as the modules, neighbours that exist, and every module among them."""
+    main = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]
+    assert main["version_added"] == _documented(MODULES[0])["version_added"]
+    _see_also(main["seealso"])
+    assert {item["module"].rpartition(".")[2] for item in main["seealso"] if "module" in item} == set(MODULES)
+    for play in yaml.safe_load(main["examples"]):
+        assert play["name"] and play["roles"][0]["vars"].keys() <= SPECS.keys()
+
+
 def test_defaults_of_the_role() -> None:
     """Every option stands in defaults/main.yml: with the same default, or commented out where it has none."""
     with_default = {name: option["default"] for name, option in SPECS.items() if "default" in option}
@@ -265,6 +322,18 @@ def test_defaults_of_the_role() -> None:
     commented = re.findall(r"^# (registry_\w+):", DEFAULTS_TEXT, re.MULTILINE)
     assert len(commented) == len(set(commented))
     assert set(commented) == SPECS.keys() - with_default.keys()
+
+
+def test_examples_in_the_defaults() -> None:
+    """Each example in a comment sets one variable of the role, in a form that it takes."""
+    texts = re.findall(r"^#   (registry_\w+:.*\n(?:#   .*\n)*)", DEFAULTS_TEXT, re.MULTILINE)
+    examples = [yaml.safe_load(re.sub(r"^#   ", "", text, flags=re.MULTILINE)) for text in texts]
+    assert len(examples) >= 5
+    for example in examples:
+        (name,) = example
+        assert not ArgumentSpecValidator({name: SPECS[name]}).validate(example).error_messages
+    _resolved, found = spec.check(examples[0]["registry_storage"], "registry_storage")
+    assert found == ()
 
 
 @pytest.mark.parametrize("name", sorted(SPECS))
@@ -287,6 +356,34 @@ def test_option_of_the_role(name: str) -> None:
 def _role_texts() -> dict[str, str]:
     paths = [path for folder in ("tasks", "templates", "vars") for path in (ROLE / folder).rglob("*") if path.is_file()]
     return {str(path.relative_to(ROLE)): path.read_text(encoding="utf-8") for path in paths}
+
+
+def test_readme_has_the_order_that_galaxys_readers_expect() -> None:
+    """The sections of the template for READMEs of collections, and the two commands before all that is long."""
+    assert re.findall(r"^## (.*)$", README, re.MULTILINE) == [
+        "Description",
+        "Requirements",
+        "Installation",
+        "Use cases",
+        "Testing",
+        "Contributing",
+        "Support",
+        "Release notes and roadmap",
+        "Related information",
+        "License information",
+    ]
+    assert README.index("make demo") < README.index("make test") < README.index("## Requirements")
+
+
+def test_readme_tells_what_is_tested() -> None:
+    """The versions of ansible-core in the tests' environments, and the lab's Kubernetes."""
+    rows = dict(re.findall(r"^\| ([^|]+?) \| (.*) \|$", README.partition("## Testing")[2], re.MULTILINE))
+    pins = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "requirements").glob("*.txt"))
+    assert set(re.findall(r"\d+\.\d+", rows["ansible-core"])) == set(
+        re.findall(r"^ansible-core==(\d+\.\d+)", pins, re.MULTILINE)
+    )
+    go_mod = (ROOT / "tests/lab/go/kubernetes/go.mod").read_text(encoding="utf-8")
+    assert rows["Kubernetes"].startswith(re.findall(r"k8s\.io/kubernetes v(\d+\.\d+)", go_mod)[0])
 
 
 def test_readme_names_nothing_else() -> None:

@@ -146,4 +146,4 @@ class _Services:
 )
 def test_node_port(own: int | None, taken: tuple[int, ...], recorded: str | None, port: int) -> None:
     """The Service's port, else the recorded one, else 32137, else a free one."""
-    assert node_port.choose(_Services(own, taken), "ns", recorded) == port  # type: ignore[arg-type]
+    assert node_port.choose(_Services(own, taken), "ns", recorded).port == port  # type: ignore[arg-type]

@@ -27,11 +27,14 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec, volume
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.cr import from_manifest
+from ansible_collections.kyma.docker_registry.tests.support import monitoring
 from ansible_collections.kyma.docker_registry.tests.support.keys import service_account
 from ansible_collections.kyma.docker_registry.tests.unit.gates.loading import load
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted(path for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")) if path.parent.name != "source")
+PAGES = sorted(
+    path for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")) if path.parent.name not in ("source", "site")
+)
 ROLE: dict[str, Any] = yaml.safe_load((ROOT / "roles/registry/meta/argument_specs.yml").read_text())["argument_specs"][
     "main"
 ]["options"]
@@ -261,8 +264,9 @@ def test_variables_exist(path: Path) -> None:
     """A page names no variable that the role does not have."""
     modules = {module.stem for module in (ROOT / "plugins/modules").glob("*.py")}
     filters = {page.stem for page in (ROOT / "plugins/filter").glob("*.yml")}
+    metrics = monitoring.metrics(monitoring.expressions())
     named = set(re.findall(r"\bregistry_[a-z_]+\b", path.read_text(encoding="utf-8")))
-    assert named <= ROLE.keys() | modules | filters | {"registry_"}
+    assert named <= ROLE.keys() | modules | filters | metrics | {"registry_"}
 
 
 def test_private_names_are_those_of_the_code() -> None:

@@ -46,7 +46,23 @@ def test_context(check_mode: bool) -> None:
 
     result, warnings = _run(body, check_mode=check_mode)
     diff = [{"before_header": "Kind/name", "after_header": "Kind/name", "before": {"x": 1}, "after": None}]
-    assert result == {"changed": True, "findings": [], "value": [1], "diff": diff} and warnings == []
+    told = {"changed": True, "findings": [], "value": [1], "diff": diff, "changes": ["Kind/name removed"]}
+    assert result == told and warnings == []
+
+
+@pytest.mark.parametrize(
+    ("what", "before", "after", "told"),
+    [
+        ("Secret/a", {}, {"x": 1}, "Secret/a created"),
+        ("Secret/a", {"x": 1}, {}, "Secret/a removed"),
+        ("Secret/a in other", {"x": 1}, {"x": 2}, "Secret/a in other"),
+        ("Deployment/a (overlay)", {}, {"x": 1}, "Deployment/a (overlay)"),
+        ("Secret/a (changes hands)", {}, {}, "Secret/a (changes hands)"),
+    ],
+)
+def test_changes_in_words(what: str, before: Any, after: Any, told: str) -> None:
+    """For summaries: what, and whether it came or went."""
+    assert _run(lambda context: context.change(what, before, after))[0]["changes"] == [told]
 
 
 def test_changed_is_counted_and_not_told() -> None:

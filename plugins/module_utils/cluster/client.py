@@ -123,6 +123,17 @@ class Cluster:
             if not token:
                 return items
 
+    def serves(self, kind: str, namespace: str | None) -> bool:
+        """Whether the cluster knows the kind, told by a list of it that may be short."""
+        call = describe("list", kind, namespace)
+        try:
+            self._transport.json(call, "GET", resources.path(kind, namespace), query=[("limit", "1")])
+        except ClusterError as problem:
+            if problem.status == 404:
+                return False
+            raise
+        return True
+
     def create(self, obj: Mapping[str, Any], dry_run: bool = False) -> Object:
         """The created object. A name that is taken raises cluster-conflict."""
         kind, name, namespace = identity(obj)

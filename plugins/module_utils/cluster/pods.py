@@ -236,22 +236,24 @@ def _scheduling(pod: Object, scene: Scene) -> Iterator[Problem]:
     )
 
 
+def state(pod: Object) -> str:
+    """The Pod's phase and its containers' states in a line."""
+    status = pod.get("status") or {}
+    states = [
+        f"{entry.get('name')} {'ready' if entry.get('ready') else 'not ready'}"
+        f" ({', '.join(str(detail.get('reason') or how) for how, detail in (entry.get('state') or {}).items())})"
+        for entry in status.get("containerStatuses") or []
+    ]
+    return f"Pod {pod['metadata']['name']} {status.get('phase', 'Unknown')}: {', '.join(states) or 'no container yet'}"
+
+
 def summary(scene: Scene) -> str:
     """The state of the new Pods in a line, for the end of a wait that nothing explains."""
     replica_set = current_set(scene.deployment, scene.replica_sets)
     if replica_set is None:
         return "the Deployment's controller has not acted on it"
     parts = []
-    for pod in new_pods(replica_set, scene.pods):
-        status = pod.get("status") or {}
-        states = [
-            f"{entry.get('name')} {'ready' if entry.get('ready') else 'not ready'}"
-            f" ({', '.join(str(detail.get('reason') or how) for how, detail in (entry.get('state') or {}).items())})"
-            for entry in status.get("containerStatuses") or []
-        ]
-        parts.append(
-            f"Pod {pod['metadata']['name']} {status.get('phase', 'Unknown')}: {', '.join(states) or 'no container yet'}"
-        )
+    parts += [state(pod) for pod in new_pods(replica_set, scene.pods)]
     leaving = [str(pod["metadata"]["name"]) for pod in scene.pods if pod["metadata"].get("deletionTimestamp")]
     if leaving:
         parts.append(f"still ending: {', '.join(sorted(leaving))}")

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import pods
@@ -16,15 +16,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import Problem, Scene
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.causes import first_cause
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.progress import Awaiting, Say, unseen
 
 Object = dict[str, Any]
 
 TICK = 2.0
 _MOST_PODS = 3
-
-
-def _silent(_text: str) -> None:
-    """No progress is shown."""
 
 
 def wait_rollout(
@@ -34,13 +31,15 @@ def wait_rollout(
     timeout: float,
     *,
     grace: float = 30.0,
-    progress: Callable[[str], None] = _silent,
+    awaiting: Awaiting = unseen,
 ) -> Object:
     """Waits until every replica is of the present template and ready; returns the Deployment.
 
-    timeout, grace: seconds. Raises Refusal with one finding: rollout-crashloop, -image-pull, -container-config, -volume,
-    -admission as soon as that is certain, -unschedulable and mounts after `grace`, rollout-gone, rollout-timeout.
+    timeout, grace: seconds. awaiting: told the Pods' state at each look.
+    Raises Refusal with one finding: rollout-crashloop, -image-pull, -container-config, -volume, -admission as soon as that is certain,
+    -unschedulable and mounts after `grace`, rollout-gone, rollout-timeout.
     """
+    progress = awaiting(f"rollout of Deployment/{name} in namespace {namespace}", timeout)
     waiting = _Waiting(cluster, namespace, name, grace, progress)
     for deployment in cluster.watch("Deployment", name, namespace, time.monotonic() + timeout, tick=TICK):
         if deployment is None:
@@ -55,9 +54,7 @@ def wait_rollout(
 class _Waiting:
     """One wait: what was seen last, and since when each problem lasts."""
 
-    def __init__(
-        self, cluster: Cluster, namespace: str, name: str, grace: float, progress: Callable[[str], None]
-    ) -> None:
+    def __init__(self, cluster: Cluster, namespace: str, name: str, grace: float, progress: Say) -> None:
         self.cluster = cluster
         self.namespace = namespace
         self.name = name
@@ -65,7 +62,6 @@ class _Waiting:
         self.progress = progress
         self.since: dict[str, float] = {}
         self.looked = float("-inf")
-        self.told = ""
         self.scene: Scene | None = None
 
     def look(self, deployment: Object) -> None:
@@ -74,10 +70,7 @@ class _Waiting:
             return
         self.scene = self.read(deployment)
         self.looked = now = time.monotonic()
-        text = pods.summary(self.scene)
-        if text != self.told:
-            self.told = text
-            self.progress(text)
+        self.progress(pods.summary(self.scene))
         found = pods.problems(self.scene)
         self.since = {problem.key: self.since.get(problem.key, now) for problem in found}
         for problem in found:

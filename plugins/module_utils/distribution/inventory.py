@@ -11,6 +11,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
+from ansible_collections.kyma.docker_registry.plugins.module_utils.progress import Say, silent
 
 # A line of `registry garbage-collect --dry-run` of 3.1.1 (registry/storage/garbagecollect.go).
 _MARKED = re.compile(r"^(?P<repository>[a-z0-9][a-z0-9._/-]*): marking manifest sha256:[0-9a-f]{64}\b", re.MULTILINE)
@@ -25,8 +26,8 @@ class Stored:
     untagged: tuple[str, ...]
 
 
-def stored(api: RegistryApi, cap: int, ignore: Set[str] = frozenset()) -> Stored:
-    """Asks the registry; stops at `cap` repositories with a tag. ignore: repositories that do not count.
+def stored(api: RegistryApi, cap: int, ignore: Set[str] = frozenset(), progress: Say = silent) -> Stored:
+    """Asks the registry; stops at `cap` repositories with a tag. ignore: repositories that do not count. progress: told at each one.
 
     Raises RegistryError where the registry does not answer every question: half an answer is no answer.
     """
@@ -35,6 +36,7 @@ def stored(api: RegistryApi, cap: int, ignore: Set[str] = frozenset()) -> Stored
     for name in api.catalog():
         if name in ignore:
             continue
+        progress(f"{count} with images, {len(untagged)} without a tag")
         if not api.tags(name):
             untagged.append(name)
             continue

@@ -17,9 +17,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.findings impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
 
+# Seconds between two looks while nothing happens.
+_TICK = 5.0
+
 
 def run(context: Context, want: wish.Wish) -> None:
     """Removes the DockerRegistry; what an operator would delete with it is guarded."""
+    context.result.update(name=want.name, namespace=want.namespace)
     live = context.cluster.get("DockerRegistry", want.name, want.namespace)
     if live is None:
         return
@@ -54,9 +58,12 @@ def _guard_volume(context: Context, namespace: str) -> None:
 
 
 def _await_end(context: Context, want: wish.Wish) -> None:
-    deadline = time.monotonic() + context.params["wait_timeout"]
-    for state in context.cluster.watch("DockerRegistry", want.name, want.namespace, deadline):
+    timeout = context.params["wait_timeout"]
+    progress = context.awaiting(f"end of DockerRegistry/{want.name} in namespace {want.namespace}", timeout)
+    deadline = time.monotonic() + timeout
+    for state in context.cluster.watch("DockerRegistry", want.name, want.namespace, deadline, tick=_TICK):
         if state is None:
             return
-    text = f"is still being deleted after {context.params['wait_timeout']} s."
+        progress(f"it is kept by {', '.join(state['metadata'].get('finalizers') or ['nothing'])}")
+    text = f"is still being deleted after {timeout} s."
     raise Refusal([error("cr-not-gone", f"DockerRegistry/{want.name}", text, "Look at the operator's log.")])

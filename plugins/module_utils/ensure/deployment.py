@@ -15,6 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.optio
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
     catalogue,
+    node_port,
     operator_deployment,
     preflight,
     removal,
@@ -170,6 +171,10 @@ def _apply(context: Context, objects: list[dict[str, Any]], live: dict[catalogue
         try:
             applied = context.cluster.apply(item, dry_run=context.check_mode, live=before)
         except ClusterError as problem:
+            if context.check_mode and before is None and node_port.is_taken(problem):
+                # Somebody got the port since it was chosen; a run that is none of check mode takes another then.
+                context.change(catalogue.title(item), {}, catalogue.visible(item))
+                continue
             if problem.code != "cluster-conflict":
                 raise
             context.report([_taken_back(item, problem)])
@@ -201,7 +206,7 @@ def _settle(context: Context, resolved: spec.Resolved, reached: Store) -> None:
     problem: Refusal | None = None
     if params["wait"]:
         try:
-            wait_rollout(context.cluster, namespace, names.REGISTRY, params["wait_timeout"])
+            wait_rollout(context.cluster, namespace, names.REGISTRY, params["wait_timeout"], awaiting=context.awaiting)
         except Refusal as refusal:
             problem = refusal
     document = context.cluster.get("DockerRegistry", params["name"], namespace)

@@ -50,7 +50,8 @@ def look(context: Context, namespace: str) -> Held:
     """Asks the running registry what it stores; the proof's own repository does not count."""
     try:
         with registry(context, namespace) as (api, pod):
-            stored = inventory.stored(api, cap=COUNT_CAP, ignore={names.PROOF_REPOSITORY})
+            progress = context.awaiting(f"count of the repositories of the registry in namespace {namespace}")
+            stored = inventory.stored(api, cap=COUNT_CAP, ignore={names.PROOF_REPOSITORY}, progress=progress)
             if stored.repositories or not stored.untagged:
                 return Held(True, stored.repositories, stored.capped)
             return _look_for_untagged(context, namespace, pod)

@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store, claim_holder
 
 SPEC = Spec(
     {
@@ -68,7 +68,7 @@ def _read(context: Context) -> None:
             "routes": {
                 "asked": store.route if store else None,
                 "status": _status_route(cr),
-                "running": _route(running),
+                "running": running_route(store, running),
             },
             "holder": {"wanted": store.holder if store else None, "running": running},
             "replicas": _replicas(deployment),
@@ -115,9 +115,21 @@ def _status_route(cr: dict[str, Any] | None) -> Any:
     return ((cr or {}).get("status") or {}).get("storage")
 
 
-def _route(running: str | None) -> str | None:
-    """The kind of what holds the images."""
-    return running.partition("/")[0] if running else None
+def running_route(store: Store | None, running: str | None) -> str | None:
+    """The route that was asked for where the images lie there, else what can be told of their place."""
+    if running is None:
+        return None
+    if store is not None and _lies_in(running, store.holder):
+        return store.route
+    if running == claim_holder(names.DEFAULT_CLAIM):
+        return "filesystem"
+    kind = running.partition("/")[0]
+    return "pvc" if kind == "persistentvolumeclaim" else kind
+
+
+def _lies_in(running: str, asked: str) -> bool:
+    """Whether the images lie in what was asked for. The DockerRegistry does not tell a root directory among the driver parameters."""
+    return f"{running}/".startswith(f"{asked}/")
 
 
 def _replicas(deployment: dict[str, Any] | None) -> dict[str, int]:
@@ -128,9 +140,8 @@ def _replicas(deployment: dict[str, Any] | None) -> dict[str, int]:
 
 def _drift(store: Store | None, running: str | None, deployment: dict[str, Any] | None, exists: bool) -> list[Finding]:
     found = []
-    # The DockerRegistry does not tell a root directory among the driver parameters.
     asked = store.holder if store is not None else None
-    if asked is not None and running is not None and not f"{running}/".startswith(f"{asked}/"):
+    if asked is not None and running is not None and not _lies_in(running, asked):
         found.append(
             warning(
                 "holder-drift",

@@ -7,14 +7,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 _PORT = re.compile(r"[0-9]{5}")
+_TAKEN = "provided port is already allocated"
 
 
 def _recorded(pull_address: str | None) -> int | None:
@@ -31,21 +36,32 @@ def _ports(spec: dict[str, Any]) -> Iterator[int]:
                 yield int(port[key])
 
 
-def choose(cluster: Cluster, namespace: str, pull_address: str | None) -> int:
+@dataclass(frozen=True)
+class Choice:
+    """A port. held: the registry's Service is there, and the port is its own or comes to be."""
+
+    port: int
+    held: bool
+
+
+def choose(
+    cluster: Cluster, namespace: str, pull_address: str | None, refused: Collection[int] = frozenset()
+) -> Choice:
     """The port of the existing Service, else the recorded one, else 32137, else the first free one of the range.
 
-    pull_address: as recorded in the credentials Secret. Raises Refusal where no port is free.
+    pull_address: as recorded in the credentials Secret. refused: ports that somebody else has got meanwhile. Raises Refusal
+    where no port is free.
     """
     service = cluster.get("Service", names.REGISTRY, namespace)
     for port in ((service or {}).get("spec") or {}).get("ports") or []:
         if port.get("port") == names.API_PORT and port.get("nodePort"):
-            return int(port["nodePort"])
+            return Choice(int(port["nodePort"]), True)
     taken = {port for item in cluster.list("Service") for port in _ports(item["spec"])}
     recorded = _recorded(pull_address)
     candidates: tuple[int, ...] = (*([recorded] if recorded else []), names.NODE_PORT, *names.NODE_PORT_RANGE)
     for candidate in candidates:
-        if candidate not in taken:
-            return int(candidate)
+        if candidate not in taken and candidate not in refused:
+            return Choice(int(candidate), service is not None)
     raise Refusal(
         [
             error(
@@ -53,3 +69,37 @@ def choose(cluster: Cluster, namespace: str, pull_address: str | None) -> int:
             )
         ]
     )
+
+
+def hold(context: Context, namespace: str, choice: Choice, pull_address: str | None) -> int:
+    """Makes the Service where there is none, so that nobody else gets the port; it sends nobody anywhere yet.
+
+    Where another one was faster the next free port is taken. Returns the port that is held now.
+    """
+    refused: set[int] = set()
+    while not choice.held:
+        try:
+            applied = context.cluster.apply(_service(namespace, choice.port), live=None)
+        except ClusterError as problem:
+            if not is_taken(problem):
+                raise
+            refused.add(choice.port)
+            choice = choose(context.cluster, namespace, pull_address, refused)
+            continue
+        context.change(f"Service/{names.REGISTRY}", {}, catalogue.visible(applied.after))
+        break
+    return choice.port
+
+
+def is_taken(problem: ClusterError) -> bool:
+    """Whether the API server refused a Service because another one has its NodePort."""
+    return problem.code == "cluster-invalid" and _TAKEN in problem.findings[0].message
+
+
+def _service(namespace: str, port: int) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": names.REGISTRY, "namespace": namespace, "labels": dict(names.MANAGED_BY)},
+        "spec": {"type": "NodePort", "ports": [{"port": names.API_PORT, "protocol": "TCP", "nodePort": port}]},
+    }

@@ -36,13 +36,14 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec 
 class Plan:
     """sent: spec.storage of the DockerRegistry, None: left out. derived: data of the Secret of ours that it names, None for none.
 
-    intended: what the operator's own Secret must hold in the end, {} for volumes.
+    intended: what the operator's own Secret must hold in the end, {} for volumes. claims: names of the namespace's claims.
     """
 
     sent: dict[str, Any] | None
     expected: Expected
     derived: Mapping[str, bytes] | None = field(default=None, repr=False)
     intended: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    claims: frozenset[str] = frozenset()
 
 
 def plan(
@@ -59,18 +60,20 @@ def plan(
     seen = settled.secret
     if choice.derived is not None and sent is not None:
         sent, seen = secrets.named(sent), choice.derived
-    claims = {str(item["metadata"]["name"]) for item in context.cluster.list("PersistentVolumeClaim", namespace)}
+    claims = claim_names(context, namespace)
     expected = expected_fields(sent, seen, version, claims=claims, logging=logging)
-    return Plan(sent, expected, choice.derived, choice.intended)
+    return Plan(sent, expected, choice.derived, choice.intended, claims)
+
+
+def claim_names(context: Context, namespace: str) -> frozenset[str]:
+    """Names of the namespace's claims, which the operator looks at as well."""
+    return frozenset(str(item["metadata"]["name"]) for item in context.cluster.list("PersistentVolumeClaim", namespace))
 
 
 def findings(
     context: Context, made: Plan, settled: Settled, namespace: str, mode: Mode, deployment: Mapping[str, Any] | None
 ) -> list[Finding]:
     """The hazards of what would be sent, as far as the collection does not mend them."""
-    claims = frozenset(
-        str(item["metadata"]["name"]) for item in context.cluster.list("PersistentVolumeClaim", namespace)
-    )
     # A claim of that name that the registry does not use may be left from a switch that the fuse refused.
     own = holder_of(deployment) == claim_holder(names.DEFAULT_CLAIM)
     leaves = own and made.expected.default_claim is False
@@ -79,7 +82,7 @@ def findings(
     facts = Facts(
         namespace=namespace,
         secret=made.derived if made.derived is not None else settled.secret,
-        claims=claims,
+        claims=made.claims,
         own_claim=own,
         images=(False if accepted or look(context, namespace).empty else None) if leaves else None,
         others=_others(context, namespace),

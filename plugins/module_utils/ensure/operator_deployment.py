@@ -100,6 +100,10 @@ class _Wait:
         self.before = before
         self.began = time.monotonic()
         self.deadline = self.began + context.params["wait_timeout"]
+        self.progress = context.awaiting(
+            f"DockerRegistry/{context.params['name']} through Kyma's operator in namespace {self.namespace}",
+            context.params["wait_timeout"],
+        )
         self.last = "nothing was seen"
 
     def rendered(self) -> Object:
@@ -109,7 +113,7 @@ class _Wait:
                 reasons = list(live.missing(deployment, self.made.expected))
                 if not reasons:
                     return deployment
-                self.last = "; ".join(reasons)
+                self._see("; ".join(reasons))
             verdict = self._verdict(deployment, None)
             if isinstance(verdict, readiness.Failed):
                 raise Refusal([verdict.finding])
@@ -118,18 +122,22 @@ class _Wait:
     def ready(self, settled: Settled) -> None:
         """Until the strict rule holds; a Pod that fails ends the wait with its reason. Then the registry itself is asked."""
         left = max(1.0, self.deadline - time.monotonic())
-        wait_rollout(self.context.cluster, self.namespace, names.REGISTRY, left)
+        wait_rollout(self.context.cluster, self.namespace, names.REGISTRY, left, awaiting=self.context.awaiting)
         for deployment in self._states():
             verdict = self._verdict(deployment, self.thing)
             if isinstance(verdict, readiness.Ready):
                 break
             if isinstance(verdict, readiness.Failed):
                 raise Refusal([verdict.finding])
-            self.last = verdict.reason
+            self._see(verdict.reason)
         else:
             raise self._timed_out()
         if settled.store.claim is None:
             self._ask_the_store()
+
+    def _see(self, reason: str) -> None:
+        self.last = reason
+        self.progress(reason)
 
     def _ask_the_store(self) -> None:
         """A registry with dead credentials is Ready for half a minute: its catalog asks the store now."""

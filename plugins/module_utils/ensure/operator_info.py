@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import condition
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of, noted
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.operated import claim_names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
@@ -89,15 +90,12 @@ def _refused(cr: Object) -> Iterator[Finding]:
 
 def _facts(context: Context, cr: Object, namespace: str, deployment: Object | None) -> Facts:
     get, storage = context.cluster.get, (cr.get("spec") or {}).get("storage") or {}
-    claims = frozenset(
-        str(item["metadata"]["name"]) for item in context.cluster.list("PersistentVolumeClaim", namespace)
-    )
     name = next((str(fields["secretName"]) for fields in storage.values() if _names_secret(fields)), "")
     secret = get("Secret", name, namespace) if name else None
     return Facts(
         namespace=namespace,
         secret=contents(secret) if secret else None,
-        claims=claims,
+        claims=claim_names(context, namespace),
         own_claim=holder_of(deployment) == claim_holder(names.DEFAULT_CLAIM),
         images=None,
         base_namespace=get("Namespace", BASE_NAMESPACE) is not None,

@@ -73,7 +73,11 @@ def _make(context: Context, deployment: Mapping[str, Any], store: Store) -> None
 
 def _await_start(context: Context, namespace: str, path: str) -> None:
     """Until both containers run. A registry that stops at its configuration has said why in its log."""
-    deadline = time.monotonic() + context.params["wait_timeout"]
+    timeout = context.params["wait_timeout"]
+    deadline = time.monotonic() + timeout
+    progress = context.awaiting(
+        f"start of Pod/{names.CANDIDATE} in namespace {namespace}, which tries the storage", timeout
+    )
     since: dict[str, float] = {}
     for state in context.cluster.watch("Pod", names.CANDIDATE, namespace, deadline, tick=1.0):
         if state is None:
@@ -84,6 +88,7 @@ def _await_start(context: Context, namespace: str, path: str) -> None:
             _explain(context, namespace, ended[0], None, path)
         if len(statuses) > 1 and all((item.get("state") or {}).get("running") for item in statuses):
             return
+        progress(pods.state(state))
         uid = str(state["metadata"]["uid"])
         scene = pods.Scene({}, pods=(state,), events={uid: events_about(context.cluster, namespace, uid)})
         found = pods.pod_problems(state, scene)
@@ -96,7 +101,7 @@ def _await_start(context: Context, namespace: str, path: str) -> None:
                 raise _refusal(problem.code, f"{problem.message.rstrip('.')}.", problem.remedy)
     raise _refusal(
         "candidate-timeout",
-        f"it did not start in {context.params['wait_timeout']} s.",
+        f"it did not start in {timeout} s.",
         "Look at the cluster's events, or give a longer registry_wait_timeout.",
     )
 

@@ -42,7 +42,9 @@ def run(context: Context) -> None:
     if level == "none" or context.check_mode:
         context.result["proven"] = False
         return
-    deadline = time.monotonic() + context.params["wait_timeout"]
+    timeout = context.params["wait_timeout"]
+    deadline = time.monotonic() + timeout
+    progress = context.awaiting(f"answer of the registry in namespace {context.params['namespace']}", timeout)
     while True:
         try:
             context.result.update(_attempt(context, level))
@@ -51,6 +53,7 @@ def run(context: Context) -> None:
             passing = all(finding.code in _PASSING for finding in refusal.findings)
             if not passing or time.monotonic() + _PAUSE > deadline:
                 raise
+            progress(str(refusal))
             time.sleep(_PAUSE)
 
 

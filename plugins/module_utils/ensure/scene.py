@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import namespace, wish
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import definition, namespace, wish
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import volume
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import NAME as CRD_NAME
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.pvc import claim_findings
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What is in the cluster before the run."""
+    """What is in the cluster before the run. defined: whether it knows the DockerRegistry."""
 
     namespace: dict[str, Any] | None
-    crd: dict[str, Any] | None
+    defined: bool
     cr: dict[str, Any] | None
     deployment: dict[str, Any] | None
     default_claim: dict[str, Any] | None
@@ -37,7 +37,7 @@ def look(context: Context, want: wish.Wish) -> Scene:
     other = want.claim is not None and want.claim != names.DEFAULT_CLAIM
     return Scene(
         namespace=get("Namespace", want.namespace),
-        crd=get("CustomResourceDefinition", CRD_NAME),
+        defined=context.cluster.serves("DockerRegistry", want.namespace),
         cr=get("DockerRegistry", want.name, want.namespace),
         deployment=get("Deployment", names.REGISTRY, want.namespace),
         default_claim=default_claim,
@@ -48,31 +48,26 @@ def look(context: Context, want: wish.Wish) -> Scene:
 
 
 def check(context: Context, want: wish.Wish, scene: Scene) -> list[Finding]:
-    """Everything that stands against the wish."""
-    params = context.params
-    found = namespace.findings(want.namespace, scene.namespace, params["create_namespace"])
-    if scene.crd is None and not params["install_crd"]:
-        found.append(
-            error(
-                "crd-missing",
-                f"CustomResourceDefinition/{CRD_NAME}",
-                "is not installed and install_crd is off.",
-                "Install it, or allow install_crd.",
-            )
-        )
+    """Everything that stands against the wish, rights that are missing among it."""
+    found = namespace.findings(want.namespace, scene.namespace, context.params["create_namespace"])
+    if not scene.defined:
+        found.extend(definition.findings(context))
     if scene.cr is not None and scene.cr["metadata"].get("deletionTimestamp"):
         found.append(
             error("cr-being-deleted", f"DockerRegistry/{want.name}", "is being deleted.", "Wait until it is gone.")
         )
-    found.extend(_other_registries(context, want, scene))
-    found.extend(_volume_findings(context, want, scene))
+    found.extend(_other_registries(context, want))
+    try:
+        found.extend(_volume_findings(context, want, scene))
+    except ClusterError as problem:
+        if problem.code != "cluster-forbidden":
+            raise
+        found.extend(problem.findings)
     return found
 
 
-def _other_registries(context: Context, want: wish.Wish, scene: Scene) -> list[Finding]:
+def _other_registries(context: Context, want: wish.Wish) -> list[Finding]:
     """The objects' names are fixed, so a namespace has room for one registry (the operator serves one a cluster)."""
-    if scene.crd is None:
-        return []
     others = [item["metadata"]["name"] for item in context.cluster.list("DockerRegistry", want.namespace)]
     return [
         error(

@@ -64,12 +64,33 @@ def run(context: Context) -> None:
     if not credentials.is_credentials(public):
         context.report(foreign(public))
     context.report(foreign(private))
-    port = node_port.choose(context.cluster, namespace, decoded(public, "pullRegAddr"))
-    wanted = credentials.plan(
-        namespace, port, public, private, params["registry_username"], params["registry_password"]
-    )
-    context.hide(*wanted.secrets)
+    recorded = decoded(public, "pullRegAddr")
+    choice = node_port.choose(context.cluster, namespace, recorded)
     targets = _targets(context, namespace)
+    wanted, result = _planned(context, choice.port, public, private, targets)
+    if there is None:
+        namespaces.create(context, namespace)
+    if params["mode"] == "direct" and not context.check_mode:
+        port = node_port.hold(context, namespace, choice, recorded)
+        if port != choice.port:
+            wanted, result = _planned(context, port, public, private, targets)
+    _apply(context, wanted.private_object(), private, absent_namespace)
+    document = wanted.public_object()
+    if params["mode"] == "operator":
+        document = _beside(document, public)
+    _apply(context, document, public, absent_namespace)
+    _copies(context, wanted, targets)
+    context.result.update(result)
+
+
+def _planned(
+    context: Context, port: int, public: dict[str, Any] | None, private: dict[str, Any] | None, targets: list[str]
+) -> tuple[credentials.Wanted, dict[str, Any]]:
+    """The Secrets for this port, and what is returned of them."""
+    namespace = context.params["namespace"]
+    username, password = context.params["registry_username"], context.params["registry_password"]
+    wanted = credentials.plan(namespace, port, public, private, username, password)
+    context.hide(*wanted.secrets)
     result = {
         "namespace": namespace,
         "secret": names.CREDENTIALS_SECRET,
@@ -82,15 +103,7 @@ def run(context: Context) -> None:
         "pull_secret_namespaces": targets,
     }
     context.require_visible(result)
-    if there is None:
-        namespaces.create(context, namespace)
-    _apply(context, wanted.private_object(), private, absent_namespace)
-    document = wanted.public_object()
-    if params["mode"] == "operator":
-        document = _beside(document, public)
-    _apply(context, document, public, absent_namespace)
-    _copies(context, wanted, targets)
-    context.result.update(result)
+    return wanted, result
 
 
 def _beside(wanted: dict[str, Any], live: dict[str, Any] | None) -> dict[str, Any]:

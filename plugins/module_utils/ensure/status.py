@@ -79,6 +79,4 @@ def write(context: Context, cr: dict[str, Any], outcome: Outcome) -> None:
     applied = context.cluster.apply_status(document(cr, outcome, now), live=cr)
     if applied.changed:
         before = (cr.get("status") or {}).get("state")
-        context.change(
-            f"DockerRegistry/{cr['metadata']['name']} status.state", before, applied.after["status"]["state"]
-        )
+        context.change(f"DockerRegistry/{cr['metadata']['name']} (status)", before, applied.after["status"]["state"])

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
@@ -16,6 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.optio
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
     ca_bundle,
     cr_removal,
+    definition,
     handover,
     holders,
     namespace,
@@ -28,14 +28,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ca_bundle import CA_BUNDLE
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import abandoned_claim, guard
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import MODES, decide
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import MODES, Mode, decide
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import operator_findings
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES, given
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import NAME as CRD_NAME
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import crd
 
 SPEC = (
     Spec(
@@ -65,7 +63,6 @@ SPEC = (
     .merged(Spec(CONNECTION_SPEC))
 )
 
-_CRD_SECONDS = 15.0
 _ATTEMPTS = 6
 
 
@@ -76,9 +73,10 @@ def run(context: Context) -> None:
         cr_removal.run(context, want)
         return
     seen = scene.look(context, want)
-    mode = decide(context, context.params["mode"], seen.cr)
+    against = scene.check(context, want, seen)
+    mode = _mode(context, seen, against)
     context.report([mode.finding()])
-    context.report(scene.check(context, want, seen))
+    context.report(against)
     if not mode.sure:
         context.report(operator_findings(seen.deployment))
     values = given(context, want.secret)
@@ -122,17 +120,23 @@ def run(context: Context) -> None:
     context.result.update(result)
 
 
+def _mode(context: Context, seen: scene.Scene, against: list[Finding]) -> Mode:
+    """The mode. Where it cannot be decided, all that stands against the wish is told with it: who asks for rights asks once."""
+    try:
+        return decide(context, context.params["mode"], seen.cr)
+    except Refusal as refusal:
+        context.report([*refusal.findings, *against])
+        raise
+
+
 def _apply(context: Context, want: wish.Wish, seen: scene.Scene, made: operated.Plan | None, reached: Store) -> None:
     dry = context.check_mode
     if seen.namespace is None:
         namespace.create(context, want.namespace)
-    if seen.crd is None:
-        context.cluster.create(crd(), dry_run=dry)
-        context.change(f"CustomResourceDefinition/{CRD_NAME}", {}, {"metadata": {"name": CRD_NAME}})
-        if not dry:
-            _await_crd(context)
+    if not seen.defined:
+        definition.install(context, want.namespace)
     sent = want if made is None else want.with_storage(made.sent, reached.holder)
-    if dry and (seen.crd is None or seen.namespace is None):
+    if dry and (not seen.defined or seen.namespace is None):
         # The server cannot answer a dry run for what has no namespace or no definition yet.
         context.change(f"DockerRegistry/{want.name}", {}, sent.document())
         return
@@ -190,23 +194,3 @@ def _set_storage(context: Context, want: wish.Wish, live: dict[str, Any]) -> dic
     else:
         patch.append({"op": "replace", "path": "/spec/storage", "value": want.storage})
     return context.cluster.patch("DockerRegistry", want.name, want.namespace, patch, dry_run=context.check_mode)
-
-
-def _await_crd(context: Context) -> None:
-    deadline = time.monotonic() + _CRD_SECONDS
-    while time.monotonic() < deadline:
-        definition = context.cluster.get("CustomResourceDefinition", CRD_NAME)
-        conditions = ((definition or {}).get("status") or {}).get("conditions") or []
-        if any(item["type"] == "Established" and item["status"] == "True" for item in conditions):
-            return
-        time.sleep(0.1)
-    raise Refusal(
-        [
-            error(
-                "crd-not-served",
-                f"CustomResourceDefinition/{CRD_NAME}",
-                "is not served yet.",
-                "Look at its conditions and run again.",
-            )
-        ]
-    )

@@ -26,6 +26,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.secre
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import nearest
 
+# Seconds between two looks while nothing happens.
+_TICK = 5.0
+
 
 @dataclass(frozen=True)
 class Settled:
@@ -88,10 +91,12 @@ def _awaited(context: Context, name: str, namespace: str) -> dict[str, Any]:
     # Only a slip of the pen: a longer name may well stand beside one that is yet to be made.
     meant = next(iter(difflib.get_close_matches(name, others, n=1, cutoff=0.9)), None)
     if not meant and not context.check_mode:
-        deadline = time.monotonic() + context.params["wait_timeout"]
-        for state in context.cluster.watch("Secret", name, namespace, deadline):
+        timeout = context.params["wait_timeout"]
+        progress = context.awaiting(f"Secret/{name} in namespace {namespace}", timeout)
+        for state in context.cluster.watch("Secret", name, namespace, time.monotonic() + timeout, tick=_TICK):
             if state is not None:
                 return state
+            progress("it does not exist; create it, or wait for the controller that does")
     remedy = f"Did you mean {meant}?" if meant else "Create it, or give its values with registry_storage_secret."
     raise Refusal([error("secret-missing", f"Secret/{name}", f"does not exist in namespace {namespace}.", remedy)])
 

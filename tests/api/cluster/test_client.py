@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import client
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import client, resources
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
 from ansible_collections.kyma.docker_registry.tests.api.cluster.samples import samples
@@ -218,13 +218,15 @@ def test_list(cluster: Cluster, namespace: str, monkeypatch: pytest.MonkeyPatch)
     assert len(cluster.list("ConfigMap", namespace, field_selector="metadata.name=c3")) == 1
 
 
-def test_what_is_not_there(cluster: Cluster) -> None:
-    """Objects, namespaces: None and empty."""
+def test_what_is_not_there(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Objects, namespaces, kinds: None and empty."""
     assert cluster.get("Secret", "none", "none") is None
     assert cluster.list("Secret", "none") == []
-    if cluster.get("CustomResourceDefinition", "dockerregistries.operator.kyma-project.io") is None:
-        assert cluster.get("DockerRegistry", "x", "y") is None
-        assert cluster.list("DockerRegistry") == []
+    undefined = resources.Resource("Undefined", "undefined.example", "v1", "undefineds", True)
+    monkeypatch.setitem(resources.RESOURCES, "Undefined", undefined)
+    assert cluster.get("Undefined", "x", "y") is None
+    assert cluster.list("Undefined") == []
+    assert cluster.serves("Secret", "none") and not cluster.serves("Undefined", "y")
 
 
 def test_watch(cluster: Cluster, kubeconfig: str, namespace: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils.progress import Say
 from ansible_collections.kyma.docker_registry.tests.api.cluster.workload import NAME, claim, registry, with_claim
 
 PANIC = {"env": [{"name": "REGISTRY_STORAGE_NONSENSE_X", "value": "y"}]}
@@ -41,8 +42,13 @@ def test_a_good_rollout_and_the_next_one(cluster: Cluster, namespace: str) -> No
     """Also when the old Pod has to go first."""
     told: list[str] = []
     cluster.apply(registry(namespace))
-    assert wait_rollout(cluster, namespace, NAME, 90, progress=told.append)["status"]["readyReplicas"] == 1
-    assert told
+
+    def awaiting(what: str, limit: float) -> Say:
+        assert (what, limit) == (f"rollout of Deployment/{NAME} in namespace {namespace}", 90)
+        return told.append
+
+    assert wait_rollout(cluster, namespace, NAME, 90, awaiting=awaiting)["status"]["readyReplicas"] == 1
+    assert any(line.startswith("Pod ") for line in told), told
     changed = registry(namespace, pod={"terminationGracePeriodSeconds": 2})
     cluster.apply(changed)
     done = wait_rollout(cluster, namespace, NAME, 90)

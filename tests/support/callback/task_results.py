@@ -35,7 +35,9 @@ class CallbackModule(CallbackBase):
             return
         task = getattr(result, "task", None) or result._task
         values = getattr(result, "result", None) or result._result
-        line = json.dumps({"task": task.get_name(), "failed": failed, "result": values}, default=str)
+        line = json.dumps(
+            {"task": task.get_name(), "action": task.action, "failed": failed, "result": values}, default=str
+        )
         with open(path, "a", encoding="utf-8") as file:
             file.write(line + "\n")
 

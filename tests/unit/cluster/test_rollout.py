@@ -319,16 +319,16 @@ def test_events_are_added_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_time_out_says_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """State, events and the running container's words; progress is told once for each state."""
+    """State, events and the running container's words; who watches is told the state at each look."""
     probe = {"type": "Warning", "reason": "Unhealthy", "message": "status 503", "metadata": {}}
     it = scene(pod(phase="Running", containerStatuses=[container({"running": {}})]), events={"uid-p": (probe,)})
     told: list[str] = []
     cluster = FakeCluster(it)
-    finding, when = wait(cluster, monkeypatch, progress=told.append)
+    finding, when = wait(cluster, monkeypatch, awaiting=lambda what, limit: told.append)
     assert (finding.code, when) == ("rollout-timeout", 100)
     assert "c not ready (running)" in finding.message
     assert "Unhealthy: status 503" in finding.message
-    assert len(told) == 1
+    assert set(told) == {"Pod p Running: c not ready (running)"} and len(told) > 40
     assert cluster.reads <= 3 * 51
 
 

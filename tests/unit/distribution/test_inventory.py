@@ -42,6 +42,18 @@ def test_stored(
         assert inventory.stored(api, cap, ignore) == expected
 
 
+def test_progress() -> None:
+    """A registry with many repositories takes its time; each one is told."""
+    told: list[str] = []
+    with talking(FakeRegistry(tags=TAGS)) as (api, _served):
+        inventory.stored(api, 100, {"proof"}, told.append)
+    assert told == [
+        "0 with images, 0 without a tag",
+        "1 with images, 0 without a tag",
+        "1 with images, 1 without a tag",
+    ]
+
+
 def test_no_question_beyond_the_cap() -> None:
     """A full registry costs no more than the cap."""
     tags = {f"app-{number:03}": {"1": A} for number in range(50)}

@@ -212,7 +212,8 @@ def test_look(monkeypatch: pytest.MonkeyPatch, stored: inventory.Stored, held: g
     monkeypatch.setattr(guard.inventory, "stored", lambda *a, **k: asked.append((a, k)) or stored)
     context = Context({}, check_mode=False, _cluster=_Exec(LISTED, 0))  # type: ignore[arg-type]
     assert guard.look(context, "ns") == held
-    assert asked == [(("api",), {"cap": guard.COUNT_CAP, "ignore": {names.PROOF_REPOSITORY}})]
+    (((api,), options),) = asked
+    assert (api, options["cap"], options["ignore"]) == ("api", guard.COUNT_CAP, {names.PROOF_REPOSITORY})
 
 
 def test_look_at_a_silent_registry(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,7 +106,7 @@ def test_write(changed: bool, check_mode: bool) -> None:
     assert len(cluster.written) == (not check_mode)
     assert len(context.changes) == (changed and not check_mode)
     if context.changes:
-        assert context.changes[0]["before_header"] == "DockerRegistry/default status.state"
+        assert context.changes[0]["before_header"] == "DockerRegistry/default (status)"
         assert (context.changes[0]["before"], context.changes[0]["after"]) == (None, "Ready")
 
 

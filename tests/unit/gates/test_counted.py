@@ -22,9 +22,12 @@ GATE, TESTS = run.Step("g", "gate", "true"), run.Step("g", "tests", "true", pyte
         ("", 0, run.Outcome(passed=1)),
         ("100 passed in 3s", 1, run.Outcome(failed=1, why="exit code 1")),
         ("", -9, run.Outcome(failed=1, why="exit code -9")),
-        ("", 124, run.Outcome(failed=1, why="took more than 20 minutes")),
+        ("", 124, run.Outcome(failed=1, why="took more than 40 minutes")),
         ("needs\nno Python 3.10 here\n\n", 77, run.Outcome(skipped=1, why="no Python 3.10 here")),
         ("", 77, run.Outcome(skipped=1, why="this machine cannot run it")),
+        ("Left out: Python 3.14\nfine", 0, run.Outcome(passed=1, why="left out: Python 3.14")),
+        ("a\nLeft out: this\nLeft out: that\n", 0, run.Outcome(passed=1, why="left out: this; that")),
+        ("Left out: this\n", 1, run.Outcome(failed=1, why="exit code 1")),
     ],
 )
 def test_gates(log: str, code: int, outcome: object) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The order in which steps run: lanes, needs, quiet steps, hangs and faults."""
+"""The order in which steps run: lanes, needs, hangs and faults."""
 
 from __future__ import annotations
 
@@ -111,26 +111,10 @@ def test_what_needs_a_skipped_step_is_skipped() -> None:
     assert outcomes["unit"] == run.Outcome(skipped=1, why="not run, because venv cannot run here")
 
 
-def test_quiet_steps_run_alone() -> None:
-    """After all others, one at a time, in their order."""
-    steps = (
-        _step("q1", "c", quiet=True),
-        _step("a1", "a"),
-        _step("b1", "b"),
-        _step("q2", "d", quiet=True),
-        _step("a2", "a"),
-    )
-    runner = _Scripted(*steps)
-    runner.run()
-    assert runner.order[-2:] == ["q1", "q2"] and set(runner.order[:3]) == {"a1", "a2", "b1"}
-    assert not any({"q1", "q2"} & pair for pair in runner.together)
-
-
 @pytest.mark.parametrize(
     "steps",
     [
         (_step("a", needs=("b",)), _step("b", needs=("a",))),
-        (_step("quiet", quiet=True), _step("loud", "b", needs=("quiet",))),
         (_step("first", needs=("second",)), _step("second")),
     ],
 )
@@ -168,6 +152,14 @@ def test_real_command(tmp_path: Path) -> None:
     outcomes = run.Runner((_real("cat; echo said; echo wrong >&2; false | true"),)).run()
     assert outcomes["real"] == run.Outcome(failed=1, why="exit code 1")
     assert (tmp_path / "real.log").read_text() == "said\nwrong\n"
+
+
+def test_static_steps_give_way(tmp_path: Path) -> None:
+    """To whatever runs beside them; those of the cluster do not."""
+    here = os.nice(0)
+    for lane, above in (("static", 10), ("cluster", 0)):
+        run.Runner((_real("nice", lane=lane),)).run()
+        assert int((tmp_path / "real.log").read_text()) == min(here + above, 19)
 
 
 def test_hanging_command_is_ended_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,3 +203,16 @@ def _until(true: Any) -> None:
     while not true():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def test_what_needs_no_cluster_gives_way() -> None:
+    """By the niceness of its processes, and of its session where Linux groups by sessions."""
+    group = Path("/proc/self/autogroup")
+    command = "nice; cat /proc/self/autogroup 2>/dev/null || true"
+    steps = [run.Step("g", lane, command, lane=lane) for lane in ("static", "cluster")]
+    outcomes = run.Runner(tuple(steps)).run()
+    assert all(outcome.passed for outcome in outcomes.values())
+    told = {lane: (run.LOGS / f"{lane}.log").read_text(encoding="utf-8") for lane in ("static", "cluster")}
+    assert int(told["static"].split()[0]) > int(told["cluster"].split()[0])
+    if group.exists() and "nice" in group.read_text(encoding="utf-8") and os.geteuid() == 0:
+        assert told["static"].rstrip().endswith("nice 10") and not told["cluster"].rstrip().endswith("nice 10")

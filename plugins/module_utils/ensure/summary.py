@@ -1,0 +1,72 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run of the role came to, in lines for people. Pure.
+
+The parameters are results of the modules: of a task that was skipped an empty one, or one without these values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+
+Result = Mapping[str, Any]
+
+_UNKNOWN = "not yet known"
+
+
+def deployed(storage: Result, deployment: Result, proof: Result, results: Iterable[Result], check: bool) -> list[str]:
+    """Lines about a registry that is there, or would be with `check`.
+
+    storage, deployment, proof: results of docker_registry_storage, registry_deployment and registry_probe.
+    results: those of all tasks, for what they changed and found.
+    """
+    told = list(results)
+    return [
+        f"DockerRegistry {storage['namespace']}/{storage['name']}: {'planned, nothing was written' if check else 'deployed'}",
+        f"mode: {storage['mode']}, route: {storage['route']} ({storage['holder']})",
+        f"push, inside the cluster: {deployment.get('push_address') or _UNKNOWN}",
+        f"pull, from the nodes: {deployment.get('pull_address') or _UNKNOWN}",
+        f"credentials: Secret {names.CREDENTIALS_SECRET} in namespace {storage['namespace']}",
+        f"proof: {_proof(proof)}",
+        *_changes(told, check),
+        f"findings: {_findings(told)}",
+    ]
+
+
+def removed(results: Iterable[Result], namespace: str, name: str, check: bool) -> list[str]:
+    """Lines about a registry that is gone, or would be with `check`."""
+    told = list(results)
+    return [
+        f"DockerRegistry {namespace}/{name}: {'would be removed, nothing was written' if check else 'removed'}",
+        *_changes(told, check),
+        f"findings: {_findings(told)}",
+    ]
+
+
+def _proof(proof: Result) -> str:
+    level = proof.get("level", "none")
+    return f"{level}: {'; '.join(proof['steps'])}" if proof.get("proven") else f"{level} (not run)"
+
+
+def _changes(results: Iterable[Result], check: bool) -> list[str]:
+    """Every change once: a later task of the run may set right again what an earlier one has changed."""
+    parts: dict[str, list[str]] = {"created": [], "changed": [], "removed": []}
+    for change in dict.fromkeys(change for result in results for change in result.get("changes") or []):
+        what, _space, how = change.rpartition(" ")
+        if how in parts:
+            parts[how].append(what)
+        else:
+            parts["changed"].append(change)
+    lines = [f"{'would be ' if check else ''}{how}: {', '.join(things)}" for how, things in parts.items() if things]
+    return lines or [f"{'would be ' if check else ''}changed: nothing"]
+
+
+def _findings(results: Iterable[Result]) -> str:
+    """Codes only: the texts of warnings stand above."""
+    codes = dict.fromkeys(str(item["code"]) for result in results for item in result.get("findings") or [])
+    return ", ".join(codes) or "none"

@@ -1,0 +1,23 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An API server for each file of these tests: the lab's definitions and operators belong to others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from ansible_collections.kyma.docker_registry.tests.api.rights.stage import Stage
+from ansible_collections.kyma.docker_registry.tests.support import api_server
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    """An empty API server."""
+    programs = [api_server.program(name) for name in ("etcd", "kube-apiserver")]
+    if None in programs:
+        pytest.skip("this machine has no programs of the lab: `tests/lab/lab up` builds them")
+    with api_server.started(*programs) as folder:  # type: ignore[arg-type]
+        yield Stage(folder)

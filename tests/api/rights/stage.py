@@ -1,0 +1,178 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Use cases against an API server of the test's own, as users with few rights.
+
+Nothing runs there: what waits for a Pod ends with a time-out, which is told from a missing right.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
+    deployment,
+    info,
+    probe,
+    secret,
+    storage,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import crd
+from ansible_collections.kyma.docker_registry.tests.api.cluster.samples import samples
+from ansible_collections.kyma.docker_registry.tests.api.scenes import LABELS, objects
+from ansible_collections.kyma.docker_registry.tests.support import rights
+from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
+from ansible_collections.kyma.docker_registry.tests.support.rights import Right
+from ansible_collections.kyma.docker_registry.tests.support.waiting import until
+
+Object = dict[str, Any]
+Result = dict[str, Any]
+Do = Callable[..., Result]
+
+_MODULES: dict[str, Any] = {
+    "docker_registry_storage": storage,
+    "registry_secret": secret,
+    "registry_deployment": deployment,
+    "registry_probe": probe,
+    "docker_registry_info": info,
+}
+FORBIDDEN = "cluster-forbidden"
+CLASS = "some-class"
+
+
+class Stage:
+    """One API server: its administrator, and users who may little."""
+
+    def __init__(self, folder: Path) -> None:
+        """folder: as api_server.started() gives it."""
+        self.kubeconfig = str(folder / "kubeconfig")
+        self.cluster = connect({"kubeconfig": self.kubeconfig}, {}, user_agent="tests")
+        self._audit = str(folder / "audit.log")
+        self._numbers = itertools.count()
+
+    def audit(self, namespace: str = "") -> Audit:
+        """Our requests from now on."""
+        return Audit(self._audit, namespace)
+
+    def add_class(self) -> None:
+        """Make a default class for volumes."""
+        annotation = {"storageclass.kubernetes.io/is-default-class": "true"}
+        kind = {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass"}
+        self.cluster.create({**kind, "metadata": {"name": CLASS, "annotations": annotation}, "provisioner": "none"})
+
+    def define(self) -> None:
+        """Install the definition."""
+        self.cluster.create(crd())
+        until("the definition to be served", lambda: self.cluster.serves("DockerRegistry", "default"))
+
+    def namespace(self) -> str:
+        """A fresh namespace."""
+        name = f"n{next(self._numbers)}"
+        self.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        return name
+
+    def users(self, manifest: str, missing: Iterable[Right | None]) -> dict[Right | None, str]:
+        """For each right a namespace and a user of the same name who has all of the manifest but that."""
+        users = {right: self.namespace() for right in missing}
+        wanted = [
+            item
+            for right, name in users.items()
+            for role in rights.roles(manifest, right)
+            for item in rights.bound(role, _user(name), name, name)
+        ]
+        rights.make(self.kubeconfig, wanted)
+        # The authorizer learns of bindings in the order in which they were made.
+        right, name = list(users.items())[-1]
+        given = [item for item in rights.rights(manifest) if item != right]
+        rights.await_rights(self.kubeconfig, name, given, name)
+        return users
+
+    def give(self, user: str, namespace: str, manifest: str, *kinds: str, everywhere: bool = False) -> None:
+        """Bind the manifest's roles of these kinds (all without) to a user."""
+        wanted = [role for role in rights.roles(manifest) if not kinds or role["kind"] in kinds]
+        for role in wanted:
+            made = rights.bound(role, _user(user), namespace, f"{user}-{namespace}", everywhere)
+            rights.make(self.kubeconfig, made)
+        given = [item for item in rights.rights(manifest) if not kinds or item.kind in kinds]
+        rights.await_rights(self.kubeconfig, user, given, namespace)
+
+    def as_user(self, user: str, namespace: str) -> Do:
+        """What runs a module as that user; the administrator is ''."""
+
+        def do(module: str, **params: Any) -> Result:
+            body = _MODULES[module]
+            given = {"kubeconfig": self.kubeconfig, "impersonate_user": user, "namespace": namespace, **params}
+            valid = ArgumentSpecValidator(body.SPEC.options, **body.SPEC.constraints()).validate(given)
+            assert not valid.error_messages, valid.error_messages
+            return execute(body.run, valid.validated_parameters, check_mode=False, secrets=()).result
+
+        return do
+
+
+def _user(name: str) -> Object:
+    return {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": name}
+
+
+def codes(result: Result) -> list[str]:
+    """Codes of the findings that stop."""
+    found = [item["code"] for item in result["findings"] if item["severity"] == "error"]
+    assert bool(found) == result.get("failed", False), result
+    return found
+
+
+def first_forbidden(results: Iterator[Result]) -> Result | None:
+    """The first result that tells of a missing right; what comes after it is not run."""
+    return next((result for result in results if FORBIDDEN in codes(result)), None)
+
+
+def told(results: Iterator[Result]) -> list[str]:
+    """What stops each of them."""
+    return [code for result in results for code in codes(result)]
+
+
+def everything(namespace: str) -> list[Object]:
+    """One object of each kind of the catalogue; the Deployment needs no node."""
+    plain = [item for item in samples(namespace) if item["kind"] not in ("Secret", "ConfigMap", "Deployment")]
+    place = {
+        "NetworkPolicy": names.NETWORK_POLICIES[0],
+        "PersistentVolumeClaim": names.DEFAULT_CLAIM,
+    }
+    for item in plain:
+        item["metadata"] = {
+            "name": place.get(item["kind"], names.REGISTRY),
+            "namespace": namespace,
+            "labels": dict(LABELS),
+        }
+    workload, config = objects(namespace)
+    for container in workload["spec"]["template"]["spec"]["containers"]:
+        container["command"] = ["/bin/registry", "serve", "/etc/distribution/config.yml"]
+    return [*plain, workload, config]
+
+
+def ready_pod(stage: Stage, namespace: str) -> None:
+    """A Pod of the registry that says that it is ready, on a node that is not there."""
+    container = {"name": names.CONTAINER, "image": "none"}
+    document = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "registry", "namespace": namespace, "labels": dict(LABELS)},
+        "spec": {"containers": [container], "nodeName": "none"},
+    }
+    stage.cluster.create(document)
+    status = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
+    stage.cluster.patch(
+        "Pod",
+        "registry",
+        namespace,
+        {"status": status},
+        content_type="application/merge-patch+json",
+        subresource="status",
+    )

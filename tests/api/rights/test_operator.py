@@ -1,0 +1,231 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Operator mode and info: without any one right of operator.yml and info.yml something ends with, or tells, what is missing.
+
+The operator's Deployments are those that were recorded; nothing reconciles here. tests/operator has one that does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, OPERATOR
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
+from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
+    CLASS,
+    Do,
+    Result,
+    Stage,
+    codes,
+    everything,
+    first_forbidden,
+    ready_pod,
+    told,
+)
+from ansible_collections.kyma.docker_registry.tests.api.scenes import STORAGE_SECRETS
+from ansible_collections.kyma.docker_registry.tests.support import objects, operator, rights
+from ansible_collections.kyma.docker_registry.tests.support.rights import Right
+
+RIGHTS = rights.rights("operator")
+TOKEN = claim_holder(names.DEFAULT_CLAIM)
+S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "store"}}
+Story = Callable[[Stage, str, Do], Iterator[Result]]
+
+
+def _deployment(namespace: str) -> dict[str, Any]:
+    """The operator's Deployment of the registry, as it was recorded for the default volume."""
+    recorded = operator.deployment("default")
+    place = {"name": names.REGISTRY, "namespace": namespace, "labels": recorded["metadata"]["labels"]}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": place, "spec": recorded["spec"]}
+
+
+def _first_run(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
+    mode = {"mode": "operator"}
+    stage.cluster.create(objects.claim(names.DEFAULT_CLAIM, namespace, size="20Gi"))
+    stage.cluster.create(_deployment(namespace))
+    yield do("docker_registry_storage", state="validated")
+    yield do("registry_secret", registry_password="of-this-test", **mode)
+    yield do("docker_registry_storage")
+    account = [item for item in everything(namespace) if item["kind"] == "ServiceAccount"]
+    yield do("registry_deployment", storage={}, objects=account, wait_timeout=1, **mode)
+
+
+def _own_claim(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
+    stage.cluster.create(objects.claim("mine", namespace, CLASS))
+    yield do("docker_registry_storage", state="validated", storage={"pvc": {"name": "mine"}})
+
+
+def _late_secret(_stage: Stage, _namespace: str, do: Do) -> Iterator[Result]:
+    yield do("docker_registry_storage", state="validated", storage=S3, wait_timeout=1)
+
+
+def _new_keys(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
+    given = {"purpose": "s3", "secret_name": "store"}
+    values = STORAGE_SECRETS["s3"]
+    other = {**values, "secretKey": values["secretKey"].upper()}
+    stage.as_user("", namespace)("registry_secret", secret_source={"values": values}, **given)
+    yield do("registry_secret", secret_source={"values": other}, **given)
+    yield do("registry_secret", state="confirmed", **given)
+
+
+def _proof(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
+    stage.as_user("", namespace)("registry_secret")
+    ready_pod(stage, namespace)
+    yield do("registry_probe", level="reachable", wait_timeout=0)
+
+
+def _removal(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
+    written = stage.as_user("", namespace)("docker_registry_storage")
+    assert not codes(written), written
+    held = {"metadata": {"finalizers": [FINALIZER]}}
+    merge = "application/merge-patch+json"
+    stage.cluster.patch("DockerRegistry", names.CR_NAME, namespace, held, content_type=merge)
+    try:
+        yield do("registry_deployment", state="absent")
+        yield do("docker_registry_storage", state="absent", accept_data_loss=TOKEN, wait_timeout=1)
+        yield do("registry_secret", state="absent")
+    finally:
+        # The operator serves one registry.
+        free = {"metadata": {"finalizers": None}}
+        stage.cluster.patch("DockerRegistry", names.CR_NAME, namespace, free, content_type=merge)
+
+
+# What each of them ends with where no right is missing: nothing runs here.
+STORIES: dict[Story, list[str]] = {
+    _first_run: ["rollout-timeout"],
+    _own_claim: [],
+    _late_secret: ["secret-missing"],
+    _new_keys: [],
+    _proof: ["cluster-not-found"],
+    _removal: ["cr-not-gone"],
+}
+OTHERS: dict[str, Story] = {
+    "Role secrets watch": _late_secret,
+    "Role secrets delete": _new_keys,
+    "Role secrets list": _removal,
+    "ClusterRole storageclasses get": _own_claim,
+    **dict.fromkeys(
+        (f"Role {name} get" for name in ("configmaps", "services", "networkpolicies", "poddisruptionbudgets")),
+        _removal,
+    ),
+    **dict.fromkeys((f"Role dockerregistries {verb}" for verb in ("watch", "delete")), _removal),
+}
+# Rights that no run ends without, and what does happen.
+SOFT = {
+    "Role deployments list": "the ClusterRole has it too; for those who have the Role alone",
+    "Role dockerregistries list": "the same",
+    "Role pods/log get": "the finding about a Pod that fails lacks its last words",
+    "Role events list": "the same lacks the events",
+    "Role pods/portforward get": "API servers before 1.35 ask for it, later ones for create: test_port_forward",
+    "Role pods/portforward create": "the same",
+    "Role pods/exec get": "the guard takes the registry for full: tests/e2e/test_rbac.py",
+    "Role pods/exec create": "the same",
+}
+HARD = [right for right in RIGHTS if str(right) not in SOFT]
+STREAMS = [right for right in RIGHTS if right.resource == "pods/portforward"]
+
+INFO = rights.rights("info")
+# What of info.yml is for a part of what is told: without it that part says why it is missing.
+PARTS = {
+    "ClusterRole deployments list": "mode",
+    "Role pods list": "images",
+}
+# Of which one is asked for, or none where nothing answers.
+OF_STREAMS = {f"Role pods/{name} {verb}" for name in ("portforward", "exec") for verb in ("get", "create")}
+
+
+@pytest.fixture(scope="module")
+def users(stage: Stage) -> dict[Right | None, str]:
+    """An operator, and a user for each right, who has all others; None: who has all."""
+    stage.add_class()
+    stage.define()
+    container = {"name": "manager", "image": "operator:0.15.0"}
+    labels = {"app": "operator"}
+    for name in ("kyma-system", "docker-registry"):
+        stage.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    stage.cluster.create(
+        {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": OPERATOR, "namespace": "kyma-system"},
+            "spec": {
+                "selector": {"matchLabels": labels},
+                "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+            },
+        }
+    )
+    return stage.users("operator", [None, *STREAMS, *HARD])
+
+
+def test_with_all_of_them(stage: Stage, users: dict[Right | None, str]) -> None:
+    """Every story comes to its end."""
+    for story, expected in STORIES.items():
+        namespace = stage.namespace()
+        stage.give(users[None], namespace, "operator", "Role")
+        assert told(story(stage, namespace, stage.as_user(users[None], namespace))) == expected, story
+
+
+@pytest.mark.parametrize("right", HARD, ids=str)
+def test_without_one(right: Right, stage: Stage, users: dict[Right | None, str]) -> None:
+    """One finding, which names verb and resource."""
+    user = users[right]
+    story = OTHERS.get(str(right), _first_run)
+    found = first_forbidden(story(stage, user, stage.as_user(user, user)))
+    assert found is not None, "nothing asked for it"
+    assert rights.named(found, right), found["msg"]
+
+
+@pytest.fixture(scope="module")
+def readers(stage: Stage, users: dict[Right | None, str]) -> dict[Right | None, str]:
+    """The same for info.yml, each with a registry to look at."""
+    assert users
+    readers = stage.users("info", [None, *INFO])
+    for name in readers.values():
+        stage.cluster.create(_deployment(name))
+        for module in ("registry_secret", "docker_registry_storage"):
+            made = stage.as_user("", name)(module)
+            assert not codes(made), made
+        ready_pod(stage, name)
+    return readers
+
+
+@pytest.mark.parametrize("right", [None, *INFO], ids=str)
+def test_info(right: Right | None, stage: Stage, readers: dict[Right | None, str]) -> None:
+    """The whole, or a finding that names the right, or the whole but one part."""
+    user = readers[right]
+    seen = stage.as_user(user, user)("docker_registry_info", count_images=True)
+    if right is None or str(right) in OF_STREAMS:
+        assert not codes(seen) and seen["mode"] == "operator", seen
+        assert (
+            "may not" not in seen["images"]["why"] or f"may not {right.verb} {right.resource}" in seen["images"]["why"]
+        )
+    elif PARTS.get(str(right)) == "mode":
+        assert not codes(seen) and seen["mode"] is None
+    elif PARTS.get(str(right)) == "images":
+        assert not codes(seen) and not seen["images"]["known"]
+        assert f"may not {right.verb} {right.resource}" in seen["images"]["why"]
+    else:
+        assert rights.named(seen, right), seen
+
+
+def test_port_forward(stage: Stage, users: dict[Right | None, str]) -> None:
+    """One of both verbs is asked for, and named where it is missing."""
+    asked = set()
+    for right in STREAMS:
+        user = users[right]
+        found = first_forbidden(_proof(stage, user, stage.as_user(user, user)))
+        assert found is None or rights.named(found, right), found
+        asked |= {right.verb} if found else set()
+    assert len(asked) == 1, asked
+
+
+def test_every_exception_is_a_right() -> None:
+    """None of them is left from another time."""
+    assert len(HARD) + len(SOFT) == len(RIGHTS)
+    assert OTHERS.keys() <= {str(right) for right in RIGHTS}
+    assert PARTS.keys() | OF_STREAMS <= {str(right) for right in INFO}

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every example of modules, filters and role is run on the lab, twice. What the tables of support/examples.py put into them is said there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.tests.support import examples, module_rights
+from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
+from ansible_collections.kyma.docker_registry.tests.support.examples import Scene
+
+# One list for all filters: none of them changes anything.
+TEXTS = {**examples.modules(), "filters": "\n".join(examples.filters().values())}
+# These look at a registry that is there: that of the role's first play.
+LOOKING = ("registry_probe", "docker_registry_info")
+PLAYS = examples.plays()
+
+
+@pytest.fixture
+def scene(cluster: Cluster, namespace: str, kubeconfig: str, clouds: dict[str, Any], tmp_path: Path) -> Iterator[Scene]:
+    """A namespace with nothing in it; namespaces that examples need besides are removed as well."""
+    yield Scene(namespace, kubeconfig, tmp_path, clouds)
+    for item in cluster.list("Namespace"):
+        if item["metadata"]["name"].startswith(f"{namespace}-"):
+            cluster.delete("Namespace", item["metadata"]["name"], None, uid=item["metadata"]["uid"])
+
+
+def _prepare(text: str, scene: Scene, cluster: Cluster) -> None:
+    for item in examples.needed(text, scene):
+        metadata = item["metadata"]
+        if cluster.get(item["kind"], metadata["name"], metadata.get("namespace")) is None:
+            cluster.create(item)
+
+
+def _run_listing(name: str, scene: Scene, cluster: Cluster) -> None:
+    text = TEXTS[name]
+    _prepare(text, scene, cluster)
+    examples.run_twice(examples.steps(name, examples.adapted(text, scene)), scene)
+
+
+@pytest.mark.parametrize("name", [name for name in TEXTS if name not in LOOKING])
+def test_listing(name: str, scene: Scene, cluster: Cluster, audit: Audit) -> None:
+    """From an empty namespace; what is asked of the API server stands among the rights of the modules that are called."""
+    _run_listing(name, scene, cluster)
+    _judge_rights(name, audit)
+
+
+def _judge_rights(name: str, audit: Audit) -> None:
+    modules = {examples.called(step[0]) or "" for step in examples.steps(name, TEXTS[name])}
+    assert module_rights.unnamed(modules, audit) == set()
+
+
+def test_role(scene: Scene, cluster: Cluster, audit: Audit) -> None:
+    """Its plays, one after the other in one namespace; the modules that look do so at the first registry."""
+    for place, text in PLAYS.items():
+        _prepare(text, scene, cluster)
+        for again in (False, True):
+            run = examples.run_role(text, scene)
+            assert run.returncode == 0, f"{place}: {run.output}"
+            assert not again or run.changed == 0, f"{place}: {run.output}"
+        if place == next(iter(PLAYS)):
+            for name in LOOKING:
+                audit.restart()
+                _run_listing(name, scene, cluster)
+                _judge_rights(name, audit)

@@ -1,0 +1,29 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The output of a job tells what it waits for while it waits."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+from ansible_collections.kyma.docker_registry.tests.awx.conftest import CORES, Launch
+from ansible_collections.kyma.docker_registry.tests.support import controller
+
+S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "s3-storage"}}
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_a_secret_that_is_awaited(core: str, launcher: Launch, namespace: str) -> None:
+    """One event of its own in ten seconds, and no more."""
+    answers = controller.answers(
+        "deploy", registry_namespace=namespace, registry_storage=yaml.safe_dump(S3), registry_wait_timeout=10
+    )
+    job = launcher(core).launch("awx/deploy.yml", answers)
+    assert job.failure.codes() == ["secret-missing"], job.output
+    events = [json.loads(text)["stdout"] for name, text in job.texts.items() if name.startswith("event ")]
+    told = [text for text in events if "waiting: [localhost] =>" in text]
+    assert len(told) == 1 and f"Secret/s3-storage in namespace {namespace}" in told[0], told

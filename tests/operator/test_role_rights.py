@@ -1,0 +1,70 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rights of docs/rbac suffice for operator mode, and for info beside an operator; none of them is there for nothing.
+
+tests/api/rights takes them away one by one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_HOLDER, REGISTRY, Bench
+from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
+from ansible_collections.kyma.docker_registry.tests.support import rights
+from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
+from ansible_collections.kyma.docker_registry.tests.support.rights import Give, Right
+
+# Rights of operator.yml that these runs have no use for, and what has.
+OTHERWISE = {
+    "secrets watch": "a storage Secret that somebody else makes",
+    "storageclasses get": "a claim of the user's own",
+    **dict.fromkeys(("serviceaccounts create", "serviceaccounts patch"), "annotations for it"),
+    **dict.fromkeys(("pods/log get", "events list"), "a rollout that fails"),
+    **dict.fromkeys(("pods/exec get", "pods/exec create"), "the guard, where images without a tag may be left"),
+    **dict.fromkeys(("pods/portforward get", "pods/portforward create"), "one of the two, by the API server's version"),
+    # An apply of what is not there is logged as a patch alone, and asks for both.
+    **dict.fromkeys(("secrets create", "dockerregistries create"), "the first run"),
+}
+OPERATED = {"registry_redirect": False}
+
+
+@pytest.fixture
+def namespace(bench: Bench) -> str:
+    """The namespace of `grant` and `audit`: one that the operator serves."""
+    return bench.namespace
+
+
+def test_they_suffice_and_are_needed(grant: Give, audit: Audit, bench: Bench, clouds: dict[str, Any]) -> None:
+    """A run with keys, a second one, and the removal; then the default volume, with a look by an account that may only look."""
+    run, look = grant("operator"), grant("info")
+    variables = {**OPERATED, **lab_clouds.own_s3(clouds, bench.namespace)}
+    first = run("site", **variables)
+    assert first.returncode == 0, first.output
+    assert first.of("Validate").result["mode"] == "operator" and first.of("Prove").result["proven"]
+    assert run("site", **variables).changed == 0
+
+    # The storage Secret is one more name in info.yml.
+    blind = look("info")
+    assert rights.named(blind.failure, Right("Role", "secrets", "get")), blind.output
+    assert look("site", **variables).failure.codes() == ["cluster-forbidden"]
+
+    removed = run("remove", **variables)
+    assert removed.returncode == 0, removed.output
+    assert bench.cluster.get(REGISTRY, "default", bench.namespace) is None
+
+    again = run("site", **OPERATED, registry_password="of-this-test")
+    assert again.returncode == 0, again.output
+    seen = look("info")
+    assert seen.returncode == 0, seen.output
+    result = seen.tasks[0].result
+    assert (result["state"], result["mode"], result["images"]["known"]) == ("Ready", "operator", True), result
+    gone = run("remove", registry_accept_data_loss=DEFAULT_HOLDER)
+    assert gone.returncode == 0, gone.output
+
+    used = {f"{request.resource} {request.verb}" for request in audit.requests()}
+    given = {f"{right.resource} {right.verb}" for right in rights.rights("operator")}
+    assert given - used - OTHERWISE.keys() == set(), "rights that nothing asks for"

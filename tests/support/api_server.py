@@ -1,0 +1,136 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An API server of a test's own, on loopback: empty, without controllers and nodes, from the programs that the lab has built.
+
+For what cannot be tried in a cluster that others use: no definition of the DockerRegistry, or an operator's Deployment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import socket
+import ssl
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from ansible_collections.kyma.docker_registry.tests.support import keys
+from ansible_collections.kyma.docker_registry.tests.support.waiting import until
+
+_TOKEN = "administrator"
+# On a machine that does other things besides; idle it takes 4 s.
+_PATIENCE = 300.0
+_POLICY = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level": "Metadata"}]}
+
+
+def program(name: str) -> Path | None:
+    """The newest program of this name in the lab's cache, None where there is none."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kyma-registry-lab"
+    found = (Path(os.environ.get("KYMA_LAB_CACHE") or cache) / "bin").glob(f"*/{name}")
+    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
+
+@contextlib.contextmanager
+def started(etcd: Path, server: Path) -> Iterator[Path]:
+    """The folder of a running server, with `kubeconfig` of its administrator and `audit.log`."""
+    with tempfile.TemporaryDirectory(prefix="kyma-api-") as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        port, store, peer = _free_ports(3)
+        stack.enter_context(_running(_etcd(etcd, folder, store, peer), folder / "etcd.log"))
+        stack.enter_context(_running(_api_server(server, folder, port, store), folder / "server.log"))
+        until("the API server", lambda: _is_ready(port), _PATIENCE)
+        _write_kubeconfig(folder, port)
+        yield folder
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [item.getsockname()[1] for item in sockets]
+    for item in sockets:
+        item.close()
+    return ports
+
+
+def _etcd(program_: Path, folder: Path, port: int, peer: int) -> list[str]:
+    client, peers = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{peer}"
+    return [
+        str(program_),
+        "--name=own",
+        f"--data-dir={folder}/etcd",
+        "--unsafe-no-fsync",
+        f"--listen-client-urls={client}",
+        f"--advertise-client-urls={client}",
+        f"--listen-peer-urls={peers}",
+        f"--initial-advertise-peer-urls={peers}",
+        f"--initial-cluster=own={peers}",
+        "--log-level=warn",
+    ]
+
+
+def _api_server(program_: Path, folder: Path, port: int, store: int) -> list[str]:
+    (folder / "tokens.csv").write_text(f'{_TOKEN},admin,admin,"system:masters"\n', encoding="utf-8")
+    (folder / "policy.yaml").write_text(yaml.safe_dump(_POLICY), encoding="utf-8")
+    (folder / "account.key").write_text(keys.private_key(), encoding="utf-8")
+    return [
+        str(program_),
+        f"--etcd-servers=http://127.0.0.1:{store}",
+        "--bind-address=127.0.0.1",
+        f"--secure-port={port}",
+        "--endpoint-reconciler-type=none",
+        "--service-cluster-ip-range=198.19.0.0/16",
+        f"--cert-dir={folder}/certificates",
+        "--authorization-mode=RBAC",
+        f"--token-auth-file={folder}/tokens.csv",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        f"--service-account-key-file={folder}/account.key",
+        f"--service-account-signing-key-file={folder}/account.key",
+        # No controller makes the ServiceAccount `default`, without which no Pod is taken.
+        "--disable-admission-plugins=ServiceAccount",
+        f"--audit-policy-file={folder}/policy.yaml",
+        f"--audit-log-path={folder}/audit.log",
+    ]
+
+
+@contextlib.contextmanager
+def _running(command: list[str], log: Path) -> Iterator[None]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        try:
+            yield
+        finally:
+            process.kill()  # Nothing of it is kept.
+            process.wait()
+
+
+def _is_ready(port: int) -> bool:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    connection = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _write_kubeconfig(folder: Path, port: int) -> None:
+    authority = str(folder / "certificates" / "apiserver.crt")
+    cluster = {"server": f"https://127.0.0.1:{port}", "certificate-authority": authority}
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "own", "cluster": cluster}],
+        "users": [{"name": "admin", "user": {"token": _TOKEN}}],
+        "contexts": [{"name": "own", "context": {"cluster": "own", "user": "admin"}}],
+        "current-context": "own",
+    }
+    (folder / "kubeconfig").write_text(yaml.safe_dump(document), encoding="utf-8")

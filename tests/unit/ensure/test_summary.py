@@ -1,0 +1,76 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the role tells at its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.summary import deployed, removed
+
+STORAGE = {
+    "name": "default",
+    "namespace": "kyma-system",
+    "mode": "direct",
+    "route": "s3",
+    "holder": "s3/eu-central-1/images",
+    "findings": [{"code": "bucket-dots", "severity": "warning"}, {"code": "mode-direct", "severity": "info"}],
+}
+DEPLOYMENT = {
+    "push_address": "dockerregistry.kyma-system.svc.cluster.local:5000",
+    "pull_address": "localhost:32137",
+    "changes": ["Service/dockerregistry created", "DockerRegistry/default (status)"],
+    "findings": [{"code": "bucket-dots", "severity": "warning"}],
+}
+PROOF = {"level": "image", "proven": True, "steps": ["the registry answers", "pulled it"], "findings": []}
+SKIPPED: dict[str, Any] = {"changed": False, "skipped": True, "skip_reason": "Conditional result was False"}
+
+
+def test_deployed() -> None:
+    """Route, addresses, proof, what changed and what was found, each once."""
+    assert deployed(STORAGE, DEPLOYMENT, PROOF, [STORAGE, SKIPPED, DEPLOYMENT, DEPLOYMENT, PROOF], False) == [
+        "DockerRegistry kyma-system/default: deployed",
+        "mode: direct, route: s3 (s3/eu-central-1/images)",
+        "push, inside the cluster: dockerregistry.kyma-system.svc.cluster.local:5000",
+        "pull, from the nodes: localhost:32137",
+        "credentials: Secret dockerregistry-config in namespace kyma-system",
+        "proof: image: the registry answers; pulled it",
+        "created: Service/dockerregistry",
+        "changed: DockerRegistry/default (status)",
+        "findings: bucket-dots, mode-direct",
+    ]
+
+
+def test_planned() -> None:
+    """Check mode: no address where there is no registry yet."""
+    lines = deployed(STORAGE, {}, {"level": "image", "proven": False}, [SKIPPED], True)
+    assert lines[0] == "DockerRegistry kyma-system/default: planned, nothing was written"
+    assert lines[2:] == [
+        "push, inside the cluster: not yet known",
+        "pull, from the nodes: not yet known",
+        "credentials: Secret dockerregistry-config in namespace kyma-system",
+        "proof: image (not run)",
+        "would be changed: nothing",
+        "findings: none",
+    ]
+
+
+def test_removed() -> None:
+    """What went and what stays."""
+    results = [
+        {"changes": ["Deployment/dockerregistry removed"], "findings": [{"code": "volume-kept"}]},
+        {"changes": ["DockerRegistry/default removed"], "findings": []},
+        SKIPPED,
+    ]
+    assert removed(results, "kyma-system", "default", False) == [
+        "DockerRegistry kyma-system/default: removed",
+        "removed: Deployment/dockerregistry, DockerRegistry/default",
+        "findings: volume-kept",
+    ]
+    assert removed([], "ns", "name", True) == [
+        "DockerRegistry ns/name: would be removed, nothing was written",
+        "would be changed: nothing",
+        "findings: none",
+    ]

@@ -1,0 +1,155 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""docs/monitoring: the dashboard is sound, alerts say what to do, manifests fit what the role makes, the page tells of all of it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.tests.support import monitoring
+from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
+
+ROLE = REPOSITORY / "roles/registry"
+PAGE = monitoring.FOLDER.with_suffix(".md").read_text(encoding="utf-8")
+DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
+DASHBOARD = monitoring.dashboard()
+PANELS = monitoring.panels()
+ALERTS = monitoring.alerts()
+every_panel = pytest.mark.parametrize("panel", [pytest.param(item, id=item["title"]) for item in PANELS])
+every_alert = pytest.mark.parametrize("alert", [pytest.param(item, id=item["alert"]) for item in ALERTS])
+
+
+def test_panels_have_numbers_and_places_of_their_own() -> None:
+    """No id twice, no title twice, no two panels in one place, none beyond the 24 columns."""
+    everything = DASHBOARD["panels"]
+    assert DASHBOARD.get("id") is None and DASHBOARD["uid"]
+    for key in ("id", "title"):
+        assert len({panel[key] for panel in everything}) == len(everything), key
+    taken: set[tuple[int, int]] = set()
+    for panel in everything:
+        place = panel["gridPos"]
+        assert place["x"] + place["w"] <= 24
+        cells = {
+            (x, y)
+            for x in range(place["x"], place["x"] + place["w"])
+            for y in range(place["y"], place["y"] + place["h"])
+        }
+        assert not cells & taken, panel["title"]
+        taken |= cells
+
+
+@every_panel
+def test_panel(panel: dict[str, Any]) -> None:
+    """Every query goes to the chosen data source, keeps to the chosen namespaces, and has a legend and a letter of its own."""
+    assert panel["datasource"] == DATASOURCE
+    assert panel["fieldConfig"]["defaults"]["unit"]
+    letters = [target["refId"] for target in panel["targets"]]
+    assert letters and len(set(letters)) == len(letters)
+    for target in panel["targets"]:
+        assert target["datasource"] == DATASOURCE and target["legendFormat"]
+        assert all("namespace" in selector.labels for selector in monitoring.selectors(target["expr"]))
+
+
+def test_variables() -> None:
+    """The data source is a variable, the namespaces come from it, and no other data source is named."""
+    source, namespace = DASHBOARD["templating"]["list"]
+    assert (source["name"], source["type"], source["query"]) == ("datasource", "datasource", "prometheus")
+    assert (namespace["name"], namespace["datasource"]) == ("namespace", DATASOURCE)
+    assert f'job="{names.METRICS_SERVICE}"' in namespace["query"]["query"]
+    text = (monitoring.FOLDER / "dashboard.json").read_text(encoding="utf-8")
+    assert set(re.findall(r'"uid": "([^"]+)"', text)) == {"${datasource}", DASHBOARD["uid"]}
+    used = set(re.findall(r"\$\{?(\w+)", text))
+    assert used == {"datasource", "namespace", "__rate_interval", "__all"}
+
+
+@every_alert
+def test_alert(alert: dict[str, Any]) -> None:
+    """It waits a while, has a severity and says what to do; what it says of the role exists."""
+    assert alert["for"] and alert["labels"] == {"severity": alert["labels"]["severity"]}
+    assert alert["labels"]["severity"] in ("critical", "warning")
+    assert set(alert["annotations"]) == {"summary", "description"}
+    text = " ".join(alert["annotations"].values())
+    options = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"]
+    assert set(re.findall(r"\bregistry_[a-z_]+", text)) <= options["options"].keys()
+    for playbook in re.findall(r"kyma\.docker_registry\.(\w+)", text):
+        assert (REPOSITORY / f"playbooks/{playbook}.yml").exists()
+    for label in re.findall(r"\$labels\.(\w+)", text):
+        assert label in {"namespace", "pod", "persistentvolumeclaim", *monitoring.grouped_by(alert["expr"])}
+
+
+def test_names_of_alerts() -> None:
+    """One name, one alert; all begin alike."""
+    named = [alert["alert"] for alert in ALERTS]
+    assert len(set(named)) == len(named) and all(name.startswith("DockerRegistry") for name in named)
+
+
+@pytest.mark.parametrize("expression", sorted(set(monitoring.expressions())))
+def test_series_are_the_registrys_own(expression: str) -> None:
+    """Every metric of a process or of Distribution is asked of the registry's Service, none of the whole cluster."""
+    for selector in monitoring.selectors(expression):
+        assert ("job" in selector.labels) != selector.metric.startswith(("kubelet_", "prober_")), selector
+
+
+@pytest.mark.parametrize("expression", ["up", "rate(registry_http_requests_total[5m])", 'up{job="x"} > other', "1 > 0"])
+def test_a_metric_without_braces_is_noticed(expression: str) -> None:
+    """Else its existence would go unchecked."""
+    with pytest.raises(ValueError, match="without braces"):
+        monitoring.selectors(expression)
+
+
+def _template(name: str) -> str:
+    return (ROLE / f"templates/{name}.yml.j2").read_text(encoding="utf-8")
+
+
+def test_monitor_selects_the_roles_service() -> None:
+    """Labels are some of those that the role gives, and the port has the Service's name and Distribution's path."""
+    variables = yaml.safe_load((ROLE / "vars/main.yml").read_text(encoding="utf-8"))
+    spec = monitoring.manifest("service-monitor")["spec"]
+    assert spec["selector"]["matchLabels"].items() <= variables["__registry_labels"].items()
+    (endpoint,) = spec["endpoints"]
+    service = _template("services").partition(f"name: {names.METRICS_SERVICE}")[2]
+    assert f"- name: {endpoint['port']}\n" in service
+    assert f"prometheus.io/path: {endpoint['path']}\n" in service
+
+
+def test_network_policy_opens_the_metrics_port_only() -> None:
+    """It selects the registry's Pods, and is not one that the role makes or prunes."""
+    policy = monitoring.manifest("network-policy")
+    assert policy["spec"]["podSelector"]["matchLabels"] == names.SELECTOR
+    (rule,) = policy["spec"]["ingress"]
+    assert rule["ports"] == [{"port": names.DEBUG_PORT, "protocol": "TCP"}] and rule["from"]
+    assert policy["metadata"]["name"] not in names.NETWORK_POLICIES
+    assert "labels" not in policy["metadata"]
+
+
+def test_page_tells_of_the_roles_policy() -> None:
+    """Who may scrape without a policy of one's own."""
+    policy = next(
+        item
+        for item in yaml.safe_load_all(re.sub(r"{{.*?}}", "x", _template("network_policies")))
+        if item["metadata"]["name"].endswith("allow-metrics-policy")
+    )
+    (admitted,) = policy["spec"]["ingress"][0]["from"]
+    ((label, value),) = admitted["podSelector"]["matchLabels"].items()
+    (namespace,) = admitted["namespaceSelector"]["matchLabels"].values()
+    assert f"`{label}: {value}` in the namespace `{namespace}`" in PAGE and f"`{policy['metadata']['name']}`" in PAGE
+
+
+def test_table_of_alerts() -> None:
+    """Name, severity and waiting time as in the rules, in their order."""
+    rows = re.findall(r"^\| `(DockerRegistry\w+)` \| (\w+) \| (\w+) \|", PAGE, re.MULTILINE)
+    assert rows == [(alert["alert"], alert["labels"]["severity"], alert["for"]) for alert in ALERTS]
+
+
+def test_table_of_metrics() -> None:
+    """Every metric that dashboard or alerts use, and no other."""
+    table = PAGE.partition("## Metrics\n")[2].partition("\n## ")[0]
+    rows = [row for row in table.splitlines() if row.startswith("| `")]
+    named = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row.split("|")[1])}
+    assert named == monitoring.metrics(monitoring.expressions())
