@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 RUN := .venv/main/bin/python tests/gates/run
-SUITES := unit api e2e operator molecule
+SUITES := unit api e2e awx operator molecule
 .PHONY: help demo test lint docs-lint sanity galaxy $(SUITES) $(SUITES:%=test-%) generate site screenshots build lab-up lab-down tree venv venvs clean
 
 help: ## show the targets
@@ -15,7 +15,7 @@ demo: venv ## deploy a proven registry on a real Kubernetes (the first time up t
 test: venv ## every gate and every test (the first time up to 15 minutes more for builds)
 	@$(RUN)
 
-test-unit test-api test-e2e test-operator test-molecule: venv ## one suite of make test (starts the lab where it needs a cluster)
+test-unit test-api test-e2e test-awx test-operator test-molecule: venv ## one suite of make test (starts the lab where it needs a cluster)
 	@$(RUN) --only $(@:test-%=%)
 
 $(SUITES): %: test-%

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Records which options the modules of awx.awx take, for the unit test of awx/configure.yml, which runs without that collection.
+"""Records which options the modules of awx.awx take, for the tests of awx/configure.yml, which runs without that collection.
 
 Usage: record_modules.py FOLDER, where FOLDER is ansible_collections/awx/awx of a release (the package `ansible` holds one).
 """
@@ -18,7 +18,16 @@ from typing import Any
 import yaml
 
 RECORD = Path(__file__).with_name("awx_modules.json")
-MODULES = ("credential_type", "execution_environment", "host", "inventory", "job_template", "organization", "project")
+MODULES = (
+    "credential_type",
+    "execution_environment",
+    "host",
+    "inventory",
+    "job_template",
+    "organization",
+    "project",
+    "workflow_job_template",
+)
 # What an option says of itself here; the rest (defaults, masking) is the module's own business.
 WORDS = ("type", "required", "choices", "elements", "aliases")
 

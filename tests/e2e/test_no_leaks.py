@@ -106,3 +106,12 @@ def test_the_scan_finds() -> None:
         encoded = base64.b64encode(b"x" * lead + secret.encode() + b"yz").decode()
         assert leaks.found({"text": encoded}, [secret]) == [f"text: base64 at {lead} of secret 0"] or "+" not in encoded
     assert leaks.found({"text": leaks.canary()}, [secret]) == []
+
+
+def test_pieces_of_a_credential() -> None:
+    """Of a key file the lines of its private key as well, also where it comes in base64; of anything else the whole."""
+    text = json.dumps({"private_key": "-----BEGIN PRIVATE KEY-----\nfirst\nsecond\n-----END PRIVATE KEY-----\n"})
+    for value in (text, base64.b64encode(text.encode()).decode()):
+        assert leaks.pieces(value) == {value, "first", "second"}
+    for value in ("0777", leaks.canary(), "{", base64.b64encode(b"[1]").decode()):
+        assert leaks.pieces(value) == {value}

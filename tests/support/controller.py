@@ -43,12 +43,20 @@ def surveys() -> dict[str, dict[str, Any]]:
     return found
 
 
-def answers(survey: str, **given: Any) -> dict[str, Any]:
-    """The extra variables of a job: the form's defaults, and what somebody typed in. Empty fields are sent as ''."""
-    found = {item["variable"]: item["default"] for item in surveys()[survey]["spec"]}
-    unknown = given.keys() - {item["variable"] for item in surveys()[survey]["spec"]}
-    assert not unknown, f"no question for {unknown}"
+def answers(survey: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a filled-in form gives: its defaults, and what somebody typed in. Empty fields are sent as ''."""
+    found = {item["variable"]: item["default"] for item in survey["spec"]}
+    assert given.keys() <= found.keys(), f"no question for {given.keys() - found.keys()}"
     return {**found, **given}
+
+
+def example(word: str) -> str:
+    """The example of docs/awx.md that has the word in it, of those that are left to this suite."""
+    page = (REPOSITORY / "docs/awx.md").read_text(encoding="utf-8")
+    (found,) = [
+        text for text in re.findall(r"^<!-- suite: awx -->\n```yaml\n(.*?)^```$", page, re.M | re.S) if word in text
+    ]
+    return found
 
 
 class _UnsafeDumper(yaml.SafeDumper):
@@ -60,10 +68,12 @@ class _UnsafeDumper(yaml.SafeDumper):
         return super().represent_data(data)
 
 
-def as_awx_writes(variables: Mapping[str, Any], trusted: Mapping[str, Any] | None = None) -> str:
-    """The text of AWX' file of extra variables. trusted: those of the job template and of AWX itself, which stay plain."""
-    parts = [yaml.dump({key: value}, Dumper=yaml.SafeDumper) for key, value in (trusted or {}).items()]
-    parts += [yaml.dump({key: value}, Dumper=_UnsafeDumper) for key, value in variables.items()]
+def as_awx_writes(variables: Mapping[str, Any], trusted: Mapping[str, Any]) -> str:
+    """The text of AWX' file of extra variables. trusted: those of the job template; where one has just this value, it stays plain."""
+    parts = []
+    for key, value in variables.items():
+        plain = key in trusted and trusted[key] == value
+        parts.append(yaml.dump({key: value}, Dumper=yaml.SafeDumper if plain else _UnsafeDumper))
     return "".join(parts)
 
 

@@ -24,6 +24,16 @@ def canary() -> str:
     return f"K{middle}z"
 
 
+def pieces(value: str) -> set[str]:
+    """What nobody may see of a credential: the whole, and where it is a document (a key file, perhaps in base64) the lines of its private key."""
+    try:
+        document = json.loads(value if value.startswith("{") else base64.b64decode(value, validate=True))
+        lines = document["private_key"].splitlines()
+    except (ValueError, TypeError, KeyError):
+        return {value}
+    return {value, *(line for line in lines if not line.startswith("-----"))}
+
+
 def forms(secret: str) -> dict[str, str]:
     """The secret's forms by name."""
     raw = secret.encode()
@@ -33,6 +43,9 @@ def forms(secret: str) -> dict[str, str]:
         "URL with plus": quote_plus(secret),
         "JSON": json.dumps(secret)[1:-1],
         "JSON in JSON": json.dumps(json.dumps(secret)[1:-1])[1:-1],
+        "hex": raw.hex(),
+        "hex in capitals": raw.hex().upper(),
+        "reversed": secret[::-1],
         "SHA-256": hashlib.sha256(raw).hexdigest(),
     }
     for lead in range(3):

@@ -34,6 +34,11 @@ class TaskResult:
     result: dict[str, Any]
 
     @property
+    def name(self) -> str:
+        """The task's name without its role's."""
+        return self.task.rpartition(" : ")[2]
+
+    @property
     def changed(self) -> bool:
         """Whether the task reported a change."""
         return bool(self.result.get("changed"))

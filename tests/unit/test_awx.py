@@ -148,6 +148,26 @@ def test_the_project_finds_the_collection_in_itself() -> None:
 
 
 def test_answers_as_awx_writes_them() -> None:
-    """Every text of a survey is unsafe, also a key; variables of the job template are not."""
-    text = controller.as_awx_writes({"a": "0123", "b": {"c": "x"}, "d": 1}, {"e": "0123"})
-    assert text == "e: '0123'\n!unsafe 'a': !unsafe '0123'\n!unsafe 'b':\n  !unsafe 'c': !unsafe 'x'\n!unsafe 'd': 1\n"
+    """Every text is unsafe, also a key; a variable of the job template is not, where nobody gave it another value."""
+    text = controller.as_awx_writes(
+        {"e": "0123", "f": "x", "a": "0123", "b": {"c": "x"}, "d": 1}, {"e": "0123", "f": "y"}
+    )
+    plain, other, *answers = text.splitlines()
+    assert (plain, other) == ("e: '0123'", "!unsafe 'f': !unsafe 'x'")
+    assert answers == ["!unsafe 'a': !unsafe '0123'", "!unsafe 'b':", "  !unsafe 'c': !unsafe 'x'", "!unsafe 'd': 1"]
+
+
+def test_documented_job_templates() -> None:
+    """docs/awx.md has a row for each job template, with its type, playbook and survey as awx/configure.yml has them."""
+    (play,) = controller.load(controller.FOLDER / "configure.yml")
+    text = (REPOSITORY / "docs/awx.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\w+) \| .* \| (run|check) \| `(awx/\w+\.yml)` \| (.+) \|$", text, re.M)
+    told = {name: (kind, playbook, re.findall(r"`(registry_\w+)`", asked)) for name, kind, playbook, asked in rows}
+    questions = {name: [item["variable"] for item in survey["spec"]] for name, survey in controller.surveys().items()}
+    wanted = {
+        item["name"]: (item["job_type"], item["playbook"], questions[item["survey"]])
+        for item in play["vars"]["controller_job_templates"]
+    }
+    # Check asks what Deploy asks.
+    told["Check"] = (*told["Check"][:2], told["Check"][2] or told["Deploy"][2])
+    assert told == wanted

@@ -5,7 +5,7 @@
 """The pages of docs/: generated parts are fresh, every example works, every finding and every link exists.
 
 What an example may not say itself stands in a comment before it: `<!-- warnings: CODE... -->` names the warnings that it gives,
-`<!-- route: aws -->` the cloud of its service binding.
+`<!-- route: aws -->` the cloud of its service binding, `<!-- suite: awx -->` the tests that run it instead.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _blocks() -> Iterator[Block]:
 
 
 BLOCKS = list(_blocks())
-YAML = [block for block in BLOCKS if block.language == "yaml"]
+YAML = [block for block in BLOCKS if block.language == "yaml" and "suite" not in block.notes]
 every_yaml = pytest.mark.parametrize("block", [pytest.param(block, id=block.place) for block in YAML])
 
 

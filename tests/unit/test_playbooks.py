@@ -63,6 +63,22 @@ def test_without_a_cluster(name: str) -> None:
     assert [task.task for task in done.tasks if task.failed] == [done.failure.task]
 
 
+@pytest.mark.parametrize(("tag", "codes"), [("registry", ["cluster-unreachable"]), ("other", [])])
+def test_tags_of_a_play(tag: str, codes: list[str], tmp_path: Path) -> None:
+    """The role has no tags of its own. One that a play gives it counts for all its tasks, also those of included files."""
+    play = {
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "roles": [{"role": "kyma.docker_registry.registry", "tags": ["registry"]}],
+    }
+    file = tmp_path / "play.yml"
+    file.write_text(yaml.safe_dump([play]), encoding="utf-8")
+    done = playbook.run(file, kubeconfig=None, arguments=["--tags", tag], extra_environment=NOWHERE)
+    assert [code for task in done.tasks if task.failed for code in task.codes()] == codes
+    assert done.returncode == (2 if codes else 0), done.output
+
+
 def test_info_refuses_a_bad_query_at_once() -> None:
     """Before it looks for the cluster."""
     done = playbook.run(
