@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -74,7 +73,7 @@ def _storage(
     if absent:
         raise ValueError(f"driver parameters without a value: {', '.join(absent)}")
     section: dict[str, Any] = {
-        name: copy.deepcopy(dict(parameters)),
+        name: _copied(parameters),
         "cache": {"blobdescriptor": "inmemory"},
         # Only a real boolean counts here; the text "true" means false to Distribution.
         "delete": {"enabled": bool(delete_enabled)},
@@ -85,3 +84,10 @@ def _storage(
         # A bare `readonly: true` panics: Distribution wants a mapping.
         section["maintenance"] = {"readonly": {"enabled": True}}
     return section
+
+
+def _copied(value: Any) -> Any:
+    """A copy of nested parameters. Not copy.deepcopy, which stumbles over what templates of ansible-core 2.19 hand over."""
+    if isinstance(value, Mapping):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, (list, tuple)) else value

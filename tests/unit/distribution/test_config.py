@@ -121,6 +121,21 @@ def test_the_input_is_copied() -> None:
     assert FILESYSTEM == {"filesystem": {"rootdirectory": "/var/lib/registry"}}
 
 
+class _Template(dict[str, Any]):
+    """As templates of ansible-core 2.19 hand dictionaries over: nobody can copy them deeply."""
+
+    def __deepcopy__(self, memory: object) -> None:
+        raise TypeError("Template.__new__() missing 1 required positional argument: 'source'")
+
+
+def test_values_from_templates() -> None:
+    """Nested ones, and lists of them: plain in the result."""
+    nested = _Template(type="shared_key", more=[_Template(a=1)])
+    section = _config(storage=_Template(azure=_Template(credentials=nested)))["storage"]["azure"]
+    assert section == {"credentials": {"type": "shared_key", "more": [{"a": 1}]}}
+    assert {type(section), type(section["credentials"]), type(section["credentials"]["more"][0])} == {dict}
+
+
 def test_auth_path() -> None:
     """The place of the htpasswd file can be another."""
     assert _config(auth_path="/elsewhere")["auth"]["htpasswd"]["path"] == "/elsewhere"
