@@ -205,14 +205,12 @@ def _until(true: Any) -> None:
         time.sleep(0.02)
 
 
-def test_what_needs_no_cluster_gives_way() -> None:
-    """By the niceness of its processes, and of its session where Linux groups by sessions."""
+def test_their_sessions_give_way() -> None:
+    """Where Linux weighs sessions against each other."""
     group = Path("/proc/self/autogroup")
-    command = "nice; cat /proc/self/autogroup 2>/dev/null || true"
-    steps = [run.Step("g", lane, command, lane=lane) for lane in ("static", "cluster")]
-    outcomes = run.Runner(tuple(steps)).run()
-    assert all(outcome.passed for outcome in outcomes.values())
-    told = {lane: (run.LOGS / f"{lane}.log").read_text(encoding="utf-8") for lane in ("static", "cluster")}
-    assert int(told["static"].split()[0]) > int(told["cluster"].split()[0])
-    if group.exists() and "nice" in group.read_text(encoding="utf-8") and os.geteuid() == 0:
-        assert told["static"].rstrip().endswith("nice 10") and not told["cluster"].rstrip().endswith("nice 10")
+    if not group.exists() or os.geteuid() != 0:
+        pytest.skip("sessions have no weight here")
+    steps = [run.Step("g", lane, f"cat {group}", lane=lane) for lane in ("static", "cluster")]
+    assert all(outcome.passed for outcome in run.Runner(tuple(steps)).run().values())
+    told = {lane: (run.LOGS / f"{lane}.log").read_text(encoding="utf-8").rstrip() for lane in ("static", "cluster")}
+    assert told["static"].endswith("nice 10") and not told["cluster"].endswith("nice 10")
