@@ -109,7 +109,7 @@ def test_s3(
             awx.launch("Check", answers, user, store, variables=more, options=LOUD),
             awx.launch("Deploy", answers, user, store, variables=more, options={**TEMPLATE, **LOUD}),
             awx.launch("Info", {"registry_namespace": namespace}, options=LOUD),
-            awx.launch("Deploy", answers, user, jobs.ours("S3", **bad), variables=more),
+            awx.launch("Deploy", answers, user, jobs.ours("S3", **bad), variables=more, options=LOUD),
         ]
         assert [of_job(job, namespace) for job in done] == story
         assert _read(cluster, namespace, "s3-storage") == secret

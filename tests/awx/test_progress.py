@@ -11,7 +11,6 @@ import json
 import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.tests.awx.conftest import CORES, Launch
-from ansible_collections.kyma.docker_registry.tests.support import controller
 
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "s3-storage"}}
 
@@ -19,10 +18,12 @@ S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "s3-sto
 @pytest.mark.parametrize("core", CORES)
 def test_a_secret_that_is_awaited(core: str, launcher: Launch, namespace: str) -> None:
     """One event of its own in ten seconds, and no more."""
-    answers = controller.answers(
-        "deploy", registry_namespace=namespace, registry_storage=yaml.safe_dump(S3), registry_wait_timeout=10
-    )
-    job = launcher(core).launch("awx/deploy.yml", answers)
+    answers = {
+        "registry_namespace": namespace,
+        "registry_storage": yaml.safe_dump(S3),
+        "registry_wait_timeout": 10,
+    }
+    job = launcher(core).launch("Deploy", answers)
     assert job.failure.codes() == ["secret-missing"], job.output
     events = [json.loads(text)["stdout"] for name, text in job.texts.items() if name.startswith("event ")]
     told = [text for text in events if "waiting: [localhost] =>" in text]
