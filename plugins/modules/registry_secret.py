@@ -90,6 +90,7 @@ notes:
   - "Rights in either mode, all in C(docs/rbac/direct.yml) and C(docs/rbac/operator.yml):
     C(get, list, create, patch, delete secrets); for O(purpose=credentials) C(get namespaces), C(get services), and
     C(list services) in all namespaces, for a NodePort that is free."
+  - "Rights with O(mode=direct), in C(docs/rbac/direct.yml): C(create, patch services), for the Service that holds the NodePort."
   - "Rights for O(pull_secret_namespaces), in C(docs/rbac/pull-secrets.yml):
     C(list namespaces) in all; C(get, list, create, patch, delete secrets) in each namespace that has a copy."
   - "Rights for O(create_namespace), in C(docs/rbac/install.yml): C(create namespaces)."

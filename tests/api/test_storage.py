@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import storage
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import definition
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 from ansible_collections.kyma.docker_registry.tests.support.objects import claim
@@ -68,6 +68,6 @@ def test_missing_namespace_may_be_refused(namespace: str, call: Call) -> None:
 def test_another_run_made_the_definition(namespace: str, kubeconfig: str, cluster: Cluster) -> None:
     """Between the look and the write, as two first runs at the same moment do: one makes it, both go on."""
     context = Context({"kubeconfig": kubeconfig}, check_mode=False)
-    assert cluster.get("CustomResourceDefinition", storage.CRD_NAME) is not None
-    storage._install_crd(context)
+    assert cluster.serves("DockerRegistry", namespace)
+    definition.install(context, namespace)
     assert context.changes == []

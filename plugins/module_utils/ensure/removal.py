@@ -19,8 +19,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
 
 
 def delete(context: Context, item: dict[str, Any]) -> None:
-    """Deletes exactly this object (its UID is the precondition); in check mode only says so."""
+    """Deletes exactly this object (its UID is the precondition); in check mode only says so. What is on its way out already is left to it."""
     metadata = item["metadata"]
+    if metadata.get("deletionTimestamp"):
+        return
     gone = context.check_mode or context.cluster.delete(
         item["kind"], metadata["name"], metadata["namespace"], uid=metadata["uid"]
     )

@@ -128,7 +128,8 @@ def _secret(wanted: Plan, *, strvals_grammar: bool) -> dict[str, bytes] | None:
 def _texts(wanted: Plan, *, strvals_grammar: bool) -> dict[str, str]:
     """The values as the template pastes them, without quotes but for the booleans."""
     found = {}
-    for name, given in wanted.values.items():
+    left_out = {name for name in _REQUIRED if name.partition(".")[0] == wanted.driver}.difference(wanted.values)
+    for name, given in {**wanted.values, **dict.fromkeys(sorted(left_out), "")}.items():
         value = _passed(given, name, strvals_grammar=strvals_grammar)
         if not value:
             if name in _REQUIRED:
