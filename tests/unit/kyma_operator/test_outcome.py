@@ -183,7 +183,7 @@ def test_never_crashes(storage: Any, secret: dict[str, bytes] | None, version: s
 )
 def test_what_the_chart_requires(storage: Any) -> None:
     """An empty text, which the definition of the DockerRegistry takes, is as good as none to the chart."""
-    found = expected_fields(storage, {"accessKey": b"a", "secretKey": b"b", "accountkey": b"{}"}, "0.15.0")
+    found = expected_fields(storage, {"accessKey": b"a", "secretKey": b"b", "accountkey": b"key"}, "0.15.0")
     assert (found.stage, found.state) == ("stopped", "Error") and "is required" in found.why
 
 
