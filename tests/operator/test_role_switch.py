@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.tests.support import interruption
 
 OVERLAY = "patch deployments"
 # Between two writes of a switch where the Secrets are there: fuse lifted, storage set, DockerRegistry applied, overlay.
-INTERRUPTIONS = 3
+INTERRUPTIONS = 4
 
 
 def _s3(bench: Bench, clouds: dict[str, Any]) -> dict[str, Any]:

@@ -172,7 +172,7 @@ def _write_cr(context: Context, want: wish.Wish, live: dict[str, Any] | None) ->
     before = wish.visible(live)
     title = f"DockerRegistry/{want.name}"
     if live is not None and wish.has_surplus(want, live):
-        live = _set_storage(context, want, live)
+        live = _set_storage(context, want, _note(context, want, live))
         if context.check_mode:
             context.change(title, before, wish.visible(live))
             return
@@ -183,6 +183,15 @@ def _write_cr(context: Context, want: wish.Wish, live: dict[str, Any] | None) ->
     after = wish.visible(applied.after)
     if applied.changed or after != before:
         context.change(title, before, after)
+
+
+def _note(context: Context, want: wish.Wish, live: dict[str, Any]) -> dict[str, Any]:
+    """Says where the images will be before the operator is sent there: the next run has to understand what an interrupted one left."""
+    if context.check_mode or not want.annotations:
+        return live
+    document = {**want.document(), "spec": live["spec"]}
+    document["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"]
+    return context.cluster.apply(document, live=live, force=True).after
 
 
 def _set_storage(context: Context, want: wish.Wish, live: dict[str, Any]) -> dict[str, Any]:
