@@ -13,6 +13,8 @@ Say = Callable[[str], None]
 # What is awaited, and at most how many seconds -> what takes the state at each look (Context.awaiting).
 Awaiting = Callable[[str, float], Say]
 
+# Seconds between two looks of a wait in which nothing happens.
+TICK = 5.0
 # Seconds: a wait that is over soon says nothing; then a new state is told after a moment, the same one again after a while.
 FIRST = 5.0
 CHANGED = 5.0

@@ -92,14 +92,14 @@ class Cluster:
                 return None
             raise
 
-    def list(
+    def known(
         self,
         kind: str,
         namespace: str | None = None,
         label_selector: str | None = None,
         field_selector: str | None = None,
-    ) -> list[Object]:
-        """All objects of a namespace, or of all; read page by page. Empty where the kind does not exist."""
+    ) -> list[Object] | None:
+        """All objects of a namespace, or of all; read page by page. None where the cluster does not know the kind."""
         entry = resources.resource(kind)
         call = describe("list", kind, namespace)
         base = [("limit", _PAGE)]
@@ -113,7 +113,7 @@ class Cluster:
                 page = self._transport.json(call, "GET", resources.path(kind, namespace), query=query)
             except ClusterError as problem:
                 if problem.status == 404:
-                    return []
+                    return None
                 if problem.status == 410 and token:  # The pages expired while they were read: from the start.
                     items, token = [], ""
                     continue
@@ -124,15 +124,18 @@ class Cluster:
                 return items
 
     def serves(self, kind: str, namespace: str | None) -> bool:
-        """Whether the cluster knows the kind, told by a list of it that may be short."""
-        call = describe("list", kind, namespace)
-        try:
-            self._transport.json(call, "GET", resources.path(kind, namespace), query=[("limit", "1")])
-        except ClusterError as problem:
-            if problem.status == 404:
-                return False
-            raise
-        return True
+        """Whether the cluster knows the kind."""
+        return self.known(kind, namespace) is not None
+
+    def list(
+        self,
+        kind: str,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+    ) -> list[Object]:
+        """As known(), empty where the kind does not exist."""
+        return self.known(kind, namespace, label_selector, field_selector) or []
 
     def create(self, obj: Mapping[str, Any], dry_run: bool = False) -> Object:
         """The created object. A name that is taken raises cluster-conflict."""

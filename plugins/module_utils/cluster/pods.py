@@ -252,8 +252,7 @@ def summary(scene: Scene) -> str:
     replica_set = current_set(scene.deployment, scene.replica_sets)
     if replica_set is None:
         return "the Deployment's controller has not acted on it"
-    parts = []
-    parts += [state(pod) for pod in new_pods(replica_set, scene.pods)]
+    parts = [state(pod) for pod in new_pods(replica_set, scene.pods)]
     leaving = [str(pod["metadata"]["name"]) for pod in scene.pods if pod["metadata"].get("deletionTimestamp")]
     if leaving:
         parts.append(f"still ending: {', '.join(sorted(leaving))}")

@@ -14,11 +14,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import decide
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
-
-# Seconds between two looks while nothing happens.
-_TICK = 5.0
 
 
 def run(context: Context, want: wish.Wish) -> None:
@@ -61,7 +59,7 @@ def _await_end(context: Context, want: wish.Wish) -> None:
     timeout = context.params["wait_timeout"]
     progress = context.awaiting(f"end of DockerRegistry/{want.name} in namespace {want.namespace}", timeout)
     deadline = time.monotonic() + timeout
-    for state in context.cluster.watch("DockerRegistry", want.name, want.namespace, deadline, tick=_TICK):
+    for state in context.cluster.watch("DockerRegistry", want.name, want.namespace, deadline, tick=TICK):
         if state is None:
             return
         progress(f"it is kept by {', '.join(state['metadata'].get('finalizers') or ['nothing'])}")

@@ -20,11 +20,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.pvc i
 
 @dataclass(frozen=True)
 class Scene:
-    """What is in the cluster before the run. defined: whether it knows the DockerRegistry."""
+    """What is in the cluster before the run. defined: whether it knows the DockerRegistry. others: names of those beside ours."""
 
     namespace: dict[str, Any] | None
     defined: bool
     cr: dict[str, Any] | None
+    others: tuple[str, ...]
     deployment: dict[str, Any] | None
     default_claim: dict[str, Any] | None
     claim: dict[str, Any] | None
@@ -35,10 +36,13 @@ def look(context: Context, want: wish.Wish) -> Scene:
     get = context.cluster.get
     default_claim = get("PersistentVolumeClaim", names.DEFAULT_CLAIM, want.namespace)
     other = want.claim is not None and want.claim != names.DEFAULT_CLAIM
+    known = context.cluster.known("DockerRegistry", want.namespace)
     return Scene(
         namespace=get("Namespace", want.namespace),
-        defined=context.cluster.serves("DockerRegistry", want.namespace),
+        defined=known is not None,
+        # Asked for by itself, too: who may not get it learns so before anything is written.
         cr=get("DockerRegistry", want.name, want.namespace),
+        others=tuple(item["metadata"]["name"] for item in known or [] if item["metadata"]["name"] != want.name),
         deployment=get("Deployment", names.REGISTRY, want.namespace),
         default_claim=default_claim,
         claim=get("PersistentVolumeClaim", want.claim, want.namespace)
@@ -56,7 +60,7 @@ def check(context: Context, want: wish.Wish, scene: Scene) -> list[Finding]:
         found.append(
             error("cr-being-deleted", f"DockerRegistry/{want.name}", "is being deleted.", "Wait until it is gone.")
         )
-    found.extend(_other_registries(context, want))
+    found.extend(_other_registries(want, scene))
     try:
         found.extend(_volume_findings(context, want, scene))
     except ClusterError as problem:
@@ -66,9 +70,8 @@ def check(context: Context, want: wish.Wish, scene: Scene) -> list[Finding]:
     return found
 
 
-def _other_registries(context: Context, want: wish.Wish) -> list[Finding]:
+def _other_registries(want: wish.Wish, scene: Scene) -> list[Finding]:
     """The objects' names are fixed, so a namespace has room for one registry (the operator serves one a cluster)."""
-    others = [item["metadata"]["name"] for item in context.cluster.list("DockerRegistry", want.namespace)]
     return [
         error(
             "cr-duplicate",
@@ -76,8 +79,7 @@ def _other_registries(context: Context, want: wish.Wish) -> list[Finding]:
             f"namespace {want.namespace} has the DockerRegistry {other} already; a namespace has room for one.",
             f"Use name {other}, or another namespace.",
         )
-        for other in others
-        if other != want.name
+        for other in scene.others
     ]
 
 

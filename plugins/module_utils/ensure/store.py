@@ -20,14 +20,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.credentials import FINGERPRINT_KEY
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents, decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import PARAMETERS_PATH, Backend, Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.secret_data import OURS
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import nearest
-
-# Seconds between two looks while nothing happens.
-_TICK = 5.0
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def _awaited(context: Context, name: str, namespace: str) -> dict[str, Any]:
     if not meant and not context.check_mode:
         timeout = context.params["wait_timeout"]
         progress = context.awaiting(f"Secret/{name} in namespace {namespace}", timeout)
-        for state in context.cluster.watch("Secret", name, namespace, time.monotonic() + timeout, tick=_TICK):
+        for state in context.cluster.watch("Secret", name, namespace, time.monotonic() + timeout, tick=TICK):
             if state is not None:
                 return state
             progress("it does not exist; create it, or wait for the controller that does")
