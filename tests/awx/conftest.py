@@ -6,18 +6,15 @@
 
 from __future__ import annotations
 
-import base64
 import os
-import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.awx.by_hand import ByHand
-from ansible_collections.kyma.docker_registry.tests.support import configuration, jobs
+from ansible_collections.kyma.docker_registry.tests.support import configuration, jobs, rights
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 
 CORES = ("main", "core219")
@@ -49,23 +46,22 @@ def project(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> jobs.
 
 
 @pytest.fixture
-def kubernetes(kubeconfig: str, namespace: str) -> Iterator[jobs.Credential]:
+def kubernetes(kubeconfig: str, cluster: Cluster, namespace: str) -> Iterator[jobs.Credential]:
     """A token of a ServiceAccount of the test's own."""
 
     def kubectl(*words: str) -> str:
-        command = ["kubectl", "--kubeconfig", kubeconfig, "--namespace", namespace, *words]
-        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
+        return rights.kubectl(kubeconfig, "--namespace", namespace, *words).strip()
 
     kubectl("create", "serviceaccount", "awx")
     binding = f"{namespace}-awx"
     kubectl("create", "clusterrolebinding", binding, "--clusterrole=cluster-admin", f"--serviceaccount={namespace}:awx")
     token = kubectl("create", "token", "awx")
-    server = yaml.safe_load(Path(kubeconfig).read_text(encoding="utf-8"))["clusters"][0]["cluster"]
-    if "certificate-authority-data" in server:
-        authority = base64.b64decode(server["certificate-authority-data"]).decode()
-    else:
-        authority = Path(server["certificate-authority"]).read_text(encoding="utf-8")
-    inputs = {"host": server["server"], "bearer_token": token, "verify_ssl": True, "ssl_ca_cert": authority}
+    inputs = {
+        "host": cluster.target.host,
+        "bearer_token": token,
+        "verify_ssl": True,
+        "ssl_ca_cert": rights.certificate(kubeconfig),
+    }
     yield jobs.Credential(jobs.KUBERNETES, inputs)
     kubectl("delete", "clusterrolebinding", binding)
 

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage impor
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.azure_rules import CLIENT_SECRET, SHARED_KEY
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import SecretKey
 from ansible_collections.kyma.docker_registry.tests.gates.generate_docs import missing_keys
+from ansible_collections.kyma.docker_registry.tests.gates.generated import write
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "awx/vars"
@@ -217,14 +217,5 @@ def pages() -> dict[Path, str]:
     }
 
 
-def write(files: Iterable[tuple[Path, str]]) -> None:
-    """Writes the files that differ."""
-    for path, text in files:
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            print(f"wrote {path.relative_to(ROOT)}")
-
-
 if __name__ == "__main__":
-    write(pages().items())
-    sys.exit(0)
+    write(pages())

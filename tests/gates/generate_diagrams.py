@@ -9,11 +9,11 @@ Names of playbooks, modules and folders are read from the repository: a new fold
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.tests.gates.diagram import Arrow, Box, Diagram, Group, svg
+from ansible_collections.kyma.docker_registry.tests.gates.generated import write
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ROOT / "docs/images"
@@ -215,15 +215,5 @@ def pages() -> dict[Path, str]:
     return {IMAGES / "layers.svg": svg(layers()), IMAGES / "modes.svg": svg(modes())}
 
 
-def main() -> int:
-    """Writes the files that differ."""
-    IMAGES.mkdir(exist_ok=True)
-    for path, text in pages().items():
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            print(f"wrote {path.relative_to(ROOT)}")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    write(pages())

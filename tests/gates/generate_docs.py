@@ -10,7 +10,6 @@ A marker `<!-- table: NAME -->` on a line of its own becomes the table of that n
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
     SecretKey,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.s3_regions import REGIONS
+from ansible_collections.kyma.docker_registry.tests.gates.generated import write
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "docs/backends"
@@ -208,14 +208,5 @@ def pages() -> dict[Path, str]:
     }
 
 
-def main() -> int:
-    """Writes the pages that differ."""
-    for path, text in pages().items():
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            print(f"wrote {path.relative_to(ROOT)}")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    write(pages())

@@ -137,7 +137,7 @@ class Accounts:
         self._host = host
         self._namespace = namespace
         self._authority = folder / "ca.crt"
-        self._authority.write_text(_certificate(kubeconfig), encoding="utf-8")
+        self._authority.write_text(certificate(kubeconfig), encoding="utf-8")
         self._made: list[str] = []
 
     def give(self, *names: str, missing: Right | None = None) -> Run:
@@ -183,7 +183,7 @@ class Accounts:
             kubectl(self._kubeconfig, "delete", "--ignore-not-found", *self._made)
 
 
-def _certificate(kubeconfig: str) -> str:
+def certificate(kubeconfig: str) -> str:
     """The certificate of the cluster's authority."""
     entry = yaml.safe_load(Path(kubeconfig).read_text(encoding="utf-8"))["clusters"][0]["cluster"]
     if "certificate-authority-data" in entry:

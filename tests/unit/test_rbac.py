@@ -8,28 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.resources import RESOURCES
+from ansible_collections.kyma.docker_registry.tests.support.module_rights import VERBS
+from ansible_collections.kyma.docker_registry.tests.support.rights import MANIFESTS as FOLDER
+from ansible_collections.kyma.docker_registry.tests.support.rights import documents
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs/rbac"
 FILES = sorted(path.stem for path in FOLDER.glob("*.yml"))
 PAGE = FOLDER.with_suffix(".md").read_text(encoding="utf-8")
 MODES = ("direct", "operator", "info")
-VERBS = ("get", "list", "watch", "create", "patch", "delete")
 KNOWN = {(entry.group, entry.plural): entry for entry in RESOURCES.values()}
-
-
-def _documents(name: str) -> list[dict[str, Any]]:
-    return list(yaml.safe_load_all((FOLDER / f"{name}.yml").read_text(encoding="utf-8")))
 
 
 def _rules(name: str, kind: str) -> Iterator[tuple[str, list[str]]]:
     """Full name of the resource, and verbs, of every rule."""
-    for document in _documents(name):
+    for document in documents(name):
         if document["kind"] == kind:
             for rule in document["rules"]:
                 (group,), (resource,) = rule["apiGroups"], rule["resources"]
@@ -61,7 +55,7 @@ def test_tables(kind: str, heading: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_rules_are_narrow(name: str) -> None:
     """One resource that the code knows, verbs that it uses, no star; names only of Kyma's naming."""
-    for document in _documents(name):
+    for document in documents(name):
         assert document["metadata"]["name"].startswith(("kyma-docker-registry-", "registry-deployer"))
         for rule in document.get("rules", []):
             (group,), (resource,) = rule["apiGroups"], rule["resources"]
@@ -92,9 +86,9 @@ def test_every_manifest_is_on_the_page() -> None:
 
 def test_bindings_name_roles_that_exist() -> None:
     """And the account that is made beside them."""
-    roles = {(item["kind"], item["metadata"]["name"]) for name in FILES for item in _documents(name)}
-    (account,) = [item for item in _documents("account") if item["kind"] == "ServiceAccount"]
-    bindings = [item for item in _documents("account") if item["kind"].endswith("Binding")]
+    roles = {(item["kind"], item["metadata"]["name"]) for name in FILES for item in documents(name)}
+    (account,) = [item for item in documents("account") if item["kind"] == "ServiceAccount"]
+    bindings = [item for item in documents("account") if item["kind"].endswith("Binding")]
     assert len(bindings) == 2
     for binding in bindings:
         assert (binding["roleRef"]["kind"], binding["roleRef"]["name"]) in roles

@@ -10,7 +10,7 @@ Nothing runs there: what waits for a Pod ends with a time-out, which is told fro
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import crd
 from ansible_collections.kyma.docker_registry.tests.api.cluster.samples import samples
 from ansible_collections.kyma.docker_registry.tests.api.scenes import LABELS, objects
+from ansible_collections.kyma.docker_registry.tests.support import objects as objects_of_users
 from ansible_collections.kyma.docker_registry.tests.support import rights
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.rights import Right
@@ -36,6 +37,7 @@ from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 Object = dict[str, Any]
 Result = dict[str, Any]
 Do = Callable[..., Result]
+Story = Callable[["Stage", str, Do], Iterator[Result]]
 
 _MODULES: dict[str, Any] = {
     "docker_registry_storage": storage,
@@ -46,6 +48,17 @@ _MODULES: dict[str, Any] = {
 }
 FORBIDDEN = "cluster-forbidden"
 CLASS = "some-class"
+S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "store"}}
+# Rights that no run ends without, in either mode, and what does happen.
+SOFT = {
+    "Role deployments list": "the ClusterRole has it too; for those who have the Role alone",
+    "Role pods/log get": "the finding about a Pod that fails lacks its last words",
+    "Role events list": "the same lacks the events",
+    "Role pods/portforward get": "API servers before 1.35 ask for it, later ones for create: test_port_forward",
+    "Role pods/portforward create": "the same",
+    "Role pods/exec get": "the guard takes the registry for full: tests/e2e/test_rbac.py",
+    "Role pods/exec create": "the same",
+}
 
 
 class Stage:
@@ -176,3 +189,52 @@ def ready_pod(stage: Stage, namespace: str) -> None:
         content_type="application/merge-patch+json",
         subresource="status",
     )
+
+
+def own_claim(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
+    """A look at a volume of the user's own."""
+    stage.cluster.create(objects_of_users.claim("mine", namespace, CLASS))
+    yield do("docker_registry_storage", state="validated", storage={"pvc": {"name": "mine"}})
+
+
+def late_secret(_stage: Stage, _namespace: str, do: Do) -> Iterator[Result]:
+    """A Secret that nobody makes."""
+    yield do("docker_registry_storage", state="validated", storage=S3, wait_timeout=1)
+
+
+def proof(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
+    """A look at a registry that is there."""
+    stage.as_user("", namespace)("registry_secret")
+    ready_pod(stage, namespace)
+    yield do("registry_probe", level="reachable", wait_timeout=0)
+
+
+def streams(given: Iterable[Right]) -> list[Right]:
+    """The rights for a port-forward."""
+    return [right for right in given if right.resource == "pods/portforward"]
+
+
+def assert_one_stream_is_asked_for(stage: Stage, users: Mapping[Right | None, str], given: Iterable[Right]) -> None:
+    """One of both verbs is asked for, and named where it is missing."""
+    asked = set()
+    for right in streams(given):
+        user = users[right]
+        found = first_forbidden(proof(stage, user, stage.as_user(user, user)))
+        assert found is None or rights.named(found, right), found
+        asked |= {right.verb} if found else set()
+    assert len(asked) == 1, asked
+
+
+def assert_all_suffice(stage: Stage, user: str, manifest: str, stories: Mapping[Story, list[str]]) -> None:
+    """Every story comes to its end."""
+    for story, expected in stories.items():
+        namespace = stage.namespace()
+        stage.give(user, namespace, manifest, "Role")
+        assert told(story(stage, namespace, stage.as_user(user, namespace))) == expected, story
+
+
+def assert_named(stage: Stage, user: str, right: Right, story: Story) -> None:
+    """Without the right the story ends with one finding, which names verb and resource."""
+    found = first_forbidden(story(stage, user, stage.as_user(user, user)))
+    assert found is not None, "nothing asked for it"
+    assert rights.named(found, right), found["msg"]

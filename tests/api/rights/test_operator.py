@@ -9,7 +9,7 @@ The operator's Deployments are those that were recorded; nothing reconciles here
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,15 +17,23 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, OPERATOR
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
-    CLASS,
+    SOFT as IN_EITHER_MODE,
+)
+from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     Do,
     Result,
     Stage,
+    Story,
+    assert_all_suffice,
+    assert_named,
+    assert_one_stream_is_asked_for,
     codes,
     everything,
-    first_forbidden,
+    late_secret,
+    own_claim,
+    proof,
     ready_pod,
-    told,
+    streams,
 )
 from ansible_collections.kyma.docker_registry.tests.api.scenes import STORAGE_SECRETS
 from ansible_collections.kyma.docker_registry.tests.support import objects, operator, rights
@@ -33,8 +41,6 @@ from ansible_collections.kyma.docker_registry.tests.support.rights import Right
 
 RIGHTS = rights.rights("operator")
 TOKEN = claim_holder(names.DEFAULT_CLAIM)
-S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "store"}}
-Story = Callable[[Stage, str, Do], Iterator[Result]]
 
 
 def _deployment(namespace: str) -> dict[str, Any]:
@@ -55,15 +61,6 @@ def _first_run(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     yield do("registry_deployment", storage={}, objects=account, wait_timeout=1, **mode)
 
 
-def _own_claim(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
-    stage.cluster.create(objects.claim("mine", namespace, CLASS))
-    yield do("docker_registry_storage", state="validated", storage={"pvc": {"name": "mine"}})
-
-
-def _late_secret(_stage: Stage, _namespace: str, do: Do) -> Iterator[Result]:
-    yield do("docker_registry_storage", state="validated", storage=S3, wait_timeout=1)
-
-
 def _new_keys(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     given = {"purpose": "s3", "secret_name": "store"}
     values = STORAGE_SECRETS["s3"]
@@ -71,12 +68,6 @@ def _new_keys(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     stage.as_user("", namespace)("registry_secret", secret_source={"values": values}, **given)
     yield do("registry_secret", secret_source={"values": other}, **given)
     yield do("registry_secret", state="confirmed", **given)
-
-
-def _proof(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
-    stage.as_user("", namespace)("registry_secret")
-    ready_pod(stage, namespace)
-    yield do("registry_probe", level="reachable", wait_timeout=0)
 
 
 def _removal(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
@@ -98,36 +89,25 @@ def _removal(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
 # What each of them ends with where no right is missing: nothing runs here.
 STORIES: dict[Story, list[str]] = {
     _first_run: ["rollout-timeout"],
-    _own_claim: [],
-    _late_secret: ["secret-missing"],
+    own_claim: [],
+    late_secret: ["secret-missing"],
     _new_keys: [],
-    _proof: ["cluster-not-found"],
+    proof: ["cluster-not-found"],
     _removal: ["cr-not-gone"],
 }
 OTHERS: dict[str, Story] = {
-    "Role secrets watch": _late_secret,
+    "Role secrets watch": late_secret,
     "Role secrets delete": _new_keys,
     "Role secrets list": _removal,
-    "ClusterRole storageclasses get": _own_claim,
+    "ClusterRole storageclasses get": own_claim,
     **dict.fromkeys(
         (f"Role {name} get" for name in ("configmaps", "services", "networkpolicies", "poddisruptionbudgets")),
         _removal,
     ),
     **dict.fromkeys((f"Role dockerregistries {verb}" for verb in ("watch", "delete")), _removal),
 }
-# Rights that no run ends without, and what does happen.
-SOFT = {
-    "Role deployments list": "the ClusterRole has it too; for those who have the Role alone",
-    "Role dockerregistries list": "the same",
-    "Role pods/log get": "the finding about a Pod that fails lacks its last words",
-    "Role events list": "the same lacks the events",
-    "Role pods/portforward get": "API servers before 1.35 ask for it, later ones for create: test_port_forward",
-    "Role pods/portforward create": "the same",
-    "Role pods/exec get": "the guard takes the registry for full: tests/e2e/test_rbac.py",
-    "Role pods/exec create": "the same",
-}
+SOFT = {**IN_EITHER_MODE, "Role dockerregistries list": "the ClusterRole has it too; for those who have the Role alone"}
 HARD = [right for right in RIGHTS if str(right) not in SOFT]
-STREAMS = [right for right in RIGHTS if right.resource == "pods/portforward"]
 
 INFO = rights.rights("info")
 # What of info.yml is for a part of what is told: without it that part says why it is missing.
@@ -159,25 +139,18 @@ def users(stage: Stage) -> dict[Right | None, str]:
             },
         }
     )
-    return stage.users("operator", [None, *STREAMS, *HARD])
+    return stage.users("operator", [None, *streams(RIGHTS), *HARD])
 
 
 def test_with_all_of_them(stage: Stage, users: dict[Right | None, str]) -> None:
     """Every story comes to its end."""
-    for story, expected in STORIES.items():
-        namespace = stage.namespace()
-        stage.give(users[None], namespace, "operator", "Role")
-        assert told(story(stage, namespace, stage.as_user(users[None], namespace))) == expected, story
+    assert_all_suffice(stage, users[None], "operator", STORIES)
 
 
 @pytest.mark.parametrize("right", HARD, ids=str)
 def test_without_one(right: Right, stage: Stage, users: dict[Right | None, str]) -> None:
     """One finding, which names verb and resource."""
-    user = users[right]
-    story = OTHERS.get(str(right), _first_run)
-    found = first_forbidden(story(stage, user, stage.as_user(user, user)))
-    assert found is not None, "nothing asked for it"
-    assert rights.named(found, right), found["msg"]
+    assert_named(stage, users[right], right, OTHERS.get(str(right), _first_run))
 
 
 @pytest.fixture(scope="module")
@@ -215,13 +188,7 @@ def test_info(right: Right | None, stage: Stage, readers: dict[Right | None, str
 
 def test_port_forward(stage: Stage, users: dict[Right | None, str]) -> None:
     """One of both verbs is asked for, and named where it is missing."""
-    asked = set()
-    for right in STREAMS:
-        user = users[right]
-        found = first_forbidden(_proof(stage, user, stage.as_user(user, user)))
-        assert found is None or rights.named(found, right), found
-        asked |= {right.verb} if found else set()
-    assert len(asked) == 1, asked
+    assert_one_stream_is_asked_for(stage, users, RIGHTS)
 
 
 def test_every_exception_is_a_right() -> None:
