@@ -10,7 +10,6 @@ says what stands for them in a test; an entry that no example uses is an error (
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -20,9 +19,9 @@ from typing import Any
 
 import yaml
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
-from ansible_collections.kyma.docker_registry.tests.support import keys, objects, playbook
+from ansible_collections.kyma.docker_registry.tests.support import documented, keys, objects, playbook
+from ansible_collections.kyma.docker_registry.tests.support.documented import NAMESPACE
 
-NAMESPACE = "kyma.docker_registry"
 ROOT = playbook.REPOSITORY
 PAGES = ("README.md", "roles/registry/README.md")
 GROUP = f"group/{NAMESPACE}.{NAMESPACE.rpartition('.')[2]}"
@@ -133,11 +132,7 @@ def _namespace(name: str) -> dict[str, Any]:
 
 def modules() -> dict[str, str]:
     """EXAMPLES of each module."""
-    names = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
-    return {
-        name: importlib.import_module(f"ansible_collections.{NAMESPACE}.plugins.modules.{name}").EXAMPLES
-        for name in names
-    }
+    return {name: documented.module(name).EXAMPLES for name in documented.MODULES}
 
 
 def filters() -> dict[str, str]:
@@ -151,10 +146,8 @@ def plays() -> dict[str, str]:
 
     In an order in which each finds what it needs: one that makes a registry, those of the pages, the role's others, which end with the removal.
     """
-    specs = yaml.safe_load((ROOT / "roles/registry/meta/argument_specs.yml").read_text(encoding="utf-8"))
     first, *others = (
-        (f"role: {play['name']}", yaml.safe_dump([play]))
-        for play in yaml.safe_load(specs["argument_specs"]["main"]["examples"])
+        (f"role: {play['name']}", yaml.safe_dump([play])) for play in yaml.safe_load(documented.ROLE_SPEC["examples"])
     )
     found = {}
     for place, text in (first, *_plays_of_pages(), *others):

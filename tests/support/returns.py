@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import functools
-import importlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
+from ansible_collections.kyma.docker_registry.tests.support.documented import NAMESPACE
+from ansible_collections.kyma.docker_registry.tests.support.documented import module as module_of
 
-NAMESPACE = "kyma.docker_registry"
 # What Ansible itself puts into the result of any module.
 ANSIBLES = frozenset(
     {"changed", "failed", "msg", "diff", "warnings", "deprecations", "invocation", "exception", "attempts"}
@@ -25,9 +25,7 @@ _TYPES = {"str": str, "bool": bool, "int": int, "float": float, "list": list, "d
 @functools.cache
 def documented(module: str) -> dict[str, Any]:
     """RETURN of a module by its short name."""
-    found: dict[str, Any] = yaml.safe_load(
-        importlib.import_module(f"ansible_collections.{NAMESPACE}.plugins.modules.{module}").RETURN
-    )
+    found: dict[str, Any] = yaml.safe_load(module_of(module).RETURN)
     return found
 
 

@@ -13,9 +13,9 @@ import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
+from ansible_collections.kyma.docker_registry.tests.support.documented import ROLE, ROLE_SPEC
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 
-ROLE = REPOSITORY / "roles/registry"
 PAGE = monitoring.FOLDER.with_suffix(".md").read_text(encoding="utf-8")
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 DASHBOARD = monitoring.dashboard()
@@ -75,8 +75,7 @@ def test_alert(alert: dict[str, Any]) -> None:
     assert alert["labels"]["severity"] in ("critical", "warning")
     assert set(alert["annotations"]) == {"summary", "description"}
     text = " ".join(alert["annotations"].values())
-    options = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"]
-    assert set(re.findall(r"\bregistry_[a-z_]+", text)) <= options["options"].keys()
+    assert set(re.findall(r"\bregistry_[a-z_]+", text)) <= ROLE_SPEC["options"].keys()
     for playbook in re.findall(r"kyma\.docker_registry\.(\w+)", text):
         assert (REPOSITORY / f"playbooks/{playbook}.yml").exists()
     for label in re.findall(r"\$labels\.(\w+)", text):

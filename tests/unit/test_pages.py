@@ -28,6 +28,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.findings impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec, volume
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.cr import from_manifest
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
+from ansible_collections.kyma.docker_registry.tests.support.documented import ROLE_SPEC
 from ansible_collections.kyma.docker_registry.tests.support.keys import service_account
 from ansible_collections.kyma.docker_registry.tests.unit.gates.loading import load
 
@@ -35,9 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     path for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")) if path.parent.name not in ("source", "site")
 )
-ROLE: dict[str, Any] = yaml.safe_load((ROOT / "roles/registry/meta/argument_specs.yml").read_text())["argument_specs"][
-    "main"
-]["options"]
+ROLE: dict[str, Any] = ROLE_SPEC["options"]
 GENERATOR = load("generate_docs.py")
 
 _BLOCK = re.compile(
