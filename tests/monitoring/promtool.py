@@ -41,14 +41,19 @@ class _Promtool(Product):
         return _SOURCE
 
 
+def toolchain() -> build.GoToolchain:
+    """The lab's, which fetches a newer Go where go.mod asks for one."""
+    go = preconditions.go_toolchain()
+    return replace(go, environment={**go.environment, "GOTOOLCHAIN": "auto"})
+
+
 def built() -> Promtool:
     """The program; the first time it is built, which takes a minute or two."""
     module = "github.com/prometheus/prometheus"
     product = _Promtool(name="promtool", module=module, commands={"promtool": f"{module}/cmd/promtool"})
-    go = preconditions.go_toolchain()
     tags = (_SOURCE / "tags").read_text(encoding="utf-8").strip()
-    # go.mod asks for a patch release of Go: an older Go fetches it.
-    environment = {**go.environment, "GOFLAGS": f"{go.environment['GOFLAGS']} -tags={tags}", "GOTOOLCHAIN": "auto"}
+    go = toolchain()
+    environment = {**go.environment, "GOFLAGS": f"{go.environment['GOFLAGS']} -tags={tags}"}
     binaries = build.build((product,), paths_from_environment().cache, replace(go, environment=environment))
     return Promtool(binaries["promtool"])
 

@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.tests.support import keys
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
@@ -34,6 +35,16 @@ def program(name: str) -> Path | None:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kyma-registry-lab"
     found = (Path(os.environ.get("KYMA_LAB_CACHE") or cache) / "bin").glob(f"*/{name}")
     return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
+
+@contextlib.contextmanager
+def own() -> Iterator[Path]:
+    """As started(), with the lab's programs; a machine that has none skips the test."""
+    programs = [program(name) for name in ("etcd", "kube-apiserver")]
+    if None in programs:
+        pytest.skip("this machine has no programs of the lab: `tests/lab/lab up` builds them")
+    with started(*programs) as folder:  # type: ignore[arg-type]
+        yield folder
 
 
 @contextlib.contextmanager
