@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible.module_utils.common.validation import check_type_dict
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.config import registry_config
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import summary, workload
 
@@ -26,6 +27,14 @@ def config(storage: dict[str, Any], readonly: bool = False) -> dict[str, Any]:
     )
 
 
+def mapping(value: Any) -> dict[str, Any]:
+    """A mapping as the role's argument specs take it: text (JSON, or key=value) becomes what it says, nothing becomes {}.
+
+    Raises TypeError for anything else, which the argument specs have refused before.
+    """
+    return dict(check_type_dict(value)) if value else {}
+
+
 class FilterModule:
     """The filters by name."""
 
@@ -34,6 +43,7 @@ class FilterModule:
         return {
             "registry_config": config,
             "registry_environment": workload.environment,
+            "registry_mapping": mapping,
             "registry_operator_environment": workload.operator_environment,
             "registry_removal": summary.removed,
             "registry_summary": summary.deployed,

@@ -85,7 +85,7 @@ EXAMPLES = r"""
 - name: Wait for a rollout that somebody else has begun
   kyma.docker_registry.docker_registry_info:
   register: now
-  until: now.replicas.updated == now.replicas.wanted and now.replicas.ready == now.replicas.wanted
+  until: now.replicas.rolled_out
   retries: 30
   delay: 10
 
@@ -188,7 +188,10 @@ replicas:
     updated:
       description: That are as the Deployment is now.
       type: int
-  sample: {"wanted": 1, "ready": 1, "updated": 1}
+    rolled_out:
+      description: Whether all Pods are as the Deployment is now and serve, and no others are left. False without a Deployment.
+      type: bool
+  sample: {"wanted": 1, "ready": 1, "updated": 1, "rolled_out": true}
 push_address:
   description: Address inside the cluster. Null before the credentials are made.
   returned: always

@@ -350,6 +350,11 @@ logging:
   returned: when O(state=present) or O(state=validated)
   type: dict
   sample: {}
+planned:
+  description: Whether the task ran in check mode, in which nothing is written.
+  returned: success
+  type: bool
+  sample: false
 changes:
   description: What was changed, or would be in check mode, in words.
   returned: when something changed

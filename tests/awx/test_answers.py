@@ -63,6 +63,8 @@ def test_refused(core: str, launcher: Launch, namespace: str) -> None:
         job = awx.launch("Check", {"registry_namespace": namespace, **odd})
         message = str(job.failure.result["msg"])
         assert job.returncode == 2 and [part for part in told if part not in message] == [], (odd, job.output)
+    looked = awx.launch("Info", {name: SPOILT[name] for name in ("registry_namespace", "registry_name")})
+    assert "[variable-not-text]" in str(looked.failure.result["msg"]), looked.output
 
 
 @pytest.mark.parametrize("core", CORES[:1])

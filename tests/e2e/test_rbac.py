@@ -48,6 +48,10 @@ def test_they_suffice_and_are_needed(grant: Give, audit: Audit, cluster: Cluster
     planned = run("check")
     assert planned.returncode == 0, planned.output
     assert "Deployment/dockerregistry" in planned.output and audit.writes() == []
+    assert f"DockerRegistry {namespace}/default: planned, nothing was written" in planned.output
+    assert "would be created: " in planned.output and "created: " not in planned.output.replace(
+        "would be created: ", ""
+    )
 
     first = run("site")
     assert first.returncode == 0, first.output
@@ -62,6 +66,7 @@ def test_they_suffice_and_are_needed(grant: Give, audit: Audit, cluster: Cluster
     assert f"DockerRegistry {namespace}/default: Ready" in seen.output
     asked = look("info", info_query="routes.running")
     assert asked.tasks[0].result["queried"] == "filesystem"
+    assert "images" not in look("info", info_count_images=False).tasks[0].result
     refused = look("site")
     assert refused.failure.codes() == ["cluster-forbidden"]
 

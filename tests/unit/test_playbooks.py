@@ -63,6 +63,15 @@ def test_without_a_cluster(name: str) -> None:
     assert [task.task for task in done.tasks if task.failed] == [done.failure.task]
 
 
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_names_that_are_no_text(name: str) -> None:
+    """Another registry is neither looked at nor touched."""
+    spoilt = {"registry_namespace": 83, "registry_name": False}
+    done = playbook.run(f"kyma.docker_registry.{name}", kubeconfig=None, variables=spoilt, extra_environment=NOWHERE)
+    message = str(done.failure.result["msg"])
+    assert message.startswith("registry_namespace, registry_name: is no text.") and "[variable-not-text]" in message
+
+
 @pytest.mark.parametrize(("tag", "codes"), [("registry", ["cluster-unreachable"]), ("other", [])])
 def test_tags_of_a_play(tag: str, codes: list[str], tmp_path: Path) -> None:
     """The role has no tags of its own. One that a play gives it counts for all its tasks, also those of included files."""

@@ -39,6 +39,20 @@ def test_finding() -> None:
     assert warning("c", "p", "m").severity == "warning"
 
 
+@pytest.mark.parametrize(
+    ("given", "mapping"),
+    [
+        ({"a": 1}, {"a": 1}),
+        ('{"a": "1", "b": true}', {"a": "1", "b": True}),
+        ("a=1, b=c", {"a": "1", "b": "c"}),
+        *((nothing, {}) for nothing in (None, "", {})),
+    ],
+)
+def test_mapping_that_came_as_text(given: Any, mapping: dict[str, Any]) -> None:
+    """What the argument specs let through becomes what it says."""
+    assert FilterModule().filters()["registry_mapping"](given) == mapping
+
+
 def test_refusal_tells_errors_only() -> None:
     """It keeps all findings, from any iterable."""
     found = [warning("w", "p", "m"), error("e", "p", "m"), Finding("i", "info", "p", "m"), error("f", "q", "n")]

@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
 
 def run(context: Context, want: wish.Wish) -> None:
     """Removes the DockerRegistry; what an operator would delete with it is guarded."""
-    context.result.update(name=want.name, namespace=want.namespace)
+    context.result.update(name=want.name, namespace=want.namespace, planned=context.check_mode)
     live = context.cluster.get("DockerRegistry", want.name, want.namespace)
     if live is None:
         return

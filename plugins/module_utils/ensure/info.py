@@ -12,6 +12,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import is_rolled_out
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import operator_info, query
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import look
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import running_holder
@@ -132,10 +133,15 @@ def _lies_in(running: str, asked: str) -> bool:
     return f"{running}/".startswith(f"{asked}/")
 
 
-def _replicas(deployment: dict[str, Any] | None) -> dict[str, int]:
+def _replicas(deployment: dict[str, Any] | None) -> dict[str, Any]:
     status = (deployment or {}).get("status") or {}
-    wanted = ((deployment or {}).get("spec") or {}).get("replicas") or 0
-    return {"wanted": wanted, "ready": status.get("readyReplicas") or 0, "updated": status.get("updatedReplicas") or 0}
+    return {
+        "wanted": ((deployment or {}).get("spec") or {}).get("replicas") or 0,
+        "ready": status.get("readyReplicas") or 0,
+        "updated": status.get("updatedReplicas") or 0,
+        # While a new Pod starts the old one counts as ready: the numbers alone do not tell.
+        "rolled_out": deployment is not None and is_rolled_out(deployment),
+    }
 
 
 def _drift(store: Store | None, running: str | None, deployment: dict[str, Any] | None, exists: bool) -> list[Finding]:

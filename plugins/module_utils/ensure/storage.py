@@ -97,6 +97,7 @@ def run(context: Context) -> None:
         "key_file": reached.key_file,
         "ca_bundle": bundle,
         "redirect": redirect.decide(context, reached),
+        "planned": context.check_mode,
     }
     context.require_visible(result)
     made = None

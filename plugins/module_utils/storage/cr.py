@@ -105,7 +105,16 @@ def from_manifest(text: str, namespace: str | None = None) -> tuple[Manifest | N
     secrets: list[_Document] = []
     for index, document in enumerate(documents(text)):
         path = f"{PATH}[{index}]"
-        if not isinstance(document, Mapping):
+        if isinstance(document, str) and "\n" not in text.strip():
+            found.append(
+                error(
+                    "manifest-no-such-file",
+                    PATH,
+                    "is neither a document nor the path of a file that is there.",
+                    "The role looks for a relative path beside the play and in the working directory. Give the whole path, or paste the text.",
+                )
+            )
+        elif not isinstance(document, Mapping):
             found.append(
                 error(
                     "manifest-not-an-object", path, "is no Kubernetes object.", "Each document is a mapping with kind."
