@@ -2,14 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Removal of the registry's objects, against the real API server."""
+"""Removal of the registry's objects and Secrets, against the real API server."""
 
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
-from ansible_collections.kyma.docker_registry.tests.support.objects import claim
+from ansible_collections.kyma.docker_registry.tests.api.scenes import STORAGE_SECRETS, storage_secret
+from ansible_collections.kyma.docker_registry.tests.support.objects import claim, secret
 
 
 def test_what_is_on_its_way_out(namespace: str, call: Call, cluster: Cluster) -> None:
@@ -28,3 +29,17 @@ def test_what_is_on_its_way_out(namespace: str, call: Call, cluster: Cluster) ->
     cluster.patch(
         "PersistentVolumeClaim", names.DEFAULT_CLAIM, namespace, free, content_type="application/merge-patch+json"
     )
+
+
+def test_storage_secrets(namespace: str, call: Call, cluster: Cluster) -> None:
+    """One that was made of given values goes; those of others stay, also one that says as ours that it is a storage's."""
+    made = storage_secret("s3", namespace)
+    assert not call("registry_secret", made).failed
+    cluster.create(secret("of-the-user", namespace, STORAGE_SECRETS["s3"]))
+    labelled = secret("of-a-chart", namespace, STORAGE_SECRETS["s3"])
+    labelled["metadata"]["labels"] = {**names.STORAGE_LABEL, "app.kubernetes.io/managed-by": "Helm"}
+    cluster.create(labelled)
+    removed = call("registry_secret", {"state": "absent", "namespace": namespace})
+    assert not removed.failed, removed.result
+    left = {item["metadata"]["name"] for item in cluster.list("Secret", namespace)}
+    assert left == {"of-the-user", "of-a-chart"}

@@ -112,3 +112,18 @@ def test_image_that_does_not_exist(deploy: Deploy) -> None:
     """A wrong image name is told as such."""
     run = deploy(registry_image="localhost:1/no/such:image")
     assert run.failure.codes() == ["rollout-image-pull"], run.output
+
+
+def test_namespace_that_may_not_be_made(deploy: Deploy, cluster: Cluster, namespace: str, audit: Audit) -> None:
+    """Where it is absent the run ends with the option's name, and nothing is written; where it is there the option is no matter."""
+    absent = f"{namespace}-absent"
+    run = deploy(registry_namespace=absent, registry_create_namespace=False)
+    assert run.failure.codes() == ["namespace-missing"], run.output
+    assert absent in run.failure.result["msg"] and "registry_create_namespace" in run.failure.result["msg"]
+    assert cluster.get("Namespace", absent) is None and audit.writes() == []
+
+
+def test_what_is_there_need_not_be_made(deploy: Deploy, cluster: Cluster, namespace: str) -> None:
+    """Neither namespace nor definition: a run that may make neither finds both."""
+    run = deploy("--check", registry_create_namespace=False, registry_install_crd=False)
+    assert run.returncode == 0, run.output

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.kyma.docker_registry.plugins.filter.registry import FilterModule
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec
+from ansible_collections.kyma.docker_registry.tests.support import examples
 from ansible_collections.kyma.docker_registry.tests.support.documented import (
     MODULES,
     ROLE,
@@ -81,6 +84,24 @@ def test_option_of_the_role(name: str) -> None:
 def _role_texts() -> dict[str, str]:
     paths = [path for folder in ("tasks", "templates", "vars") for path in (ROLE / folder).rglob("*") if path.is_file()]
     return {str(path.relative_to(ROLE)): path.read_text(encoding="utf-8") for path in paths}
+
+
+def test_every_option_is_tried() -> None:
+    """Set by its name in a test that runs the role, a molecule scenario, or an example that a test runs."""
+    texts = [*examples.plays().values(), *(path.read_text(encoding="utf-8") for path in _files_that_run_the_role())]
+    # A key of YAML or of a dictionary, a keyword, or an item that is assigned.
+    set_by_name = re.compile(r"\b(registry_\w+)\b[\"']?\]?(?::|\s*=(?!=))")
+    found = {name for text in texts for name in set_by_name.findall(text)}
+    assert SPECS.keys() - found == set(), "options that no run of the role is given"
+
+
+def _files_that_run_the_role() -> Iterator[Path]:
+    for folder in ("molecule", "tests"):
+        for path in (ROOT / folder).rglob("*"):
+            # Those of modules set options of the same names, unit tests try none. Programs have no suffix.
+            runs = path.relative_to(ROOT).parts[1] not in ("api", "lab", "unit")
+            if runs and path.is_file() and path.suffix in (".py", ".yml", ""):
+                yield path
 
 
 def test_readme_has_the_order_that_galaxys_readers_expect() -> None:

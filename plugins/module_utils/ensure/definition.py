@@ -29,7 +29,7 @@ _PAUSE = 0.1
 def findings(context: Context) -> list[Finding]:
     """What stands against installing it. The server says whether this user may; nothing is stored."""
     if not context.params["install_crd"]:
-        return [error("crd-missing", PATH, "is not installed and install_crd is off.", _remedy())]
+        return [error("crd-missing", PATH, "is not installed and registry_install_crd is off.", _remedy())]
     try:
         context.cluster.create(crd(), dry_run=True)
     except ClusterError as problem:
