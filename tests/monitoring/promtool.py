@@ -97,16 +97,18 @@ class Promtool:
         tests: Sequence[Mapping[str, Any]],
         folder: Path,
         groups: Sequence[Mapping[str, Any]] | None = None,
+        seconds: int = 60,
     ) -> Verdict:
-        """Whether tests in promtool's own form hold, for these groups or those of the collection."""
+        """Whether tests in promtool's own form hold, for these groups or those of the collection. seconds: between two values."""
         _write(folder / "rules.yml", {"groups": monitoring.groups() if groups is None else groups})
-        return self._run(
-            "test", "rules", _write(folder / "tests.yml", {"rule_files": ["rules.yml"], "tests": list(tests)})
-        )
+        # It is the samples' interval, too.
+        content = {"rule_files": ["rules.yml"], "evaluation_interval": f"{seconds}s", "tests": list(tests)}
+        return self._run("test", "rules", _write(folder / "tests.yml", content))
 
     def without_value(self, expressions: Mapping[str, str], scrapes: Sequence[Scrape], folder: Path) -> set[str]:
         """The names of the expressions that have no value at the end of the scrapes."""
-        verdict = self.test_rules([questions(expressions.values(), scrapes)], folder)
+        seconds = monitoring.scrape_seconds()
+        verdict = self.test_rules([questions(expressions.values(), scrapes, seconds)], folder, seconds=seconds)
         empty = {
             name
             for name, expression in expressions.items()

@@ -59,12 +59,13 @@ class Scraper:
         return str(answer.data.decode())
 
     def node(self) -> Scrape:
-        """What the kubelet tells of the namespace."""
+        """What the kubelet tells of the namespace, with labels that kube-prometheus-stack adds."""
         node = self._pod()["node"]
+        target = {"job": "kubelet", "node": node}
         found = {}
         for path in ("metrics", "metrics/probes"):
             answer = self._api.connect_get_node_proxy_with_path(node, path, _preload_content=False)
-            found.update(parsed(answer.data.decode()))
+            found.update(parsed(answer.data.decode(), target))
         return {series: value for series, value in found.items() if ("namespace", self._namespace) in series[1]}
 
     def scrape(self) -> Scrape:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.tests.support import monitoring
+
 _LINE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)(?: \d+)?$")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
@@ -40,7 +42,7 @@ def labels_of(scrape: Iterable[Series]) -> dict[str, set[str]]:
 
 
 def input_series(scrapes: Sequence[Scrape]) -> list[dict[str, str]]:
-    """The scrapes, one a minute, as promtool's tests take them. A series that a scrape lacks has a gap there."""
+    """The scrapes, one after the other, as promtool's tests take them. A series that a scrape lacks has a gap there."""
     every = sorted(
         {series for scrape in scrapes for series in scrape}, key=lambda series: (series[0], sorted(series[1]))
     )
@@ -55,19 +57,31 @@ def input_series(scrapes: Sequence[Scrape]) -> list[dict[str, str]]:
     ]
 
 
+def unknown(expression: str, known: Mapping[str, set[str]]) -> set[str]:
+    """What an expression names and nothing has: a metric, or a label of one. known: as of `labels_of`."""
+    found = set()
+    offered: set[str] = set()
+    for selector in monitoring.selectors(expression):
+        found |= {f"{selector.metric}.{label}" for label in selector.labels - known.get(selector.metric, set())}
+        if selector.metric not in known:
+            found.add(selector.metric)
+        offered |= known.get(selector.metric, set())
+    return found | (monitoring.grouped_by(expression) - offered)
+
+
 def question(expression: str) -> str:
-    """An expression that is 1 where the given one has a value, and else nothing."""
-    return f"count({expression}) > bool 0"
+    """An expression that is 1 where the given one has a value that is a number, and else nothing."""
+    return f"count(({expression}) > -Inf) > bool 0"
 
 
-def questions(expressions: Iterable[str], scrapes: Sequence[Scrape]) -> dict[str, Any]:
-    """A test for promtool: at the time of the last scrape every expression has a value."""
+def questions(expressions: Iterable[str], scrapes: Sequence[Scrape], seconds: int) -> dict[str, Any]:
+    """A test for promtool: at the time of the last scrape every expression has a value. seconds: between two scrapes."""
     return {
         "input_series": input_series(scrapes),
         "promql_expr_test": [
             {
                 "expr": question(expression),
-                "eval_time": f"{len(scrapes) - 1}m",
+                "eval_time": f"{(len(scrapes) - 1) * seconds}s",
                 "exp_samples": [{"labels": "{}", "value": 1}],
             }
             for expression in expressions

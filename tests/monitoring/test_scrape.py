@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import connect
 from ansible_collections.kyma.docker_registry.tests.monitoring.promtool import Promtool
 from ansible_collections.kyma.docker_registry.tests.monitoring.registry import Observed, observe
-from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, labels_of, parsed
+from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, labels_of, parsed, unknown
 from ansible_collections.kyma.docker_registry.tests.monitoring.test_alerts import CASES
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
 
@@ -33,18 +33,6 @@ def observed(kubeconfig: str) -> Iterator[Observed]:
         cluster.close()
 
 
-def _unknown(expression: str, known: Mapping[str, set[str]]) -> set[str]:
-    """What an expression names and nothing has: a metric, or a label of one."""
-    found = set()
-    offered: set[str] = set()
-    for selector in monitoring.selectors(expression):
-        found |= {f"{selector.metric}.{label}" for label in selector.labels - known.get(selector.metric, set())}
-        if selector.metric not in known:
-            found.add(selector.metric)
-        offered |= known.get(selector.metric, set())
-    return found | (monitoring.grouped_by(expression) - offered)
-
-
 def test_metrics_are_sound(promtool: Promtool, observed: Observed) -> None:
     """Distribution's metrics pass promtool whole, advice on names included."""
     verdict = promtool.check_metrics(observed.exposition)
@@ -55,8 +43,8 @@ def test_metrics_are_sound(promtool: Promtool, observed: Observed) -> None:
 def test_every_metric_and_label_exists(observed: Observed) -> None:
     """What dashboard and alerts name is what registry and kubelet tell."""
     known = labels_of({**observed.healthy[-1], **observed.failing[-1]})
-    unknown = {expression: _unknown(expression, known) for expression in monitoring.expressions()}
-    assert not any(unknown.values()), unknown
+    missing = {expression: unknown(expression, known) for expression in monitoring.expressions()}
+    assert not any(missing.values()), missing
 
 
 @pytest.mark.parametrize(
@@ -75,7 +63,7 @@ def test_every_metric_and_label_exists(observed: Observed) -> None:
 )
 def test_a_wrong_name_is_noticed(observed: Observed, expression: str, missing: set[str]) -> None:
     """Of a metric, a label, and a label to group by."""
-    assert _unknown(expression, labels_of(observed.healthy[-1])) == missing
+    assert unknown(expression, labels_of(observed.healthy[-1])) == missing
 
 
 def test_page_tells_what_is_seen(observed: Observed) -> None:
@@ -130,3 +118,19 @@ def test_alerts_of_a_healthy_registry(promtool: Promtool, observed: Observed, tm
 def test_alerts_of_a_registry_without_its_store(promtool: Promtool, observed: Observed, tmp_path: Path) -> None:
     """The requests that fail are seen."""
     assert _true(promtool, observed.failing, tmp_path) == {"DockerRegistryErrors"}
+
+
+def _of_another(scrape: Scrape) -> Scrape:
+    """The same registry, were it another product's, scraped as another job."""
+    return {
+        (name, frozenset((label, "other" if label == "job" else value) for label, value in labels)): value
+        for (name, labels), value in scrape.items()
+    }
+
+
+def test_the_registry_of_another_is_seen_nowhere(promtool: Promtool, observed: Observed, tmp_path: Path) -> None:
+    """Neither its containers of the same name nor its volumes, whatever namespaces are chosen."""
+    scrapes = [_of_another(scrape) for scrape in observed.healthy + observed.failing]
+    queries = monitoring.queries(".+")
+    assert promtool.without_value(queries, scrapes, tmp_path) == set(queries)
+    assert _true(promtool, scrapes, tmp_path) == {"DockerRegistryMissing"}

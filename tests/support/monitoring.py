@@ -17,8 +17,6 @@ from ansible_collections.kyma.docker_registry.tests.support.playbook import REPO
 
 FOLDER = REPOSITORY / "docs/monitoring"
 
-# What Grafana puts for its own variable where Prometheus is asked every 30 seconds or more often.
-_RATE_INTERVAL = "5m"
 _SELECTOR = re.compile(r"(?P<metric>[a-zA-Z_:][\w:]*)\{(?P<matchers>[^{}]*)\}")
 _MATCHER = re.compile(r'(?P<label>\w+)\s*(?:=~|!~|!=|=)\s*"(?:[^"\\]|\\.)*"')
 _GROUPING = re.compile(r"\b(?:by|on)\s*\((?P<labels>[^()]*)\)")
@@ -37,6 +35,25 @@ class Selector:
 def manifest(name: str) -> dict[str, Any]:
     """One of the manifests."""
     return dict(yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8")))
+
+
+def scrape_seconds() -> int:
+    """How often the ServiceMonitor has the registry scraped."""
+    (interval,) = {endpoint["interval"] for endpoint in manifest("service-monitor")["spec"]["endpoints"]}
+    return int(interval.removesuffix("s"))
+
+
+def targets(services: Iterable[dict[str, Any]]) -> list[tuple[str, int, str]]:
+    """What the ServiceMonitor has scraped of Services: name, which becomes the job, with port and path."""
+    spec = manifest("service-monitor")["spec"]
+    return [
+        (service["metadata"]["name"], port["port"], endpoint["path"])
+        for service in services
+        if spec["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+        for endpoint in spec["endpoints"]
+        for port in service["spec"]["ports"]
+        if port["name"] == endpoint["port"]
+    ]
 
 
 def groups() -> list[dict[str, Any]]:
@@ -60,10 +77,11 @@ def panels() -> list[dict[str, Any]]:
 
 
 def queries(namespace: str) -> dict[str, str]:
-    """Every query of the dashboard by panel and letter, with the variables replaced."""
+    """Every query of the dashboard by panel and letter, with the variables replaced: Grafana's own by what it is for narrow steps."""
+    rate_interval = f"{4 * scrape_seconds()}s"
     return {
         f"{panel['title']} {target['refId']}": target["expr"]
-        .replace("$__rate_interval", _RATE_INTERVAL)
+        .replace("$__rate_interval", rate_interval)
         .replace("$namespace", namespace)
         for panel in panels()
         for target in panel["targets"]

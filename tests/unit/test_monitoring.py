@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
+import jinja2
 import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
@@ -46,7 +48,10 @@ def test_panels_have_numbers_and_places_of_their_own() -> None:
 
 @every_panel
 def test_panel(panel: dict[str, Any]) -> None:
-    """Every query goes to the chosen data source, keeps to the chosen namespaces, and has a legend and a letter of its own."""
+    """Every query goes to the chosen data source, keeps to the chosen namespaces, and has a legend and a letter of its own.
+
+    Single values are of now: over a time, Pods would be shown that are gone.
+    """
     assert panel["datasource"] == DATASOURCE
     assert panel["fieldConfig"]["defaults"]["unit"]
     letters = [target["refId"] for target in panel["targets"]]
@@ -54,6 +59,8 @@ def test_panel(panel: dict[str, Any]) -> None:
     for target in panel["targets"]:
         assert target["datasource"] == DATASOURCE and target["legendFormat"]
         assert all("namespace" in selector.labels for selector in monitoring.selectors(target["expr"]))
+        now = {key: target.get(key) for key in ("instant", "range")}
+        assert (now == {"instant": True, "range": False}) == (panel["type"] == "stat")
 
 
 def test_variables() -> None:
@@ -90,9 +97,11 @@ def test_names_of_alerts() -> None:
 
 @pytest.mark.parametrize("expression", sorted(set(monitoring.expressions())))
 def test_series_are_the_registrys_own(expression: str) -> None:
-    """Every metric of a process or of Distribution is asked of the registry's Service, none of the whole cluster."""
-    for selector in monitoring.selectors(expression):
+    """Every metric of a process or of Distribution is asked of the registry's Service; the kubelet's are tied to one of those."""
+    found = monitoring.selectors(expression)
+    for selector in found:
         assert ("job" in selector.labels) != selector.metric.startswith(("kubelet_", "prober_")), selector
+    assert any("job" in selector.labels for selector in found)
 
 
 @pytest.mark.parametrize("expression", ["up", "rate(registry_http_requests_total[5m])", 'up{job="x"} > other', "1 > 0"])
@@ -106,15 +115,41 @@ def _template(name: str) -> str:
     return (ROLE / f"templates/{name}.yml.j2").read_text(encoding="utf-8")
 
 
-def test_monitor_selects_the_roles_service() -> None:
-    """Labels are some of those that the role gives, and the port has the Service's name and Distribution's path."""
+def _services() -> list[dict[str, Any]]:
+    """As the role makes them."""
     variables = yaml.safe_load((ROLE / "vars/main.yml").read_text(encoding="utf-8"))
-    spec = monitoring.manifest("service-monitor")["spec"]
-    assert spec["selector"]["matchLabels"].items() <= variables["__registry_labels"].items()
-    (endpoint,) = spec["endpoints"]
-    service = _template("services").partition(f"name: {names.METRICS_SERVICE}")[2]
-    assert f"- name: {endpoint['port']}\n" in service
-    assert f"prometheus.io/path: {endpoint['path']}\n" in service
+    jinja = jinja2.Environment(undefined=jinja2.StrictUndefined)
+    jinja.filters["to_json"] = json.dumps
+    text = jinja.from_string(_template("services")).render(
+        __registry_cr={"namespace": names.CR_NAMESPACE},
+        __registry_credentials={"node_port": names.NODE_PORT},
+        **{name: variables[name] for name in ("__registry_labels", "__registry_selector")},
+    )
+    return list(yaml.safe_load_all(text))
+
+
+def test_monitor_selects_the_roles_service() -> None:
+    """The metrics' Service and no other, whose name is the job that alerts and dashboard ask for (test_operator_monitoring.py: the operator's)."""
+    services = _services()
+    (path,) = {item["metadata"].get("annotations", {}).get("prometheus.io/path") for item in services} - {None}
+    assert monitoring.targets(services) == [(names.METRICS_SERVICE, names.DEBUG_PORT, path)]
+    assert "jobLabel" not in monitoring.manifest("service-monitor")["spec"]
+
+
+def test_monitor_leaves_others_alone() -> None:
+    """A Service of another product with one of the labels, and the registry's own at another port."""
+    (*_rest, service) = _services()
+    service["spec"]["ports"][0]["name"] = "http-registry"
+    assert monitoring.targets([service]) == []
+    (*_rest, service) = _services()
+    service["metadata"]["labels"] = {"app": "docker-registry"}
+    assert monitoring.targets([service]) == []
+
+
+def test_rates_are_over_what_grafana_takes() -> None:
+    """Four scrapes, as Grafana does for steps that are no longer than three of them."""
+    assert monitoring.scrape_seconds() == 30
+    assert "[120s]" in monitoring.queries("a")["CPU A"]
 
 
 def test_network_policy_opens_the_metrics_port_only() -> None:

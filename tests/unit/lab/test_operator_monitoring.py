@@ -1,0 +1,60 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""docs/monitoring fits what the operator's chart makes, too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.tests.support import monitoring
+from kymaoperator import chart
+from kymaoperator.flags import Flags
+
+
+@pytest.fixture
+def objects() -> list[dict[str, Any]]:
+    """Of the chart, with the labels that the operator gives."""
+    flags = Flags()
+    flags.access(None, "", names.NODE_PORT)
+    flags.filesystem()
+    return chart.render(flags.build(), names.CR_NAMESPACE)
+
+
+def _one(objects: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]:
+    return next(item for item in objects if (item["kind"], item["metadata"]["name"]) == (kind, name))
+
+
+def test_monitor_selects_the_operators_service(objects: list[dict[str, Any]]) -> None:
+    """The metrics' Service and no other, as in direct mode; the registry tells its metrics at that port and path."""
+    debug = yaml.safe_load(_one(objects, "ConfigMap", names.CONFIG_MAP)["data"]["config.yml"])["http"]["debug"]
+    assert debug["addr"] == f":{names.DEBUG_PORT}" and debug["prometheus"]["enabled"]
+    services = [item for item in objects if item["kind"] == "Service"]
+    assert len(services) == 2
+    assert monitoring.targets(services) == [(names.METRICS_SERVICE, names.DEBUG_PORT, debug["prometheus"]["path"])]
+
+
+def test_network_policy_selects_the_operators_pods(objects: list[dict[str, Any]]) -> None:
+    """And the alert on their probes asks for the container's name."""
+    template = _one(objects, "Deployment", names.REGISTRY)["spec"]["template"]
+    selected = monitoring.manifest("network-policy")["spec"]["podSelector"]["matchLabels"]
+    assert selected.items() <= template["metadata"]["labels"].items()
+    assert [item["name"] for item in template["spec"]["containers"]] == [names.CONTAINER]
+
+
+def test_page_tells_of_the_operators_policy(objects: list[dict[str, Any]]) -> None:
+    """Whom it admits, which are others than the role's."""
+    (name,) = [name for name in names.NETWORK_POLICIES if name.endswith("allow-metrics-policy")]
+    policy = _one(objects, "NetworkPolicy", name)
+    agents, own = policy["spec"]["ingress"][0]["from"]
+    (namespace,) = agents["namespaceSelector"]["matchLabels"].values()
+    page = monitoring.FOLDER.with_suffix(".md").read_text(encoding="utf-8")
+    told = page.partition("The operator's admits ")[2].partition(".\n")[0]
+    for peer in (agents, own):
+        ((label, value),) = peer["podSelector"]["matchLabels"].items()
+        assert f"`{label}: {value}`" in told
+    assert f"`{namespace}`" in told and set(own) == {"podSelector"}
