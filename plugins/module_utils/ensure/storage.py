@@ -105,7 +105,7 @@ def run(context: Context) -> None:
     made = None
     if mode.operated:
         made = operated.plan(context, want.resolved, settled, want.namespace, mode.version, want.logging)
-        context.report(operated.findings(context, made, settled, want.namespace, mode, seen.deployment))
+        context.report(operated.findings(context, made, settled, want.namespace, mode, seen))
     context.report(
         guard(
             context,
