@@ -162,18 +162,3 @@ def test_info_warns_of_the_deletion(monkeypatch: pytest.MonkeyPatch, labels: dic
     """As long as the operator's claim is there."""
     codes, _cluster, _result = _run(monkeypatch, info.run, _claim(labels))
     assert ("operator-deletion-takes-volume" in codes) == told and codes["registry-missing"] == "warning"
-
-
-def test_variables_that_move_images(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refused before the cluster is asked for anything."""
-
-    def nobody(_context: Context) -> Any:
-        raise AssertionError("the cluster was asked")
-
-    monkeypatch.setattr(Context, "cluster", property(nobody))
-    params = {name: option.get("default") for name, option in storage.SPEC.options.items()}
-    params["environment"] = {"REGISTRY_STORAGE_S3_BUCKET": "other", "HTTPS_PROXY": "http://proxy:3128"}
-    result = execute(storage.run, {**params, "state": "validated"}, check_mode=False, secrets=()).result
-    assert [(item["code"], item["path"]) for item in result["findings"]] == [
-        ("env-moves-images", "registry_env.REGISTRY_STORAGE_S3_BUCKET")
-    ]
