@@ -68,6 +68,13 @@ options:
         Validated by name, type and bounds.
     type: dict
     default: {}
+  environment:
+    description:
+      - Variables that the registry's container will be given besides. They are only looked at.
+      - One that would have the registry keep its images elsewhere is an error, C(REGISTRY_STORAGE) and what names a storage driver
+        (C(REGISTRY_STORAGE_S3_BUCKET)), because it counts before O(storage) and O(driver_parameters) and the guard could not see it.
+    type: dict
+    default: {}
   redirect:
     description:
       - Whether clients are sent to the store for layers.

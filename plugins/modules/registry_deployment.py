@@ -88,7 +88,9 @@ options:
       - With O(mode=operator), trusted authorities as M(kyma.docker_registry.docker_registry_storage) returns them. Left out, none are added.
     type: raw
   environment:
-    description: With O(mode=operator), further variables of the registry's container. No credentials, they are readable in the Pod.
+    description:
+      - With O(mode=operator), further variables of the registry's container. No credentials, they are readable in the Pod.
+      - One that would have the registry keep its images elsewhere than O(storage) says is an error.
     type: dict
     default: {}
   wait:

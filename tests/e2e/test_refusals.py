@@ -41,6 +41,11 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "storage-unknown-field",
         "registry_storage.filesytem",
     ),
+    "a variable that moves the images": (
+        {"registry_env": {"REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY": "/var/lib/registry/b"}},
+        "env-moves-images",
+        "registry_env.REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY",
+    ),
     "two replicas on one node's volume": ({"registry_replicas": 2}, "replicas-need-shared-volume", "registry_replicas"),
 }
 

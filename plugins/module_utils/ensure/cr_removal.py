@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import handover, wish
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import look
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import abandoned_claim, ask
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import decide
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, decide
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
@@ -27,7 +28,7 @@ def run(context: Context, want: wish.Wish) -> None:
         return
     mode = decide(context, context.params["mode"], live)
     if mode.operated:
-        _guard_volume(context, want.namespace)
+        _guard_volume(context, want.namespace, live)
     else:
         handover.to_direct(context, want.namespace, None, live)
     gone = context.check_mode or context.cluster.delete(
@@ -39,20 +40,33 @@ def run(context: Context, want: wish.Wish) -> None:
         _await_end(context, want)
 
 
-def _guard_volume(context: Context, namespace: str) -> None:
+def _guard_volume(context: Context, namespace: str, cr: dict[str, Any]) -> None:
     """The operator deletes the default volume with the DockerRegistry, and no fuse stops that."""
     token = claim_holder(names.DEFAULT_CLAIM)
     deployment = context.cluster.get("Deployment", names.REGISTRY, namespace)
-    if holder_of(deployment) != token or context.params["accept_data_loss"] == token:
+    holder = _left(context, namespace, cr) if deployment is None else holder_of(deployment)
+    if holder != token or context.params["accept_data_loss"] == token:
         return
-    held = look(context, namespace)
+    held = ask(context, namespace, deployment)
     if held.empty:
         return
     text = f"the operator would delete the volume with the images ({held.text()}). Nothing was changed."
     remedy = (
         f"Copy the images or retain the volume first, or accept the loss with registry_accept_data_loss: '{token}'."
     )
+    if deployment is None:
+        remedy += (
+            " To be asked for its images the registry has to run: a restart of the operator makes its Deployment anew."
+        )
     raise Refusal([error("images-at-risk", "registry_state", text, remedy)])
+
+
+def _left(context: Context, namespace: str, cr: dict[str, Any]) -> str | None:
+    """The holder that is left without a Deployment. What direct mode made and no operator has taken up goes with no DockerRegistry."""
+    claim = context.cluster.get("PersistentVolumeClaim", names.DEFAULT_CLAIM, namespace)
+    if names.is_managed(claim) and FINALIZER not in (cr["metadata"].get("finalizers") or []):
+        return None
+    return abandoned_claim(claim)
 
 
 def _await_end(context: Context, want: wish.Wish) -> None:

@@ -71,6 +71,11 @@ def _look_for_untagged(context: Context, namespace: str, pod: str) -> Held:
     return Held(True)
 
 
+def ask(context: Context, namespace: str, deployment: dict[str, Any] | None) -> Held:
+    """look(), where there is a registry that could be asked."""
+    return look(context, namespace) if deployment is not None else Held(False, why="no registry serves it")
+
+
 def abandoned_claim(claim: dict[str, Any] | None) -> str | None:
     """Holder for a claim of the registry that has been bound although no Deployment uses it any more."""
     if claim is None or (claim.get("status") or {}).get("phase") != "Bound":
@@ -101,7 +106,7 @@ def guard(
     if begun == wanted and wanted.startswith(f"{current}/"):
         # The operator has made the switch, and the overlay that names the folder is what is missing.
         return []
-    held = look(context, namespace) if deployment is not None else Held(False, why="no registry serves it")
+    held = ask(context, namespace, deployment)
     if held.empty:
         return []
     if accept == current:

@@ -14,6 +14,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import look
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, Mode
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import is_operators
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.scene import Scene
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import Settled
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import overlay, secrets
@@ -60,31 +62,36 @@ def plan(
     seen = settled.secret
     if choice.derived is not None and sent is not None:
         sent, seen = secrets.named(sent), choice.derived
-    claims = claim_names(context, namespace)
+    claims = frozenset(namespace_claims(context, namespace))
     expected = expected_fields(sent, seen, version, claims=claims, logging=logging)
     return Plan(sent, expected, choice.derived, choice.intended, claims)
 
 
-def claim_names(context: Context, namespace: str) -> frozenset[str]:
-    """Names of the namespace's claims, which the operator looks at as well."""
-    return frozenset(str(item["metadata"]["name"]) for item in context.cluster.list("PersistentVolumeClaim", namespace))
+def namespace_claims(context: Context, namespace: str) -> dict[str, dict[str, Any]]:
+    """The namespace's claims by name, which the operator looks at as well."""
+    return {str(item["metadata"]["name"]): item for item in context.cluster.list("PersistentVolumeClaim", namespace)}
 
 
-def findings(
-    context: Context, made: Plan, settled: Settled, namespace: str, mode: Mode, deployment: Mapping[str, Any] | None
-) -> list[Finding]:
-    """The hazards of what would be sent, as far as the collection does not mend them."""
+def own_claim(deployment: Mapping[str, Any] | None, claim: Mapping[str, Any] | None) -> bool:
+    """Whether the claim `dockerregistry` is the operator's own and used, or was until somebody deleted the Deployment."""
+    if deployment is None:
+        return is_operators(claim)
     # A claim of that name that the registry does not use may be left from a switch that the fuse refused.
-    own = holder_of(deployment) == claim_holder(names.DEFAULT_CLAIM)
+    return holder_of(deployment) == claim_holder(names.DEFAULT_CLAIM)
+
+
+def findings(context: Context, made: Plan, settled: Settled, namespace: str, mode: Mode, seen: Scene) -> list[Finding]:
+    """The hazards of what would be sent, as far as the collection does not mend them."""
+    own = own_claim(seen.deployment, seen.default_claim)
     leaves = own and made.expected.default_claim is False
-    # Whoever accepts the loss by name has said what the images are worth.
-    accepted = bool(context.params["accept_data_loss"])
+    # Whoever accepts the loss by name has said what the images are worth; what is left without a Deployment the guard judges.
+    judged = bool(context.params["accept_data_loss"]) or seen.deployment is None
     facts = Facts(
         namespace=namespace,
         secret=made.derived if made.derived is not None else settled.secret,
         claims=made.claims,
         own_claim=own,
-        images=(False if accepted or look(context, namespace).empty else None) if leaves else None,
+        images=(False if judged or look(context, namespace).empty else None) if leaves else None,
         others=_others(context, namespace),
         base_namespace=context.cluster.get("Namespace", BASE_NAMESPACE) is not None,
     )

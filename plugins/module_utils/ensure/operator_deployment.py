@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import variables
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, operated
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import registry
@@ -34,6 +35,7 @@ _TICK = 1.0
 def run(context: Context, resolved: Resolved, settled: Settled) -> None:
     """Completes what the operator makes, as soon as it has made it, and waits until the registry is what was asked for."""
     params, namespace = context.params, context.params["namespace"]
+    context.report(variables.findings(params["environment"]))
     cr = context.cluster.get("DockerRegistry", params["name"], namespace)
     if cr is None and not context.check_mode:
         text = "does not exist."

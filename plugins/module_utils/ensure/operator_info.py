@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import condition
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of, noted
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.operated import claim_names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.operated import namespace_claims, own_claim
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
@@ -29,7 +29,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.secrets import derived_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store, claim_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
 Object = Mapping[str, Any]
 _DEPLOYMENT = f"Deployment/{names.REGISTRY}"
@@ -92,11 +92,12 @@ def _facts(context: Context, cr: Object, namespace: str, deployment: Object | No
     get, storage = context.cluster.get, (cr.get("spec") or {}).get("storage") or {}
     name = next((str(fields["secretName"]) for fields in storage.values() if _names_secret(fields)), "")
     secret = get("Secret", name, namespace) if name else None
+    claims = namespace_claims(context, namespace)
     return Facts(
         namespace=namespace,
         secret=contents(secret) if secret else None,
-        claims=claim_names(context, namespace),
-        own_claim=holder_of(deployment) == claim_holder(names.DEFAULT_CLAIM),
+        claims=frozenset(claims),
+        own_claim=own_claim(deployment, claims.get(names.DEFAULT_CLAIM)),
         images=None,
         base_namespace=get("Namespace", BASE_NAMESPACE) is not None,
     )

@@ -16,9 +16,9 @@ MANAGED_BY = "app.kubernetes.io/managed-by"
 _OPERATOR = "dockerregistry-operator"
 
 
-def is_operators(deployment: Mapping[str, Any] | None) -> bool:
-    """True where Kyma's operator made the registry's Deployment."""
-    labels = ((deployment or {}).get("metadata") or {}).get("labels") or {}
+def is_operators(obj: Mapping[str, Any] | None) -> bool:
+    """True where Kyma's operator made the object."""
+    labels = ((obj or {}).get("metadata") or {}).get("labels") or {}
     return bool(labels.get(MANAGED_BY) == _OPERATOR)
 
 

@@ -12,6 +12,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import variables
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
     ca_bundle,
     cr_removal,
@@ -45,6 +46,7 @@ SPEC = (
             "storage": {"type": "raw"},
             "logging": {"type": "dict"},
             "driver_parameters": {"type": "dict", "default": {}},
+            "environment": {"type": "dict", "default": {}},
             "redirect": {"type": "bool"},
             "ca_bundle": CA_BUNDLE,
             "volume_size": {"type": "str", "default": "20Gi"},
@@ -72,6 +74,7 @@ def run(context: Context) -> None:
     if context.params["state"] == "absent":
         cr_removal.run(context, want)
         return
+    context.report(variables.findings(context.params["environment"]))
     seen = scene.look(context, want)
     against = scene.check(context, want, seen)
     mode = _mode(context, seen, against)
@@ -103,7 +106,7 @@ def run(context: Context) -> None:
     made = None
     if mode.operated:
         made = operated.plan(context, want.resolved, settled, want.namespace, mode.version, want.logging)
-        context.report(operated.findings(context, made, settled, want.namespace, mode, seen.deployment))
+        context.report(operated.findings(context, made, settled, want.namespace, mode, seen))
     context.report(
         guard(
             context,

@@ -21,8 +21,8 @@ class Facts:
 
     secret: decoded data of the Secret that the spec names, None where there is none. claims: the PersistentVolumeClaims of the
     namespace. images: whether the registry stores any, None where it could not be asked (counts as yes). own_claim: the claim
-    `dockerregistry` is the operator's and used. others: other DockerRegistries, `namespace/name`. base_namespace: that
-    namespace exists.
+    `dockerregistry` is the operator's and used, or was until the Deployment went. others: other DockerRegistries, `namespace/name`.
+    base_namespace: that namespace exists.
     """
 
     namespace: str = names.CR_NAMESPACE

@@ -124,6 +124,8 @@ def secret_findings(texts: Mapping[str, str], given: Mapping[str, Any], path: st
             if lenient
             else error("azure-account-name", place, message, remedy)
         )
+    elif "accountName" in texts:
+        found.extend(_account_elsewhere(texts["accountName"], given, f"{path}.accountName"))
     container = texts.get("container")
     if container is not None and not (3 <= len(container) <= 63 and _CONTAINER.fullmatch(container)):
         message = "is no name of a container: 3 to 63 lower-case letters, digits and single '-', a letter or digit at each end."
@@ -131,6 +133,19 @@ def secret_findings(texts: Mapping[str, str], given: Mapping[str, Any], path: st
     if "accountKey" in texts:
         found.extend(_account_key(texts["accountKey"], f"{path}.accountKey", lenient))
     return [*found, *_client_findings(texts, path)]
+
+
+def _account_elsewhere(account: str, given: Mapping[str, Any], path: str) -> list[Finding]:
+    """Whoever logs on by a token gets to the account of the address, whatever the Secret says."""
+    endpoint = _endpoint(given)
+    if endpoint is None or not endpoint.host.endswith(_AZURE_DOMAINS):
+        return []
+    reached = endpoint.host.partition(".")[0]
+    if reached == account:
+        return []
+    message = f"is {account}, but serviceurl leads to the account {reached}."
+    remedy = "Write the account that holds the images in both, or leave serviceurl out."
+    return [error("azure-account-differs", path, message, remedy)]
 
 
 def _account_key(key: str, path: str, lenient: bool) -> list[Finding]:
@@ -190,11 +205,15 @@ def _own_service(given: Mapping[str, Any]) -> Endpoint | None:
 
 
 def holder(texts: Mapping[str, str], given: Mapping[str, Any]) -> str:
-    """Name of the place. An account is the same behind each of Azure's own addresses; elsewhere the address belongs to it."""
-    account = texts["accountName"]
-    own = _own_service(given)
+    """Name of the place. An account is the same behind each of Azure's own addresses; elsewhere the address belongs to it.
+
+    A path of the address comes before the container; emulators have the account there.
+    """
+    account, endpoint, own = texts["accountName"], _endpoint(given), _own_service(given)
+    path = endpoint.path if endpoint is not None else None
     if own is not None:
+        path = path if path != account else None
         account = f"{account}@{own.place}"
     elif "serviceurl" not in given and given.get("realm", DEFAULT_REALM) != DEFAULT_REALM:
         account = f"{account}@{given['realm']}"
-    return bucket_holder("azure", account, texts["container"], given.get("rootdirectory"))
+    return bucket_holder("azure", account, path, texts["container"], given.get("rootdirectory"))

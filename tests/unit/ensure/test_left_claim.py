@@ -1,0 +1,164 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Operator mode without a Deployment, which somebody has deleted: the operator's claim is there, and nobody can be asked."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import info, storage
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, OPERATOR
+from ansible_collections.kyma.docker_registry.plugins.module_utils.names import MANAGED_BY
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
+
+TOKEN = "persistentvolumeclaim/dockerregistry"
+OPERATORS = {"app.kubernetes.io/managed-by": "dockerregistry-operator"}
+AWAY = {"s3": {"bucket": "company-images", "region": "eu-central-1", "secretName": "keys"}}
+OWN = {"pvc": {"name": "dockerregistry"}}
+
+
+def _claim(labels: dict[str, str] = OPERATORS, phase: str = "Bound") -> dict[str, Any]:
+    metadata = {"name": "dockerregistry", "namespace": "ns", "labels": labels}
+    return {"metadata": metadata, "spec": {"accessModes": ["ReadWriteOnce"]}, "status": {"phase": phase}}
+
+
+class _Cluster:
+    """An operator, a DockerRegistry that it has taken up, and perhaps its claim; no registry."""
+
+    def __init__(self, claim: dict[str, Any] | None, finalizers: list[str]) -> None:
+        metadata = {"name": "default", "namespace": "ns", "uid": "1", "resourceVersion": "1", "finalizers": finalizers}
+        self.cr: dict[str, Any] | None = {"metadata": metadata, "spec": {}}
+        self.claim = claim
+        self.deleted: list[str] = []
+
+    def get(self, kind: str, name: str, namespace: str | None = None) -> dict[str, Any] | None:
+        """What is there."""
+        if kind == "DockerRegistry":
+            return self.cr
+        if kind == "PersistentVolumeClaim" and name == "dockerregistry":
+            return self.claim
+        if kind == "Secret" and name == "keys":
+            return {
+                "data": {"accessKey": "QUtJQUVYQU1QTEVFWEFNUExFMDA=", "secretKey": "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnc="}
+            }
+        return {"metadata": {"name": name}} if kind == "Namespace" else None
+
+    def list(self, kind: str, namespace: str | None = None, **_selectors: str) -> list[dict[str, Any]]:
+        """The operator's Deployment, and the claim."""
+        if kind == "Deployment":
+            label = {"app.kubernetes.io/version": "0.15.0"}
+            return [{"metadata": {"name": OPERATOR, "namespace": "docker-registry", "labels": label}}]
+        return [self.claim] if kind == "PersistentVolumeClaim" and self.claim else []
+
+    def known(self, kind: str, namespace: str) -> list[dict[str, Any]]:
+        """The kind is."""
+        return []
+
+    def delete(self, kind: str, name: str, namespace: str, uid: str) -> bool:
+        """Notes it."""
+        self.deleted.append(f"{kind}/{name}")
+        self.cr = None
+        return True
+
+    def watch(self, kind: str, name: str, namespace: str, deadline: float, tick: float) -> list[Any]:
+        """It is gone at once."""
+        return [self.cr]
+
+
+def _run(
+    monkeypatch: pytest.MonkeyPatch,
+    body: Any,
+    claim: dict[str, Any] | None,
+    finalizers: tuple[str, ...] = (FINALIZER,),
+    **options: Any,
+) -> tuple[dict[str, str], _Cluster, dict[str, Any]]:
+    """Code to severity, the cluster and the result."""
+    cluster = _Cluster(copy.deepcopy(claim), list(finalizers))
+    monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
+    spec = (storage.SPEC if body is storage.run else info.SPEC).options
+    params = {name: option.get("default") for name, option in spec.items()}
+    result = execute(body, {**params, "namespace": "ns", **options}, check_mode=False, secrets=()).result
+    return {item["code"]: item["severity"] for item in result["findings"]}, cluster, result
+
+
+@pytest.mark.parametrize("labels", [OPERATORS, {}])
+@pytest.mark.parametrize("accept", ["", "true", "persistentvolumeclaim/other"])
+def test_removal_is_refused(monkeypatch: pytest.MonkeyPatch, labels: dict[str, str], accept: str) -> None:
+    """The operator would delete the claim with the DockerRegistry; the finding says why nobody knows what is in it."""
+    codes, cluster, result = _run(monkeypatch, storage.run, _claim(labels), state="absent", accept_data_loss=accept)
+    assert codes == {"images-at-risk": "error"} and cluster.deleted == []
+    assert "no registry serves it" in result["msg"] and f"registry_accept_data_loss: '{TOKEN}'" in result["msg"]
+    assert "restart" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "finalizers", "accept"),
+    [
+        (_claim(), (FINALIZER,), TOKEN),
+        (None, (FINALIZER,), ""),
+        (_claim(phase="Pending"), (FINALIZER,), ""),
+        (_claim(MANAGED_BY), (), ""),
+    ],
+    ids=["accepted", "no claim", "never bound", "the operator has had nothing to do with it"],
+)
+def test_removal_goes_on(
+    monkeypatch: pytest.MonkeyPatch, claim: dict[str, Any] | None, finalizers: tuple[str, ...], accept: str
+) -> None:
+    """The loss is accepted by name, or there is nothing that the operator could delete."""
+    codes, cluster, _result = _run(monkeypatch, storage.run, claim, finalizers, state="absent", accept_data_loss=accept)
+    assert "images-at-risk" not in codes and cluster.deleted == ["DockerRegistry/default"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "finalizers"), [(_claim(MANAGED_BY), (FINALIZER,)), (_claim(), ()), (_claim({}), ())]
+)
+def test_either_sign_of_the_operator_counts(
+    monkeypatch: pytest.MonkeyPatch, claim: dict[str, Any], finalizers: tuple[str, ...]
+) -> None:
+    """Its finalizer on the DockerRegistry, or a claim that is not of direct mode."""
+    codes, cluster, _result = _run(monkeypatch, storage.run, claim, finalizers, state="absent")
+    assert codes == {"images-at-risk": "error"} and cluster.deleted == []
+
+
+@pytest.mark.parametrize("accept", ["", TOKEN])
+def test_the_operators_own_claim_is_not_the_users(monkeypatch: pytest.MonkeyPatch, accept: str) -> None:
+    """The operator drops it as soon as it is told to use it; no acceptance makes that work."""
+    options = {"state": "validated", "storage": OWN, "accept_data_loss": accept}
+    codes, _cluster, _result = _run(monkeypatch, storage.run, _claim(), **options)
+    assert codes["operator-own-claim"] == "error"
+
+
+@pytest.mark.parametrize("labels", [{}, MANAGED_BY])
+def test_a_claim_of_that_name_may_be_the_users(monkeypatch: pytest.MonkeyPatch, labels: dict[str, str]) -> None:
+    """Without the operator's label it is none of its own."""
+    codes, _cluster, result = _run(monkeypatch, storage.run, _claim(labels), state="validated", storage=OWN)
+    assert "error" not in codes.values() and result["holder"] == TOKEN
+
+
+@pytest.mark.parametrize(
+    ("accept", "code", "severity"), [("", "images-at-risk", "error"), (TOKEN, "data-loss-accepted", "warning")]
+)
+def test_a_switch_is_judged_by_the_guard(
+    monkeypatch: pytest.MonkeyPatch, accept: str, code: str, severity: str
+) -> None:
+    """Its finding has the name that would be accepted."""
+    options = {"state": "validated", "storage": AWAY, "accept_data_loss": accept}
+    codes, _cluster, _result = _run(monkeypatch, storage.run, _claim(), **options)
+    assert codes[code] == severity and "operator-deletes-volume" not in codes
+
+
+def test_an_unbound_claim_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A switch away from it is free."""
+    codes, _cluster, result = _run(monkeypatch, storage.run, _claim(phase="Pending"), state="validated", storage=AWAY)
+    assert "error" not in codes.values() and result["route"] == "s3"
+
+
+@pytest.mark.parametrize(("labels", "told"), [(OPERATORS, True), ({}, False)])
+def test_info_warns_of_the_deletion(monkeypatch: pytest.MonkeyPatch, labels: dict[str, str], told: bool) -> None:
+    """As long as the operator's claim is there."""
+    codes, _cluster, _result = _run(monkeypatch, info.run, _claim(labels))
+    assert ("operator-deletion-takes-volume" in codes) == told and codes["registry-missing"] == "warning"
