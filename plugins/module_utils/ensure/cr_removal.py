@@ -13,6 +13,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import look
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import decide
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import operator_findings
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
@@ -26,6 +27,8 @@ def run(context: Context, want: wish.Wish) -> None:
     if live is None:
         return
     mode = decide(context, context.params["mode"], live)
+    if not mode.sure:
+        context.report(operator_findings(context.cluster.get("Deployment", names.REGISTRY, want.namespace), live))
     if mode.operated:
         _guard_volume(context, want.namespace)
     else:
