@@ -80,7 +80,9 @@ options:
   pull_secret_namespaces:
     description:
       - With O(purpose=credentials), namespaces that keep a copy of the pull Secret. V(all) alone means every namespace but the system's.
-      - Copies that this collection made in other namespaces are removed, with an empty list all of them.
+      - Copies of these credentials that this collection made in other namespaces are removed, with an empty list all of them.
+      - A Secret of that name that is no copy of these credentials, another registry's for instance, is left as it is. Such a namespace is
+        refused where it is named, and left out with a warning where V(all) is given.
     type: list
     elements: str
     default: []

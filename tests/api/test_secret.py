@@ -46,6 +46,23 @@ def test_copies_follow(namespace: str, call: Call, cluster: Cluster) -> None:
         cluster.delete("Namespace", other, None, uid=made["metadata"]["uid"])
 
 
+def test_two_registries(namespace: str, call: Call, cluster: Cluster) -> None:
+    """A namespace with a registry of its own gets no copy, and loses nothing by a removal of the other one."""
+    other = f"{namespace}-b"
+    made = cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": other}})
+    try:
+        call("registry_secret", {"namespace": other})
+        theirs = cluster.get("Secret", "dockerregistry-config", other)
+        arguments = {"namespace": namespace, "pull_secret_namespaces": [other]}
+        assert call("registry_secret", arguments).codes() == ["copy-not-ours"]
+        assert cluster.get("Secret", "dockerregistry-config", namespace) is None
+        call("registry_secret", {"namespace": namespace})
+        call("registry_secret", {"namespace": namespace, "state": "absent"})
+        assert cluster.get("Secret", "dockerregistry-config", other) == theirs
+    finally:
+        cluster.delete("Namespace", other, None, uid=made["metadata"]["uid"])
+
+
 def test_foreign_secret_is_left_alone(namespace: str, call: Call, cluster: Cluster) -> None:
     """A Secret of that name that somebody else made is neither read as credentials nor changed."""
     metadata = {"name": "dockerregistry-config", "namespace": namespace}

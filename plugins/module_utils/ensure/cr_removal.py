@@ -13,7 +13,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import handover, wish
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import abandoned_claim, ask
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, decide
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import decide, is_held
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import operator_findings
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
@@ -27,6 +28,8 @@ def run(context: Context, want: wish.Wish) -> None:
     if live is None:
         return
     mode = decide(context, context.params["mode"], live)
+    if not mode.sure:
+        context.report(operator_findings(context.cluster.get("Deployment", names.REGISTRY, want.namespace), live))
     if mode.operated:
         _guard_volume(context, want.namespace, live)
     else:
@@ -64,7 +67,7 @@ def _guard_volume(context: Context, namespace: str, cr: dict[str, Any]) -> None:
 def _left(context: Context, namespace: str, cr: dict[str, Any]) -> str | None:
     """The holder that is left without a Deployment. What direct mode made and no operator has taken up goes with no DockerRegistry."""
     claim = context.cluster.get("PersistentVolumeClaim", names.DEFAULT_CLAIM, namespace)
-    if names.is_managed(claim) and FINALIZER not in (cr["metadata"].get("finalizers") or []):
+    if names.is_managed(claim) and not is_held(cr):
         return None
     return abandoned_claim(claim)
 

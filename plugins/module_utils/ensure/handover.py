@@ -10,12 +10,17 @@ changes hands: labels, and the entries of the former field managers, go.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, removal
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import MANAGED_BY, is_operators
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, is_held
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import (
+    MANAGED_BY,
+    foreign,
+    is_operators,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 Object = dict[str, Any]
@@ -33,31 +38,39 @@ def to_operator(context: Context, namespace: str, deployment: Object | None) -> 
     """Before the operator takes over what direct mode made; nothing where it has already."""
     if not names.is_managed(deployment):
         return
-    _pass_on(context, namespace, [*_STAY, *_OF_DIRECT_MODE, *catalogue.CATALOGUE], names.is_managed, None)
+    there = _there(context, namespace, [*_STAY, *_OF_DIRECT_MODE, *catalogue.CATALOGUE])
+    _pass_on(context, filter(names.is_managed, there), None)
 
 
 def to_direct(context: Context, namespace: str, deployment: Object | None, cr: Object | None) -> None:
-    """Before direct mode takes over what an operator left that does not run any more."""
+    """Before direct mode takes over what an operator left that does not run any more. Refused beside what somebody else made."""
     if is_operators(deployment):
-        owner = names.MANAGED_BY[MANAGED_BY]
-        _pass_on(context, namespace, [*_STAY, *catalogue.CATALOGUE], lambda item: not names.is_managed(item), owner)
-    finalizers = ((cr or {}).get("metadata") or {}).get("finalizers") or []
-    if cr is not None and FINALIZER in finalizers:
+        there = [
+            item for item in _there(context, namespace, [*_STAY, *catalogue.CATALOGUE]) if not names.is_managed(item)
+        ]
+        others = [item for item in there if catalogue.key(item) not in _STAY and not is_operators(item)]
+        context.report(finding for item in others for finding in foreign(item))
+        _pass_on(context, there, names.MANAGED_BY[MANAGED_BY])
+    if cr is not None and is_held(cr):
+        finalizers = cr["metadata"]["finalizers"]
         _patch(context, cr, {"finalizers": [item for item in finalizers if item != FINALIZER] or None})
 
 
-def _pass_on(
-    context: Context, namespace: str, places: list[catalogue.Place], is_former: Any, owner: str | None
-) -> None:
-    """owner: what the managed-by label of what stays shall say, None for whoever comes to say it.
+def _there(context: Context, namespace: str, places: list[catalogue.Place]) -> Iterator[Object]:
+    """What is in these places, each read when its turn comes.
 
     The Deployment, by which the former owner is known, is the last: a run that dies before is done again.
     """
     for place in dict.fromkeys(places):
         item = context.cluster.get(*place, namespace)
-        if item is None or not is_former(item):
-            continue
-        if place in _STAY:
+        if item is not None:
+            yield item
+
+
+def _pass_on(context: Context, items: Iterable[Object], owner: str | None) -> None:
+    """owner: what the managed-by label of what stays shall say, None for whoever comes to say it."""
+    for item in items:
+        if catalogue.key(item) in _STAY:
             labels = {key: value for key, value in (item["metadata"].get("labels") or {}).items() if key != MANAGED_BY}
             # One empty entry is how the API server is told to forget all managers.
             _patch(context, item, {"labels": {**labels, MANAGED_BY: owner}, "managedFields": [{}]})

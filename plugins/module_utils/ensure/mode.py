@@ -82,11 +82,16 @@ def decide(context: Context, asked: str, cr: Mapping[str, Any] | None) -> Mode:
     return mode
 
 
+def is_held(cr: Mapping[str, Any] | None) -> bool:
+    """True where the DockerRegistry carries the operator's finalizer: it is the operator's to let go of."""
+    return FINALIZER in (((cr or {}).get("metadata") or {}).get("finalizers") or [])
+
+
 def _evidence(deployment: Mapping[str, Any], cr: Mapping[str, Any] | None) -> str:
     metadata = deployment["metadata"]
     ready = (deployment.get("status") or {}).get("readyReplicas") or 0
     told = [f"Deployment {OPERATOR} is in namespace {metadata['namespace']} ({ready} ready)"]
-    if FINALIZER in ((cr or {}).get("metadata") or {}).get("finalizers", []):
+    if is_held(cr):
         told.append("the DockerRegistry carries its finalizer")
     if ((cr or {}).get("status") or {}).get("served") == "True":
         told.append("and is served")

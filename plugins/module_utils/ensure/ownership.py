@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import is_held
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
@@ -17,23 +18,36 @@ _OPERATOR = "dockerregistry-operator"
 
 
 def is_operators(obj: Mapping[str, Any] | None) -> bool:
-    """True where Kyma's operator made the object."""
+    """True where Kyma's operator made the object: it labels all that it makes."""
     labels = ((obj or {}).get("metadata") or {}).get("labels") or {}
     return bool(labels.get(MANAGED_BY) == _OPERATOR)
 
 
-def operator_findings(deployment: Mapping[str, Any] | None) -> list[Finding]:
-    """An error where the registry's Deployment belongs to Kyma's operator."""
-    if not is_operators(deployment):
-        return []
-    return [
-        error(
-            "operator-owns-registry",
-            f"Deployment/{names.REGISTRY}",
-            "is reconciled by Kyma's Docker Registry operator, which would undo what direct mode writes.",
-            "Use another namespace, or remove the operator's module from the cluster first.",
+def operator_findings(deployment: Mapping[str, Any] | None, cr: Mapping[str, Any] | None) -> list[Finding]:
+    """Errors where the registry's Deployment, or the DockerRegistry by its finalizer, belongs to Kyma's operator.
+
+    For who may not look whether one runs; who knows that none does takes both over.
+    """
+    found = []
+    if is_operators(deployment):
+        found.append(
+            error(
+                "operator-owns-registry",
+                f"Deployment/{names.REGISTRY}",
+                "is reconciled by Kyma's Docker Registry operator, which would undo what direct mode writes.",
+                "Use another namespace, or remove the operator's module from the cluster first.",
+            )
         )
-    ]
+    if cr is not None and is_held(cr):
+        found.append(
+            error(
+                "operator-owns-registry",
+                f"DockerRegistry/{cr['metadata']['name']}",
+                "carries the finalizer of Kyma's Docker Registry operator, which may run in a namespace that may not be looked at.",
+                "Allow to list deployments.apps in all namespaces; where no operator runs, the finalizer is taken off then.",
+            )
+        )
+    return found
 
 
 def foreign(obj: dict[str, Any] | None) -> list[Finding]:

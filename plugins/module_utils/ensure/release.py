@@ -55,9 +55,9 @@ def _switches(deployment: Object, store: Store) -> bool:
 
 def derived(context: Context, namespace: str, data: Mapping[str, bytes] | None) -> None:
     """The Secret of ours that the DockerRegistry names, where the operator could not read the user's own."""
-    there = context.cluster.get("Secret", names.OPERATOR_SECRET, namespace)
     if data is None:
         return
+    there = context.cluster.get("Secret", names.OPERATOR_SECRET, namespace)
     context.report(foreign(there))
     document = {
         "apiVersion": "v1",

@@ -10,15 +10,19 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials, node_port, storage_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
+    copies,
+    credentials,
+    node_port,
+    storage_secret,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import namespace as namespaces
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded, shown
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
 
@@ -42,8 +46,6 @@ SPEC = (
     .merged(Spec(CONNECTION_SPEC))
 )
 
-_ALL = "all"
-
 
 def run(context: Context) -> None:
     """Makes the Secrets true (see the module's documentation)."""
@@ -64,22 +66,24 @@ def run(context: Context) -> None:
     if not credentials.is_credentials(public):
         context.report(foreign(public))
     context.report(foreign(private))
-    recorded = decoded(public, "pullRegAddr")
+    found = copies.look(context, namespace)
+    # Another registry's password is none of ours, although its copy is in our place.
+    own = None if copies.source_of(public) else public
+    recorded = decoded(own, "pullRegAddr")
     choice = node_port.choose(context.cluster, namespace, recorded)
-    targets = _targets(context, namespace)
-    wanted, result = _planned(context, choice.port, public, private, targets)
+    wanted, result = _planned(context, choice.port, own, private, list(found.targets))
     if there is None:
         namespaces.create(context, namespace)
     if params["mode"] == "direct" and not context.check_mode:
         port = node_port.hold(context, namespace, choice, recorded)
         if port != choice.port:
-            wanted, result = _planned(context, port, public, private, targets)
+            wanted, result = _planned(context, port, own, private, list(found.targets))
     _apply(context, wanted.private_object(), private, absent_namespace)
     document = wanted.public_object()
     if params["mode"] == "operator":
         document = _beside(document, public)
     _apply(context, document, public, absent_namespace)
-    _copies(context, wanted, targets)
+    _copy(context, wanted, found)
     context.result.update(result)
 
 
@@ -134,56 +138,12 @@ def _apply(context: Context, wanted: dict[str, Any], live: dict[str, Any] | None
         context.change(title, shown(live, None), shown(wanted, live))
 
 
-def _targets(context: Context, namespace: str) -> list[str]:
-    """The namespaces that keep a copy; a named one that does not exist is a finding."""
-    asked = list(dict.fromkeys(context.params["pull_secret_namespaces"]))
-    if not asked:
-        return []
-    there = {
-        str(item["metadata"]["name"])
-        for item in context.cluster.list("Namespace")
-        if (item.get("status") or {}).get("phase") != "Terminating"
-    }
-    if asked == [_ALL]:
-        return sorted(there - names.SYSTEM_NAMESPACES - {namespace})
-    context.report(
-        error(
-            "namespace-missing",
-            f"pull_secret_namespaces[{index}]",
-            f"namespace {name} does not exist or is being deleted.",
-            "Create it first, or take it out of the list.",
-        )
-        for index, name in enumerate(asked)
-        if name not in there
-    )
-    return sorted(set(asked) - {namespace})
-
-
-def _copies(context: Context, wanted: credentials.Wanted, targets: list[str]) -> None:
-    """Copies where they are wanted; our copies elsewhere are removed, foreign Secrets of that name are left alone."""
-    ours = {item["metadata"]["namespace"]: item for item in _made(context, wanted.namespace)}
-    for target in targets:
-        live = ours.pop(target, None) or context.cluster.get("Secret", names.CREDENTIALS_SECRET, target)
-        context.report(foreign(live))
+def _copy(context: Context, wanted: credentials.Wanted, found: copies.Copies) -> None:
+    """Copies where they are wanted; our copies elsewhere are removed."""
+    for target, live in found.targets.items():
         _apply(context, wanted.copy_object(target), live, False)
-    for target, item in sorted(ours.items()):
-        _delete(context, item, target)
-
-
-def _made(context: Context, namespace: str) -> list[dict[str, Any]]:
-    """All copies that were made of the namespace's credentials; none where Secrets of all namespaces may not be listed.
-
-    That is the right to read every Secret of the cluster: nobody has to give it to an account that makes no copies.
-    """
-    try:
-        return context.cluster.list("Secret", label_selector=f"{names.COPY_OF}={namespace}")
-    except ClusterError as problem:
-        if problem.code != "cluster-forbidden":
-            raise
-        text = "may not be listed in all namespaces; copies that are wanted no more stay where they are."
-        remedy = "Delete them by hand, or allow to list secrets in all namespaces."
-        context.report([Finding("copies-unseen", "info", "pull_secret_namespaces", text, remedy)])
-        return []
+    for item in found.surplus:
+        _delete(context, item, item["metadata"]["namespace"])
 
 
 def _delete(context: Context, item: dict[str, Any], namespace: str) -> None:
@@ -193,8 +153,8 @@ def _delete(context: Context, item: dict[str, Any], namespace: str) -> None:
 
 
 def _remove(context: Context, namespace: str) -> None:
-    """Removes the Secrets that are ours, those of the storage among them, and all copies."""
-    for item in _made(context, namespace):
+    """Removes the Secrets that are ours, those of the storage among them, and all copies. Another registry's copy stays."""
+    for item in copies.of(context, namespace):
         _delete(context, item, item["metadata"]["namespace"])
     selector = ",".join(f"{key}={value}" for key, value in {**names.MANAGED_BY, **names.STORAGE_LABEL}.items())
     fixed = (
@@ -206,5 +166,5 @@ def _remove(context: Context, namespace: str) -> None:
     )
     found = [context.cluster.get("Secret", name, namespace) for name in fixed]
     for live in (*found, *context.cluster.list("Secret", namespace, label_selector=selector)):
-        if live is not None and names.is_managed(live):
+        if live is not None and names.is_managed(live) and not copies.source_of(live):
             _delete(context, live, namespace)

@@ -81,7 +81,7 @@ def run(context: Context) -> None:
     context.report([mode.finding()])
     context.report(against)
     if not mode.sure:
-        context.report(operator_findings(seen.deployment))
+        context.report(operator_findings(seen.deployment, seen.cr))
     values = given(context, want.secret)
     settled = store.settle(context, want.resolved, values, want.namespace)
     reached = settled.store
@@ -167,6 +167,9 @@ def _apply_cr(context: Context, want: wish.Wish, live: dict[str, Any] | None) ->
             fresh = context.cluster.get("DockerRegistry", want.name, want.namespace)
             spec = (fresh or {}).get("spec")
             if fresh is None or (spec != judged and spec != want.document()["spec"]):
+                raise
+            # A guard that failed and a value that is refused have one code; what nobody touched meanwhile was refused for itself.
+            if live is not None and fresh["metadata"]["resourceVersion"] == live["metadata"]["resourceVersion"]:
                 raise
             live = fresh
 

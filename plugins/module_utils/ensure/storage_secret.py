@@ -77,11 +77,9 @@ def _write(context: Context, name: str, values: Mapping[str, bytes], live: Objec
     document = _document(name, namespace, {**_ours(live), **given}, live)
     if live is None or names.is_managed(live):
         document["metadata"]["labels"] = {**names.MANAGED_BY, **names.STORAGE_LABEL}
-    differs = live is not None and any(
-        (live.get("data") or {}).get(key) != text for key, text in document["data"].items()
-    )
-    if differs and not context.check_mode:
-        _keep(context, name, live or {}, values)
+    there = (live or {}).get("data") or {}
+    if any(there.get(key) != text for key, text in document["data"].items()) and not context.check_mode:
+        _keep(context, name, live, values)
     applied = context.cluster.apply(document, dry_run=context.check_mode, live=live, force=True)
     if applied.changed:
         context.change(f"Secret/{name}", shown(live, None), shown(applied.after, live))
@@ -106,16 +104,25 @@ def _document(name: str, namespace: str, data: Mapping[str, str], live: Object |
     return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": kind, "data": dict(data)}
 
 
-def _keep(context: Context, name: str, live: Object, values: Mapping[str, bytes]) -> None:
-    """Keeps what is about to be replaced. What is kept already was proven, so it is not overwritten by unproven values."""
-    namespace = context.params["namespace"]
-    if _kept(context, name) is not None:
+def _keep(context: Context, name: str, live: Object | None, values: Mapping[str, bytes]) -> None:
+    """Keeps what is about to be replaced, beside what is kept already: that was proven, so unproven values never take its place."""
+    kept = _kept(context, name)
+    if kept is None and live is None:
         return
-    data = live.get("data") or {}
-    former = _document(names.PREVIOUS_SECRET, namespace, {key: data[key] for key in values if key in data})
-    added = ",".join(sorted(key for key in values if key not in data))
-    former["metadata"].update(labels=dict(names.MANAGED_BY), annotations={_OF: name, _ADDED: added})
-    context.cluster.apply(former, force=True)
+    there, former, added = (live or {}).get("data") or {}, dict((kept or {}).get("data") or {}), _added(kept)
+    # A key that is in neither was not written since: its value is the proven one still.
+    fresh = [key for key in values if key not in former and key not in added]
+    former.update((key, there[key]) for key in fresh if key in there)
+    added |= {key for key in fresh if key not in there}
+    document = _document(names.PREVIOUS_SECRET, context.params["namespace"], former)
+    document["metadata"].update(labels=dict(names.MANAGED_BY), annotations={_OF: name, _ADDED: ",".join(sorted(added))})
+    context.cluster.apply(document, live=kept, force=True)
+
+
+def _added(kept: Object | None) -> set[str]:
+    """Keys that were not there when the values were proven."""
+    annotations = ((kept or {}).get("metadata") or {}).get("annotations") or {}
+    return set(filter(None, str(annotations.get(_ADDED, "")).split(",")))
 
 
 def _kept(context: Context, name: str) -> Object | None:
@@ -144,8 +151,7 @@ def _restored(context: Context, name: str) -> None:
     if kept is None or context.check_mode:
         return
     live = context.cluster.get("Secret", name, context.params["namespace"])
-    added = str(kept["metadata"]["annotations"].get(_ADDED, "")).split(",")
-    ours = {key: value for key, value in _ours(live).items() if key not in added}
+    ours = {key: value for key, value in _ours(live).items() if key not in _added(kept)}
     document = _document(name, context.params["namespace"], {**ours, **(kept.get("data") or {})}, live)
     if names.is_managed(live):
         document["metadata"]["labels"] = {**names.MANAGED_BY, **names.STORAGE_LABEL}
@@ -161,9 +167,9 @@ def _restored(context: Context, name: str) -> None:
 
 
 def _absent(context: Context, name: str) -> None:
-    """Removes the Secret where this collection made it, and what is kept of it."""
+    """Removes the Secret where this collection made it, and first what is kept of it: a later Secret of that name has other values."""
     namespace = context.params["namespace"]
-    for item in (context.cluster.get("Secret", name, namespace), _kept(context, name)):
+    for item in (_kept(context, name), context.cluster.get("Secret", name, namespace)):
         if item is None or not names.is_managed(item):
             continue
         if not context.check_mode:

@@ -2,42 +2,66 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Copies of the pull Secret without the right to list every Secret of the cluster."""
+"""Copies of the pull Secret: without the right to list every Secret of the cluster, and beside other registries."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials, secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
 
 
 class _Cluster:
-    """A namespace `ns` with nothing in it; Secrets of all namespaces may not be listed."""
+    """Namespaces `ns`, `apps` and `other`, with the Secrets that are given. Without a code, Secrets of all may be listed."""
 
     warnings: tuple[str, ...] = ()
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str | None, secrets: Sequence[dict[str, Any]]) -> None:
         self.code = code
+        self.secrets = {(item["metadata"]["namespace"], item["metadata"]["name"]): item for item in secrets}
         self.applied: list[tuple[str, str]] = []
+        self.deleted: list[tuple[str, str]] = []
 
     def get(self, kind: str, name: str, namespace: str | None = None) -> Any:
-        return {"metadata": {"name": name}} if kind == "Namespace" else None
+        if kind == "Namespace":
+            return {"metadata": {"name": name}}
+        return self.secrets.get((str(namespace), name)) if kind == "Secret" else None
 
-    def list(self, kind: str, namespace: str | None = None, **_: Any) -> list[Any]:
-        if kind == "Secret" and namespace is None:
+    def list(self, kind: str, namespace: str | None = None, label_selector: str = "", **_: Any) -> list[Any]:
+        if kind == "Namespace":
+            return [{"metadata": {"name": name}} for name in ("ns", "apps", "other")]
+        if kind != "Secret" or namespace is not None:
+            return []
+        if self.code:
             raise ClusterError(self.code, "Secret", "says no", "Ask.", 403)
-        return [{"metadata": {"name": "apps"}, "spec": {}}] if kind == "Namespace" else []
+        wanted = dict(part.split("=") for part in label_selector.split(","))
+        return [item for item in self.secrets.values() if wanted.items() <= item["metadata"]["labels"].items()]
 
     def apply(self, obj: dict[str, Any], **_: Any) -> Any:
-        self.applied.append((obj["metadata"]["namespace"], obj["metadata"]["name"]))
+        if obj["kind"] == "Secret":
+            self.applied.append((obj["metadata"]["namespace"], obj["metadata"]["name"]))
+            self.secrets[self.applied[-1]] = {**obj, "metadata": {**obj["metadata"], "uid": "new"}}
         return type("Applied", (), {"changed": True, "after": obj, "before": None})
 
+    def delete(self, kind: str, name: str, namespace: str, *, uid: str) -> bool:
+        assert kind == "Secret" and self.secrets.pop((namespace, name))["metadata"]["uid"] == uid
+        self.deleted.append((namespace, name))
+        return True
 
-def _run(monkeypatch: pytest.MonkeyPatch, code: str = "cluster-forbidden", **options: Any) -> tuple[Any, _Cluster]:
-    cluster = _Cluster(code)
+
+def _run(
+    monkeypatch: pytest.MonkeyPatch,
+    code: str | None = "cluster-forbidden",
+    secrets: Sequence[dict[str, Any]] = (),
+    **options: Any,
+) -> tuple[Any, _Cluster]:
+    cluster = _Cluster(code, secrets)
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
     params = {
         "mode": "direct",
@@ -51,6 +75,68 @@ def _run(monkeypatch: pytest.MonkeyPatch, code: str = "cluster-forbidden", **opt
         **options,
     }
     return execute(secret.run, params, check_mode=False, secrets=()).result, cluster
+
+
+def _there(namespace: str, labels: dict[str, str]) -> dict[str, Any]:
+    """A Secret of the name that every registry's credentials have."""
+    item = credentials.plan("other", 32137, None, None, "their-user", "their-password").public_object()
+    metadata = {"name": names.CREDENTIALS_SECRET, "namespace": namespace, "labels": labels, "uid": "old"}
+    return {**item, "metadata": metadata}
+
+
+OWN = {**names.MANAGED_BY, **names.CREDENTIALS_LABEL}
+NOT_OURS = [
+    {**OWN},
+    {**OWN, names.COPY_OF: "third"},
+    {"app.kubernetes.io/managed-by": "dockerregistry-operator", **names.CREDENTIALS_LABEL},
+    {names.COPY_OF: "ns"},
+    {},
+]
+
+
+@pytest.mark.parametrize("labels", NOT_OURS)
+def test_a_named_namespace_with_another_secret(labels: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another registry's credentials, a copy of them, or a Secret of anybody: refused before anything is written."""
+    result, cluster = _run(monkeypatch, None, [_there("apps", labels)], pull_secret_namespaces=["other", "apps"])
+    assert result["failed"] and (cluster.applied, cluster.deleted) == ([], [])
+    (finding,) = result["findings"]
+    assert (finding["code"], finding["path"]) == ("copy-not-ours", "pull_secret_namespaces[1]")
+    assert "their-password" not in str(result)
+
+
+@pytest.mark.parametrize("labels", NOT_OURS)
+def test_all_leaves_out_another_secret(labels: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """`all` means those that can have a copy; which ones cannot is told."""
+    result, cluster = _run(monkeypatch, None, [_there("apps", labels)], pull_secret_namespaces=["all"])
+    assert not result.get("failed") and result["pull_secret_namespaces"] == ["other"]
+    assert [place for place in cluster.applied if place[0] != "ns"] == [("other", names.CREDENTIALS_SECRET)]
+    (finding,) = result["findings"]
+    assert (finding["code"], finding["severity"]) == ("copies-left-out", "warning") and finding["message"].endswith(
+        ": apps."
+    )
+
+
+@pytest.mark.parametrize("options", [{}, {"state": "absent"}])
+def test_what_is_no_copy_of_ours_stays(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a run that wants no copies nor a removal takes another registry's; ours goes."""
+    mine = _there("other", {**OWN, names.COPY_OF: "ns"})
+    for labels in NOT_OURS:
+        _result, cluster = _run(monkeypatch, None, [_there("apps", labels), mine], **options)
+        assert [place for place in cluster.deleted if place[0] != "ns"] == [("other", names.CREDENTIALS_SECRET)]
+
+
+def test_a_registry_where_anothers_copy_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the name, and makes a password of its own: who may pull from the other one may not push here."""
+    result, cluster = _run(monkeypatch, None, [_there("ns", {**OWN, names.COPY_OF: "third"})])
+    assert not result.get("failed") and result["username"] == "registry"
+    made = cluster.secrets["ns", names.CREDENTIALS_SECRET]
+    assert decoded(made, "password") not in (None, "their-password") and names.COPY_OF not in made["metadata"]["labels"]
+
+
+def test_removal_where_anothers_copy_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A removal where no registry is leaves it."""
+    result, cluster = _run(monkeypatch, None, [_there("ns", {**OWN, names.COPY_OF: "third"})], state="absent")
+    assert not result.get("failed") and cluster.deleted == []
 
 
 @pytest.mark.parametrize("wanted", [[], ["apps"]])

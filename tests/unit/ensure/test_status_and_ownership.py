@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, ownership, status
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, mode, ownership, status
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 CR: dict[str, Any] = {
@@ -126,7 +126,17 @@ def test_write(changed: bool, check_mode: bool) -> None:
 )
 def test_operator_findings(deployment: dict[str, Any] | None, codes: list[str]) -> None:
     """Only the operator's own label is the operator's."""
-    assert [item.code for item in ownership.operator_findings(deployment)] == codes
+    assert [item.code for item in ownership.operator_findings(deployment, None)] == codes
+
+
+@pytest.mark.parametrize(
+    ("finalizers", "paths"),
+    [(None, []), (["kubernetes"], []), (["kubernetes", mode.FINALIZER], ["DockerRegistry/default"])],
+)
+def test_finalizer(finalizers: list[str] | None, paths: list[str]) -> None:
+    """A DockerRegistry that an operator has to let go of is the operator's."""
+    cr = {**CR, "metadata": {**CR["metadata"], "finalizers": finalizers}}
+    assert [item.path for item in ownership.operator_findings(None, cr)] == paths
 
 
 def test_foreign() -> None:

@@ -1,0 +1,204 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A storage Secret through runs that are killed, fail or prove their values: what is put back is what was proven last, whole."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import uuid
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Applied
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import storage_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+NAME = "store-secret"
+# What S3 needs, and keys that a Secret may have besides.
+NEEDED, FREE = ("accessKey", "secretKey"), ("note", "tool")
+Values = dict[str, str]
+
+
+class _KilledError(Exception):
+    """The run ends between two writes."""
+
+
+class _Cluster:
+    """Secrets of one namespace, with owners of their keys as server-side apply keeps them; dies where no write is left."""
+
+    def __init__(self) -> None:
+        self.secrets: dict[str, dict[str, Any]] = {}
+        self.owners: dict[str, dict[str, set[str]]] = {}
+        self.left = 0
+
+    def create(self, name: str, values: Values, ours: set[str]) -> None:
+        """A Secret that is there before the first run; `ours`: keys that this collection wrote."""
+        self.owners[name] = {key: {names.FIELD_MANAGER if key in ours else "kubectl"} for key in values}
+        self._store({"kind": "Secret", "metadata": {"name": name}, "data": _encoded(values)}, str(uuid.uuid4()))
+
+    def values(self, name: str) -> Values | None:
+        """The values in clear."""
+        found = self.secrets.get(name)
+        return None if found is None else {k: base64.b64decode(v).decode() for k, v in found["data"].items()}
+
+    def get(self, kind: str, name: str, namespace: str) -> dict[str, Any] | None:
+        assert (kind, namespace) == ("Secret", "ns")
+        return self.secrets.get(name)
+
+    def apply(self, obj: Mapping[str, Any], *, live: Any = None, dry_run: bool = False, force: bool = False) -> Applied:
+        assert force and not dry_run
+        name, manager = obj["metadata"]["name"], names.FIELD_MANAGER
+        before = self.secrets.get(name)
+        data = dict(before["data"]) if before else {}
+        owners = {key: set(found) for key, found in self.owners.get(name, {}).items()}
+        for key in [key for key in owners if key not in obj["data"]]:
+            owners[key].discard(manager)
+            if not owners[key]:
+                del owners[key], data[key]
+        for key, value in obj["data"].items():
+            owners[key] = {manager} | (owners.get(key, set()) if data.get(key) == value else set())
+            data[key] = value
+        told = obj["metadata"].get("annotations")
+        if before and (data, owners, told) == (
+            before["data"],
+            self.owners[name],
+            before["metadata"].get("annotations"),
+        ):
+            return Applied(before, before, False)
+        self._write()
+        self.owners[name] = owners
+        uid = before["metadata"]["uid"] if before else str(uuid.uuid4())
+        after = self._store({**obj, "data": data}, uid)
+        return Applied(before, after, True)
+
+    def delete(self, kind: str, name: str, namespace: str, *, uid: str) -> bool:
+        assert (kind, namespace, self.secrets[name]["metadata"]["uid"]) == ("Secret", "ns", uid)
+        self._write()
+        del self.secrets[name], self.owners[name]
+        return True
+
+    def _write(self) -> None:
+        if not self.left:
+            raise _KilledError
+        self.left -= 1
+
+    def _store(self, obj: Mapping[str, Any], uid: str) -> dict[str, Any]:
+        name = obj["metadata"]["name"]
+        ours = {f"f:{key}": {} for key, found in self.owners[name].items() if names.FIELD_MANAGER in found}
+        entry = {"manager": names.FIELD_MANAGER, "operation": "Apply", "fieldsV1": {"f:data": ours}}
+        metadata = {**obj["metadata"], "namespace": "ns", "uid": uid, "managedFields": [entry]}
+        self.secrets[name] = {**obj, "metadata": metadata}
+        return self.secrets[name]
+
+
+def _encoded(values: Values) -> Values:
+    return {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
+
+
+def _task(cluster: _Cluster, state: str, values: Values | None = None) -> dict[str, Any]:
+    params = {
+        "state": state,
+        "purpose": "s3",
+        "namespace": "ns",
+        "secret_name": NAME,
+        "secret_source": {"values": values or {}},
+        "manifest": None,
+        "driver_parameters": {},
+    }
+    context = Context(params, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    storage_secret.run(context)
+    return context.result
+
+
+def _run(cluster: _Cluster, values: Values, works: bool, writes: int) -> bool:
+    """One run of the role, as far as the storage Secret goes, which dies where it has no write left; whether it came to its end."""
+    cluster.left = writes
+    with suppress(_KilledError):
+        _task(cluster, "present", values)
+        _task(cluster, "confirmed" if works else "restored")
+        return True
+    return False
+
+
+def _there(*ours: str) -> tuple[_Cluster, Values]:
+    """A cluster with a Secret whose values are proven."""
+    cluster, proven = _Cluster(), {"accessKey": "A1", "secretKey": "S1", "note": "N1"}
+    cluster.create(NAME, proven, set(ours))
+    return cluster, proven
+
+
+@pytest.mark.parametrize("first", [{"secretKey": "S2"}, {"secretKey": "S2", "tool": "T2"}, {"note": "N2"}])
+@pytest.mark.parametrize("writes", range(3))
+def test_another_key_after_a_killed_run(first: Values, writes: int) -> None:
+    """A run that gives other keys than the one that was killed keeps what it replaces besides."""
+    cluster, proven = _there(*NEEDED)
+    _run(cluster, first, False, writes)
+    assert _run(cluster, {"accessKey": "A3", "secretKey": "S3", "tool": "T3"}, False, 9)
+    assert cluster.values(NAME) == proven
+    assert cluster.values(names.PREVIOUS_SECRET) is None
+
+
+def test_a_secret_that_was_taken_away() -> None:
+    """What is kept of it is put back, and nothing of a run that failed is mixed in."""
+    cluster, _proven = _there()
+    assert not _run(cluster, {"secretKey": "S2"}, False, 2)
+    del cluster.secrets[NAME], cluster.owners[NAME]
+    assert _run(cluster, {"accessKey": "A3", "secretKey": "S3"}, False, 9)
+    assert cluster.values(NAME) == {"secretKey": "S1"}
+
+
+def test_a_new_secret_keeps_nothing() -> None:
+    """There are no former values, so that those that failed stay."""
+    cluster = _Cluster()
+    values = {"accessKey": "A1", "secretKey": "S1"}
+    assert _run(cluster, values, False, 1), "one write is enough"
+    assert cluster.values(NAME) == values
+
+
+def test_a_removal_that_is_killed() -> None:
+    """Never is a Secret gone and its former values left: they would be put into the next one of its name."""
+    cluster = _Cluster()
+    assert _run(cluster, {"accessKey": "A1", "secretKey": "S1"}, True, 1)
+    assert not _run(cluster, {"secretKey": "S2"}, False, 2)
+    cluster.left = 1
+    with pytest.raises(_KilledError):
+        _task(cluster, "absent")
+    assert set(cluster.secrets) == {NAME}
+
+
+@st.composite
+def _runs(draw: st.DrawFn) -> tuple[set[str], list[tuple[Values, bool, int]]]:
+    """Keys that this collection wrote before, and runs: what each gives, whether it works, after how many writes it dies."""
+    value = st.sampled_from(["V1", "V2", "V3"])
+    values = st.dictionaries(st.sampled_from([*NEEDED, *FREE]), value)
+    one = st.tuples(values, st.booleans(), st.sampled_from([0, 1, 2, 3, 9]))
+    return draw(st.sets(st.sampled_from([*NEEDED, "note"]))), draw(st.lists(one, min_size=1, max_size=6))
+
+
+@settings(max_examples=100)
+@given(_runs())
+def test_any_sequence_of_runs(case: tuple[set[str], list[tuple[Values, bool, int]]]) -> None:
+    """After a run that failed, and not before a run that worked has forgotten them, the live values are the last proven ones."""
+    ours, runs = case
+    cluster, proven = _there(*ours)
+    for values, works, writes in runs:
+        ended = _run(cluster, values, works, writes)
+        live = cluster.values(NAME)
+        assert live is not None
+        if ended and works:
+            proven = live
+        elif ended:
+            assert live == proven
+        if ended:
+            assert cluster.values(names.PREVIOUS_SECRET) is None
+        else:
+            later = copy.deepcopy(cluster)
+            assert _run(later, {}, False, 9) and later.values(NAME) == proven, "nothing is lost"

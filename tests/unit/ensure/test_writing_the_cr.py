@@ -1,0 +1,81 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Requests around the DockerRegistry: what is tried again, and what is not asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Applied
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import release, storage, wish
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec, volume
+
+
+class _Cluster:
+    """A DockerRegistry whose version goes up `moves` times, each at an attempt to write it; every attempt fails."""
+
+    def __init__(self, code: str, moves: int) -> None:
+        self.code, self.moves = code, moves
+        self.version = 1
+        self.attempts = 0
+
+    def get(self, kind: str, name: str, namespace: str) -> dict[str, Any]:
+        assert (kind, name, namespace) == ("DockerRegistry", "default", "ns")
+        metadata = {"name": name, "namespace": namespace, "resourceVersion": str(self.version)}
+        return {"kind": kind, "metadata": metadata, "spec": {"storage": {"pvc": {"name": "theirs"}}}}
+
+    def apply(self, obj: dict[str, Any], **_: Any) -> Any:
+        self.attempts += 1
+        assert obj["metadata"]["resourceVersion"] == str(self.version)
+        if self.moves:
+            self.moves -= 1
+            self.version += 1
+        raise ClusterError(self.code, "DockerRegistry/default", "says no", "", 422)
+
+
+def _want() -> wish.Wish:
+    resolved, found = spec.check({"pvc": {"name": "own"}}, "registry_storage")
+    assert resolved is not None and not found
+    return wish.Wish("default", "ns", "registry_storage", resolved, volume.Volume("1Gi", None, ()), {}, {}, 1)
+
+
+@pytest.mark.parametrize("code", ["cluster-invalid", "cluster-precondition"])
+@pytest.mark.parametrize(("moves", "attempts"), [(0, 1), (2, 3), (99, 6)])
+def test_again_only_after_a_change(code: str, moves: int, attempts: int) -> None:
+    """An operator's status may come between; what is refused for itself is refused once."""
+    cluster = _Cluster(code, moves)
+    context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    with pytest.raises(ClusterError, match=code):
+        storage._apply_cr(context, _want(), cluster.get("DockerRegistry", "default", "ns"))
+    assert cluster.attempts == attempts
+
+
+def test_no_derived_secret() -> None:
+    """Where none is needed none is asked for."""
+    release.derived(Context({}, check_mode=False, _cluster=object()), "ns", None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("there", [None, {"data": {"a": "b2xk"}}])
+def test_a_derived_secret(there: dict[str, Any] | None) -> None:
+    """It is compared with the one that is there, and written."""
+
+    class _Secrets:
+        applied: Any = None
+
+        def get(self, *place: str) -> Any:
+            assert place == ("Secret", names.OPERATOR_SECRET, "ns")
+            return there and {**there, "kind": "Secret", "metadata": {"labels": dict(names.MANAGED_BY)}}
+
+        def apply(self, obj: dict[str, Any], *, live: Any, **_: Any) -> Applied:
+            self.applied = obj
+            return Applied(live, live or obj, False)
+
+    cluster = _Secrets()
+    release.derived(Context({}, check_mode=False, _cluster=cluster), "ns", {"a": b"new"})  # type: ignore[arg-type]
+    assert cluster.applied["data"] == {"a": "bmV3"}
