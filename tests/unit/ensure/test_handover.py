@@ -105,6 +105,7 @@ PARAMS: dict[str, Any] = {
     "volume_access_modes": ["ReadWriteOnce"],
     "replicas": 1,
     "create_namespace": True,
+    "environment": {},
     "accept_data_loss": "",
 }
 
