@@ -14,137 +14,37 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
+from ansible_collections.kyma.docker_registry.tests.support import pasted
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 
-# The document's own text; only the namespace is the test's.
-AZURE = """
-apiVersion: operator.kyma-project.io/v1alpha1
-kind: DockerRegistry
-metadata:
-    name: default
-    namespace: kyma-system
-spec:
-    storage:
-        azure:
-            secretName: azure-storage
----
-apiVersion: v1
-kind: Secret
-metadata:
-  name: azure-storage
-  namespace: kyma-system
-data:
-  accountKey: "YWNjb3VudEtleQ=="
-  accountName: "YWNjb3VudE5hbWU="
-  container: "Y29udGFpbmVy"
-"""
-S3 = """
-apiVersion: operator.kyma-project.io/v1alpha1
-kind: DockerRegistry
-metadata:
-  name: default
-  namespace: kyma-system
-spec:
-  storage:
-    s3:
-      bucket: "bucketName"
-      region: "eu-central-1"
-      regionEndpoint: "s3-eu-central-1.amazonaws.com"
-      encrypt: false
-      secure: true
-      secretName: "s3-storage"
----
-apiVersion: v1
-kind: Secret
-metadata:
-  name: s3-storage
-  namespace: kyma-system
-data:
-  accessKey: "YWNjZXNzS2V5"
-  secretKey: "c2VjcmV0S2V5"
-"""
-GCS = """
-apiVersion: operator.kyma-project.io/v1alpha1
-kind: DockerRegistry
-metadata:
-  name: default
-  namespace: kyma-system
-spec:
-  storage:
-    gcs:
-      bucket: "bucketName"
-      secretName: "gcs-secret"
-      rootdirectory: "dir"
-      chunkSize: 5242880
----
-apiVersion: v1
-kind: Secret
-metadata:
-  name: gcs-secret
-  namespace: kyma-system
-data:
-  accountkey: "Z3Njc2VjcmV0"
-"""
-BTP = """
-apiVersion: operator.kyma-project.io/v1alpha1
-kind: DockerRegistry
-metadata:
-  name: default
-  namespace: kyma-system
-spec:
-  storage:
-    btpObjectStore:
-      secretName: "btp-object-store-secret"
-"""
-PVC = """
-apiVersion: operator.kyma-project.io/v1alpha1
-kind: DockerRegistry
-metadata:
-  name: default
-  namespace: kyma-system
-spec:
-  storage:
-    pvc:
-      name: "existing-pvc"
-"""
 BUCKET = ("warning", "storage-placeholder")
 PLACEHOLDER = ("error", "secret-placeholder")
-AS_IT_STANDS: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
-    "azure": (
-        AZURE,
-        # `container` is a good name for a container.
-        [(*PLACEHOLDER, f"Secret/azure-storage.{key}") for key in ("accountKey", "accountName")],
-    ),
-    "s3": (
-        S3,
-        [
-            (*BUCKET, "registry_manifest.spec.storage.s3.bucket"),
-            (*PLACEHOLDER, "Secret/s3-storage.accessKey"),
-            (*PLACEHOLDER, "Secret/s3-storage.secretKey"),
-        ],
-    ),
-    "gcs": (
-        GCS,
-        [
-            (*BUCKET, "registry_manifest.spec.storage.gcs.bucket"),
-            ("warning", "storage-field-alias", "registry_manifest.spec.storage.gcs.chunkSize"),
-            (*PLACEHOLDER, "Secret/gcs-secret.accountkey"),
-        ],
-    ),
-    "btp": (BTP, [("error", "secret-missing", "Secret/btp-object-store-secret")]),
-    "pvc": (PVC, [("error", "pvc-missing", "registry_manifest.spec.storage.pvc.name")]),
+AS_IT_STANDS: dict[str, list[tuple[str, str, str]]] = {
+    # `container` is a good name for a container.
+    "azure": [(*PLACEHOLDER, f"Secret/azure-storage.{key}") for key in ("accountKey", "accountName")],
+    "s3": [
+        (*BUCKET, "registry_manifest.spec.storage.s3.bucket"),
+        (*PLACEHOLDER, "Secret/s3-storage.accessKey"),
+        (*PLACEHOLDER, "Secret/s3-storage.secretKey"),
+    ],
+    "gcs": [
+        (*BUCKET, "registry_manifest.spec.storage.gcs.bucket"),
+        ("warning", "storage-field-alias", "registry_manifest.spec.storage.gcs.chunkSize"),
+        (*PLACEHOLDER, "Secret/gcs-secret.accountkey"),
+    ],
+    "btp": [("error", "secret-missing", "Secret/btp-object-store-secret")],
+    "pvc": [("error", "pvc-missing", "registry_manifest.spec.storage.pvc.name")],
 }
 
 
 @pytest.mark.parametrize("name", AS_IT_STANDS)
 def test_as_it_stands(name: str, deploy: Deploy, namespace: str, audit: Audit) -> None:
     """Every placeholder is a finding of its own with its place; nothing is written."""
-    text, expected = AS_IT_STANDS[name]
-    run = deploy(registry_manifest=text.replace("kyma-system", namespace), registry_wait_timeout=3)
+    run = deploy(registry_manifest=pasted.DOCUMENTS[name].replace("kyma-system", namespace), registry_wait_timeout=3)
     assert run.returncode != 0
     found = [item for item in run.failure.result["findings"] if item["severity"] != "info"]
     told = sorted((item["severity"], item["code"], item["path"]) for item in found)
-    assert told == sorted(expected)
+    assert told == sorted(AS_IT_STANDS[name])
     assert all(item["message"] and item["remedy"] for item in found)
     assert audit.writes() == []
 
@@ -162,7 +62,7 @@ def _data(text: str, values: dict[str, str]) -> str:
 def test_azure_with_real_values(deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any]) -> None:
     """CR and Secret in one text are all that a user gives."""
     route = lab_clouds.routes(clouds)["azure"]
-    text = _data(AZURE.replace("kyma-system", namespace), route.secret)
+    text = _data(pasted.DOCUMENTS["azure"].replace("kyma-system", namespace), route.secret)
     parameters = {"rootdirectory": namespace}
     run = deploy(registry_manifest=text, registry_driver_parameters=parameters, registry_redirect=False)
     assert run.returncode == 0, run.output
@@ -176,7 +76,7 @@ def test_azure_with_real_values(deploy: Deploy, cluster: Cluster, namespace: str
 def test_gcs_with_real_values(deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any]) -> None:
     """The document's `chunkSize` is a warning, and reaches the CR and the registry in the right spelling."""
     route = lab_clouds.routes(clouds)["gcs"]
-    text = GCS.replace("kyma-system", namespace).replace('"dir"', json.dumps(namespace))
+    text = pasted.DOCUMENTS["gcs"].replace("kyma-system", namespace).replace('"dir"', json.dumps(namespace))
     text = _data(text.replace("bucketName", route.spec["gcs"]["bucket"]), route.secret)
     run = deploy(registry_manifest=text, registry_redirect=False)
     assert run.returncode == 0, run.output

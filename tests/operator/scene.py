@@ -33,7 +33,7 @@ class Scene:
     def prepare(self) -> None:
         """Make the namespace with Secrets and a claim."""
         self.make_namespace()
-        for name, values in operator_cases.secrets().items():
+        for name, values in operator_cases.SECRETS.items():
             self.secret(name, values)
         self.cluster.create(objects.claim(operator_cases.CLAIM, self.namespace))
 

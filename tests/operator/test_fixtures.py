@@ -23,7 +23,7 @@ SECONDS = 60
 @pytest.mark.parametrize("name", operator_cases.ORDER)
 def test_recording(shared_scene: Scene, name: str) -> None:
     """Status, Deployment, claims, Secrets, NetworkPolicies and the registry's last words become as recorded."""
-    scene, case = shared_scene, operator_cases.case(name)
+    scene, case = shared_scene, operator_cases.CASES[name]
     _precede(scene, operator_cases.ORDER[name])
     scene.apply(case.storage)
     wanted = dataclasses.asdict(case)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import subprocess
 from dataclasses import dataclass, field
@@ -71,11 +70,6 @@ def routes(clouds: dict[str, Any]) -> dict[str, Route]:
 def foreign_gcs_key(clouds: dict[str, Any]) -> str:
     """The good service account's key file with another account's key in it: well formed, and Google does not know it."""
     return json.dumps({**clouds["gcs"]["key"], "private_key": clouds["gcs"]["forbidden"]["key"]["private_key"]})
-
-
-def as_binding(key_file: str) -> str:
-    """A key file as a BTP service binding holds it."""
-    return base64.b64encode(key_file.encode()).decode()
 
 
 def s3_key(access: str, secret: str) -> dict[str, str]:

@@ -5,7 +5,7 @@
 """The corpus of inputs: tests/unit/corpus/*.yml, and how an entry is run.
 
 An entry has a name, findings (`severity code path`, in this order; none in good.yml) and one kind of input:
-storage (+ secret, parameters, store), driver (+ parameters), manifest (+ namespace), volume (+ live, classes), claim (+ class).
+storage (+ secret, parameters, store), manifest (+ namespace), volume (+ live, classes), claim (+ class).
 In values {repeat: [text, times]}, {base64: ...}, {key: kind}, {service_account: changes} and {binding: changes} stand for what they make.
 """
 
@@ -124,9 +124,6 @@ def _run_other(case: Case, modules: Domain) -> tuple[Any, list[Finding]]:
     entry = case.entry
     if "manifest" in entry:
         return _manifest(case, modules)
-    if "driver" in entry:
-        values, found = modules.spec.check_parameters(entry["driver"], entry["parameters"], "parameters")
-        return values, list(found)
     if "volume" in entry:
         return None, _volume(entry, modules)
     return None, modules.pvc.claim_findings(entry["claim"], entry.get("class"), "pvc", name="claim", namespace="ns")

@@ -18,11 +18,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import Help
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.strvals import escape
 from ansible_collections.kyma.docker_registry.tests.support import keys
 
 FOLDER = Path(__file__).resolve().parents[1] / "operator" / "recordings"
-NAMESPACE = "kyma-system"
+NAMESPACE = names.CR_NAMESPACE
 CLAIM = "existing-pvc"
+# The operator alone, as it was when it was recorded.
+NO_HELP = Help(overlay=False, secret=False, fuse=False, copies=False, wait=False)
 DEFAULT_ROLLME = "configData.log.level=info,configData.log.formatter=json,configData.log.accesslog.disabled=true"
 
 # Case and what was applied before it: "" the case above; "rendered" the default, not awaited; "ready" the default, awaited;
@@ -52,7 +57,7 @@ ORDER = {
 
 @dataclass(frozen=True)
 class Case:
-    """One recording."""
+    """One recording, without what differs from run to run."""
 
     name: str
     storage: dict[str, Any] | None
@@ -68,9 +73,30 @@ class Case:
         """One condition of the recorded status."""
         return next(item for item in self.status["conditions"] if item["type"] == kind)
 
+    @property
+    def secret(self) -> dict[str, bytes] | None:
+        """The Secret that the first backend names."""
+        for values in (self.storage or {}).values():
+            if isinstance(values, dict):
+                name = values.get("secretName", "")
+                return data(name) if name in SECRETS else None
+        return None
 
-def case(name: str) -> Case:
-    """The recording of this name, without what differs from run to run."""
+    def cr(self) -> dict[str, Any]:
+        """The DockerRegistry as it was."""
+        spec = {} if self.storage is None else {"storage": self.storage}
+        metadata = {"name": names.CR_NAME, "namespace": NAMESPACE, "generation": 1}
+        return copy.deepcopy({"metadata": metadata, "spec": spec, "status": self.status})
+
+    def live_deployment(self) -> dict[str, Any]:
+        """The Deployment as it was, with a status of a finished rollout (none was recorded)."""
+        counts = dict.fromkeys(("updatedReplicas", "replicas", "readyReplicas", "availableReplicas"), 1)
+        metadata = {"name": names.REGISTRY, "generation": 3, "labels": self.deployment["labels"]}
+        status = {"observedGeneration": 3, **counts}
+        return copy.deepcopy({"metadata": metadata, "spec": self.deployment["spec"], "status": status})
+
+
+def _case(name: str) -> Case:
     found = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     return Case(
         name=found["case"],
@@ -113,14 +139,7 @@ def plain_deployment_spec(spec: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def escaped(text: str) -> str:
-    """A text that the operator's rendering takes for what it was."""
-    text = text.replace("\\", "\\\\").replace(",", "\\,")
-    return f"\\{text}" if text.startswith("{") else text
-
-
-def secrets() -> dict[str, dict[str, str]]:
-    """The storage Secrets of the scene, in clear text."""
+def _secrets() -> dict[str, dict[str, str]]:
     account = {
         "type": "service_account",
         "project_id": "project",
@@ -145,8 +164,18 @@ def secrets() -> dict[str, dict[str, str]]:
         "btp-aws": aws,
         "btp-azure": {"account_name": "a", "container_name": "c", "container_uri": "u", "sas_token": "t"},
         "btp-gcp": {"base64EncodedPrivateKeyData": base64.b64encode(key.encode()).decode(), "bucket": "hcp-1"},
-        "gcs-esc": {"accountkey": escaped(key)},
+        "gcs-esc": {"accountkey": escape(key)},
         "gcs-plain": {"accountkey": key},
         "s3-inject": {"accessKey": "AKIAIOSFODNN7EXAMPLE", "secretKey": "abc,def"},
         "s3s": {"accessKey": aws["access_key_id"], "secretKey": aws["secret_access_key"]},
     }
+
+
+# The storage Secrets of the scene, in clear text: the recordings hold none, these have the same keys and form.
+SECRETS = _secrets()
+CASES = {name: _case(name) for name in ORDER}
+
+
+def data(name: str) -> dict[str, bytes]:
+    """A Secret's values as the API server keeps them."""
+    return {key: value.encode() for key, value in SECRETS[name].items()}

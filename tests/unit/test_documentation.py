@@ -142,8 +142,10 @@ def test_header_of_documentation(name: str) -> None:
 
 
 def test_fragment_of_rights() -> None:
-    """Its pages exist."""
-    check_see_also(_fragment(RightsFragment)["seealso"])
+    """It names pages, and they exist."""
+    named = _fragment(RightsFragment)["seealso"]
+    assert named
+    check_see_also(named)
 
 
 @every_module

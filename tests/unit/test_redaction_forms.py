@@ -22,7 +22,6 @@ FULL = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 SECRETS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=9, max_size=60).filter(
     lambda t: "*" not in t
 )
-BYTES = st.binary(max_size=2)
 
 
 @given(SECRETS, st.sampled_from([0, 1, 2]), st.binary(max_size=2), st.booleans())

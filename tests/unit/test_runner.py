@@ -159,11 +159,6 @@ def _leaky(context: Context) -> None:
     context.report([error("e", CANARY, f"quotes {ENCODED}.", CANARY)])
 
 
-def _quiet(context: Context) -> None:
-    context.secrets.clear()
-    _leaky(context)
-
-
 @pytest.mark.parametrize("secrets", [(), (CANARY,), {CANARY, "another-secret"}, [CANARY, None, ""]])
 def test_masking(secrets: Any) -> None:
     """Secrets that the task was given or that the body found: in values, keys, diffs, findings, messages and warnings."""

@@ -50,4 +50,3 @@ class Help:
 
 
 ALL_HELP = Help()
-NO_HELP = Help(overlay=False, secret=False, fuse=False, copies=False, wait=False)

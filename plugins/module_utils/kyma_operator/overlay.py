@@ -25,7 +25,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec 
 
 Item = dict[str, Any]
 
-DEPLOYMENT = f"Deployment/{names.REGISTRY}"
 CA_VOLUME, CA_FOLDER, CA_FILE = "ca", "/etc/registry-ca", "ca.crt"
 CA_CHECKSUM = f"{names.PREFIX}/ca-checksum"
 TRUSTED = f"/etc/ssl/certs:{CA_FOLDER}"

@@ -6,7 +6,7 @@
 
 Nothing that the DockerRegistry says is enough: Installed stays True through changes and in Warning, Ready is from before,
 a crashing Pod is Processing for ever, and no status says which generation it is about. So the Deployment must hold what
-the spec implies, be rolled out, and the caller must see it stay so (SETTLED) with a registry that answers.
+the spec implies and be rolled out, and the caller must ask the registry itself.
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import Expected
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import pruned
 
-# Seconds for which it has to stay ready: the registry looks at its store every 10 s and gives up after 3 failures.
-SETTLED = 35.0
 _LONGEST = 300
 
 

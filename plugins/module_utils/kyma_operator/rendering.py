@@ -50,10 +50,6 @@ _SECRET_ENV: dict[str, dict[str, str]] = {
     },
     "s3": {"S3_ACCESSKEY": "s3AccessKey", "S3_SECRETKEY": "s3SecretKey"},
 }
-_VALUES: dict[str, tuple[str, ...]] = {
-    "s3": ("region", "regionEndpoint", "bucket", "encrypt", "secure"),
-    "gcs": ("bucket", "rootdirectory", "chunksize"),
-}
 _REQUIRED = frozenset({"s3.region", "s3.bucket", "gcs.bucket"})
 
 

@@ -34,30 +34,11 @@ class Parsed:
     injected: tuple[str, ...] = ()
     error: str = field(default="")
 
-    def is_text(self, text: str) -> bool:
-        """True where the value arrives as that text and nothing else happens."""
-        return self == Parsed(text)
-
 
 def escape(text: str) -> str:
-    """The text as it has to be written so that strvals reads it back. What unescapable() is about stays typed."""
+    """The text as it has to be written so that strvals reads it back; numbers, booleans and null stay typed."""
     escaped = _ESCAPED.sub(lambda match: "\\" + match[0], text)
     return "\\" + escaped if escaped.startswith("{") else escaped
-
-
-def unescapable(text: str) -> str:
-    """Why the text cannot be carried even escaped, '' where it can: strvals types what it has read, quoted or not."""
-    value = _typed(text)
-    if isinstance(value, str):
-        return ""
-    return (
-        "is read as a number" if _is_number(value) else "is read as null" if value is None else "is read as a boolean"
-    )
-
-
-def carried(text: str) -> bool:
-    """True where the unescaped text arrives as it is."""
-    return parse(text).is_text(text)
 
 
 def parse(text: str) -> Parsed:
@@ -158,7 +139,3 @@ def _typed(text: str) -> Value:
     if _WHOLE.fullmatch(text) and not text.startswith("0") and len(text) <= 20 and int(text) in _INT64:
         return int(text)
     return text
-
-
-def _is_number(value: Value) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)

@@ -19,7 +19,7 @@ DEFAULT: Backend = FILESYSTEM
 # Backends that the CR can name.
 NAMED: dict[str, Backend] = {backend.name: backend for backend in (AZURE, S3_BACKEND, GCS, BTP_OBJECT_STORE, PVC)}
 
-# Storage drivers of Distribution, each with the backend that gives it its name and shape.
-DRIVERS: dict[str, tuple[Driver, Backend]] = {
-    backend.drivers[0].name: (backend.drivers[0], backend) for backend in (FILESYSTEM, AZURE, S3_BACKEND, GCS)
+# Storage drivers of Distribution.
+DRIVERS: dict[str, Driver] = {
+    driver.name: driver for backend in (DEFAULT, *NAMED.values()) for driver in backend.drivers
 }

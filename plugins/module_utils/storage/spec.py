@@ -12,7 +12,6 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, errors, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog, fields
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import parameters as driver_parameters
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
     PARAMETERS_PATH,
     SECRET_PATH,
@@ -109,17 +108,6 @@ class Resolved:
                 remedy = f"Name it in spec.storage.{other.name}, or name another Secret."
                 return error("secret-foreign", path, message, remedy)
         return None
-
-
-def check_parameters(driver: str, given: object, path: str) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """Driver parameters with right names and types, and findings, where only the driver's name is known."""
-    if driver not in catalog.DRIVERS:
-        remedy = f"Known: {', '.join(sorted(catalog.DRIVERS))}."
-        return {}, (
-            error("parameter-driver", path, "is for a storage driver that the collection does not use.", remedy),
-        )
-    table, backend = catalog.DRIVERS[driver]
-    return driver_parameters.check(table, given, path, backend.taken)
 
 
 def check(storage: object, path: str) -> tuple[Resolved | None, tuple[Finding, ...]]:

@@ -36,7 +36,7 @@ from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     streams,
 )
 from ansible_collections.kyma.docker_registry.tests.api.scenes import STORAGE_SECRETS
-from ansible_collections.kyma.docker_registry.tests.support import objects, operator, rights
+from ansible_collections.kyma.docker_registry.tests.support import objects, operator_cases, rights
 from ansible_collections.kyma.docker_registry.tests.support.rights import Right
 
 RIGHTS = rights.rights("operator")
@@ -45,7 +45,7 @@ TOKEN = claim_holder(names.DEFAULT_CLAIM)
 
 def _deployment(namespace: str) -> dict[str, Any]:
     """The operator's Deployment of the registry, as it was recorded for the default volume."""
-    recorded = operator.deployment("default")
+    recorded = operator_cases.CASES["default"].live_deployment()
     place = {"name": names.REGISTRY, "namespace": namespace, "labels": recorded["metadata"]["labels"]}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": place, "spec": recorded["spec"]}
 

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, strvals, versions
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, versions
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.strvals import Parsed, escape, parse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,52 +70,42 @@ def test_as_yaml(row: dict[str, Any]) -> None:
 def test_unescaped(text: str, expected: Parsed) -> None:
     """What was observed, and its neighbours."""
     assert parse(text) == expected
-    assert strvals.carried(text) == (expected == Parsed(text))
 
 
 @given(TEXTS)
 def test_escape_round_trip(text: str) -> None:
-    """Every text that is not typed comes back; of the others it is said."""
+    """Every text comes back, but for those that are typed."""
     found = parse(escape(text))
-    if strvals.unescapable(text):
-        assert not isinstance(found.value, str) and not found.error and not found.injected
-    else:
-        assert found.is_text(text)
-
-
-@given(TEXTS)
-def test_carried_means_unharmed(text: str) -> None:
-    """And a text without the grammar's own characters that is not typed is carried."""
-    assert strvals.carried(text) == parse(text).is_text(text)
-    if not set(text) & set("\\,{") and not strvals.unescapable(text):
-        assert strvals.carried(text)
+    typed = re.fullmatch(r"[+-]?[0-9]+|(?i:true|false|null)", text)
+    assert found == Parsed(found.value if typed else text)
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "value"),
     [
-        ("123", "is read as a number"),
-        ("-5", "is read as a number"),
-        ("+5", "is read as a number"),
-        ("0", "is read as a number"),
-        ("true", "is read as a boolean"),
-        ("FALSE", "is read as a boolean"),
-        ("Null", "is read as null"),
-        ("0123", ""),
-        ("1.5", ""),
-        ('"123"', ""),
-        ("{true}", ""),
+        ("123", 123),
+        ("-5", -5),
+        ("+5", 5),
+        ("0", 0),
+        ("true", True),
+        ("FALSE", False),
+        ("Null", None),
+        ("0123", "0123"),
+        ("1.5", "1.5"),
+        ('"123"', '"123"'),
+        ("{true}", "{true}"),
     ],
 )
-def test_unescapable(text: str, why: str) -> None:
+def test_escape_keeps_no_type_away(text: str, value: object) -> None:
     """No escape helps: quotes for the next reader do."""
-    assert strvals.unescapable(text) == why
+    found = parse(escape(text))
+    assert found == Parsed(value) and type(found.value) is type(value)
 
 
 @given(TEXTS)
 def test_json_is_always_carried(text: str) -> None:
     """Which is why values are JSON-encoded first."""
-    assert parse(escape(json.dumps(text))).is_text(json.dumps(text))
+    assert parse(escape(json.dumps(text))) == Parsed(json.dumps(text))
 
 
 @pytest.mark.parametrize(

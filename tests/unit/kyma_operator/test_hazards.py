@@ -14,7 +14,6 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import (
     ALL_HELP,
-    NO_HELP,
     Facts,
     Help,
 )
@@ -23,18 +22,18 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
     hazards,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import expected_fields
-from ansible_collections.kyma.docker_registry.tests.support import codes, operator
+from ansible_collections.kyma.docker_registry.tests.support import codes, operator_cases
 from hypothesis import given
 from hypothesis import strategies as st
 
 VERSION = "0.15.0"
 # Told of every object store and of every DockerRegistry where nothing helps.
 ALWAYS = {"operator-status-no-proof", "operator-late-failure", "operator-falls-back", "operator-secrets-not-copied"}
-SECRET = operator.SECRETS["s3s"]
+SECRET = operator_cases.data("s3s")
 S3: dict[str, Any] = {"bucket": "images", "region": "eu-central-1", "secretName": "mine"}
 
 
-def _told(storage: Any, facts: Facts, help_: Help = NO_HELP, version: str = VERSION) -> dict[str, str]:
+def _told(storage: Any, facts: Facts, help_: Help = operator_cases.NO_HELP, version: str = VERSION) -> dict[str, str]:
     found = hazards(storage, facts, version, help_)
     assert len({(item.code, item.path) for item in found}) == len(found)
     assert all(item.message and item.remedy for item in found)
@@ -94,7 +93,7 @@ ROWS: list[tuple[str, Any, Facts, dict[str, str], set[str]]] = [
     (
         "BTP on Azure",
         {"btpObjectStore": {"secretName": "mine"}},
-        Facts(secret=operator.SECRETS["btp-azure"]),
+        Facts(secret=operator_cases.data("btp-azure")),
         {"operator-binding-refused": "spec.storage.btpObjectStore.secretName"},
         {"operator-binding-refused"},
     ),
@@ -115,14 +114,14 @@ ROWS: list[tuple[str, Any, Facts, dict[str, str], set[str]]] = [
     (
         "BTP on AWS, numbers",
         {"btpObjectStore": {"secretName": "mine"}},
-        Facts(secret={**operator.SECRETS["btp-aws"], "bucket": b"0123"}),
+        Facts(secret={**operator_cases.data("btp-aws"), "bucket": b"0123"}),
         {"operator-value-retyped": "Secret/mine.bucket"},
         set(),
     ),
     (
         "BTP on Google",
         {"btpObjectStore": {"secretName": "mine"}},
-        Facts(secret=operator.SECRETS["btp-gcp"]),
+        Facts(secret=operator_cases.data("btp-gcp")),
         {"operator-key-file": "Secret/mine.base64EncodedPrivateKeyData"},
         set(),
     ),
@@ -209,21 +208,21 @@ ROWS: list[tuple[str, Any, Facts, dict[str, str], set[str]]] = [
     (
         "Google's key",
         {"gcs": {"bucket": "b", "secretName": "mine"}},
-        Facts(secret=operator.SECRETS["gcs-plain"]),
+        Facts(secret=operator_cases.data("gcs-plain")),
         {"operator-key-file": "Secret/mine.accountkey"},
         set(),
     ),
     (
         "Google's key with a line end",
         {"gcs": {"bucket": "b", "secretName": "mine"}},
-        Facts(secret=_secret(accountkey=operator.KEY_FILE + "\n")),
+        Facts(secret=_secret(accountkey=operator_cases.SECRETS["gcs-plain"]["accountkey"] + "\n")),
         {"operator-secret-leak": "Secret/mine.accountkey"},
         set(),
     ),
     (
         "Google's key, escaped",
         {"gcs": {"bucket": "b", "secretName": "mine"}},
-        Facts(secret=operator.SECRETS["gcs-esc"]),
+        Facts(secret=operator_cases.data("gcs-esc")),
         {},
         set(),
     ),
@@ -268,7 +267,7 @@ ROWS: list[tuple[str, Any, Facts, dict[str, str], set[str]]] = [
     (
         "Azure",
         {"azure": {"secretName": "mine"}},
-        Facts(secret=operator.SECRETS["azure-storage"]),
+        Facts(secret=operator_cases.data("azure-storage")),
         {"operator-azure-no-type": "spec.storage.azure"},
         set(),
     ),
@@ -331,14 +330,14 @@ def test_what_is_always_told() -> None:
     ):
         assert {item.code for item in hazards({"s3": S3}, facts, VERSION, help_)} == ALWAYS - gone
     assert "operator-secrets-not-copied" not in {
-        item.code for item in hazards(None, Facts(namespace="docker-registry"), VERSION, NO_HELP)
+        item.code for item in hazards(None, Facts(namespace="docker-registry"), VERSION, operator_cases.NO_HELP)
     }
     assert Help() == ALL_HELP
 
 
 def test_versions() -> None:
     """An unknown one is told; faults that it did not have yet are not."""
-    azure = Facts(secret=operator.SECRETS["azure-storage"])
+    azure = Facts(secret=operator_cases.data("azure-storage"))
     storage = {"azure": {"secretName": "mine"}}
     assert _told(storage, azure, version="0.7.0") == {}
     assert _told(storage, azure, version="0.16.0").keys() == {"operator-version-unknown", "operator-azure-no-type"}
@@ -362,7 +361,7 @@ VALUE = st.text(st.characters(exclude_categories=("Cs",)), min_size=6, max_size=
 def test_no_secret_is_told(access: str, secret: str) -> None:
     """No finding holds a value; without one of them, and without help, the operator carries both unharmed."""
     data = _secret(accessKey=access, secretKey=secret)
-    found = hazards({"s3": S3}, Facts(secret=data), VERSION, NO_HELP)
+    found = hazards({"s3": S3}, Facts(secret=data), VERSION, operator_cases.NO_HELP)
     texts = json.dumps([item.as_dict() for item in found], ensure_ascii=False)
     assert all(value not in texts or value in json.dumps(_fixed()) for value in (access, secret))
     if not [item for item in found if item.path.startswith("Secret/")]:
@@ -376,7 +375,7 @@ def test_no_secret_is_told(access: str, secret: str) -> None:
 def _fixed() -> list[dict[str, str]]:
     found: list[Finding] = []
     for _name, storage, facts, *_rest in ROWS:
-        found += hazards(storage, facts, VERSION, NO_HELP)
+        found += hazards(storage, facts, VERSION, operator_cases.NO_HELP)
     return [item.as_dict() for item in found]
 
 
@@ -391,14 +390,21 @@ def test_values_without_hazard_arrive(bucket: str) -> None:
     assert expected.stage == "applied" and expected.env["REGISTRY_STORAGE_S3_BUCKET"] == bucket
 
 
-@pytest.mark.parametrize("case", sorted(operator.CASES))
+@pytest.mark.parametrize("case", sorted(operator_cases.CASES))
 def test_recorded(case: str) -> None:
     """Whatever went wrong on the real operator is told before."""
-    facts = Facts(secret=operator.secret(case), claims=operator.CLAIMS, own_claim=True)
-    told = {item.code for item in hazards(operator.storage(case), facts, VERSION, NO_HELP) if item.severity == "error"}
-    emptied = "dockerregistry" not in operator.CASES[case]["pvcs"]
+    facts = Facts(secret=operator_cases.CASES[case].secret, claims={operator_cases.CLAIM}, own_claim=True)
+    told = {
+        item.code
+        for item in hazards(operator_cases.CASES[case].storage, facts, VERSION, operator_cases.NO_HELP)
+        if item.severity == "error"
+    }
+    emptied = "dockerregistry" not in operator_cases.CASES[case].pvcs
     assert ("operator-deletes-volume" in told) == emptied
-    sound = operator.CASES[case]["status"]["state"] == "Ready" and case not in ("delete-enabled-only", "storage-empty")
+    sound = operator_cases.CASES[case].status["state"] == "Ready" and case not in (
+        "delete-enabled-only",
+        "storage-empty",
+    )
     rest = told - {"operator-deletes-volume", "operator-secure-ignored"}
     assert (not rest) == (sound or case == "default")
 
@@ -416,7 +422,7 @@ def test_every_code_is_tested() -> None:
 
 def test_binding_key_is_decoded() -> None:
     """As the operator does, line ends left out."""
-    data = operator.SECRETS["btp-gcp"]
+    data = operator_cases.data("btp-gcp")
     lines = base64.encodebytes(base64.b64decode(data["base64EncodedPrivateKeyData"]))
     storage = {"btpObjectStore": {"secretName": "mine"}}
     found = _told(storage, Facts(secret={**data, "base64EncodedPrivateKeyData": lines}))

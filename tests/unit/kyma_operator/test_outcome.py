@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, plan
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import NO_HELP, Facts
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import Facts
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.hazards import hazards
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
     Expected,
@@ -20,7 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
     expected_fields,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import reads_as
-from ansible_collections.kyma.docker_registry.tests.support import operator
+from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -156,14 +156,14 @@ STORAGE = st.none() | st.dictionaries(
     FIELDS | st.none() | st.booleans(),
     max_size=3,
 )
-KEYS = [key for secret in operator.SECRETS.values() for key in secret]
+KEYS = [key for secret in operator_cases.SECRETS.values() for key in secret]
 
 
 @given(STORAGE, st.none() | st.dictionaries(st.sampled_from(KEYS), st.binary(max_size=12)), st.text(max_size=6))
 def test_never_crashes(storage: Any, secret: dict[str, bytes] | None, version: str) -> None:
     """Neither the prediction nor the hazards; and what is applied has exactly one driver."""
     found = expected_fields(storage, secret, version)
-    hazards(storage, Facts(secret=secret), version, NO_HELP)
+    hazards(storage, Facts(secret=secret), version, operator_cases.NO_HELP)
     hazards(storage, Facts(secret=secret), version)
     if found.stage == "applied":
         assert fuse.MANDATORY[found.driver] in found.env

@@ -16,9 +16,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
     expected_fields,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import SecretRef
-from ansible_collections.kyma.docker_registry.tests.support import operator
+from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 
-every_case = pytest.mark.parametrize("case", sorted(operator.CASES))
+every_case = pytest.mark.parametrize("case", sorted(operator_cases.CASES))
 # Recorded before the Pod was ready.
 EARLY = {"default"}
 # The cases in between which the CR was set back to the default; after an error the Deployment is that of before.
@@ -26,11 +26,13 @@ BEFORE = "default"
 
 
 def _expected(case: str, version: str | None = "0.15.0") -> Expected:
-    return expected_fields(operator.storage(case), operator.secret(case), version, claims=operator.CLAIMS)
+    return expected_fields(
+        operator_cases.CASES[case].storage, operator_cases.CASES[case].secret, version, claims={operator_cases.CLAIM}
+    )
 
 
 def _template(case: str) -> dict[str, Any]:
-    template: dict[str, Any] = operator.CASES[case]["deployment"]["spec"]["template"]
+    template: dict[str, Any] = operator_cases.CASES[case].deployment["spec"]["template"]
     return template
 
 
@@ -61,11 +63,6 @@ def _applied(case: str) -> Expected:
     return expected if expected.stage == "applied" else _expected(BEFORE)
 
 
-def test_there_are_cases() -> None:
-    """All of them."""
-    assert len(operator.CASES) == 19
-
-
 @every_case
 def test_environment(case: str) -> None:
     """Every REGISTRY_STORAGE_* variable and no other."""
@@ -92,7 +89,7 @@ def test_rollme(case: str) -> None:
 @every_case
 def test_claims(case: str) -> None:
     """The default volume is there, or deleted."""
-    there = names.DEFAULT_CLAIM in operator.CASES[case]["pvcs"]
+    there = names.DEFAULT_CLAIM in operator_cases.CASES[case].pvcs
     expected = _expected(case)
     assert (expected.default_claim if expected.stage == "applied" else _expected(BEFORE).default_claim) == there
 
@@ -100,7 +97,7 @@ def test_claims(case: str) -> None:
 @every_case
 def test_generated_secret(case: str) -> None:
     """Its keys. Where nothing was rendered it is what was left of the case before."""
-    keys = operator.CASES[case]["generated secret keys"]
+    keys = operator_cases.CASES[case].generated_keys
     expected = _expected(case)
     if expected.stage != "stopped":
         assert (None if expected.secret is None else sorted(expected.secret)) == keys
@@ -111,30 +108,25 @@ def test_egress(case: str) -> None:
     """The way out to a store."""
     expected = _expected(case)
     if expected.stage != "stopped":
-        assert expected.egress == (names.NETWORK_POLICIES[3] in operator.CASES[case]["networkpolicies"])
-
-
-def _condition(case: str, kind: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(item for item in operator.CASES[case]["status"]["conditions"] if item["type"] == kind)
-    return found
+        assert expected.egress == (names.NETWORK_POLICIES[3] in operator_cases.CASES[case].policies)
 
 
 @every_case
 def test_status(case: str) -> None:
     """State, conditions, and the storage that the status names as soon as it is settled."""
-    status, expected = operator.CASES[case]["status"], _expected(case)
+    status, expected = operator_cases.CASES[case].status, _expected(case)
     assert status["state"] == ("Processing" if case in EARLY else expected.state)
-    configured = _condition(case, "Configured")
+    configured = operator_cases.CASES[case].condition("Configured")
     assert (configured["status"] == "True") == expected.configured
     assert expected.failed in configured["message"]
     if expected.installed is not None:
-        assert (_condition(case, "Installed")["status"] == "True") == expected.installed
+        assert (operator_cases.CASES[case].condition("Installed")["status"] == "True") == expected.installed
     if expected.status_storage is not None and case not in EARLY:
         assert status["storage"] == expected.status_storage
 
 
 def test_the_panic_is_azures() -> None:
     """The only case whose registry ended, and the quirk that says so."""
-    assert [case for case, record in operator.CASES.items() if record["panic"]] == ["azure"]
+    assert [case for case, record in operator_cases.CASES.items() if record.panic] == ["azure"]
     assert _expected("azure", "0.7.0").state == "Ready"
     assert _expected("azure", None).state == "Processing"

@@ -24,7 +24,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import azure, catalog, gcs, s3, spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.btp_object_store import AWS_ROUTE, GCP_ROUTE
-from ansible_collections.kyma.docker_registry.tests.support import operator
+from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -197,8 +197,8 @@ def test_btp_aws_keeps_its_mark() -> None:
 @given(VALUES)
 def test_btp_gcp(bucket: str) -> None:
     """Escaped inside, base64 outside."""
-    store = gcs.gcs_store(GCP_ROUTE, {"bucket": bucket}, operator.KEY_FILE)
-    read = _check(BTP, store, {**operator.SECRETS["btp-gcp"], "bucket": bucket.encode()})
+    store = gcs.gcs_store(GCP_ROUTE, {"bucket": bucket}, operator_cases.SECRETS["gcs-plain"]["accountkey"])
+    read = _check(BTP, store, {**operator_cases.data("btp-gcp"), "bucket": bucket.encode()})
     assert read["REGISTRY_STORAGE_GCS_BUCKET"] == bucket
 
 
@@ -248,7 +248,7 @@ def _azure_store(**parameters: Any) -> Store:
 def test_parameter_without_variable() -> None:
     """Distribution splits variables at every underscore."""
     _thing, found = overlay.overlay(
-        _azure_store(max_retries=3), expected_fields(AZURE, operator.SECRETS["azure-storage"]), namespace=NAMESPACE
+        _azure_store(max_retries=3), expected_fields(AZURE, operator_cases.data("azure-storage")), namespace=NAMESPACE
     )
     assert [(item.code, item.path) for item in found] == [
         ("operator-parameter-no-variable", "registry_driver_parameters.max_retries")
@@ -260,7 +260,7 @@ def test_misread_value(region: str, codes: list[str]) -> None:
     """A word that survives the operator and is a boolean for the registry."""
     storage = {"s3": {**S3["s3"], "region": region, "regionEndpoint": "http://minio"}}
     settings = {"bucket": "images", "region": region, "regionendpoint": "http://minio"}
-    expected = expected_fields(storage, operator.SECRETS["s3s"], "0.15.0")
+    expected = expected_fields(storage, operator_cases.data("s3s"), "0.15.0")
     _thing, found = overlay.overlay(s3.s3_store("s3", settings, ("a", "b")), expected, namespace=NAMESPACE)
     assert [item.code for item in found] == codes
 
@@ -274,7 +274,7 @@ def test_extras() -> None:
         environment={"REGISTRY_STORAGE_REDIRECT_DISABLE": "true"},
     )
     store = _azure_store()
-    expected = expected_fields(AZURE, operator.SECRETS["azure-storage"])
+    expected = expected_fields(AZURE, operator_cases.data("azure-storage"))
     thing, found = overlay.overlay(store, expected, namespace=NAMESPACE, extras=extras)
     template = thing["spec"]["template"]
     (container,) = template["spec"]["containers"]
@@ -302,11 +302,11 @@ def test_variables_that_are_taken() -> None:
     """A list with one name twice would be refused, and a field of the operator's would change hands for ever."""
     taken = {
         item["name"]
-        for item in operator.CASES["azure"]["deployment"]["spec"]["template"]["spec"]["containers"][0]["env"]
+        for item in operator_cases.CASES["azure"].deployment["spec"]["template"]["spec"]["containers"][0]["env"]
     }
     ours = {"REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE", "REGISTRY_STORAGE_S3_BUCKET", "SSL_CERT_DIR"}
     extras = Extras(ca_bundle={"secret": "s", "key": "k"}, environment=dict.fromkeys({*taken, *ours, "PROXY"}, "mine"))
-    expected = expected_fields(AZURE, operator.SECRETS["azure-storage"])
+    expected = expected_fields(AZURE, operator_cases.data("azure-storage"))
     thing, _found = overlay.overlay(_azure_store(), expected, namespace=NAMESPACE, extras=extras)
     env = thing["spec"]["template"]["spec"]["containers"][0]["env"]
     assert [item["name"] for item in env if item.get("value") == "mine"] == ["PROXY"]
@@ -359,15 +359,20 @@ def test_fuse(case: str) -> None:
     store = Store(case, driver, {}, "holder", claim=claim)
     ours = {item["name"] for item in fuse.environment(store)}
     assert len(ours) == 3 and fuse.MANDATORY.keys() == catalog.DRIVERS.keys()
-    for other in operator.CASES:
-        expected = expected_fields(operator.storage(other), operator.secret(other), "0.15.0", claims=operator.CLAIMS)
+    for other in operator_cases.CASES:
+        expected = expected_fields(
+            operator_cases.CASES[other].storage,
+            operator_cases.CASES[other].secret,
+            "0.15.0",
+            claims={operator_cases.CLAIM},
+        )
         if expected.stage != "applied":
             continue
         blown = bool(ours & expected.env.keys())
         empty = expected.data is not None and expected.data.claim is None
         assert blown == (expected.driver != driver), other
         assert blown or not empty or bool(fuse.volumes(store)), other
-    live = operator.deployment(case)
+    live = operator_cases.CASES[case].live_deployment()
     assert not fuse.stands(json.loads(json.dumps(live)), store)
     thing = {
         "spec": {

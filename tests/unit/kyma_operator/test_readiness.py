@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import pytest
@@ -23,19 +22,21 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
     Verdict,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import azure, s3
-from ansible_collections.kyma.docker_registry.tests.support import operator
+from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 
 
 def _expected(case: str) -> Expected:
-    return expected_fields(operator.storage(case), operator.secret(case), "0.15.0", claims=operator.CLAIMS)
+    return expected_fields(
+        operator_cases.CASES[case].storage, operator_cases.CASES[case].secret, "0.15.0", claims={operator_cases.CLAIM}
+    )
 
 
 def _look(case: str, cr: Any = None, deployment: Any = None, **more: Any) -> Verdict:
     """What is said of a recorded case, or of what was made of it."""
-    more.setdefault("sent", operator.storage(case))
+    more.setdefault("sent", operator_cases.CASES[case].storage)
     return readiness.verdict(
-        operator.cr(case) if cr is None else cr,
-        operator.deployment(case) if deployment is None else deployment,
+        operator_cases.CASES[case].cr() if cr is None else cr,
+        operator_cases.CASES[case].live_deployment() if deployment is None else deployment,
         more.pop("expected", _expected(case)),
         **more,
     )
@@ -47,7 +48,7 @@ def _code(found: Verdict) -> str:
     return found.finding.code
 
 
-READY = [case for case, record in operator.CASES.items() if record["status"]["state"] == "Ready"]
+READY = [case for case, record in operator_cases.CASES.items() if record.status["state"] == "Ready"]
 BAD = {
     "azure-secret-missing": "operator-configuration-refused",
     "btp-azure": "operator-configuration-refused",
@@ -64,7 +65,7 @@ BAD = {
 
 def test_every_case_has_its_verdict() -> None:
     """Ready, failed, or Processing for ever."""
-    assert {*READY, *BAD, "azure", "default"} == operator.CASES.keys()
+    assert {*READY, *BAD, "azure", "default"} == operator_cases.CASES.keys()
 
 
 @pytest.mark.parametrize("case", READY)
@@ -92,10 +93,10 @@ def test_processing(case: str) -> None:
 @pytest.mark.parametrize("other", READY)
 def test_ready_from_before(case: str, other: str) -> None:
     """The spec is the new one, everything else that of before: never Ready, unless nothing would differ."""
-    cr = {**operator.cr(case), "status": operator.cr(other)["status"]}
-    found = _look(case, cr, operator.deployment(other))
-    same = _look(case, operator.cr(case), operator.deployment(other))
-    if operator.CASES[case]["deployment"] == operator.CASES[other]["deployment"]:
+    cr = {**operator_cases.CASES[case].cr(), "status": operator_cases.CASES[other].cr()["status"]}
+    found = _look(case, cr, operator_cases.CASES[other].live_deployment())
+    same = _look(case, operator_cases.CASES[case].cr(), operator_cases.CASES[other].live_deployment())
+    if operator_cases.CASES[case].deployment == operator_cases.CASES[other].deployment:
         assert found == Ready()
     elif {case, other} <= {"s3", "s3-insecure"} or _expected(case) != _expected(other):
         assert isinstance(found, NotYet) and isinstance(same, NotYet)
@@ -120,17 +121,16 @@ def test_details_of_the_deployment() -> None:
         (lambda pod: pod["volumes"].append({"name": "dockerregistry-secret"}), "key file"),
         (lambda pod: pod["containers"][0].update(name="other"), "REGISTRY_STORAGE_S3_BUCKET"),
     ):
-        deployment = operator.deployment(case)
-        deployment = copy.deepcopy(deployment)
+        deployment = operator_cases.CASES[case].live_deployment()
         change(deployment["spec"]["template"]["spec"])
         found = _look(case, deployment=deployment)
         assert isinstance(found, NotYet) and words in found.reason
-    assert list(live.differences(operator.deployment(case), spec)) == []
+    assert list(live.differences(operator_cases.CASES[case].live_deployment(), spec)) == []
 
 
 def test_harmless_variable() -> None:
     """One that is no driver's is nobody's business."""
-    deployment = copy.deepcopy(operator.deployment("s3"))
+    deployment = operator_cases.CASES["s3"].live_deployment()
     item = {"name": "REGISTRY_STORAGE_REDIRECT_DISABLE", "value": "true"}
     deployment["spec"]["template"]["spec"]["containers"][0]["env"].append(item)
     assert _look("s3", deployment=deployment) == Ready()
@@ -146,7 +146,7 @@ def test_harmless_variable() -> None:
 )
 def test_volume(volume: dict[str, Any], words: str) -> None:
     """The very claim."""
-    deployment = copy.deepcopy(operator.deployment("pvc"))
+    deployment = operator_cases.CASES["pvc"].live_deployment()
     deployment["spec"]["template"]["spec"]["volumes"][0] = volume
     assert _look("pvc", deployment=deployment) == NotYet(words)
 
@@ -154,11 +154,11 @@ def test_volume(volume: dict[str, Any], words: str) -> None:
 @pytest.mark.parametrize("annotation", ["", "secrets.s3=", None])
 def test_rollme(annotation: str | None) -> None:
     """The digest has to be there, whatever it is."""
-    deployment = copy.deepcopy(operator.deployment("s3"))
+    deployment = operator_cases.CASES["s3"].live_deployment()
     deployment["spec"]["template"]["metadata"]["annotations"]["rollme"] = annotation
     found = _look("s3", deployment=deployment)
     assert isinstance(found, NotYet) and "its template does not say secrets.s3=" in found.reason
-    unknown = expected_fields(operator.storage("s3"), operator.secret("s3"), None)
+    unknown = expected_fields(operator_cases.CASES["s3"].storage, operator_cases.CASES["s3"].secret, None)
     relaxed = _look("s3", deployment=deployment, expected=unknown)
     assert isinstance(relaxed, NotYet if annotation else Ready)
 
@@ -166,7 +166,9 @@ def test_rollme(annotation: str | None) -> None:
 def test_rollme_with_another_value() -> None:
     """Whatever the release: a level of before."""
     for version in ("0.15.0", "0.9.0", None):
-        wanted = expected_fields(operator.storage("s3"), operator.secret("s3"), version, logging={"level": "debug"})
+        wanted = expected_fields(
+            operator_cases.CASES["s3"].storage, operator_cases.CASES["s3"].secret, version, logging={"level": "debug"}
+        )
         found = _look("s3", expected=wanted)
         assert found == NotYet("its template does not say configData.log.level=debug")
 
@@ -174,7 +176,7 @@ def test_rollme_with_another_value() -> None:
 def test_not_rolled_out() -> None:
     """The template is right and the Pods are not there."""
     for key, value in (("updatedReplicas", 0), ("readyReplicas", 0), ("observedGeneration", 2)):
-        deployment = copy.deepcopy(operator.deployment("s3"))
+        deployment = operator_cases.CASES["s3"].live_deployment()
         deployment["status"][key] = value
         assert _look("s3", deployment=deployment) == NotYet("the Deployment is being rolled out")
 
@@ -193,12 +195,12 @@ def test_nothing_there() -> None:
     """No DockerRegistry, no Deployment."""
     expected = _expected("s3")
     assert isinstance(readiness.verdict(None, None, expected, sent=None), NotYet)
-    found = readiness.verdict(operator.cr("s3"), None, expected, sent=operator.storage("s3"))
+    found = readiness.verdict(operator_cases.CASES["s3"].cr(), None, expected, sent=operator_cases.CASES["s3"].storage)
     assert found == NotYet("the Deployment is not there")
 
 
 def _with(case: str, conditions: dict[str, dict[str, str]] | None = None, **status: Any) -> dict[str, Any]:
-    cr = copy.deepcopy(operator.cr(case))
+    cr = operator_cases.CASES[case].cr()
     cr["status"].update(status)
     for kind, change in (conditions or {}).items():
         found = [item for item in cr["status"]["conditions"] if item["type"] == kind]
@@ -218,14 +220,14 @@ def test_status() -> None:
     assert found == NotYet("the operator does not say Installed")
     found = _look("s3", _with("s3", {"Configured": {"status": "Unknown"}}))
     assert found == NotYet("the operator does not say Configured")
-    assert isinstance(_look("s3", {**operator.cr("s3"), "status": None}), NotYet)
+    assert isinstance(_look("s3", {**operator_cases.CASES["s3"].cr(), "status": None}), NotYet)
 
 
 def test_failures() -> None:
     """What will not mend itself."""
     assert _code(_look("s3", _with("s3", served="False"))) == "operator-not-served"
     assert _code(_look("s3", _with("s3", state="Deleting"))) == "operator-registry-deleted"
-    cr = operator.cr("s3")
+    cr = operator_cases.CASES["s3"].cr()
     cr["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
     assert _code(_look("s3", cr)) == "operator-registry-deleted"
     cr = _with("s3", {"DeploymentFailure": {"status": "True", "message": "quota"}})
@@ -237,7 +239,7 @@ def test_failures() -> None:
 
 def test_pruned_fields_are_no_change() -> None:
     """What the API server drops was never there."""
-    sent = {**(operator.storage("s3") or {}), "extra": 1}
+    sent = {**(operator_cases.CASES["s3"].storage or {}), "extra": 1}
     assert _look("s3", sent=sent) == Ready()
 
 
@@ -255,9 +257,9 @@ def test_fuse(words: str) -> None:
 @pytest.mark.parametrize("case", BAD)
 def test_failure_from_before(case: str) -> None:
     """The same failure as before the spec was sent may be about the spec of before; a new one counts."""
-    status = operator.cr(case)["status"]
+    status = operator_cases.CASES[case].cr()["status"]
     assert isinstance(_look(case, before=status), NotYet)
-    assert isinstance(_look(case, before=operator.cr("s3")["status"]), Failed)
+    assert isinstance(_look(case, before=operator_cases.CASES["s3"].cr()["status"]), Failed)
 
 
 def test_long_message() -> None:
@@ -271,7 +273,7 @@ def test_long_message() -> None:
 
 
 def _overlaid(case: str, thing: dict[str, Any]) -> dict[str, Any]:
-    deployment = copy.deepcopy(operator.deployment(case))
+    deployment = operator_cases.CASES[case].live_deployment()
     pod, ours = deployment["spec"]["template"]["spec"], thing["spec"]["template"]["spec"]
     for item in ours["containers"][0]["env"]:
         pod["containers"][0]["env"].append({**item, "extra": "of the API server"})

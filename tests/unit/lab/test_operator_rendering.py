@@ -20,7 +20,7 @@ from kymaoperator.plan import Facts, plan, warning_text
 from kymaoperator.storage import route
 
 NAMESPACE = operator_cases.NAMESPACE
-CASES = [operator_cases.case(name) for name in operator_cases.ORDER]
+CASES = list(operator_cases.CASES.values())
 _PROBE = {"failureThreshold": 3, "periodSeconds": 10, "successThreshold": 1, "timeoutSeconds": 1}
 _TERMINATION = {"terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File"}
 
@@ -28,7 +28,7 @@ _TERMINATION = {"terminationMessagePath": "/dev/termination-log", "terminationMe
 def _read_secret(name: str) -> dict[str, str]:
     if not name:
         raise LookupFailure("resource name may not be empty")
-    found = operator_cases.secrets().get(name)
+    found = operator_cases.SECRETS.get(name)
     if found is None:
         raise LookupFailure(f'secrets "{name}" not found')
     return found
@@ -130,7 +130,7 @@ def test_key_file_comes_out_as_it_was() -> None:
     """An escaped key is a key again."""
     storage = {"gcs": {"bucket": "b", "secretName": "gcs-esc"}}
     generated = _one(_render(storage), "Secret", "dockerregistry-secret")
-    plain = operator_cases.secrets()["gcs-plain"]["accountkey"]
+    plain = operator_cases.SECRETS["gcs-plain"]["accountkey"]
     assert base64.b64decode(generated["data"]["keyfile.json"]).decode() == plain
 
 

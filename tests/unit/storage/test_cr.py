@@ -9,75 +9,40 @@ from __future__ import annotations
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr, spec
+from ansible_collections.kyma.docker_registry.tests.support import pasted
 
-REGISTRY = """
-apiVersion: operator.kyma-project.io/v1alpha1
-kind: DockerRegistry
-metadata:
-  name: default
-  namespace: kyma-system
-spec:
-  storage:
-"""
-SECRET = """
----
-apiVersion: v1
-kind: Secret
-metadata:
-  name: {name}
-  namespace: kyma-system
-data:
-"""
-# The documentation's samples: storage, Secret, and the findings with their places, `*` for the path of the manifest.
-SAMPLES = {
-    "filesystem": ("", "", "", []),
-    "azure": (
-        "    azure:\n      secretName: azure-storage\n",
-        "azure-storage",
-        '  accountKey: "YWNjb3VudEtleQ=="\n  accountName: "YWNjb3VudE5hbWU="\n  container: "Y29udGFpbmVy"\n',
-        ["error secret-placeholder [1].accountName", "error secret-placeholder [1].accountKey"],
-    ),
-    "s3": (
-        '    s3:\n      bucket: "bucketName"\n      region: "eu-central-1"\n'
-        '      regionEndpoint: "s3-eu-central-1.amazonaws.com"\n      encrypt: false\n      secure: true\n'
-        '      secretName: "s3-storage"\n',
-        "s3-storage",
-        '  accessKey: "YWNjZXNzS2V5"\n  secretKey: "c2VjcmV0S2V5"\n',
-        [
-            "warning storage-placeholder .spec.storage.s3.bucket",
-            "error secret-placeholder [1].accessKey",
-            "error secret-placeholder [1].secretKey",
-        ],
-    ),
-    "gcs": (
-        '    gcs:\n      bucket: "bucketName"\n      secretName: "gcs-secret"\n      rootdirectory: "dir"\n'
-        "      chunkSize: 5242880\n",
-        "gcs-secret",
-        '  accountkey: "Z3Njc2VjcmV0"\n',
-        [
-            "warning storage-field-alias .spec.storage.gcs.chunkSize",
-            "warning storage-placeholder .spec.storage.gcs.bucket",
-            "error secret-placeholder [1].accountkey",
-        ],
-    ),
-    "pvc": ('    pvc:\n      name: "existing-pvc"\n', "", "", []),
+# The findings of Kyma's documents, with their places behind the path of the manifest.
+FOUND: dict[str, list[str]] = {
+    "filesystem": [],
+    "azure": ["error secret-placeholder [1].accountName", "error secret-placeholder [1].accountKey"],
+    "s3": [
+        "warning storage-placeholder .spec.storage.s3.bucket",
+        "error secret-placeholder [1].accessKey",
+        "error secret-placeholder [1].secretKey",
+    ],
+    "gcs": [
+        "warning storage-field-alias .spec.storage.gcs.chunkSize",
+        "warning storage-placeholder .spec.storage.gcs.bucket",
+        "error secret-placeholder [1].accountkey",
+    ],
+    "btp": ["error secret-missing .spec.storage.btpObjectStore.secretName"],
+    "pvc": [],
 }
+SECRETS = {"azure": "azure-storage", "s3": "s3-storage", "gcs": "gcs-secret"}
 
 
 @pytest.mark.smoke
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", pasted.DOCUMENTS)
 def test_documentation(name: str) -> None:
     """The pasted CR passes, with warnings at most; its Secret's placeholders are called by that name."""
-    storage, secret, data, expected = SAMPLES[name]
-    text = f"{REGISTRY}{storage}{SECRET.format(name=secret) + data if secret else ''}"
-    manifest, found = cr.from_manifest(text)
+    manifest, found = cr.from_manifest(pasted.DOCUMENTS[name])
     assert manifest is not None and found == ()
-    assert (manifest.name, manifest.namespace, manifest.secret_name) == ("default", "kyma-system", secret or None)
+    assert (manifest.name, manifest.namespace, manifest.secret_name) == ("default", "kyma-system", SECRETS.get(name))
     resolved, found = spec.check(manifest.storage, "registry_manifest.spec.storage")
     assert resolved is not None, found
     store, more = resolved.store(manifest.secret, secret_path=manifest.secret_path)
     told = [f"{item.severity} {item.code} {item.path.removeprefix('registry_manifest')}" for item in (*found, *more)]
-    assert told == expected
+    assert told == FOUND[name]
     assert (store is None) == any(line.startswith("error") for line in told)
 
 
@@ -90,7 +55,7 @@ def test_aliases_are_rewritten() -> None:
 
 def test_secret_as_kubernetes_reads_it() -> None:
     """StringData wins over data; base64 may have line ends; the representation shows no value."""
-    text = f"""{REGISTRY}    azure: {{secretName: a}}
+    text = f"""{pasted.DOCUMENTS["filesystem"]}    azure: {{secretName: a}}
 ---
 apiVersion: v1
 kind: Secret

@@ -17,10 +17,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.findings impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import (
     catalog,
     cr,
+    parameters,
     pem,
     service_account,
     spec,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Driver
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import parse
 from ansible_collections.kyma.docker_registry.tests.support import keys
 from hypothesis import HealthCheck, given, settings
@@ -39,7 +41,7 @@ KNOWN_KEYS = sorted(
 VALUES = some.binary(max_size=60) | TEXT.map(lambda text: text.encode("utf-8", "replace"))
 SECRETS = some.dictionaries(some.sampled_from(KNOWN_KEYS) | TEXT, VALUES, max_size=8)
 PARAMETER_NAMES = sorted(
-    {item.name for driver, _backend in catalog.DRIVERS.values() for item in (*driver.parameters, *driver.refused)}
+    {item.name for driver in catalog.DRIVERS.values() for item in (*driver.parameters, *driver.refused)}
 )
 PARAMETERS = some.dictionaries(some.sampled_from(PARAMETER_NAMES) | TEXT, JSON, max_size=6)
 STORAGES = {
@@ -119,10 +121,10 @@ def test_any_value_arrives_as_text(secret: Mapping[str, bytes]) -> None:
 
 
 @FEW
-@given(some.sampled_from([*catalog.DRIVERS, "swift"]), JSON | PARAMETERS)
-def test_parameters_of_any_shape(driver: str, parameters: Any) -> None:
-    """check_parameters() answers, and what it lets through can be written down."""
-    values, found = spec.check_parameters(driver, parameters, "parameters")
+@given(some.sampled_from(list(catalog.DRIVERS.values())), JSON | PARAMETERS)
+def test_parameters_of_any_shape(driver: Driver, given_parameters: Any) -> None:
+    """The check answers, and what it lets through can be written down."""
+    values, found = parameters.check(driver, given_parameters, "parameters")
     _sound(found)
     json.dumps(values)
     assert not any(value is None or value == "" for value in values.values())

@@ -10,11 +10,9 @@ import re
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import base, catalog, spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import base, catalog, parameters, spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import kind_of, nearest
 from ansible_collections.kyma.docker_registry.tests.support import corpus
-
-DRIVERS = {driver.name: driver for driver, _backend in catalog.DRIVERS.values()}
 
 
 def _resolved(storage: object) -> spec.Resolved:
@@ -77,26 +75,25 @@ def test_the_same_bucket_has_one_name() -> None:
     assert store is not None and store.holder == by_region
 
 
-@pytest.mark.parametrize("name", DRIVERS)
+@pytest.mark.parametrize("name", catalog.DRIVERS)
 def test_tables_of_a_driver(name: str) -> None:
     """Names are the driver's (lower case), unique, described; defaults fit their own rules."""
-    driver = DRIVERS[name]
+    driver = catalog.DRIVERS[name]
     every = [item.name for item in (*driver.parameters, *driver.refused)]
     assert len(set(every)) == len(every)
     assert all(re.fullmatch(r"[a-z0-9_]+", item) for item in every)
     assert all(item.description.endswith(".") for item in driver.parameters)
     for item in driver.parameters:
         if item.default is not None:
-            values, found = spec.driver_parameters.check(driver, {item.name: item.default}, "parameters")
+            values, found = parameters.check(driver, {item.name: item.default}, "parameters")
             assert found == () and values == {item.name: item.default}
 
 
-@pytest.mark.parametrize("name", DRIVERS)
-def test_every_refused_parameter_is_in_the_corpus(name: str) -> None:
+@pytest.mark.parametrize("backend", [catalog.DEFAULT, *catalog.NAMED.values()], ids=lambda backend: backend.name)
+def test_every_refused_parameter_is_in_the_corpus(backend: base.Backend) -> None:
     """Also those that are set elsewhere."""
-    driver, backend = catalog.DRIVERS[name]
     said = {line for case in corpus.cases() for line in case.expected}
-    for item in driver.refused:
+    for item in (item for driver in backend.drivers for item in driver.refused):
         assert f"error {item.code} parameters.{item.name}" in said
     for taken in backend.taken:
         assert f"error parameter-taken parameters.{taken}" in said
@@ -122,9 +119,9 @@ def test_secrets_tell_backends_apart() -> None:
 
 def test_a_driver_knows_its_parameters() -> None:
     """By name; another one is a mistake of ours."""
-    assert DRIVERS["gcs"].parameter("chunksize").multiple_of == 262144
+    assert catalog.DRIVERS["gcs"].parameter("chunksize").multiple_of == 262144
     with pytest.raises(StopIteration):
-        DRIVERS["gcs"].parameter("chunkSize")
+        catalog.DRIVERS["gcs"].parameter("chunkSize")
 
 
 @pytest.mark.parametrize(
