@@ -36,7 +36,7 @@ MODULES: dict[str, tuple[Spec, Body]] = {
     "registry_secret": (secret.SPEC, secret.run),
 }
 FEW = settings(
-    max_examples=120,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -53,8 +53,6 @@ _CREDENTIALS = (("api_key",), ("username", "password"), ("client_cert", "client_
 # What was set together with K8S_AUTH_HOST belongs to that host, and to no other.
 _OF_THE_HOST = frozenset({"api_key", "username", "password", "client_cert", "client_key", "ca_cert", "validate_certs"})
 _DEFAULT_FILE = "~/.kube/config"
-# Characters that a token has, a header carries, and `user:password` may have before it is encoded for one.
-_TOKEN, _HEADER, _LATIN = range(33, 127), range(32, 127), range(256)
 
 
 def _given(params: Mapping[str, Any]) -> dict[str, Setting]:
@@ -94,13 +92,15 @@ def _pick_credentials(options: Mapping[str, Setting], environment: Mapping[str, 
                 f"{without} is given without {needed}.",
                 f"Give {needed} as well, or neither.",
             )
-    if any(ord(character) not in _TOKEN for character in chosen.get("api_key", "")):
+    if any(not 32 < ord(character) < 127 for character in chosen.get("api_key", "")):
         raise ClusterError(
             "cluster-options",
             "api_key",
             "api_key holds characters that no token has.",
             "Give the bare token, without `Bearer`.",
         )
+    for name in ("username", "password"):
+        _check_text(name, chosen.get(name), "utf-8")
     return Credentials(**chosen)
 
 
@@ -245,11 +245,11 @@ def resolve(
         raise ClusterError(
             "cluster-options", "impersonate_groups", "groups are impersonated without a user.", "Give impersonate_user."
         )
-    _check_text("impersonate_user", text("impersonate_user"), _HEADER)
-    _check_text("impersonate_groups", "".join(groups), _HEADER)
+    _check_text("impersonate_user", text("impersonate_user"), "ascii")
+    _check_text("impersonate_groups", "".join(groups), "ascii")
     headers = {**_headers(environment), **_headers(options)}
     for name, value in headers.items():
-        _check_text(f"proxy_headers.{name}", value, _HEADER if name == "user_agent" else _LATIN)
+        _check_text(f"proxy_headers.{name}", value, "ascii" if name == "user_agent" else "latin-1")
     ca_cert = text("ca_cert")
     credentials = _pick_credentials(options, environment)
     return Target(
@@ -275,9 +275,14 @@ def resolve(
     )
 
 
-def _check_text(path: str, text: str | None, allowed: range) -> None:
-    """Refuses characters that the library could not send, or the server would read as others."""
-    if any(ord(character) not in allowed for character in text or ""):
+def _check_text(path: str, text: str | None, encoding: str) -> None:
+    """Refuses what cannot be sent in a header: "ascii" as it stands, the others in base64."""
+    try:
+        (text or "").encode(encoding)
+        fits = encoding != "ascii" or (text or "").isprintable()
+    except UnicodeEncodeError:
+        fits = False
+    if not fits:
         raise ClusterError(
             "cluster-options",
             path,

@@ -75,7 +75,11 @@ class Transport:
     def url(self, path: str, query: Query = ()) -> str:
         """The full address of a path with its query."""
         address = str(self.configuration.host).rstrip("/") + path
-        return f"{address}?{urlencode(list(query), quote_via=quote)}" if query else address
+        try:
+            return f"{address}?{urlencode(list(query), quote_via=quote)}" if query else address
+        except UnicodeEncodeError:
+            text = f"the query {dict(query)!r} holds half of a character."
+            raise ClusterError("cluster-invalid", path, text, "Correct the name in it.") from None
 
     def authorization(self) -> str | None:
         """The value of the Authorization header, renewed where the kubeconfig's plugin can."""

@@ -184,6 +184,8 @@ def test_credentials_of_one_level_are_not_mixed_with_another_kind() -> None:
         ({"proxy_headers": {"basic_auth": "user:€uro"}}, "proxy_headers.basic_auth"),
         ({"proxy_headers": {"proxy_basic_auth": "user:\ud800"}}, "proxy_headers.proxy_basic_auth"),
         ({"proxy_headers": {"user_agent": "line\nbreak"}}, "proxy_headers.user_agent"),
+        ({"username": "half \ud800", "password": "p"}, "username"),
+        ({"username": "u", "password": "half \ud800"}, "password"),
         ({"impersonate_user": "line\nbreak"}, "impersonate_user"),
         ({"impersonate_user": "€uro"}, "impersonate_user"),
         ({"impersonate_user": "eve", "impersonate_groups": ["group\ud800"]}, "impersonate_groups"),

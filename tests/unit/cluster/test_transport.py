@@ -275,6 +275,13 @@ def test_certificate_files_that_are_none(secure: tuple[int, str], tmp_path: Path
     assert failure.code == "cluster-tls"
 
 
+def test_half_of_a_character_in_a_query() -> None:
+    """A label selector takes names of the user's."""
+    with pytest.raises(ClusterError) as caught:
+        to("https://127.0.0.1:1").list("Secret", label_selector="copy-of=\ud800")
+    assert caught.value.code == "cluster-invalid" and str(caught.value).isprintable()
+
+
 def test_a_socks_proxy_needs_a_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is named, and nothing goes to stderr."""
     monkeypatch.setitem(sys.modules, "socks", None)
