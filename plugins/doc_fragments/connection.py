@@ -14,7 +14,8 @@ class ModuleDocFragment:
 options:
   kubeconfig:
     description:
-      - Path of a kubeconfig file, or its content as a dictionary.
+      - Path of a kubeconfig file, or its content as a dictionary. Content as a text is refused; turn it with P(ansible.builtin.from_yaml#filter).
+      - Of a dictionary the credentials are masked in all output, names and addresses are not.
       - Environment variable E(K8S_AUTH_KUBECONFIG). An option beats the variable, the variable beats the default kubeconfig,
         that beats the Pod's own service account.
     type: raw
@@ -57,7 +58,7 @@ options:
     type: path
     aliases: [key_file]
   proxy:
-    description: Address of an HTTP proxy. Environment variable E(K8S_AUTH_PROXY).
+    description: Address of a proxy. One that begins with C(socks5://) needs the Python package C(PySocks). Environment variable E(K8S_AUTH_PROXY).
     type: str
   no_proxy:
     description: Hosts that are reached without the proxy, separated by commas. Environment variable E(K8S_AUTH_NO_PROXY).
@@ -76,7 +77,7 @@ options:
         description: User agent. Environment variable E(K8S_AUTH_PROXY_HEADERS_USER_AGENT).
         type: str
   impersonate_user:
-    description: User to act as. Environment variable E(K8S_AUTH_IMPERSONATE_USER).
+    description: User to act as, in printable ASCII characters. Environment variable E(K8S_AUTH_IMPERSONATE_USER).
     type: str
   impersonate_groups:
     description: Groups to act as. Environment variable E(K8S_AUTH_IMPERSONATE_GROUPS), separated by commas.

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,10 @@ class Spec:
             required_by={**self.required_by, **other.required_by},
         )
 
+    def secrets(self, params: Mapping[str, Any], without: str = "") -> set[str]:
+        """The texts that options with `no_log` hold, but for the option `without`."""
+        return set(_marked({name: option for name, option in self.options.items() if name != without}, params))
+
     def constraints(self) -> dict[str, Any]:
         """The keyword arguments besides `argument_spec` (AnsibleModule and ArgumentSpecValidator share them)."""
         return {
@@ -45,3 +49,20 @@ class Spec:
             "required_if": [list(rule) for rule in self.required_if],
             "required_by": dict(self.required_by),
         }
+
+
+def _marked(options: Mapping[str, Any], params: Mapping[str, Any]) -> Iterator[str]:
+    for name, option in options.items():
+        value = params.get(name)
+        if option.get("no_log"):
+            yield from _texts(value)
+        elif option.get("options") and isinstance(value, Mapping):
+            yield from _marked(option["options"], value)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, (Mapping, list)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
+    elif value not in (None, "") and not isinstance(value, bool):
+        yield str(value)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import kubeconfig
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils.progress import Progress, Say, silent
@@ -175,9 +176,16 @@ def _place(problem: BaseException) -> str:
     return place
 
 
+def secrets_of(spec: Spec, params: Mapping[str, Any], marked: Iterable[str]) -> set[str]:
+    """What is to be masked. marked: the values of all `no_log` options, among them the names in a kubeconfig, which are no secrets."""
+    plain, hidden = kubeconfig.split(params.get("kubeconfig"))
+    return (set(marked) - plain) | hidden | spec.secrets(params, without="kubeconfig")
+
+
 def run_module(spec: Spec, body: Body) -> None:
     """The module's front door: parse, run, report."""
     module = AnsibleModule(argument_spec=spec.options, supports_check_mode=True, **spec.constraints())
+    module.no_log_values = secrets_of(spec, module.params, module.no_log_values)
     outcome = execute(body, module.params, check_mode=module.check_mode, secrets=module.no_log_values)
     module.no_log_values -= outcome.public
     for text in outcome.warnings:

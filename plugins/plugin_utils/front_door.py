@@ -18,7 +18,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.redaction import forms, mask
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Body, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Body, execute, secrets_of
 
 try:
     # core 2.19+: task arguments are tagged; these turn them into what a module would receive.
@@ -87,7 +87,8 @@ class FrontDoor(ActionBase):
         decoder = get_module_decoder("legacy", Direction.CONTROLLER_TO_MODULE)
         arguments = json.loads(json.dumps(dict(self._task.args), cls=encoder), cls=decoder)
         checked = ArgumentSpecValidator(self.SPEC.options, **self.SPEC.constraints()).validate(arguments)
-        secrets = set(checked._no_log_values)  # no public accessor up to core 2.21
+        # There is no public accessor up to core 2.21.
+        secrets = secrets_of(self.SPEC, checked.validated_parameters, checked._no_log_values)
         known = forms(secrets)
         for item in checked._warnings:
             display.warning(f"Both option {item['option']} and its alias {item['alias']} are set.")

@@ -215,7 +215,40 @@ def test_no_cluster_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result["failed"] and "cluster" not in result
 
 
-SPEC = Spec({"word": {"type": "str", "no_log": True}, "other": {"type": "str"}}, mutually_exclusive=[("word", "other")])
+SPEC = Spec(
+    {
+        "word": {"type": "str", "no_log": True},
+        "other": {"type": "str"},
+        "kubeconfig": {"type": "raw", "no_log": True},
+        "part": {"type": "dict", "options": {"deep": {"type": "dict", "no_log": True}}},
+    },
+    mutually_exclusive=[("word", "other")],
+)
+KUBECONFIG = {
+    "current-context": "default",
+    "clusters": [{"name": "default", "cluster": {"proxy-url": "http://me:p4ssw0rd@proxy"}}],
+    "contexts": [{"name": "default", "context": {"cluster": "default", "namespace": "part-of-a-key"}}],
+    "users": [{"name": "eve", "user": {"token": CANARY}}],
+}
+
+
+@pytest.mark.parametrize(
+    ("params", "masked"),
+    [
+        ({"kubeconfig": KUBECONFIG}, {CANARY, "http://me:p4ssw0rd@proxy", "p4ssw0rd"}),
+        ({"kubeconfig": "/none/config"}, set()),
+        ({"kubeconfig": {"clusters": ["same"]}, "word": "same"}, {"same"}),
+        (
+            {"kubeconfig": {"clusters": ["same", 5]}, "part": {"deep": {"a": ["same"], "b": 5, "c": True}}},
+            {"same", "5"},
+        ),
+        ({"kubeconfig": None, "word": CANARY}, {CANARY}),
+    ],
+)
+def test_names_in_a_kubeconfig_are_no_secrets(params: dict[str, Any], masked: set[str]) -> None:
+    """Unless they are in another option that is masked."""
+    marked = set(SPEC.secrets(params))
+    assert runner.secrets_of(SPEC, params, marked) == masked
 
 
 def _module(
@@ -245,6 +278,18 @@ def test_front_door_of_the_module(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     code, result = _module(monkeypatch, capsys, body, word=CANARY, _ansible_check_mode=True)
     assert code == 0 and result["changed"] is True and said == ["p: quotes ********. [w]"]
     assert CANARY not in json.dumps(result) and ENCODED not in json.dumps(result)
+
+
+def test_kubeconfig_through_the_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names that also stand in the kubeconfig are passed on, its token is not."""
+
+    def body(context: Context) -> None:
+        context.require_visible({"name": "default"})
+        context.result.update(name="default", leak=[CANARY, "p4ssw0rd"])
+
+    code, result = _module(monkeypatch, capsys, body, kubeconfig=KUBECONFIG)
+    assert code == 0 and result["name"] == "default"
+    assert CANARY not in json.dumps(result) and "p4ssw0rd" not in json.dumps(result)
 
 
 def test_front_door_of_a_failing_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

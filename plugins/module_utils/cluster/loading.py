@@ -107,7 +107,13 @@ def load(target: Target, environ: Mapping[str, str]) -> tuple[Target, Any]:
 
         configuration.refresh_api_key_hook = renew
     _check_files(configuration)
-    parts = urlsplit(configuration.host)
+    try:
+        parts = urlsplit(configuration.host)
+    except ValueError:
+        # Only a kubeconfig can name it: an address by itself was looked at before.
+        raise ClusterError(
+            "cluster-options", "kubeconfig", "its server is no address.", "Correct clusters[].cluster.server."
+        ) from None
     shown = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
     return replace(target, host=shown, verify_ssl=bool(configuration.verify_ssl)), configuration
 
@@ -132,7 +138,7 @@ def _document(target: Target) -> Any:
         if isinstance(target.kubeconfig, dict):
             return ConfigNode("kube-config", target.kubeconfig)
         merged = KubeConfigMerger(target.kubeconfig).config
-    except (ConfigException, yaml.YAMLError, OSError, TypeError, AttributeError, UnicodeError) as problem:
+    except (ConfigException, yaml.YAMLError, OSError, TypeError, AttributeError, ValueError) as problem:
         # A YAML error quotes the file, which holds credentials: its kind says enough.
         text = (
             str(problem)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.kubeconfig import is_document
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.targets import Credentials, Target
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.values import (
     Origin,
@@ -90,14 +92,15 @@ def _pick_credentials(options: Mapping[str, Setting], environment: Mapping[str, 
                 f"{without} is given without {needed}.",
                 f"Give {needed} as well, or neither.",
             )
-    key = chosen.get("api_key", "")
-    if any(not 32 < ord(character) < 127 for character in key):
+    if any(not 32 < ord(character) < 127 for character in chosen.get("api_key", "")):
         raise ClusterError(
             "cluster-options",
             "api_key",
             "api_key holds characters that no token has.",
             "Give the bare token, without `Bearer`.",
         )
+    for name in ("username", "password"):
+        _check_text(name, chosen.get(name), "utf-8")
     return Credentials(**chosen)
 
 
@@ -114,7 +117,20 @@ def _kubeconfig(setting: Setting, environ: Mapping[str, str]) -> str | dict[str,
             "kubeconfig is neither a path nor a mapping.",
             "Give a path or the document.",
         )
-    return os.pathsep.join(expand(part, environ) for part in value.split(os.pathsep) if part)
+    return _paths(value, str(setting.origin), environ)
+
+
+def _paths(text: str, origin: str, environ: Mapping[str, str]) -> str:
+    """The text as paths of files. A document is refused, for it would be shown as the path of a file that does not exist."""
+    parts = text.split(os.pathsep)
+    if any(is_document(part) for part in (text, *parts)):
+        raise ClusterError(
+            "cluster-options",
+            origin,
+            "the kubeconfig is given as a text, where a path belongs.",
+            "Give the path of a file, or the document as a mapping (`| from_yaml`).",
+        )
+    return os.pathsep.join(expand(part, environ) for part in parts if part.strip())
 
 
 def expand(path: str, environ: Mapping[str, str]) -> str:
@@ -127,15 +143,19 @@ def expand(path: str, environ: Mapping[str, str]) -> str:
 
 def _host(setting: Setting) -> str:
     host = str(setting.value).rstrip("/")
-    scheme, separator, rest = host.partition("://")
-    if not separator or scheme.lower() not in ("https", "http") or not rest:
+    try:
+        parts = urlsplit(host)
+        known = parts.scheme in ("https", "http") and parts.hostname and parts.port != 0
+    except ValueError:
+        known = False
+    if not known or not host.isprintable() or " " in host:
         raise ClusterError(
             "cluster-options",
             str(setting.origin),
             "the host is no address of an API server.",
             "Give it as https://NAME:PORT.",
         )
-    if "@" in rest.split("/", 1)[0]:
+    if "@" in parts.netloc:
         raise ClusterError(
             "cluster-options", str(setting.origin), "the host holds a user.", "Give credentials by their own options."
         )
@@ -191,9 +211,9 @@ def _target(
 
 def _default_file(environ: Mapping[str, str], exists: Callable[[str], bool]) -> tuple[str, str] | None:
     """Path and source of the kubeconfig that kubectl would take."""
-    paths = [expand(part, environ) for part in environ.get("KUBECONFIG", "").split(os.pathsep) if part.strip()]
+    paths = _paths(environ.get("KUBECONFIG", "").strip(), "variable KUBECONFIG", environ)
     if paths:
-        return os.pathsep.join(paths), "variable KUBECONFIG"
+        return paths, "variable KUBECONFIG"
     path = expand(_DEFAULT_FILE, environ)
     return (path, f"file {_DEFAULT_FILE}") if exists(path) else None
 
@@ -225,7 +245,11 @@ def resolve(
         raise ClusterError(
             "cluster-options", "impersonate_groups", "groups are impersonated without a user.", "Give impersonate_user."
         )
+    _check_text("impersonate_user", text("impersonate_user"), "ascii")
+    _check_text("impersonate_groups", "".join(groups), "ascii")
     headers = {**_headers(environment), **_headers(options)}
+    for name, value in headers.items():
+        _check_text(f"proxy_headers.{name}", value, "ascii" if name == "user_agent" else "latin-1")
     ca_cert = text("ca_cert")
     credentials = _pick_credentials(options, environment)
     return Target(
@@ -249,6 +273,22 @@ def resolve(
         impersonate_user=text("impersonate_user"),
         impersonate_groups=groups,
     )
+
+
+def _check_text(path: str, text: str | None, encoding: str) -> None:
+    """Refuses what cannot be sent in a header: "ascii" as it stands, the others in base64."""
+    try:
+        (text or "").encode(encoding)
+        fits = encoding != "ascii" or (text or "").isprintable()
+    except UnicodeEncodeError:
+        fits = False
+    if not fits:
+        raise ClusterError(
+            "cluster-options",
+            path,
+            f"{path} holds characters that cannot be sent in a header.",
+            "Leave out line ends and whatever is no ASCII.",
+        )
 
 
 def _headers(level: Mapping[str, Setting]) -> dict[str, str]:

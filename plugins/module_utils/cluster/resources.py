@@ -76,9 +76,12 @@ def resource(kind: str) -> Resource:
 
 
 def _segment(kind: str, what: str, value: str) -> str:
-    if value in ("", ".", ".."):
-        raise ClusterError("cluster-invalid", kind, f"{what} {value!r} is no name of an object.", "Give its name.")
-    return quote(value, safe="")
+    try:
+        if value not in ("", ".", ".."):
+            return quote(value, safe="")
+    except UnicodeEncodeError:
+        pass  # Half of a character, which JSON can carry and an address cannot.
+    raise ClusterError("cluster-invalid", kind, f"{what} {value!r} is no name of an object.", "Give its name.")
 
 
 def path(kind: str, namespace: str | None = None, name: str | None = None, subresource: str | None = None) -> str:

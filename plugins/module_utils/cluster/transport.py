@@ -51,11 +51,22 @@ class Transport:
         self.user_agent = user_agent
         self.impersonate = tuple(impersonate)
         try:
-            self.pool = ApiClient(configuration).rest_client.pool_manager
-        except (OSError, ValueError, urllib3.exceptions.HTTPError) as problem:
+            with warnings.catch_warnings():
+                # urllib3 would write to stderr what is told here.
+                warnings.simplefilter("ignore")
+                self.pool = ApiClient(configuration).rest_client.pool_manager
+        except ImportError:
             raise ClusterError(
-                "cluster-options", "proxy", f"no connection can be set up: {problem}", "Check proxy and files."
+                "library-missing",
+                "proxy",
+                "a SOCKS proxy needs the Python package `PySocks`, which is missing.",
+                "Install it, or give an HTTP proxy.",
             ) from None
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as problem:
+            # Older versions of urllib3 quote the whole address of the proxy, which may hold a password.
+            no_address = isinstance(problem, urllib3.exceptions.LocationValueError)
+            text = "it is no address" if no_address else f"no connection can be set up: {problem}"
+            raise ClusterError("cluster-options", "proxy", text, "Check proxy and files.") from None
 
     def close(self) -> None:
         """Closes the pool's connections."""
@@ -64,7 +75,11 @@ class Transport:
     def url(self, path: str, query: Query = ()) -> str:
         """The full address of a path with its query."""
         address = str(self.configuration.host).rstrip("/") + path
-        return f"{address}?{urlencode(list(query), quote_via=quote)}" if query else address
+        try:
+            return f"{address}?{urlencode(list(query), quote_via=quote)}" if query else address
+        except UnicodeEncodeError:
+            text = f"the query {dict(query)!r} holds half of a character."
+            raise ClusterError("cluster-invalid", path, text, "Correct the name in it.") from None
 
     def authorization(self) -> str | None:
         """The value of the Authorization header, renewed where the kubeconfig's plugin can."""

@@ -56,5 +56,16 @@ def settle(context: Context, namespace: str) -> dict[str, str]:
     return {field: name, "key": key, "checksum": hashlib.sha256(data[key]).hexdigest()[:16]}
 
 
+def settled(value: Any) -> dict[str, str]:
+    """What settle() gave, come back as an option; {} for nothing. Raises Refusal for anything else."""
+    if not value:
+        return {}
+    texts = isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+    if not texts or not value.get("key") or bool(value.get("config_map")) == bool(value.get("secret")):
+        text = "is not what docker_registry_storage returns: key, and one of config_map and secret."
+        raise _refusal("ca-bundle-source", "ca_bundle", text, "Pass on what it returned.")
+    return dict(value)
+
+
 def _refusal(code: str, path: str, message: str, remedy: str) -> Refusal:
     return Refusal([error(code, path, message, remedy)])

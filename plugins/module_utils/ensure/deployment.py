@@ -16,6 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollo
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
     catalogue,
     node_port,
+    object_shape,
     operator_deployment,
     preflight,
     removal,
@@ -66,6 +67,7 @@ def run(context: Context) -> None:
         return
     namespace = context.params["namespace"]
     operated = context.params["mode"] == "operator"
+    context.report(object_shape.findings(context.params["objects"], tried=context.params["state"] == "preflight"))
     objects = catalogue.ordered(context.params["objects"])
     if not operated:
         context.report(catalogue.findings(objects, namespace))
@@ -82,7 +84,8 @@ def run(context: Context) -> None:
     wanted = {catalogue.key(item): item for item in objects}
     mark = store.fingerprint(reached, context.cluster.get("Secret", names.PRIVATE_SECRET, namespace))
     if mark is not None:
-        wanted[_DEPLOYMENT]["spec"]["template"]["metadata"].setdefault("annotations", {})[_STORE] = mark
+        metadata = wanted[_DEPLOYMENT]["spec"]["template"]["metadata"]
+        metadata["annotations"] = {**(metadata.get("annotations") or {}), _STORE: mark}
     if context.params["state"] == "preflight":
         _preflight(context, wanted, reached, mark)
         return

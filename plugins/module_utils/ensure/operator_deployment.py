@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import variables
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, operated
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import ca_bundle, catalogue, operated
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import registry
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.probe import explained
@@ -47,7 +47,7 @@ def run(context: Context, resolved: Resolved, settled: Settled) -> None:
     account = _account(context)
     wished = overlay.Extras(
         fuse=params["fuse"],
-        ca_bundle=params["ca_bundle"] or {},
+        ca_bundle=ca_bundle.settled(params["ca_bundle"]),
         service_account=account,
         environment={str(key): str(value) for key, value in params["environment"].items()},
     )

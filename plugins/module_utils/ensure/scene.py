@@ -60,6 +60,8 @@ def check(context: Context, want: wish.Wish, scene: Scene) -> list[Finding]:
         found.append(
             error("cr-being-deleted", f"DockerRegistry/{want.name}", "is being deleted.", "Wait until it is gone.")
         )
+    if want.replicas < 1:
+        found.append(error("replicas-below-one", "registry_replicas", f"is {want.replicas}.", "Set it to 1 or more."))
     found.extend(_other_registries(want, scene))
     try:
         found.extend(_volume_findings(context, want, scene))
@@ -103,6 +105,4 @@ def _volume_findings(context: Context, want: wish.Wish, scene: Scene) -> list[Fi
                 "Set it to 1, or use a volume with ReadWriteMany, or an object store.",
             )
         )
-    if want.replicas < 1:
-        found.append(error("replicas-below-one", "registry_replicas", f"is {want.replicas}.", "Set it to 1 or more."))
     return found

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -81,7 +82,18 @@ def pasted(context: Context) -> dict[str, bytes] | None:
 
 def _text(value: Any, path: str, problems: list[Finding]) -> bytes | None:
     if isinstance(value, str):
-        return value.encode("utf-8", "surrogateescape")
+        try:
+            return value.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            problems.append(
+                error(
+                    "secret-value-not-text",
+                    path,
+                    "holds half of a character, as a wrong escape such as \\ud83d makes it.",
+                    "Correct it, or give it by a file.",
+                )
+            )
+            return None
     if isinstance(value, Mapping):
         # Ansible turns JSON text, such as a key file, into a dictionary on its way through templates.
         return json.dumps(value).encode("utf-8")
@@ -107,21 +119,28 @@ def _file(value: Any, path: str, problems: list[Finding]) -> bytes | None:
         reason = "it is larger than a Secret can be (1 MiB)"
     except OSError as problem:
         reason = problem.strerror or type(problem).__name__
+    except ValueError:
+        reason = "no file can have that name"
     problems.append(
-        error("secret-file-unreadable", path, f"the file {value} cannot be used: {reason}.", "Name a readable file.")
+        error(
+            "secret-file-unreadable",
+            path,
+            f"the file {str(value)!r} cannot be used: {reason}.",
+            "Name a readable file.",
+        )
     )
     return None
 
 
 def _variable(value: Any, path: str, problems: list[Finding]) -> bytes | None:
-    content = os.environ.get(str(value))
-    if content:
-        return os.fsencode(content)
+    with contextlib.suppress(UnicodeEncodeError):  # A name with half of a character, which no variable has.
+        if content := os.environ.get(str(value)):
+            return os.fsencode(content)
     problems.append(
         error(
             "secret-variable-empty",
             path,
-            f"the environment variable {value} is not set or empty.",
+            f"the environment variable {str(value)!r} is not set or empty.",
             "Set it where Ansible runs, or name another one.",
         )
     )

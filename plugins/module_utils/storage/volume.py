@@ -47,9 +47,9 @@ def input_findings(wanted: Volume) -> list[Finding]:
         )
     for mode in wanted.access_modes:
         if mode not in ACCESS_MODES:
-            choices = ", ".join(ACCESS_MODES)
+            remedy = f"Use one of {', '.join(ACCESS_MODES)}."
             found.append(
-                error("volume-access-mode", "registry_volume_access_modes", f"{mode!r} is not one of {choices}.")
+                error("volume-access-mode", "registry_volume_access_modes", f"{mode!r} is no access mode.", remedy)
             )
     if not wanted.access_modes:
         found.append(

@@ -90,7 +90,7 @@ def test_a_host_never_gets_another_clusters_token(file: str) -> None:
         ({"host": "https://evil:6443"}, {"K8S_AUTH_KUBECONFIG": file}),
         ({}, {"K8S_AUTH_HOST": "https://evil:6443", "KUBECONFIG": file}),
         ({"host": "https://two:6443", "kubeconfig": file}, {}),
-        ({"host": "https://one:6443.evil", "kubeconfig": file}, {}),
+        ({"host": "https://one:64430", "kubeconfig": file}, {}),
         ({"host": "http://one:6443", "kubeconfig": file}, {}),
         ({"host": "https://one:6443/evil", "kubeconfig": file}, {}),
     ):
@@ -156,6 +156,7 @@ def test_verification_of_the_kubeconfig_and_its_override() -> None:
         (yaml.safe_dump({**kubeconfig(), "current-context": "none"}), "cluster-options"),
         (yaml.safe_dump({**kubeconfig(), "clusters": []}), "cluster-options"),
         (yaml.safe_dump(kubeconfig({"token": 5})), None),
+        (yaml.safe_dump(kubeconfig(server="https://[::1:6443")), "cluster-options"),
         (yaml.safe_dump(kubeconfig(**{"certificate-authority": "/missing"})), "cluster-options"),
     ],
 )
@@ -195,6 +196,8 @@ def test_a_missing_file_is_named() -> None:
         link({"kubeconfig": "/none/config"}, KUBERNETES_SERVICE_HOST="1.2.3.4")
     with pytest.raises(ClusterError, match="variable KUBECONFIG"):
         link({}, KUBECONFIG="/none/config")
+    with pytest.raises(ClusterError, match="cluster-options"):
+        link({"kubeconfig": "/none\0/config"})
 
 
 def _plugin(folder: Path, body: str) -> dict[str, Any]:

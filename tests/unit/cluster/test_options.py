@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
+import json
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC, resolve
 from hypothesis import given
@@ -178,6 +181,14 @@ def test_credentials_of_one_level_are_not_mixed_with_another_kind() -> None:
         ({"api_key": "schlüssel"}, "api_key"),
         ({"impersonate_groups": ["g"]}, "impersonate_groups"),
         ({"proxy_headers": "x"}, "proxy_headers"),
+        ({"proxy_headers": {"basic_auth": "user:€uro"}}, "proxy_headers.basic_auth"),
+        ({"proxy_headers": {"proxy_basic_auth": "user:\ud800"}}, "proxy_headers.proxy_basic_auth"),
+        ({"proxy_headers": {"user_agent": "line\nbreak"}}, "proxy_headers.user_agent"),
+        ({"username": "half \ud800", "password": "p"}, "username"),
+        ({"username": "u", "password": "half \ud800"}, "password"),
+        ({"impersonate_user": "line\nbreak"}, "impersonate_user"),
+        ({"impersonate_user": "€uro"}, "impersonate_user"),
+        ({"impersonate_user": "eve", "impersonate_groups": ["group\ud800"]}, "impersonate_groups"),
     ],
 )
 def test_halves_and_wrong_forms_are_refused(params: dict[str, Any], path: str) -> None:
@@ -189,13 +200,73 @@ def test_halves_and_wrong_forms_are_refused(params: dict[str, Any], path: str) -
         assert str(value) not in caught.value.findings[0].message or len(str(value)) < 3
 
 
-@pytest.mark.parametrize("host", ["example.com:6443", "ftp://h", "https://", "://x", "https://user:geheim@h"])
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"impersonate_user": "CN=John Doe,O=x"},
+        {"proxy_headers": {"basic_auth": "user:schlüssel"}},
+    ],
+)
+def test_what_can_be_sent_is_taken(params: dict[str, Any]) -> None:
+    """A space in a name, and what base64 carries."""
+    target = resolve({"host": "https://h", **params}, HOME, absent)
+    assert all(getattr(target, name) == value for name, value in params.items())
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *(
+            "example.com:6443",
+            "ftp://h",
+            "https://",
+            "://x",
+            "https://user:geheim@h",
+            "https://:6443",
+            "https://h:port",
+        ),
+        *("https://[::1:6443", "https://h:99999", "https://h\nx", "https://two words", "https://h\ud800"),
+    ],
+)
 def test_odd_hosts_are_refused_without_showing_a_user(host: str) -> None:
-    """Before anything is sent."""
-    with pytest.raises(ClusterError) as caught:
-        resolve({"host": host}, HOME, absent)
-    assert caught.value.code == "cluster-options"
-    assert "geheim" not in str(caught.value)
+    """Before anything is sent, as option and as variable."""
+    for params, environ in (({"host": host}, HOME), ({}, {**HOME, "K8S_AUTH_HOST": host})):
+        with pytest.raises(ClusterError) as caught:
+            resolve(params, environ, absent)
+        assert caught.value.code == "cluster-options" and "host" in caught.value.findings[0].path.lower()
+        assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["https://[::1]:6443", "HTTPS://h", "https://rancher/k8s/clusters/c-1"])
+def test_hosts(host: str) -> None:
+    """In any form that an address has."""
+    assert resolve({"host": f"{host}/"}, HOME, absent).host == host
+
+
+DOCUMENT = "apiVersion: v1\nkind: Config\nusers: [{name: u, user: {token: geheim}}]\n"
+TEXTS = [
+    DOCUMENT,
+    json.dumps(yaml.safe_load(DOCUMENT)),
+    base64.b64encode(DOCUMENT.encode()).decode(),
+    base64.b64encode(json.dumps(yaml.safe_load(DOCUMENT)).encode()).decode(),
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_document_as_a_text_is_not_shown_as_a_path(text: str) -> None:
+    """By option, also among paths, and by either variable."""
+    ways: list[tuple[dict[str, Any], dict[str, str], str]] = [
+        ({"kubeconfig": text}, {}, "option kubeconfig"),
+        ({"kubeconfig": ["/a", text]}, {}, "option kubeconfig"),
+        ({}, {"K8S_AUTH_KUBECONFIG": text}, "variable K8S_AUTH_KUBECONFIG"),
+        ({}, {"KUBECONFIG": text}, "variable KUBECONFIG"),
+    ]
+    for params, environ, path in ways:
+        with pytest.raises(ClusterError) as caught:
+            resolve(params, {**HOME, **environ}, absent)
+        (finding,) = caught.value.findings
+        assert (finding.code, finding.path) == ("cluster-options", path)
+        assert "geheim" not in finding.text() and text[:12] not in finding.text()
 
 
 def test_a_context_needs_a_kubeconfig() -> None:

@@ -32,7 +32,16 @@ def test_paths(arguments: tuple[str, ...], expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("Secret", "n", ""), ("Secret", "n", ".."), ("Secret", "..", "x"), ("Secret", None, "x"), ("Gadget",)]
+    "arguments",
+    [
+        ("Secret", "n", ""),
+        ("Secret", "n", ".."),
+        ("Secret", "..", "x"),
+        ("Secret", "\ud800", "x"),
+        ("Secret", "n", "\ud800"),
+        ("Secret", None, "x"),
+        ("Gadget",),
+    ],
 )
 def test_refused_paths(arguments: tuple[str, ...]) -> None:
     """A name never climbs out of its path."""

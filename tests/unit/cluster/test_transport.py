@@ -10,6 +10,7 @@ import base64
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -272,6 +273,32 @@ def test_certificate_files_that_are_none(secure: tuple[int, str], tmp_path: Path
     (tmp_path / "text").write_text("hello")
     failure, _seconds = _timed(to(f"https://127.0.0.1:{secure[0]}", **{option: str(tmp_path / "text")}, **params))
     assert failure.code == "cluster-tls"
+
+
+def test_half_of_a_character_in_a_query() -> None:
+    """A label selector takes names of the user's."""
+    with pytest.raises(ClusterError) as caught:
+        to("https://127.0.0.1:1").list("Secret", label_selector="copy-of=\ud800")
+    assert caught.value.code == "cluster-invalid" and str(caught.value).isprintable()
+
+
+def test_a_socks_proxy_needs_a_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named, and nothing goes to stderr."""
+    monkeypatch.setitem(sys.modules, "socks", None)
+    monkeypatch.delitem(sys.modules, "urllib3.contrib.socks", raising=False)
+    with warnings.catch_warnings(), pytest.raises(ClusterError, match="PySocks") as caught:
+        warnings.simplefilter("error")
+        to("https://10.0.0.1:6443", proxy="socks5://127.0.0.1:1080")
+    assert (caught.value.code, caught.value.findings[0].path) == ("library-missing", "proxy")
+
+
+@pytest.mark.parametrize("proxy", ["http://user:geheim@[::1", "http://user:geheim@h:port", "gopher://user:geheim@h"])
+def test_a_proxy_that_is_no_address(proxy: str) -> None:
+    """Without the proxy's user."""
+    with pytest.raises(ClusterError) as caught:
+        to("https://10.0.0.1:6443", proxy=proxy)
+    assert (caught.value.code, caught.value.findings[0].path) == ("cluster-options", "proxy")
+    assert "geheim" not in str(caught.value)
 
 
 def test_a_dead_proxy_is_told() -> None:

@@ -1,0 +1,138 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What of the option `kubeconfig` is a credential and what is a name, although Ansible masks the option as a whole. Pure."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+# Parts of the document that hold names and addresses; `users` has fields of both kinds, anything else may hold what it likes.
+_PLAIN = frozenset({"apiVersion", "kind", "preferences", "current-context", "clusters", "contexts"})
+# Fields that are credentials wherever they stand, also where they were put by mistake.
+_CREDENTIALS = frozenset({"token", "password", "client-key-data", "id-token", "refresh-token", "client-secret"})
+_PLAIN_OF_USER = frozenset({"username", "client-certificate", "client-certificate-data", "client-key", "tokenFile"})
+_PLAIN_OF_EXEC = frozenset({"apiVersion", "command", "interactiveMode"})
+# A login command's flags and variables whose values are names; of any other the value may be a credential.
+_PLAIN_SETTINGS = frozenset(
+    {"region", "profile", "output", "clustername", "awsprofile", "awsregion", "awsdefaultregion"}
+)
+_FLAG = re.compile(r"--[a-z]+(-[a-z]+)*|-[A-Za-z]")
+_SUBCOMMAND = re.compile(r"[a-z]{1,12}(-[a-z]{1,12}){0,3}")
+# How a document begins, also in base64 (a text's last bits depend on what follows it).
+_BEGINNINGS = ("{", "---", *(f"{name}:" for name in (*_PLAIN, "users")))
+_ENCODED = ("eyJ", "ewo", *(base64.b64encode(text.encode()).decode()[: len(text) * 4 // 3] for text in _BEGINNINGS[1:]))
+
+
+def is_document(text: str) -> bool:
+    """True for the content of a kubeconfig, also in base64, where a path is expected: it must not be shown."""
+    bare = text.strip()
+    return "\n" in bare or ": " in bare or bare.startswith((*_BEGINNINGS, *_ENCODED))
+
+
+def split(value: Any) -> tuple[frozenset[str], frozenset[str]]:
+    """The option's texts: those that may be shown, and those that may not. A text that is both may not."""
+    if isinstance(value, Mapping):
+        marked = set(_document(value))
+    elif isinstance(value, (str, list)):
+        marked = {(path, is_document(path)) for path in (value if isinstance(value, list) else [value]) if path}
+    else:
+        marked = set()
+    hidden = frozenset(str(text) for text, secret in marked if secret)
+    return frozenset(str(text) for text, secret in marked if not secret) - hidden, hidden
+
+
+Marked = Iterator[tuple[Any, bool]]
+
+
+def _document(document: Mapping[str, Any]) -> Marked:
+    for name, value in document.items():
+        if name == "users":
+            for entry in value if isinstance(value, list) else [value]:
+                yield from _entry(entry)
+        else:
+            yield from _scalars(value, name not in _PLAIN)
+
+
+def _entry(entry: Any) -> Marked:
+    """An item of `users`: a name, and what is secret but for known fields."""
+    if not isinstance(entry, Mapping):
+        yield from _scalars(entry, True)
+        return
+    for name, value in entry.items():
+        if name == "user" and isinstance(value, Mapping):
+            yield from _user(value)
+        else:
+            yield from _scalars(value, name != "name")
+
+
+def _user(user: Mapping[str, Any]) -> Marked:
+    for name, value in user.items():
+        if name == "exec" and isinstance(value, Mapping):
+            yield from _command(value)
+        elif name == "auth-provider" and isinstance(value, Mapping):
+            for part, setting in value.items():
+                yield from _scalars(setting, part != "name")
+        else:
+            yield from _scalars(value, name not in _PLAIN_OF_USER)
+
+
+def _command(command: Mapping[str, Any]) -> Marked:
+    for name, value in command.items():
+        if name == "args" and isinstance(value, list):
+            yield from _arguments(value)
+        elif name == "env" and isinstance(value, list):
+            for entry in value:
+                pair = entry if isinstance(entry, Mapping) else {"value": entry}
+                yield from _scalars(pair.get("name"), False)
+                yield from _scalars(pair.get("value"), _setting(pair.get("name")) not in _PLAIN_SETTINGS)
+        else:
+            yield from _scalars(value, name not in _PLAIN_OF_EXEC)
+
+
+def _arguments(arguments: list[Any]) -> Marked:
+    """Subcommands, flags and the values of harmless flags are names: `eks`, `--region`, `eu-central-1`."""
+    flag = ""
+    for argument in arguments:
+        text = str(argument)
+        if text.startswith("-"):
+            secret = not _FLAG.fullmatch(text)
+        elif flag:
+            secret = _setting(flag) not in _PLAIN_SETTINGS
+        else:
+            secret = not _SUBCOMMAND.fullmatch(text)
+        yield from _scalars(argument, secret)
+        flag = text if text.startswith("-") and "=" not in text else ""
+
+
+def _setting(name: Any) -> str:
+    return re.sub(r"[-_]", "", str(name)).lower()
+
+
+def _scalars(value: Any, secret: bool) -> Marked:
+    """Every text and number below, marked; an address with a user in it is secret, and so is the user's password."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _scalars(item, secret or name in _CREDENTIALS)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _scalars(item, secret)
+    elif isinstance(value, str) and not secret and "@" in value and "://" in value:
+        yield value, True
+        yield from _password(value)
+    elif value is not None and not isinstance(value, bool):
+        yield value, secret
+
+
+def _password(address: str) -> Marked:
+    try:
+        password = urlsplit(address).password
+    except ValueError:
+        return
+    if password:
+        yield password, True

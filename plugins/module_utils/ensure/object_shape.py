@@ -1,0 +1,76 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The form of objects that somebody else wrote, as far as it is relied on here: the rest is the API server's to judge. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
+
+# A mapping by its fields (with "!" they have to be there), a list by its items, str.
+_TEXTS: dict[str, Any] = {}
+_METADATA = {"name": str, "namespace": str, "labels": _TEXTS, "annotations": _TEXTS}
+_OBJECT = {"apiVersion!": str, "kind!": str, "metadata!": _METADATA}
+_VARIABLE = {"name!": str, "valueFrom": {"secretKeyRef": {}}}
+_CONTAINER = {"name!": str, "env": [_VARIABLE]}
+_VOLUME = {"name!": str, "secret": {}, "configMap": {}}
+_POD = {"containers!": [_CONTAINER], "volumes": [_VOLUME]}
+_TEMPLATE = {"metadata!": {"labels!": _TEXTS, "annotations": _TEXTS}, "spec!": _POD}
+_DEPLOYMENT = {**_OBJECT, "spec!": {"template!": _TEMPLATE}}
+# The candidate's command is the registry's, with another configuration at its end.
+_TRIED = {"command!": [str]}
+
+
+def findings(objects: Sequence[Mapping[str, Any]], *, tried: bool) -> list[Finding]:
+    """Parts of the objects that have another form than such objects have. tried: the Deployment is to be tried before it is used."""
+    found = []
+    for index, item in enumerate(objects):
+        for path, text in _problems(item, tried) if item else ():
+            found.append(
+                error("object-malformed", f"objects[{index}]{path}", text, "Write the object as Kubernetes wants it.")
+            )
+    return found
+
+
+def _problems(item: Mapping[str, Any], tried: bool) -> Iterator[tuple[str, str]]:
+    deployment = item.get("kind") == "Deployment"
+    wrong = list(_wrong(item, _DEPLOYMENT if deployment else _OBJECT, ""))
+    yield from wrong
+    if wrong or not deployment:
+        return
+    path = ".spec.template.spec.containers"
+    registry = [
+        place
+        for place in enumerate(item["spec"]["template"]["spec"]["containers"])
+        if place[1]["name"] == names.CONTAINER
+    ]
+    if not registry:
+        yield path, f"holds no container {names.CONTAINER}."
+    elif tried:
+        yield from _wrong(registry[0][1], _TRIED, f"{path}[{registry[0][0]}]")
+
+
+def _wrong(value: Any, form: Any, path: str) -> Iterator[tuple[str, str]]:
+    if form is str:
+        if not isinstance(value, str):
+            yield path, "is no text."
+    elif isinstance(form, list):
+        if not isinstance(value, list):
+            yield path, "is no list."
+            return
+        for index, item in enumerate(value):
+            yield from _wrong(item, form[0], f"{path}[{index}]")
+    elif not isinstance(value, Mapping):
+        yield path, "is no mapping."
+    else:
+        for field, inner in form.items():
+            name = field.rstrip("!")
+            if value.get(name) is not None:
+                yield from _wrong(value[name], inner, f"{path}.{name}")
+            elif name != field:
+                yield f"{path}.{name}", "is missing."

@@ -1,0 +1,34 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What stands against a wish before anything is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import scene, wish
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec, volume
+
+S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "keys"}}
+CLAIM = {"metadata": {"name": "own"}, "spec": {"accessModes": ["ReadWriteMany"]}, "status": {"phase": "Bound"}}
+
+
+def _codes(storage: Any, replicas: int) -> list[str]:
+    resolved, _found = spec.check(storage, "registry_storage")
+    assert resolved is not None
+    size = volume.Volume("20Gi", None, ("ReadWriteMany",))
+    want = wish.Wish("default", "ns", "registry_storage", resolved, size, {}, {}, replicas)
+    seen = scene.Scene({"metadata": {}}, True, None, (), None, None, CLAIM)
+    found = scene.check(Context({"create_namespace": True}, check_mode=False), want, seen)
+    return [item.code for item in found if item.severity == "error"]
+
+
+@pytest.mark.parametrize("storage", [S3, {"pvc": {"name": "own"}}])
+@pytest.mark.parametrize(("replicas", "codes"), [(-1, ["replicas-below-one"]), (0, ["replicas-below-one"]), (2, [])])
+def test_replicas(storage: Any, replicas: int, codes: list[str]) -> None:
+    """A registry needs one Pod, wherever its images are."""
+    assert _codes(storage, replicas) == codes

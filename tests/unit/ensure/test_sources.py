@@ -1,0 +1,46 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a storage Secret's values come from: what cannot be read is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import sources
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+
+
+def _given(option: str, origin: Any) -> dict[str, bytes]:
+    return sources.given(Context({"secret_source": {option: {"key": origin}}}, check_mode=False))
+
+
+@pytest.mark.parametrize(
+    ("option", "origin", "code"),
+    [
+        ("values", 123, "secret-value-not-text"),
+        ("values", "half \ud800", "secret-value-not-text"),
+        ("files", "/none/here", "secret-file-unreadable"),
+        ("files", "/none\0/here", "secret-file-unreadable"),
+        ("files", "/none/\ud800", "secret-file-unreadable"),
+        ("environment", "KYMA_TEST_NOT_SET", "secret-variable-empty"),
+        ("environment", "half \ud800", "secret-variable-empty"),
+        ("environment", "A\0B", "secret-variable-empty"),
+    ],
+)
+def test_what_cannot_be_read(option: str, origin: Any, code: str) -> None:
+    """One finding with the place in the user's input, in characters that every terminal can show."""
+    with pytest.raises(Refusal) as caught:
+        _given(option, origin)
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.path) == (code, f"secret_source.{option}.key")
+    assert finding.text().isprintable() and finding.remedy
+
+
+def test_bytes_that_are_no_text_go_through() -> None:
+    """Ansible gives them as single halves of characters, each of which means one byte."""
+    assert _given("values", "k\udcff") == {"key": b"k\xff"}
+    assert _given("values", {"type": "service_account"}) == {"key": b'{"type": "service_account"}'}
