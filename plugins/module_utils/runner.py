@@ -79,7 +79,7 @@ class Context:
                         "secret-in-name",
                         ", ".join(spoilt),
                         "holds the text of a secret, which has to be masked wherever it stands.",
-                        "Use another password or key: one that is part of no name.",
+                        "Use another password or key: one that is part of no name. Leave keys out that the store's Secret need not have.",
                     )
                 ]
             )
