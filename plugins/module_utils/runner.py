@@ -93,11 +93,15 @@ class Context:
         masked: dict[str, Any] = mask(_finish(self), forms(self.known_secrets()))
         return masked
 
+    def masked(self, text: str) -> str:
+        """The text as it may leave the task."""
+        return str(mask(text, forms(self.known_secrets())))
+
     def awaiting(self, what: str, limit: float | None = None) -> Progress:
         """Progress of a wait for `what`, of at most `limit` seconds; masked like everything that leaves this task."""
 
         def tell(text: str) -> None:
-            self.say(str(mask(text, forms(self.known_secrets()))))
+            self.say(self.masked(text))
 
         return Progress(tell, what, limit)
 

@@ -236,7 +236,8 @@ def _outcome(context: Context, resolved: spec.Resolved, reached: Store, problem:
         claim=reached.claim,
         delete_enabled=resolved.delete_enabled,
         node_port=next((port.get("nodePort") for port in ports if port.get("port") == names.API_PORT), None),
-        problem=problem.findings[0].message if problem else "",
+        # It stands in the cluster then, for whoever may read a DockerRegistry.
+        problem=context.masked(problem.findings[0].message) if problem else "",
     )
 
 
