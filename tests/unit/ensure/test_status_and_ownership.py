@@ -7,20 +7,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
-    catalogue,
-    deployment,
-    ownership,
-    status,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, ownership, status
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec
 
 CR: dict[str, Any] = {
     "apiVersion": "operator.kyma-project.io/v1alpha1",
@@ -116,19 +108,6 @@ def test_write(changed: bool, check_mode: bool) -> None:
     if context.changes:
         assert context.changes[0]["before_header"] == "DockerRegistry/default (status)"
         assert (context.changes[0]["before"], context.changes[0]["after"]) == (None, "Ready")
-
-
-def test_a_problem_is_masked_before_it_is_written() -> None:
-    """Nothing masks a status, which everybody may read."""
-    resolved, _found = spec.check({}, "storage")
-    assert resolved is not None
-    store, _found = resolved.store(None)
-    assert store is not None
-    context = Context({"namespace": "ns"}, False, _cluster=SimpleNamespace(get=lambda *_place: None))  # type: ignore[arg-type]
-    context.hide("c4n4ry-of-the-status")
-    problem = Refusal([error("rollout-crashloop", "Deployment/a", "it says: c4n4ry-of-the-status.")])
-    assert deployment._outcome(context, resolved, store, problem).problem == "it says: ********."
-    assert deployment._outcome(context, resolved, store, None).problem == ""
 
 
 @pytest.mark.parametrize(
