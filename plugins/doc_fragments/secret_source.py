@@ -21,7 +21,9 @@ options:
     default: {}
     suboptions:
       values:
-        description: Key to value. Text only; put digits in quotes.
+        description:
+          - Key to value. Text only; put digits in quotes.
+          - Values are masked, but those of keys that are known to hold names (accounts, buckets, regions).
         type: dict
       files:
         description: Key to the path of a file, where the module runs.

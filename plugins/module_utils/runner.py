@@ -80,7 +80,7 @@ class Context:
                         "secret-in-name",
                         ", ".join(spoilt),
                         "holds the text of a secret, which has to be masked wherever it stands.",
-                        "Use another password or key: one that is part of no name.",
+                        "Use another password or key: one that is part of no name. Leave keys out that the store's Secret need not have.",
                     )
                 ]
             )
@@ -94,11 +94,15 @@ class Context:
         masked: dict[str, Any] = mask(_finish(self), forms(self.known_secrets()))
         return masked
 
+    def masked(self, text: str) -> str:
+        """The text as it may leave the task."""
+        return str(mask(text, forms(self.known_secrets())))
+
     def awaiting(self, what: str, limit: float | None = None) -> Progress:
         """Progress of a wait for `what`, of at most `limit` seconds; masked like everything that leaves this task."""
 
         def tell(text: str) -> None:
-            self.say(str(mask(text, forms(self.known_secrets()))))
+            self.say(self.masked(text))
 
         return Progress(tell, what, limit)
 

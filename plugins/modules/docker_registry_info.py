@@ -123,7 +123,7 @@ route:
   type: str
   sample: filesystem
 conditions:
-  description: Its conditions, as they are in C(status.conditions).
+  description: Its conditions, as they are in C(status.conditions); their messages without what may be a credential.
   returned: always
   type: list
   elements: dict

@@ -133,3 +133,29 @@ def test_no_store_credential_in_any_output(namespace: str, kubeconfig: str, door
     assert run.returncode == 0, run.output
     assert len(secrets) > 5
     assert leaks.found({"output": run.output}, secrets) == []
+
+
+def test_no_value_of_an_unknown_key_in_any_output(namespace: str, kubeconfig: str, door: str) -> None:
+    """What a backend does not read may be a credential all the same: in a run that succeeds and in one that is refused."""
+    names = ("sessionToken", "password", "connectionString", "a")
+    extra = {name: leaks.canary() for name in names}
+    token = leaks.canary()
+    store = WAYS["docker_registry_storage s3"](namespace)
+    binding = {"account_name": "kymaapitest", "container_name": "images", "region": "westeurope", "sas_token": token}
+    calls = [
+        ("docker_registry_storage", {**store, "secret_source": {"values": {**STORAGE_SECRETS["s3"], **extra}}}),
+        ("registry_secret", storage_secret("s3", namespace, given={**STORAGE_SECRETS["s3"], **extra})),
+        ("registry_secret", storage_secret("btpObjectStore", namespace, secret_name="binding", given=binding)),
+    ]
+    run = playbook.run(
+        [{f"kyma.docker_registry.{name}": arguments, "ignore_errors": True} for name, arguments in calls],
+        kubeconfig=kubeconfig,
+        door=door,
+        arguments=["-vvv", "--diff"],
+        extra_environment={"ANSIBLE_INJECT_INVOCATION": "1"},
+    )
+    assert [task.codes() for task in run.tasks] == [[], [], ["btp-azure"]], run.output
+    assert sorted({*STORAGE_SECRETS["s3"], *extra}) == run.tasks[1].result["secret_keys"]
+    # The scan sees arguments where they are shown: the names of a binding are no secret.
+    assert ("kymaapitest" in run.output) == ("run in process" not in run.output)
+    assert leaks.found({"output": run.output}, [*extra.values(), token]) == []

@@ -44,13 +44,17 @@ def _objects(kubeconfig: str, namespace: str) -> dict[str, str]:
 @pytest.mark.parametrize("door", ["action", "module"])
 def test_no_leaks(door: str, deploy: Deploy, kubeconfig: str, namespace: str, clouds: dict[str, Any]) -> None:
     """Good, failing and check-mode runs with canaries as keys and password."""
-    key, wrong, password, inside, filling = (leaks.canary() for _number in range(5))
+    key, wrong, password, inside, filling, beside = (leaks.canary() for _number in range(6))
     azure_key = base64.b64encode((filling * 3).encode()[:64]).decode()
     gcs_key = json.dumps({**clouds["gcs"]["key"], "private_key_id": inside})
     options = {"door": door, "extra_environment": {"ANSIBLE_INJECT_INVOCATION": "1"}}
     s3 = {
         **lab_clouds.own_s3(clouds, namespace),
-        "registry_storage_secret": lab_clouds.s3_key(f"KYMA{uuid.uuid4().hex[:16].upper()}", key),
+        # A key that the backend does not know may hold a credential all the same.
+        "registry_storage_secret": {
+            **lab_clouds.s3_key(f"KYMA{uuid.uuid4().hex[:16].upper()}", key),
+            "sessionToken": beside,
+        },
         "registry_password": password,
     }
     bad_s3 = {**s3, "registry_storage_secret": {**s3["registry_storage_secret"], "secretKey": wrong}}
@@ -89,7 +93,7 @@ def test_no_leaks(door: str, deploy: Deploy, kubeconfig: str, namespace: str, cl
         outputs[f"output of {name}"] = run.output
     for name, text in outputs.items():
         assert ("run in process" in text) == (door == "action"), name
-    known = [key, wrong, password, inside, filling, azure_key]
+    known = [key, wrong, password, inside, filling, beside, azure_key]
     things = _objects(kubeconfig, namespace)
     # What is no secret is found in each of them: the scan sees what is there.
     assert all(leaks.found({place: text}, [namespace]) for place, text in {**outputs, **things}.items())

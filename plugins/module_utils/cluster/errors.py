@@ -14,11 +14,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.log_redaction import redacted
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
 
 SECRET_KINDS = frozenset({"Secret"})
 _MANAGER = re.compile(r'conflicts? with "([^"]*)"')
 _USER = re.compile(r'User "([^"]*)" cannot(?: ([a-z]+) resource)?')
+_POLICY = re.compile(r"denied (?:the )?request")
 _LONGEST_MESSAGE = 2000
 _TYPED = ("failed to create typed", "failed to convert", "illegal base64", "cannot unmarshal")
 
@@ -74,7 +76,9 @@ def _causes(status: dict[str, Any]) -> list[dict[str, Any]]:
 def _words(call: Call, status: dict[str, Any]) -> str:
     """The server's message where it may be shown, else the places that it complains about."""
     if call.kind not in SECRET_KINDS:
-        return str(status.get("message") or "")[:_LONGEST_MESSAGE]
+        text = str(status.get("message") or "")
+        # A policy may quote what it found in an object, also what others wrote there.
+        return (redacted(text) if _POLICY.search(text) else text)[:_LONGEST_MESSAGE]
     places = [f"{cause.get('field')} ({cause.get('reason')})" for cause in _causes(status) if cause.get("field")]
     return f"refused at: {', '.join(places)}" if places else ""
 

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.targets import Target
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.log_redaction import redacted
 
 try:
     import kubernetes
@@ -208,7 +209,7 @@ def _kubeconfig(configuration: Any, target: Target) -> None:
         raise ClusterError(
             "cluster-options",
             "kubeconfig",
-            f"its login command fails: {notes[0][:300]}",
+            f"its login command fails: {redacted(notes[0])[:300]}",
             "Run the command by hand, or log in again.",
         )
 

@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.log_redaction import redacted
 
 Object = Mapping[str, Any]
 
@@ -28,6 +31,8 @@ _RESTARTS = 2
 _TAIL = 60
 _NOISE = frozenset({"BackOff"})
 _REVISION = "deployment.kubernetes.io/revision"
+# Not what a value follows, though it looks like it: a volume's name, and what became of a token.
+_NO_VALUE = re.compile(r'(volume "[^"]*" : |\btoken: (?=unexpected status |Get "|Post "|failed ))')
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,13 @@ class Scene:
     pods: tuple[Object, ...] = ()
     claims: Mapping[str, Object | None] = field(default_factory=dict)
     events: Mapping[str, tuple[Object, ...]] = field(default_factory=dict)
+
+
+def said(message: object) -> str:
+    """What the cluster says, without what may be a credential: commands, mounts and policies are quoted in it."""
+    parts = _NO_VALUE.split(str(message))
+    # Every other part is what was split at.
+    return "".join(part if index % 2 else redacted(part) for index, part in enumerate(parts))
 
 
 def is_rolled_out(deployment: Object) -> bool:
@@ -132,7 +144,7 @@ def _admission(deployment: Object, replica_set: Object) -> Iterator[Problem]:
     failure = condition(replica_set, "ReplicaFailure") or condition(deployment, "ReplicaFailure")
     if failure.get("status") != "True":
         return
-    message = str(failure.get("message") or failure.get("reason"))
+    message = said(failure.get("message") or failure.get("reason"))
     remedy = "Mend what the message names: a quota, a policy or a missing service account."
     # A quota or an account may be there in a moment, a policy stays.
     patience = AT_ONCE if "PodSecurity" in message else SOON
@@ -153,7 +165,7 @@ def _container(pod: str, entry: Mapping[str, Any]) -> Problem | None:
     waiting = state.get("waiting") or {}
     reason = str(waiting.get("reason") or "")
     place = f"container {name} of Pod {pod}"
-    text = f"{place}: {reason}: {waiting.get('message') or 'no message'}"
+    text = f"{place}: {reason}: {said(waiting.get('message') or 'no message')}"
     if reason in _IMAGE | _IMAGE_SOON:
         remedy = "Check registry_image, its registry's address and the pull credentials."
         return Problem(
@@ -185,7 +197,7 @@ def _volumes(pod: Object, scene: Scene) -> Iterator[Problem]:
             yield from _claim(name, claim, scene.claims[claim], scene)
     for event in scene.events.get(str(pod["metadata"].get("uid")), ()):
         if event.get("reason") in _MOUNT_EVENTS:
-            text = f"Pod {name} cannot mount a volume: {event.get('message')}"
+            text = f"Pod {name} cannot mount a volume: {said(event.get('message'))}"
             yield Problem("rollout-volume", f"{name}/mount", text, "Mend the volume or what it mounts.", GRACE, name)
             return
 
@@ -204,7 +216,7 @@ def _claim(pod: str, name: str, claim: Object | None, scene: Scene) -> Iterator[
         return
     for event in reversed(scene.events.get(str(claim["metadata"].get("uid")), ())):
         if event.get("reason") == "ProvisioningFailed":
-            message = str(event.get("message"))
+            message = said(event.get("message"))
             text = f"the PersistentVolumeClaim {name} gets no volume: {message}"
             patience = AT_ONCE if "not found" in message else SOON
             remedy = "Name a storage class that exists and can provide it."
@@ -222,7 +234,7 @@ def _scheduling(pod: Object, scene: Scene) -> Iterator[Problem]:
         event.get("reason") == "TriggeredScaleUp" for event in scene.events.get(str(pod["metadata"].get("uid")), ())
     ):
         return  # An autoscaler is making a node.
-    message = str(scheduled.get("message"))
+    message = said(scheduled.get("message"))
     volume = any(
         words in message.lower() for words in ("persistentvolumeclaim", "volume node affinity", "persistent volume")
     )
@@ -264,7 +276,7 @@ def last_events(scene: Scene, uids: Iterable[str], told: str = "", count: int = 
     texts: list[str] = []
     for uid in uids:
         for event in scene.events.get(uid, ()):
-            message = str(event.get("message")).rstrip(".")
+            message = said(event.get("message")).rstrip(".")
             text = f"{event.get('reason')}: {message}"
             known = message[-_TAIL:].removeprefix("Error: ") in told or event.get("reason") in _NOISE
             if event.get("type") == "Warning" and text not in texts and not known:

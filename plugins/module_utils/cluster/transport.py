@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import errors, network
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.log_redaction import redacted
 
 try:
     import urllib3
@@ -187,7 +188,8 @@ class Transport:
     def _note_warnings(self, response: Any) -> None:
         for header in response.headers.getlist("Warning"):
             for text in _WARNING.findall(header):
-                plain = re.sub(r"\\(.)", r"\1", text)
+                # Policies write them as well, and may quote what they found in an object.
+                plain = redacted(re.sub(r"\\(.)", r"\1", text))
                 if plain not in self.warnings:
                     self.warnings.append(plain)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import others_fields
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import shown
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
 
@@ -80,12 +81,17 @@ def findings(objects: list[dict[str, Any]], namespace: str) -> list[Finding]:
     return found
 
 
-def visible(item: dict[str, Any] | None, before: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The object for a diff: without status and the server's bookkeeping; of a Secret only which keys change against `before`."""
+def visible(
+    item: dict[str, Any] | None, before: dict[str, Any] | None = None, *, ours: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The object for a diff: without status and the server's bookkeeping; of a Secret only which keys change against `before`.
+
+    ours: the object that is applied; what others wrote besides is hidden.
+    """
     if item is None:
         return {}
     if item.get("kind") == "Secret":
         return shown(item, before)
     seen = {name: value for name, value in item.items() if name != "status"}
     seen["metadata"] = {name: value for name, value in (item.get("metadata") or {}).items() if name not in _BOOKKEEPING}
-    return seen
+    return others_fields.without(seen, ours or {})

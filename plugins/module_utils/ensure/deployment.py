@@ -138,7 +138,7 @@ def _present(
     objects = catalogue.ordered(wanted.values())
     if context.check_mode and context.cluster.get("Namespace", namespace) is None:
         for item in objects:
-            context.change(catalogue.title(item), {}, catalogue.visible(item))
+            context.change(catalogue.title(item), {}, catalogue.visible(item, ours=item))
         return
     live = {place: context.cluster.get(*place, namespace) for place in catalogue.CATALOGUE}
     _check(context, live, reached)
@@ -176,14 +176,15 @@ def _apply(context: Context, objects: list[dict[str, Any]], live: dict[catalogue
         except ClusterError as problem:
             if context.check_mode and before is None and node_port.is_taken(problem):
                 # Somebody got the port since it was chosen; a run that is none of check mode takes another then.
-                context.change(catalogue.title(item), {}, catalogue.visible(item))
+                context.change(catalogue.title(item), {}, catalogue.visible(item, ours=item))
                 continue
             if problem.code != "cluster-conflict":
                 raise
             context.report([_taken_back(item, problem)])
             applied = context.cluster.apply(item, dry_run=context.check_mode, live=before, force=True)
         if applied.changed:
-            context.change(catalogue.title(item), catalogue.visible(before), catalogue.visible(applied.after, before))
+            after = catalogue.visible(applied.after, before, ours=item)
+            context.change(catalogue.title(item), catalogue.visible(before, ours=item), after)
 
 
 def _taken_back(item: dict[str, Any], problem: ClusterError) -> Finding:
@@ -238,7 +239,8 @@ def _outcome(context: Context, resolved: spec.Resolved, reached: Store, problem:
         claim=reached.claim,
         delete_enabled=resolved.delete_enabled,
         node_port=next((port.get("nodePort") for port in ports if port.get("port") == names.API_PORT), None),
-        problem=problem.findings[0].message if problem else "",
+        # It stands in the cluster then, for whoever may read a DockerRegistry.
+        problem=context.masked(problem.findings[0].message) if problem else "",
     )
 
 

@@ -20,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode i
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents, decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import hide
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.readiness import said
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store, claim_holder
@@ -63,7 +64,7 @@ def _read(context: Context) -> None:
             "namespace": namespace,
             "state": ((cr or {}).get("status") or {}).get("state"),
             "route": ((cr or {}).get("status") or {}).get("storage"),
-            "conditions": ((cr or {}).get("status") or {}).get("conditions") or [],
+            "conditions": conditions(cr),
             "storage": ((cr or {}).get("spec") or {}).get("storage"),
             "mode": mode.name if mode else None,
             "routes": {
@@ -85,6 +86,12 @@ def _read(context: Context) -> None:
             "at_least": held.capped,
             "why": held.why,
         }
+
+
+def conditions(cr: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The DockerRegistry's conditions; of their messages what may be shown: one from before quotes a value that is known no more."""
+    found = ((cr or {}).get("status") or {}).get("conditions") or []
+    return [{**entry, "message": said(str(entry["message"]))} if "message" in entry else entry for entry in found]
 
 
 def _mode(context: Context, cr: dict[str, Any] | None) -> Mode | None:

@@ -76,7 +76,9 @@ def _account(context: Context) -> str:
         context.report(foreign(there))
         applied = context.cluster.apply(item, dry_run=context.check_mode, live=there)
         if applied.changed:
-            context.change(catalogue.title(item), catalogue.visible(there), catalogue.visible(applied.after))
+            context.change(
+                catalogue.title(item), catalogue.visible(there, ours=item), catalogue.visible(applied.after, ours=item)
+            )
     return names.REGISTRY if accounts else ""
 
 
@@ -84,11 +86,11 @@ def _apply(context: Context, thing: Object, deployment: Object | None) -> None:
     title = f"Deployment/{names.REGISTRY} (overlay)"
     if deployment is None:
         # Check mode before the operator has made anything: a server's answer would be about a Deployment without a container.
-        context.change(title, {}, catalogue.visible(thing))
+        context.change(title, {}, catalogue.visible(thing, ours=thing))
         return
     applied = context.cluster.apply(thing, dry_run=context.check_mode, live=deployment, force=True)
     if applied.changed:
-        context.change(title, catalogue.visible(deployment), catalogue.visible(applied.after))
+        context.change(title, catalogue.visible(deployment, ours=thing), catalogue.visible(applied.after, ours=thing))
 
 
 class _Wait:

@@ -13,6 +13,9 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 
+# In a diff, for a value that is not shown.
+HIDDEN = "(hidden)"
+
 
 def encoded(data: Mapping[str, str]) -> dict[str, str]:
     """The `data` of a Secret that holds these texts."""
@@ -62,7 +65,7 @@ def shown(secret: dict[str, Any] | None, before: dict[str, Any] | None) -> dict[
     data = secret.get("data") or {}
     metadata = secret["metadata"]
     values = {
-        key: "(new value)" if before is not None and old.get(key) != data[key] else "(hidden)" for key in sorted(data)
+        key: "(new value)" if before is not None and old.get(key) != data[key] else HIDDEN for key in sorted(data)
     }
     return {
         "metadata": {

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.creden
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents, decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.progress import TICK
+from ansible_collections.kyma.docker_registry.plugins.module_utils.redaction import forms, mask
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import PARAMETERS_PATH, Backend, Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.secret_data import OURS
@@ -62,25 +63,27 @@ def settle(context: Context, resolved: Resolved, values: Mapping[str, bytes], na
 
 
 def hide(context: Context, backend: Backend, data: Mapping[str, bytes]) -> None:
-    """Masks what is a credential, or stands under a key that looks like a misspelt one.
+    """Masks what is a credential, or stands under a key that looks like a misspelt one; shows what is declared a name.
 
-    The rest (accounts, buckets, projects) is names: masked, they would take parts out of everything that has the same letters in it.
-    So would the documentation's placeholders, which are called like their keys.
+    Names (accounts, buckets, projects) would take parts out of everything that has the same letters in it. So would the
+    documentation's placeholders, which are called like their keys. What stands under any other key stays as it came: masked,
+    where an option that is masked brought it.
     """
     texts = {key: value.decode("utf-8", "replace") for key, value in data.items()}
     secret = [name for key in backend.secret_keys if key.secret for name in (key.name, *key.aliases)]
-    public = [key.name for key in backend.secret_keys if not key.secret]
     placeholders = {text for key in backend.secret_keys for text in key.placeholders}
-    credentials = {
-        key
-        for key, text in texts.items()
-        if key not in public and (key in secret or nearest(key, secret)) and text.strip() not in placeholders
-    }
+    public = {key for key, text in texts.items() if key in backend.shown_keys or text.strip() in placeholders}
+    credentials = {key for key in texts.keys() - public if key in secret or nearest(key, secret)}
     context.hide(*(form for key in credentials for form in (texts[key], texts[key].strip())))
-    hidden = [texts[key].strip() for key in credentials if texts[key].strip()]
-    for key in texts.keys() - credentials:
-        if not any(part in texts[key] for part in hidden):
-            context.show(texts[key], texts[key].strip())
+    known = forms(texts[key].strip() for key in credentials)
+    # An address may carry a credential.
+    context.show(
+        *(form for key in public if not _holds(texts[key], known) for form in (texts[key], texts[key].strip()))
+    )
+
+
+def _holds(text: str, known: Set[str]) -> bool:
+    return bool(mask(text, known) != text)
 
 
 def _awaited(context: Context, name: str, namespace: str) -> dict[str, Any]:

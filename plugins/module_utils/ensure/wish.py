@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import others_fields
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr, spec, volume
@@ -182,10 +183,10 @@ def _beyond(there: Any, wanted: Any) -> bool:
 
 
 def visible(obj: dict[str, Any] | None) -> dict[str, Any]:
-    """The CR for a diff: what users write, without the server's bookkeeping."""
+    """The CR for a diff: what users write, without the server's bookkeeping and what stands in annotations of others."""
     if obj is None:
         return {}
-    metadata = {
+    seen = {
         key: obj["metadata"][key] for key in ("name", "namespace", "labels", "annotations") if key in obj["metadata"]
     }
-    return {"metadata": metadata, "spec": obj.get("spec") or {}}
+    return {"metadata": others_fields.metadata(seen, {}), "spec": obj.get("spec") or {}}

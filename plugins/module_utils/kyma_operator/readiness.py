@@ -131,12 +131,16 @@ def _status(cr: Mapping[str, Any]) -> Verdict:
     return NotYet(f"the operator does not say {' and '.join(missing)}") if missing else Ready()
 
 
-def _words(entry: Mapping[str, Any]) -> str:
+def said(message: str) -> str:
     """A condition's message without what may be a credential: the operator quotes whole flags, Secret values included."""
-    text = str(entry.get("message") or entry.get("reason") or "it does not say why")
-    if "failed to parse" in text:
+    if "failed to parse" in message:
         return "a value breaks the grammar of its chart (its message is not repeated: it quotes the value)."
-    text = " ".join(redacted(text).split())
+    return redacted(message)
+
+
+def _words(entry: Mapping[str, Any]) -> str:
+    text = said(str(entry.get("message") or entry.get("reason") or "it does not say why"))
+    text = " ".join(text.split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 

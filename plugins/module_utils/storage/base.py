@@ -127,7 +127,8 @@ Outcome: TypeAlias = "tuple[Store | None, tuple[Finding, ...]]"
 class Backend(ABC):
     """One storage kind of the CR. Subclasses live in a file each; only a binding knows the stores that it may lead to.
 
-    drivers: what it may resolve to. taken: driver parameters that are set elsewhere, each with the remedy.
+    drivers: what it may resolve to. taken: driver parameters that are set elsewhere, each with the remedy. names: keys that its
+    Secret may have besides, which nobody reads and which hold names.
     """
 
     name: str
@@ -135,6 +136,12 @@ class Backend(ABC):
     drivers: tuple[Driver, ...]
     secret_keys: tuple[SecretKey, ...] = ()
     taken: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+
+    @property
+    def shown_keys(self) -> frozenset[str]:
+        """Keys of its Secret whose values are names, which may be shown. Any other may hold a credential, known or not."""
+        return frozenset((*(key.name for key in self.secret_keys if not key.secret), *self.names))
 
     @abstractmethod
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:

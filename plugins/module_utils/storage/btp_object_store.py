@@ -52,6 +52,9 @@ GCP_KEYS = (
     SecretKey(GCP_MARK, "the service account's key file, in base64.", multiline=True),
     BUCKET,
 )
+# What else bindings to the three stores hold, without addresses: those may carry keys. Then what BTP's service operator adds.
+_NAMES = ("username", "projectId", "keyAlgo", "account_name", "container_name", "role")
+_OF_OPERATOR = ("type", "label", "plan", "tags", "instance_name", "instance_guid", "instance_external_name")
 _FROM_BINDING = "Leave it out: it comes from the service binding."
 _AWS_TAKEN = {"bucket": _FROM_BINDING, "region": _FROM_BINDING}
 _GCP_TAKEN = {"bucket": _FROM_BINDING}
@@ -67,6 +70,7 @@ class BtpObjectStore(Backend):
     drivers: tuple[Driver, ...] = (S3_DRIVER, GCS_DRIVER)
     secret_keys: tuple[SecretKey, ...] = (*AWS_KEYS, *GCP_KEYS[:1])
     taken: Mapping[str, str] = field(default_factory=lambda: _AWS_TAKEN)
+    names: tuple[str, ...] = (*_NAMES, *_OF_OPERATOR)
 
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
         """The Secret's name; the CRD does not require it, the operator does."""

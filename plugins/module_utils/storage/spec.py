@@ -92,12 +92,6 @@ class Resolved:
             parameters_path=parameters_path,
         )
 
-    def credentials(self, secret: Mapping[str, bytes] | None) -> tuple[str, ...]:
-        """What is to be masked of a Secret that may be wrong: every value but those of keys that hold names."""
-        shown = {key.name for key in self.kind.secret_keys if not key.secret}
-        texts = (value.decode("utf-8", "replace") for name, value in (secret or {}).items() if name not in shown)
-        return tuple(form for text in texts for form in dict.fromkeys((text, text.strip())) if form)
-
     def _foreign(self, secret: Mapping[str, bytes], path: str) -> Finding | None:
         """A finding where the Secret has none of this backend's keys and all of another's."""
         if self.kind.knows(secret):

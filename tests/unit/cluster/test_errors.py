@@ -75,6 +75,16 @@ def test_forbidden_by_a_policy_says_which() -> None:
     assert "exceeded quota: q" in finding.message
 
 
+@pytest.mark.parametrize("status", [400, 403, 422])
+@pytest.mark.parametrize(
+    "words", ['admission webhook "a" denied the request', "ValidatingAdmissionPolicy 'a' denied request"]
+)
+def test_what_a_policy_quotes(status: int, words: str) -> None:
+    """It is told without what may be a credential."""
+    failure = answer(DEPLOYMENT, status, message=f"{words}: container web sets TOKEN=c4n4ry")
+    assert words in str(failure) and "c4n4ry" not in str(failure)
+
+
 @pytest.mark.parametrize(
     ("status", "code"),
     [

@@ -241,6 +241,13 @@ def test_a_failing_login_command_is_told(tmp_path: Path, capfd: pytest.CaptureFi
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_failing_login_command_that_quotes_its_token(tmp_path: Path) -> None:
+    """What it says is told without."""
+    with pytest.raises(ClusterError, match="log in again") as caught:
+        link({"kubeconfig": kubeconfig(_plugin(tmp_path, "sys.exit('log in again: token=c4n4ry-of-login')"))})
+    assert "c4n4ry" not in str(caught.value)
+
+
 def test_quiet_puts_everything_back(capsys: pytest.CaptureFixture[str]) -> None:
     """Handlers and streams."""
     handlers = logging.getLogger().handlers[:]

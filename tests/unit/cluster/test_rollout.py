@@ -345,3 +345,88 @@ def test_a_finished_one_reads_nothing_else(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(time, "monotonic", lambda: cluster.now)
     assert rollout.wait_rollout(cluster, "n", "d", 100)["status"]["replicas"] == 1  # type: ignore[arg-type]
     assert cluster.reads == 0
+
+
+SECRET = "c4n4ry-of-the-rollout-test"
+
+
+def _event(reason: str, message: str) -> dict[str, Any]:
+    return {"type": "Warning", "reason": reason, "message": message}
+
+
+@pytest.mark.parametrize(
+    "it",
+    [
+        scene(
+            sets=(
+                replica_set(
+                    5,
+                    "new",
+                    conditions=[{"type": "ReplicaFailure", "status": "True", "message": f"env TOKEN={SECRET}"}],
+                ),
+            )
+        ),
+        scene(
+            pod(
+                containerStatuses=[
+                    container({"waiting": {"reason": "RunContainerError", "message": f"exec: serve --token={SECRET}"}})
+                ]
+            )
+        ),
+        scene(
+            pod(), events={"uid-p": (_event("FailedMount", f"mount -t cifs -o username=a,password={SECRET} //share"),)}
+        ),
+        scene(
+            pod(
+                conditions=[
+                    {
+                        "type": "PodScheduled",
+                        "status": "False",
+                        "reason": "Unschedulable",
+                        "message": f"secret={SECRET}",
+                    }
+                ]
+            )
+        ),
+    ],
+    ids=["admission", "container", "mount", "scheduling"],
+)
+def test_what_the_cluster_quotes(it: Scene) -> None:
+    """Commands, mounts and policies are told without what may be a credential."""
+    (problem,) = pods.problems(it)
+    assert SECRET not in problem.message and "***" in problem.message
+
+
+def test_what_events_quote() -> None:
+    """The output of a probe, and an address with its signature."""
+    quoted = (
+        _event("Unhealthy", f"probe failed: password: {SECRET}"),
+        _event("Failed", f"Get https://a/b?sig={SECRET}"),
+    )
+    told = pods.last_events(scene(events={"uid-p": quoted}), ["uid-p"])
+    assert SECRET not in told and told.count("***") == 2
+
+
+def test_what_a_claim_quotes() -> None:
+    """The storage's own words."""
+    claim = {"metadata": {"uid": "C"}, "status": {"phase": "Pending"}}
+    waiting_pod = pod()
+    waiting_pod["spec"] = {"volumes": [{"persistentVolumeClaim": {"claimName": "c"}}]}
+    events = {"C": (_event("ProvisioningFailed", f"login with secret={SECRET}"),)}
+    (problem,) = pods.problems(scene(waiting_pod, claims={"c": claim}, events=events))
+    assert SECRET not in problem.message and "***" in problem.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'MountVolume.SetUp failed for volume "dockerregistry-secret" : secret "dockerregistry-secret" not found',
+        "couldn't find key s3SecretKey in Secret ns/dockerregistry-secret",
+        "failed to fetch oauth token: unexpected status from GET request to https://auth/token?scope=a: 401 Unauthorized",
+        'failed to fetch anonymous token: Get "https://auth/token?scope=a": dial tcp: lookup auth: no such host',
+        'Back-off pulling image "registry:3.1.1"',
+    ],
+)
+def test_what_the_cluster_says_stays_readable(text: str) -> None:
+    """Words that only look like a credential's place."""
+    assert pods.said(text) == text

@@ -121,13 +121,13 @@ def test_an_answer_of_something_else(body: bytes) -> None:
 
 
 def test_warnings_of_the_api_are_kept_once() -> None:
-    """Each text once, quotes restored, also when an answer carries several."""
-    header = {"Warning": '299 - "old \\"v1\\" goes", 299 - "second"'}
+    """Each text once, quotes restored, also when an answer carries several; without what a policy quotes."""
+    header = {"Warning": '299 - "old \\"v1\\" goes", 299 - "second: TOKEN=c4n4ry"'}
     with serve(lambda _heard, talk: talk.reply(200, {"items": []}, header)) as server:
         cluster = to(server.url)
         cluster.list("Pod")
         cluster.list("Pod")
-    assert cluster.warnings[1:] == ['old "v1" goes', "second"]
+    assert cluster.warnings[1:] == ['old "v1" goes', "second: TOKEN=***"]
     assert "not encrypted" in cluster.warnings[0]
 
 

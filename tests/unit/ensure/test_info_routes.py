@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The route that runs, as docker_registry_info tells it beside the one that is asked for."""
+"""What docker_registry_info tells: the route that runs beside the one that is asked for, and what the operator said."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.info import running_route
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.info import conditions, running_route
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec
 
 
@@ -45,3 +45,20 @@ GCS = _store({"gcs": {"bucket": "images"}})
 def test_running_route(store: Any, running: str | None, route: str | None) -> None:
     """As asked for where the images lie there; otherwise by their place alone."""
     assert running_route(store, running) == route
+
+
+@pytest.mark.parametrize("kind", ["Installed", "Configured", "DeploymentFailure"])
+def test_what_the_operator_quoted(kind: str) -> None:
+    """A message from before holds a value that stands in no Secret any more, so nothing else would mask it."""
+    entry = {"type": kind, "status": "False", "lastTransitionTime": "2026-01-01T00:00:00Z"}
+    quoted = ("failed to parse secrets.s3.secretKey=c4n4ry,tail flag", 'cannot unmarshal: "secretKey":"c4n4ry"')
+    for message in quoted:
+        (told,) = conditions({"status": {"conditions": [{**entry, "message": message}]}})
+        assert "c4n4ry" not in told["message"] and {**told, "message": ""} == {**entry, "message": ""}
+
+
+def test_conditions_as_they_are() -> None:
+    """Also one without a message, and none."""
+    found = [{"type": "Configured", "message": "Configuration  ready"}, {"type": "Installed"}]
+    assert conditions({"status": {"conditions": found}}) == found
+    assert conditions({"status": {}}) == conditions(None) == []

@@ -51,14 +51,6 @@ def test_a_path_of_ones_own() -> None:
     assert {item.path.partition(".")[0] for item in found} == {base.SECRET_PATH, base.PARAMETERS_PATH}
 
 
-def test_what_is_masked_of_a_wrong_secret() -> None:
-    """Every value but those of keys that hold names, with and without the white space around it."""
-    resolved = _resolved({"azure": {"secretName": "a"}})
-    data = {"accountName": b"images1", "accountKey": b" k\n", "container": b"c", "other": b"\xff", "empty": b""}
-    assert resolved.credentials(data) == (" k\n", "k", "\ufffd")
-    assert resolved.credentials(None) == ()
-
-
 def test_the_same_bucket_has_one_name() -> None:
     """A binding and the CR's own s3, AWS by region and by endpoint: the guard must see the same place."""
     by_region = _resolved({"s3": {"bucket": "images", "region": "eu-central-1"}}).holder

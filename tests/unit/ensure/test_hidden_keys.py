@@ -1,0 +1,78 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which values of a storage Secret may be shown: those of keys that are declared to hold names, and no others."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import hide
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
+
+CANARY = "kyma/canary+of-the-hidden-keys"
+UNKNOWN = ("sas_token", "sessionToken", "password", "connectionString", "uri", "container_uri", "x")
+
+
+def _context(backend: str, **texts: str) -> Context:
+    """After a look at values that came through a masked option."""
+    context = Context({}, False, secrets=set(texts.values()))
+    hide(context, catalog.NAMED[backend], {key: text.encode() for key, text in texts.items()})
+    return context
+
+
+@pytest.mark.parametrize("backend", [name for name, kind in catalog.NAMED.items() if kind.secret_keys])
+@pytest.mark.parametrize("key", UNKNOWN)
+def test_a_key_that_is_not_known(backend: str, key: str) -> None:
+    """Nobody knows what is in it, so it stays masked, through both doors."""
+
+    def body(context: Context) -> None:
+        hide(context, catalog.NAMED[backend], {key: CANARY.encode()})
+        context.result["told"] = f"it holds {CANARY}"
+
+    outcome = execute(body, {}, check_mode=False, secrets=[CANARY])
+    assert outcome.result["told"] == "it holds ********"
+    assert outcome.public == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("backend", "key"),
+    [
+        *((name, key.name) for name, kind in catalog.NAMED.items() for key in kind.secret_keys if not key.secret),
+        *((name, key) for name, kind in catalog.NAMED.items() for key in kind.names),
+    ],
+)
+def test_a_key_that_holds_a_name(backend: str, key: str) -> None:
+    """It may be shown, as findings would be of no use without it."""
+    context = _context(backend, **{key: "images"})
+    assert context.known_secrets() == set() and "images" in context.public
+
+
+def test_names_of_a_binding() -> None:
+    """What a service broker and its operator add beside the credentials; masked, `objectstore` would spoil the route."""
+    names = set(catalog.NAMED["btpObjectStore"].names)
+    assert {"username", "projectId", "keyAlgo", "account_name", "container_name", "role"} <= names
+    assert {"type", "label", "plan", "tags", "instance_name", "instance_guid"} <= names
+
+
+@pytest.mark.parametrize("form", [CANARY, quote(CANARY, safe="")])
+def test_a_name_with_a_credential_in_it(form: str) -> None:
+    """An address may carry the key, also as it stands in URLs."""
+    host = f"https://id:{form}@host"
+    context = _context("btpObjectStore", secret_access_key=CANARY, host=host)
+    assert {CANARY, host} <= context.known_secrets()
+
+
+def test_a_placeholder() -> None:
+    """The documentation's placeholder is called like its key: masked, it would take the key's name out of the finding."""
+    assert _context("s3", secretKey="secretKey").known_secrets() == set()
+
+
+def test_a_misspelt_key() -> None:
+    """It is masked also where the value came from the cluster."""
+    context = Context({}, False)
+    hide(context, catalog.NAMED["s3"], {"secretkey": b" hidden-value\n", "other": b"images"})
+    assert context.known_secrets() == {" hidden-value\n", "hidden-value"}
