@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -116,7 +117,8 @@ def _options(spec: Spec) -> some.SearchStrategy[dict[str, Any]]:
 def _run(module: str, arguments: dict[str, Any], check_mode: bool) -> dict[str, Any] | None:
     """The result, None where Ansible refuses the arguments before the module runs."""
     spec, body = MODULES[module]
-    checked = ArgumentSpecValidator(spec.options, **spec.constraints()).validate(arguments)
+    # The validator writes into defaults.
+    checked = ArgumentSpecValidator(copy.deepcopy(spec.options), **spec.constraints()).validate(arguments)
     if checked.error_messages:
         return None
     outcome = execute(body, checked.validated_parameters, check_mode=check_mode, secrets=checked._no_log_values)
