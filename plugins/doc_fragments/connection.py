@@ -14,7 +14,7 @@ class ModuleDocFragment:
 options:
   kubeconfig:
     description:
-      - Path of a kubeconfig file, or its content as a dictionary. Content as a text is refused; turn it with P(ansible.builtin.from_yaml#filter).
+      - Path of a kubeconfig file, or its content as a dictionary. Content as a text is refused; turn it with C(from_yaml).
       - Of a dictionary the credentials are masked in all output, names and addresses are not.
       - Environment variable E(K8S_AUTH_KUBECONFIG). An option beats the variable, the variable beats the default kubeconfig,
         that beats the Pod's own service account.
