@@ -65,8 +65,13 @@ class Transport:
             ) from None
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as problem:
             # Older versions of urllib3 quote the whole address of the proxy, which may hold a password.
-            no_address = isinstance(problem, urllib3.exceptions.LocationValueError)
-            text = "it is no address" if no_address else f"no connection can be set up: {problem}"
+            if isinstance(problem, urllib3.exceptions.ProxySchemeUnknown):
+                # Older ones know no SOCKS.
+                text = "the installed Python package `kubernetes` knows no proxies of its kind"
+            elif isinstance(problem, urllib3.exceptions.LocationValueError):
+                text = "it is no address"
+            else:
+                text = f"no connection can be set up: {problem}"
             raise ClusterError("cluster-options", "proxy", text, "Check proxy and files.") from None
 
     def close(self) -> None:
