@@ -170,21 +170,21 @@ def _check(context: Context, live: dict[catalogue.Place, dict[str, Any] | None],
 
 def _apply(context: Context, objects: list[dict[str, Any]], live: dict[catalogue.Place, dict[str, Any] | None]) -> None:
     for item in objects:
-        before = live[catalogue.key(item)]
+        there = live[catalogue.key(item)]
         try:
-            applied = context.cluster.apply(item, dry_run=context.check_mode, live=before)
+            applied = context.cluster.apply(item, dry_run=context.check_mode, live=there)
         except ClusterError as problem:
-            if context.check_mode and before is None and node_port.is_taken(problem):
+            if context.check_mode and there is None and node_port.is_taken(problem):
                 # Somebody got the port since it was chosen; a run that is none of check mode takes another then.
                 context.change(catalogue.title(item), {}, catalogue.visible(item, ours=item))
                 continue
             if problem.code != "cluster-conflict":
                 raise
             context.report([_taken_back(item, problem)])
-            applied = context.cluster.apply(item, dry_run=context.check_mode, live=before, force=True)
+            applied = context.cluster.apply(item, dry_run=context.check_mode, live=there, force=True)
         if applied.changed:
-            after = catalogue.visible(applied.after, before, ours=item)
-            context.change(catalogue.title(item), catalogue.visible(before, ours=item), after)
+            after = catalogue.visible(applied.after, there, ours=item)
+            context.change(catalogue.title(item), catalogue.visible(there, ours=item), after)
 
 
 def _taken_back(item: dict[str, Any], problem: ClusterError) -> Finding:
