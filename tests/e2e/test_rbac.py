@@ -12,6 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER
 from ansible_collections.kyma.docker_registry.tests.support import image, objects, registry_client, rights
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.rights import Give, Right
@@ -78,6 +79,18 @@ def test_they_suffice_and_are_needed(grant: Give, audit: Audit, cluster: Cluster
     used = {f"{request.resource} {request.verb}" for request in audit.requests()}
     given = {f"{right.resource} {right.verb}" for right in rights.rights("direct")}
     assert given - used - OTHERWISE.keys() == set(), "rights that nothing asks for"
+
+
+def test_a_removal_is_refused_whole(grant: Give, cluster: Cluster, namespace: str) -> None:
+    """Who may not look for an operator removes nothing beside its finalizer, the workload neither."""
+    deployed = grant("direct")("site", registry_proof="none")
+    assert deployed.returncode == 0, deployed.output
+    finalizers = [{"op": "add", "path": "/metadata/finalizers", "value": [FINALIZER]}]
+    cluster.patch("DockerRegistry", "default", namespace, finalizers)
+    run = grant("direct", missing=Right("ClusterRole", "deployments", "list"))("remove", registry_mode="direct")
+    assert run.failure.codes() == ["operator-owns-registry"], run.output
+    assert cluster.get("Deployment", "dockerregistry", namespace) is not None
+    cluster.patch("DockerRegistry", "default", namespace, [{"op": "remove", "path": "/metadata/finalizers"}])
 
 
 def test_a_stream_less(grant: Give, cluster: Cluster, namespace: str, tmp_path: Path) -> None:
