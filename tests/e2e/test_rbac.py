@@ -87,10 +87,12 @@ def test_a_removal_is_refused_whole(grant: Give, cluster: Cluster, namespace: st
     assert deployed.returncode == 0, deployed.output
     finalizers = [{"op": "add", "path": "/metadata/finalizers", "value": [FINALIZER]}]
     cluster.patch("DockerRegistry", "default", namespace, finalizers)
-    run = grant("direct", missing=Right("ClusterRole", "deployments", "list"))("remove", registry_mode="direct")
-    assert run.failure.codes() == ["operator-owns-registry"], run.output
-    assert cluster.get("Deployment", "dockerregistry", namespace) is not None
-    cluster.patch("DockerRegistry", "default", namespace, [{"op": "remove", "path": "/metadata/finalizers"}])
+    try:
+        run = grant("direct", missing=Right("ClusterRole", "deployments", "list"))("remove", registry_mode="direct")
+        assert run.failure.codes() == ["operator-owns-registry"], run.output
+        assert cluster.get("Deployment", "dockerregistry", namespace) is not None
+    finally:  # Nobody else takes it off, and the namespace would stay for ever.
+        cluster.patch("DockerRegistry", "default", namespace, [{"op": "remove", "path": "/metadata/finalizers"}])
 
 
 def test_a_stream_less(grant: Give, cluster: Cluster, namespace: str, tmp_path: Path) -> None:
