@@ -20,8 +20,8 @@ _UNREACHED = re.compile(r"\b(40[34]|410|5\d\d) [A-Z]|dial tcp|timeout|no such ho
 _PINNED = Path(__file__).resolve().parent / "go/prometheus-operator"
 
 
-def definition(plural: str) -> dict[str, Any]:
-    """A CustomResourceDefinition; the first time the module is fetched. LookupError where this machine gets none.
+def definitions(*plurals: str) -> list[dict[str, Any]]:
+    """CustomResourceDefinitions; the first time the module is fetched. LookupError where this machine gets none.
 
     LabError for anything else, such as content that go.sum does not know.
     """
@@ -32,8 +32,6 @@ def definition(plural: str) -> dict[str, Any]:
         if not _UNREACHED.search(str(problem)):
             raise
         raise LookupError(f"this machine gets no {_MODULE}: {problem}") from problem
-    place = go.run("list", "-m", "-f", "{{.Dir}}", _MODULE, folder=_PINNED)
-    text = Path(place, f"example/prometheus-operator-crd/monitoring.coreos.com_{plural}.yaml").read_text(
-        encoding="utf-8"
-    )
-    return dict(yaml.safe_load(text))
+    folder = Path(go.run("list", "-m", "-f", "{{.Dir}}", _MODULE, folder=_PINNED), "example/prometheus-operator-crd")
+    files = (folder / f"monitoring.coreos.com_{plural}.yaml" for plural in plurals)
+    return [dict(yaml.safe_load(file.read_text(encoding="utf-8"))) for file in files]

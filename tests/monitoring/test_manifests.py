@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.tests.monitoring.definitions import definition
+from ansible_collections.kyma.docker_registry.tests.monitoring.definitions import definitions
 from ansible_collections.kyma.docker_registry.tests.support import api_server, monitoring
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 from kubernetes import client, config
@@ -30,7 +30,7 @@ MISSPELT: dict[str, tuple[tuple[str | int, ...], str]] = {
 def api() -> Iterator[client.ApiClient]:
     """Of the administrator of a server of its own, which serves both kinds."""
     try:
-        wanted = [definition(plural) for plural in DEFINED]
+        wanted = definitions(*DEFINED)
     except LookupError as problem:
         pytest.skip(str(problem))
     with api_server.own() as folder:
