@@ -1,44 +1,141 @@
-# Two commands do all set-up: make demo, make test.
+# Two commands do all set-up: make demo, make test. `make help` lists the rest.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-RUN := .venv/main/bin/python tests/gates/run
-SUITES := unit api e2e awx operator molecule
-.PHONY: help demo test lint docs-lint sanity galaxy $(SUITES) $(SUITES:%=test-%) generate site screenshots build lab-up lab-down tree venv venvs clean
+MAKEFLAGS += --no-print-directory
+
+PYTHON := .venv/main/bin/python
+STEP := $(PYTHON) tests/gates/step.py
+NOX := .venv/main/bin/nox --no-error-on-missing-interpreters -s
+# Test processes of the pool: more than processors, because tests wait for Pods.
+POOL ?= 4
+# pytest of an environment, with a JUnit file for the summary.
+PYTEST = .venv/$(1)/bin/python -m pytest --junitxml=.test-output/$@.xml
+BACKGROUND := --background
+
+# --- What runs in each tier. Steps of a lane run one after the other (see "Lanes"), lanes side by side.
+GATES := lint types ansible-lint docs-lint build venv-galaxy importer tarball exec-env reuse venv-site site
+CHECK := lint types unit-quick
+TEST := $(GATES) unit venv-core219 venv-core216 unit-core216 sanity lab operator molecule-operator beside direct molecule tarball-deploy alone \
+  compat-core216 api-core216 api-core219
+TEST_LONG := venv-core219 venv-core218 venv-core216 lab operator-long direct-long compat-core218 compat-core216-long api-core219-long \
+  unit-core216-long sanity-core219 unit-long faults
+# A cluster that is given needs no lab, and has no operator that tests may start and stop.
+ifdef KUBECONFIG
+TEST := $(filter-out lab operator molecule-operator,$(TEST))
+TEST_LONG := $(filter-out lab operator-long faults,$(TEST_LONG))
+endif
+SUITES := faults
+
+.PHONY: help demo check test test-long soak generate lab-up lab-down tree venv clean _tier $(sort $(CHECK) $(TEST) $(TEST_LONG) $(SUITES))
 
 help: ## show the targets
-	@grep -hE '^[a-z][a-z0-9 -]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([^:]*):[^#]*## /\1\t/' | awk -F'\t' '{printf "  %-44s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z][a-z0-9 -]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([^:]*):[^#]*## /\1\t/' | awk -F'\t' '{printf "  %-14s %s\n", $$1, $$2}'
+	@echo "  One step alone: make STEP, for example make unit. Steps: $(sort $(TEST) $(TEST_LONG))"
 
-demo: venv ## deploy a proven registry on a real Kubernetes (the first time up to 15 minutes)
+demo: venv ## deploy a verified registry on a real Kubernetes
 	@tests/gates/demo
 
-test: venv ## every gate and every test (the first time up to 15 minutes more for builds)
-	@$(RUN)
+check: ## lint, types and quick unit tests; needs no cluster (up to 3 minutes)
+	@$(MAKE) _tier STEPS="$(CHECK)" LIMIT=3 JOBS=3
 
-test-unit test-api test-e2e test-awx test-operator test-molecule: venv ## one suite of make test (starts the lab where it needs a cluster)
-	@$(RUN) --only $(@:test-%=%)
+test: ## all gates and all tests but the long ones (up to 30 minutes; the first time 15 to 20 more for builds)
+	@$(MAKE) _tier STEPS="$(TEST)" LIMIT=30 JOBS=3
 
-$(SUITES): %: test-%
+test-long: ## what make test leaves out: more cores, more variants, coverage (up to 60 minutes)
+	@$(MAKE) _tier STEPS="$(TEST_LONG)" LIMIT=60 JOBS=3 STRICT=--strict
 
-lint docs-lint sanity galaxy: venv ## these gates of make test alone
-	@$(RUN) --only $@
+soak: venv ## one suite of at most 25 minutes: make soak SUITE=faults
+	@if [[ " $(SUITES) " != *" $(SUITE) "* || -z "$(SUITE)" ]]; then echo "Name a suite: make soak SUITE=... Suites: $(SUITES)"; exit 2; fi
+	@$(MAKE) _tier STEPS="$(SUITE)" LIMIT=25 JOBS=1
 
+_tier: venv
+	@mkdir -p .test-output; rm -f $(STEPS:%=.test-output/%.json) $(STEPS:%=.test-output/%.xml)
+	@began=$$(date +%s); KEEP_GOING=1 $(MAKE) -j$(JOBS) LANES=1 $(STEPS); $(PYTHON) tests/gates/summary.py --began $$began --limit $(LIMIT) $(STRICT) $(STEPS)
+
+# --- Steps without a cluster
+lint types: venv
+	@$(STEP) $@ --budget 30 $(BACKGROUND) -- $(NOX) $@
+ansible-lint docs-lint importer reuse: venv
+	@$(STEP) $@ --budget 60 $(BACKGROUND) $(if $(filter importer reuse,$@),--needs venv-galaxy) -- $(NOX) $(subst -,_,$@)
+build: venv
+	@$(STEP) $@ --budget 10 $(BACKGROUND) -- $(NOX) build
+tarball: build venv-galaxy
+	@$(STEP) $@ --budget 30 $(BACKGROUND) --needs build venv-galaxy -- $(NOX) tarball
+exec-env: build venv-galaxy
+	@$(STEP) $@ --budget 30 $(BACKGROUND) --needs build venv-galaxy -- $(NOX) execution_environment
+site: venv-site
+	@$(STEP) $@ --budget 90 $(BACKGROUND) --needs venv-site -- $(NOX) site
+importer reuse: venv-galaxy
+venv-%: venv
+	@$(STEP) $@ $(BACKGROUND) -- tests/gates/venv $*
+unit: venv
+	@$(STEP) $@ --budget 150 $(BACKGROUND) -- $(NOX) 'unit(main)'
+unit-quick: venv
+	@$(STEP) $@ --budget 120 -- $(NOX) 'unit(main)' -- -m "not slow" -n 2
+unit-core216: venv-core216
+	@$(STEP) $@ --budget 100 $(BACKGROUND) --needs venv-core216 -- $(NOX) 'unit(core216)' -- tests/unit/cluster tests/unit/ensure
+unit-core216-long: venv-core216
+	@$(STEP) $@ --budget 200 --needs venv-core216 -- $(NOX) 'unit(core216)'
+unit-long: venv
+	@$(STEP) $@ --budget 900 -- $(NOX) coverage
+sanity: venv
+	@$(STEP) $@ --budget 250 $(BACKGROUND) -- $(NOX) 'sanity(main)'
+sanity-core219: venv-core219
+	@$(STEP) $@ --budget 250 --needs venv-core219 -- $(NOX) 'sanity(core219)'
+
+# --- Steps with a cluster: the lab, or the cluster of KUBECONFIG
+LAB := $(if $(KUBECONFIG),,lab)
+IN_CLUSTER = $(STEP) $@ --cluster $(LAB:%=--needs %)
+lab: venv
+	@$(STEP) $@ --minutes 45 -- bash -euc 'tests/lab/lab up; tests/lab/lab clouds up'
+operator: $(LAB)
+	@$(IN_CLUSTER) --budget 400 -- tests/gates/with_operator --fast --namespaces 'op-*,docker-registry' -- \
+	  $(call PYTEST,main) tests/operator -m 'not long and not model'
+operator-long: $(LAB)
+	@$(IN_CLUSTER) --budget 600 -- tests/gates/with_operator --namespaces 'op-*,docker-registry' -- $(call PYTEST,main) tests/operator -m 'long or model'
+molecule-operator: $(LAB)
+	@$(IN_CLUSTER) --budget 300 -- tests/gates/with_operator -- tests/gates/molecule 1 operator_{filesystem,pvc,azure,s3,gcs,btp_aws,btp_gcp}
+molecule: $(LAB)
+	@$(IN_CLUSTER) --budget 300 -- tests/gates/molecule 2 filesystem pvc azure s3 gcs btp_aws btp_gcp
+beside: $(LAB)
+	@$(IN_CLUSTER) --budget 200 -- $(call PYTEST,main) tests -m beside
+direct: $(LAB)
+	@$(IN_CLUSTER) --budget 900 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring \
+	  -m 'not alone and not beside and not long' -n $(POOL) --dist worksteal
+direct-long: $(LAB)
+	@$(IN_CLUSTER) --budget 900 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring -m 'long and not alone' -n $(POOL) --dist worksteal
+alone: $(LAB)
+	@$(IN_CLUSTER) --budget 60 -- $(call PYTEST,main) tests/e2e -m 'alone and not long'
+tarball-deploy: $(LAB) build
+	@$(IN_CLUSTER) --needs build --budget 60 -- tests/gates/tarball_deploy
+compat-core216 compat-core218: compat-%: $(LAB) venv-%
+	@$(IN_CLUSTER) --needs venv-$* --budget 150 -- $(call PYTEST,$*) tests/compat -m 'not long'
+compat-core216-long: $(LAB) venv-core216
+	@$(IN_CLUSTER) --needs venv-core216 --budget 150 -- $(call PYTEST,core216) tests/compat -m long
+api-core216 api-core219: api-%: $(LAB) venv-%
+	@$(IN_CLUSTER) --needs venv-$* --budget 150 -- $(call PYTEST,$*) tests/api -m 'smoke and not long'
+api-core219-long: $(LAB) venv-core219
+	@$(IN_CLUSTER) --needs venv-core219 --budget 200 -- $(call PYTEST,core219) tests/api -m 'long'
+faults: $(LAB) venv-core216
+	@$(IN_CLUSTER) --needs venv-core216 --budget 900 -- $(PYTHON) tests/faults/run
+
+# --- Lanes: each step waits for the one before it, if both run. Without LANES a step waits for what it needs only.
+ifdef LANES
+define lane
+$(if $(word 2,$(1)),$(eval $(word 2,$(1)): $(word 1,$(1)))$(call lane,$(wordlist 2,$(words $(1)),$(1))))
+endef
+# With the operator up, only tests that decide no mode may run beside; afterwards molecule and the tarball run beside the pool.
+$(call lane,$(filter $(MAKECMDGOALS),lab operator molecule-operator direct alone api-core216 api-core219 operator-long direct-long api-core219-long faults))
+$(call lane,$(filter $(MAKECMDGOALS),lab beside molecule-operator molecule tarball-deploy compat-core216 compat-core218 compat-core216-long))
+$(call lane,$(filter $(MAKECMDGOALS),lint types unit unit-core216 ansible-lint docs-lint sanity build importer tarball exec-env reuse site unit-core216-long unit-long sanity-core219))
+endif
+
+# --- Other targets
 generate: venv ## write anew what is made from the code (docs/backends, docs/images, awx/vars)
-	@PYTHONPATH=.collections .venv/main/bin/python tests/gates/generate_docs.py
-	@PYTHONPATH=.collections .venv/main/bin/python tests/gates/generate_diagrams.py
-	@PYTHONPATH=.collections .venv/main/bin/python tests/gates/generate_awx.py
-
-site: tree ## build the documentation site in .cache/site/html
-	@tests/gates/venv site 3.13 3.12 3.14 3.11
-	@tests/gates/site
-
-screenshots: venv ## take the pictures of terminals in docs/images anew (in the lab, or the cluster of KUBECONFIG)
-	@KUBECONFIG=$${KUBECONFIG:-$$(tests/lab/lab up >&2 && tests/lab/lab kubeconfig)}; export KUBECONFIG; \
-	PATH="$(CURDIR)/.venv/main/bin:$$PATH" PYTHONPATH=.collections python tests/gates/screenshots.py
-
-build: venv ## build the collection's tarball
-	@$(RUN) --only build
-	@cp -v .test-output/kyma-docker_registry-*.tar.gz .
+	@PYTHONPATH=.collections $(PYTHON) tests/gates/generate_docs.py
+	@PYTHONPATH=.collections $(PYTHON) tests/gates/generate_diagrams.py
+	@PYTHONPATH=.collections $(PYTHON) tests/gates/generate_awx.py
 
 lab-up: ## start the lab, a one-node Kubernetes
 	@tests/lab/lab up
@@ -50,10 +147,7 @@ tree:
 	@tests/gates/tree
 
 venv: tree
-	@tests/gates/venv main 3.13 3.12 3.14 3.11
-
-venvs: venv ## all virtual environments of the tests
-	@$(RUN) --only venv
+	@tests/gates/venv main
 
 clean: ## remove what the targets made in the checkout (not the lab)
 	rm -rf .venv .collections .cache .test-output .hypothesis .mypy_cache .ruff_cache .pytest_cache tests/output kyma-docker_registry-*.tar.gz

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the environment says CI, hypothesis tries the same examples each time: a new one is found by people, not by a gate."""
+"""Profiles of hypothesis. With CI set the examples are the same in each run; HYPOTHESIS_PROFILE=long tries many more (make test-long)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import os
 
 from hypothesis import settings
 
-# No time limit for an example: a busy machine is no failure.
+# No time limit for an example: it would fail on a busy machine.
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
-settings.load_profile("ci" if os.environ.get("CI") else "here")
+settings.register_profile("long", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "here"))

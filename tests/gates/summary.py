@@ -1,0 +1,90 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Prints what came of the steps, from the files that step.py and JUnit have left, and ends with `N passed, N failed`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+OUTPUT = Path(__file__).resolve().parents[2] / ".test-output"
+# A step may use this many times its budget of CPU time before it fails a strict run: machines differ.
+TOLERANCE = 1.5
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Tests of a step, by result."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+
+def counted(path: Path, code: int) -> Counts:
+    """The counts of a JUnit file. Without a file, or without a test in it, or if the command failed without a failed test, one test has failed."""
+    try:
+        suites = list(ElementTree.parse(path).getroot().iter("testsuite"))
+    except (OSError, ElementTree.ParseError):
+        suites = []
+    total, failed, skipped = 0, 0, 0
+    for suite in suites:
+        cases = list(suite.iter("testcase"))
+        total += len(cases)
+        failed += sum(case.find("failure") is not None or case.find("error") is not None for case in cases)
+        skipped += sum(case.find("skipped") is not None for case in cases)
+    wrong = not total or (code not in (0, 77) and not failed)
+    return Counts(total - failed - skipped, failed + int(wrong), skipped)
+
+
+def line(name: str, counts: Counts, record: dict[str, Any], *, strict: bool) -> tuple[str, bool]:
+    """The row of a step, and whether its CPU time fails the run."""
+    budget = record.get("budget", 0)
+    over = bool(budget) and record["cpu"] > budget
+    fails = strict and bool(budget) and record["cpu"] > TOLERANCE * budget
+    remark = f"CPU time is above {TOLERANCE} x budget" if fails else "over budget" if over else record.get("note", "")
+    cells = f"{counts.passed:>6} {counts.failed:>6} {counts.skipped:>7} {record['wall']:>7.0f} {record['cpu']:>7.0f}"
+    return f"{name:<18} {cells} {budget or '':>7}  {remark}".rstrip(), fails
+
+
+def main() -> int:
+    """Print the table and the closing line; the exit code is 1 if anything failed or nothing passed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--began", type=float, required=True, help="when the run began, in seconds since the epoch")
+    parser.add_argument("--limit", type=float, required=True, help="minutes that the run should take at most")
+    parser.add_argument("--strict", action="store_true", help=f"CPU time above {TOLERANCE} x budget is a failure")
+    parser.add_argument("steps", nargs="+")
+    arguments = parser.parse_args()
+    print(f"\n{'step':<18} {'passed':>6} {'failed':>6} {'skipped':>7} {'wall s':>7} {'CPU s':>7} {'budget':>7}")
+    passed, failed, skipped, cpu = 0, 0, 0, 0.0
+    for name in arguments.steps:
+        file = OUTPUT / f"{name}.json"
+        record = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+        if record is None:
+            print(f"{name:<18} did not run")
+            failed += 1
+            continue
+        counts = counted(OUTPUT / f"{name}.xml", record["code"])
+        row, over = line(name, counts, record, strict=arguments.strict)
+        print(row)
+        passed, skipped, cpu = passed + counts.passed, skipped + counts.skipped, cpu + record["cpu"]
+        failed += counts.failed + int(over)
+    minutes = (time.time() - arguments.began) / 60
+    over_limit = f", over the limit of {arguments.limit:.0f}" if minutes > arguments.limit else ""
+    print(
+        f"\n{len(arguments.steps)} steps in {minutes:.1f} minutes{over_limit}; CPU {cpu:.0f} s; output in .test-output/"
+    )
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""), flush=True)
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
