@@ -25,7 +25,7 @@ from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 LAB = Path(__file__).resolve().parents[1] / "lab" / "lab"
 # Above the drivers' chunk sizes, so that uploads have several parts.
-LARGE = 40 * 1024 * 1024
+LARGE = 24 * 1024 * 1024
 SELECTOR = "app=docker-registry,release=dockerregistry"
 
 
