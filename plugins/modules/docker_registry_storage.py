@@ -38,7 +38,7 @@ options:
     choices: [present, validated, absent]
     default: present
   name:
-    description: Name of the DockerRegistry.
+    description: Name of the DockerRegistry. The run is rejected if the namespace has another DockerRegistry.
     type: str
     default: default
   namespace:

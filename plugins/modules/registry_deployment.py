@@ -38,7 +38,7 @@ options:
     choices: [present, preflight, absent]
     default: present
   name:
-    description: Name of the DockerRegistry.
+    description: Name of the DockerRegistry. With O(state=absent) the run is rejected if the namespace has another DockerRegistry.
     type: str
     default: default
   namespace:
@@ -106,11 +106,13 @@ notes:
   - "Rights without an operator, all in C(docs/rbac/direct.yml):
     C(get, create, patch, delete configmaps, services, serviceaccounts, networkpolicies, poddisruptionbudgets, persistentvolumeclaims);
     C(get, list, watch, create, patch, delete deployments); C(get, list, watch, create, patch, delete secrets);
-    C(get dockerregistries); C(patch dockerregistries/status); C(list replicasets); C(list events); C(list pods); C(get pods/log);
+    C(get dockerregistries), for O(state=absent) C(list dockerregistries); C(patch dockerregistries/status); C(list replicasets);
+    C(list events); C(list pods); C(get pods/log);
     C(get, create pods/portforward) and C(get, create pods/exec) for the guard; for O(state=preflight)
     C(get, watch, create, delete pods)."
   - "Rights with an operator, all in C(docs/rbac/operator.yml):
-    C(get dockerregistries); C(get, list, watch, patch deployments); C(get, list, watch secrets); C(get, list persistentvolumeclaims);
+    C(get dockerregistries), for O(state=absent) C(list dockerregistries); C(get, list, watch, patch deployments);
+    C(get, list, watch secrets); C(get, list persistentvolumeclaims);
     C(list replicasets); C(list events); C(list pods); C(get pods/log); C(get, create pods/portforward);
     C(get, create, patch serviceaccounts) with O(objects)."
 seealso:

@@ -46,6 +46,11 @@ options:
     type: str
     choices: [credentials, azure, s3, gcs, btpObjectStore]
     default: credentials
+  name:
+    description:
+      - Name of the DockerRegistry. Used with O(state=absent), which is rejected if the namespace has another DockerRegistry.
+    type: str
+    default: default
   namespace:
     description: Namespace of the DockerRegistry and of the registry's objects.
     type: str
@@ -91,7 +96,7 @@ requirements:
 notes:
   - "Rights in either mode, all in C(docs/rbac/direct.yml) and C(docs/rbac/operator.yml):
     C(get, list, create, patch, delete secrets); for O(purpose=credentials) C(get namespaces), C(get services), and
-    C(list services) in all namespaces, for a NodePort that is free."
+    C(list services) in all namespaces, for a NodePort that is free; C(list dockerregistries) for O(state=absent)."
   - "Rights with O(mode=direct), in C(docs/rbac/direct.yml): C(create, patch services), for the Service that holds the NodePort."
   - "Rights for O(pull_secret_namespaces), in C(docs/rbac/pull-secrets.yml):
     C(list namespaces) in all; C(get, list, create, patch, delete secrets) in each namespace that has a copy."

@@ -10,12 +10,12 @@ import time
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import handover, wish
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import handover, registries, wish
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import abandoned_claim, ask
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import decide, is_held
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import operator_findings
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
@@ -24,8 +24,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
 def run(context: Context, want: wish.Wish) -> None:
     """Removes the DockerRegistry; what an operator would delete with it is guarded."""
     context.result.update(name=want.name, namespace=want.namespace, planned=context.check_mode)
+    registries.check_removal(context, want.name, want.namespace)
     live = context.cluster.get("DockerRegistry", want.name, want.namespace)
     if live is None:
+        text = f"does not exist in namespace {want.namespace}."
+        context.report([Finding("cr-absent", "info", f"DockerRegistry/{want.name}", text)])
         return
     mode = decide(context, context.params["mode"], live)
     if not mode.sure:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import Held, look
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import is_operators
@@ -33,6 +33,7 @@ def delete(context: Context, item: dict[str, Any]) -> None:
 def run(context: Context) -> None:
     """Removes the registry's objects, last applied first. The volume's claim goes only when its loss is accepted."""
     namespace, accept = context.params["namespace"], context.params["accept_data_loss"]
+    registries.check_removal(context, context.params["name"], namespace)
     live = {place: context.cluster.get(*place, namespace) for place in catalogue.CATALOGUE}
     deployment = live[("Deployment", names.REGISTRY)]
     claim = live[("PersistentVolumeClaim", names.DEFAULT_CLAIM)]

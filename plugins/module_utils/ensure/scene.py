@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import definition, namespace, wish
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import definition, namespace, registries, wish
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import volume
@@ -42,7 +42,7 @@ def look(context: Context, want: wish.Wish) -> Scene:
         defined=known is not None,
         # Asked for by itself, too: who may not get it learns so before anything is written.
         cr=get("DockerRegistry", want.name, want.namespace),
-        others=tuple(item["metadata"]["name"] for item in known or [] if item["metadata"]["name"] != want.name),
+        others=registries.others(known, want.name),
         deployment=get("Deployment", names.REGISTRY, want.namespace),
         default_claim=default_claim,
         claim=get("PersistentVolumeClaim", want.claim, want.namespace)

@@ -16,6 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import
     copies,
     credentials,
     node_port,
+    registries,
     storage_secret,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import namespace as namespaces
@@ -32,6 +33,7 @@ SPEC = (
         {
             "state": {"type": "str", "choices": ["present", "confirmed", "restored", "absent"], "default": "present"},
             "purpose": {"type": "str", "choices": list(PURPOSES), "default": "credentials"},
+            "name": {"type": "str", "default": names.CR_NAME},
             "namespace": {"type": "str", "default": names.CR_NAMESPACE},
             "create_namespace": {"type": "bool", "default": False},
             "mode": {"type": "str", "choices": ["direct", "operator"], "default": "direct"},
@@ -49,11 +51,13 @@ SPEC = (
 
 def run(context: Context) -> None:
     """Makes the Secrets true (see the module's documentation)."""
-    if context.params["purpose"] != "credentials":
-        storage_secret.run(context)
-        return
     params = context.params
     namespace = params["namespace"]
+    if params["state"] == "absent":
+        registries.check_removal(context, params["name"], namespace)
+    if params["purpose"] != "credentials":
+        storage_secret.run(context)
+        return
     _check_input(context)
     if params["state"] == "absent":
         _remove(context, namespace)

@@ -39,10 +39,13 @@ def deployed(storage: Result, deployment: Result, proof: Result, results: Iterab
 
 
 def removed(results: Iterable[Result], namespace: str, name: str, check: bool) -> list[str]:
-    """Lines about a registry that is gone, or would be with `check`."""
+    """Lines about a registry that is gone, was not there, or would be gone with `check`."""
     told = list(results)
+    outcome = "would be removed, nothing was written" if check else "removed"
+    if not any(result.get("changes") for result in told):
+        outcome = "there was nothing to remove"
     return [
-        f"DockerRegistry {namespace}/{name}: {'would be removed, nothing was written' if check else 'removed'}",
+        f"DockerRegistry {namespace}/{name}: {outcome}",
         *_changes(told, check),
         f"findings: {_findings(told)}",
     ]

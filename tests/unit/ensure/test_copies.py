@@ -43,6 +43,9 @@ class _Cluster:
         wanted = dict(part.split("=") for part in label_selector.split(","))
         return [item for item in self.secrets.values() if wanted.items() <= item["metadata"]["labels"].items()]
 
+    def known(self, kind: str, namespace: str) -> None:
+        """No such kind."""
+
     def apply(self, obj: dict[str, Any], **_: Any) -> Any:
         if obj["kind"] == "Secret":
             self.applied.append((obj["metadata"]["namespace"], obj["metadata"]["name"]))
@@ -67,6 +70,7 @@ def _run(
         "mode": "direct",
         "state": "present",
         "purpose": "credentials",
+        "name": "default",
         "namespace": "ns",
         "create_namespace": False,
         "registry_username": None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.summary import deployed, removed
 
 STORAGE = {
@@ -69,8 +70,18 @@ def test_removed() -> None:
         "removed: Deployment/dockerregistry, DockerRegistry/default",
         "findings: volume-kept",
     ]
-    assert removed([], "ns", "name", True) == [
+    assert removed(results, "ns", "name", True)[:2] == [
         "DockerRegistry ns/name: would be removed, nothing was written",
-        "would be changed: nothing",
-        "findings: none",
+        "would be removed: Deployment/dockerregistry, DockerRegistry/default",
+    ]
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_nothing_to_remove(check: bool) -> None:
+    """A registry that is not there is not reported as removed."""
+    results = [{"changed": False, "findings": [{"code": "cr-absent"}]}, SKIPPED]
+    assert removed(results, "ns", "name", check) == [
+        "DockerRegistry ns/name: there was nothing to remove",
+        "would be changed: nothing" if check else "changed: nothing",
+        "findings: cr-absent",
     ]
