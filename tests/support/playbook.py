@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class TaskResult:
     task: str
     failed: bool
     result: dict[str, Any]
+    host: str = "localhost"
 
     @property
     def name(self) -> str:
@@ -67,6 +68,10 @@ class Run:
         failed = [task for task in self.tasks if task.failed]
         assert failed, f"no task failed:\n{self.output}"
         return failed[0]
+
+    def on(self, host: str) -> Run:
+        """The part of the run that concerns one host of the inventory. The return code stays the whole run's."""
+        return replace(self, tasks=[task for task in self.tasks if task.host == host])
 
     def of(self, part: str) -> TaskResult:
         """The first task whose name holds the part."""
@@ -147,7 +152,7 @@ def run(
     items = [json.loads(line) for line in lines]
     undocumented = [text for item in items for text in returns.problems(item["action"], item["result"], item["failed"])]
     assert undocumented == [], f"what modules returned is not what they document: {undocumented}"
-    tasks = [TaskResult(item["task"], item["failed"], item["result"]) for item in items]
+    tasks = [TaskResult(item["task"], item["failed"], item["result"], item["host"]) for item in items]
     return Run(done.returncode, done.stdout.decode("utf-8", "replace"), tasks)
 
 

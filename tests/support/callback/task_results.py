@@ -35,8 +35,10 @@ class CallbackModule(CallbackBase):
             return
         task = getattr(result, "task", None) or result._task
         values = getattr(result, "result", None) or result._result
+        host = (getattr(result, "host", None) or result._host).get_name()
         line = json.dumps(
-            {"task": task.get_name(), "action": task.action, "failed": failed, "result": values}, default=str
+            {"host": host, "task": task.get_name(), "action": task.action, "failed": failed, "result": values},
+            default=str,
         )
         with open(path, "a", encoding="utf-8") as file:
             file.write(line + "\n")
