@@ -11,6 +11,7 @@ from typing import Any
 from ansible.module_utils.common.validation import check_type_dict
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.config import registry_config
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import summary, workload
+from ansible_collections.kyma.docker_registry.plugins.plugin_utils import rendered
 
 
 def config(storage: dict[str, Any], readonly: bool = False) -> dict[str, Any]:
@@ -30,9 +31,13 @@ def config(storage: dict[str, Any], readonly: bool = False) -> dict[str, Any]:
 def mapping(value: Any) -> dict[str, Any]:
     """A mapping as the role's argument specs take it: text (JSON, or key=value) becomes what it says, nothing becomes {}.
 
-    Raises TypeError for anything else, which the argument specs have refused before.
+    What is omitted (`default(omit)`) is left out, at any depth. Raises TypeError for what is no mapping, which the argument
+    specs have refused before.
     """
-    return dict(check_type_dict(value)) if value else {}
+    if not value or rendered.is_omitted(value):
+        return {}
+    found: dict[str, Any] = rendered.without_omitted(dict(check_type_dict(value)))
+    return found
 
 
 class FilterModule:
@@ -44,6 +49,7 @@ class FilterModule:
             "registry_config": config,
             "registry_environment": workload.environment,
             "registry_mapping": mapping,
+            "registry_objects": rendered.objects,
             "registry_operator_environment": workload.operator_environment,
             "registry_removal": summary.removed,
             "registry_summary": summary.deployed,

@@ -37,7 +37,10 @@ AT_ONCE = 5
 def _objects(text: str) -> dict[str, Any]:
     """A task that shows the objects of the role that has just run."""
     lookup = f"lookup('ansible.builtin.template', '{TEMPLATES}/objects.yml.j2')"
-    return {"name": text, "ansible.builtin.debug": {"msg": f"{{{{ {lookup} | from_yaml_all | select | list }}}}"}}
+    return {
+        "name": text,
+        "ansible.builtin.debug": {"msg": f"{{{{ {lookup} | kyma.docker_registry.registry_objects }}}}"},
+    }
 
 
 def _try(
