@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.clien
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils.progress import Progress, Say, silent
 from ansible_collections.kyma.docker_registry.plugins.module_utils.redaction import forms, mask
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import documents
 
 
 @dataclass
@@ -181,9 +182,18 @@ def _place(problem: BaseException) -> str:
 
 
 def secrets_of(spec: Spec, params: Mapping[str, Any], marked: Iterable[str]) -> set[str]:
-    """What is to be masked. marked: the values of all `no_log` options, among them the names in a kubeconfig, which are no secrets."""
+    """What is to be masked.
+
+    marked: the values of all `no_log` options, among them the names in a kubeconfig and in key files, which are no secrets.
+    """
     plain, hidden = kubeconfig.split(params.get("kubeconfig"))
-    return (set(marked) - plain) | hidden | spec.secrets(params, without="kubeconfig")
+    source = params.get("secret_source")
+    values = source.get("values") if isinstance(source, Mapping) else None
+    others, names, keys = params, frozenset[str](), frozenset[str]()
+    if isinstance(source, Mapping) and isinstance(values, Mapping):
+        given = documents.read(values)
+        others, names, keys = {**params, "secret_source": {**source, "values": given.values}}, given.shown, given.hidden
+    return (set(marked) - plain - names) | hidden | keys | spec.secrets(others, without="kubeconfig")
 
 
 def run_module(spec: Spec, body: Body) -> None:

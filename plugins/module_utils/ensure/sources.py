@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr, documents
 
 # What every module that reads storage credentials takes.
 SOURCES = Spec(
@@ -96,7 +95,7 @@ def _text(value: Any, path: str, problems: list[Finding]) -> bytes | None:
             return None
     if isinstance(value, Mapping):
         # Ansible turns JSON text, such as a key file, into a dictionary on its way through templates.
-        return json.dumps(value).encode("utf-8")
+        return documents.as_text(value).encode("utf-8")
     if value is not None:
         problems.append(
             error(

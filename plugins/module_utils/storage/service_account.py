@@ -30,6 +30,20 @@ _OTHER_TYPES = {
 }
 _NEEDED = ("client_email", "private_key", "token_uri")
 _USUAL = ("project_id", "private_key_id")
+# Fields that hold names and addresses. Any other field is treated as a credential.
+NAMES = frozenset(
+    {
+        "type",
+        "project_id",
+        "client_email",
+        "client_id",
+        "auth_uri",
+        "token_uri",
+        "auth_provider_x509_cert_url",
+        "client_x509_cert_url",
+        "universe_domain",
+    }
+)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _KEY_LINE = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _GOOGLE = (".googleapis.com", ".google.com")
@@ -131,4 +145,9 @@ def _token_findings(address: str, path: str) -> list[Finding]:
 def credentials(text: str) -> tuple[str, ...]:
     """What is to be masked of a key file without findings: the whole, the key, and the lines of the key."""
     key = str(json.loads(text)["private_key"])
-    return (text, key, *_KEY_LINE.findall(key))
+    return (text, key, *key_lines(key))
+
+
+def key_lines(key: object) -> tuple[str, ...]:
+    """The lines of a private key that are part of the secret; nothing of what is no text."""
+    return tuple(_KEY_LINE.findall(key)) if isinstance(key, str) else ()
