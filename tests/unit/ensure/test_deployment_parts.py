@@ -1,0 +1,91 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Parts of registry_deployment: which objects are pruned, and when a store is tried before it is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, deployment, preflight
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
+
+Object = dict[str, Any]
+
+STORE = Store("s3", "s3", {}, "s3/eu-central-1/images")
+IMAGE = "registry:1"
+
+
+class _Cluster:
+    """Objects by kind; notes what is deleted."""
+
+    def __init__(self, *objects: Object) -> None:
+        self.objects = {item["kind"]: item for item in objects}
+        self.deleted: list[tuple[str, str]] = []
+
+    def get(self, kind: str, name: str, namespace: str) -> Object | None:
+        return self.objects.get(kind)
+
+    def delete(self, kind: str, name: str, namespace: str, *, uid: str) -> bool:
+        assert uid == f"uid-{kind}" and namespace == "ns"
+        self.deleted.append((kind, name))
+        return True
+
+
+def _object(place: catalogue.Place, ours: bool = True) -> Object:
+    kind, name = place
+    labels = dict(names.MANAGED_BY) if ours else {}
+    return {"kind": kind, "metadata": {"name": name, "namespace": "ns", "uid": f"uid-{kind}", "labels": labels}}
+
+
+def _context(cluster: _Cluster, check_mode: bool = False) -> Context:
+    return Context({"namespace": "ns", "manifest": None}, check_mode, _cluster=cluster)  # type: ignore[arg-type]
+
+
+def test_what_is_wanted_no_more_is_pruned() -> None:
+    """The budget of a registry that has one Pod again. Claims stay, and so does what another made."""
+    budget, claim = ("PodDisruptionBudget", names.REGISTRY), ("PersistentVolumeClaim", names.DEFAULT_CLAIM)
+    wanted, other = ("ConfigMap", names.CONFIG_MAP), ("ServiceAccount", names.REGISTRY)
+    live: dict[catalogue.Place, Object | None] = {place: _object(place) for place in (budget, claim, wanted)}
+    live[other] = _object(other, ours=False)
+    live["Deployment", names.REGISTRY] = None
+    for check_mode in (True, False):
+        cluster = _Cluster()
+        context = _context(cluster, check_mode)
+        deployment._prune(context, {wanted: {}}, live)
+        assert [change["before_header"] for change in context.changes] == ["/".join(budget)]
+        assert cluster.deleted == ([] if check_mode else [budget])
+
+
+def _registry(fingerprint: str, image: str = IMAGE) -> Object:
+    annotations = {f"{names.PREFIX}/store-fingerprint": fingerprint}
+    container = {"name": names.CONTAINER, "image": image, "env": [{"name": "A", "value": "1"}]}
+    template = {"metadata": {"annotations": annotations}, "spec": {"containers": [container]}}
+    return {**_object(("Deployment", names.REGISTRY)), "spec": {"template": template}}
+
+
+@pytest.mark.parametrize(
+    ("live", "mark", "tried"),
+    [
+        (None, "new", True),
+        (_registry("new"), "new", False),
+        (_registry("old"), "new", True),
+        (_registry("new", "registry:2"), "new", True),
+        (_registry("new"), None, True),
+    ],
+    ids=["first", "same", "other-store", "other-image", "no-fingerprint"],
+)
+def test_a_store_is_tried_unless_the_registry_uses_it(
+    live: Object | None, mark: str | None, tried: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other keys or another image are as untried as another bucket."""
+    seen: list[str] = []
+    monkeypatch.setattr(preflight, "clean", lambda context, namespace: None)
+    monkeypatch.setattr(preflight, "run", lambda context, wanted, store, path: seen.append(store.holder))
+    context = _context(_Cluster(*filter(None, [live])))
+    deployment._preflight(context, {("Deployment", names.REGISTRY): _registry("new")}, STORE, mark)
+    assert seen == ([STORE.holder] if tried else []) and context.result["tried"] is tried

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""With an operator: the fuse is lifted before an intended switch, and only then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Applied
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import release
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
+
+Object = dict[str, Any]
+
+VOLUME = Store("filesystem", "filesystem", {}, "persistentvolumeclaim/dockerregistry", claim="dockerregistry")
+OWN = Store("pvc", "filesystem", {}, "persistentvolumeclaim/own", claim="own")
+S3 = Store("s3", "s3", {}, "s3/eu-central-1/images")
+OTHER_S3 = Store("s3", "s3", {}, "s3/eu-central-1/other")
+
+
+def _deployment(store: Store, ours: bool = False) -> Object:
+    """As the operator makes it, with the whole fuse."""
+    env = [{"name": fuse.MANDATORY[store.driver], "value": "x"}, *fuse.environment(store)]
+    spec = {"containers": [{"name": names.CONTAINER, "env": env}], "volumes": fuse.volumes(store)}
+    metadata = {"name": names.REGISTRY, "labels": dict(names.MANAGED_BY) if ours else {}}
+    return {"kind": "Deployment", "metadata": metadata, "spec": {"template": {"spec": spec}}}
+
+
+class _Cluster:
+    """Notes what is applied."""
+
+    def __init__(self) -> None:
+        self.applied: list[Object] = []
+
+    def apply(self, obj: Object, *, dry_run: bool, live: Object, force: bool) -> Applied:
+        assert force
+        self.applied.append(obj)
+        return Applied(live, obj, True)
+
+
+@pytest.mark.parametrize(
+    ("deployment", "wanted", "lifted"),
+    [
+        (None, S3, False),
+        (_deployment(VOLUME), VOLUME, False),
+        (_deployment(VOLUME), S3, True),
+        (_deployment(VOLUME), OWN, True),
+        (_deployment(S3), VOLUME, True),
+        (_deployment(S3), OTHER_S3, False),
+        (_deployment(S3, ours=True), VOLUME, False),
+    ],
+    ids=["first", "same", "other-driver", "other-claim", "to-a-volume", "other-bucket", "direct-mode"],
+)
+def test_lifted_for_a_switch(deployment: Object | None, wanted: Store, lifted: bool) -> None:
+    """Another driver or claim cannot come while the fuse is there. It does not stop another bucket of the same driver."""
+    cluster = _Cluster()
+    context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    release.before_switch(context, "ns", deployment, wanted)
+    assert bool(cluster.applied) is lifted
+    assert fuse.CONFIG_MAP not in str(cluster.applied)
+    assert bool(context.changes) is lifted

@@ -1,0 +1,129 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the role's templates print for a storage, rendered by ansible-playbook without a cluster. One play renders all scenes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.wish import Wish
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec, volume
+from ansible_collections.kyma.docker_registry.tests.support import playbook
+from ansible_collections.kyma.docker_registry.tests.support.documented import ROLE
+
+Objects = dict[tuple[str, str], dict[str, Any]]
+
+CHECKSUM = f"{names.PREFIX}/config-checksum"
+S3 = {"s3": {"bucket": "images", "region": "eu-central-1"}}
+CHUNK = 8 * 1024 * 1024
+# Scene: spec.storage and what the user gives besides.
+SCENES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "volume": ({}, {}),
+    "s3": (S3, {}),
+    "s3-readonly": (S3, {"registry_readonly": True}),
+    "s3-two": (S3, {"registry_replicas": 2}),
+    "s3-labels": (S3, {"registry_pod_labels": {"team": "a"}}),
+    "gcs": ({"gcs": {"bucket": "images", "chunkSize": CHUNK}}, {}),
+}
+
+
+def _result(storage: dict[str, Any]) -> dict[str, Any]:
+    """What docker_registry_storage returns of a storage that needs no Secret."""
+    resolved, found = spec.check(storage, "storage")
+    assert resolved is not None, found
+    store, found = resolved.store(None, {}, secret_path="secret", parameters_path="parameters")
+    assert store is not None, found
+    asked = volume.Volume("20Gi", None, ("ReadWriteOnce",))
+    wish = Wish("default", "ns", "registry_storage", resolved, asked, {}, {}, 1)
+    return {
+        **wish.result(None),
+        "mode": "direct",
+        "object_store": store.claim is None,
+        "holder": store.holder,
+        "driver": {store.driver: dict(store.parameters)},
+        "secret_environment": dict(store.environment),
+        "key_file": store.key_file,
+        "ca_bundle": {},
+        "redirect": None,
+    }
+
+
+def _tasks(scene: str) -> list[dict[str, Any]]:
+    """What says how Pods are replaced, then the templates."""
+    storage, variables = SCENES[scene]
+    result = _result(storage)
+    credentials = {"fingerprint": "f", "node_port": names.NODE_PORT}
+    known = {"__registry_cr": result, "__registry_credentials": credentials, **variables}
+    tasks = "object_store.yml" if result["object_store"] else f"storage/{result['task_file']}.yml"
+    role = {"name": "kyma.docker_registry.registry", "tasks_from": tasks, "public": True}
+    text = f"{{{{ lookup('ansible.builtin.template', '{ROLE}/templates/objects.yml.j2') }}}}"
+    return [
+        {"name": f"Prepare {scene}", "ansible.builtin.include_role": role, "vars": known},
+        {"name": f"Render {scene}", "ansible.builtin.debug": {"msg": text}, "vars": known},
+    ]
+
+
+@pytest.fixture(scope="module")
+def rendered() -> dict[str, Objects]:
+    """The objects of each scene."""
+    done = playbook.run([task for scene in SCENES for task in _tasks(scene)], kubeconfig=None)
+    assert done.returncode == 0, done.output
+    found = {}
+    for scene in SCENES:
+        text = done.of(f"Render {scene}").result["msg"]
+        documents = [item for item in yaml.safe_load_all(text) if item]
+        found[scene] = {(item["kind"], item["metadata"]["name"]): item for item in documents}
+        assert len(found[scene]) == len(documents), "an object is there twice"
+    return found
+
+
+def _deployment(objects: Objects) -> dict[str, Any]:
+    return objects["Deployment", names.REGISTRY]
+
+
+def _config(objects: Objects) -> dict[str, Any]:
+    config: dict[str, Any] = yaml.safe_load(objects["ConfigMap", names.CONFIG_MAP]["data"]["config.yml"])
+    return config
+
+
+def _checksum(objects: Objects) -> str:
+    return str(_deployment(objects)["spec"]["template"]["metadata"]["annotations"][CHECKSUM])
+
+
+def test_another_configuration_rolls_the_pods(rendered: dict[str, Objects]) -> None:
+    """The Pods read config.yml once: the checksum changes with it, and with nothing else."""
+    assert _config(rendered["s3"]) != _config(rendered["s3-readonly"])
+    assert _checksum(rendered["s3"]) != _checksum(rendered["s3-readonly"])
+    assert _config(rendered["s3"]) == _config(rendered["s3-labels"])
+    assert _checksum(rendered["s3"]) == _checksum(rendered["s3-labels"])
+
+
+@pytest.mark.parametrize(
+    ("scene", "holder"),
+    [("volume", "persistentvolumeclaim/dockerregistry"), ("gcs", "gcs/images"), ("s3", "s3/eu-central-1/images")],
+)
+def test_the_deployment_says_what_holds_the_images(rendered: dict[str, Objects], scene: str, holder: str) -> None:
+    """The guard of the next run reads it where no volume tells."""
+    assert _deployment(rendered[scene])["metadata"]["annotations"] == {names.HOLDER: holder}
+
+
+@pytest.mark.parametrize(("scene", "there"), [("volume", False), ("s3", False), ("s3-two", True)])
+def test_a_budget_for_more_than_one_pod(rendered: dict[str, Objects], scene: str, there: bool) -> None:
+    """With one Pod it would block the drain of its node."""
+    assert (("PodDisruptionBudget", names.REGISTRY) in rendered[scene]) is there
+
+
+def test_driver_parameters_have_distributions_spelling(rendered: dict[str, Objects]) -> None:
+    """Distribution passes over a name that it does not know."""
+    assert _config(rendered["gcs"])["storage"]["gcs"] == {"bucket": "images", "chunksize": CHUNK}
+
+
+def test_a_volume_is_written_by_one_pod_at_a_time(rendered: dict[str, Objects]) -> None:
+    """An object store has no such limit."""
+    strategies = {scene: _deployment(rendered[scene])["spec"]["strategy"]["type"] for scene in ("volume", "s3")}
+    assert strategies == {"volume": "Recreate", "s3": "RollingUpdate"}
