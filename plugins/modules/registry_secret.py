@@ -81,6 +81,7 @@ options:
   registry_password:
     description:
       - With O(purpose=credentials), the user's password, at most 72 bytes. Left out keeps the one that is there, or makes a random one.
+      - Use 32 or more random characters. With O(mode=direct) a shorter password gets a slower hash, which the registry computes at each request.
     type: str
   pull_secret_namespaces:
     description:

@@ -10,13 +10,16 @@ import base64
 import json
 from typing import Any
 
+import bcrypt
+import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import shown
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import secret_object, shown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-PASSWORDS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=72)
+# Long ones: their hash is fast.
+PASSWORDS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=32, max_size=72)
 
 
 def _plan(
@@ -46,6 +49,26 @@ def test_any_password_lets_in(password: str) -> None:
     assert not htpasswd.matches(
         wanted.private[credentials.HTPASSWD], "registry", password + "x" if len(password) < 72 else "x"
     )
+
+
+@pytest.mark.parametrize(("password", "cost"), [("a-short-password", 10), ("a-password-of-more-than-32-letters", 5)])
+def test_a_line_of_another_cost_is_written_once(password: str, cost: int) -> None:
+    """The next run changes the htpasswd line and nothing else; the run after it changes nothing."""
+    first = _plan(password=password)
+    other = bcrypt.hashpw(password.encode(), bcrypt.gensalt(15 - cost)).decode()
+    private = secret_object(
+        "dockerregistry-private", "ns", {**first.private, credentials.HTPASSWD: f"registry:{other}"}, "Opaque", {}
+    )
+    second = _plan(first.public_object(), private)
+    assert second.private[credentials.HTPASSWD].split("$")[2] == f"{cost:02}"
+    assert second.public == first.public
+    assert {key for key in first.private if second.private[key] != first.private[key]} == {credentials.HTPASSWD}
+    assert _plan(second.public_object(), second.private_object()) == second
+
+
+def test_a_generated_password_has_a_fast_hash() -> None:
+    """It is long."""
+    assert _plan().private[credentials.HTPASSWD].split("$")[2] == "05"
 
 
 def test_given_values_win_and_change_the_fingerprint() -> None:

@@ -19,9 +19,13 @@ except ImportError:
 
 # bcrypt reads no more than this many bytes of a password; newer libraries refuse longer ones.
 LONGEST_PASSWORD = 72
+# The registry checks the hash at each request and caches no result. A slow hash protects a password that can be guessed; one of this
+# many characters or more needs none. Kyma's operator uses the fast cost for every password.
+LONG_PASSWORD = 32
+_FAST, _SLOW = 5, 10
 # Bytes of no encoding reach Python as such halves.
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_HASH = re.compile(r"\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}")
+_HASH = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
 _NO_UNICODE = "holds bytes that are no text in UTF-8."
 
 
@@ -39,6 +43,15 @@ def _require() -> None:
         )
 
 
+def is_slow(password: str) -> bool:
+    """True for a password that gets the slow hash, because it is short."""
+    return len(password) < LONG_PASSWORD
+
+
+def _cost(password: str) -> int:
+    return _SLOW if is_slow(password) else _FAST
+
+
 def entry(username: str, password: str) -> str:
     """A new line `user:hash`, salted anew at each call.
 
@@ -51,16 +64,20 @@ def entry(username: str, password: str) -> str:
     if "\0" in password or len(password.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD:
         wrong = password_problem(password)
         raise Refusal([error("credentials-password", "password", wrong, "Choose another password.")])
-    hashed: bytes = bcrypt.hashpw(password.encode("utf-8"), bcrypt.gensalt(rounds=10))
+    hashed: bytes = bcrypt.hashpw(password.encode("utf-8"), bcrypt.gensalt(rounds=_cost(password)))
     return f"{username}:{hashed.decode('ascii')}"
 
 
 def matches(line: str | None, username: str, password: str) -> bool:
-    """True when the line lets this user in with this password. Raises Refusal where bcrypt is not installed."""
+    """True if the line is one that entry() can make for this user and password. Raises Refusal if bcrypt is not installed.
+
+    A line with another cost is not: it is written anew once.
+    """
     _require()
     user, _separator, hashed = (line or "").strip().partition(":")
     # Of another form than this, bcrypt 4.0 crashes (with an exception that is no Exception).
-    if user != username or not _HASH.fullmatch(hashed):
+    form = _HASH.fullmatch(hashed)
+    if user != username or form is None or int(form[1]) != _cost(password):
         return False
     try:
         return bool(bcrypt.checkpw(password.encode("utf-8"), hashed.encode("ascii")))

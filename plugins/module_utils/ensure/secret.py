@@ -23,7 +23,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded, shown
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import error
+from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
 
@@ -76,6 +76,8 @@ def run(context: Context) -> None:
     recorded = decoded(own, "pullRegAddr")
     choice = node_port.choose(context.cluster, namespace, recorded)
     wanted, result = _planned(context, choice.port, own, private, list(found.targets))
+    if params["mode"] == "direct":
+        context.report(_throughput(wanted.public["password"], params["registry_password"]))
     if there is None:
         namespaces.create(context, namespace)
     if params["mode"] == "direct" and not context.check_mode:
@@ -89,6 +91,19 @@ def run(context: Context) -> None:
     _apply(context, document, public, absent_namespace)
     _copy(context, wanted, found)
     context.result.update(result)
+
+
+def _throughput(password: str, given: str | None) -> list[Finding]:
+    """A warning about a password that costs throughput. With an operator it does not: the operator hashes in its own way."""
+    if not htpasswd.is_slow(password):
+        return []
+    path = "registry_password" if given else f"Secret/{names.CREDENTIALS_SECRET}"
+    text = (
+        f"the password has fewer than {htpasswd.LONG_PASSWORD} characters, so it is hashed with bcrypt cost 10. The registry checks the hash at "
+        "each request, about 0.2 s of CPU time with the default limits: 20 parallel pulls took 50 s instead of 5 s."
+    )
+    remedy = f"Set registry_password to {htpasswd.LONG_PASSWORD} or more random characters (at most {htpasswd.LONGEST_PASSWORD} bytes)."
+    return [warning("credentials-password-short", path, text, remedy)]
 
 
 def _planned(

@@ -17,11 +17,25 @@ ENTRY = htpasswd.entry("user", "pässword: $x")
 
 
 def test_entry() -> None:
-    """Bcrypt of cost 10, salted anew, one line."""
+    """Bcrypt, salted anew, one line."""
     user, _colon, hashed = ENTRY.partition(":")
-    assert user == "user" and hashed.startswith("$2b$10$") and len(hashed) == 60 and "\n" not in ENTRY
+    assert user == "user" and hashed.startswith("$2b$") and len(hashed) == 60 and "\n" not in ENTRY
     assert bcrypt.checkpw("pässword: $x".encode(), hashed.encode())
     assert htpasswd.entry("user", "pässword: $x") != ENTRY
+
+
+@pytest.mark.parametrize(
+    ("password", "cost", "other"),
+    [("x", 10, 5), ("x" * 31, 10, 5), ("x" * 32, 5, 10), ("x" * 72, 5, 10), ("ä" * 31, 10, 5), ("ä" * 32, 5, 10)],
+)
+def test_cost(password: str, cost: int, other: int) -> None:
+    """A long password needs no slow hash, and the registry computes it for each request. A line of another cost is written anew, once."""
+    line = htpasswd.entry("user", password)
+    assert line.split("$")[2] == f"{cost:02}"
+    assert htpasswd.matches(line, "user", password)
+    slow = bcrypt.hashpw(password.encode(), bcrypt.gensalt(other)).decode()
+    assert not htpasswd.matches(f"user:{slow}", "user", password)
+    assert htpasswd.is_slow(password) == (cost == 10)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +60,7 @@ def test_entry() -> None:
     ],
 )
 def test_matches(line: str | None, user: str, password: str, lets_in: bool) -> None:
-    """True only for this user with this password and a hash that Distribution knows."""
+    """True only for this user with this password, a hash that Distribution knows, and the cost that is wanted."""
     assert htpasswd.matches(line, user, password) is lets_in
 
 
@@ -54,8 +68,9 @@ def test_matches(line: str | None, user: str, password: str, lets_in: bool) -> N
 @given(st.text(st.sampled_from("$2aby0451/.A\x00\u00e9: "), max_size=62) | st.text())
 def test_no_hash_breaks_it(hashed: str) -> None:
     """Whatever somebody wrote there."""
-    assert htpasswd.matches(f"user:$2b$04${hashed}", "user", "x") in (True, False)
-    assert htpasswd.matches(f"user:{hashed}", "user", "x") in (True, False)
+    password = "x" * htpasswd.LONG_PASSWORD
+    assert htpasswd.matches(f"user:$2b$05${hashed}", "user", password) in (True, False)
+    assert htpasswd.matches(f"user:{hashed}", "user", password) in (True, False)
 
 
 GOOD_NAMES = ["registry", "team-a", "a b", "käse", "user@example.com", "a#b", "x" * 300, "-", "0", "null"]

@@ -6,79 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials, secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
-
-
-class _Cluster:
-    """Namespaces `ns`, `apps` and `other`, with the Secrets that are given. Without a code, Secrets of all may be listed."""
-
-    warnings: tuple[str, ...] = ()
-
-    def __init__(self, code: str | None, secrets: Sequence[dict[str, Any]]) -> None:
-        self.code = code
-        self.secrets = {(item["metadata"]["namespace"], item["metadata"]["name"]): item for item in secrets}
-        self.applied: list[tuple[str, str]] = []
-        self.deleted: list[tuple[str, str]] = []
-
-    def get(self, kind: str, name: str, namespace: str | None = None) -> Any:
-        if kind == "Namespace":
-            return {"metadata": {"name": name}}
-        return self.secrets.get((str(namespace), name)) if kind == "Secret" else None
-
-    def list(self, kind: str, namespace: str | None = None, label_selector: str = "", **_: Any) -> list[Any]:
-        if kind == "Namespace":
-            return [{"metadata": {"name": name}} for name in ("ns", "apps", "other")]
-        if kind != "Secret" or namespace is not None:
-            return []
-        if self.code:
-            raise ClusterError(self.code, "Secret", "says no", "Ask.", 403)
-        wanted = dict(part.split("=") for part in label_selector.split(","))
-        return [item for item in self.secrets.values() if wanted.items() <= item["metadata"]["labels"].items()]
-
-    def known(self, kind: str, namespace: str) -> None:
-        """No such kind."""
-
-    def apply(self, obj: dict[str, Any], **_: Any) -> Any:
-        if obj["kind"] == "Secret":
-            self.applied.append((obj["metadata"]["namespace"], obj["metadata"]["name"]))
-            self.secrets[self.applied[-1]] = {**obj, "metadata": {**obj["metadata"], "uid": "new"}}
-        return type("Applied", (), {"changed": True, "after": obj, "before": None})
-
-    def delete(self, kind: str, name: str, namespace: str, *, uid: str) -> bool:
-        assert kind == "Secret" and self.secrets.pop((namespace, name))["metadata"]["uid"] == uid
-        self.deleted.append((namespace, name))
-        return True
-
-
-def _run(
-    monkeypatch: pytest.MonkeyPatch,
-    code: str | None = "cluster-forbidden",
-    secrets: Sequence[dict[str, Any]] = (),
-    **options: Any,
-) -> tuple[Any, _Cluster]:
-    cluster = _Cluster(code, secrets)
-    monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
-    params = {
-        "mode": "direct",
-        "state": "present",
-        "purpose": "credentials",
-        "name": "default",
-        "namespace": "ns",
-        "create_namespace": False,
-        "registry_username": None,
-        "registry_password": None,
-        "pull_secret_namespaces": [],
-        **options,
-    }
-    return execute(secret.run, params, check_mode=False, secrets=()).result, cluster
+from ansible_collections.kyma.docker_registry.tests.unit.ensure.secret_parts import run
 
 
 def _there(namespace: str, labels: dict[str, str]) -> dict[str, Any]:
@@ -101,7 +35,7 @@ NOT_OURS = [
 @pytest.mark.parametrize("labels", NOT_OURS)
 def test_a_named_namespace_with_another_secret(labels: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Another registry's credentials, a copy of them, or a Secret of anybody: refused before anything is written."""
-    result, cluster = _run(monkeypatch, None, [_there("apps", labels)], pull_secret_namespaces=["other", "apps"])
+    result, cluster = run(monkeypatch, None, [_there("apps", labels)], pull_secret_namespaces=["other", "apps"])
     assert result["failed"] and (cluster.applied, cluster.deleted) == ([], [])
     (finding,) = result["findings"]
     assert (finding["code"], finding["path"]) == ("copy-not-ours", "pull_secret_namespaces[1]")
@@ -111,7 +45,7 @@ def test_a_named_namespace_with_another_secret(labels: dict[str, str], monkeypat
 @pytest.mark.parametrize("labels", NOT_OURS)
 def test_all_leaves_out_another_secret(labels: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """`all` means those that can have a copy; which ones cannot is told."""
-    result, cluster = _run(monkeypatch, None, [_there("apps", labels)], pull_secret_namespaces=["all"])
+    result, cluster = run(monkeypatch, None, [_there("apps", labels)], pull_secret_namespaces=["all"])
     assert not result.get("failed") and result["pull_secret_namespaces"] == ["other"]
     assert [place for place in cluster.applied if place[0] != "ns"] == [("other", names.CREDENTIALS_SECRET)]
     (finding,) = result["findings"]
@@ -125,13 +59,13 @@ def test_what_is_no_copy_of_ours_stays(options: dict[str, Any], monkeypatch: pyt
     """Neither a run that wants no copies nor a removal takes another registry's; ours goes."""
     mine = _there("other", {**OWN, names.COPY_OF: "ns"})
     for labels in NOT_OURS:
-        _result, cluster = _run(monkeypatch, None, [_there("apps", labels), mine], **options)
+        _result, cluster = run(monkeypatch, None, [_there("apps", labels), mine], **options)
         assert [place for place in cluster.deleted if place[0] != "ns"] == [("other", names.CREDENTIALS_SECRET)]
 
 
 def test_a_registry_where_anothers_copy_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes the name, and makes a password of its own: who may pull from the other one may not push here."""
-    result, cluster = _run(monkeypatch, None, [_there("ns", {**OWN, names.COPY_OF: "third"})])
+    result, cluster = run(monkeypatch, None, [_there("ns", {**OWN, names.COPY_OF: "third"})])
     assert not result.get("failed") and result["username"] == "registry"
     made = cluster.secrets["ns", names.CREDENTIALS_SECRET]
     assert decoded(made, "password") not in (None, "their-password") and names.COPY_OF not in made["metadata"]["labels"]
@@ -139,14 +73,14 @@ def test_a_registry_where_anothers_copy_is(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_removal_where_anothers_copy_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """A removal where no registry is leaves it."""
-    result, cluster = _run(monkeypatch, None, [_there("ns", {**OWN, names.COPY_OF: "third"})], state="absent")
+    result, cluster = run(monkeypatch, None, [_there("ns", {**OWN, names.COPY_OF: "third"})], state="absent")
     assert not result.get("failed") and cluster.deleted == []
 
 
 @pytest.mark.parametrize("wanted", [[], ["apps"]])
 def test_copies_are_made_without_it(wanted: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Only what is wanted no more cannot be seen, which is told."""
-    result, cluster = _run(monkeypatch, pull_secret_namespaces=wanted)
+    result, cluster = run(monkeypatch, pull_secret_namespaces=wanted)
     assert not result.get("failed"), result
     assert [(item["code"], item["severity"]) for item in result["findings"]] == [("copies-unseen", "info")]
     assert [place for place in cluster.applied if place[0] != "ns"] == [
@@ -156,12 +90,12 @@ def test_copies_are_made_without_it(wanted: list[str], monkeypatch: pytest.Monke
 
 def test_removal_goes_on_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The registry's own Secrets go."""
-    result, _cluster = _run(monkeypatch, state="absent")
+    result, _cluster = run(monkeypatch, state="absent")
     assert not result.get("failed")
     assert [item["code"] for item in result["findings"]] == ["copies-unseen"]
 
 
 def test_other_failures_are_failures(monkeypatch: pytest.MonkeyPatch) -> None:
     """A cluster that does not answer is not one without copies."""
-    result, _cluster = _run(monkeypatch, code="cluster-timeout")
+    result, _cluster = run(monkeypatch, code="cluster-timeout")
     assert result["failed"] and [item["code"] for item in result["findings"]] == ["cluster-timeout"]
