@@ -33,7 +33,7 @@ help: ## show the targets
 	@grep -hE '^[a-z][a-z0-9 -]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([^:]*):[^#]*## /\1\t/' | awk -F'\t' '{printf "  %-14s %s\n", $$1, $$2}'
 	@echo "  One step alone: make STEP, for example make unit. Steps: $(sort $(TEST) $(TEST_LONG))"
 
-demo: venv ## deploy a verified registry on a real Kubernetes
+demo: tree ## deploy a verified registry on a real Kubernetes (the first time up to 12 minutes)
 	@tests/gates/demo
 
 check: ## lint, types and quick unit tests; needs no cluster (up to 3 minutes)

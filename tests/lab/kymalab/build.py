@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,23 +59,63 @@ def cache_lock(cache: Path) -> Iterator[None]:
         yield
 
 
-def build(products: tuple[Product, ...], cache: Path, go: GoToolchain) -> dict[str, Path]:
-    """Build what the cache lacks; return the path of every command."""
+def build(
+    products: tuple[Product, ...], cache: Path, go: GoToolchain, beside: Future[None] | None = None
+) -> dict[str, Path]:
+    """Build what the cache lacks; return the path of every command.
+
+    Products are compiled one after the other, since each keeps all processors busy; the modules of those that follow
+    are downloaded meanwhile. A failure of what runs `beside` ends the build before the next product.
+    """
     identity = go.identity
     folders = {product: cache / "bin" / _key(product, identity) for product in products}
     binaries = {command: folder / command for product, folder in folders.items() for command in product.commands}
-    missing = [product for product in products if any(not binaries[name].exists() for name in product.commands)]
-    if not missing:
+
+    def lacking() -> list[Product]:
+        return [product for product in products if any(not binaries[name].exists() for name in product.commands)]
+
+    if not lacking():
         return binaries
-    with cache_lock(cache):
+    with cache_lock(cache), _one_ahead() as ahead:
+        missing = lacking()
         for leftover in cache.glob("building-*"):
             shutil.rmtree(leftover, ignore_errors=True)
         begin = time.monotonic()
+        packages = {product: ahead.submit(_count_packages, product, go) for product in missing}
         for number, product in enumerate(missing, 1):
+            if beside and beside.done():
+                beside.result()
             say(f"[{number}/{len(missing)}] building {product.name} {product.version}: {', '.join(product.commands)}")
-            _build_product(product, folders[product], cache, go)
+            _build_product(product, folders[product], _await_modules(product, packages[product]), cache, go)
         say(f"Built {len(missing)} products in {time.monotonic() - begin:.0f} s.")
     return binaries
+
+
+@contextmanager
+def _one_ahead() -> Iterator[ThreadPoolExecutor]:
+    """Give a thread for what is prepared while something else is built; nothing new begins in it after a failure."""
+    pool = ThreadPoolExecutor(max_workers=1)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _count_packages(product: Product, go: GoToolchain) -> int:
+    """Download the modules of a product; return how many packages it is built from."""
+    return len(go.run("list", "-deps", *product.commands.values(), folder=product.folder).splitlines())
+
+
+def _await_modules(product: Product, packages: Future[int]) -> int:
+    """Wait for the download of a product's modules, and tell every few seconds that it goes on."""
+    begin = time.monotonic()
+    while True:
+        try:
+            return packages.result(HEARTBEAT_SECONDS)
+        except TimeoutError:
+            if packages.done():
+                raise
+            say(f"      {product.name}: downloading its modules, {time.monotonic() - begin:.0f} s")
 
 
 def _key(product: Product, identity: str) -> str:
@@ -85,12 +126,11 @@ def _key(product: Product, identity: str) -> str:
     return f"{product.name}-{product.version}-{digest.hexdigest()[:12]}"
 
 
-def _build_product(product: Product, folder: Path, cache: Path, go: GoToolchain) -> None:
+def _build_product(product: Product, folder: Path, total: int, cache: Path, go: GoToolchain) -> None:
     """Build the commands that are missing in a folder; each appears there whole or not at all."""
     wanted = {name: package for name, package in product.commands.items() if not (folder / name).exists()}
     if not wanted:
         return
-    total = len(go.run("list", "-deps", *wanted.values(), folder=product.folder).splitlines())
     with tempfile.TemporaryDirectory(prefix="building-", dir=cache) as name:
         output = f"{name}/" if len(wanted) > 1 else f"{name}/{next(iter(wanted))}"
         _run_build(product, total, output, list(wanted.values()), go)

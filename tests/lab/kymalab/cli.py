@@ -39,7 +39,12 @@ def _parser() -> argparse.ArgumentParser:
         epilog="KYMA_LAB_STATE and KYMA_LAB_CACHE move the folders of the cluster and of the built programs.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("up", help="build what is missing, start, wait until the cluster can be used")
+    started = commands.add_parser("up", help="build what is missing, start, wait until the cluster can be used")
+    started.add_argument(
+        "--minimal",
+        action="store_true",
+        help="without DNS and volume provisioner: enough for a registry on the default volume, and built sooner",
+    )
     commands.add_parser("down", help="stop everything and leave nothing running or changed")
     asked = commands.add_parser("status", help="tell what runs; exit code 0 when the lab is healthy")
     asked.add_argument("--json", action="store_true", help="as JSON, for programs")
@@ -59,7 +64,7 @@ def _run(arguments: argparse.Namespace, paths: Paths) -> int:
     """Run the command that was asked for."""
     match arguments.command:
         case "up":
-            lifecycle.up(paths)
+            lifecycle.up(paths, minimal=arguments.minimal)
         case "down":
             lifecycle.down(paths)
         case "restart":

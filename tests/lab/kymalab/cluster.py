@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
+from kymalab import volumes
 from kymalab.api import Api, Json
-from kymalab.images import BUSYBOX_IMAGE
 from kymalab.settings import NODE_NAME, STORAGE_CLASS, Paths
 
 _RBAC = "rbac.authorization.k8s.io"
@@ -32,8 +30,7 @@ def bootstrap(api: Api, paths: Paths) -> None:
             _rule("storage.k8s.io", ["storageclasses"], ["get", "list", "watch"]),
         ],
     )  # fmt: skip
-    api.call("POST", "/api/v1/namespaces/kube-system/configmaps", _volume_scripts(paths))
-    api.call("POST", "/apis/storage.k8s.io/v1/storageclasses", _storage_class())
+    volumes.bootstrap(api, paths)
 
 
 def problems(api: Api) -> list[str]:
@@ -70,49 +67,3 @@ def _grant(api: Api, user: str, role: str, rules: list[Json] | None = None) -> N
         "subjects": [{"apiGroup": _RBAC, "kind": "User", "name": user}],
     }
     api.call("POST", f"/apis/{version}/clusterrolebindings", binding)
-
-
-def _storage_class() -> Json:
-    return {
-        "apiVersion": "storage.k8s.io/v1",
-        "kind": "StorageClass",
-        "metadata": {
-            "name": STORAGE_CLASS,
-            "annotations": {
-                "storageclass.kubernetes.io/is-default-class": "true",
-                # A `local` volume gets the Pod's fsGroup from the kubelet; a `hostPath` volume does not.
-                "defaultVolumeType": "local",
-            },
-        },
-        "provisioner": "rancher.io/local-path",
-        "volumeBindingMode": "WaitForFirstConsumer",
-        "reclaimPolicy": "Delete",
-    }
-
-
-def _volume_scripts(paths: Paths) -> Json:
-    """How the provisioner makes and removes a volume: as on a new disk, only root may write until fsGroup acts."""
-    nodes = {"nodePathMap": [{"node": "DEFAULT_PATH_FOR_NON_LISTED_NODES", "paths": [str(paths.volumes)]}]}
-    helper = {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": "helper-pod"},
-        "spec": {
-            "automountServiceAccountToken": False,
-            "terminationGracePeriodSeconds": 0,
-            "containers": [
-                {"name": "helper-pod", "image": BUSYBOX_IMAGE, "securityContext": {"privileged": True}},
-            ],
-        },
-    }
-    return {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": "local-path-config", "namespace": "kube-system"},
-        "data": {
-            "config.json": json.dumps(nodes),
-            "setup": '#!/bin/sh\nset -eu\nmkdir -m 0755 -p "$VOL_DIR"\n',
-            "teardown": '#!/bin/sh\nset -eu\nrm -rf "$VOL_DIR"\n',
-            "helperPod.yaml": json.dumps(helper),
-        },
-    }

@@ -27,18 +27,13 @@ class Component:
 
 
 def components(paths: Paths, binaries: dict[str, Path]) -> dict[str, Component]:
-    """Return the table of components in the order in which they start."""
-    table = (
+    """Return the table of components in the order in which they start; the add-ons only where they are built."""
+    table = [
         _etcd(paths, binaries),
         _containerd(paths),
         _apiserver(paths, binaries),
         _controller_manager(paths, binaries),
         _scheduler(paths, binaries),
-        Component(
-            "coredns",
-            [str(binaries["coredns"]), "-conf", f"{paths.config}/Corefile"],
-            lambda: resolve(f"kubernetes.default.svc.{settings.CLUSTER_DOMAIN}") == settings.KUBERNETES_SERVICE_IP,
-        ),
         Component(
             "kube-proxy",
             [str(binaries["kube-proxy"]), f"--config={paths.config}/kube-proxy.yaml",
@@ -46,14 +41,8 @@ def components(paths: Paths, binaries: dict[str, Path]) -> dict[str, Component]:
             lambda: http_ok("127.0.0.1", settings.PROXY_HEALTH_PORT, "/healthz"),
         ),
         _kubelet(paths, binaries),
-        Component(
-            "local-path-provisioner",
-            [str(binaries["local-path-provisioner"]), "start", "--namespace=kube-system",
-             f"--kubeconfig={kubeconfig_of(paths, 'local-path-provisioner')}",
-             "--service-account-name=default"],
-            lambda: True,
-        ),
-    )  # fmt: skip
+    ]  # fmt: skip
+    table += [make(paths, binaries) for name, make in ADDONS.items() if name in binaries]
     return {component.name: component for component in table}
 
 
@@ -133,6 +122,30 @@ def _kubelet(paths: Paths, binaries: dict[str, Path]) -> Component:
          f"--hostname-override={settings.NODE_NAME}", f"--node-ip={NODE_IP}"],
         lambda: http_ok("127.0.0.1", settings.KUBELET_HEALTH_PORT, "/healthz"),
     )  # fmt: skip
+
+
+def _coredns(paths: Paths, binaries: dict[str, Path]) -> Component:
+    return Component(
+        "coredns",
+        [str(binaries["coredns"]), "-conf", f"{paths.config}/Corefile"],
+        lambda: resolve(f"kubernetes.default.svc.{settings.CLUSTER_DOMAIN}") == settings.KUBERNETES_SERVICE_IP,
+    )
+
+
+def _provisioner(paths: Paths, binaries: dict[str, Path]) -> Component:
+    return Component(
+        "local-path-provisioner",
+        [str(binaries["local-path-provisioner"]), "start", "--namespace=kube-system",
+         f"--kubeconfig={kubeconfig_of(paths, 'local-path-provisioner')}",
+         "--service-account-name=default"],
+        lambda: True,
+    )  # fmt: skip
+
+
+ADDONS: dict[str, Callable[[Paths, dict[str, Path]], Component]] = {
+    "coredns": _coredns,
+    "local-path-provisioner": _provisioner,
+}
 
 
 def http_ok(host: str, port: int, path: str, *, tls: bool = False) -> bool:

@@ -137,6 +137,8 @@ def _kubelet(paths: Paths) -> dict[str, Any]:
         "resolvConf": f"{paths.config}/resolv.conf",
         "serializeImagePulls": False,
         "volumePluginDir": f"{paths.run}/volume-plugins",
+        # Tests wait for these figures; the default is a minute.
+        "volumeStatsAggPeriod": "10s",
     }
 
 

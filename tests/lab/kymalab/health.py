@@ -46,6 +46,7 @@ def status(paths: Paths) -> dict[str, Any]:
     running = known.processes if known else {}
     return {
         "running": not problems,
+        "minimal": bool(known and known.minimal),
         "problems": problems,
         "kubeconfig": str(paths.kubeconfig),
         "kubeconfigs": {user: str(kubeconfig_of(paths, user)) for user in (ADMIN, "nobody")},

@@ -18,15 +18,16 @@ from kymalab import (
     processes,
     record,
     reset,
+    volumes,
 )
 from kymalab.api import Api, ApiError
-from kymalab.build import build
+from kymalab.build import GoToolchain, build
 from kymalab.clouds import certificates as cloud_certificates
 from kymalab.clouds import lifecycle as clouds
 from kymalab.components import Component, components
 from kymalab.health import problems_of
 from kymalab.operator import lifecycle as operator
-from kymalab.products import KUBECTL, PRODUCTS
+from kymalab.products import ADDON_PRODUCTS, KUBECTL, NODE_PRODUCTS, PRODUCTS, Product
 from kymalab.record import Record
 from kymalab.settings import LabError, Paths, definition, say
 
@@ -35,8 +36,8 @@ START_TIMEOUT = 120
 RELAUNCHES = 5
 
 
-def up(paths: Paths) -> None:
-    """Make sure that a usable lab of this definition runs."""
+def up(paths: Paths, *, minimal: bool = False) -> None:
+    """Make sure that a usable lab of this definition runs: a whole one, or at least one without the add-ons."""
     preconditions.require_root()
     with record.machine_lock():
         known = record.load()
@@ -52,11 +53,15 @@ def up(paths: Paths) -> None:
         if known and known.complete:
             found = problems_of(paths, known)
             if not found and known.definition == wanted:
+                if known.minimal and minimal:
+                    _offer_volumes(paths)
+                elif known.minimal:
+                    _add_addons(paths, known)
                 say(f"The lab runs. KUBECONFIG={paths.kubeconfig}")
                 return
             if known.any_alive:
                 say(f"Restarting the lab: {found[0] if found else 'its definition has changed'}.")
-        _start(paths, known, wanted)
+        _start(paths, known, wanted, NODE_PRODUCTS if minimal else PRODUCTS)
 
 
 def down(paths: Paths) -> None:
@@ -107,13 +112,42 @@ def _clean(paths: Paths, known: Record | None) -> None:
     record.forget()
 
 
-def _start(paths: Paths, known: Record | None, wanted: str) -> None:
+def _offer_volumes(paths: Paths) -> None:
+    """Replace the volumes of a minimal lab that were used and given up."""
+    with closing(Api(paths)) as api:
+        volumes.offer(api, paths)
+
+
+def _add_addons(paths: Paths, current: Record) -> None:
+    """Make a whole lab of a minimal one, without a restart: what runs in it stays."""
+    built = build(ADDON_PRODUCTS, paths.cache, preconditions.go_toolchain())
+    current.binaries |= {name: str(path) for name, path in built.items()}
+    with closing(Api(paths)) as api:
+        volumes.withdraw(api, paths)
+    table = _table(paths, current)
+    for name in built:
+        _launch(paths, current, table[name])
+    _await_health(paths, current)
+    say(f"Added to the lab that runs: {', '.join(built)}.")
+
+
+def _programs(paths: Paths, products: tuple[Product, ...], go: GoToolchain) -> dict[str, Path]:
+    """Install Debian's programs and build the others, both at the same time: one waits for the network and the disk."""
+    kubectl = () if preconditions.kubectl_on_path() else (KUBECTL,)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        installing = pool.submit(preconditions.install_packages)
+        if not preconditions.can_download():
+            installing.result()
+        binaries = build((*products, *kubectl), paths.cache, go, installing)
+        installing.result()
+    return binaries
+
+
+def _start(paths: Paths, known: Record | None, wanted: str, products: tuple[Product, ...]) -> None:
     """Build what is missing and start an empty cluster."""
-    preconditions.install_packages()
     machine.refuse_foreign_node(paths)
     go = preconditions.go_toolchain()
-    kubectl = () if preconditions.kubectl_on_path() else (KUBECTL,)
-    binaries = build((*PRODUCTS, *kubectl), paths.cache, go)
+    binaries = _programs(paths, products, go)
     begin = time.monotonic()
     _clean(paths, known)
     current = Record(
@@ -136,6 +170,8 @@ def _start(paths: Paths, known: Record | None, wanted: str) -> None:
         _await(paths, current, [table["kube-apiserver"]])
         with closing(Api(paths)) as api:
             _bootstrap(api, paths)
+            if current.minimal:
+                volumes.offer(api, paths)
         for name, component in table.items():
             if name not in (*_FIRST, "kubelet"):
                 _launch(paths, current, component)

@@ -76,6 +76,11 @@ def install_packages(packages: dict[str, tuple[str, ...]] = PACKAGES) -> None:
         raise LabError(f"After installing them these are still not found: {' '.join(still_missing)}. {ALTERNATIVE}")
 
 
+def can_download() -> bool:
+    """Whether Go can verify the server that it downloads modules from."""
+    return not missing_packages({name: files for name, files in PACKAGES.items() if name == "ca-certificates"})
+
+
 def go_toolchain() -> GoToolchain:
     """Return the machine's Go; an old one may fetch the toolchain that go.mod asks for by itself."""
     needed = max(product.go_version for product in (*PRODUCTS, *CLOUD_PRODUCTS, *OPERATOR_PRODUCTS))

@@ -112,6 +112,9 @@ FAKE_GCS_SERVER = Product(
     commands={"fake-gcs-server": "github.com/fsouza/fake-gcs-server"},
 )
 
-PRODUCTS = (PAUSE, ETCD, REGISTRY, COREDNS, LOCAL_PATH_PROVISIONER, KUBERNETES)
+# A lab without the add-ons is minimal: it has no DNS, and volumes that were made beforehand.
+NODE_PRODUCTS = (PAUSE, ETCD, REGISTRY, KUBERNETES)
+ADDON_PRODUCTS = (COREDNS, LOCAL_PATH_PROVISIONER)
+PRODUCTS = (*NODE_PRODUCTS, *ADDON_PRODUCTS)
 CLOUD_PRODUCTS = (VERSITYGW, FAKE_GCS_SERVER)
 OPERATOR_PRODUCTS = (HTPASSWD,)

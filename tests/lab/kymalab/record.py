@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from kymalab.processes import Process
+from kymalab.products import ADDON_PRODUCTS
 from kymalab.settings import MACHINE_FOLDER, Paths, say
 
 _FILE = MACHINE_FOLDER / "record.json"
@@ -37,6 +38,11 @@ class Record:
     def belongs_to(self, paths: Paths) -> bool:
         """Whether this is the lab of a state folder."""
         return self.state == str(paths.state)
+
+    @property
+    def minimal(self) -> bool:
+        """Whether this is a lab without the add-ons."""
+        return any(name not in self.binaries for product in ADDON_PRODUCTS for name in product.commands)
 
     @property
     def any_alive(self) -> bool:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 
-from kymalab import kinds, preconditions, record
+from kymalab import kinds, preconditions, record, volumes
 from kymalab.api import Api, ApiError, Json
 from kymalab.clouds import lifecycle as clouds
 from kymalab.kinds import Kind
@@ -47,8 +47,10 @@ def reset(paths: Paths) -> None:
         with closing(Api(paths)) as api:
             _delete_cluster_wide(api, baseline, lambda kind: kind.plural in _FIRST)
             _empty_namespaces(api)
-            _release_volumes(api, paths)
+            _release_volumes(api, paths, provisioned=not known.minimal)
             _delete_cluster_wide(api, baseline, lambda kind: kind.plural not in (*_FIRST, *_DONE))
+            if known.minimal:
+                volumes.offer(api, paths)
         clouds.empty(paths)
     say(f"The cluster is empty after {time.monotonic() - begin:.1f} s.")
 
@@ -132,20 +134,21 @@ def _finalize(api: Api, name: str) -> None:
             raise
 
 
-def _release_volumes(api: Api, paths: Paths) -> None:
+def _release_volumes(api: Api, paths: Paths, *, provisioned: bool) -> None:
     """Let the provisioner remove the volumes that it may; remove the others, and their folders, from here."""
 
-    def volumes() -> list[Json]:
+    def present() -> list[Json]:
         items: list[Json] = api.get("/api/v1/persistentvolumes").get("items", [])
         return items
 
     def remaining(seconds: float) -> list[str]:
         left = []
-        for volume in volumes():
+        for volume in present():
             name = volume["metadata"]["name"]
             left.append(name)
             by_provisioner = (
-                volume["spec"].get("persistentVolumeReclaimPolicy") == "Delete"
+                provisioned
+                and volume["spec"].get("persistentVolumeReclaimPolicy") == "Delete"
                 and volume.get("status", {}).get("phase") in ("Bound", "Released")
                 and seconds < STUCK_AFTER
             )

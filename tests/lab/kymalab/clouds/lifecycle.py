@@ -128,6 +128,8 @@ def _require_lab(paths: Paths, wanted: str) -> None:
         raise LabError("The lab does not run. Start it with `tests/lab/lab up`, then the clouds.")
     if lab.definition != wanted:
         raise LabError("The lab that runs is of another definition. Renew it with `tests/lab/lab up`, then the clouds.")
+    if lab.minimal:
+        raise LabError("The lab that runs has no DNS. Complete it with `tests/lab/lab up`, then the clouds.")
 
 
 def _start(paths: Paths, current: CloudRecord) -> None:

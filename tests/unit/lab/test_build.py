@@ -1,0 +1,139 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The build of the lab's programs, with a Go command that only writes down what it is asked for."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+from kymalab import build as building
+from kymalab.build import GoToolchain, build
+from kymalab.products import Product
+from kymalab.settings import LabError
+
+# Lists as slowly as the folder says, and writes each program that it is asked to build.
+GO = """\
+#!/bin/sh
+echo "$1 $(basename "$PWD") $$" >>"$GO_LOG"
+case $1 in
+env) echo "go1.26 linux amd64" ;;
+list)
+    [ ! -e slow ] || sleep 0.3
+    [ ! -e broken-modules ] || { echo "no such module" >&2; exit 1; }
+    printf 'one\\ntwo\\n' ;;
+build)
+    [ ! -e broken ] || { echo "main.go:1: syntax error"; exit 1; }
+    while [ "$1" != -o ]; do shift; done
+    output=$2; shift 2
+    for package; do
+        case $output in */) echo x >"$output$(basename "$package")" ;; *) echo x >"$output" ;; esac
+        echo "$package"
+    done ;;
+esac
+"""
+
+
+class Bench:
+    """A cache, a Go command, and products of one file each."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Write the command."""
+        self.log, self.cache, self.source = folder / "log", folder / "cache", folder / "go"
+        command = folder / "go-command"
+        command.write_text(GO)
+        command.chmod(0o755)
+        self.go = GoToolchain(str(command), {"PATH": "/usr/bin:/bin", "GO_LOG": str(self.log)})
+        monkeypatch.setattr("kymalab.products.GO_SOURCE", self.source)
+
+    def product(self, name: str, *commands: str, marks: tuple[str, ...] = ()) -> Product:
+        """Make a product's folder."""
+        (self.source / name).mkdir(parents=True)
+        for mark in marks:
+            (self.source / name / mark).touch()
+        return Product(name, {command: f"example.com/{command}" for command in commands or (name,)})
+
+    @property
+    def asked(self) -> list[str]:
+        """What Go was asked for, in order."""
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        return [" ".join(line.split()[:2]) for line in lines if not line.startswith("env")]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """An empty cache."""
+    return Bench(tmp_path, monkeypatch)
+
+
+def test_builds_once(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every command is there, one folder for each product; the second time nothing is asked."""
+    products = (bench.product("a"), bench.product("b", "b1", "b2"))
+    found = build(products, bench.cache, bench.go)
+    assert set(found) == {"a", "b1", "b2"} and all(path.is_file() for path in found.values())
+    assert found["b1"].parent == found["b2"].parent != found["a"].parent
+    assert sorted(bench.asked) == ["build a", "build b", "list a", "list b"]
+    assert "[2/2] building b v0: b1, b2" in capsys.readouterr().out
+    assert build(products, bench.cache, bench.go) == found and len(bench.asked) == 4
+    assert not list(bench.cache.glob("building-*"))
+
+
+def test_modules_come_while_something_else_is_built(bench: Bench) -> None:
+    """All are listed one after the other in the background; no product waits for another's modules but its own."""
+    products = (bench.product("a"), bench.product("b", marks=("slow",)), bench.product("c"))
+    build(products, bench.cache, bench.go)
+    assert [line for line in bench.asked if line.startswith("build")] == ["build a", "build b", "build c"]
+    assert bench.asked.index("list b") < bench.asked.index("build b")
+    assert bench.asked.index("build a") < bench.asked.index("list c"), (
+        "b's modules take their time, a needs none of them"
+    )
+
+
+def test_a_wait_for_modules_is_reported(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slow network is no silence."""
+    monkeypatch.setattr(building, "HEARTBEAT_SECONDS", 0.05)
+    build((bench.product("a", marks=("slow",)),), bench.cache, bench.go)
+    assert "a: downloading its modules" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("mark", "words"), [("broken", "syntax error"), ("broken-modules", "no such module")])
+def test_a_failure_ends_the_build(bench: Bench, mark: str, words: str) -> None:
+    """With what Go said; what was built before stays, what comes after is not begun."""
+    products = (bench.product("a"), bench.product("b", marks=(mark,)), bench.product("c"))
+    with pytest.raises(LabError, match=words):
+        build(products, bench.cache, bench.go)
+    assert "build a" in bench.asked and "build c" not in bench.asked
+    assert [path.name for path in bench.cache.glob("bin/*/*")] == ["a"]
+    assert not list(bench.cache.glob("building-*"))
+
+
+def test_a_failure_beside_ends_the_build(bench: Bench) -> None:
+    """Nobody waits ten minutes for programs that cannot be started then."""
+    beside: Future[None] = Future()
+    beside.set_exception(LabError("no packages"))
+    with pytest.raises(LabError, match="no packages"):
+        build((bench.product("a"),), bench.cache, bench.go, beside)
+    assert "build a" not in bench.asked
+
+
+def test_what_runs_beside_is_not_waited_for(bench: Bench) -> None:
+    """The build is done first, if it is the faster one."""
+    beside: Future[None] = Future()
+    assert set(build((bench.product("a"),), bench.cache, bench.go, beside)) == {"a"}
+
+
+def test_two_builds_of_one_cache(bench: Bench) -> None:
+    """The second waits, and finds what the first has built."""
+    product = bench.product("a", marks=("slow",))
+    threads = [threading.Thread(target=build, args=((product,), bench.cache, bench.go)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(bench.asked) == ["build a", "list a"]
