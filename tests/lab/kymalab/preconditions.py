@@ -32,6 +32,10 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "socat": ("/usr/bin/socat",),
 }
 
+# Where dpkg keeps what it has not finished.
+_DPKG_JOURNAL = Path("/var/lib/dpkg/updates")
+DPKG_SECONDS = 300
+
 # The clouds need these as well.
 CLOUD_PACKAGES: dict[str, tuple[str, ...]] = {"nginx": ("/usr/sbin/nginx",)}
 
@@ -49,6 +53,17 @@ def missing_packages(packages: dict[str, tuple[str, ...]]) -> list[str]:
     return [name for name, files in packages.items() if not any(Path(file).exists() for file in files)]
 
 
+def install_commands(missing: list[str], *, interrupted: bool) -> list[list[str]]:
+    """Return the commands that install packages, also where an installation was killed or another one is at work."""
+    repair = [["dpkg", "--configure", "-a"]] if interrupted else []
+    wait = ["-o", f"DPkg::Lock::Timeout={DPKG_SECONDS}"]
+    return [
+        *repair,
+        ["apt-get", "update", "-q"],
+        ["apt-get", "install", "-y", "-q", *wait, "--no-install-recommends", *missing],
+    ]
+
+
 def install_packages(packages: dict[str, tuple[str, ...]] = PACKAGES) -> None:
     """Install missing Debian packages, or say which they are."""
     missing = missing_packages(packages)
@@ -60,9 +75,9 @@ def install_packages(packages: dict[str, tuple[str, ...]] = PACKAGES) -> None:
     say(f"Installing Debian packages: {names}")
     # In run level 1 Debian installs a service without starting it: the lab starts its own.
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    for command in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", *missing]):
+    for command in install_commands(missing, interrupted=any(_DPKG_JOURNAL.glob("[0-9]*"))):
         done = subprocess.run(
-            ["apt-get", *command],
+            command,
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -70,7 +85,7 @@ def install_packages(packages: dict[str, tuple[str, ...]] = PACKAGES) -> None:
             check=False,
         )
         if done.returncode:
-            raise LabError(f"`apt-get {' '.join(command)}` failed:\n{done.stderr.strip()[-2000:]}\n{ALTERNATIVE}")
+            raise LabError(f"`{' '.join(command)}` failed:\n{done.stderr.strip()[-2000:]}\n{ALTERNATIVE}")
     still_missing = missing_packages(packages)
     if still_missing:
         raise LabError(f"After installing them these are still not found: {' '.join(still_missing)}. {ALTERNATIVE}")
