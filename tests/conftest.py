@@ -20,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.clien
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import crd
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
+from ansible_collections.kyma.docker_registry.tests.support import playbook
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 from ansible_collections.kyma.docker_registry.tests.support.rights import Accounts, Give
@@ -44,10 +45,17 @@ def clouds() -> dict[str, Any]:
     return lab_clouds.load()
 
 
+@pytest.fixture(scope="session")
+def audit_log() -> str:
+    """Path of the lab's audit log."""
+    return _lab()["audit_log"]
+
+
 @pytest.fixture
-def audit(namespace: str) -> Audit:
-    """The lab's audit log from here on, of this test."""
-    return Audit(_lab()["audit_log"], namespace)
+def audit(namespace: str, audit_log: str) -> Iterator[Audit]:
+    """The lab's audit log from here on, of this test: its runs of ansible-playbook impersonate a user of the namespace's name."""
+    with playbook.known_as(namespace):
+        yield Audit(audit_log, namespace, namespace)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 OUR_AGENT = "kyma.docker_registry"
@@ -25,7 +26,8 @@ class Request:
     resource: str
     uri: str
     dry_run: bool
-    namespace: str = ""
+    namespace: str
+    user: str
 
     @property
     def writes(self) -> bool:
@@ -36,10 +38,15 @@ class Request:
 class Audit:
     """Reads what was logged since it was made, of one test: others may use the cluster at the same time."""
 
-    def __init__(self, path: str, namespace: str) -> None:
-        """namespace: the test's own; those that begin with its name count as well, and what has none."""
+    def __init__(self, path: str, namespace: str, user: str = "") -> None:
+        """namespace: the test's own. user: who sends the test's requests (playbook.known_as), or a service account of that namespace.
+
+        Namespaces and users that begin with these names count as well. Without a user every request without a namespace counts, so
+        nobody else may use the API server then.
+        """
         self._path = Path(path)
         self._namespace = namespace
+        self._user = user
         self._start = self._path.stat().st_size
 
     def requests(self) -> list[Request]:
@@ -48,20 +55,17 @@ class Audit:
             file.seek(self._start)
             # The last line may be half written.
             lines = file.read().rpartition(b"\n")[0].splitlines()
-        found = []
-        for line in lines:
-            entry = json.loads(line)
-            if not str(entry.get("userAgent", "")).startswith(OUR_AGENT) or entry.get("stage") != "ResponseComplete":
-                continue
-            reference = entry.get("objectRef") or {}
-            resource = "/".join(part for part in (reference.get("resource", ""), reference.get("subresource")) if part)
-            query = parse_qs(urlsplit(entry["requestURI"]).query)
-            namespace = reference.get("namespace") or ""
-            if namespace and not namespace.startswith(self._namespace):
-                continue
-            dry_run = query.get("dryRun") == ["All"]
-            found.append(Request(entry["verb"], resource, entry["requestURI"], dry_run, namespace))
-        return found
+        found = map(_request, map(json.loads, lines))
+        return [request for request in found if request is not None and self._counts(request)]
+
+    def _counts(self, request: Request) -> bool:
+        inside = bool(request.namespace) and request.namespace.startswith(self._namespace)
+        if not self._user:
+            return inside or not request.namespace
+        own = request.user.startswith((self._user, f"system:serviceaccount:{self._namespace}"))
+        # What the same run asks for without a namespace would be missed.
+        assert own or not inside, f"a request of the test by a user who is not known to be the test's: {request}"
+        return inside or (own and not request.namespace)
 
     def restart(self) -> None:
         """Forgets what was logged until now."""
@@ -70,3 +74,14 @@ class Audit:
     def writes(self) -> list[Request]:
         """Those that could change something."""
         return [request for request in self.requests() if request.writes]
+
+
+def _request(entry: dict[str, Any]) -> Request | None:
+    """A request of ours that was answered; None for any other entry."""
+    if not str(entry.get("userAgent", "")).startswith(OUR_AGENT) or entry.get("stage") != "ResponseComplete":
+        return None
+    reference = entry.get("objectRef") or {}
+    resource = "/".join(part for part in (reference.get("resource", ""), reference.get("subresource")) if part)
+    dry_run = parse_qs(urlsplit(entry["requestURI"]).query).get("dryRun") == ["All"]
+    user = (entry.get("impersonatedUser") or entry["user"])["username"]
+    return Request(entry["verb"], resource, entry["requestURI"], dry_run, reference.get("namespace") or "", user)
