@@ -10,21 +10,27 @@ For what cannot be tried in a cluster that others use: no definition of the Dock
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import http.client
 import os
+import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.tests.support import keys
+from ansible_collections.kyma.docker_registry.tests.support import keys, playbook
+from ansible_collections.kyma.docker_registry.tests.support.shared import locked
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 _TOKEN = "administrator"
+# Locked by every process that uses a shared server; there as soon as it answers.
+_USERS, _READY = "users", "ready"
 # On a machine that does other things besides; idle it takes 4 s.
 _PATIENCE = 300.0
 _POLICY = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level": "Metadata"}]}
@@ -39,25 +45,79 @@ def program(name: str) -> Path | None:
 
 @contextlib.contextmanager
 def own() -> Iterator[Path]:
-    """As started(), with the lab's programs; a machine that has none skips the test."""
-    programs = [program(name) for name in ("etcd", "kube-apiserver")]
-    if None in programs:
-        pytest.skip("this machine has no programs of the lab: `tests/lab/lab up` builds them")
-    with started(*programs) as folder:  # type: ignore[arg-type]
-        yield folder
+    """The folder of a running server, with `kubeconfig` of its administrator and `audit.log`; a machine that has no programs skips the test."""
+    programs = _programs()
+    with tempfile.TemporaryDirectory(prefix="kyma-api-") as name, _started(Path(name), *programs):
+        yield Path(name)
 
 
 @contextlib.contextmanager
-def started(etcd: Path, server: Path) -> Iterator[Path]:
-    """The folder of a running server, with `kubeconfig` of its administrator and `audit.log`."""
-    with tempfile.TemporaryDirectory(prefix="kyma-api-") as name, contextlib.ExitStack() as stack:
-        folder = Path(name)
+def shared(place: Path) -> Iterator[Path]:
+    """As own(), one for all processes that use this place at the same time. It ends with the last of them, even if that is killed."""
+    _programs()
+    place.mkdir(exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        with locked(place / "lock"):
+            folder = next((item for item in place.glob("server-*") if _joined(item, stack)), None)
+            folder = folder or _beginning(Path(tempfile.mkdtemp(prefix="server-", dir=place)), stack)
+        yield folder
+
+
+def _joined(folder: Path, stack: contextlib.ExitStack) -> bool:
+    """Whether the server keeps running for us; it may be about to end."""
+    try:
+        users = stack.enter_context((folder / _USERS).open("rb"))
+        fcntl.flock(users, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except (FileNotFoundError, BlockingIOError):
+        return False
+    return True
+
+
+def _beginning(folder: Path, stack: contextlib.ExitStack) -> Path:
+    (folder / _USERS).touch()
+    assert _joined(folder, stack)
+    command = [sys.executable, "-m", __spec__.name, str(folder)]
+    with (folder / "keeper.log").open("wb") as log:
+        keeper = subprocess.Popen(
+            command,
+            cwd=playbook.COLLECTIONS,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    ready = folder / _READY
+    until("the shared API server", lambda: ready.exists() or keeper.poll() is not None, _PATIENCE)
+    assert ready.exists(), (folder / "keeper.log").read_text(encoding="utf-8")
+    return folder
+
+
+def keep(folder: Path) -> None:
+    """Run a server in the folder until nobody uses it any more."""
+    with (folder / _USERS).open("rb") as users:
+        with _started(folder, *_programs()):
+            (folder / _READY).touch()
+            # Whoever comes after this finds the lock, and starts another server.
+            fcntl.flock(users, fcntl.LOCK_EX)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs() -> list[Path]:
+    programs = [program(name) for name in ("etcd", "kube-apiserver")]
+    if None in programs:
+        pytest.skip("this machine has no programs of the lab: `tests/lab/lab up` builds them")
+    return [item for item in programs if item]
+
+
+@contextlib.contextmanager
+def _started(folder: Path, etcd: Path, server: Path) -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
         port, store, peer = _free_ports(3)
         stack.enter_context(_running(_etcd(etcd, folder, store, peer), folder / "etcd.log"))
         stack.enter_context(_running(_api_server(server, folder, port, store), folder / "server.log"))
         until("the API server", lambda: _is_ready(port), _PATIENCE)
         _write_kubeconfig(folder, port)
-        yield folder
+        yield
 
 
 def _free_ports(count: int) -> list[int]:
@@ -145,3 +205,7 @@ def _write_kubeconfig(folder: Path, port: int) -> None:
         "current-context": "own",
     }
     (folder / "kubeconfig").write_text(yaml.safe_dump(document), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    keep(Path(sys.argv[1]))

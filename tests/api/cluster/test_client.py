@@ -22,7 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.clien
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
 from ansible_collections.kyma.docker_registry.tests.api.cluster.samples import samples
 
-pytestmark = pytest.mark.smoke
+pytestmark = [pytest.mark.smoke, pytest.mark.beside]
 
 
 def config_map(namespace: str, **data: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.names import FIELD_MANAGER
 from ansible_collections.kyma.docker_registry.tests.api.cluster.samples import samples
 
+pytestmark = pytest.mark.beside
 ROUNDS = int(os.environ.get("COMPARE_ROUNDS", "40"))
 KINDS = [obj["kind"] for obj in samples("x")]
 _QUANTITIES = ["1Gi", "1024Mi", "1073741824", "1000m", "1", 1, "0.1", "100m", "0.5", "1e3", "1k"]

@@ -16,6 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.findings impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils.progress import Say
 from ansible_collections.kyma.docker_registry.tests.api.cluster.workload import NAME, claim, registry, with_claim
 
+pytestmark = pytest.mark.beside
 PANIC = {"env": [{"name": "REGISTRY_STORAGE_NONSENSE_X", "value": "y"}]}
 
 

@@ -21,6 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollo
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.streams import Stream
 from ansible_collections.kyma.docker_registry.tests.api.cluster.workload import LABELS, NAME, registry
 
+pytestmark = pytest.mark.beside
 CATALOG = "/v2/_catalog"
 
 

@@ -9,27 +9,19 @@ Nothing runs there: what waits for a Pod ends with a time-out, which is told fro
 
 from __future__ import annotations
 
-import itertools
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import connect
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
-    deployment,
-    info,
-    probe,
-    secret,
-    storage,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import crd
 from ansible_collections.kyma.docker_registry.tests.api.cluster.samples import samples
 from ansible_collections.kyma.docker_registry.tests.api.scenes import LABELS, objects
+from ansible_collections.kyma.docker_registry.tests.support import in_process, rights, shared
 from ansible_collections.kyma.docker_registry.tests.support import objects as objects_of_users
-from ansible_collections.kyma.docker_registry.tests.support import rights
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.rights import Right
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
@@ -39,13 +31,6 @@ Result = dict[str, Any]
 Do = Callable[..., Result]
 Story = Callable[["Stage", str, Do], Iterator[Result]]
 
-_MODULES: dict[str, Any] = {
-    "docker_registry_storage": storage,
-    "registry_secret": secret,
-    "registry_deployment": deployment,
-    "registry_probe": probe,
-    "docker_registry_info": info,
-}
 FORBIDDEN = "cluster-forbidden"
 CLASS = "some-class"
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "store"}}
@@ -65,15 +50,18 @@ class Stage:
     """One API server: its administrator, and users who may little."""
 
     def __init__(self, folder: Path) -> None:
-        """folder: as api_server.started() gives it."""
+        """folder: as api_server.shared() gives it."""
         self.kubeconfig = str(folder / "kubeconfig")
         self.cluster = connect({"kubeconfig": self.kubeconfig}, {}, user_agent="tests")
-        self._audit = str(folder / "audit.log")
-        self._numbers = itertools.count()
+        self._folder = folder
 
-    def audit(self, namespace: str = "") -> Audit:
-        """Our requests from now on."""
-        return Audit(self._audit, namespace)
+    def audit(self, namespace: str) -> Audit:
+        """Our requests from now on, also those of other tests outside their namespaces."""
+        return Audit(str(self._folder / "audit.log"), namespace)
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Only one process at a time."""
+        return shared.locked(self._folder / "turn")
 
     def add_class(self) -> None:
         """Make a default class for volumes."""
@@ -88,13 +76,31 @@ class Stage:
 
     def namespace(self) -> str:
         """A fresh namespace."""
-        name = f"n{next(self._numbers)}"
+        name = f"n{uuid.uuid4().hex[:10]}"
         self.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
         return name
 
-    def users(self, manifest: str, missing: Iterable[Right | None]) -> dict[Right | None, str]:
-        """For each right a namespace and a user of the same name who has all of the manifest but that."""
-        users = {right: self.namespace() for right in missing}
+    def users(
+        self,
+        manifest: str,
+        missing: Iterable[Right | None],
+        prepare: Callable[[Iterable[str]], None] = lambda _names: None,
+    ) -> dict[Right | None, str]:
+        """For each right a namespace and a user of the same name who has all of the manifest but that.
+
+        Made once, and prepared with their names, for all processes.
+        """
+        wanted = list(missing)
+
+        def make() -> list[str]:
+            users = {right: self.namespace() for right in wanted}
+            self._bind(manifest, users)
+            prepare(users.values())
+            return list(users.values())
+
+        return dict(zip(wanted, shared.once(self._folder, f"users-{manifest}", make), strict=True))
+
+    def _bind(self, manifest: str, users: Mapping[Right | None, str]) -> None:
         wanted = [
             item
             for right, name in users.items()
@@ -106,7 +112,6 @@ class Stage:
         right, name = list(users.items())[-1]
         given = [item for item in rights.rights(manifest) if item != right]
         rights.await_rights(self.kubeconfig, name, given, name)
-        return users
 
     def give(self, user: str, namespace: str, manifest: str, *kinds: str, everywhere: bool = False) -> None:
         """Bind the manifest's roles of these kinds (all without) to a user."""
@@ -121,11 +126,8 @@ class Stage:
         """What runs a module as that user; the administrator is ''."""
 
         def do(module: str, **params: Any) -> Result:
-            body = _MODULES[module]
-            given = {"kubeconfig": self.kubeconfig, "impersonate_user": user, "namespace": namespace, **params}
-            valid = ArgumentSpecValidator(body.SPEC.options, **body.SPEC.constraints()).validate(given)
-            assert not valid.error_messages, valid.error_messages
-            return execute(body.run, valid.validated_parameters, check_mode=False, secrets=()).result
+            given = {"impersonate_user": user, "namespace": namespace, **params}
+            return in_process.module(module, given, kubeconfig=self.kubeconfig).result
 
         return do
 

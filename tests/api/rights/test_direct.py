@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
@@ -32,6 +32,7 @@ from ansible_collections.kyma.docker_registry.tests.api.scenes import STORAGE_SE
 from ansible_collections.kyma.docker_registry.tests.support import rights
 from ansible_collections.kyma.docker_registry.tests.support.rights import Right
 
+pytestmark = pytest.mark.beside
 RIGHTS = rights.rights("direct")
 
 
@@ -92,9 +93,12 @@ def _story(right: Right) -> Story:
 @pytest.fixture(scope="module")
 def users(stage: Stage) -> dict[Right | None, str]:
     """A user for each right, who has all others; None: who has all."""
-    stage.add_class()
-    stage.define()
-    return stage.users("direct", [None, *streams(RIGHTS), *HARD])
+
+    def prepare(_names: Iterable[str]) -> None:
+        stage.add_class()
+        stage.define()
+
+    return stage.users("direct", [None, *streams(RIGHTS), *HARD], prepare)
 
 
 def test_with_all_of_them(stage: Stage, users: dict[Right | None, str]) -> None:

@@ -6,15 +6,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import definition
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import NAME, crd
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import Do, Result, Stage, codes
 from ansible_collections.kyma.docker_registry.tests.support import playbook, rights
+from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
+# Only one of them at a time: most want no definition.
+pytestmark = [pytest.mark.beside, pytest.mark.usefixtures("turn")]
 CREDENTIALS = "dockerregistry-config"
 MAY_NOT = "may not create customresourcedefinitions.apiextensions.k8s.io"
 
@@ -31,6 +37,15 @@ def _command(text: str) -> tuple[str, str]:
 
 def _defined(stage: Stage) -> bool:
     return stage.cluster.get("CustomResourceDefinition", NAME) is not None
+
+
+@pytest.fixture
+def removed(stage: Stage, turn: None) -> Iterator[None]:
+    """What the test defines is there for no other test."""
+    yield
+    made = stage.cluster.get("CustomResourceDefinition", NAME)
+    stage.cluster.delete("CustomResourceDefinition", NAME, None, uid=made["metadata"]["uid"])
+    until("the definition to be gone", lambda: not _defined(stage))
 
 
 @pytest.mark.parametrize("asked", ["auto", "direct"])
@@ -116,6 +131,7 @@ def _objects(namespace: str, do: Do) -> list[Result]:
     ]
 
 
+@pytest.mark.usefixtures("removed")
 def test_the_first_run(stage: Stage) -> None:
     """Namespace and definition are made with install.yml besides; without it the namespace alone is refused."""
     namespace = "yet-to-be-made"
@@ -129,3 +145,12 @@ def test_the_first_run(stage: Stage) -> None:
         assert not codes(result), result
     assert _defined(stage)
     assert stage.cluster.get("DockerRegistry", "default", namespace) is not None
+
+
+@pytest.mark.usefixtures("removed")
+def test_another_run_made_the_definition(stage: Stage) -> None:
+    """Between the look and the write, as two first runs at the same moment do: one makes it, both go on."""
+    stage.define()
+    context = Context({"kubeconfig": stage.kubeconfig}, check_mode=False)
+    definition.install(context, stage.namespace())
+    assert context.changes == []

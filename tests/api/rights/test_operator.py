@@ -9,7 +9,7 @@ The operator's Deployments are those that were recorded; nothing reconciles here
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -119,27 +119,32 @@ PARTS = {
 OF_STREAMS = {f"Role pods/{name} {verb}" for name in ("portforward", "exec") for verb in ("get", "create")}
 
 
+# A served registry of one of them would be a second one to another.
+pytestmark = [pytest.mark.beside, pytest.mark.usefixtures("turn")]
+
+
 @pytest.fixture(scope="module")
 def users(stage: Stage) -> dict[Right | None, str]:
     """An operator, and a user for each right, who has all others; None: who has all."""
-    stage.add_class()
-    stage.define()
-    container = {"name": "manager", "image": "operator:0.15.0"}
-    labels = {"app": "operator"}
-    for name in ("kyma-system", "docker-registry"):
-        stage.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    stage.cluster.create(
-        {
-            "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            "metadata": {"name": OPERATOR, "namespace": "kyma-system"},
-            "spec": {
-                "selector": {"matchLabels": labels},
-                "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
-            },
-        }
-    )
-    return stage.users("operator", [None, *streams(RIGHTS), *HARD])
+
+    def prepare(_names: Iterable[str]) -> None:
+        stage.add_class()
+        stage.define()
+        for name in ("kyma-system", "docker-registry"):
+            stage.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        container = {"name": "manager", "image": "operator:0.15.0"}
+        labels = {"app": "operator"}
+        template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+        stage.cluster.create(
+            {
+                "apiVersion": "apps/v1",
+                "kind": "Deployment",
+                "metadata": {"name": OPERATOR, "namespace": "kyma-system"},
+                "spec": {"selector": {"matchLabels": labels}, "template": template},
+            }
+        )
+
+    return stage.users("operator", [None, *streams(RIGHTS), *HARD], prepare)
 
 
 def test_with_all_of_them(stage: Stage, users: dict[Right | None, str]) -> None:
@@ -157,14 +162,16 @@ def test_without_one(right: Right, stage: Stage, users: dict[Right | None, str])
 def readers(stage: Stage, users: dict[Right | None, str]) -> dict[Right | None, str]:
     """The same for info.yml, each with a registry to look at."""
     assert users
-    readers = stage.users("info", [None, *INFO])
-    for name in readers.values():
-        stage.cluster.create(_deployment(name))
-        for module in ("registry_secret", "docker_registry_storage"):
-            made = stage.as_user("", name)(module)
-            assert not codes(made), made
-        ready_pod(stage, name)
-    return readers
+
+    def prepare(names_: Iterable[str]) -> None:
+        for name in names_:
+            stage.cluster.create(_deployment(name))
+            for module in ("registry_secret", "docker_registry_storage"):
+                made = stage.as_user("", name)(module)
+                assert not codes(made), made
+            ready_pod(stage, name)
+
+    return stage.users("info", [None, *INFO], prepare)
 
 
 @pytest.mark.parametrize("right", [None, *INFO], ids=str)
