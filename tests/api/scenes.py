@@ -10,12 +10,17 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.tests.support import keys
 
 LABELS = {"app.kubernetes.io/managed-by": "kyma.docker_registry", "app": "docker-registry", "release": "dockerregistry"}
 
 
-def objects(namespace: str) -> list[dict[str, Any]]:
+# Of the default volume: by it the next run sees where the images are.
+_DATA = {"name": names.DATA_VOLUME, "persistentVolumeClaim": {"claimName": names.DEFAULT_CLAIM}}
+
+
+def objects(namespace: str, *volumes: dict[str, Any]) -> list[dict[str, Any]]:
     """A Deployment that never needs a node (no Pod is made), and a ConfigMap."""
     metadata = {"namespace": namespace, "labels": LABELS}
     container = {"name": "docker-registry", "image": "none"}
@@ -27,7 +32,10 @@ def objects(namespace: str) -> list[dict[str, Any]]:
             "spec": {
                 "replicas": 0,
                 "selector": {"matchLabels": {"app": "docker-registry", "release": "dockerregistry"}},
-                "template": {"metadata": {"labels": LABELS}, "spec": {"containers": [container]}},
+                "template": {
+                    "metadata": {"labels": LABELS},
+                    "spec": {"containers": [container], "volumes": list(volumes)},
+                },
             },
         },
         {
@@ -47,7 +55,7 @@ ARGUMENTS: dict[str, Callable[[str], dict[str, Any]]] = {
     "registry_deployment": lambda namespace: {
         "namespace": namespace,
         "storage": {},
-        "objects": objects(namespace),
+        "objects": objects(namespace, _DATA),
     },
     "registry_probe": lambda namespace: {"namespace": namespace, "level": "none"},
     "docker_registry_info": lambda namespace: {"namespace": namespace},

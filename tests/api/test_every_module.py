@@ -8,10 +8,25 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
-from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
+from ansible_collections.kyma.docker_registry.tests.api.batch import (
+    APART,
+    AT_ONCE,
+    CHANGING,
+    CHECK,
+    FIRST,
+    NOBODY,
+    SCENES,
+    SECOND,
+    UNKNOWN,
+    Batch,
+    Done,
+    run_scenes,
+)
+from ansible_collections.kyma.docker_registry.tests.api.conftest import DOORS
 from ansible_collections.kyma.docker_registry.tests.api.scenes import (
     ARGUMENTS,
     SECRET_CANARY,
@@ -21,49 +36,65 @@ from ansible_collections.kyma.docker_registry.tests.api.scenes import (
     module_of,
     storage_secret,
 )
-from ansible_collections.kyma.docker_registry.tests.support import leaks, playbook
-from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
-
-SCENES = {**ARGUMENTS, **WAYS}
+from ansible_collections.kyma.docker_registry.tests.support import leaks, playbook, shared
 
 
-def _prepare(name: str, namespace: str, call: Call) -> None:
-    """registry_deployment wants a CR to write its status to."""
-    if name == "registry_deployment":
-        assert not call("docker_registry_storage", {"namespace": namespace}).failed
+@pytest.fixture(scope="module")
+def batch(kubeconfig: str, definition: None, audit_log: str, tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    """All scenes through all doors, in one run of ansible-playbook each."""
+
+    def make() -> dict[str, Any]:
+        return run_scenes(list(SCENES), DOORS, kubeconfig=kubeconfig, audit_log=audit_log, runs=AT_ONCE)
+
+    return Batch(shared.once(shared.folder(tmp_path_factory), "every-module", make))
 
 
-@pytest.mark.smoke
-@pytest.mark.parametrize("name", SCENES)
-def test_check_mode_persists_nothing(name: str, namespace: str, call: Call, audit: Audit) -> None:
-    """Check mode tells the change and sends no write without dryRun=All."""
-    result = call(module_of(name), SCENES[name](namespace), ["--check", "--diff"])
-    assert not result.failed, result.result
-    assert result.changed == (module_of(name) in WRITING)
-    assert audit.writes() == []
+def _assert_nothing_persisted(done: Done, name: str) -> None:
+    assert not done.task.failed, done.task.result
+    assert done.task.changed == (module_of(name) in WRITING)
+    # A probe of level none asks for nothing.
+    assert (done.requests or module_of(name) == "registry_probe") and done.writes == []
 
 
-@pytest.mark.smoke
-@pytest.mark.parametrize("name", [*WRITING, *WAYS])
-def test_second_run_writes_nothing(name: str, namespace: str, call: Call, audit: Audit) -> None:
-    """The first run changes, the second sends no write request at all, not even a dry run, and lists nothing twice."""
-    _prepare(name, namespace, call)
-    first = call(module_of(name), SCENES[name](namespace))
-    assert first.changed, first.result
-    before = len(audit.requests())
-    second = call(module_of(name), SCENES[name](namespace), ["--diff"])
-    assert not second.changed, second.result
-    sent = audit.requests()[before:]
-    assert sent and all(request.verb in ("get", "list") for request in sent), sent
-    listed = [request.uri for request in sent if request.verb == "list" and request.namespace]
+def _assert_second_run_writes_nothing(first: Done, second: Done) -> None:
+    assert first.task.changed, first.task.result
+    assert first.writes
+    assert not second.task.failed and not second.task.changed, second.task.result
+    assert second.requests and all(request.verb in ("get", "list") for request in second.requests), second.requests
+    listed = [request.uri for request in second.requests if request.verb == "list"]
     assert sorted(listed) == sorted(set(listed))
 
 
 @pytest.mark.smoke
+@pytest.mark.parametrize("name", SCENES)
+def test_check_mode_persists_nothing(name: str, door: str, batch: Batch) -> None:
+    """Check mode reports the change and sends no write without dryRun=All."""
+    _assert_nothing_persisted(batch.of(door, CHECK, name), name)
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("name", CHANGING)
+def test_second_run_writes_nothing(name: str, door: str, batch: Batch) -> None:
+    """The first run changes, the second sends no write request at all, not even a dry run, and lists nothing twice."""
+    _assert_second_run_writes_nothing(batch.of(door, FIRST, name), batch.of(door, SECOND, name))
+
+
+@pytest.mark.long
+@pytest.mark.smoke
+@pytest.mark.parametrize("name", SCENES)
+def test_alone(name: str, door: str, kubeconfig: str, definition: None, audit_log: str) -> None:
+    """The same in runs of its own, the first with --check: no task has run before it in the same process."""
+    batch = Batch(run_scenes([name], [door], kubeconfig=kubeconfig, audit_log=audit_log, runs=APART))
+    _assert_nothing_persisted(batch.of(door, CHECK, name), name)
+    if name in CHANGING:
+        _assert_second_run_writes_nothing(batch.of(door, FIRST, name), batch.of(door, SECOND, name))
+
+
+@pytest.mark.smoke
 @pytest.mark.parametrize("name", ARGUMENTS)
-def test_unknown_option(name: str, call: Call) -> None:
+def test_unknown_option(name: str, door: str, batch: Batch) -> None:
     """Both doors refuse an option that does not exist, in the same words."""
-    message = call(name, {"nonsense_option": 1}).result["msg"]
+    message = batch.of(door, UNKNOWN, name).task.result["msg"]
     assert "nonsense_option" in message and "Unsupported parameters" in message
 
 
@@ -72,40 +103,35 @@ NOT_COMPARED = ("invocation", "ansible_facts", "exception", "_ansible_no_log", "
 NOT_COMPARED += ("fingerprint", "node_port", "pull_address")
 
 
+@pytest.mark.parametrize("phase", [CHECK, NOBODY])
 @pytest.mark.parametrize("name", ARGUMENTS)
-def test_same_result_through_both_doors(name: str, namespace: str, kubeconfig: str) -> None:
-    """Same keys, same values, same texts in check mode (nothing is persisted in between)."""
-    seen = []
-    for door in ("action", "module"):
-        arguments = {**ARGUMENTS[name](namespace), "impersonate_user": "nobody-special"}
-        good = playbook.module(name, ARGUMENTS[name](namespace), kubeconfig=kubeconfig, door=door, flags=["--check"])[
-            0
-        ].result
-        bad = playbook.module(name, arguments, kubeconfig=kubeconfig, door=door, flags=["--check"])[0].result
-        for result in (good, bad):
-            for key in NOT_COMPARED:
-                result.pop(key, None)
-        seen.append((good, bad))
-    assert seen[0] == seen[1]
+def test_same_result_through_both_doors(name: str, phase: str, batch: Batch) -> None:
+    """Same keys, same values, same texts in check mode (nothing is persisted in between), and without rights."""
+    one, other = (
+        {key: value for key, value in batch.of(door, phase, name).task.result.items() if key not in NOT_COMPARED}
+        for door in (DOORS[0], DOORS[-1])
+    )
+    assert one == other
 
 
-def test_forbidden_is_told(namespace: str, call: Call) -> None:
+def test_forbidden_is_told(door: str, batch: Batch) -> None:
     """A user without rights gets one finding with verb and resource."""
-    result = call("docker_registry_info", {"namespace": namespace, "impersonate_user": "nobody-special"})
-    assert result.codes() == ["cluster-forbidden"]
-    assert "get" in result.result["msg"] and "dockerregistr" in result.result["msg"]
+    task = batch.of(door, NOBODY, "docker_registry_info").task
+    assert task.codes() == ["cluster-forbidden"]
+    assert "get" in task.result["msg"] and "dockerregistr" in task.result["msg"]
 
 
 def test_no_secret_in_any_output(namespace: str, kubeconfig: str, door: str, cluster: Cluster) -> None:
     """Neither the given nor the old nor a generated value, in no encoding, at -vvv with --diff."""
     old = "kyma-former-8Kd3Wb6Vn1Yc"
-    outputs = []
-    for password in (old, SECRET_CANARY):
-        arguments = {"namespace": namespace, "registry_password": password}
-        _result, output = playbook.module(
-            "registry_secret", arguments, kubeconfig=kubeconfig, door=door, flags=["-vvv", "--diff"]
-        )
-        outputs.append(output)
+    arguments = [{"namespace": namespace, "registry_password": password} for password in (old, SECRET_CANARY)]
+    run = playbook.run(
+        [{"kyma.docker_registry.registry_secret": item} for item in arguments],
+        kubeconfig=kubeconfig,
+        door=door,
+        arguments=["-vvv", "--diff"],
+    )
+    assert [task.changed for task in run.tasks] == [True, True], run.output
     secrets = {old, SECRET_CANARY}
     for name in ("dockerregistry-private", "dockerregistry-config"):
         data = cluster.get("Secret", name, namespace)["data"]
@@ -114,7 +140,7 @@ def test_no_secret_in_any_output(namespace: str, kubeconfig: str, door: str, clu
             for key, value in data.items()
             if not key.endswith("Addr") and key != "username"
         }
-    assert leaks.found({str(index): text for index, text in enumerate(outputs)}, secrets) == []
+    assert leaks.found({"output": run.output}, secrets) == []
 
 
 def test_no_store_credential_in_any_output(namespace: str, kubeconfig: str, door: str) -> None:

@@ -94,7 +94,7 @@ def test_check_mode_of_a_port_that_went(namespaces: list[str], kubeconfig: str, 
     port = _hold(kubeconfig, other)
     assert not call("docker_registry_storage", {"namespace": namespace}).failed
     arguments = {"namespace": namespace, "storage": {}, "objects": [*objects(namespace), _service(namespace, port)]}
-    planned = call("registry_deployment", arguments, ["--check", "--diff"])
+    planned = call("registry_deployment", arguments, check=True)
     assert not planned.failed, planned.result
     assert "Service/dockerregistry" in [entry["after_header"] for entry in planned.result["diff"]]
     assert call("registry_deployment", arguments).codes() == ["cluster-invalid"]

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import definition
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 from ansible_collections.kyma.docker_registry.tests.support.objects import claim
 
@@ -36,7 +34,7 @@ def test_foreign_backend_is_taken_out(namespace: str, call: Call, cluster: Clust
     cluster.patch("DockerRegistry", "default", namespace, patch, content_type="application/merge-patch+json")
     cluster.create(claim("own", namespace))
     arguments = {"namespace": namespace, "storage": {"pvc": {"name": "own"}}}
-    assert call("docker_registry_storage", arguments, ["--check"]).changed
+    assert call("docker_registry_storage", arguments, check=True).changed
     assert call("docker_registry_storage", arguments).changed
     assert cluster.get("DockerRegistry", "default", namespace)["spec"]["storage"] == {"pvc": {"name": "own"}}
     assert not call("docker_registry_storage", arguments).changed
@@ -63,11 +61,3 @@ def test_missing_namespace_may_be_refused(namespace: str, call: Call) -> None:
     """create_namespace off."""
     result = call("docker_registry_storage", {"namespace": f"{namespace}-none", "create_namespace": False})
     assert result.codes() == ["namespace-missing"]
-
-
-def test_another_run_made_the_definition(namespace: str, kubeconfig: str, cluster: Cluster) -> None:
-    """Between the look and the write, as two first runs at the same moment do: one makes it, both go on."""
-    context = Context({"kubeconfig": kubeconfig}, check_mode=False)
-    assert cluster.serves("DockerRegistry", namespace)
-    definition.install(context, namespace)
-    assert context.changes == []

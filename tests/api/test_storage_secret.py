@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 from ansible_collections.kyma.docker_registry.tests.api.scenes import STORAGE_SECRETS, storage_secret
 from ansible_collections.kyma.docker_registry.tests.support import keys, objects, playbook
+from ansible_collections.kyma.docker_registry.tests.support.playbook import TaskResult
 
 NAME, PREVIOUS = "store-secret", "dockerregistry-storage-previous"
 FOREIGN = {"note": "somebody else's"}
@@ -32,28 +35,45 @@ def _data(cluster: Cluster, namespace: str, name: str = NAME) -> dict[str, str] 
     return None if secret is None else {k: base64.b64decode(v).decode() for k, v in secret["data"].items()}
 
 
-class Play:
-    """Tasks of registry_secret in one run; their results by number."""
+Tasks = Callable[..., list[TaskResult]]
 
-    def __init__(self, kubeconfig: str, door: str, environment: dict[str, str] | None = None) -> None:
-        self._options: dict[str, Any] = {"kubeconfig": kubeconfig, "door": door, "extra_environment": environment}
 
-    def run(self, *arguments: dict[str, Any]) -> list[playbook.TaskResult]:
-        """Runs one task for each of the arguments."""
+@pytest.fixture
+def do(call: Call) -> Tasks:
+    """Runs registry_secret with each of the arguments."""
+    return lambda *arguments: [call("registry_secret", item) for item in arguments]
+
+
+def _play(kubeconfig: str, door: str, environment: dict[str, str] | None = None) -> Tasks:
+    """The same as tasks of one run of ansible-playbook."""
+
+    def run(*arguments: dict[str, Any]) -> list[TaskResult]:
         tasks = [{"kyma.docker_registry.registry_secret": item, "ignore_errors": True} for item in arguments]
-        done = playbook.run(tasks, arguments=["--diff"], **self._options)
+        done = playbook.run(
+            tasks, kubeconfig=kubeconfig, door=door, arguments=["--diff"], extra_environment=environment
+        )
         assert len(done.tasks) == len(arguments), done.output
         return done.tasks
 
+    return run
 
-# The module takes a second a task: there one purpose stands for all.
-@pytest.mark.parametrize(("door", "purpose"), [*(("action", purpose) for purpose in STORAGE_SECRETS), ("module", "s3")])
-def test_life_beside_others(purpose: str, namespace: str, kubeconfig: str, door: str, cluster: Cluster) -> None:
-    """Written into somebody else's Secret, replaced and put back, replaced and confirmed; what others wrote always stays."""
+
+@pytest.mark.parametrize("purpose", STORAGE_SECRETS)
+def test_life_beside_others(purpose: str, namespace: str, do: Tasks, cluster: Cluster) -> None:
+    """Written into another team's Secret, replaced and restored, replaced and confirmed; what others wrote always stays."""
+    _live(purpose, namespace, do, cluster)
+
+
+@pytest.mark.long
+def test_life_as_a_module(namespace: str, kubeconfig: str, cluster: Cluster) -> None:
+    """The same with the module of ansible-playbook, where each task is a process of its own."""
+    _live("s3", namespace, _play(kubeconfig, "module"), cluster)
+
+
+def _live(purpose: str, namespace: str, do: Tasks, cluster: Cluster) -> None:
     foreign = objects.secret(NAME, namespace, FOREIGN)
     foreign["metadata"].update(labels={"owner": "another-team"}, annotations={"tool": "another"})
     cluster.create(foreign)
-    play = Play(kubeconfig, door)
     first, other = STORAGE_SECRETS[purpose], {**STORAGE_SECRETS[purpose], **OTHER[purpose]}
     present = storage_secret(purpose, namespace)
     changed = storage_secret(purpose, namespace, given=other)
@@ -62,18 +82,18 @@ def test_life_beside_others(purpose: str, namespace: str, kubeconfig: str, door:
         for state in ("confirmed", "restored", "absent")
     )
 
-    made, forgot, again, replaced = play.run(present, confirmed, present, changed)
+    made, forgot, again, replaced = do(present, confirmed, present, changed)
     assert [task.changed for task in (made, forgot, again, replaced)] == [True, False, False, True]
     assert made.result["secret_keys"] == sorted({**first, **FOREIGN})
     assert _data(cluster, namespace) == {**FOREIGN, **other}
     kept = _data(cluster, namespace, PREVIOUS)
     assert kept is not None and kept == {key: first[key] for key in kept} and set(OTHER[purpose]) <= set(kept)
 
-    back, nothing, anew = play.run(restored, restored, changed)
+    back, nothing, anew = do(restored, restored, changed)
     assert (back.result["restored"], nothing.result["restored"], anew.changed) == (True, False, True)
     assert back.codes("warning") == ["storage-secret-restored"] and nothing.codes("warning") == []
 
-    sure, too_late, gone = play.run(confirmed, restored, absent)
+    sure, too_late, gone = do(confirmed, restored, absent)
     assert not sure.changed and too_late.result["restored"] is False
     assert not gone.changed, "somebody else's Secret is not ours to remove"
     assert _data(cluster, namespace) == {**FOREIGN, **other}
@@ -87,16 +107,16 @@ def test_every_source(namespace: str, kubeconfig: str, door: str, cluster: Clust
     key_file = tmp_path / "key.json"
     key_file.write_text(STORAGE_SECRETS["gcs"]["accountkey"] + "\n", encoding="utf-8")
     environment = {"KYMA_TEST_ACCESS": "0012345", "KYMA_TEST_SECRET": "null"}
-    play = Play(kubeconfig, door, environment)
+    do = _play(kubeconfig, door, environment)
     by_file = storage_secret("gcs", namespace, "files", given={"accountkey": str(key_file)}, secret_name="by-file")
     names = {"accessKey": "KYMA_TEST_ACCESS", "secretKey": "KYMA_TEST_SECRET"}
     by_variable = storage_secret("s3", namespace, "environment", given=names, secret_name="by-variable")
-    one, two = play.run(by_file, by_variable)
+    one, two = do(by_file, by_variable)
     assert one.changed and two.changed, (one.result, two.result)
     assert _data(cluster, namespace, "by-file") == {"accountkey": key_file.read_text(encoding="utf-8")}
     assert _data(cluster, namespace, "by-variable") == {"accessKey": "0012345", "secretKey": "null"}
     absent = {"state": "absent", "purpose": "s3", "namespace": namespace, "secret_name": "by-variable"}
-    gone, again = play.run(absent, absent)
+    gone, again = do(absent, absent)
     assert (gone.changed, again.changed) == (True, False)
     assert _data(cluster, namespace, "by-variable") is None
 
@@ -118,14 +138,14 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
 ]
 
 
-def test_bad_values(namespace: str, kubeconfig: str, door: str, cluster: Cluster) -> None:
+def test_bad_values(namespace: str, do: Tasks, cluster: Cluster) -> None:
     """One finding each, with the place and without the value; nothing is written."""
     cases = [
         storage_secret(purpose, namespace, given={**STORAGE_SECRETS[purpose], **values})
         for purpose, values, _code, _path in BAD
     ]
     told = []
-    for (purpose, values, _code, _path), task in zip(BAD, Play(kubeconfig, door).run(*cases), strict=True):
+    for (purpose, values, _code, _path), task in zip(BAD, do(*cases), strict=True):
         found = [item for item in task.result["findings"] if item["severity"] == "error"]
         assert all(item["message"] and item["remedy"] for item in found)
         assert "canary" not in json.dumps(task.result).lower()
@@ -134,14 +154,14 @@ def test_bad_values(namespace: str, kubeconfig: str, door: str, cluster: Cluster
     assert _data(cluster, namespace) is None
 
 
-def test_two_sources_and_missing_ones(namespace: str, kubeconfig: str, door: str) -> None:
+def test_two_sources_and_missing_ones(namespace: str, do: Tasks) -> None:
     """What cannot be read is told with the option, the key and the name of file or variable."""
     unset = storage_secret("s3", namespace, "environment", given={"secretKey": "KYMA_TEST_UNSET"})
     no_file = storage_secret("gcs", namespace, "files", given={"accountkey": "/no/such/file"})
     doubled = storage_secret("s3", namespace)
     doubled["secret_source"]["files"] = {"secretKey": "/etc/hostname"}
     nameless = {key: value for key, value in storage_secret("s3", namespace).items() if key != "secret_name"}
-    found = [task.result["findings"][0] for task in Play(kubeconfig, door).run(unset, no_file, doubled, nameless)]
+    found = [task.result["findings"][0] for task in do(unset, no_file, doubled, nameless)]
     assert [(item["code"], item["path"]) for item in found] == [
         ("secret-variable-empty", "secret_source.environment.secretKey"),
         ("secret-file-unreadable", "secret_source.files.accountkey"),
