@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import re
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -141,7 +142,7 @@ def _build_product(product: Product, folder: Path, total: int, cache: Path, go: 
 
 def _run_build(product: Product, total: int, output: str, packages: list[str], go: GoToolchain) -> None:
     """Run `go build` and tell every few seconds how far it is."""
-    begin = time.monotonic()
+    begin, begin_cpu = time.monotonic(), _cpu_seconds()
     compiled = 0
     messages: list[str] = []
     finished = threading.Event()
@@ -151,7 +152,9 @@ def _run_build(product: Product, total: int, output: str, packages: list[str], g
             elapsed = time.monotonic() - begin
             say(f"      {product.name}: {compiled} of about {total} packages compiled, {elapsed:.0f} s")
 
-    command = [go.command, "build", "-v", "-trimpath", "-ldflags", product.ldflags, "-o", output, *packages]
+    # Linker flags drop the tables for debuggers; not making them first saves a tenth of the time.
+    flags = ["-v", "-trimpath", "-gcflags=all=-dwarf=false", "-ldflags", product.ldflags]
+    command = [go.command, "build", *flags, "-o", output, *packages]
     with subprocess.Popen(
         command,
         cwd=product.folder,
@@ -176,4 +179,12 @@ def _run_build(product: Product, total: int, output: str, packages: list[str], g
     if process.returncode:
         details = "\n".join(messages[-30:])
         raise LabError(f"Building {product.name} failed:\n{details}")
-    say(f"      {product.name}: done in {time.monotonic() - begin:.0f} s")
+    say(
+        f"      {product.name}: done in {time.monotonic() - begin:.0f} s, {_cpu_seconds() - begin_cpu:.0f} s of CPU time"
+    )
+
+
+def _cpu_seconds() -> float:
+    """Return the CPU time of what was run and has ended: it says more than the wall time on a machine with other work."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
