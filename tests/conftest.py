@@ -12,6 +12,7 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,35 @@ from ansible_collections.kyma.docker_registry.tests.support import playbook
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 from ansible_collections.kyma.docker_registry.tests.support.rights import Accounts, Give
+
+# Those that take longest, longest first: a pool that begins with them ends without a tail. Each is part of a node ID.
+LONGEST = (
+    "awx/test_launch.py::test_default_volume",
+    "e2e/test_interrupted.py::test_first_deployment",
+    "e2e/test_no_leaks.py::test_no_leaks",
+    "e2e/test_rotation.py::test_keys_are_rotated",
+    "e2e/test_interrupted.py::test_changed_configuration",
+    "e2e/test_object_stores.py",
+    "awx/test_launch.py::test_s3",
+    "api/test_examples.py::test_role",
+    "monitoring/test_scrape.py::test_metrics_are_sound",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest tests are dealt out: `--dist worksteal` begins with a slice of the list for each worker."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    longest = [item for part in LONGEST for item in items if part in item.nodeid]
+    rest = iter([item for item in items if item not in longest])
+    left = len(items)
+    items.clear()
+    for number in range(workers):
+        size = left // (workers - number)
+        left -= size
+        first = longest[number::workers]
+        items += [*first, *islice(rest, max(0, size - len(first)))]
+    items += rest
 
 
 def _lab() -> dict[str, str]:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,9 +14,13 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.awx.by_hand import ByHand
 from ansible_collections.kyma.docker_registry.tests.support import configuration, jobs, rights
+from ansible_collections.kyma.docker_registry.tests.support.once import once
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 
 CORES = ("main", "core219")
+every_core = pytest.mark.parametrize("core", CORES)
+# What differs between the cores is seen by the tests of answers, leaks, and whole deployments.
+second_core_long = pytest.mark.parametrize("core", [CORES[0], pytest.param(CORES[1], marks=pytest.mark.long)])
 
 Launch = Callable[[str], jobs.Launcher]
 
@@ -25,24 +28,31 @@ Launch = Callable[[str], jobs.Launcher]
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> configuration.Configuration:
     """What awx/configure.yml makes in a controller."""
-    found = configuration.configure(
-        tmp_path_factory.mktemp("configure"), CORES[0], controller_project_url=configuration.URL
-    )
-    assert found.returncode == 0, found.output
-    return found
+
+    def configure() -> configuration.Configuration:
+        folder = tmp_path_factory.mktemp("configure")
+        found = configuration.configure(folder, CORES[0], controller_project_url=configuration.URL)
+        assert found.returncode == 0, found.output
+        return found
+
+    return once(tmp_path_factory, "configuration", configure)
 
 
 @pytest.fixture(scope="session")
-def repository() -> Path:
-    """A repository of this checkout, each of several processes its own."""
-    return jobs.checkout(f"awx-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository of this checkout."""
+    return once(tmp_path_factory, "repository", lambda: jobs.checkout("awx"))
 
 
 @pytest.fixture(scope="session")
 def project(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> jobs.Project:
     """The project after its update."""
-    folder = tmp_path_factory.mktemp("project")
-    return jobs.install_collections(CORES[0], jobs.clone(repository, folder / "source"), folder / "stage")
+
+    def update() -> jobs.Project:
+        folder = tmp_path_factory.mktemp("project")
+        return jobs.install_collections(CORES[0], jobs.clone(repository, folder / "source"), folder / "stage")
+
+    return once(tmp_path_factory, "project", update)
 
 
 @pytest.fixture

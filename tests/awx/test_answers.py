@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.tests.awx.by_hand import ByHand, of_job, of_run, plan
-from ansible_collections.kyma.docker_registry.tests.awx.conftest import CORES, Launch
+from ansible_collections.kyma.docker_registry.tests.awx.conftest import CORES, Launch, every_core, second_core_long
 from ansible_collections.kyma.docker_registry.tests.support import controller, jobs
 
 BUCKET = "s3: {bucket: %s, region: eu-central-1, secretName: s3-storage}"
@@ -24,8 +24,6 @@ REFUSED: list[tuple[dict[str, Any], list[str]]] = [
     ({"registry_storage": BUCKET % "0123"}, ["[storage-wrong-type]"]),
     ({"registry_storage": BUCKET % "Bücher"}, ["[bucket-name]"]),
 ]
-
-every_core = pytest.mark.parametrize("core", CORES)
 
 
 def test_taken(launcher: Launch, by_hand: ByHand, namespace: str) -> None:
@@ -87,7 +85,7 @@ def test_foreign_tags(core: str, launcher: Launch, namespace: str) -> None:
     assert job.artifacts == {}
 
 
-@every_core
+@second_core_long
 def test_workflow(core: str, launcher: Launch, namespace: str, tmp_path: Path) -> None:
     """The next node finds the artifacts as variables: the documentation's example does, and our own templates do not mind them."""
     awx = launcher(core)

@@ -13,8 +13,14 @@ from ansible_collections.kyma.docker_registry.tests.awx.conftest import CORES
 from ansible_collections.kyma.docker_registry.tests.support import controller
 from ansible_collections.kyma.docker_registry.tests.support.configuration import NAME, URL, configure
 
+# No cluster is asked.
+pytestmark = pytest.mark.beside
 
-@pytest.mark.parametrize(("core", "image"), [(CORES[0], ""), (CORES[1], "registry.example.com/ee:1")])
+
+@pytest.mark.parametrize(
+    ("core", "image"),
+    [(CORES[0], "registry.example.com/ee:1"), pytest.param(CORES[1], "", marks=pytest.mark.long)],
+)
 def test_everything_is_made(core: str, image: str, tmp_path: Path) -> None:
     """Each object with what belongs to it; templates of AWX arrive unrendered; what is not wanted is left out."""
     wanted = {"controller_project_url": URL, "controller_job_credentials": ["cluster"]}

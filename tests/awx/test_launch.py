@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.awx.by_hand import ByHand, of_job, of_run
@@ -73,8 +74,9 @@ def test_default_volume(launcher: Launch, by_hand: ByHand, cluster: Cluster, fre
         assert "run in process" in check.output
 
 
+@pytest.mark.parametrize("core", [pytest.param(CORES[0], marks=pytest.mark.long), CORES[1]])
 def test_s3(
-    launcher: Launch, by_hand: ByHand, cluster: Cluster, fresh: Callable[[], str], clouds: dict[str, Any]
+    core: str, launcher: Launch, by_hand: ByHand, cluster: Cluster, fresh: Callable[[], str], clouds: dict[str, Any]
 ) -> None:
     """Keys from our credential type reach the storage Secret and nothing else; storage and parameters are texts of the survey."""
     key, wrong = leaks.canary(), leaks.canary()
@@ -96,26 +98,23 @@ def test_s3(
     user, store = jobs.ours("user", username="0777", password=DIGITS), jobs.ours("S3", **secret)
     # AWX' variables of a launch may hold what the survey does not ask for.
     more = {"registry_redirect": "false", "registry_preflight": "true"}
-    for core in CORES:
-        awx, namespace = launcher(core), fresh()
-        wanted = lab_clouds.own_s3(clouds, namespace)
-        answers = {
-            "registry_namespace": namespace,
-            "registry_storage": yaml.safe_dump(wanted["registry_storage"]),
-            "registry_driver_parameters": json.dumps(wanted["registry_driver_parameters"]),
-            "registry_wait_timeout": 120,
-        }
-        done = [
-            awx.launch("Check", answers, user, store, variables=more, options=LOUD),
-            awx.launch("Deploy", answers, user, store, variables=more, options={**TEMPLATE, **LOUD}),
-            awx.launch("Info", {"registry_namespace": namespace}, options=LOUD),
-            awx.launch("Deploy", answers, user, jobs.ours("S3", **bad), variables=more, options=LOUD),
-        ]
-        assert [of_job(job, namespace) for job in done] == story
-        assert _read(cluster, namespace, "s3-storage") == secret
-        user_of = _read(cluster, namespace, "dockerregistry-config")
-        assert (user_of["username"], user_of["password"]) == ("0777", DIGITS)
-        for job in done:
-            assert (
-                leaks.found(job.scanned(namespace), [key, wrong, DIGITS, awx.kubernetes.inputs["bearer_token"]]) == []
-            )
+    awx, namespace = launcher(core), fresh()
+    wanted = lab_clouds.own_s3(clouds, namespace)
+    answers = {
+        "registry_namespace": namespace,
+        "registry_storage": yaml.safe_dump(wanted["registry_storage"]),
+        "registry_driver_parameters": json.dumps(wanted["registry_driver_parameters"]),
+        "registry_wait_timeout": 120,
+    }
+    done = [
+        awx.launch("Check", answers, user, store, variables=more, options=LOUD),
+        awx.launch("Deploy", answers, user, store, variables=more, options={**TEMPLATE, **LOUD}),
+        awx.launch("Info", {"registry_namespace": namespace}, options=LOUD),
+        awx.launch("Deploy", answers, user, jobs.ours("S3", **bad), variables=more, options=LOUD),
+    ]
+    assert [of_job(job, namespace) for job in done] == story
+    assert _read(cluster, namespace, "s3-storage") == secret
+    user_of = _read(cluster, namespace, "dockerregistry-config")
+    assert (user_of["username"], user_of["password"]) == ("0777", DIGITS)
+    for job in done:
+        assert leaks.found(job.scanned(namespace), [key, wrong, DIGITS, awx.kubernetes.inputs["bearer_token"]]) == []

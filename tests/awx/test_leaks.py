@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.tests.awx.conftest import CORES, Launch
+from ansible_collections.kyma.docker_registry.tests.awx.conftest import Launch, every_core
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import jobs, leaks
 
@@ -23,8 +23,6 @@ SHOWN = {"ANSIBLE_INJECT_INVOCATION": "1"}
 MODULE = {"KYMA_DOCKER_REGISTRY_DOOR": "module"}
 FAULTY = "plugins/module_utils/ensure/secret.py"
 BEGIN = "def run(context: Context) -> None:\n"
-
-every_core = pytest.mark.parametrize("core", CORES)
 
 
 @pytest.fixture

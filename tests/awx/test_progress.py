@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 
-import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.tests.awx.conftest import CORES, Launch
+from ansible_collections.kyma.docker_registry.tests.awx.conftest import Launch, second_core_long
+from ansible_collections.kyma.docker_registry.tests.support.playbook import WAITING
 
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "s3-storage"}}
 
 
-@pytest.mark.parametrize("core", CORES)
+@second_core_long
 def test_a_secret_that_is_awaited(core: str, launcher: Launch, namespace: str) -> None:
     """One event of its own in ten seconds, and no more."""
     answers = {
@@ -26,5 +26,5 @@ def test_a_secret_that_is_awaited(core: str, launcher: Launch, namespace: str) -
     job = launcher(core).launch("Deploy", answers)
     assert job.failure.codes() == ["secret-missing"], job.output
     events = [json.loads(text)["stdout"] for name, text in job.texts.items() if name.startswith("event ")]
-    told = [text for text in events if "waiting: [localhost] =>" in text]
+    told = [text for text in events if WAITING in text]
     assert len(told) == 1 and f"Secret/s3-storage in namespace {namespace}" in told[0], told

@@ -9,9 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.kyma.docker_registry.tests.awx.conftest import CORES
+from ansible_collections.kyma.docker_registry.tests.awx.conftest import second_core_long
 from ansible_collections.kyma.docker_registry.tests.support import controller, jobs
 
+# No cluster is asked.
+pytestmark = pytest.mark.beside
 # What earlier runs may have left in a checkout, and what git knows of and the collection does not need.
 LEFT = (
     ".venv/main/lib/left.py",
@@ -43,7 +45,7 @@ def _files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("core", CORES)
+@second_core_long
 def test_update(core: str, repository: Path, project: jobs.Project, tmp_path: Path) -> None:
     """From a fetched checkout with what runs leave in it comes just what comes from a fresh one."""
     source = jobs.clone(repository, tmp_path / "source")

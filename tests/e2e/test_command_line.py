@@ -10,7 +10,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 
@@ -30,16 +29,6 @@ def _plan(kubeconfig: str, namespace: str, folder: Path, *variables: str) -> pla
     return playbook.run(SITE, kubeconfig=kubeconfig, arguments=["--check", "--diff", *options], inside=inside)
 
 
-@pytest.mark.parametrize("path", ["dockerregistry.yml", "./sub/dockerregistry.yml"])
-def test_path_of_a_manifest(kubeconfig: str, namespace: str, tmp_path: Path, path: str) -> None:
-    """Relative to where the command is given: the collection's playbooks lie elsewhere."""
-    (tmp_path / path).parent.mkdir(exist_ok=True)
-    (tmp_path / path).write_text(yaml.safe_dump(MANIFEST), encoding="utf-8")
-    run = _plan(kubeconfig, namespace, tmp_path, f"registry_manifest={path}")
-    assert run.returncode == 0, run.output
-    assert run.of("Validate the storage").result["name"] == "pasted"
-
-
 def test_path_of_no_file(kubeconfig: str, namespace: str, tmp_path: Path) -> None:
     """A finding, not Ansible's complaint about a lookup."""
     run = _plan(kubeconfig, namespace, tmp_path, "registry_manifest=nowhere.yml")
@@ -47,13 +36,18 @@ def test_path_of_no_file(kubeconfig: str, namespace: str, tmp_path: Path) -> Non
 
 
 def test_document_in_one_line(kubeconfig: str, namespace: str, tmp_path: Path) -> None:
-    """JSON in a line is a document, no path."""
-    run = _plan(kubeconfig, namespace, tmp_path, json.dumps({"registry_manifest": json.dumps(MANIFEST)}))
-    assert run.of("Validate the storage").result["name"] == "pasted", run.output
+    """JSON in a line is a document, not a path. That it is read is seen by its mistake."""
+    document = {**MANIFEST, "spec": {"storage": {"filesytem": {}}}}
+    run = _plan(kubeconfig, namespace, tmp_path, json.dumps({"registry_manifest": json.dumps(document)}))
+    assert [item["path"] for item in run.failure.result["findings"] if item["severity"] == "error"] == [
+        "registry_manifest.spec.storage.filesytem"
+    ]
 
 
-def test_numbers_and_mappings(kubeconfig: str, namespace: str, tmp_path: Path) -> None:
-    """The API server takes the objects: what was text is what it says."""
+def test_path_numbers_and_mappings(kubeconfig: str, namespace: str, tmp_path: Path) -> None:
+    """The path is relative to where the command is given; the API server takes the objects: what was text is what it says."""
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/dockerregistry.yml").write_text(yaml.safe_dump(MANIFEST), encoding="utf-8")
     texts: dict[str, Any] = {
         "registry_node_selector": {"kubernetes.io/os": "linux"},
         "registry_pod_labels": {"team": "images"},
@@ -62,8 +56,10 @@ def test_numbers_and_mappings(kubeconfig: str, namespace: str, tmp_path: Path) -
         "registry_env": {"HTTPS_PROXY": "http://proxy:3128"},
     }
     given = [f"{name}={json.dumps(value, separators=(',', ':'))}" for name, value in texts.items()]
-    run = _plan(kubeconfig, namespace, tmp_path, "registry_replicas=1", *given)
+    path = "registry_manifest=./sub/dockerregistry.yml"
+    run = _plan(kubeconfig, namespace, tmp_path, path, "registry_replicas=1", *given)
     assert run.returncode == 0, run.output
+    assert run.of("Validate the storage").result["name"] == "pasted"
     objects = {item["after_header"]: item["after"] for item in run.of("Deploy and wait").result["diff"]}
     assert objects["ServiceAccount/dockerregistry"]["metadata"]["annotations"].items() >= {
         ("example.com/role", "registry")

@@ -41,7 +41,7 @@ def _objects(kubeconfig: str, namespace: str) -> dict[str, str]:
     return texts
 
 
-@pytest.mark.parametrize("door", ["action", "module"])
+@pytest.mark.parametrize("door", ["action", pytest.param("module", marks=pytest.mark.long)])
 def test_no_leaks(door: str, deploy: Deploy, kubeconfig: str, namespace: str, clouds: dict[str, Any]) -> None:
     """Good, failing and check-mode runs with canaries as keys and password."""
     key, wrong, password, inside, filling, beside = (leaks.canary() for _number in range(6))

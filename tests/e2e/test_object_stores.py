@@ -17,7 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.clien
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.e2e.traffic import Traffic
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
-from ansible_collections.kyma.docker_registry.tests.support import registry_client
+from ansible_collections.kyma.docker_registry.tests.support import pasted, registry_client
 from ansible_collections.kyma.docker_registry.tests.support.clouds import Route
 
 Clouds = dict[str, Any]
@@ -63,44 +63,111 @@ def _forbidden_s3_key(route: Route, clouds: Clouds) -> dict[str, Any]:
 
 
 _WRONG_AZURE_KEY = base64.b64encode(b"kyma" * 16).decode()
-WRONG: dict[str, dict[str, Wrong]] = {
+# One of each kind, of each driver at least one: a name, an authority, a credential, a bucket, a right.
+MISTAKES: dict[str, dict[str, Wrong]] = {
     "s3": {
-        "wrong secret": Wrong("store-credentials", _secret(secretKey="wrong" * 8)),
-        "unknown key": Wrong("store-credentials", _secret(accessKey="AKIAUNKNOWNUNKNOWN22")),
-        "key without rights": Wrong("store-forbidden", _forbidden_s3_key),
-        "missing bucket": Wrong("store-missing", _spec(bucket="kyma-lab-none")),
-        "unreachable endpoint": Wrong("store-unreachable", _endpoint("https://198.18.255.1:9")),
         "unknown name": Wrong("store-name-unknown", _endpoint("https://no-such-store.example")),
         "untrusted certificate": Wrong("store-tls", _endpoint("https://untrusted.lab.internal")),
     },
     "azure": {
         "wrong key": Wrong("store-credentials", _secret(accountKey=_WRONG_AZURE_KEY)),
         "missing container": Wrong("store-missing", _secret(container="kyma-lab-none")),
+    },
+    "gcs": {
+        "key without rights": Wrong("store-forbidden", _forbidden_gcs_key),
+    },
+}
+# What each driver says of the other mistakes changes only with the registry's version.
+FURTHER_MISTAKES: dict[str, dict[str, Wrong]] = {
+    "s3": {
+        "wrong secret": Wrong("store-credentials", _secret(secretKey="wrong" * 8)),
+        "unknown key": Wrong("store-credentials", _secret(accessKey="AKIAUNKNOWNUNKNOWN22")),
+        "key without rights": Wrong("store-forbidden", _forbidden_s3_key),
+        "missing bucket": Wrong("store-missing", _spec(bucket="kyma-lab-none")),
+        "unreachable endpoint": Wrong("store-unreachable", _endpoint("https://198.18.255.1:9")),
+    },
+    "azure": {
         "unknown account": Wrong("store-name-unknown", _secret(accountName="kymanosuchaccount")),
     },
     "gcs": {
         "another account's key": Wrong("store-credentials", _other_gcs_key),
-        "key without rights": Wrong("store-forbidden", _forbidden_gcs_key),
         "missing bucket": Wrong("store-missing", _spec(bucket="kyma-lab-none")),
     },
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", MISTAKES)
 def test_mistakes_are_told_and_nothing_stops(
     name: str, deploy: Deploy, cluster: Cluster, namespace: str, clouds: Clouds
 ) -> None:
-    """Each mistake: the right code, no change, no failed push or pull meanwhile; then the good values change nothing."""
-    route = lab_clouds.routes(clouds)[name]
-    good = {"registry_storage": route.spec, "registry_storage_secret": route.secret, "registry_redirect": False}
-    first = deploy(**good)
-    assert first.returncode == 0, first.output
+    """From a deployment of the documentation's manifest: each mistake has its code and changes nothing, no push or pull fails."""
+    route = _own(lab_clouds.routes(clouds)[name], namespace)
+    run = deploy(registry_manifest=_pasted(route, namespace), **_options(route, namespace))
+    assert run.returncode == 0, run.output
+    assert run.of("Prove").result["proven"]
+    assert run.of("Validate").codes("warning") == (["storage-field-alias"] if name == "gcs" else [])
+    document = cluster.get("DockerRegistry", "default", namespace)
+    assert document["spec"] == {"storage": route.spec} and document["status"]["storage"] == name
+    assert cluster.get("Secret", route.spec[name]["secretName"], namespace)["data"].keys() == route.secret.keys()
+    config = cluster.get("ConfigMap", "dockerregistry-config", namespace)["data"]["config.yml"]
+    assert ("chunksize: 5242880" in config) == (name == "gcs")
+    _make_mistakes(MISTAKES[name], route, deploy, cluster, namespace, clouds)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", FURTHER_MISTAKES)
+def test_further_mistakes(name: str, deploy: Deploy, cluster: Cluster, namespace: str, clouds: Clouds) -> None:
+    """The same of the others."""
+    route = _own(lab_clouds.routes(clouds)[name], namespace)
+    run = deploy(**_good(route, namespace))
+    assert run.returncode == 0, run.output
+    _make_mistakes(FURTHER_MISTAKES[name], route, deploy, cluster, namespace, clouds)
+
+
+def _own(route: Route, namespace: str) -> Route:
+    """With the fields of the documentation's manifest, in a folder of the test's own."""
+    if route.backend != "gcs":
+        return route
+    return Route(route.name, route.with_fields(rootdirectory=namespace, chunksize=5242880), route.secret)
+
+
+def _options(route: Route, namespace: str) -> dict[str, Any]:
+    """Variables beside storage and Secret. Only for GCS does the manifest have a field for the folder."""
+    parameters = {} if route.backend == "gcs" else {"rootdirectory": namespace}
+    return {"registry_redirect": False, "registry_driver_parameters": parameters}
+
+
+def _good(route: Route, namespace: str) -> dict[str, Any]:
+    secret = {"registry_storage_secret": route.secret}
+    return {"registry_storage": route.spec, **secret, **_options(route, namespace)}
+
+
+def _pasted(route: Route, namespace: str) -> str:
+    """The manifest of Kyma's documentation, with nothing changed but names and keys."""
+    text = pasted.DOCUMENTS[route.backend].replace("kyma-system", namespace).replace('"dir"', json.dumps(namespace))
+    text = text.replace("bucketName", str(route.spec[route.backend].get("bucket")))
+    lines = []
+    for line in text.splitlines():
+        key = line.partition(":")[0].strip()
+        is_data = line.startswith("  ") and key in route.secret
+        value = base64.b64encode(route.secret[key].encode()).decode() if is_data else ""
+        lines.append(f'  {key}: "{value}"' if value else line)
+    return "\n".join(lines)
+
+
+def _make_mistakes(
+    mistakes: dict[str, Wrong], route: Route, deploy: Deploy, cluster: Cluster, namespace: str, clouds: Clouds
+) -> None:
+    """Each: the right code, no change, no failed push or pull meanwhile; then the good values change nothing."""
+    good = _good(route, namespace)
     # Another bucket is another holder: what the traffic stores would stop that before the preflight is asked.
     annotations = cluster.get("Deployment", "dockerregistry", namespace)["metadata"]["annotations"]
     good["registry_accept_data_loss"] = annotations["kyma-docker-registry.ansible/holder"]
     with Traffic(registry_client.from_cluster(cluster, namespace)) as traffic:
-        for case, wrong in WRONG[name].items():
-            run = deploy(**{**good, **wrong.change(route, clouds)})
+        for case, wrong in mistakes.items():
+            changed = wrong.change(route, clouds)
+            parameters = good["registry_driver_parameters"] | changed.pop("registry_driver_parameters", {})
+            run = deploy(**{**good, **changed, "registry_driver_parameters": parameters})
             assert run.returncode != 0, case
             assert run.failure.codes() == [wrong.code], (case, run.failure.result["msg"])
             finding = run.failure.result["findings"][-1]
@@ -110,6 +177,6 @@ def test_mistakes_are_told_and_nothing_stops(
     assert last.returncode == 0, last.output
     assert last.changed == 0, [(task.task, task.result.get("diff")) for task in last.tasks if task.changed]
     assert traffic.failures == []
-    assert traffic.rounds > len(WRONG[name])
+    assert traffic.rounds > len(mistakes)
     for kind in ("Pod", "ConfigMap", "Secret"):
         assert cluster.get(kind, "dockerregistry-preflight", namespace) is None

@@ -9,17 +9,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import objects, playbook
 
 # What is wrong with a bundle, the code and the path of the finding.
-WRONG_BUNDLES: list[tuple[dict[str, str], str, str]] = [
+Wrong = tuple[dict[str, str], str, str]
+WRONG_BUNDLES: list[Wrong] = [
     ({"config_map": "no-such-map"}, "ca-bundle-missing", "registry_ca_bundle.config_map"),
+    ({"config_map": "company-ca", "key": "note"}, "ca-bundle-no-certificate", "registry_ca_bundle.key"),
+]
+FURTHER_WRONG_BUNDLES: list[Wrong] = [
     ({"secret": "no-such-secret"}, "ca-bundle-missing", "registry_ca_bundle.secret"),
     ({"config_map": "company-ca", "key": "tls.crt"}, "ca-bundle-key-missing", "registry_ca_bundle.key"),
-    ({"config_map": "company-ca", "key": "note"}, "ca-bundle-no-certificate", "registry_ca_bundle.key"),
     ({"config_map": "company-ca", "secret": "company-ca"}, "ca-bundle-source", "registry_ca_bundle"),
 ]
 
@@ -44,21 +48,38 @@ def _proven(run: playbook.Run) -> list[tuple[str, str]]:
     return [(item["severity"], item["code"]) for item in run.of("Validate").result["findings"]]
 
 
-def test_private_store(deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any]) -> None:
-    """Untrusted it is told as such, trusted by ConfigMap or Secret it works, redirects are off; so does a store without TLS."""
+def _bundles(cluster: Cluster, namespace: str, clouds: dict[str, Any]) -> None:
+    """The authority as a ConfigMap and as a Secret."""
     certificate = Path(clouds["ca"]["private"]).read_text(encoding="utf-8")
     cluster.create(objects.config_map("company-ca", namespace, {"ca.crt": certificate, "note": "no certificate"}))
     cluster.create(objects.secret("company-ca", namespace, {"ca.crt": certificate}))
+
+
+def _assert_refused(bundles: list[Wrong], deploy: Deploy, variables: dict[str, Any]) -> None:
+    for bundle, code, path in bundles:
+        refused = deploy(**variables, registry_ca_bundle=bundle)
+        assert refused.failure.codes() == [code], bundle
+        assert refused.failure.result["findings"][-1]["path"] == path
+        assert "Validate" in refused.failure.task
+
+
+@pytest.mark.long
+def test_further_wrong_bundles(deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any]) -> None:
+    """Before any registry is there."""
+    _bundles(cluster, namespace, clouds)
+    variables = _at(lab_clouds.own_s3(clouds, namespace), "https://minio.lab.internal")
+    _assert_refused(FURTHER_WRONG_BUNDLES, deploy, variables)
+
+
+def test_private_store(deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any]) -> None:
+    """Untrusted it is told as such, trusted by ConfigMap or Secret it works, redirects are off; so does a store without TLS."""
+    _bundles(cluster, namespace, clouds)
     variables = _at(lab_clouds.own_s3(clouds, namespace), "https://minio.lab.internal")
 
     untrusted = deploy(**variables)
     assert untrusted.failure.codes() == ["store-tls"], untrusted.output
     assert "registry_ca_bundle" in untrusted.failure.result["msg"]
-    for bundle, code, path in WRONG_BUNDLES:
-        refused = deploy(**variables, registry_ca_bundle=bundle)
-        assert refused.failure.codes() == [code], bundle
-        assert refused.failure.result["findings"][-1]["path"] == path
-        assert "Validate" in refused.failure.task
+    _assert_refused(WRONG_BUNDLES, deploy, variables)
 
     by_map = deploy(**variables, registry_ca_bundle={"config_map": "company-ca"})
     assert _proven(by_map) == [("info", "mode-decided"), ("info", "redirect-off")]

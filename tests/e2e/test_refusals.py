@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bad input and bad clusters: one clear finding, no write, long before the wait time-out."""
+"""Bad input and bad clusters: one clear finding, no write, no wait."""
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -60,13 +59,12 @@ def test_one_finding_and_no_write(case: str, deploy: Deploy, cluster: Cluster, n
     found = [item for item in run.failure.result["findings"] if item["severity"] == "error"]
     assert [(item["code"], item["path"]) for item in found] == [(code, path)]
     assert found[0]["message"] and found[0]["remedy"]
-    assert audit.writes() == []
+    assert audit.writes() == [] and not run.waited
     assert "Validate" in run.tasks[-1].task, "the first module of the role refuses"
 
 
 def test_unreachable_api_server(namespace: str) -> None:
     """One finding that names the address and where it came from."""
-    began = time.monotonic()
     run = playbook.run(
         SITE,
         kubeconfig=None,
@@ -75,22 +73,7 @@ def test_unreachable_api_server(namespace: str) -> None:
     )
     assert run.failure.codes() == ["cluster-unreachable"]
     assert "127.0.0.1:9" in run.failure.result["msg"] and "K8S_AUTH_HOST" in run.failure.result["msg"]
-    # Not a speed limit: far below the wait time-out of 300 s that a hanging run would use up.
-    assert time.monotonic() - began < 150
-
-
-def test_check_mode_shows_the_whole_plan(deploy: Deploy, namespace: str, audit: Audit) -> None:
-    """An empty namespace and --check --diff: every object is in the plan, nothing is written."""
-    run = deploy("--check", "--diff")
-    assert run.returncode == 0, run.output
-    for part in (
-        "DockerRegistry",
-        "Secret/dockerregistry-config",
-        "ConfigMap/dockerregistry-config",
-        "Deployment/dockerregistry",
-    ):
-        assert part in run.output, part
-    assert audit.writes() == []
+    assert not run.waited
 
 
 def test_check_mode_without_namespace(deploy: Deploy, cluster: Cluster, namespace: str, audit: Audit) -> None:

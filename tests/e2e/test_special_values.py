@@ -11,6 +11,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import playbook, roundtrip
@@ -18,20 +19,19 @@ from ansible_collections.kyma.docker_registry.tests.support import playbook, rou
 # In this order no two of them begin a template of Jinja.
 CHARACTERS = ",\\{}:#&*!%@'\""
 # Every character once at the first place, the others behind it; then what YAML takes for numbers and constants.
-SECRET_KEYS = [
-    *(CHARACTERS[at:] + CHARACTERS[:at] + "aB3" for at in range(len(CHARACTERS))),
-    "0012345678",
-    "1234567890",
-    "null",
-    "yes",
-]
+TURNED = [CHARACTERS[at:] + CHARACTERS[:at] + "aB3" for at in range(len(CHARACTERS))]
+CONSTANTS = ["0012345678", "1234567890", "null", "yes"]
+SECRET_KEYS = {
+    "some": [*(key for key in TURNED if key[0] in ",{%'"), *CONSTANTS[::2]],
+    "others": [*(key for key in TURNED if key[0] not in ",{%'"), *CONSTANTS[1::2]],
+}
 USERNAME = "o'neil \\{}&*!%@\","
 PASSWORD = "%!@*&#:}{\\,'\" $HOME"
 # `%`, `+` and `?` are refused: the driver does not encode them where the store decodes them.
 FOLDER = "it's a {folder}: #1, & more! *@\"\\"
 TEMPLATES = playbook.REPOSITORY / "roles" / "registry" / "templates"
 # Most of a trial's time is waiting for Pods to come and go.
-AT_ONCE = 5
+AT_ONCE = 3
 
 
 def _objects(text: str) -> dict[str, Any]:
@@ -72,10 +72,13 @@ def _try(
     return tried
 
 
-def test_every_character_everywhere(kubeconfig: str, cluster: Cluster, namespace: str, clouds: dict[str, Any]) -> None:
-    """One deployment with all of them in user, password, folder and key; each other key is tried against the store."""
+@pytest.mark.parametrize("which", ["some", pytest.param("others", marks=pytest.mark.long)])
+def test_every_character_everywhere(
+    which: str, kubeconfig: str, cluster: Cluster, namespace: str, clouds: dict[str, Any]
+) -> None:
+    """One deployment with all of them in user, password, folder and key; other keys are tried against the store."""
     mark = uuid.uuid4().hex[:12].upper()
-    keys = [lab_clouds.s3_key(f"KYMA{mark}{number:02}", key) for number, key in enumerate(SECRET_KEYS)]
+    keys = [lab_clouds.s3_key(f"KYMA{mark}{number:02}", key) for number, key in enumerate(SECRET_KEYS[which])]
     variables = {
         **lab_clouds.own_s3(clouds, namespace),
         "registry_namespace": namespace,
@@ -95,7 +98,7 @@ def test_every_character_everywhere(kubeconfig: str, cluster: Cluster, namespace
         return _try(kubeconfig, cluster, name, {**variables, "objects": of_its_own}, tries[part::AT_ONCE])
 
     # The last one is another key's: a wrong key has to be told, else nothing was tried.
-    tries = [*keys[1:], {**keys[0], "secretKey": SECRET_KEYS[1]}]
+    tries = [*keys[1:], {**keys[0], "secretKey": keys[1]["secretKey"]}]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         parts = list(pool.map(try_some, range(AT_ONCE)))
     outcomes = [parts[index % AT_ONCE][index // AT_ONCE] for index in range(len(tries))]

@@ -24,7 +24,7 @@ from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 from kubernetes import client, config
 
 CLAIM = "images"
-# The kubelet measures new volumes once a minute, with as much again for luck.
+# The kubelet measures volumes at most once a minute (the lab's every ten seconds), and may miss a turn.
 _MEASURING = 180.0
 _IMAGE_BYTES = 1024 * 1024
 

@@ -10,10 +10,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.tests.monitoring.promtool import Promtool
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
 
+# The lab's cluster is not asked.
+pytestmark = pytest.mark.beside
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "alerts.yml").read_text(encoding="utf-8"))
 STEPS = [step for case in CASES for step in case["alert_rule_test"]]
 

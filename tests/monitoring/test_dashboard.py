@@ -11,11 +11,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
 from grafana_foundation_sdk.cog import plugins
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+# The lab's cluster is not asked.
+pytestmark = pytest.mark.beside
 # Panels and queries have types of their own.
 plugins.register_default_plugins()
 Path = tuple[str | int, ...]

@@ -15,6 +15,8 @@ from ansible_collections.kyma.docker_registry.tests.support import api_server, m
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 from kubernetes import client, config
 
+# The lab's cluster is not asked.
+pytestmark = pytest.mark.beside
 PLURALS = {"PrometheusRule": "prometheusrules", "ServiceMonitor": "servicemonitors", "NetworkPolicy": "networkpolicies"}
 DEFINED = ("prometheusrules", "servicemonitors")
 NAMES = ("prometheus-rule", "service-monitor", "network-policy")

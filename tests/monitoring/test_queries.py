@@ -9,9 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.tests.monitoring.promtool import Promtool
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
+
+# The lab's cluster is not asked.
+pytestmark = pytest.mark.beside
 
 
 def _series(metric: str, values: str, **labels: str) -> dict[str, str]:

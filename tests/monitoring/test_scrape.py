@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,19 +17,24 @@ from ansible_collections.kyma.docker_registry.tests.monitoring.registry import O
 from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, labels_of, parsed, unknown
 from ansible_collections.kyma.docker_registry.tests.monitoring.test_alerts import CASES
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
+from ansible_collections.kyma.docker_registry.tests.support.once import once
 
 
 @pytest.fixture(scope="module")
-def observed(kubeconfig: str) -> Iterator[Observed]:
+def observed(kubeconfig: str, tmp_path_factory: pytest.TempPathFactory) -> Observed:
     """The registry is deployed, used and broken once for all tests."""
-    cluster = connect({"kubeconfig": kubeconfig}, {}, user_agent="tests")
-    name = f"test-{uuid.uuid4().hex[:10]}"
-    made = cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    try:
-        yield observe(cluster, kubeconfig, name)
-    finally:
-        cluster.delete("Namespace", name, None, uid=made["metadata"]["uid"])
-        cluster.close()
+
+    def made() -> Observed:
+        cluster = connect({"kubeconfig": kubeconfig}, {}, user_agent="tests")
+        name = f"test-{uuid.uuid4().hex[:10]}"
+        namespace = cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        try:
+            return observe(cluster, kubeconfig, name)
+        finally:
+            cluster.delete("Namespace", name, None, uid=namespace["metadata"]["uid"])
+            cluster.close()
+
+    return once(tmp_path_factory, "observed", made)
 
 
 def test_metrics_are_sound(promtool: Promtool, observed: Observed) -> None:

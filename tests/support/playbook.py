@@ -24,6 +24,8 @@ COLLECTIONS = REPOSITORY / ".collections"
 CALLBACKS = Path(__file__).resolve().parent / "callback"
 # Long enough for a rollout on a busy machine; a hang is a failure.
 LONGEST_RUN = 600
+# How a line begins that tells what a task waits for. A wait that is over within seconds has none.
+WAITING = "waiting: [localhost] =>"
 
 
 # Whom runs with an administrator's kubeconfig impersonate.
@@ -77,6 +79,11 @@ class Run:
     def on(self, host: str) -> Run:
         """The part of the run that concerns one host of the inventory. The return code stays the whole run's."""
         return replace(self, tasks=[task for task in self.tasks if task.host == host])
+
+    @property
+    def waited(self) -> bool:
+        """Whether a task told that it waits."""
+        return WAITING in self.output
 
     def of(self, part: str) -> TaskResult:
         """The first task whose name holds the part."""
