@@ -20,9 +20,9 @@ TEST := $(GATES) unit venv-core219 venv-core216 unit-core216 sanity lab operator
   compat-core216 api-core216 api-core219
 TEST_LONG := venv-core219 venv-core218 venv-core216 lab operator-long direct-long compat-core218 compat-core216-long api-core219-long \
   unit-core216-long sanity-core219 unit-long faults
-# A cluster that is given needs no lab, and has no operator that tests may start and stop.
+# A cluster that is given needs no lab. It has no operator that tests may start and stop, no stores to look into, and no node to restart.
 ifdef KUBECONFIG
-TEST := $(filter-out lab operator molecule-operator,$(TEST))
+TEST := $(filter-out lab operator molecule-operator molecule alone,$(TEST))
 TEST_LONG := $(filter-out lab operator-long faults,$(TEST_LONG))
 endif
 SUITES := faults

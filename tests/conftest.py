@@ -56,7 +56,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items += rest
 
 
-def _lab() -> dict[str, str]:
+def _status() -> dict[str, str]:
     done = subprocess.run(
         [REPOSITORY / "tests/lab/lab", "status", "--json"], capture_output=True, text=True, check=False
     )
@@ -66,19 +66,29 @@ def _lab() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def kubeconfig() -> str:
     """Path of the cluster's kubeconfig."""
-    return os.environ.get("KUBECONFIG") or _lab()["kubeconfig"]
+    return os.environ.get("KUBECONFIG") or _status()["kubeconfig"]
 
 
 @pytest.fixture(scope="session")
-def clouds() -> dict[str, Any]:
+def lab(kubeconfig: str) -> dict[str, str]:
+    """The lab's status. A test that uses it is left out in any other cluster."""
+    status = _status()
+    if kubeconfig != status["kubeconfig"]:
+        pytest.skip("the cluster of KUBECONFIG is not the lab: it has no audit log and no object stores for tests")
+    return status
+
+
+@pytest.fixture(scope="session")
+def clouds(lab: dict[str, str]) -> dict[str, Any]:
     """The running clouds: keys, names and addresses."""
+    assert lab
     return lab_clouds.load()
 
 
 @pytest.fixture(scope="session")
-def audit_log() -> str:
+def audit_log(lab: dict[str, str]) -> str:
     """Path of the lab's audit log."""
-    return _lab()["audit_log"]
+    return lab["audit_log"]
 
 
 @pytest.fixture
