@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import tempfile
 import uuid
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_HOLDER, Bench
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
-from ansible_collections.kyma.docker_registry.tests.support import image, objects, roundtrip
+from ansible_collections.kyma.docker_registry.tests.support import image, objects, pasted, roundtrip
 
 CLAIM = "existing-pvc"
 VOLUMES = {"filesystem": {}, "pvc": {"registry_storage": {"pvc": {"name": CLAIM}}}}
@@ -43,6 +44,26 @@ def test_every_route(name: str, bench: Bench, clouds: dict[str, Any]) -> None:
     assert (status["state"], status["storage"]) == ("Ready", name)
     assert bench.has_fuse()
     roundtrip.run(bench.cluster, bench.namespace, 256 * KIBIBYTE)
+    bench.unchanged(**variables)
+
+
+def test_pasted_sample(bench: Bench, clouds: dict[str, Any]) -> None:
+    """Kyma's S3 manifest with real values: the operator drops `encrypt: false` from it, and a second run writes nothing."""
+    route = lab_clouds.routes(clouds)["s3"]
+    text = (
+        pasted.DOCUMENTS["s3"].replace("kyma-system", bench.namespace).replace("bucketName", route.spec["s3"]["bucket"])
+    )
+    for name, value in route.secret.items():
+        # The document's placeholders are the keys' own names.
+        text = text.replace(*(base64.b64encode(item.encode()).decode() for item in (name, value)))
+    variables = {"registry_manifest": text, "registry_driver_parameters": {"rootdirectory": bench.namespace}}
+    first = bench.deployed(**variables)
+    assert first.of("Prove").result["proven"]
+    assert bench.storage() == {"s3": {key: value for key, value in route.spec["s3"].items() if key != "encrypt"}}
+    bench.unchanged(**variables)
+    assert not {"holder-drift", "holder-changed", "fuse-missing", "derived-secret-stale"} & bench.warned()
+    # Somebody adds the empty values again after the operator has written its finalizer: they say nothing.
+    bench.change({"s3": {"encrypt": False}, "deleteEnabled": False})
     bench.unchanged(**variables)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import others_fields
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import written
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr, spec, volume
 
@@ -24,7 +25,10 @@ SHARED_MODE = "ReadWriteMany"
 
 @dataclass(frozen=True)
 class Wish:
-    """The CR as it shall be, and what follows from it."""
+    """The CR as it shall be, and what follows from it.
+
+    operated: the operator reads the CR, so it holds nothing that the operator leaves out when it writes it back.
+    """
 
     name: str
     namespace: str
@@ -36,6 +40,7 @@ class Wish:
     replicas: int
     secret: Mapping[str, bytes] | None = field(default=None, repr=False)
     annotations: Mapping[str, str] = field(default_factory=dict)
+    operated: bool = False
 
     @property
     def storage(self) -> dict[str, Any] | None:
@@ -60,9 +65,9 @@ class Wish:
     def with_storage(self, storage: dict[str, Any] | None, holder: str) -> Wish:
         """The same wish with another spec.storage in the CR: what an operator copes with. holder: where the images will be."""
         asked = json.dumps(self.storage or {}, sort_keys=True)
-        return replace(
-            self, resolved=replace(self.resolved, spec=storage), annotations={names.ASKED: asked, names.HOLDER: holder}
-        )
+        resolved = replace(self.resolved, spec=storage)
+        annotations = {names.ASKED: asked, names.HOLDER: holder}
+        return replace(self, resolved=resolved, annotations=annotations, operated=True)
 
     def document(self) -> dict[str, Any]:
         """The CR, ready to be applied."""
@@ -71,6 +76,8 @@ class Wish:
             body["storage"] = self.storage
         if self.logging:
             body["logging"] = dict(self.logging)
+        if self.operated:
+            body = written.spec(body)
         metadata: dict[str, Any] = {"name": self.name, "namespace": self.namespace}
         if self.labels:
             metadata["labels"] = dict(self.labels)
@@ -168,12 +175,21 @@ def _from_text(text: str, path: str) -> Any:
     return found[0] if len(found) == 1 else found or None
 
 
-def has_surplus(want: Wish, live: dict[str, Any] | None) -> bool:
-    """True where the live CR's spec.storage holds fields beyond the wanted ones.
+def corrections(want: Wish, live: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """JSON patches for what an apply would leave in the live CR. Empty values count as absent.
 
-    An apply takes out only what nobody else owns, so such a CR is set in a request of its own first.
+    Fields of spec.storage beyond the wanted ones, whoever owns them, and fields of spec.logging that are wanted empty and not sent.
     """
-    return _beyond(((live or {}).get("spec") or {}).get("storage") or {}, want.storage or {})
+    spec, wanted = live.get("spec") or {}, want.document()["spec"]
+    there, patches = spec.get("storage"), []
+    if there is not None and "storage" not in wanted:
+        patches.append({"op": "remove", "path": "/spec/storage"})
+    elif _beyond(written.storage(there), wanted.get("storage")):
+        patches.append({"op": "replace", "path": "/spec/storage", "value": wanted["storage"]})
+    for name in sorted(want.logging.keys() - (wanted.get("logging") or {}).keys()):
+        if (spec.get("logging") or {}).get(name):
+            patches.append({"op": "remove", "path": f"/spec/logging/{name}"})
+    return patches
 
 
 def _beyond(there: Any, wanted: Any) -> bool:

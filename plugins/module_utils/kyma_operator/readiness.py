@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import condition, is_rolled_out
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.log_redaction import redacted
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, written
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.live import differences
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import Expected
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import pruned
@@ -68,7 +68,7 @@ def verdict(
     """
     if cr is None:
         return NotYet("the DockerRegistry is not there")
-    if pruned((cr.get("spec") or {}).get("storage")) != pruned(sent):
+    if _meant((cr.get("spec") or {}).get("storage")) != _meant(sent):
         return Failed(
             _finding(
                 "operator-spec-changed",
@@ -90,6 +90,11 @@ def verdict(
     if not is_rolled_out(deployment):
         return NotYet("the Deployment is being rolled out")
     return _status(cr)
+
+
+def _meant(storage: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """spec.storage without what the API server or the operator leaves out when it is written."""
+    return pruned(written.storage(storage))
 
 
 def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:

@@ -8,6 +8,7 @@ import uuid
 from contextlib import suppress
 from typing import Any
 
+from kymaoperator import gostruct
 from kymaoperator.client import ApiError, Client, Json, path_of
 from kymaoperator.flags import MANAGER
 
@@ -42,11 +43,12 @@ class Instance:
         return FINALIZER in self.object["metadata"].get("finalizers", [])
 
     def set_finalizer(self, wanted: bool) -> None:
-        """Add or remove the finalizer."""
+        """Add or remove the finalizer. The whole object is written, so the spec loses what the Go types do not keep."""
         others = [name for name in self.object["metadata"].get("finalizers", []) if name != FINALIZER]
         metadata = {**self.object["metadata"], "finalizers": [*others, *([FINALIZER] if wanted else [])]}
         path = path_of("DockerRegistry", self.namespace, self.name)
-        self.object = self._client.call("PUT", path, {**self.object, "metadata": metadata})
+        spec = gostruct.spec(self.object.get("spec"))
+        self.object = self._client.call("PUT", path, {**self.object, "metadata": metadata, "spec": spec})
 
     def condition(self, kind: str) -> dict[str, Any] | None:
         """Return a condition."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -197,24 +198,66 @@ def test_refusals() -> None:
     assert _read(storage=PVC, volume_size="huge").claim == "existing-pvc", "the size of no volume is not looked at"
 
 
+S3 = {"bucket": "images", "region": "eu-central-1"}
+REMOVED = {"op": "remove", "path": "/spec/storage"}
+
+
+def _replaced(storage: dict[str, Any]) -> dict[str, Any]:
+    return {"op": "replace", "path": "/spec/storage", "value": storage}
+
+
 @pytest.mark.parametrize(
-    ("live", "storage", "surplus"),
+    ("live", "storage", "patches"),
     [
-        (None, None, False),
-        ({}, None, False),
-        ({"spec": {}}, None, False),
-        ({"spec": {"storage": {}}}, None, False),
-        ({"spec": {"storage": PVC}}, PVC, False),
-        ({"spec": {"storage": PVC}}, None, True),
-        ({"spec": {"storage": {**PVC, "deleteEnabled": True}}}, PVC, True),
-        ({"spec": {"storage": {"pvc": {"name": "other"}}}}, PVC, False),
-        ({"spec": {"storage": {"pvc": {"name": "existing-pvc", "more": 1}}}}, PVC, True),
-        ({"spec": {"storage": {"s3": {"bucket": "b"}}}}, PVC, True),
+        ({}, None, []),
+        ({"spec": {}}, None, []),
+        # The operator stores on an emptyDir then.
+        ({"spec": {"storage": {}}}, None, [REMOVED]),
+        ({"spec": {"storage": {"deleteEnabled": False}}}, None, [REMOVED]),
+        ({"spec": {"storage": PVC}}, PVC, []),
+        ({"spec": {"storage": PVC}}, None, [REMOVED]),
+        ({"spec": {"storage": {**PVC, "deleteEnabled": True}}}, PVC, [_replaced(PVC)]),
+        ({"spec": {"storage": {**PVC, "deleteEnabled": False}}}, PVC, []),
+        ({"spec": {"storage": {"pvc": {"name": "other"}}}}, PVC, []),
+        ({"spec": {"storage": {"pvc": {"name": "existing-pvc", "more": 1}}}}, PVC, [_replaced(PVC)]),
+        ({"spec": {"storage": {"s3": {"bucket": "b"}}}}, PVC, [_replaced(PVC)]),
+        ({"spec": {"storage": {"s3": {**S3, "encrypt": False, "regionEndpoint": ""}}}}, {"s3": S3}, []),
+        ({"spec": {"storage": {"s3": {**S3, "encrypt": True}}}}, {"s3": S3}, [_replaced({"s3": S3})]),
+        ({"spec": {"storage": {"gcs": {"bucket": "images", "chunksize": 0}}}}, {"gcs": {"bucket": "images"}}, []),
+        ({"spec": {"storage": {**PVC, "btpObjectStore": {}}}}, PVC, [_replaced(PVC)]),
     ],
 )
-def test_surplus(live: dict[str, Any] | None, storage: Any, surplus: bool) -> None:
-    """Fields of the live CR beyond the wanted ones, at any depth; another value is none."""
-    assert wish.has_surplus(_read(storage=storage), live) is surplus
+def test_corrections(live: dict[str, Any], storage: Any, patches: list[dict[str, Any]]) -> None:
+    """Fields of the live CR beyond the wanted ones, at any depth; another value, and one that says nothing, is none."""
+    want = _read(storage=storage)
+    assert wish.corrections(want, live) == patches
+    assert wish.corrections(want.with_storage(want.storage, "s3/a"), live) == patches
+
+
+def test_what_an_operator_would_drop_is_not_sent() -> None:
+    """In operator mode the CR holds no empty value; what was asked for is noted. In direct mode it is as the user wrote it."""
+    asked = {"deleteEnabled": False, "s3": {**S3, "encrypt": False, "secure": True}}
+    want = _read(storage=asked, logging={"level": "debug", "accessLogEnabled": False})
+    assert want.document()["spec"] == {
+        "storage": asked,
+        "logging": {"level": "debug", "accessLogEnabled": False},
+    }
+    sent = want.with_storage(want.storage, "s3/a").document()
+    assert sent["spec"] == {"storage": {"s3": {**S3, "secure": True}}, "logging": {"level": "debug"}}
+    assert json.loads(sent["metadata"]["annotations"]["kyma-docker-registry.ansible/storage"]) == asked
+    quiet = _read(logging={"accessLogEnabled": False})
+    assert quiet.with_storage(None, "persistentvolumeclaim/dockerregistry").document()["spec"] == {}
+
+
+@pytest.mark.parametrize(
+    ("live", "removed"), [({"accessLogEnabled": True}, True), ({"accessLogEnabled": False}, False), ({}, False)]
+)
+def test_logging_that_is_switched_off(live: dict[str, bool], removed: bool) -> None:
+    """In operator mode `false` is sent as absent, so what another manager set has to go."""
+    want = _read(logging={"level": "debug", "accessLogEnabled": False})
+    patches = [{"op": "remove", "path": "/spec/logging/accessLogEnabled"}] if removed else []
+    assert wish.corrections(want.with_storage(None, "a"), {"spec": {"logging": live}}) == patches
+    assert wish.corrections(want, {"spec": {"logging": live}}) == []
 
 
 def test_visible() -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -29,6 +30,9 @@ class _Cluster:
         assert (kind, name, namespace) == ("DockerRegistry", "default", "ns")
         metadata = {"name": name, "namespace": namespace, "resourceVersion": str(self.version)}
         return {"kind": kind, "metadata": metadata, "spec": {"storage": {"pvc": {"name": "theirs"}}}}
+
+    def patch(self, *_: Any, **__: Any) -> dict[str, Any]:
+        return self.get("DockerRegistry", "default", "ns")
 
     def apply(self, obj: dict[str, Any], **_: Any) -> Any:
         self.attempts += 1
@@ -54,6 +58,51 @@ def test_again_only_after_a_change(code: str, moves: int, attempts: int) -> None
     with pytest.raises(ClusterError, match=code):
         storage._apply_cr(context, _want(), cluster.get("DockerRegistry", "default", "ns"))
     assert cluster.attempts == attempts
+
+
+class _Operator(_Cluster):
+    """Between the look and the write an operator adds its finalizer, and with it leaves out what Go leaves out."""
+
+    def __init__(self, spec: dict[str, Any], dropped: dict[str, Any]) -> None:
+        super().__init__("cluster-precondition", 1)
+        self.specs = [spec, dropped]
+
+    def get(self, kind: str, name: str, namespace: str) -> dict[str, Any]:
+        return {**super().get(kind, name, namespace), "spec": self.specs[self.version - 1]}
+
+    def apply(self, obj: dict[str, Any], **more: Any) -> Any:
+        if self.version > 1:
+            return Applied(more["live"], obj, True)
+        return super().apply(obj, **more)
+
+
+S3 = {"bucket": "images", "region": "eu-central-1"}
+
+
+@pytest.mark.parametrize(
+    ("spec", "dropped"),
+    [
+        ({"storage": {"pvc": {"name": "own"}, "deleteEnabled": False}}, {"storage": {"pvc": {"name": "own"}}}),
+        ({"storage": {"s3": {**S3, "encrypt": False, "regionEndpoint": ""}}}, {"storage": {"s3": S3}}),
+        (
+            {"storage": {"gcs": {"bucket": "b", "chunksize": 0, "rootdirectory": ""}}},
+            {"storage": {"gcs": {"bucket": "b"}}},
+        ),
+        ({"storage": {"deleteEnabled": False}}, {"storage": {}}),
+        ({"logging": {"accessLogEnabled": False}}, {"logging": {}}),
+        ({"logging": {}}, {}),
+    ],
+)
+def test_what_an_operator_drops_is_nobodys_change(spec: dict[str, Any], dropped: dict[str, Any]) -> None:
+    """The same meaning is the same spec: the write is tried again. Another meaning is somebody else's word."""
+    for second, refused in ((dropped, False), ({"storage": {"pvc": {"name": "theirs"}}}, True)):
+        cluster = _Operator(spec, second)
+        context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+        live = cluster.get("DockerRegistry", "default", "ns")
+        live["spec"] = {**spec}
+        with pytest.raises(ClusterError) if refused else nullcontext():
+            storage._apply_cr(context, _want(), live)
+        assert cluster.attempts == 1
 
 
 def test_no_derived_secret() -> None:

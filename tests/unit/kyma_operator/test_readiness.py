@@ -243,6 +243,35 @@ def test_pruned_fields_are_no_change() -> None:
     assert _look("s3", sent=sent) == Ready()
 
 
+@pytest.mark.parametrize(
+    ("case", "empty"),
+    [
+        ("s3", {"encrypt": False}),
+        ("s3-insecure", {"secure": False}),
+        ("gcs-escaped-key", {"chunksize": 0}),
+        ("btp-aws", {}),
+        ("pvc", {}),
+    ],
+)
+def test_empty_values_are_no_change(case: str, empty: dict[str, Any]) -> None:
+    """The operator leaves them out when it writes the DockerRegistry, whichever side has them."""
+    (name, fields), *_ = (operator_cases.CASES[case].storage or {}).items()
+    without = {name: {key: value for key, value in fields.items() if key not in empty}}
+    given = {name: {**fields, **empty}, "deleteEnabled": False}
+    cr = operator_cases.CASES[case].cr()
+    for there, sent in ((without, given), (given, without), (without, without), (given, given)):
+        assert _look(case, {**cr, "spec": {"storage": there}}, sent=sent) == Ready()
+    other = {name: fields, "deleteEnabled": True}
+    assert _code(_look(case, {**cr, "spec": {"storage": other}}, sent=given)) == "operator-spec-changed"
+
+
+def test_an_empty_storage_is_a_change() -> None:
+    """The operator takes it for an emptyDir, and no storage for its volume."""
+    cr = operator_cases.CASES["storage-empty"].cr()
+    for storage in ({}, {"deleteEnabled": False}):
+        assert _code(_look("storage-empty", {**cr, "spec": {"storage": storage}}, sent=None)) == "operator-spec-changed"
+
+
 @pytest.mark.parametrize("words", fuse.REFUSALS)
 def test_fuse(words: str) -> None:
     """Its refusal has a finding of its own."""

@@ -19,7 +19,7 @@ from kymalab import images, processes
 from kymalab.operator import lifecycle
 from kymalab.operator.record import OperatorRecord, load
 from kymalab.settings import LabError, Paths
-from kymaoperator import client, status
+from kymaoperator import client, gostruct, status
 from kymaoperator.deployment import INIT_IMAGE, REGISTRY_IMAGE
 from kymaoperator.queue import Queue
 from kymaoperator.scope import Scope
@@ -132,6 +132,48 @@ def test_status_is_written_where_it_changed_and_told() -> None:
     assert instance.condition("Installed")["lastTransitionTime"] != "before"  # type: ignore[index]
     instance.drop_condition("Installed")
     assert instance.condition("Installed") is None
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_spec_is_written_with_the_finalizer(wanted: bool) -> None:
+    """The whole object is sent, as Go writes it: false, 0 and "" are left out where the types say `omitempty`."""
+    server = _Server()
+    s3 = {"bucket": "b", "region": "r", "secretName": "s"}
+    storage = {"deleteEnabled": False, "s3": {**s3, "regionEndpoint": "", "encrypt": False, "secure": True}}
+    spec = {"storage": storage, "logging": {"accessLogEnabled": False}, "externalAccess": {"enabled": False}}
+    metadata = {"name": "default", "namespace": "n", "finalizers": ["others"]}
+    instance = status.Instance(server, {"metadata": metadata, "spec": spec, "status": {}})  # type: ignore[arg-type]
+    instance.set_finalizer(wanted)
+    ((method, _, sent),) = server.sent
+    assert method == "PUT"
+    assert sent["metadata"]["finalizers"] == ["others", *([status.FINALIZER] if wanted else [])]
+    assert sent["spec"] == {
+        "storage": {"s3": {**s3, "secure": True}},
+        "logging": {},
+        "externalAccess": {"enabled": False},
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (None, {}),
+        ({"storage": {}}, {"storage": {}}),
+        ({"storage": {"deleteEnabled": False, "azure": None}}, {"storage": {}}),
+        ({"storage": {"deleteEnabled": True, "pvc": {"name": "c"}}}, None),
+        ({"storage": {"azure": {"secretName": ""}}}, None),
+        (
+            {"storage": {"gcs": {"bucket": "b", "chunksize": 0, "rootdirectory": ""}}},
+            {"storage": {"gcs": {"bucket": "b"}}},
+        ),
+        ({"storage": {"gcs": {"bucket": "b", "chunksize": 262144, "rootdirectory": "d"}}}, None),
+        ({"storage": {"btpObjectStore": {"secretName": ""}}}, {"storage": {"btpObjectStore": {}}}),
+        ({"logging": {"level": "debug", "format": "", "colour": "red"}}, {"logging": {"level": "debug"}}),
+    ],
+)
+def test_go_types(given: dict[str, Any] | None, kept: dict[str, Any] | None) -> None:
+    """What a spec is after a way through the operator's types; None: as it was."""
+    assert gostruct.spec(given) == (given if kept is None else kept)
 
 
 def _started(paths: Paths, command: list[str]) -> OperatorRecord:

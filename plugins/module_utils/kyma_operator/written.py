@@ -1,0 +1,46 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A DockerRegistry's spec as the operator writes it back. Pure.
+
+The operator writes the whole object when it adds or removes its finalizer. Most fields of its Go types have `omitempty`:
+false, 0 and "" are left out. So these values and an absent field mean the same, and two specs are compared in this form.
+The fields of spec.externalAccess are pointers, which keep such values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import DELETE_ENABLED
+
+# Fields without `omitempty`: those that the CRD requires.
+_REQUIRED = {name: {item.name for item in backend.fields if item.required} for name, backend in catalog.NAMED.items()}
+
+
+def storage(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """spec.storage as it is written back. A backend that is named stays named; {} is not the same as None."""
+    if given is None:
+        return None
+    kept: dict[str, Any] = {}
+    for name, value in given.items():
+        if name in _REQUIRED and isinstance(value, Mapping):
+            kept[name] = {key: item for key, item in value.items() if item or key in _REQUIRED[name]}
+        elif value is not None and (value or name != DELETE_ENABLED):
+            kept[name] = value
+    return kept
+
+
+def logging(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """spec.logging as it is written back; {} and None mean the same."""
+    return {key: value for key, value in (given or {}).items() if value}
+
+
+def spec(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The whole spec in the form in which it is compared."""
+    found = dict(given or {})
+    wanted = {"storage": storage(found.pop("storage", None)), "logging": logging(found.pop("logging", None)) or None}
+    return {**found, **{key: value for key, value in wanted.items() if value is not None}}
