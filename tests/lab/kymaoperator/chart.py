@@ -23,8 +23,8 @@ CLAIM_SIZE = "20Gi"
 _ALPHANUMERIC = string.ascii_letters + string.digits
 
 
-def render(values: Values, namespace: str) -> list[Object]:
-    """Return the objects; RenderError where a template cannot use a value."""
+def render(values: Values, namespace: str, *, fast: bool = False) -> list[Object]:
+    """Return the objects; RenderError where a template cannot use a value. fast: Pods count as ready sooner."""
     return [
         _priority_class(),
         *policies(namespace, values),
@@ -34,7 +34,7 @@ def render(values: Values, namespace: str) -> list[Object]:
         *_claim(values, namespace),
         _service(values, namespace),
         _metrics_service(values, namespace),
-        deployment(values, namespace, _generated(values.get("registryHTTPSecret"), 16)),
+        deployment(values, namespace, _generated(values.get("registryHTTPSecret"), 16), fast=fast),
     ]
 
 

@@ -23,11 +23,11 @@ from kymaoperator.watching import watch
 class Controller:
     """The whole operator."""
 
-    def __init__(self, client: Client, scope: Scope) -> None:
+    def __init__(self, client: Client, scope: Scope, *, fast: bool = False) -> None:
         self._client = client
         self._scope = scope
         self._queue = Queue()
-        self._reconciler = Reconciler(client, scope)
+        self._reconciler = Reconciler(client, scope, fast=fast)
         self._seen: dict[Key, str] = {}
         self._secret_names: dict[Key, str] = {}
         self._copies_wanted = threading.Event()

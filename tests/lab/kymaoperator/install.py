@@ -20,14 +20,14 @@ class DeploymentFailed(OperatorError):
     """The Deployment cannot make its Pods."""
 
 
-def install(client: Client, scope: Scope, flags: Flags, namespace: str) -> None:
+def install(client: Client, scope: Scope, flags: Flags, namespace: str, *, fast: bool = False) -> None:
     """Render and apply. An error in the middle leaves what was applied, deletes nothing and is not remembered."""
     values = flags.build()
     try:
         rendered = cache.load(client, scope.base)
     except ApiError as error:
         raise OperatorError(f"could not get manifest from cache : {error}") from error
-    objects = rendered.objects if rendered.is_of(values) else chart.render(values, namespace)
+    objects = rendered.objects if rendered.is_of(values) else chart.render(values, namespace, fast=fast)
     for obj in objects:
         _apply(client, obj)
     keep = {_identity(obj) for obj in objects}

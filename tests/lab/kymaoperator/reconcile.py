@@ -18,9 +18,10 @@ SECRETS_GONE_SECONDS = 1.0
 class Reconciler:
     """Brings a DockerRegistry nearer to what it says."""
 
-    def __init__(self, client: Client, scope: Scope) -> None:
+    def __init__(self, client: Client, scope: Scope, *, fast: bool = False) -> None:
         self._client = client
         self._scope = scope
+        self._fast = fast
 
     def reconcile(self, namespace: str, name: str) -> float | None:
         """Do one round; return after how many seconds the next is due. An error means: soon, and later each time."""
@@ -94,7 +95,7 @@ class Reconciler:
         if not instance.condition("Installed"):
             instance.set_condition("Installed", "Unknown", "Installation", "Installing for configuration")
         try:
-            install(self._client, self._scope, flags, instance.namespace)
+            install(self._client, self._scope, flags, instance.namespace, fast=self._fast)
             instance.save()
             if not is_ready(self._client, instance.namespace):
                 return REQUEUE_SECONDS

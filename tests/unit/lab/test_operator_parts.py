@@ -209,16 +209,18 @@ def test_operator_ends_with_its_children(paths: Paths) -> None:
 def test_command_of_the_environment(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     """LAB_OPERATOR takes the place of the lab's own."""
     monkeypatch.delenv("LAB_OPERATOR", raising=False)
-    own = lifecycle._wanted(paths, "kyma-system", "op-*")
+    own = lifecycle._wanted(paths, "kyma-system", "op-*", fast=False)
     assert own.command[3:] == ["kymaoperator", f"--kubeconfig={paths.kubeconfig}"]
+    fast = lifecycle._wanted(paths, "kyma-system", "op-*", fast=True)
+    assert fast.command == [*own.command, "--fast"] and not fast.is_same(own)
     monkeypatch.setenv("LAB_OPERATOR", "sh -c 'sleep 1'")
-    other = lifecycle._wanted(paths, "kyma-system", "*")
+    other = lifecycle._wanted(paths, "kyma-system", "*", fast=True)
     assert os.path.isabs(other.command[0]) and other.command[1:] == ["-c", "sleep 1"]
     assert other.environment["KUBECONFIG"] == str(paths.kubeconfig)
     assert other.environment["OPERATOR_NAMESPACES"] == "*" and not other.is_same(own)
     monkeypatch.setenv("LAB_OPERATOR", "no-such-program")
     with pytest.raises(LabError, match="no-such-program"):
-        lifecycle._wanted(paths, "kyma-system", "op-*")
+        lifecycle._wanted(paths, "kyma-system", "op-*", fast=False)
 
 
 def test_own_controller_is_found_without_a_record(paths: Paths) -> None:

@@ -25,6 +25,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="PATTERNS",
         help="namespaces that it serves, with * and ?, separated by commas; default: %(default)s",
     )
+    started.add_argument(
+        "--fast",
+        action="store_true",
+        help="the lab's own operator makes registries that count as ready at once (no minReadySeconds, a probe each second); LAB_OPERATOR ignores it",
+    )
     actions.add_parser("down", help="stop the operator")
     asked = actions.add_parser("status", help="tell what runs; exit code 0 when healthy")
     asked.add_argument("--json", action="store_true", help="as JSON, for programs")
@@ -34,7 +39,7 @@ def run(arguments: argparse.Namespace, paths: Paths) -> int:
     """Run the command that was asked for."""
     match arguments.action:
         case "up":
-            lifecycle.up(paths, arguments.namespace, arguments.namespaces)
+            lifecycle.up(paths, arguments.namespace, arguments.namespaces, fast=arguments.fast)
         case "down":
             lifecycle.down(paths)
         case "status":
@@ -48,7 +53,7 @@ def _print_status(paths: Paths, as_json: bool) -> int:
         say(json.dumps(found, indent=1))
     else:
         say("healthy" if found["running"] else f"not healthy: {'; '.join(found['problems'])}")
-        for name in ("namespace", "serves", "pid", "log"):
+        for name in ("namespace", "serves", "fast", "pid", "log"):
             if name in found:
                 say(f"{name:10} {found[name]}")
     return 0 if found["running"] else 1

@@ -24,19 +24,20 @@ from kymalab.settings import SOURCE, LabError, Paths, definition, say
 LOG = "operator"
 NAMESPACE = "kyma-system"
 SERVED = "op-*"
+FAST = "--fast"
 START_TIMEOUT = 60
 GRACE = 5
 _SETTLE_SECONDS = 0.5
 _NOBODY = processes.Process(-1, -1)
 
 
-def up(paths: Paths, namespace: str, served: str) -> None:
+def up(paths: Paths, namespace: str, served: str, *, fast: bool = False) -> None:
     """Make sure that the operator runs and that the cluster tells of it."""
     preconditions.require_root()
     with record.machine_lock():
         lab = _lab(paths)
         known = load(paths)
-        wanted = _wanted(paths, namespace, served)
+        wanted = _wanted(paths, namespace, served, fast=fast)
         if known and known.is_same(wanted) and not problems_of(paths, known):
             say(f"The operator runs and serves {served}.")
             return
@@ -86,6 +87,7 @@ def status(paths: Paths) -> dict[str, Any]:
             "command": known.command,
             "namespace": known.namespace,
             "serves": known.environment["OPERATOR_NAMESPACES"],
+            "fast": FAST in known.command,
             "pid": known.process.pid,
         }
     return found
@@ -109,8 +111,8 @@ def _lab(paths: Paths) -> Record:
     return lab
 
 
-def _wanted(paths: Paths, namespace: str, served: str) -> OperatorRecord:
-    """Return the operator that is asked for: LAB_OPERATOR's command, or the lab's own."""
+def _wanted(paths: Paths, namespace: str, served: str, *, fast: bool) -> OperatorRecord:
+    """Return the operator that is asked for: LAB_OPERATOR's command, or the lab's own; only the latter can be fast."""
     command = shlex.split(os.environ.get("LAB_OPERATOR", ""))
     environment = {"KUBECONFIG": str(paths.kubeconfig), "OPERATOR_NAMESPACES": served}
     if command:
@@ -120,7 +122,14 @@ def _wanted(paths: Paths, namespace: str, served: str) -> OperatorRecord:
         command[0] = os.path.abspath(program)
         environment |= {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
     else:
-        command = [sys.executable, "-B", "-m", "kymaoperator", f"--kubeconfig={paths.kubeconfig}"]
+        command = [
+            sys.executable,
+            "-B",
+            "-m",
+            "kymaoperator",
+            f"--kubeconfig={paths.kubeconfig}",
+            *([FAST] if fast else []),
+        ]
         environment |= {"PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1"}
     return OperatorRecord(command, environment, definition(), namespace, _NOBODY)
 
