@@ -7,31 +7,38 @@
 from __future__ import annotations
 
 import fnmatch
-import json
-import os
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.tests.operator import running
 from ansible_collections.kyma.docker_registry.tests.operator.bench import Bench
+from ansible_collections.kyma.docker_registry.tests.operator.running import Operator
 from ansible_collections.kyma.docker_registry.tests.operator.scene import REGISTRY, Scene
-from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 
 
 @pytest.fixture(scope="session", autouse=True)
-def serves() -> str:
-    """The namespaces that the operator serves. Refuses to begin without one: every test would only time out.
+def operator() -> Operator:
+    """The operator that runs."""
+    try:
+        return running.find()
+    except SystemExit as missing:
+        pytest.exit(str(missing), returncode=1)
 
-    OPERATOR_NAMESPACES (and OPERATOR_BASE_NAMESPACE) say it of an operator that was not started by the lab.
-    """
-    if os.environ.get("OPERATOR_NAMESPACES"):
-        return os.environ["OPERATOR_NAMESPACES"]
-    asked = [REPOSITORY / "tests/lab/lab", "operator", "status", "--json"]
-    status = json.loads(subprocess.run(asked, stdout=subprocess.PIPE, text=True, check=False).stdout)
-    if not status["running"]:
-        pytest.exit(f"{'; '.join(status['problems'])}: start it with `tests/lab/lab operator up`", returncode=1)
-    return str(status["serves"])
+
+@pytest.fixture(scope="session")
+def serves(operator: Operator) -> str:
+    """The namespaces that it serves."""
+    return operator.serves
+
+
+@pytest.fixture(autouse=True)
+def kymas_time(request: pytest.FixtureRequest, operator: Operator) -> None:
+    """The model is compared with Kyma's operator as it is, waits included."""
+    if request.node.get_closest_marker("model") and operator.fast:
+        pytest.exit(
+            "Tests of the model need an operator without --fast; leave them out with -m 'not model'.", returncode=1
+        )
 
 
 @pytest.fixture(scope="module")

@@ -127,28 +127,43 @@ class Scene:
         """Wait for status.state."""
         until(f"state {state}", lambda: self.status(name).get("state") == state)
 
-    def observed(self) -> dict[str, Any]:
-        """What the recordings hold, of now."""
-        deployment = self.cluster.get("Deployment", "dockerregistry", self.namespace)
+    def seen(self) -> dict[str, Any]:
+        """What a recording holds, of now: without labels of a version, and as if the namespace were the recordings'."""
         generated = self.cluster.get("Secret", "dockerregistry-secret", self.namespace)
         return {
-            "status": operator_cases.plain_status(self.status(), self.namespace),
-            "deployment": deployment
-            and {
-                "labels": deployment["metadata"]["labels"],
-                "spec": operator_cases.plain_deployment_spec(deployment["spec"]),
-            },
+            "status": operator_cases.recorded_status(self.status(), self.namespace),
+            "deployment": self._seen_deployment(),
             "pvcs": self.names("PersistentVolumeClaim"),
             "secrets": self.names("Secret"),
-            "policies": self.names("NetworkPolicy"),
-            "generated_keys": sorted(generated.get("data") or {}) if generated else None,
+            "networkpolicies": self.names("NetworkPolicy"),
+            "generated secret keys": sorted(generated.get("data") or {}) if generated else None,
         }
+
+    def _seen_deployment(self) -> dict[str, Any] | None:
+        found = self.cluster.get("Deployment", "dockerregistry", self.namespace)
+        if not found:
+            return None
+        spec = operator_cases.without_http_secret(found["spec"])
+        template = spec["template"]["metadata"]
+        template["labels"] = operator_cases.plain_labels(template["labels"])
+        return {"labels": operator_cases.plain_labels(found["metadata"]["labels"]), "spec": spec}
+
+    def _pods(self) -> list[dict[str, Any]]:
+        found = self.cluster.list("Pod", self.namespace, label_selector="app=docker-registry")
+        return [pod for pod in found if not pod["metadata"].get("deletionTimestamp")]
+
+    def pod_reasons(self) -> set[str]:
+        """Why Pods do not run."""
+        reasons = set()
+        for pod in self._pods():
+            containers = pod["status"].get("containerStatuses") or []
+            waiting = [item["state"].get("waiting") or {} for item in containers]
+            reasons |= {str(item.get("reason")) for item in (*waiting, *(pod["status"].get("conditions") or []))}
+        return reasons
 
     def panic(self) -> list[str]:
         """The line with which the newest Pod's registry broke down."""
-        pods = self.cluster.list("Pod", self.namespace, label_selector="app=docker-registry")
-        pods = [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
-        for pod in pods:
+        for pod in self._pods():
             for previous in (False, True):
                 text = self.cluster.pod_log(
                     self.namespace, pod["metadata"]["name"], "docker-registry", previous=previous

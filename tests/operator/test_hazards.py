@@ -14,6 +14,7 @@ from ansible_collections.kyma.docker_registry.tests.operator.scene import BASE_N
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases, roundtrip
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
+pytestmark = pytest.mark.model
 KINDS = ("Deployment", "Service", "ConfigMap", "Secret", "NetworkPolicy", "PersistentVolumeClaim")
 S3 = {"bucket": "images", "region": "eu-central-1", "secretName": "late"}
 

@@ -30,10 +30,11 @@ class Switch:
         asked = [LAB, "operator", "status", "--json"]
         return dict(json.loads(subprocess.run(asked, stdout=subprocess.PIPE, text=True, check=False).stdout))
 
-    def up(self, namespace: str = "") -> None:
-        """Start it, where it was or with its Deployment in another namespace."""
+    def up(self, namespace: str = "", *, fast: bool = False) -> None:
+        """Start it, where it was or with its Deployment in another namespace. A hand-over is tested with Kyma's own waits."""
         self.namespace = namespace or str(self.was["namespace"])
         options = ["--namespace", self.namespace, "--namespaces", str(self.was["serves"])]
+        options += ["--fast"] if fast else []
         subprocess.run([LAB, "operator", "up", *options], check=True, capture_output=True, timeout=120)
 
     def down(self) -> None:
@@ -48,7 +49,7 @@ def switch(bench: Bench) -> Iterator[Switch]:
     if not switch.was["running"]:
         pytest.skip("the operator was not started by the lab")
     yield switch
-    switch.up()
+    switch.up(fast=bool(switch.was["fast"]))
 
 
 def _managers(bench: Bench) -> set[str]:

@@ -4,8 +4,8 @@
 
 """What Kyma's operator 0.15.0 made of 19 values of spec.storage on a real cluster, and the scene in which it did.
 
-The recordings were made one after the other in one namespace, so that each holds traces of those before it: a status that
-is written late, objects that a failed round left. ORDER says the order, and which pause was between two of them.
+The recordings were made one after the other in one namespace, so each holds traces of those before it: a status.storage that stays,
+objects that a failed round left. ORDER says the order, and what was applied between two of them. tests/operator/record makes them.
 """
 
 from __future__ import annotations
@@ -23,11 +23,15 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.strvals import escape
 from ansible_collections.kyma.docker_registry.tests.support import keys
 
-FOLDER = Path(__file__).resolve().parents[1] / "operator" / "recordings"
+VERSION = "0.15.0"
+RECORDINGS = Path(__file__).resolve().parents[1] / "operator" / "recordings"
+FOLDER = RECORDINGS / VERSION
 NAMESPACE = names.CR_NAMESPACE
 CLAIM = "existing-pvc"
 # The operator alone, as it was when it was recorded.
 NO_HELP = Help(overlay=False, secret=False, fuse=False, copies=False, wait=False)
+# They differ between a released operator and one that was built from the same source.
+VERSION_LABELS = ("version", "app.kubernetes.io/version", "helm.sh/chart")
 DEFAULT_ROLLME = "configData.log.level=info,configData.log.formatter=json,configData.log.accesslog.disabled=true"
 
 # Case and what was applied before it: "" the case above; "rendered" the default, not awaited; "ready" the default, awaited;
@@ -96,14 +100,15 @@ class Case:
         return copy.deepcopy({"metadata": metadata, "spec": self.deployment["spec"], "status": status})
 
 
-def _case(name: str) -> Case:
-    found = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+def load(path: Path) -> Case:
+    """A recording in its file."""
+    found = json.loads(path.read_text(encoding="utf-8"))
     return Case(
         name=found["case"],
         storage=found["spec.storage"],
-        status=plain_status(found["status"], NAMESPACE),
+        status=_plain_status(found["status"]),
         deployment={
-            "labels": found["deployment"]["labels"],
+            "labels": plain_labels(found["deployment"]["labels"]),
             "spec": plain_deployment_spec(found["deployment"]["spec"]),
         },
         pvcs=found["pvcs"],
@@ -114,27 +119,45 @@ def _case(name: str) -> Case:
     )
 
 
-def plain_status(status: dict[str, Any], namespace: str) -> dict[str, Any]:
-    """What the recordings hold of a status, without times."""
+def recorded_status(status: dict[str, Any], namespace: str) -> dict[str, Any]:
+    """What the recordings hold of a status."""
     found = {key: status.get(key) for key in ("state", "served", "storage", "pvc", "deleteEnabled")}
-    found["conditions"] = [
-        {**{key: item[key] for key in ("type", "status", "reason")}, "message": _neutral(item["message"], namespace)}
-        for item in sorted(status.get("conditions", []), key=lambda item: str(item["type"]))
-    ]
-    return found
+    conditions = [{**item, "message": neutral(item["message"], namespace)} for item in status.get("conditions", [])]
+    return {**found, "conditions": conditions}
 
 
-def _neutral(text: str, namespace: str) -> str:
+def _plain_status(recorded: dict[str, Any]) -> dict[str, Any]:
+    """A recorded status without times."""
+    conditions = sorted(recorded["conditions"], key=lambda item: str(item["type"]))
+    kept = ("type", "status", "reason", "message")
+    return {**recorded, "conditions": [{key: item[key] for key in kept} for item in conditions]}
+
+
+def neutral(text: str, namespace: str) -> str:
+    """A message of the operator as if the DockerRegistry were in NAMESPACE."""
     return text.replace(f"{namespace}/", f"{NAMESPACE}/").replace(f"from {namespace}:", f"from {NAMESPACE}:")
 
 
-def plain_deployment_spec(spec: dict[str, Any]) -> dict[str, Any]:
-    """A Deployment's spec without what is generated: the HTTP secret and digests of credentials."""
+def plain_labels(labels: dict[str, str]) -> dict[str, str]:
+    """Labels without those that name a version."""
+    return {name: value for name, value in labels.items() if name not in VERSION_LABELS}
+
+
+def without_http_secret(spec: dict[str, Any]) -> dict[str, Any]:
+    """A Deployment's spec without the HTTP secret, which stands in it in the clear."""
     found = copy.deepcopy(spec)
     for variable in found["template"]["spec"]["containers"][0]["env"]:
         if variable["name"] == "REGISTRY_HTTP_SECRET":
             variable["value"] = "(generated)"
-    annotations = found["template"]["metadata"]["annotations"]
+    return found
+
+
+def plain_deployment_spec(spec: dict[str, Any]) -> dict[str, Any]:
+    """A Deployment's spec without what is generated (the HTTP secret and digests of credentials) and without labels of a version."""
+    found = without_http_secret(spec)
+    metadata = found["template"]["metadata"]
+    metadata["labels"] = plain_labels(metadata["labels"])
+    annotations = metadata["annotations"]
     annotations["rollme"] = re.sub(r"(secrets\.\w+)=[0-9a-f]{16}", r"\1=(digest)", annotations["rollme"])
     return found
 
@@ -173,7 +196,7 @@ def _secrets() -> dict[str, dict[str, str]]:
 
 # The storage Secrets of the scene, in clear text: the recordings hold none, these have the same keys and form.
 SECRETS = _secrets()
-CASES = {name: _case(name) for name in ORDER}
+CASES = {name: load(FOLDER / f"{name}.json") for name in ORDER}
 
 
 def data(name: str) -> dict[str, bytes]:

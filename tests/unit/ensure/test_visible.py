@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, wish
 
-RECORDINGS = sorted((Path(__file__).parents[2] / "operator" / "recordings").glob("*.json"))
+RECORDINGS = sorted((Path(__file__).parents[2] / "operator" / "recordings").glob("*/*.json"))
 CANARY = "c4n4ry-of-the-visible-test"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 OURS = "kyma-docker-registry.ansible/holder"

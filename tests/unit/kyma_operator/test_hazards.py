@@ -406,7 +406,7 @@ def test_recorded(case: str) -> None:
         "storage-empty",
     )
     rest = told - {"operator-deletes-volume", "operator-secure-ignored"}
-    assert (not rest) == (sound or case == "default")
+    assert (not rest) == sound
 
 
 def test_every_code_is_tested() -> None:

@@ -19,8 +19,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 
 every_case = pytest.mark.parametrize("case", sorted(operator_cases.CASES))
-# Recorded before the Pod was ready.
-EARLY = {"default"}
 # The cases in between which the CR was set back to the default; after an error the Deployment is that of before.
 BEFORE = "default"
 
@@ -115,13 +113,13 @@ def test_egress(case: str) -> None:
 def test_status(case: str) -> None:
     """State, conditions, and the storage that the status names as soon as it is settled."""
     status, expected = operator_cases.CASES[case].status, _expected(case)
-    assert status["state"] == ("Processing" if case in EARLY else expected.state)
+    assert status["state"] == expected.state
     configured = operator_cases.CASES[case].condition("Configured")
     assert (configured["status"] == "True") == expected.configured
     assert expected.failed in configured["message"]
     if expected.installed is not None:
         assert (operator_cases.CASES[case].condition("Installed")["status"] == "True") == expected.installed
-    if expected.status_storage is not None and case not in EARLY:
+    if expected.status_storage is not None:
         assert status["storage"] == expected.status_storage
 
 

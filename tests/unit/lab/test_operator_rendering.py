@@ -112,7 +112,7 @@ def test_recording(case: operator_cases.Case) -> None:
     # A round that fails leaves the Deployment of the one before, which was the default.
     objects = chart.render(flags.build(), NAMESPACE) if not failure else _render(None)
     deployment = _one(objects, "Deployment")
-    assert deployment["metadata"]["labels"] == case.deployment["labels"]
+    assert operator_cases.plain_labels(deployment["metadata"]["labels"]) == case.deployment["labels"]
     assert _stored(deployment["spec"]) == case.deployment["spec"]
     claims = [item["metadata"]["name"] for item in objects if item["kind"] == "PersistentVolumeClaim"]
     assert [operator_cases.CLAIM, *claims] == sorted(case.pvcs, reverse=True)
@@ -124,6 +124,19 @@ def test_recording(case: operator_cases.Case) -> None:
     assert [sorted(item["data"]) for item in generated] == ([case.generated_keys] if case.generated_keys else [])
     if case.status["state"] in ("Ready", "Warning"):
         assert route(case.storage, _read_secret, NAMESPACE) == case.status["storage"]
+
+
+def test_fast_readiness() -> None:
+    """For tests of the role two numbers differ from the chart, and nothing else."""
+    flags, _ = plan({}, _facts(http_secret="h", credentials={"username": "u", "password": "p"}))
+    true, fast = (_one(chart.render(flags.build(), NAMESPACE, fast=fast), "Deployment") for fast in (False, True))
+    assert (true["spec"]["minReadySeconds"], fast["spec"]["minReadySeconds"]) == (5, 0)
+    containers = [item["spec"]["template"]["spec"]["containers"][0] for item in (true, fast)]
+    assert containers[0]["readinessProbe"] == containers[0]["livenessProbe"] == containers[1]["livenessProbe"]
+    assert containers[1]["readinessProbe"] == containers[0]["readinessProbe"] | {"periodSeconds": 1}
+    containers[1]["readinessProbe"] = containers[0]["readinessProbe"]
+    fast["spec"]["minReadySeconds"] = 5
+    assert fast == true
 
 
 def test_key_file_comes_out_as_it_was() -> None:
