@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.operator.scene import REGISTRY, Scene
 from ansible_collections.kyma.docker_registry.tests.support import image, playbook, registry_client, roundtrip
@@ -26,6 +27,13 @@ _DEFINITION = "dockerregistries.operator.kyma-project.io"
 DEFAULT_HOLDER = "persistentvolumeclaim/dockerregistry"
 # Someone else's registry may still be on its way out.
 _PATIENCE = 180.0
+
+
+def sampled(cases: Iterable[str], *names: str) -> list[Any]:
+    """Parameters of a test: one case a class of mistakes by its name, and all others only in make test-long."""
+    known = list(cases)
+    assert set(names) <= set(known)
+    return [pytest.param(name, marks=() if name in names else pytest.mark.long) for name in known]
 
 
 class Bench(Scene):

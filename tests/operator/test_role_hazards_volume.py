@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_HOLDER, Bench
+from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_HOLDER, Bench, sampled
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 
@@ -60,7 +60,7 @@ def _assert_untouched(bench: Bench, before: dict[str, Any], pods: set[str]) -> N
     bench.assert_kept()
 
 
-@pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.parametrize("case", sampled(REFUSED, "unknown backend", "another backend", "the operator's own claim"))
 def test_the_role_refuses(case: str, kept: Bench) -> None:
     """One finding, no write, the same Pod serves the image."""
     storage, code = REFUSED[case]
@@ -104,7 +104,7 @@ def test_nothing_is_listed_twice(module: str, arguments: dict[str, Any], kept: B
     assert sorted(listed) == sorted(set(listed))
 
 
-@pytest.mark.parametrize("case", BY_HAND)
+@pytest.mark.parametrize("case", sampled(BY_HAND, "deletion alone", "missing Secret", "another backend"))
 def test_the_fuse_refuses(case: str, kept: Bench) -> None:
     """The operator's apply fails, the same Pod serves the image, and info tells of it; put back, all is well."""
     storage, words = BY_HAND[case]
@@ -136,11 +136,13 @@ def test_two_backends_by_hand(kept: Bench) -> None:
     kept.assert_kept()
 
 
-def test_the_role_puts_it_right(kept: Bench) -> None:
+@pytest.mark.parametrize("case", ["empty", "another backend"])
+def test_the_role_puts_it_right(case: str, kept: Bench) -> None:
     """What somebody did by hand is undone by the next run, without a restart."""
+    storage, words = BY_HAND[case]
     pods = kept.pods()
-    kept.change({"s3": S3})
-    kept.await_refusal(DRIVER_FUSE)
+    kept.change(storage)
+    kept.await_refusal(words)
     kept.deployed()
     assert kept.storage() is None
     assert kept.status()["state"] == "Ready"

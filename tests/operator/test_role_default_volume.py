@@ -1,0 +1,155 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One registry on the operator's volume, from its first deployment to its removal: copies of the pull Secret, metrics, deletion, fuse.
+
+The tests run in this order. Each leaves the registry running, with an image and with what VARIABLES ask for.
+"""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.tests.monitoring.registry import Scraper
+from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, labels_of, unknown
+from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_HOLDER, Bench
+from ansible_collections.kyma.docker_registry.tests.support import image, monitoring
+from ansible_collections.kyma.docker_registry.tests.support.waiting import until
+
+
+@pytest.fixture(scope="module")
+def team(shared_bench: Bench) -> Iterator[str]:
+    """A namespace that wants a copy of the pull Secret."""
+    name = f"{shared_bench.namespace}-team"
+    made = shared_bench.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    yield name
+    shared_bench.cluster.delete("Namespace", name, None, uid=made["metadata"]["uid"])
+
+
+@pytest.fixture(scope="module")
+def wanted(team: str) -> dict[str, Any]:
+    """Variables of every run."""
+    return {"registry_pull_secret_namespaces": [team]}
+
+
+@pytest.fixture(scope="module")
+def kept(shared_bench: Bench, wanted: dict[str, Any]) -> Bench:
+    """The registry with an image. Somebody has the port that the operator would take first, so it draws another one."""
+    bench = shared_bench
+    spec = {"type": "NodePort", "ports": [{"port": 80, "nodePort": names.NODE_PORT}]}
+    metadata = {"name": "somebody", "namespace": bench.namespace}
+    # If another registry of the lab has it, it is taken as well.
+    with suppress(ClusterError):
+        bench.cluster.create({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})
+    first = bench.deployed(**wanted)
+    assert first.of("Validate").result["mode"] == "operator"
+    assert first.of("Prove").result["proven"]
+    bench.push()
+    return bench
+
+
+def _data(bench: Bench, namespace: str) -> dict[str, str]:
+    secret = bench.cluster.get("Secret", names.CREDENTIALS_SECRET, namespace)
+    assert secret is not None
+    return {key: base64.b64decode(value).decode() for key, value in secret["data"].items()}
+
+
+def test_the_first_run_is_complete(kept: Bench, wanted: dict[str, Any]) -> None:
+    """Ready on the operator's volume, with the whole fuse; the second run writes nothing."""
+    status = kept.status()
+    assert (status["state"], status["storage"]) == ("Ready", "filesystem")
+    assert kept.has_fuse() and not {"fuse-missing", "holder-drift", "holder-changed"} & kept.warned()
+    kept.unchanged(**wanted)
+
+
+def test_copies_hold_the_port_of_the_service(kept: Bench, team: str) -> None:
+    """After the first run already, though the operator draws the port."""
+    service = kept.cluster.get("Service", names.REGISTRY, kept.namespace)
+    assert service is not None
+    (port,) = [item["nodePort"] for item in service["spec"]["ports"] if item["port"] == names.API_PORT]
+    assert port != names.NODE_PORT
+    copy = _data(kept, team)
+    assert copy["pullRegAddr"] == names.pull_address(port)
+    assert copy == _data(kept, kept.namespace)
+
+
+def _unknown(scrape: Scrape) -> dict[str, set[str]]:
+    """By expression, but for those on volumes: the kubelet does not measure the lab's default kind."""
+    known = labels_of(scrape)
+    found = {item: unknown(item, known) for item in monitoring.expressions() if "kubelet_volume_stats" not in item}
+    return {expression: missing for expression, missing in found.items() if missing}
+
+
+def test_what_is_scraped(kept: Bench) -> None:
+    """One target, of the operator's Service; a registry that was used has all that alerts and dashboard name."""
+    services = kept.cluster.list("Service", kept.namespace)
+    assert monitoring.targets(services) == [(names.METRICS_SERVICE, names.DEBUG_PORT, "/metrics")]
+    kept.assert_kept()
+    scraper = Scraper(kept.cluster, kept.kubeconfig, kept.namespace)
+    until("everything to be told", lambda: not _unknown(scraper.scrape()))
+
+
+def test_without_a_fuse(kept: Bench, wanted: dict[str, Any]) -> None:
+    """`registry_fuse: false` takes the fuse off, which info tells, and true sets it again; the images stay."""
+    kept.deployed(**wanted, registry_fuse=False)
+    assert not kept.has_fuse() and "fuse-missing" in kept.warned()
+    assert "kyma-docker-registry.ansible/fuse" not in kept.whole()["metadata"]["annotations"]
+    kept.unchanged(**wanted, registry_fuse=False)
+    kept.deployed(**wanted)
+    assert kept.has_fuse() and "fuse-missing" not in kept.warned()
+    kept.assert_kept()
+
+
+def test_deletion_of_images(kept: Bench, wanted: dict[str, Any]) -> None:
+    """`deleteEnabled` alone, as Kyma's tutorial has it, keeps the volume: the operator never sees it, the registry does."""
+    variables = {**wanted, "registry_storage": {"deleteEnabled": True}}
+    kept.deployed(**variables)
+    assert kept.storage() is None
+    assert kept.volumes()["data"] == {"name": "data", "persistentVolumeClaim": {"claimName": "dockerregistry"}}
+    assert kept.holder() == DEFAULT_HOLDER
+    with tempfile.TemporaryDirectory() as folder:
+        image.oci_layout(Path(folder, "image"))
+        kept.client.push(Path(folder, "image"), "team/unwanted:v1")
+    kept.client.delete("team/unwanted:v1")
+    with pytest.raises(AssertionError, match="manifest unknown"):
+        kept.client.digest("team/unwanted:v1")
+    kept.assert_kept()
+    kept.unchanged(**variables)
+
+
+def test_what_would_take_the_claim_is_refused(kept: Bench) -> None:
+    """Somebody deleted the Deployment: nobody can be asked, so images count as there.
+
+    A removal, and the claim named as the user's own: no write. A registry that the operator makes anew serves the image.
+    """
+    kept.cluster.delete("Deployment", "dockerregistry", kept.namespace, uid=kept.whole()["metadata"]["uid"])
+    until("the Pod to be gone", lambda: not kept.cluster.list("Pod", kept.namespace))
+    assert "operator-deletion-takes-volume" in kept.warned()
+    audit = kept.audit()
+    removal = kept.deploy(registry_state="absent")
+    assert removal.failure.codes() == ["images-at-risk"], removal.output
+    assert DEFAULT_HOLDER in removal.failure.result["msg"]
+    named = kept.deploy(registry_storage={"pvc": {"name": "dockerregistry"}})
+    assert named.failure.codes() == ["operator-own-claim"], named.output
+    assert audit.writes() == []
+    assert "deletionTimestamp" not in kept.cr()["metadata"]
+    assert "dockerregistry" in kept.names("PersistentVolumeClaim")
+    kept.by_hand({"spec": {"logging": {"level": "debug"}}})
+    until("a Pod that serves", kept.pods)
+    kept.assert_kept()
+
+
+def test_the_removal_takes_copies_away(kept: Bench, team: str, wanted: dict[str, Any]) -> None:
+    """And the volume, whose loss is accepted by name."""
+    kept.deployed(**wanted, registry_state="absent", registry_accept_data_loss=DEFAULT_HOLDER)
+    assert kept.cluster.get("Secret", names.CREDENTIALS_SECRET, team) is None
+    until("the volume to be gone", lambda: "dockerregistry" not in kept.names("PersistentVolumeClaim"))
