@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,3 +86,25 @@ def _request(entry: dict[str, Any]) -> Request | None:
     dry_run = parse_qs(urlsplit(entry["requestURI"]).query).get("dryRun") == ["All"]
     user = (entry.get("impersonatedUser") or entry["user"])["username"]
     return Request(entry["verb"], resource, entry["requestURI"], dry_run, reference.get("namespace") or "", user)
+
+
+def of_last_run(path: Path, namespace: str) -> list[Request]:
+    """Our requests in a namespace since kubectl was last used in it: each run of molecule's converge.yml begins with that."""
+    found: list[Request] = []
+    with path.open("rb") as file:
+        for line in file:
+            if namespace.encode() not in line or not line.endswith(b"\n"):
+                continue
+            entry = json.loads(line)
+            request = _request(entry)
+            if str(entry.get("userAgent", "")).startswith("kubectl"):
+                found.clear()
+            elif request and request.namespace == namespace:
+                found.append(request)
+    return found
+
+
+if __name__ == "__main__":
+    requests = of_last_run(Path(sys.argv[1]), sys.argv[2])
+    written = [f"{request.verb} {request.uri}" for request in requests if request.writes]
+    sys.exit("\n".join(written) if requests else "the log holds no request of the last run")

@@ -60,7 +60,7 @@ def test_a_new_or_missing_file_is_noticed(copy: Path) -> None:
     (copy / "tests/operator/model.lock").unlink()
     assert _run(copy, "check").returncode == 1
     (copy / "tests/lab/kymalab/images.py").unlink()
-    assert "there is no tests/lab/kymalab/images.py" in _run(copy, "check").stderr
+    assert "there is no tests/lab/kymalab/images.py" in _run(copy, "write").stderr
 
 
 def test_the_roles_tests_do_not_count(copy: Path) -> None:
