@@ -83,7 +83,7 @@ class Bench(Scene):
         """The requests of the role from now on."""
         asked = [roundtrip.LAB, "status", "--json"]
         status = json.loads(subprocess.run(asked, stdout=subprocess.PIPE, text=True, check=False).stdout)
-        return Audit(status["audit_log"], self.namespace)
+        return Audit(status["audit_log"], self.namespace, self.namespace)
 
     def info(self) -> playbook.TaskResult:
         """What docker_registry_info says."""

@@ -15,6 +15,7 @@ from ansible_collections.kyma.docker_registry.tests.operator import running
 from ansible_collections.kyma.docker_registry.tests.operator.bench import Bench
 from ansible_collections.kyma.docker_registry.tests.operator.running import Operator
 from ansible_collections.kyma.docker_registry.tests.operator.scene import REGISTRY, Scene
+from ansible_collections.kyma.docker_registry.tests.support import playbook
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -91,5 +92,6 @@ def shared_bench(one_cluster: Cluster, kubeconfig: str) -> Iterator[Bench]:
 def _bench(cluster: Cluster, kubeconfig: str) -> Iterator[Bench]:
     bench = Bench(cluster, kubeconfig)
     bench.begin()
-    yield bench
+    with playbook.known_as(bench.namespace):
+        yield bench
     bench.remove()

@@ -33,11 +33,9 @@ def is_credentials(secret: dict[str, Any] | None) -> bool:
 
 
 def docker_config(addresses: list[str], username: str, password: str) -> str:
-    """A client's `config.json` for these addresses (the format of kubernetes.io/dockerconfigjson)."""
+    """A client's `config.json` for these addresses (the format of kubernetes.io/dockerconfigjson), as Kyma's operator writes it."""
     auth = base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
-    return json.dumps(
-        {"auths": {address: {"username": username, "password": password, "auth": auth} for address in addresses}}
-    )
+    return json.dumps({"auths": {address: {"auth": auth} for address in addresses}})
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def plan(
     word = password or decoded(public, "password") or secrets.token_urlsafe(30)
     push, pull = names.push_address(namespace), names.pull_address(node_port)
     config = docker_config([push, pull], user, word)
-    # As it is in the cluster when it says the same: key order and white space are not ours to change.
+    # As it is in the cluster if it means the same: the operator and former releases write it in another form.
     there = decoded(public, DOCKER_CONFIG)
     line = decoded(private, HTPASSWD)
     return Wanted(
@@ -108,7 +106,7 @@ def plan(
             "password": word,
             "pushRegAddr": push,
             "pullRegAddr": pull,
-            DOCKER_CONFIG: there if there is not None and _same_json(there, config) else config,
+            DOCKER_CONFIG: there if there is not None and _means(there, config) else config,
         },
         private={
             HTPASSWD: line if line is not None and htpasswd.matches(line, user, word) else htpasswd.entry(user, word),
@@ -119,8 +117,20 @@ def plan(
     )
 
 
-def _same_json(left: str, right: str) -> bool:
+def _means(there: str, config: str) -> bool:
+    """Whether clients log on with it as with `config`: the same user and password at the same addresses, in whatever form."""
     try:
-        return bool(json.loads(left) == json.loads(right))
-    except ValueError:
+        return _logons(there) == _logons(config)
+    except (ValueError, TypeError, KeyError, AttributeError):
         return False
+
+
+def _logons(config: str) -> dict[str, set[str]]:
+    """Address to user and password, which stand in `auth`, in `username` and `password`, or in both."""
+    found: dict[str, set[str]] = {}
+    for address, entry in json.loads(config)["auths"].items():
+        both = {base64.b64decode(entry["auth"], validate=True).decode()} if "auth" in entry else set()
+        if "password" in entry or not both:
+            both.add(f"{entry['username']}:{entry['password']}")
+        found[address] = both
+    return found
