@@ -14,7 +14,7 @@ PYTEST = .venv/$(1)/bin/python -m pytest --junitxml=.test-output/$@.xml
 BACKGROUND := --background
 
 # --- What runs in each tier. Steps of a lane run one after the other (see "Lanes"), lanes side by side.
-GATES := lint types ansible-lint docs-lint build venv-galaxy importer tarball exec-env reuse venv-site site
+GATES := lint types actionlint ansible-lint docs-lint build venv-galaxy importer tarball exec-env reuse venv-site site
 CHECK := lint types unit-quick
 TEST := $(GATES) unit venv-core219 venv-core216 unit-core216 sanity lab operator molecule-operator beside direct molecule tarball-deploy alone \
   compat-core216 api-core216 api-core219
@@ -56,6 +56,8 @@ _tier: venv
 # --- Steps without a cluster
 lint types: venv
 	@$(STEP) $@ --budget 30 $(BACKGROUND) -- $(NOX) $@
+actionlint: venv
+	@$(STEP) $@ --budget 60 $(BACKGROUND) -- tests/gates/actionlint
 ansible-lint docs-lint importer reuse: venv
 	@$(STEP) $@ --budget 60 $(BACKGROUND) $(if $(filter importer reuse,$@),--needs venv-galaxy) -- $(NOX) $(subst -,_,$@)
 build: venv
@@ -128,7 +130,7 @@ endef
 # With the operator up, only tests that decide no mode may run beside; afterwards molecule and the tarball run beside the pool.
 $(call lane,$(filter $(MAKECMDGOALS),lab operator molecule-operator direct alone api-core216 api-core219 operator-long direct-long api-core219-long faults))
 $(call lane,$(filter $(MAKECMDGOALS),lab beside molecule-operator molecule tarball-deploy compat-core216 compat-core218 compat-core216-long))
-$(call lane,$(filter $(MAKECMDGOALS),lint types unit unit-core216 ansible-lint docs-lint sanity build importer tarball exec-env reuse site unit-core216-long unit-long sanity-core219))
+$(call lane,$(filter $(MAKECMDGOALS),lint types unit unit-core216 actionlint ansible-lint docs-lint sanity build importer tarball exec-env reuse site unit-core216-long unit-long sanity-core219))
 endif
 
 # --- Other targets
