@@ -16,7 +16,7 @@ BACKGROUND := --background
 # --- What runs in each tier. Steps of a lane run one after the other (see "Lanes"), lanes side by side.
 GATES := lint types actionlint ansible-lint docs-lint build venv-galaxy importer tarball exec-env reuse venv-site site
 CHECK := lint types unit-quick
-TEST := $(GATES) unit venv-core219 venv-core216 unit-core216 sanity lab operator molecule-operator beside direct molecule tarball-deploy alone \
+TEST := $(GATES) unit venv-core219 venv-core216 unit-core216 sanity lab operator operator-model molecule-operator beside direct molecule tarball-deploy alone \
   compat-core216 api-core216 api-core219
 TEST_LONG := venv-core219 venv-core218 venv-core216 lab operator-long direct-long compat-core218 compat-core216-long api-core219-long \
   unit-core216-long sanity-core219 unit-long faults
@@ -69,7 +69,7 @@ exec-env: build venv-galaxy
 site: venv-site
 	@$(STEP) $@ --budget 90 $(BACKGROUND) --needs venv-site -- $(NOX) site
 importer reuse: venv-galaxy
-venv-%: venv
+venv-core216 venv-core218 venv-core219 venv-galaxy venv-site: venv-%: venv
 	@$(STEP) $@ $(BACKGROUND) -- tests/gates/venv $*
 unit: venv
 	@$(STEP) $@ --budget 150 $(BACKGROUND) -- $(NOX) 'unit(main)'
@@ -94,6 +94,10 @@ lab: venv
 operator: $(LAB)
 	@$(IN_CLUSTER) --budget 400 -- tests/gates/with_operator --fast --namespaces 'op-*,docker-registry' -- \
 	  $(call PYTEST,main) tests/operator -m 'not long and not model'
+# The tests of the model run if the model, its recordings or these tests have changed since they were last green.
+operator-model: $(LAB)
+	@$(IN_CLUSTER) --budget 150 -- bash -euc 'tests/operator/model_lock check || { tests/gates/with_operator --namespaces "op-*,docker-registry" -- \
+	  $(call PYTEST,main) tests/operator -m model; tests/operator/model_lock write; }'
 operator-long: $(LAB)
 	@$(IN_CLUSTER) --budget 600 -- tests/gates/with_operator --namespaces 'op-*,docker-registry' -- $(call PYTEST,main) tests/operator -m 'long or model'
 molecule-operator: $(LAB)
@@ -101,7 +105,7 @@ molecule-operator: $(LAB)
 molecule: $(LAB)
 	@$(IN_CLUSTER) --budget 300 -- tests/gates/molecule 2 filesystem pvc azure s3 gcs btp_aws btp_gcp
 beside: $(LAB)
-	@$(IN_CLUSTER) --budget 200 -- $(call PYTEST,main) tests -m beside
+	@$(IN_CLUSTER) --budget 200 -- $(call PYTEST,main) tests/api tests/awx tests/monitoring -m 'beside and not long'
 direct: $(LAB)
 	@$(IN_CLUSTER) --budget 900 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring \
 	  -m 'not alone and not beside and not long' -n $(POOL) --dist worksteal
@@ -127,10 +131,12 @@ ifdef LANES
 define lane
 $(if $(word 2,$(1)),$(eval $(word 2,$(1)): $(word 1,$(1)))$(call lane,$(wordlist 2,$(words $(1)),$(1))))
 endef
-# With the operator up, only tests that decide no mode may run beside; afterwards molecule and the tarball run beside the pool.
-$(call lane,$(filter $(MAKECMDGOALS),lab operator molecule-operator direct alone api-core216 api-core219 operator-long direct-long api-core219-long faults))
-$(call lane,$(filter $(MAKECMDGOALS),lab beside molecule-operator molecule tarball-deploy compat-core216 compat-core218 compat-core216-long))
+# While the operator is up, only tests that decide no mode may run. Afterwards molecule and the older cores run beside the pool.
+$(call lane,$(filter $(MAKECMDGOALS),lab operator operator-model molecule-operator operator-long direct direct-long api-core216 api-core219 api-core219-long))
+$(call lane,$(filter $(MAKECMDGOALS),lab beside molecule-operator operator-long molecule tarball-deploy compat-core216 compat-core216-long compat-core218))
 $(call lane,$(filter $(MAKECMDGOALS),lint types unit unit-core216 actionlint ansible-lint docs-lint sanity build importer tarball exec-env reuse site unit-core216-long unit-long sanity-core219))
+# They restart the node, or start and stop the operator.
+alone faults: $(filter $(MAKECMDGOALS),direct api-core219 molecule tarball-deploy compat-core216 direct-long api-core219-long compat-core216-long compat-core218)
 endif
 
 # --- Other targets
