@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.awx.by_hand import ByHand
-from ansible_collections.kyma.docker_registry.tests.support import configuration, jobs, rights
-from ansible_collections.kyma.docker_registry.tests.support.once import once
+from ansible_collections.kyma.docker_registry.tests.support import configuration, jobs, rights, shared
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 
 CORES = ("main", "core219")
@@ -35,13 +34,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> configuration.Configuratio
         assert found.returncode == 0, found.output
         return found
 
-    return once(tmp_path_factory, "configuration", configure)
+    return shared.once(shared.folder(tmp_path_factory), "configuration", configure)
 
 
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository of this checkout."""
-    return once(tmp_path_factory, "repository", lambda: jobs.checkout("awx"))
+    return shared.once(shared.folder(tmp_path_factory), "repository", lambda: jobs.checkout("awx"))
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +51,7 @@ def project(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> jobs.
         folder = tmp_path_factory.mktemp("project")
         return jobs.install_collections(CORES[0], jobs.clone(repository, folder / "source"), folder / "stage")
 
-    return once(tmp_path_factory, "project", update)
+    return shared.once(shared.folder(tmp_path_factory), "project", update)
 
 
 @pytest.fixture

@@ -16,8 +16,7 @@ from ansible_collections.kyma.docker_registry.tests.monitoring.promtool import P
 from ansible_collections.kyma.docker_registry.tests.monitoring.registry import Observed, observe
 from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, labels_of, parsed, unknown
 from ansible_collections.kyma.docker_registry.tests.monitoring.test_alerts import CASES
-from ansible_collections.kyma.docker_registry.tests.support import monitoring
-from ansible_collections.kyma.docker_registry.tests.support.once import once
+from ansible_collections.kyma.docker_registry.tests.support import monitoring, shared
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +33,7 @@ def observed(kubeconfig: str, tmp_path_factory: pytest.TempPathFactory) -> Obser
             cluster.delete("Namespace", name, None, uid=namespace["metadata"]["uid"])
             cluster.close()
 
-    return once(tmp_path_factory, "observed", made)
+    return shared.once(shared.folder(tmp_path_factory), "observed", made)
 
 
 def test_metrics_are_sound(promtool: Promtool, observed: Observed) -> None:

@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
+import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import pytest
+
+Made = TypeVar("Made")
 
 
 def folder(factory: pytest.TempPathFactory) -> Path:
@@ -31,10 +33,11 @@ def locked(file: Path) -> Iterator[None]:
         yield
 
 
-def once(place: Path, name: str, make: Callable[[], Any]) -> Any:
-    """What make() returns (JSON), made by the first process that asks; the others wait for it and read it."""
-    made = place / f"{name}.json"
+def once(place: Path, name: str, make: Callable[[], Made]) -> Made:
+    """What make() returns, made by the first process that asks; the others wait for it and get a copy."""
+    made = place / f"{name}.pickle"
     with locked(place / f"{name}.lock"):
         if not made.exists():
-            made.write_text(json.dumps(make()), encoding="utf-8")
-    return json.loads(made.read_text(encoding="utf-8"))
+            made.write_bytes(pickle.dumps(make()))
+    found: Made = pickle.loads(made.read_bytes())
+    return found
