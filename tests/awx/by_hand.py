@@ -75,12 +75,19 @@ def of_run(run: playbook.Run, namespace: str) -> Outcome:
 
 def plan(run: playbook.Run) -> list[tuple[str, Any]]:
     """What each task would do, or has done: its difference, but for what is drawn anew in each run before the first deployment."""
-    text = json.dumps(
-        [(task.name, task.result["diff"]) for task in run.tasks if task.changed and "diff" in task.result]
-    )
+    changed = [(task.name, task.result["diff"]) for task in run.tasks if task.changed and "diff" in task.result]
+    text = json.dumps([(name, [_without_defaults(item) for item in diff]) for name, diff in changed])
     text = re.sub(r'("nodePort": |localhost:)\d+', r"\g<1>0", text)
     found: list[tuple[str, Any]] = json.loads(re.sub(r'(/secret-fingerprint": )"[0-9a-f]+"', r'\1"DRAWN"', text))
     return found
+
+
+def _without_defaults(item: dict[str, Any]) -> dict[str, Any]:
+    """A Service only with the role's own fields: if another run takes the chosen port before the dry run, the server's defaults are missing."""
+    after = item["after"]
+    if not isinstance(after, dict) or after.get("kind") != "Service":
+        return item
+    return {**item, "after": {**after, "spec": {key: after["spec"][key] for key in ("type", "selector", "ports")}}}
 
 
 @dataclass(frozen=True)
