@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils import json_yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import errors, network
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.log_redaction import redacted
@@ -183,7 +184,7 @@ class Transport:
         data = None
         if body is not None:
             headers.add("Content-Type", content_type)
-            data = json.dumps(body, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+            data = json_yaml.dumps(body).encode("utf-8")
         with warnings.catch_warnings():
             # The user is told once that verification is off; urllib3 would write to stderr at each connection.
             warnings.simplefilter("ignore")

@@ -11,9 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-# What YAML does not take raw in a quoted scalar (control characters, byte order mark) or folds (its line separators),
-# and the dollar sign, because Kubernetes expands $(NAME) in a container's env.
-_ESCAPED = re.compile("[$\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+from ansible_collections.kyma.docker_registry.plugins.module_utils import json_yaml
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -27,7 +26,8 @@ def env_value(value: Any) -> str:
     text = _json(value)
     if _SURROGATE.search(text):
         raise ValueError("text holds half of a surrogate pair, which is no Unicode")
-    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    # Kubernetes expands $(NAME) in a container's env.
+    return json_yaml.escaped(text).replace("$", "\\u0024")
 
 
 def _json(value: Any) -> str:

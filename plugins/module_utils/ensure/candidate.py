@@ -10,11 +10,10 @@ Two containers of the registry's own image: `docker-registry` writes below a scr
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils import json_yaml, names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.config import registry_config
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import encoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
@@ -75,7 +74,7 @@ def config_map(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, 
     for config in (trial, real):
         # Purging would look at, and delete, what other registries upload below the same root.
         config["storage"].setdefault("maintenance", {})["uploadpurging"] = {"enabled": False}
-    data = {"config.yml": json.dumps(trial), _ROOT_FILE: json.dumps(real)}
+    data = {"config.yml": json_yaml.dumps(trial), _ROOT_FILE: json_yaml.dumps(real)}
     return _object("ConfigMap", deployment, {"data": data}, owner=owner)
 
 
