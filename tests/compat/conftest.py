@@ -9,53 +9,26 @@ These tests use the ansible-core of the interpreter that runs them, for example 
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.tests.compat import inventory
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 
 Play = Callable[..., playbook.Run]
-Hosts = Mapping[str, Mapping[str, Any]]
-
-
-class Encrypted(str):
-    """A text that stands in the inventory as `!vault`."""
-
-    __slots__ = ()
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes an inventory. The same value twice is written twice."""
-
-    password = uuid.uuid4().hex
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _encrypted(dumper: _Dumper, value: Encrypted) -> yaml.Node:
-    vault = VaultLib([("default", VaultSecret(dumper.password.encode()))])
-    return dumper.represent_scalar("!vault", vault.encrypt(str(value)).decode(), style="|")
-
-
-_Dumper.add_representer(Encrypted, _encrypted)
 
 
 @pytest.fixture
 def play(kubeconfig: str, tmp_path: Path) -> Play:
     """Runs one of the collection's playbooks on all of the given hosts at once. hosts: variables by name of the host."""
 
-    def run(name: str, hosts: Hosts, *arguments: str, **options: Any) -> playbook.Run:
-        (tmp_path / "password").write_text(_Dumper.password, encoding="utf-8")
-        inventory = tmp_path / "inventory.yml"
-        inventory.write_text(yaml.dump({"all": {"hosts": dict(hosts)}}, Dumper=_Dumper), encoding="utf-8")
-        files = ("--inventory", str(inventory), "--vault-password-file", str(tmp_path / "password"))
+    def run(name: str, hosts: inventory.Hosts, *arguments: str, **options: Any) -> playbook.Run:
+        (tmp_path / "password").write_text(inventory.PASSWORD, encoding="utf-8")
+        (tmp_path / "inventory.yml").write_text(inventory.text(hosts), encoding="utf-8")
+        files = ("--inventory", str(tmp_path / "inventory.yml"), "--vault-password-file", str(tmp_path / "password"))
         return playbook.run(
             playbook.REPOSITORY / "playbooks" / f"{name}.yml",
             kubeconfig=kubeconfig,

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import btp_object_store, catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.azure_rules import CLIENT_SECRET, SHARED_KEY
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import SecretKey
@@ -132,7 +133,7 @@ def user_type() -> dict[str, Any]:
     for name in USER_VARIABLES:
         key = name.partition("_")[2]
         field = {"id": key, "label": key, "type": "string", "help_text": plain(specs[name]["description"])}
-        fields.append({**field, "secret": True} if specs[name].get("no_log") else field)
+        fields.append({**field, "secret": True} if secret.SPEC.options[name].get("no_log") else field)
         environment[variable("", key).replace("__", "_")] = Unsafe(f"{{{{ {key} | default('') }}}}")
     return {
         "name": "Kyma Docker Registry: user",

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
 ROLE = ROOT / "roles/registry"
 # The role's entry point: options, examples, neighbours.
 ROLE_SPEC: dict[str, Any] = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]
+# Names of the role's variables that hold secrets.
+SECRET_VARIABLES = re.compile(r"password|storage_secret$|manifest")
 
 
 def module(name: str) -> Any:
