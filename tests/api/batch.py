@@ -65,15 +65,12 @@ def run_scenes(
     audit = Audit(audit_log, base, base)
 
     def through(door: str) -> list[playbook.Run]:
-        return [
-            playbook.run(
-                list(_tasks(base, door, phases, scenes)),
-                kubeconfig=kubeconfig,
-                door=door,
-                arguments=["--check"] if tuple(phases) == (CHECK,) else [],
-            )
-            for phases in runs
-        ]
+        done = []
+        for phases in runs:
+            flags = ["--check"] if tuple(phases) == (CHECK,) else []
+            if tasks := list(_tasks(base, door, phases, scenes)):
+                done.append(playbook.run(tasks, kubeconfig=kubeconfig, door=door, arguments=flags))
+        return done
 
     with _namespaces(base, scenes, doors, kubeconfig), ThreadPoolExecutor(len(doors)) as pool:
         done = dict(zip(doors, pool.map(through, doors), strict=True))

@@ -24,6 +24,8 @@ from ansible_collections.kyma.docker_registry.tests.support.documented import NA
 
 ROOT = playbook.REPOSITORY
 PAGES = ("README.md", "roles/registry/README.md")
+# Names of tasks that tell which play comes next.
+_MARK = "next play: "
 GROUP = f"group/{NAMESPACE}.{NAMESPACE.rpartition('.')[2]}"
 
 Task = dict[str, Any]
@@ -239,6 +241,21 @@ def run_tasks(tasks: list[Task], scene: Scene) -> playbook.Run:
     return run(json.dumps([play]), scene)
 
 
-def run_role(text: str, scene: Scene) -> playbook.Run:
-    """Runs plays of the role."""
-    return run(adapted(text, scene), scene, {name: value(scene) for name, value in ROLE.items()})
+def run_role_twice(texts: Mapping[str, str], scene: Scene) -> None:
+    """Plays of the role, by their place, in one run: each of them, and the same again, which changes nothing."""
+    order = [(place, again) for place in texts for again in ("first", "again")]
+    plays: list[Task] = []
+    for place, again in order:
+        mark = {"name": f"{_MARK}{again} {place}", "ansible.builtin.debug": {"msg": "next"}}
+        plays += [{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [mark]}]
+        plays += yaml.safe_load(adapted(texts[place], scene))
+    done = run(yaml.safe_dump(plays), scene, {name: value(scene) for name, value in ROLE.items()})
+    reached = [task.task for task in done.tasks if task.task.startswith(_MARK)]
+    assert done.returncode == 0, f"{reached[-1:]}: {done.output}"
+    assert reached == [f"{_MARK}{again} {place}" for place, again in order], done.output
+    part, changed = "", []
+    for task in done.tasks:
+        part = task.task if task.task.startswith(_MARK) else part
+        if task.changed and part.startswith(f"{_MARK}again"):
+            changed.append(f"{part}: {task.task}")
+    assert changed == [], done.output
