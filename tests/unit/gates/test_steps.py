@@ -29,6 +29,7 @@ SKIPPED = '<testcase classname="a" name="e"><skipped message="no"/></testcase>'
 def _output(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(step, "OUTPUT", tmp_path)
     monkeypatch.setattr(summary, "OUTPUT", tmp_path)
+    monkeypatch.delenv("KEEP_GOING", raising=False)
 
 
 def _run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
