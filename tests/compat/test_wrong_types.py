@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets of the wrong type, which Ansible's validation of the role's variables rejects before the role runs: no output shows them."""
+"""Variables of the wrong type, which are rejected before anything is written: no output shows a secret among them."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ WRONG: dict[str, dict[str, Callable[[str], Any]]] = {
 }
 
 
-def test_no_value_is_shown(play: Play, namespace: str) -> None:
-    """Each variable that holds a secret, with each wrong type for it."""
+def test_they_are_rejected(play: Play, namespace: str) -> None:
+    """Each variable that holds a secret, with each wrong type for it; and a number that is omitted."""
     secret = leaks.canary()
     names = [name for name in ROLE_SPEC["options"] if SECRET_VARIABLES.search(name)]
     assert set(names) == {"registry_manifest", "registry_password", "registry_storage_secret"}
@@ -34,6 +34,11 @@ def test_no_value_is_shown(play: Play, namespace: str) -> None:
         f"{name}-{kind}": {"registry_namespace": namespace, name: make(secret)}
         for name in names
         for kind, make in WRONG[ROLE_SPEC["options"][name]["type"]].items()
+    }
+    # Rendered as a number, it would be 0.
+    hosts["registry_replicas-omitted"] = {
+        "registry_namespace": namespace,
+        "registry_replicas": "{{ x | default(omit) }}",
     }
     run = play("site", hosts, "--check", "--diff", "-vvv", extra_environment={"ANSIBLE_INJECT_INVOCATION": "1"})
     assert {task.host for task in run.tasks if task.failed} == hosts.keys(), run.output
