@@ -29,13 +29,15 @@ from ansible_collections.kyma.docker_registry.tests.support.rights import Accoun
 # Those that take longest, longest first: a pool that begins with them ends without a tail. Each is part of a node ID.
 LONGEST = (
     "awx/test_launch.py::test_default_volume",
-    "e2e/test_interrupted.py::test_first_deployment",
-    "e2e/test_no_leaks.py::test_no_leaks",
-    "e2e/test_rotation.py::test_keys_are_rotated",
     "e2e/test_interrupted.py::test_changed_configuration",
-    "e2e/test_object_stores.py",
+    "e2e/test_rotation.py::test_keys_are_rotated",
     "awx/test_launch.py::test_s3",
+    "e2e/test_no_leaks.py::test_no_leaks",
     "api/test_examples.py::test_role",
+    "e2e/test_rotation.py::test_a_secret",
+    "e2e/test_object_stores.py",
+    "e2e/test_rbac.py::test_they_suffice",
+    "e2e/test_special_values.py",
     "monitoring/test_scrape.py::test_metrics_are_sound",
 )
 
