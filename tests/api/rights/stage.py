@@ -59,6 +59,10 @@ class Stage:
         """Our requests from now on, also those of other tests outside their namespaces."""
         return Audit(str(self._folder / "audit.log"), namespace)
 
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """What make() returns (JSON), for all processes."""
+        return shared.once(self._folder, name, make)
+
     def locked(self) -> AbstractContextManager[None]:
         """Only one process at a time."""
         return shared.locked(self._folder / "turn")
@@ -98,7 +102,7 @@ class Stage:
             prepare(users.values())
             return list(users.values())
 
-        return dict(zip(wanted, shared.once(self._folder, f"users-{manifest}", make), strict=True))
+        return dict(zip(wanted, self.once(f"users-{manifest}", make), strict=True))
 
     def _bind(self, manifest: str, users: Mapping[Right | None, str]) -> None:
         wanted = [

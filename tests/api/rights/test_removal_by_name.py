@@ -16,6 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import Result, Stage, codes, everything
 from ansible_collections.kyma.docker_registry.tests.api.scenes import STORAGE_SECRETS
 
+pytestmark = pytest.mark.beside
 TEAM = "team-registry"
 MANIFEST = "apiVersion: operator.kyma-project.io/v1alpha1\nkind: DockerRegistry\nmetadata:\n  name: {name}\n"
 STORAGE_SECRET = {"purpose": "s3", "secret_name": "store"}
@@ -32,16 +33,20 @@ REMOVALS: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.fixture(scope="module")
 def prepared(stage: Stage) -> Stage:
     """The API server with the definition, a class for volumes and the operator's namespaces."""
-    stage.add_class()
-    stage.define()
-    for name in ("kyma-system", "docker-registry"):
-        stage.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+
+    def prepare() -> None:
+        stage.add_class()
+        stage.define()
+        for name in ("kyma-system", "docker-registry"):
+            stage.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+
+    stage.once("prepared", prepare)
     return stage
 
 
-@pytest.fixture(scope="module", params=["direct", "operator"])
-def mode(request: pytest.FixtureRequest, prepared: Stage) -> Iterator[str]:
-    """Without an operator, and with one that is installed but does not run."""
+@pytest.fixture(params=["direct", "operator"])
+def mode(request: pytest.FixtureRequest, prepared: Stage, turn: None) -> Iterator[str]:
+    """Without an operator, and with one that is installed but does not run. The tests of the file see the same one."""
     stage = prepared
     if request.param == "direct":
         yield request.param
