@@ -15,6 +15,7 @@ import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC, resolve
+from ansible_collections.kyma.docker_registry.tests.support.each import check_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,18 +44,21 @@ LEVELS: list[tuple[str, dict[str, Any], dict[str, str], bool]] = [
 ]
 
 
-@pytest.mark.parametrize("chosen", [c for n in range(1, 8) for c in itertools.combinations(range(7), n)])
-def test_the_first_level_that_names_a_cluster_is_taken(chosen: tuple[int, ...]) -> None:
+def test_the_first_level_that_names_a_cluster_is_taken() -> None:
     """All combinations of the levels."""
-    params: dict[str, Any] = {}
-    environ = dict(HOME)
-    default = False
-    for index in chosen:
-        params.update(LEVELS[index][1])
-        environ.update(LEVELS[index][2])
-        default = default or LEVELS[index][3]
-    target = resolve(params, environ, there if default else absent)
-    assert target.source == LEVELS[min(chosen)][0]
+
+    def check(chosen: tuple[int, ...]) -> None:
+        params: dict[str, Any] = {}
+        environ = dict(HOME)
+        default = False
+        for index in chosen:
+            params.update(LEVELS[index][1])
+            environ.update(LEVELS[index][2])
+            default = default or LEVELS[index][3]
+        target = resolve(params, environ, there if default else absent)
+        assert target.source == LEVELS[min(chosen)][0]
+
+    check_each([chosen for size in range(1, 8) for chosen in itertools.combinations(range(7), size)], check)
 
 
 def test_no_level_at_all_is_told() -> None:
@@ -64,15 +68,15 @@ def test_no_level_at_all_is_told() -> None:
     assert caught.value.code == "cluster-options"
 
 
-@pytest.mark.parametrize("empty", [None, "", "  "])
-@pytest.mark.parametrize("name", [name for name in CONNECTION_SPEC if name != "impersonate_groups"])
-def test_empty_options_are_absent(name: str, empty: Any) -> None:
+def test_empty_options_are_absent() -> None:
     """As templates leave them."""
     bare = resolve({"kubeconfig": "/c"}, HOME, absent)
-    assert (
-        resolve({"kubeconfig": "/c", name: empty} if name != "kubeconfig" else {"kubeconfig": "/c"}, HOME, absent)
-        == bare
-    )
+
+    def check(option: tuple[str, Any]) -> None:
+        assert resolve({"kubeconfig": "/c", option[0]: option[1]}, HOME, absent) == bare
+
+    names = [name for name in CONNECTION_SPEC if name not in ("impersonate_groups", "kubeconfig")]
+    check_each(itertools.product(names, (None, "", "  ")), check)
 
 
 def test_empty_variables_are_absent() -> None:

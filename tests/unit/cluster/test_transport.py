@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import base64
+import concurrent.futures
+import contextlib
 import socket
 import ssl
 import subprocess
 import sys
 import threading
-import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -167,37 +168,48 @@ def test_dry_run_is_asked_of_every_writing_request() -> None:
 
 @pytest.fixture
 def silent() -> Iterator[int]:
-    """The port of a server that takes connections and says nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    """The port of a server that takes connections, says nothing, and hangs up after some seconds: patience ends as another error."""
+    with socket.create_server(("127.0.0.1", 0)) as server, concurrent.futures.ThreadPoolExecutor() as pool:
+        over = threading.Event()
+
+        def hold(connection: socket.socket) -> None:
+            over.wait(10)
+            connection.close()
+
+        def take() -> None:
+            with contextlib.suppress(OSError):  # The server is closed.
+                while not over.is_set():
+                    pool.submit(hold, server.accept()[0])
+
+        pool.submit(take)
         yield server.getsockname()[1]
+        over.set()
+        server.shutdown(socket.SHUT_RDWR)
 
 
-def _timed(cluster: Cluster) -> tuple[ClusterError, float]:
-    start = time.monotonic()
+def _failure(cluster: Cluster) -> ClusterError:
     with pytest.raises(ClusterError) as caught:
         cluster.get("Pod", "p", "n")
-    return caught.value, time.monotonic() - start
+    return caught.value
 
 
-def test_a_server_that_says_nothing_is_told_quickly(silent: int) -> None:
-    """The handshake of TLS has a bound as well."""
-    failure, seconds = _timed(to(f"https://127.0.0.1:{silent}"))
-    assert failure.code in ("cluster-timeout", "cluster-unreachable")
-    assert seconds < 10
+def test_a_server_that_says_nothing(silent: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The handshake of TLS is bounded by the time for a connection, not by the longer one for an answer."""
+    monkeypatch.setattr(transport, "CONNECT_SECONDS", 0.1)
+    assert _failure(to(f"https://127.0.0.1:{silent}")).code == "cluster-timeout"
 
 
-def test_a_refused_connection_is_told_quickly() -> None:
+def test_a_refused_connection() -> None:
     """Nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    failure, seconds = _timed(to(f"https://127.0.0.1:{port}"))
-    assert (failure.code, seconds < 5) == ("cluster-unreachable", True)
-    assert "refuses" in str(failure)
+    failure = _failure(to(f"https://127.0.0.1:{port}"))
+    assert failure.code == "cluster-unreachable" and "refuses" in str(failure)
 
 
 def test_an_unknown_name_is_told() -> None:
     """A name that no DNS knows."""
-    failure, _seconds = _timed(to("https://nothing.invalid"))
+    failure = _failure(to("https://nothing.invalid"))
     assert failure.code == "cluster-unreachable"
     assert "not known" in str(failure)
 
@@ -205,7 +217,7 @@ def test_an_unknown_name_is_told() -> None:
 def test_a_server_without_tls() -> None:
     """Another protocol on the port."""
     with serve(lambda _heard, talk: talk.reply(200)) as server:
-        failure, _seconds = _timed(to(server.url.replace("http:", "https:")))
+        failure = _failure(to(server.url.replace("http:", "https:")))
     assert (failure.code, failure.findings[0].path) == ("cluster-tls", "host")
 
 
@@ -246,9 +258,9 @@ def secure(tmp_path: Path) -> Iterator[tuple[int, str]]:
 def test_untrusted_certificates_are_told(secure: tuple[int, str]) -> None:
     """Unknown authority, and a name that does not match."""
     port, certificate = secure
-    unknown, _seconds = _timed(to(f"https://127.0.0.1:{port}"))
+    unknown = _failure(to(f"https://127.0.0.1:{port}"))
     assert (unknown.code, unknown.findings[0].path) == ("cluster-tls", "ca_cert")
-    wrong, _seconds = _timed(to(f"https://127.0.0.1:{port}", ca_cert=certificate))
+    wrong = _failure(to(f"https://127.0.0.1:{port}", ca_cert=certificate))
     assert wrong.code == "cluster-tls"
     assert "mismatch" in str(wrong)
 
@@ -272,7 +284,7 @@ def test_certificate_files_that_are_none(secure: tuple[int, str], tmp_path: Path
         to(f"https://127.0.0.1:{secure[0]}", **{option: str(tmp_path / "missing")}, **params)
     assert (caught.value.code, caught.value.findings[0].path) == ("cluster-options", option)
     (tmp_path / "text").write_text("hello")
-    failure, _seconds = _timed(to(f"https://127.0.0.1:{secure[0]}", **{option: str(tmp_path / "text")}, **params))
+    failure = _failure(to(f"https://127.0.0.1:{secure[0]}", **{option: str(tmp_path / "text")}, **params))
     assert failure.code == "cluster-tls"
 
 
@@ -308,6 +320,6 @@ def test_a_dead_proxy_is_told() -> None:
     """The proxy, not the host, and without the proxy's user."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    failure, _seconds = _timed(to("https://10.0.0.1:6443", proxy=f"http://user:geheim@127.0.0.1:{port}"))
+    failure = _failure(to("https://10.0.0.1:6443", proxy=f"http://user:geheim@127.0.0.1:{port}"))
     assert (failure.code, failure.findings[0].path) == ("cluster-unreachable", "proxy")
     assert "geheim" not in str(failure)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -74,13 +73,12 @@ def test_after_a_broken_answer_the_client_goes_on() -> None:
 def test_silence_ends_after_the_timeout() -> None:
     """A registry that takes the request and says nothing."""
     released = threading.Event()
-    began = time.monotonic()
-    with talking(lambda _heard, _talk: released.wait(5) and None, timeout=0.1) as (api, _served):
+    # Were it awaited to its end, that would be another error than the time-out.
+    with talking(lambda _heard, _talk: released.wait(60) and None, timeout=0.1) as (api, _served):
         with pytest.raises(RegistryError) as caught:
             api.ping()
         released.set()
     assert caught.value.code == "registry-not-answering" and "TimeoutError" in str(caught.value)
-    assert time.monotonic() - began < 3
 
 
 def test_nobody_listens() -> None:

@@ -10,6 +10,7 @@ import json
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import causes
+from ansible_collections.kyma.docker_registry.tests.support.each import check_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -122,9 +123,14 @@ def test_no_alternative_is_hidden(row: tuple[str, str, str, str]) -> None:
         assert any(causes.re.search(words, line, causes.re.IGNORECASE) for line in mine), words
 
 
-@pytest.mark.parametrize(("line", "words"), LINES, ids=[line[:40] for line, _words in LINES])
-def test_rows(line: str, words: str) -> None:
+def test_rows() -> None:
+    """Every line above by its cause."""
+    check_each(LINES, _check_row)
+
+
+def _check_row(row: tuple[str, str]) -> None:
     """Cause and remedy of a line, alone and as the last words of a log in text and in JSON."""
+    line, words = row
     found = causes.explain(line)
     assert words in found.cause and found.remedy and found.cause in found.text()
     text = line.replace('"', '\\"')

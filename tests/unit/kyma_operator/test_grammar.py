@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, versions
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.strvals import Parsed, escape, parse
+from ansible_collections.kyma.docker_registry.tests.support.each import check_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,26 +22,36 @@ VECTORS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "fixtures/st
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=40) | st.text("ab,\\{}=.[]0129-+ \n", max_size=12)
 
 
-@pytest.mark.parametrize("row", VECTORS, ids=lambda row: repr(row["text"]))
-def test_as_helm(row: dict[str, Any]) -> None:
+def _text(row: dict[str, Any]) -> str:
+    return repr(row["text"])
+
+
+def test_as_helm() -> None:
     """The same value, or an error, and the same further keys."""
-    found = parse(row["text"])
-    assert bool(found.error) == row["error"]
-    if not row["error"]:
-        value = found.value
-        shown = list(value) if isinstance(value, tuple) else value
-        assert (shown, type(shown)) == (row["value"], type(row["value"]))
-        assert bool(found.injected) == row["injects"]
+
+    def check(row: dict[str, Any]) -> None:
+        found = parse(row["text"])
+        assert bool(found.error) == row["error"]
+        if not row["error"]:
+            value = found.value
+            shown = list(value) if isinstance(value, tuple) else value
+            assert (shown, type(shown)) == (row["value"], type(row["value"]))
+            assert bool(found.injected) == row["injects"]
+
+    check_each(VECTORS, check, _text)
 
 
-@pytest.mark.parametrize("row", VECTORS, ids=lambda row: repr(row["text"]))
-def test_as_yaml(row: dict[str, Any]) -> None:
+def test_as_yaml() -> None:
     """What is called text is text for both libraries."""
-    kind = plain.kind(row["text"])
-    if kind in ("text", "word"):
-        assert row["yaml3"]
-    if kind == "text":
-        assert row["yaml2"]
+
+    def check(row: dict[str, Any]) -> None:
+        kind = plain.kind(row["text"])
+        if kind in ("text", "word"):
+            assert row["yaml3"]
+        if kind == "text":
+            assert row["yaml2"]
+
+    check_each(VECTORS, check, _text)
 
 
 @pytest.mark.parametrize(

@@ -314,13 +314,14 @@ def test_variables_that_are_taken() -> None:
 
 
 def test_certificates_as_in_direct_mode() -> None:
-    """The same folder, file and variable."""
+    """The same folder, file and variable as in the overlay above."""
     storage = {"ca_bundle": {"config_map": "m", "key": "k"}, "claim": None, "key_file": "", "secret_environment": {}}
     variables = {item["name"]: item.get("value") for item in workload.environment(storage, None)}
-    assert variables["SSL_CERT_DIR"] == overlay.TRUSTED
-    mounts = {item["name"]: item["mountPath"] for item in workload.volume_mounts(storage)}
-    assert mounts[overlay.CA_VOLUME] == overlay.CA_FOLDER
-    assert overlay.ca_volume({"config_map": "m", "key": "k"}) in workload.volumes(storage)
+    assert variables["SSL_CERT_DIR"] == "/etc/ssl/certs:/etc/registry-ca"
+    (mount,) = [item for item in workload.volume_mounts(storage) if item["name"] == "ca"]
+    assert (mount["mountPath"], mount["readOnly"]) == ("/etc/registry-ca", True)
+    (volume,) = [item for item in workload.volumes(storage) if item["name"] == "ca"]
+    assert volume == {"name": "ca", "configMap": {"name": "m", "items": [{"key": "k", "path": "ca.crt"}]}}
 
 
 def test_bare() -> None:

@@ -15,34 +15,45 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.redaction import forms
 from ansible_collections.kyma.docker_registry.tests.support import codes, corpus
+from ansible_collections.kyma.docker_registry.tests.support.each import check_each
 
 BAD = [case for case in corpus.cases() if case.file != corpus.GOOD]
 GOOD = [case for case in corpus.cases() if case.file == corpus.GOOD]
 CANARY = "kq7WzX2vJ9hTfB4mNcR8LpYd"
 
 
+def _name(case: corpus.Case) -> str:
+    return f"{case.file}: {case.name}"
+
+
 @pytest.mark.smoke
-@pytest.mark.parametrize("case", BAD, ids=lambda case: case.name)
-def test_bad_input(case: corpus.Case) -> None:
+def test_bad_input() -> None:
     """Code, place and severity are as stated; an error gives no store."""
-    result, found = corpus.run(case, corpus.domain())
-    assert corpus.lines(found) == case.expected
-    assert found
-    assert all(item.message and item.path for item in found)
-    if any(item.severity == "error" for item in found):
-        assert not result
+
+    def check(case: corpus.Case) -> None:
+        result, found = corpus.run(case, corpus.domain())
+        assert corpus.lines(found) == case.expected
+        assert found
+        assert all(item.message and item.path for item in found)
+        if any(item.severity == "error" for item in found):
+            assert not result
+
+    check_each(BAD, check, _name)
 
 
 @pytest.mark.smoke
-@pytest.mark.parametrize("case", GOOD, ids=lambda case: case.name)
-def test_good_input(case: corpus.Case) -> None:
+def test_good_input() -> None:
     """There is no finding, and the result is as stated."""
-    result, found, spec = corpus.run_all(case, corpus.domain())
-    assert [item.text() for item in found] == []
-    assert spec == case.entry.get("cr", spec)
-    assert "findings" not in case.entry
-    for name, value in case.entry.get("store", {}).items():
-        assert getattr(result, name) == value, name
+
+    def check(case: corpus.Case) -> None:
+        result, found, spec = corpus.run_all(case, corpus.domain())
+        assert [item.text() for item in found] == []
+        assert spec == case.entry.get("cr", spec)
+        assert "findings" not in case.entry
+        for name, value in case.entry.get("store", {}).items():
+            assert getattr(result, name) == value, name
+
+    check_each(GOOD, check, _name)
 
 
 def test_size_of_the_corpus() -> None:
@@ -119,14 +130,17 @@ def test_no_finding_holds_a_secret() -> None:
     assert run > 1000
 
 
-@pytest.mark.parametrize("case", [case for case in corpus.cases() if case.secret], ids=lambda case: case.name)
-def test_no_finding_holds_a_value_of_the_corpus(case: corpus.Case) -> None:
+def test_no_finding_holds_a_value_of_the_corpus() -> None:
     """The same for the values of the entries themselves, but names that may be shown and words of the messages."""
-    _result, found = corpus.run(case, corpus.domain())
-    text = "\n".join(item.text() for item in found)
-    for name, value in (case.secret or {}).items():
-        if len(value) >= 12 and name not in ("container", "bucket", "host", "region", "accountName"):
-            assert value.decode("utf-8", "replace") not in text
+
+    def check(case: corpus.Case) -> None:
+        _result, found = corpus.run(case, corpus.domain())
+        text = "\n".join(item.text() for item in found)
+        for name, value in (case.secret or {}).items():
+            if len(value) >= 12 and name not in ("container", "bucket", "host", "region", "accountName"):
+                assert value.decode("utf-8", "replace") not in text
+
+    check_each([case for case in corpus.cases() if case.secret], check, _name)
 
 
 def test_a_store_shows_no_secret() -> None:
