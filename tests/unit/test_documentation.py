@@ -206,25 +206,9 @@ def test_returns(name: str) -> None:
     assert ("changes" in found) == (name not in ("docker_registry_info", "registry_probe"))
 
 
-def _text_keys(path: str, function: str) -> set[str]:
-    """Keys of the dictionaries that a function of a file builds."""
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    (found,) = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == function]
-    written = [node for node in ast.walk(found) if isinstance(node, ast.Dict)]
-    return {key.value for node in written for key in node.keys if isinstance(key, ast.Constant)}
-
-
-def test_returns_of_the_storage_module() -> None:
-    """Every key that the use case leaves in the result, and no other."""
-    left = _text_keys("plugins/module_utils/ensure/storage.py", "run")
-    left |= _text_keys("plugins/module_utils/ensure/wish.py", "result")
-    documented = yaml.safe_load(module("docker_registry_storage").RETURN)
-    assert documented.keys() - {"findings", "cluster", "changes"} == left - {"present", "absent"}
-
-
 @every_module
 def test_modules_are_thin(name: str) -> None:
-    """Documentation, two imports, and a main of one statement."""
+    """Documentation, and a main of one statement: what a module does is in its use case."""
     tree = ast.parse((ROOT / f"plugins/modules/{name}.py").read_text(encoding="utf-8"))
     functions = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
     assert [node.name for node in functions] == ["main"]
@@ -233,8 +217,6 @@ def test_modules_are_thin(name: str) -> None:
         len([node for node in main.body if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))])
         == 1
     )
-    assert main.end_lineno is not None and main.end_lineno - main.lineno < 15
-    assert len([node for node in tree.body if isinstance(node, ast.ImportFrom)]) == 3
 
 
 @every_module
