@@ -123,6 +123,18 @@ def test_driver_parameters_have_distributions_spelling(rendered: dict[str, Objec
     assert _config(rendered["gcs"])["storage"]["gcs"] == {"bucket": "images", "chunksize": CHUNK}
 
 
+def test_a_registry_that_listens_is_ready_a_second_later(rendered: dict[str, Objects]) -> None:
+    """The probe comes each second; a startup probe would only add a second of its own."""
+    (container,) = _deployment(rendered["volume"])["spec"]["template"]["spec"]["containers"]
+    assert "startupProbe" not in container
+    assert container["readinessProbe"] == {
+        "httpGet": {"path": "/debug/health", "port": 5001},
+        "periodSeconds": 1,
+        "timeoutSeconds": 5,
+        "failureThreshold": 5,
+    }
+
+
 def test_a_volume_is_written_by_one_pod_at_a_time(rendered: dict[str, Objects]) -> None:
     """An object store has no such limit."""
     strategies = {scene: _deployment(rendered[scene])["spec"]["strategy"]["type"] for scene in ("volume", "s3")}
