@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import collections
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,7 @@ _OTHERS = frozenset(
 )
 
 
+@functools.cache
 def of_folder(folder: str) -> set[str]:
     """Codes that Python files below the folder give to a factory of findings."""
     return {code for tree in _trees(folder) for code, _severity in _made(tree)}
@@ -45,6 +47,7 @@ def severities() -> dict[str, set[str]]:
     return dict(found)
 
 
+@functools.cache
 def mentioned() -> set[str]:
     """Every text of the source that is a code by its family (its first word), however it becomes a finding."""
     families = {code.partition("-")[0] for code in {*of_folder("plugins"), *documented()}}
@@ -59,6 +62,7 @@ def mentioned() -> set[str]:
     return {text for text in texts if text.partition("-")[0] in families} - _OTHERS
 
 
+@functools.cache
 def documented() -> dict[str, str]:
     """Code to severity, as docs/findings.md says."""
     return {
@@ -66,10 +70,10 @@ def documented() -> dict[str, str]:
     }
 
 
-def _trees(folder: str) -> Iterator[ast.AST]:
-    for path in sorted((REPOSITORY / folder).rglob("*.py")):
-        if path.name != "s3_regions.py":
-            yield ast.parse(path.read_text(encoding="utf-8"))
+@functools.cache
+def _trees(folder: str) -> tuple[ast.AST, ...]:
+    paths = sorted((REPOSITORY / folder).rglob("*.py"))
+    return tuple(ast.parse(path.read_text(encoding="utf-8")) for path in paths if path.name != "s3_regions.py")
 
 
 def _made(tree: ast.AST) -> Iterator[tuple[str, str]]:

@@ -29,6 +29,7 @@ from ansible_collections.kyma.docker_registry.tests.unit.cluster.server import H
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+pytestmark = pytest.mark.slow
 MODULES: dict[str, tuple[Spec, Body]] = {
     "docker_registry_info": (info.SPEC, info.run),
     "docker_registry_storage": (storage.SPEC, storage.run),

@@ -32,6 +32,7 @@ def test_the_playbooks() -> None:
     assert sorted(table) == PLAYBOOKS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLAYBOOKS)
 def test_syntax(name: str) -> None:
     """By its name, as users call it."""
@@ -55,6 +56,7 @@ def test_check_is_site_in_check_mode() -> None:
     assert check == site
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLAYBOOKS)
 def test_without_a_cluster(name: str) -> None:
     """One finding of the first task, which is a look."""
@@ -63,6 +65,7 @@ def test_without_a_cluster(name: str) -> None:
     assert [task.task for task in done.tasks if task.failed] == [done.failure.task]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLAYBOOKS)
 def test_names_that_are_no_text(name: str) -> None:
     """Another registry is neither looked at nor touched."""
@@ -72,6 +75,7 @@ def test_names_that_are_no_text(name: str) -> None:
     assert message.startswith("registry_namespace, registry_name: is no text.") and "[variable-not-text]" in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("tag", "codes"), [("registry", ["cluster-unreachable"]), ("other", [])])
 def test_tags_of_a_play(tag: str, codes: list[str], tmp_path: Path) -> None:
     """The role has no tags of its own. One that a play gives it counts for all its tasks, also those of included files."""
@@ -88,6 +92,7 @@ def test_tags_of_a_play(tag: str, codes: list[str], tmp_path: Path) -> None:
     assert done.returncode == (2 if codes else 0), done.output
 
 
+@pytest.mark.slow
 def test_info_refuses_a_bad_query_at_once() -> None:
     """Before it looks for the cluster."""
     done = playbook.run(

@@ -20,10 +20,12 @@ OMIT = "__omit_place_holder__" + "0123456789" * 4
 @given(some.text(some.characters(exclude_categories=["Cs"])))
 def test_every_text_comes_through(text: str) -> None:
     """Whatever the filter to_json makes of a text is read as that text, by either way of writing it."""
+    # YAML takes no key beyond 1024 characters, and one becomes ten at most; Kubernetes has no key of that length.
+    content = {"value": text, text[:80]: 1}
     for ascii_only in (True, False):
         if ascii_only or text.isprintable():
-            document = json.dumps({"value": text, text: 1}, ensure_ascii=ascii_only)
-            assert rendered.objects(f"---\n---\nspec: {document}\n") == [{"spec": {"value": text, text: 1}}]
+            document = json.dumps(content, ensure_ascii=ascii_only)
+            assert rendered.objects(f"---\n---\nspec: {document}\n") == [{"spec": content}]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage impor
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 from ansible_collections.kyma.docker_registry.tests.support.documented import ROLE
 
+pytestmark = pytest.mark.slow
 Objects = dict[tuple[str, str], dict[str, Any]]
 
 CHECKSUM = f"{names.PREFIX}/config-checksum"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 from typing import Any
 
+import pytest
 from ansible_collections.kyma.docker_registry.tests.support import corpus, mutants
 
 # Tested in test_cr.py (a controller without PyYAML) and test_crd.py (a schema has no inputs).
@@ -24,6 +25,7 @@ def _outcome(case: corpus.Case, modules: corpus.Domain) -> Any:
         return type(problem)
 
 
+@pytest.mark.slow
 def test_every_check_counts() -> None:
     """Each switch is thrown once; the entries that pass it are run until one of them changes."""
     modules, switches = mutants.switched()

@@ -28,6 +28,7 @@ from ansible_collections.kyma.docker_registry.tests.support import keys
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+pytestmark = pytest.mark.slow
 FEW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # Surrogates, control characters and all: what JSON and YAML can carry.
 TEXT = some.text(max_size=30)
