@@ -16,10 +16,10 @@ BACKGROUND := --background
 # --- What runs in each tier. Steps of a lane run one after the other (see "Lanes"), lanes side by side.
 GATES := lint types actionlint ansible-lint docs-lint build venv-galaxy importer tarball exec-env reuse venv-site site
 CHECK := lint types unit-quick
-TEST := $(GATES) unit venv-core219 venv-core216 unit-core216 sanity lab operator operator-model molecule-operator beside direct molecule tarball-deploy alone \
-  compat-core216 api-core216 api-core219
-TEST_LONG := venv-core219 venv-core218 venv-core216 lab operator-long direct-long compat-core218 compat-core216-long api-core219-long \
-  unit-core216-long sanity-core219 unit-long faults
+TEST := lab operator operator-model molecule-operator beside direct molecule tarball-deploy compat-core216 api-core216 api-core219 alone \
+  venv-core219 venv-core216 unit unit-core216 $(GATES) sanity
+TEST_LONG := lab operator-long direct-long compat-core216-long compat-core218 api-core219-long faults \
+  venv-core219 venv-core218 venv-core216 unit-long unit-core216-long sanity-core219
 # A cluster that is given needs no lab. It has no operator that tests may start and stop, no stores to look into, and no node to restart.
 ifdef KUBECONFIG
 TEST := $(filter-out lab operator molecule-operator molecule alone,$(TEST))
@@ -134,7 +134,10 @@ endef
 # While the operator is up, only tests that decide no mode may run. Afterwards molecule and the older cores run beside the pool.
 $(call lane,$(filter $(MAKECMDGOALS),lab operator operator-model molecule-operator operator-long direct direct-long api-core216 api-core219 api-core219-long))
 $(call lane,$(filter $(MAKECMDGOALS),lab beside molecule-operator operator-long molecule tarball-deploy compat-core216 compat-core216-long compat-core218))
-$(call lane,$(filter $(MAKECMDGOALS),lint types unit unit-core216 actionlint ansible-lint docs-lint sanity build importer tarball exec-env reuse site unit-core216-long unit-long sanity-core219))
+$(call lane,$(filter $(MAKECMDGOALS),lint types venv-core219 venv-core216 venv-core218 unit unit-core216 venv-galaxy build importer tarball exec-env reuse venv-site site \
+  actionlint ansible-lint docs-lint sanity unit-long unit-core216-long sanity-core219))
+# Launches of AWX jobs use this environment.
+direct direct-long: venv-core219
 # They restart the node, or start and stop the operator.
 alone faults: $(filter $(MAKECMDGOALS),direct api-core219 molecule tarball-deploy compat-core216 direct-long api-core219-long compat-core216-long compat-core218)
 endif
