@@ -6,17 +6,32 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
+from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 from ansible_collections.kyma.docker_registry.tests.unit.gates.loading import load
-
-pytestmark = pytest.mark.slow
 
 faults = load("../faults/run")
 CODE = "def answer():\n    return 42\n"
 TEST = "import code_under_test\n\n\ndef test_answer():\n    assert code_under_test.answer() == 42\n"
+
+
+def _is_there(node: str) -> bool:
+    file, _colons, name = node.partition("::")
+    text = (REPOSITORY / file).read_text(encoding="utf-8") if (REPOSITORY / file).exists() else ""
+    return re.search(rf"^def {re.escape(name.partition('[')[0])}\(", text, re.MULTILINE) is not None
+
+
+def test_the_faults_apply() -> None:
+    """Twenty, two of them for old versions alone. The line that each changes and the tests that see it are where it says."""
+    known = faults.load(REPOSITORY / "tests/faults/faults.yml")
+    assert len({fault.name for fault in known}) == 20
+    assert len([fault for fault in known if fault.core != "main" and fault.accepted_by == "main"]) == 2
+    assert [fault.name for fault in known if not fault.changed(REPOSITORY)] == []
+    assert [node for fault in known for node in fault.tests if not _is_there(node)] == []
 
 
 @pytest.fixture
@@ -30,6 +45,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("search", "replace", "test", "told"),
     [
@@ -50,6 +66,7 @@ def test_seen(root: Path, search: str, replace: str, test: str, told: str) -> No
     assert (root / "code_under_test.py").read_text(encoding="utf-8") == CODE
 
 
+@pytest.mark.slow
 def test_accepted_by_another_core(root: Path) -> None:
     """A fault of old versions alone must not fail with the other environment as well."""
     fault = faults.Fault("name", "code_under_test.py", "42", "41", ("test_it.py",), accepted_by="main")
