@@ -21,11 +21,11 @@ _OMITTED = re.compile("__omit_place_holder__[0-9a-f]{40}")
 def objects(text: str) -> list[dict[str, Any]]:
     """The objects of a rendered template: YAML documents whose values the filter `to_json` has written.
 
-    JSON is not quite a part of YAML: it writes an emoji as two escapes, and the character DEL as it is.
+    JSON is not quite a part of YAML: it writes an emoji as two escapes, and the character DEL as it is. Omitted entries are left out.
     """
     plain = _PAIR.sub(_one_escape, text).replace("\x7f", "\\x7f")
     # As bytes, because the C library takes no text of a class of Ansible's.
-    return [item for item in yaml.load_all(bytes(plain, "utf-8"), _LOADER) if item]
+    return [without_omitted(item) for item in yaml.load_all(bytes(plain, "utf-8"), _LOADER) if item]
 
 
 def _one_escape(match: re.Match[str]) -> str:

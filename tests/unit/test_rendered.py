@@ -50,3 +50,11 @@ def test_omitted_entries() -> None:
     mapping = FilterModule().filters()["registry_mapping"]
     assert mapping({"a": OMIT, "b": {"c": OMIT, "d": [OMIT, 1]}, "e": f"{OMIT}0"}) == {"b": {"d": [1]}, "e": f"{OMIT}0"}
     assert mapping(OMIT) == {}
+
+
+def test_omitted_entries_of_lists() -> None:
+    """registry_tolerations and registry_image_pull_secrets reach the template as they are."""
+    tolerations = [{"key": "a", "value": OMIT}, OMIT]
+    assert rendered.objects(f"spec: {json.dumps({'tolerations': tolerations})}") == [
+        {"spec": {"tolerations": [{"key": "a"}]}}
+    ]
