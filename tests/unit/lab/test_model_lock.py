@@ -18,8 +18,9 @@ SCRIPT = Path("tests/operator/model_lock")
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout, as far as it matters, whose model is verified."""
+    monkeypatch.delenv("LAB_OPERATOR", raising=False)
     for folder in ("tests/lab/kymaoperator", "tests/lab/kymalab", "tests/operator", "tests/support"):
         shutil.copytree(REPOSITORY / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     assert _run(tmp_path, "write").returncode == 0
@@ -68,6 +69,15 @@ def test_the_roles_tests_do_not_count(copy: Path) -> None:
     with (copy / "tests/operator/test_role_switch.py").open("a", encoding="utf-8") as file:
         file.write("\n")
     assert _run(copy, "check").returncode == 0
+
+
+def test_another_operator(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its tests always run, and their result is not the model's."""
+    monkeypatch.setenv("LAB_OPERATOR", "operator")
+    assert _run(copy, "check").returncode == 1
+    (copy / "tests/operator/model.lock").unlink()
+    assert _run(copy, "write").returncode == 0
+    assert not (copy / "tests/operator/model.lock").exists()
 
 
 def test_unknown_command(copy: Path) -> None:
