@@ -50,7 +50,8 @@ def line(name: str, counts: Counts, record: dict[str, Any], *, strict: bool) -> 
     budget = record.get("budget", 0)
     over = bool(budget) and record["cpu"] > budget
     fails = strict and bool(budget) and record["cpu"] > TOLERANCE * budget
-    remark = f"CPU time is above {TOLERANCE} x budget" if fails else "over budget" if over else record.get("note", "")
+    price = f"CPU time is above {TOLERANCE} x budget" if fails else "over budget" if over else ""
+    remark = "; ".join(filter(None, (price, record.get("note", ""))))
     cells = f"{counts.passed:>6} {counts.failed:>6} {counts.skipped:>7} {record['wall']:>7.0f} {record['cpu']:>7.0f}"
     return f"{name:<18} {cells} {budget or '':>7}  {remark}".rstrip(), fails
 

@@ -96,8 +96,10 @@ def test_budget(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.
         (11, ["--strict"], 0, "over budget"),
         (16, [], 0, "over budget"),
         (16, ["--strict"], 1, "CPU time is above 1.5 x budget"),
+        (11, [], 0, "over budget; left out: a part"),
     ):
-        record = {"code": 0, "wall": 1, "cpu": used, "budget": 10, "note": ""}
+        note = remark.partition("; ")[2]
+        record = {"code": 0, "wall": 1, "cpu": used, "budget": 10, "note": note}
         (tmp_path / "busy.json").write_text(json.dumps(record), encoding="utf-8")
         capsys.readouterr()
         assert _summary(monkeypatch, *strict, "busy") == code
