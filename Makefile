@@ -22,7 +22,7 @@ TEST_LONG := lab operator-long direct-long compat-core216-long compat-core218 ap
   venv-core219 venv-core218 venv-core216 unit-long unit-core216-long sanity-core219
 # A cluster that is given needs no lab. It has no operator that tests may start and stop, no stores to look into, and no node to restart.
 ifdef KUBECONFIG
-TEST := $(filter-out lab operator molecule-operator molecule alone,$(TEST))
+TEST := $(filter-out lab operator operator-model molecule-operator molecule alone,$(TEST))
 TEST_LONG := $(filter-out lab operator-long faults,$(TEST_LONG))
 endif
 SUITES := faults
@@ -75,8 +75,10 @@ unit: venv
 	@$(STEP) $@ --budget 150 $(BACKGROUND) -- $(NOX) 'unit(main)'
 unit-quick: venv
 	@$(STEP) $@ --budget 120 -- $(NOX) 'unit(main)' -- -m "not slow" -n 2
+# What depends on ansible-core. The rest of tests/unit is the same Python everywhere.
+OLD_CORE := cluster ensure test_free_options.py test_playbooks.py test_rendered.py test_runner.py
 unit-core216: venv-core216
-	@$(STEP) $@ --budget 100 $(BACKGROUND) --needs venv-core216 -- $(NOX) 'unit(core216)' -- tests/unit/cluster tests/unit/ensure
+	@$(STEP) $@ --budget 150 $(BACKGROUND) --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(OLD_CORE:%=tests/unit/%)
 unit-core216-long: venv-core216
 	@$(STEP) $@ --budget 200 --needs venv-core216 -- $(NOX) 'unit(core216)'
 unit-long: venv
@@ -105,14 +107,14 @@ molecule-operator: $(LAB)
 molecule: $(LAB)
 	@$(IN_CLUSTER) --budget 300 -- tests/gates/molecule 2 filesystem pvc azure s3 gcs btp_aws btp_gcp
 beside: $(LAB)
-	@$(IN_CLUSTER) --budget 200 -- $(call PYTEST,main) tests/api tests/awx tests/monitoring -m 'beside and not long'
+	@$(IN_CLUSTER) --budget 200 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring -m 'beside and not long'
 direct: $(LAB)
 	@$(IN_CLUSTER) --budget 900 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring \
 	  -m 'not alone and not beside and not long' -n $(POOL) --dist worksteal
 direct-long: $(LAB)
 	@$(IN_CLUSTER) --budget 900 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring -m 'long and not alone' -n $(POOL) --dist worksteal
 alone: $(LAB)
-	@$(IN_CLUSTER) --budget 60 -- $(call PYTEST,main) tests/e2e -m 'alone and not long'
+	@$(IN_CLUSTER) --budget 60 -- $(call PYTEST,main) tests/e2e -m alone
 tarball-deploy: $(LAB) build
 	@$(IN_CLUSTER) --needs build --budget 60 -- tests/gates/tarball_deploy
 compat-core216 compat-core218: compat-%: $(LAB) venv-%
