@@ -126,7 +126,7 @@ def _means(there: str, config: str) -> bool:
 
 
 def _logons(config: str) -> dict[str, set[str]]:
-    """Address to user and password, which stand in `auth`, in `username` and `password`, or in both."""
+    """Address to user and password, read from `auth`, from `username` and `password`, or from both."""
     found: dict[str, set[str]] = {}
     for address, entry in json.loads(config)["auths"].items():
         both = {base64.b64decode(entry["auth"], validate=True).decode()} if "auth" in entry else set()
