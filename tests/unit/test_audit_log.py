@@ -7,10 +7,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.tests.support import audit
+from ansible_collections.kyma.docker_registry.tests.support.playbook import COLLECTIONS
 
 
 def _entry(agent: str, verb: str, namespace: str = "one", resource: str = "secrets", query: str = "") -> str:
@@ -38,3 +42,24 @@ def test_last_run(tmp_path: Path) -> None:
     found = audit.of_last_run(log, "one")
     assert [(item.verb, item.writes) for item in found] == [("get", False), ("patch", False), ("patch", True)]
     assert audit.of_last_run(log, "three") == []
+
+
+def test_as_a_program(tmp_path: Path) -> None:
+    """It succeeds if the last run was seen and has written nothing; else it says why it fails."""
+    log = tmp_path / "audit.log"
+    outcomes = []
+    for lines in ([_entry(audit.OUR_AGENT, "get")], [_entry(audit.OUR_AGENT, "patch")], []):
+        log.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-m", audit.__name__, log, "one"],
+            env={**os.environ, "PYTHONPATH": str(COLLECTIONS)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        outcomes.append((done.returncode, done.stderr.strip()))
+    assert outcomes == [
+        (0, ""),
+        (1, "patch /api/v1/namespaces/one/secrets"),
+        (1, "the log holds no request of the last run"),
+    ]
