@@ -51,7 +51,7 @@ soak: venv ## one suite of at most 25 minutes: make soak SUITE=faults
 
 _tier: venv
 	@mkdir -p .test-output; rm -f $(STEPS:%=.test-output/%.json) $(STEPS:%=.test-output/%.xml)
-	@began=$$(date +%s); KEEP_GOING=1 $(MAKE) -j$(JOBS) LANES=1 $(STEPS); $(PYTHON) tests/gates/summary.py --began $$began --limit $(LIMIT) $(STRICT) $(STEPS)
+	@began=$$(date +%s); KEEP_GOING=1 $(MAKE) -s -j$(JOBS) LANES=1 $(STEPS); $(PYTHON) tests/gates/summary.py --began $$began --limit $(LIMIT) $(STRICT) $(STEPS)
 
 # --- Steps without a cluster
 lint types: venv
