@@ -50,8 +50,7 @@ soak: venv ## one suite of at most 25 minutes: make soak SUITE=faults
 	@$(MAKE) _tier STEPS="$(SUITE)" LIMIT=25 JOBS=1
 
 _tier: venv
-	@mkdir -p .test-output; rm -f $(STEPS:%=.test-output/%.json) $(STEPS:%=.test-output/%.xml)
-	@began=$$(date +%s); KEEP_GOING=1 $(MAKE) -s -j$(JOBS) LANES=1 $(STEPS); $(PYTHON) tests/gates/summary.py --began $$began --limit $(LIMIT) $(STRICT) $(STEPS)
+	@exec $(PYTHON) tests/gates/tier.py --jobs $(JOBS) --limit $(LIMIT) $(STRICT) $(STEPS)
 
 # --- Steps without a cluster
 lint types: venv

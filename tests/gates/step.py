@@ -5,7 +5,7 @@
 """Runs one step of the Makefile and records its result.
 
 The output goes to `.test-output/NAME.log`, the counts to `.test-output/NAME.xml` (JUnit: by the command, which finds the path in JUNIT_XML, or with one
-test case for the whole command), times to `.test-output/NAME.json`. `summary.py` reads both.
+test case for the whole command), times to `.test-output/NAME.json`. `tier.py` reads both.
 
 The exit code is the command's. With KEEP_GOING=1 it is 0, so that make runs the steps that come after this one.
 """

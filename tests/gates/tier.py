@@ -2,20 +2,28 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Prints what came of the steps, from the files that step.py and JUnit have left, and ends with `N passed, N failed`."""
+"""Runs steps of the Makefile side by side, prints what came of them, and ends with `N passed, N failed`.
+
+make keeps the order of the steps; this program reads the files that step.py and JUnit leave. If it is ended, it ends make and the steps.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import signal
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 from xml.etree import ElementTree
 
-OUTPUT = Path(__file__).resolve().parents[2] / ".test-output"
+ROOT = Path(__file__).resolve().parents[2]
+OUTPUT = ROOT / ".test-output"
 # A step may use this many times its budget of CPU time before it fails a strict run: machines differ.
 TOLERANCE = 1.5
 
@@ -56,17 +64,35 @@ def line(name: str, counts: Counts, record: dict[str, Any], *, strict: bool) -> 
     return f"{name:<18} {cells} {budget or '':>7}  {remark}".rstrip(), fails
 
 
-def main() -> int:
-    """Print the table and the closing line; the exit code is 1 if anything failed or nothing passed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--began", type=float, required=True, help="when the run began, in seconds since the epoch")
-    parser.add_argument("--limit", type=float, required=True, help="minutes that the run should take at most")
-    parser.add_argument("--strict", action="store_true", help=f"CPU time above {TOLERANCE} x budget is a failure")
-    parser.add_argument("steps", nargs="+")
-    arguments = parser.parse_args()
+def run_steps(steps: list[str], jobs: int) -> None:
+    """Run make, so many steps at a time. A signal that ends this process ends make first, which ends the steps."""
+    for name in steps:
+        for ending in ("json", "xml"):
+            (OUTPUT / f"{name}.{ending}").unlink(missing_ok=True)
+    # What the make that has started this program gives to its children is not for an independent one.
+    environment = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    with subprocess.Popen(
+        ["make", "-s", f"-j{jobs}", "LANES=1", *steps], cwd=ROOT, env={**environment, "KEEP_GOING": "1"}
+    ) as process:
+        signal.signal(signal.SIGINT, _interrupted)
+        signal.signal(signal.SIGTERM, _interrupted)
+        try:
+            process.wait()
+        except SystemExit:
+            process.terminate()
+            process.wait()
+            raise
+
+
+def _interrupted(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def summarize(steps: list[str], *, began: float, limit: float, strict: bool) -> int:
+    """Print the table and the closing line. began: by the monotonic clock; limit: minutes. Returns 1 if anything failed or nothing passed."""
     print(f"\n{'step':<18} {'passed':>6} {'failed':>6} {'skipped':>7} {'wall s':>7} {'CPU s':>7} {'budget':>7}")
     passed, failed, skipped, cpu = 0, 0, 0, 0.0
-    for name in arguments.steps:
+    for name in steps:
         file = OUTPUT / f"{name}.json"
         record = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
         if record is None:
@@ -74,17 +100,29 @@ def main() -> int:
             failed += 1
             continue
         counts = counted(OUTPUT / f"{name}.xml", record["code"])
-        row, over = line(name, counts, record, strict=arguments.strict)
+        row, over = line(name, counts, record, strict=strict)
         print(row)
         passed, skipped, cpu = passed + counts.passed, skipped + counts.skipped, cpu + record["cpu"]
         failed += counts.failed + int(over)
-    minutes = (time.time() - arguments.began) / 60
-    over_limit = f", over the limit of {arguments.limit:.0f}" if minutes > arguments.limit else ""
-    print(
-        f"\n{len(arguments.steps)} steps in {minutes:.1f} minutes{over_limit}; CPU {cpu:.0f} s; output in .test-output/"
-    )
+    minutes = (time.monotonic() - began) / 60
+    over_limit = f", over the limit of {limit:.0f}" if minutes > limit else ""
+    print(f"\n{len(steps)} steps in {minutes:.1f} minutes{over_limit}; CPU {cpu:.0f} s; output in .test-output/")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""), flush=True)
     return 1 if failed or not passed else 0
+
+
+def main() -> int:
+    """Run the steps and print their results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--limit", type=float, required=True, help="minutes that the run should take at most")
+    parser.add_argument("--jobs", type=int, default=1, help="steps at a time")
+    parser.add_argument("--strict", action="store_true", help=f"CPU time above {TOLERANCE} x budget is a failure")
+    parser.add_argument("steps", nargs="+")
+    arguments = parser.parse_args()
+    OUTPUT.mkdir(exist_ok=True)
+    began = time.monotonic()
+    run_steps(arguments.steps, arguments.jobs)
+    return summarize(arguments.steps, began=began, limit=arguments.limit, strict=arguments.strict)
 
 
 if __name__ == "__main__":
