@@ -33,7 +33,7 @@ def _run(session: nox.Session, program: str, *arguments: str, venv: str = "main"
 
 
 def _run_in_copy(session: nox.Session, name: str, *command: str, venv: str = "main") -> None:
-    """Run the command in a real collection tree: a copy of what git knows, in which a git repository of its own has every file."""
+    """Run the command in a real collection tree: a copy of what git knows, as a git repository that has every file."""
     _run(session, "tests/gates/copy", name)
     with session.chdir(ROOT / ".cache" / name / "ansible_collections/kyma/docker_registry"):
         _run(session, "git", "init", "-q", ".")

@@ -83,7 +83,7 @@ def test_second_run_writes_nothing(name: str, door: str, batch: Batch) -> None:
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", SCENES)
 def test_alone(name: str, door: str, kubeconfig: str, definition: None, audit_log: str) -> None:
-    """The same in runs of its own, the first with --check: no task has run before it in the same process."""
+    """The same in separate runs, the first with --check: no task has run before it in the same process."""
     batch = Batch(run_scenes([name], [door], kubeconfig=kubeconfig, audit_log=audit_log, runs=APART))
     _assert_nothing_persisted(batch.of(door, CHECK, name), name)
     if name in CHANGING:

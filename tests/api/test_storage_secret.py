@@ -66,7 +66,7 @@ def test_life_beside_others(purpose: str, namespace: str, do: Tasks, cluster: Cl
 
 @pytest.mark.long
 def test_life_as_a_module(namespace: str, kubeconfig: str, cluster: Cluster) -> None:
-    """The same with the module of ansible-playbook, where each task is a process of its own."""
+    """The same as modules of ansible-playbook, where each task is a separate process."""
     _live("s3", namespace, _play(kubeconfig, "module"), cluster)
 
 

@@ -19,7 +19,7 @@ PASSWORD = uuid.uuid4().hex
 
 
 class Encrypted(str):
-    """A text that stands in the inventory as `!vault`."""
+    """A text that is `!vault` in the inventory."""
 
     __slots__ = ()
 

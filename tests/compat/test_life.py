@@ -111,7 +111,7 @@ def test_life(
     namespaces: Callable[[str], str],
     tmp_path: Path,
 ) -> None:
-    """The second run changes nothing, the registry is told as it is, its removal keeps the images; no output shows a secret."""
+    """The second run changes nothing, info reports the registry, its removal keeps the images; no output shows a secret."""
     spaces = {name: namespaces(name) for name in names}
     hosts, secrets = {}, set[str]()
     for name, space in spaces.items():

@@ -158,7 +158,7 @@ def _pasted(route: Route, namespace: str) -> str:
 def _make_mistakes(
     mistakes: dict[str, Wrong], route: Route, deploy: Deploy, cluster: Cluster, namespace: str, clouds: Clouds
 ) -> None:
-    """Each: the right code, no change, no failed push or pull meanwhile; then the good values change nothing."""
+    """Each: the right code, no change, no failed push or pull during the run; then the good values change nothing."""
     good = _good(route, namespace)
     # Another bucket is another holder: what the traffic stores would stop that before the preflight is asked.
     annotations = cluster.get("Deployment", "dockerregistry", namespace)["metadata"]["annotations"]

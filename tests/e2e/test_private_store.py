@@ -72,7 +72,7 @@ def test_further_wrong_bundles(deploy: Deploy, cluster: Cluster, namespace: str,
 
 
 def test_private_store(deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any]) -> None:
-    """Untrusted it is told as such, trusted by ConfigMap or Secret it works, redirects are off; so does a store without TLS."""
+    """Untrusted it is reported as such, trusted by ConfigMap or Secret it works, redirects are off; so does a store without TLS."""
     _bundles(cluster, namespace, clouds)
     variables = _at(lab_clouds.own_s3(clouds, namespace), "https://minio.lab.internal")
 

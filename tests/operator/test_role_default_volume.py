@@ -43,7 +43,7 @@ def wanted(team: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def kept(shared_bench: Bench, wanted: dict[str, Any]) -> Bench:
-    """The registry with an image. Somebody has the port that the operator would take first, so it draws another one."""
+    """The registry with an image. The port that the operator would take first is in use, so it draws another one."""
     bench = shared_bench
     spec = {"type": "NodePort", "ports": [{"port": 80, "nodePort": names.NODE_PORT}]}
     metadata = {"name": "somebody", "namespace": bench.namespace}
@@ -95,7 +95,7 @@ def test_what_is_scraped(kept: Bench) -> None:
     assert monitoring.targets(services) == [(names.METRICS_SERVICE, names.DEBUG_PORT, "/metrics")]
     kept.assert_kept()
     scraper = Scraper(kept.cluster, kept.kubeconfig, kept.namespace)
-    until("everything to be told", lambda: not _unknown(scraper.scrape()))
+    until("all values to be known", lambda: not _unknown(scraper.scrape()))
 
 
 def test_without_a_fuse(kept: Bench, wanted: dict[str, Any]) -> None:
@@ -127,7 +127,7 @@ def test_deletion_of_images(kept: Bench, wanted: dict[str, Any]) -> None:
 
 
 def test_what_would_take_the_claim_is_refused(kept: Bench) -> None:
-    """Somebody deleted the Deployment: nobody can be asked, so images count as there.
+    """The Deployment was deleted by hand: the images cannot be counted, so they count as there.
 
     A removal, and the claim named as the user's own: no write. A registry that the operator makes anew serves the image.
     """

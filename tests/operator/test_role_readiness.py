@@ -21,7 +21,7 @@ def _key() -> dict[str, str]:
 
 
 def test_wrong_keys_and_new_ones(bench: Bench, clouds: dict[str, Any]) -> None:
-    """A wrong key is told by its cause, not by a time-out, and the former one put back; a good one rolls the Pod."""
+    """A wrong key is reported by its cause, not by a time-out, and the former one is restored; a good one rolls the Pod."""
     variables = lab_clouds.own_s3(clouds, bench.namespace)
     first, second = _key(), _key()
     wrong = {**first, "secretKey": "w" * 24}

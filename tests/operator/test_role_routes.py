@@ -46,7 +46,7 @@ def test_pasted_sample(bench: Bench, clouds: dict[str, Any]) -> None:
     _assert_complete(bench, bench.deployed(**variables))
     assert bench.storage() == {"s3": {key: value for key, value in route.spec["s3"].items() if key != "encrypt"}}
     bench.unchanged(**variables)
-    # Somebody adds the empty values again after the operator has written its finalizer: they say nothing.
+    # A user adds the empty values again after the operator has written its finalizer: they mean the same as absent ones.
     bench.change({"s3": {"encrypt": False}, "deleteEnabled": False})
     bench.unchanged(**variables)
 

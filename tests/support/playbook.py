@@ -82,7 +82,7 @@ class Run:
 
     @property
     def waited(self) -> bool:
-        """Whether a task told that it waits."""
+        """Whether a task reported that it waits."""
         return WAITING in self.output
 
     def of(self, part: str) -> TaskResult:

@@ -125,7 +125,7 @@ def test_driver_parameters_have_distributions_spelling(rendered: dict[str, Objec
 
 
 def test_a_registry_that_listens_is_ready_a_second_later(rendered: dict[str, Objects]) -> None:
-    """The probe comes each second; a startup probe would only add a second of its own."""
+    """The probe comes each second; a startup probe would only add one more second."""
     (container,) = _deployment(rendered["volume"])["spec"]["template"]["spec"]["containers"]
     assert "startupProbe" not in container
     assert container["readinessProbe"] == {

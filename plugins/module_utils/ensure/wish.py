@@ -25,7 +25,7 @@ SHARED_MODE = "ReadWriteMany"
 
 @dataclass(frozen=True)
 class Wish:
-    """The CR as it shall be, and what follows from it.
+    """The desired DockerRegistry, and what follows from it.
 
     operated: the operator reads the CR, so it holds nothing that the operator leaves out when it writes it back.
     """

@@ -138,7 +138,7 @@ def test_commands(cluster: Cluster, namespace: str, pod: str) -> None:
 
 
 def test_a_command_that_does_not_end(cluster: Cluster, namespace: str, pod: str) -> None:
-    """A second registry on a port of its own serves until the time is up."""
+    """A second registry on another port serves until the time is up."""
     with pytest.raises(ClusterError, match="did not end within 3 s") as caught:
         cluster.exec(namespace, pod, NAME, ["/bin/registry", "serve", f"/{SECOND}/config.yml"], 1_000_000, 3)
     assert caught.value.code == "cluster-timeout"

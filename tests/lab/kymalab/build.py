@@ -66,7 +66,7 @@ def build(
     """Build what the cache lacks; return the path of every command.
 
     Products are compiled one after the other, since each keeps all processors busy; the modules of those that follow
-    are downloaded meanwhile. A failure of what runs `beside` ends the build before the next product.
+    are downloaded at the same time. A failure of what runs `beside` ends the build before the next product.
     """
     identity = go.identity
     folders = {product: cache / "bin" / _key(product, identity) for product in products}

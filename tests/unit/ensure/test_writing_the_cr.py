@@ -94,7 +94,7 @@ S3 = {"bucket": "images", "region": "eu-central-1"}
     ],
 )
 def test_what_an_operator_drops_is_nobodys_change(spec: dict[str, Any], dropped: dict[str, Any]) -> None:
-    """The same meaning is the same spec: the write is tried again. Another meaning is somebody else's word."""
+    """The same meaning is the same spec: the write is tried again. Another meaning is another client's write."""
     for second, refused in ((dropped, False), ({"storage": {"pvc": {"name": "theirs"}}}, True)):
         cluster = _Operator(spec, second)
         context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
