@@ -144,7 +144,7 @@ def plain_labels(labels: dict[str, str]) -> dict[str, str]:
 
 
 def without_http_secret(spec: dict[str, Any]) -> dict[str, Any]:
-    """A Deployment's spec without the HTTP secret, which it holds in plain text."""
+    """A Deployment's spec without the HTTP secret, which stands in it in the clear."""
     found = copy.deepcopy(spec)
     for variable in found["template"]["spec"]["containers"][0]["env"]:
         if variable["name"] == "REGISTRY_HTTP_SECRET":
