@@ -49,7 +49,7 @@ def targets(services: Iterable[dict[str, Any]]) -> list[tuple[str, int, str]]:
     return [
         (service["metadata"]["name"], port["port"], endpoint["path"])
         for service in services
-        if spec["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+        if spec["selector"]["matchLabels"].items() <= service["metadata"].get("labels", {}).items()
         for endpoint in spec["endpoints"]
         for port in service["spec"]["ports"]
         if port["name"] == endpoint["port"]
