@@ -28,16 +28,18 @@ from ansible_collections.kyma.docker_registry.tests.support.rights import Accoun
 
 # Those that take longest, longest first: a pool that begins with them ends without a tail. Each is part of a node ID.
 LONGEST = (
+    "api/test_every_module.py::test_unknown_option[module-docker_registry_storage]",
     "awx/test_launch.py::test_default_volume",
+    "e2e/test_no_leaks.py::test_no_leaks",
+    "awx/test_launch.py::test_s3",
     "e2e/test_interrupted.py::test_changed_configuration",
     "e2e/test_rotation.py::test_keys_are_rotated",
-    "awx/test_launch.py::test_s3",
-    "e2e/test_no_leaks.py::test_no_leaks",
+    "e2e/test_guard.py::test_absent_keeps_the_volume",
     "api/test_examples.py::test_role",
-    "e2e/test_rotation.py::test_a_secret",
-    "e2e/test_object_stores.py",
-    "e2e/test_rbac.py::test_they_suffice",
+    "e2e/test_private_store.py",
     "e2e/test_special_values.py",
+    "awx/test_answers.py::test_taken",
+    "e2e/test_object_stores.py",
     "monitoring/test_scrape.py::test_metrics_are_sound",
 )
 
