@@ -55,14 +55,15 @@ def _marked(options: Mapping[str, Any], params: Mapping[str, Any]) -> Iterator[s
     for name, option in options.items():
         value = params.get(name)
         if option.get("no_log"):
-            yield from _texts(value)
+            yield from texts_of(value)
         elif option.get("options") and isinstance(value, Mapping):
             yield from _marked(option["options"], value)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_of(value: Any) -> Iterator[str]:
+    """The texts of a value, also of those nested in it, without empty ones and booleans."""
     if isinstance(value, (Mapping, list)):
         for item in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(item)
+            yield from texts_of(item)
     elif value not in (None, "") and not isinstance(value, bool):
         yield str(value)

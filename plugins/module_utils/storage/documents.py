@@ -11,10 +11,11 @@ its values, also the project's name, which may be part of the bucket's.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import texts_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import service_account
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.catalog import NAMED
 
@@ -44,14 +45,6 @@ def read(values: Mapping[str, Any]) -> Values:
     hidden: set[str] = set(texts.values())
     for document in documents.values():
         for name, value in document.items():
-            (shown if name in service_account.NAMES else hidden).update(_texts(value))
+            (shown if name in service_account.NAMES else hidden).update(texts_of(value))
         hidden.update(service_account.key_lines(document.get("private_key")))
     return Values({**values, **texts}, frozenset(shown - hidden), frozenset(hidden))
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, (Mapping, list)):
-        for item in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(item)
-    elif value not in (None, "") and not isinstance(value, bool):
-        yield str(value)
