@@ -32,7 +32,7 @@ options:
   state:
     description:
       - Whether the DockerRegistry shall be there. V(absent) leaves volumes alone. An operator deletes the registry and its default
-        volume with it, which is guarded.
+        volume with it, which is guarded. Of O(manifest) only the name and the namespace count.
       - With V(validated) everything is checked, the guard included, and nothing is written.
     type: str
     choices: [present, validated, absent]

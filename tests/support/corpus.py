@@ -108,9 +108,9 @@ def run(case: Case, modules: Domain) -> tuple[Any, list[Finding]]:
 
 
 def run_all(case: Case, modules: Domain) -> tuple[Any, list[Finding], Any]:
-    """As run(), and spec.storage of the CR where the entry has one."""
+    """As run(), and spec.storage of the CR where the entry has one; of a manifest, what a removal takes of it."""
     if "storage" not in case.entry:
-        return (*_run_other(case, modules), None)
+        return (*_run_other(case, modules), _named(case, modules))
     resolved, found = modules.spec.check(case.entry["storage"], "storage")
     if resolved is None:
         return None, list(found), None
@@ -135,6 +135,13 @@ def _manifest(case: Case, modules: Domain) -> tuple[Any, list[Finding]]:
     except Refusal as refusal:
         return None, list(refusal.findings)
     return manifest, list(found)
+
+
+def _named(case: Case, modules: Domain) -> Any:
+    try:
+        return modules.cr.named(case.entry["manifest"]) if "manifest" in case.entry else None
+    except Refusal as refusal:
+        return refusal.findings
 
 
 def _volume(entry: Mapping[str, Any], modules: Domain) -> list[Finding]:

@@ -21,29 +21,28 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
 
 
-def run(context: Context, want: wish.Wish) -> None:
+def run(context: Context) -> None:
     """Removes the DockerRegistry; what an operator would delete with it is guarded."""
-    context.result.update(name=want.name, namespace=want.namespace, planned=context.check_mode)
-    registries.check_removal(context, want.name, want.namespace)
-    live = context.cluster.get("DockerRegistry", want.name, want.namespace)
+    name, namespace = wish.place(context)
+    context.result.update(name=name, namespace=namespace, planned=context.check_mode)
+    registries.check_removal(context, name, namespace)
+    live = context.cluster.get("DockerRegistry", name, namespace)
     if live is None:
-        text = f"does not exist in namespace {want.namespace}."
-        context.report([Finding("cr-absent", "info", f"DockerRegistry/{want.name}", text)])
+        text = f"does not exist in namespace {namespace}."
+        context.report([Finding("cr-absent", "info", f"DockerRegistry/{name}", text)])
         return
     mode = decide(context, context.params["mode"], live)
     if not mode.sure:
-        context.report(operator_findings(context.cluster.get("Deployment", names.REGISTRY, want.namespace), live))
+        context.report(operator_findings(context.cluster.get("Deployment", names.REGISTRY, namespace), live))
     if mode.operated:
-        _guard_volume(context, want.namespace, live)
+        _guard_volume(context, namespace, live)
     else:
-        handover.to_direct(context, want.namespace, None, live)
-    gone = context.check_mode or context.cluster.delete(
-        "DockerRegistry", want.name, want.namespace, uid=live["metadata"]["uid"]
-    )
+        handover.to_direct(context, namespace, None, live)
+    gone = context.check_mode or context.cluster.delete("DockerRegistry", name, namespace, uid=live["metadata"]["uid"])
     if gone:
-        context.change(f"DockerRegistry/{want.name}", wish.visible(live), {})
+        context.change(f"DockerRegistry/{name}", wish.visible(live), {})
     if mode.operated and not context.check_mode:
-        _await_end(context, want)
+        _await_end(context, name, namespace)
 
 
 def _guard_volume(context: Context, namespace: str, cr: dict[str, Any]) -> None:
@@ -75,13 +74,13 @@ def _left(context: Context, namespace: str, cr: dict[str, Any]) -> str | None:
     return abandoned_claim(claim)
 
 
-def _await_end(context: Context, want: wish.Wish) -> None:
+def _await_end(context: Context, name: str, namespace: str) -> None:
     timeout = context.params["wait_timeout"]
-    progress = context.awaiting(f"end of DockerRegistry/{want.name} in namespace {want.namespace}", timeout)
+    progress = context.awaiting(f"end of DockerRegistry/{name} in namespace {namespace}", timeout)
     deadline = time.monotonic() + timeout
-    for state in context.cluster.watch("DockerRegistry", want.name, want.namespace, deadline, tick=TICK):
+    for state in context.cluster.watch("DockerRegistry", name, namespace, deadline, tick=TICK):
         if state is None:
             return
         progress(f"it is kept by {', '.join(state['metadata'].get('finalizers') or ['nothing'])}")
     text = f"is still being deleted after {timeout} s."
-    raise Refusal([error("cr-not-gone", f"DockerRegistry/{want.name}", text, "Look at the operator's log.")])
+    raise Refusal([error("cr-not-gone", f"DockerRegistry/{name}", text, "Look at the operator's log.")])

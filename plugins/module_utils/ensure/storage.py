@@ -71,10 +71,10 @@ _ATTEMPTS = 6
 
 def run(context: Context) -> None:
     """Makes the CR true, only validates it, or removes it (see the module's documentation)."""
-    want = wish.read(context)
     if context.params["state"] == "absent":
-        cr_removal.run(context, want)
+        cr_removal.run(context)
         return
+    want = wish.read(context)
     context.report(variables.findings(context.params["environment"]))
     seen = scene.look(context, want)
     against = scene.check(context, want, seen)

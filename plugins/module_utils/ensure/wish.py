@@ -138,6 +138,17 @@ def _owns_class(claim: dict[str, Any]) -> bool:
     )
 
 
+def place(context: Context) -> tuple[str, str]:
+    """Name and namespace, all that a removal needs: what else the options or the manifest say may be wrong by now."""
+    name, namespace = context.params["name"], context.params["namespace"]
+    if context.params["manifest"]:
+        wanted, found = cr.named(context.params["manifest"])
+        if wanted is None:
+            raise Refusal(found)
+        name, namespace = wanted.name, wanted.namespace or namespace
+    return name, namespace
+
+
 def read(context: Context) -> Wish:
     """The wish of the module's options. Reports findings; raises Refusal on an error among them."""
     params = context.params

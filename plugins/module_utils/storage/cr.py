@@ -100,6 +100,37 @@ def from_manifest(text: str, namespace: str | None = None) -> tuple[Manifest | N
 
     namespace: where the DockerRegistry goes if it names none.
     """
+    registries, secrets, found = _sorted(text)
+    if not errors(found):
+        found.extend(_count(registries))
+    if errors(found):
+        return None, tuple(found)
+    manifest = _read(*registries[0], found)
+    manifest = _with_secret(manifest, secrets, namespace, found)
+    return (None if errors(found) else manifest), tuple(found)
+
+
+def named(text: str) -> tuple[Manifest | None, tuple[Finding, ...]]:
+    """Name and namespace of the one DockerRegistry of the text, whatever else is in it; findings as from_manifest()."""
+    registries, _secrets, found = _sorted(text)
+    problems = _count(registries)
+    if problems:
+        return None, tuple(errors(found) or problems)
+    path, document = registries[0]
+    found = []
+    manifest = _named(path, _mapping(document.get("metadata"), f"{path}.metadata", found), found)
+    return (None if found else manifest), tuple(found)
+
+
+def _count(registries: list[_Document]) -> list[Finding]:
+    if len(registries) == 1:
+        return []
+    text = f"holds {len(registries)} DockerRegistry objects."
+    return [error("manifest-one-registry", PATH, text, "Paste exactly one.")]
+
+
+def _sorted(text: str) -> tuple[list[_Document], list[_Document], list[Finding]]:
+    """DockerRegistries and Secrets of the text, and an error for each other document."""
     found: list[Finding] = []
     registries: list[_Document] = []
     secrets: list[_Document] = []
@@ -130,17 +161,7 @@ def from_manifest(text: str, namespace: str | None = None) -> tuple[Manifest | N
             found.append(
                 error("manifest-unsupported-document", path, f"is {kind}, which this release does not apply.", remedy)
             )
-    if len(registries) != 1 and not errors(found):
-        found.append(
-            error(
-                "manifest-one-registry", PATH, f"holds {len(registries)} DockerRegistry objects.", "Paste exactly one."
-            )
-        )
-    if errors(found):
-        return None, tuple(found)
-    manifest = _read(*registries[0], found)
-    manifest = _with_secret(manifest, secrets, namespace, found)
-    return (None if errors(found) else manifest), tuple(found)
+    return registries, secrets, found
 
 
 def _with_secret(manifest: Manifest, secrets: list[_Document], namespace: str | None, found: list[Finding]) -> Manifest:
@@ -169,13 +190,7 @@ def _with_secret(manifest: Manifest, secrets: list[_Document], namespace: str | 
 def _read(path: str, document: Mapping[str, Any], found: list[Finding]) -> Manifest:
     metadata = _mapping(document.get("metadata"), f"{path}.metadata", found)
     spec = _mapping(document.get("spec"), f"{path}.spec", found)
-    name, namespace = metadata.get("name", names.CR_NAME), metadata.get("namespace")
-    for key, value in (("name", name), ("namespace", namespace)):
-        problem = subdomain_problem(value) if isinstance(value, str) else "is no text." if value is not None else ""
-        if problem:
-            found.append(
-                error("manifest-bad-name", f"{path}.metadata.{key}", problem, "Use a name that Kubernetes allows.")
-            )
+    manifest = _named(path, metadata, found)
     for key in spec:
         if key == "externalAccess":
             remedy = "Expose the Service dockerregistry yourself, or use the operator."
@@ -191,9 +206,19 @@ def _read(path: str, document: Mapping[str, Any], found: list[Finding]) -> Manif
     logging, problems = check_logging(spec.get("logging") or {}, f"{path}.spec.logging")
     found.extend(problems)
     labels = _mapping(metadata.get("labels"), f"{path}.metadata.labels", found)
-    return Manifest(
-        str(name), namespace, spec.get("storage"), logging, {str(key): str(value) for key, value in labels.items()}
-    )
+    texts = {str(key): str(value) for key, value in labels.items()}
+    return replace(manifest, storage=spec.get("storage"), logging=logging, labels=texts)
+
+
+def _named(path: str, metadata: Mapping[str, Any], found: list[Finding]) -> Manifest:
+    name, namespace = metadata.get("name", names.CR_NAME), metadata.get("namespace")
+    for key, value in (("name", name), ("namespace", namespace)):
+        problem = subdomain_problem(value) if isinstance(value, str) else "is no text." if value is not None else ""
+        if problem:
+            found.append(
+                error("manifest-bad-name", f"{path}.metadata.{key}", problem, "Use a name that Kubernetes allows.")
+            )
+    return Manifest(str(name), namespace)
 
 
 def _mapping(value: Any, path: str, found: list[Finding]) -> Mapping[str, Any]:

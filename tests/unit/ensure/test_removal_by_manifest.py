@@ -1,0 +1,100 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""docker_registry_storage, state absent: of what the user gives only the name and the namespace count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import storage
+from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
+
+REGISTRY = """
+apiVersion: operator.kyma-project.io/v1alpha1
+kind: DockerRegistry
+metadata: {name: images, namespace: there, labels: [wrong]}
+spec: {storage: {s4: {bucket: 1}}, logging: wrong, unknown: 1}
+"""
+# A Secret that the DockerRegistry does not name, and an object of another kind.
+BESIDE = """
+---
+{apiVersion: v1, kind: Secret, metadata: {name: keys}, data: {a: no base64}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: other}}
+"""
+
+
+class _Cluster:
+    """No operator; a DockerRegistry of any name that is asked for."""
+
+    def __init__(self) -> None:
+        self.deleted: list[str] = []
+
+    def get(self, kind: str, name: str, namespace: str) -> dict[str, Any] | None:
+        """What is there."""
+        metadata = {"name": name, "namespace": namespace, "uid": "1", "resourceVersion": "1"}
+        return {"metadata": metadata, "spec": {}} if kind == "DockerRegistry" else None
+
+    def list(self, _kind: str, _namespace: str | None = None, **_selectors: str) -> list[dict[str, Any]]:
+        """Nothing."""
+        return []
+
+    def known(self, _kind: str, _namespace: str) -> list[dict[str, Any]]:
+        """No other DockerRegistry."""
+        return []
+
+    def delete(self, kind: str, name: str, namespace: str, uid: str) -> bool:
+        """Notes it."""
+        assert uid
+        self.deleted.append(f"{kind}/{namespace}/{name}")
+        return True
+
+
+def _remove(monkeypatch: pytest.MonkeyPatch, **options: Any) -> tuple[list[str], list[str]]:
+    """What is deleted, and the codes of the errors."""
+    cluster = _Cluster()
+    monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
+    params = {name: option.get("default") for name, option in storage.SPEC.options.items()}
+    given = {**params, "namespace": "ns", "state": "absent", **options}
+    result = execute(storage.run, given, check_mode=False, secrets=()).result
+    return cluster.deleted, [item["code"] for item in result["findings"] if item["severity"] == "error"]
+
+
+@pytest.mark.parametrize(
+    ("options", "deleted"),
+    [
+        ({"manifest": REGISTRY}, "there/images"),
+        ({"manifest": REGISTRY + BESIDE}, "there/images"),
+        ({"manifest": "{apiVersion: operator.kyma-project.io/v1, kind: DockerRegistry}"}, "ns/default"),
+        ({"storage": {"s4": {}}, "logging": {"level": "loud"}, "name": "mine"}, "ns/mine"),
+    ],
+    ids=["wrong spec", "wrong documents beside it", "no names", "wrong options"],
+)
+def test_what_is_wrong_elsewhere_does_not_matter(
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], deleted: str
+) -> None:
+    """A spec that was accepted once may be rejected by now."""
+    assert _remove(monkeypatch, **options) == ([f"DockerRegistry/{deleted}"], [])
+
+
+@pytest.mark.parametrize(
+    ("manifest", "code"),
+    [
+        (f"{REGISTRY}---{REGISTRY}", "manifest-one-registry"),
+        ("{}", "manifest-unsupported-document"),
+        ("---", "manifest-one-registry"),
+        ("no-such-file.yml", "manifest-no-such-file"),
+        (REGISTRY.replace("images", "Not_a_name"), "manifest-bad-name"),
+        (REGISTRY.replace("there", "1"), "manifest-bad-name"),
+        (
+            "{apiVersion: operator.kyma-project.io/v1alpha1, kind: DockerRegistry, metadata: 1}",
+            "manifest-not-a-mapping",
+        ),
+    ],
+)
+def test_the_names_have_to_be_right(monkeypatch: pytest.MonkeyPatch, manifest: str, code: str) -> None:
+    """Otherwise nothing is deleted."""
+    assert _remove(monkeypatch, manifest=manifest) == ([], [code])
