@@ -22,7 +22,7 @@ LONGEST_PASSWORD = 72
 # The registry checks the hash at each request and caches no result. A slow hash protects a password that can be guessed; one of this
 # many characters or more needs none. Kyma's operator uses the fast cost for every password.
 LONG_PASSWORD = 32
-_FAST, _SLOW = 5, 10
+_FAST, SLOW = 5, 10
 # Bytes of no encoding reach Python as such halves.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _HASH = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
@@ -49,7 +49,7 @@ def is_slow(password: str) -> bool:
 
 
 def _cost(password: str) -> int:
-    return _SLOW if is_slow(password) else _FAST
+    return SLOW if is_slow(password) else _FAST
 
 
 def entry(username: str, password: str) -> str:

@@ -99,8 +99,8 @@ def _throughput(password: str, given: str | None) -> list[Finding]:
         return []
     path = "registry_password" if given else f"Secret/{names.CREDENTIALS_SECRET}"
     text = (
-        f"the password has fewer than {htpasswd.LONG_PASSWORD} characters, so it is hashed with bcrypt cost 10. The registry checks the hash at "
-        "each request, about 0.2 s of CPU time with the default limits: 20 parallel pulls took 50 s instead of 5 s."
+        f"the password has fewer than {htpasswd.LONG_PASSWORD} characters, so it is hashed with bcrypt cost {htpasswd.SLOW}. "
+        "The registry checks the hash at each request, about 0.2 s of CPU time with the default limits: 20 parallel pulls took 50 s instead of 5 s."
     )
     remedy = f"Set registry_password to {htpasswd.LONG_PASSWORD} or more random characters (at most {htpasswd.LONGEST_PASSWORD} bytes)."
     return [warning("credentials-password-short", path, text, remedy)]

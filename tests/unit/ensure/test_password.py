@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials
 from ansible_collections.kyma.docker_registry.tests.unit.ensure.secret_parts import run
 
@@ -34,3 +35,11 @@ def test_a_short_password_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None
     (finding,) = [item for item in result["findings"] if (item["code"], item["severity"]) == SHORT]
     assert finding["path"] == f"Secret/{names.CREDENTIALS_SECRET}"
     assert "a-short-password" not in str(result)
+
+
+def test_the_warning_names_the_cost_of_the_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message and the hash take it from one place."""
+    monkeypatch.setattr(htpasswd, "SLOW", 4)
+    result, _cluster = run(monkeypatch, mode="direct", registry_password="x" * 31)
+    (finding,) = [item for item in result["findings"] if item["code"] == SHORT[0]]
+    assert "bcrypt cost 4." in finding["message"]
