@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rights of docs/rbac suffice for operator mode, and for info beside an operator; none of them is there for nothing.
-
-tests/api/rights takes them away one by one.
-"""
+"""The rights of docs/rbac suffice for operator mode, and for info beside an operator. tests/api/rights proves that each is needed."""
 
 from __future__ import annotations
 
@@ -15,30 +12,18 @@ import pytest
 from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_HOLDER, REGISTRY, Bench
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import rights
-from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.rights import Give, Right
 
-# Rights of operator.yml that these runs have no use for, and what has.
-OTHERWISE = {
-    "secrets watch": "a storage Secret that somebody else makes",
-    "storageclasses get": "a claim of the user's own",
-    **dict.fromkeys(("serviceaccounts create", "serviceaccounts patch"), "annotations for it"),
-    **dict.fromkeys(("pods/log get", "events list"), "a rollout that fails"),
-    **dict.fromkeys(("pods/exec get", "pods/exec create"), "the guard, where images without a tag may be left"),
-    **dict.fromkeys(("pods/portforward get", "pods/portforward create"), "one of the two, by the API server's version"),
-    # An apply of what is not there is logged as a patch alone, and asks for both.
-    **dict.fromkeys(("secrets create", "dockerregistries create"), "the first run"),
-}
 OPERATED = {"registry_redirect": False}
 
 
 @pytest.fixture
 def namespace(bench: Bench) -> str:
-    """The namespace of `grant` and `audit`: one that the operator serves."""
+    """The namespace of `grant`: one that the operator serves."""
     return bench.namespace
 
 
-def test_they_suffice_and_are_needed(grant: Give, audit: Audit, bench: Bench, clouds: dict[str, Any]) -> None:
+def test_they_suffice(grant: Give, bench: Bench, clouds: dict[str, Any]) -> None:
     """A run with keys, a second one, and the removal; then the default volume, with a look by an account that may only look."""
     run, look = grant("operator"), grant("info")
     variables = {**OPERATED, **lab_clouds.own_s3(clouds, bench.namespace)}
@@ -64,7 +49,3 @@ def test_they_suffice_and_are_needed(grant: Give, audit: Audit, bench: Bench, cl
     assert (result["state"], result["mode"], result["images"]["known"]) == ("Ready", "operator", True), result
     gone = run("remove", registry_accept_data_loss=DEFAULT_HOLDER)
     assert gone.returncode == 0, gone.output
-
-    used = {f"{request.resource} {request.verb}" for request in audit.requests()}
-    given = {f"{right.resource} {right.verb}" for right in rights.rights("operator")}
-    assert given - used - OTHERWISE.keys() == set(), "rights that nothing asks for"
