@@ -24,7 +24,7 @@ from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 from kubernetes import client, config
 
 CLAIM = "images"
-# The kubelet measures volumes at most once a minute (the lab's every ten seconds), and may miss a turn.
+# The kubelet measures volumes once a minute by default, in the lab every ten seconds. It may miss a turn.
 _MEASURING = 180.0
 _IMAGE_BYTES = 1024 * 1024
 
