@@ -21,9 +21,10 @@ TEST := lab operator operator-model molecule-operator beside direct molecule tar
 TEST_LONG := lab operator-long direct-long compat-core216-long compat-core218 api-core219-long faults \
   venv-core219 venv-core218 venv-core216 unit-long unit-core216-long sanity-core219
 # A cluster that is given needs no lab. It has no operator that tests may start and stop, no stores to look into, and no node to restart.
+ONLY_LAB := lab operator operator-model molecule-operator molecule alone operator-long faults
 ifdef KUBECONFIG
-TEST := $(filter-out lab operator operator-model molecule-operator molecule alone,$(TEST))
-TEST_LONG := $(filter-out lab operator-long faults,$(TEST_LONG))
+TEST := $(filter-out $(ONLY_LAB),$(TEST))
+TEST_LONG := $(filter-out $(ONLY_LAB),$(TEST_LONG))
 endif
 SUITES := faults
 
@@ -47,6 +48,9 @@ test-long: ## what make test leaves out: more cores, more variants, coverage (up
 
 soak: venv ## one suite of at most 25 minutes: make soak SUITE=faults
 	@if [[ " $(SUITES) " != *" $(SUITE) "* || -z "$(SUITE)" ]]; then echo "Name a suite: make soak SUITE=... Suites: $(SUITES)"; exit 2; fi
+ifdef KUBECONFIG
+	@if [[ " $(ONLY_LAB) " == *" $(SUITE) "* ]]; then echo "$(SUITE) needs the lab, and KUBECONFIG names another cluster. Unset KUBECONFIG."; exit 2; fi
+endif
 	@$(MAKE) _tier STEPS="$(SUITE)" LIMIT=25 JOBS=1
 
 _tier: venv
@@ -79,7 +83,7 @@ OLD_CORE := cluster ensure test_free_options.py test_playbooks.py test_rendered.
 unit-core216: venv-core216
 	@$(STEP) $@ --budget 150 $(BACKGROUND) --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(OLD_CORE:%=tests/unit/%)
 unit-core216-long: venv-core216
-	@$(STEP) $@ --budget 200 --needs venv-core216 -- $(NOX) 'unit(core216)'
+	@$(STEP) $@ --budget 200 --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(OLD_CORE:%=--ignore=tests/unit/%)
 unit-long: venv
 	@$(STEP) $@ --budget 900 -- $(NOX) coverage
 sanity: venv

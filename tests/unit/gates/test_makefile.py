@@ -1,0 +1,81 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the Makefile starts: with programs that only write down how they are called."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+Make = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Runs targets in a checkout that has nothing but the Makefile; its output has the commands."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("tests/gates/tree", "tests/gates/venv", ".venv/main/bin/python"):
+        tool = tmp_path / name
+        tool.parent.mkdir(parents=True, exist_ok=True)
+        tool.write_text('#!/bin/bash\necho "${0##*/} $*"\n')
+        tool.chmod(0o755)
+
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        # Not the settings of the make that runs these tests.
+        known = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+        return subprocess.run(
+            ["make", *arguments],
+            cwd=tmp_path,
+            env={**known, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    return run
+
+
+def test_soak(make: Make) -> None:
+    """The suite runs with its limit; another name is rejected."""
+    done = make("soak", "SUITE=faults")
+    assert done.returncode == 0 and done.stdout.endswith("tests/gates/tier.py --jobs 1 --limit 25 faults\n"), done
+    done = make("soak", "SUITE=other")
+    assert done.returncode != 0 and "Suites: faults" in done.stdout, done
+
+
+def test_soak_of_what_needs_the_lab(make: Make) -> None:
+    """With a cluster of one's own it is rejected before anything starts, with the reason."""
+    done = make("soak", "SUITE=faults", KUBECONFIG="/some/where")
+    assert done.returncode != 0 and "tier.py" not in done.stdout
+    assert "faults needs the lab, and KUBECONFIG names another cluster. Unset KUBECONFIG." in done.stdout
+
+
+@pytest.mark.parametrize("tier", ["test", "test-long"])
+def test_tiers_with_a_cluster_of_ones_own(make: Make, tier: str) -> None:
+    """They leave out what needs the lab, and nothing else."""
+    own, given = (
+        set(re.findall(r"tier.py (.*)", make(tier, **environment).stdout)[0].split())
+        for environment in ({}, {"KUBECONFIG": "/some/where"})
+    )
+    lab = {"lab", "operator", "operator-model", "molecule-operator", "molecule", "alone", "operator-long", "faults"}
+    assert given < own and own - given == own & lab
+
+
+def test_the_oldest_core_runs_each_unit_test_once(make: Make) -> None:
+    """The long part leaves out exactly what the other part names."""
+    named, left = (
+        make("-n", step).stdout.rpartition("'unit(core216)' -- ")[2].split()
+        for step in ("unit-core216", "unit-core216-long")
+    )
+    assert named and left == [f"--ignore={path}" for path in named]
+    assert [path for path in named if not (ROOT / path).exists()] == []
