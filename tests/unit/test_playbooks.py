@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.release import __version__
 from ansible_collections.kyma.docker_registry.tests.support import playbook
+from ansible_collections.kyma.docker_registry.tests.support.documented import ROLE_SPEC
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+SINCE_2_19 = tuple(map(int, __version__.split(".")[:2])) >= (2, 19)
 NOWHERE = {"K8S_AUTH_HOST": "https://127.0.0.1:9", "K8S_AUTH_API_KEY": "nobody"}
 
 
@@ -73,6 +76,28 @@ def test_names_that_are_no_text(name: str) -> None:
     done = playbook.run(f"kyma.docker_registry.{name}", kubeconfig=None, variables=spoilt, extra_environment=NOWHERE)
     message = str(done.failure.result["msg"])
     assert message.startswith("registry_namespace, registry_name: is no text.") and "[variable-not-text]" in message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_variables_that_are_omitted(name: str) -> None:
+    """One message names all of them. Before ansible-core 2.19 Ansible itself rejects most that are no text.
+
+    info looks at the names alone: other variables may need what is only there for a deployment.
+    """
+    omitted = dict.fromkeys(
+        (
+            key
+            for key, option in ROLE_SPEC["options"].items()
+            if SINCE_2_19 or (option["type"] in ("str", "raw") and "choices" not in option)
+        ),
+        "{{ nothing | default(omit) }}",
+    )
+    done = playbook.run(f"kyma.docker_registry.{name}", kubeconfig=None, variables=omitted, extra_environment=NOWHERE)
+    message = str(done.failure.result["msg"])
+    named = message.partition(": is default(omit)")[0].split(", ")
+    assert set(named) == ({"registry_name", "registry_namespace"} if name == "info" else omitted.keys())
+    assert len(omitted) >= 9 and "[variable-omitted]" in message
 
 
 @pytest.mark.slow
