@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""In-process front door of kyma.docker_registry.registry_deployment."""
+"""Runs kyma.docker_registry.registry_deployment in process."""
 
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import deployment
-from ansible_collections.kyma.docker_registry.plugins.plugin_utils.front_door import FrontDoor
+from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import FrontDoor
 
 
 class ActionModule(FrontDoor):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One use case, run for Ansible: the same result, texts and masking through both front doors."""
+"""One use case, run for Ansible: with the same result, texts and masking in process and as a module."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def secrets_of(spec: Spec, params: Mapping[str, Any], marked: Iterable[str]) -> 
 
 
 def run_module(spec: Spec, body: Body) -> None:
-    """The module's front door: parse, run, report."""
+    """Runs the body as a module: parse the options, run, report."""
     module = AnsibleModule(argument_spec=spec.options, supports_check_mode=True, **spec.constraints())
     module.no_log_values = secrets_of(spec, module.params, module.no_log_values)
     outcome = execute(body, module.params, check_mode=module.check_mode, secrets=module.no_log_values)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.plugin_utils.front_door import HAS_WIRE
+from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import HAS_WIRE
 from ansible_collections.kyma.docker_registry.tests.support import in_process
 from ansible_collections.kyma.docker_registry.tests.support.playbook import TaskResult
 

@@ -93,7 +93,7 @@ CR = {
     "kind": "DockerRegistry",
     "metadata": {"name": "default", "namespace": "ns"},
 }
-GOOD = status.Outcome("filesystem", "dockerregistry", False, 32137)
+GOOD = status.Result("filesystem", "dockerregistry", False, 32137)
 
 
 def test_status_is_stable() -> None:
@@ -108,7 +108,7 @@ def test_status_of_a_failure() -> None:
     """Installed turns False with the cause; the time moves only for what turned."""
     good = status.document(CR, GOOD, "2026-01-01T00:00:00Z")["status"]
     bad = status.document(
-        {**CR, "status": good}, status.Outcome("filesystem", None, False, None, "it crashed"), "2026-02-02T00:00:00Z"
+        {**CR, "status": good}, status.Result("filesystem", None, False, None, "it crashed"), "2026-02-02T00:00:00Z"
     )["status"]
     conditions = {item["type"]: item for item in bad["conditions"]}
     assert bad["state"] == "Error"

@@ -84,11 +84,11 @@ def current_set(deployment: Object, replica_sets: Iterable[Object]) -> Object | 
     if (deployment.get("status") or {}).get("observedGeneration", 0) < deployment["metadata"].get("generation", 0):
         return None
     revision = (deployment["metadata"].get("annotations") or {}).get(_REVISION)
-    for candidate in replica_sets:
-        metadata = candidate["metadata"]
-        owned = _owned_by(candidate, deployment["metadata"].get("uid"))
+    for replica_set in replica_sets:
+        metadata = replica_set["metadata"]
+        owned = _owned_by(replica_set, deployment["metadata"].get("uid"))
         if owned and revision and (metadata.get("annotations") or {}).get(_REVISION) == revision:
-            return candidate
+            return replica_set
     return None
 
 

@@ -37,7 +37,7 @@ def source_of(secret: Object | None) -> str | None:
     return labels.get(names.COPY_OF) if names.is_managed(secret) else None
 
 
-def look(context: Context, namespace: str) -> Copies:
+def read_copies(context: Context, namespace: str) -> Copies:
     """What is wanted and what is there. Reports a named namespace that cannot have a copy, and those that `all` leaves out."""
     asked = list(dict.fromkeys(context.params[_OPTION]))
     wanted = _wanted(context, asked, namespace)

@@ -11,7 +11,10 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import handover, registries, wish
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import abandoned_claim, ask
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import (
+    abandoned_claim,
+    count_images_if_running,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import decide, is_held
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import operator_findings
@@ -52,7 +55,7 @@ def _guard_volume(context: Context, namespace: str, cr: dict[str, Any]) -> None:
     holder = _left(context, namespace, cr) if deployment is None else holder_of(deployment)
     if holder != token or context.params["accept_data_loss"] == token:
         return
-    held = ask(context, namespace, deployment)
+    held = count_images_if_running(context, namespace, deployment)
     if held.empty:
         return
     text = f"the operator would delete the volume with the images ({held.text()}). Nothing was changed."

@@ -75,7 +75,7 @@ def run(context: Context) -> None:
     context.report(found)
     if resolved is None:
         raise Refusal(found)
-    settled = store.settle(context, resolved, given(context, pasted(context)), namespace)
+    settled = store.resolve(context, resolved, given(context, pasted(context)), namespace)
     if operated:
         operator_deployment.run(context, resolved, settled)
         _addresses(context)
@@ -146,7 +146,7 @@ def _present(
     _prune(context, wanted, live)
     if context.check_mode:
         return
-    _settle(context, resolved, reached)
+    _wait_and_report(context, resolved, reached)
     _addresses(context)
 
 
@@ -203,7 +203,7 @@ def _prune(
         removal.delete(context, item)
 
 
-def _settle(context: Context, resolved: spec.Resolved, reached: Store) -> None:
+def _wait_and_report(context: Context, resolved: spec.Resolved, reached: Store) -> None:
     """Waits for the rollout and writes what came of it into the CR's status."""
     params = context.params
     namespace = params["namespace"]
@@ -231,10 +231,10 @@ def _settle(context: Context, resolved: spec.Resolved, reached: Store) -> None:
         raise problem
 
 
-def _outcome(context: Context, resolved: spec.Resolved, reached: Store, problem: Refusal | None) -> status.Outcome:
+def _outcome(context: Context, resolved: spec.Resolved, reached: Store, problem: Refusal | None) -> status.Result:
     service = context.cluster.get("Service", names.REGISTRY, context.params["namespace"])
     ports = ((service or {}).get("spec") or {}).get("ports") or []
-    return status.Outcome(
+    return status.Result(
         route=reached.route,
         claim=reached.claim,
         delete_enabled=resolved.delete_enabled,

@@ -46,7 +46,7 @@ class Held:
         return f"{more}{self.repositories} {'repository' if self.repositories == 1 else 'repositories'} with images"
 
 
-def look(context: Context, namespace: str) -> Held:
+def count_images(context: Context, namespace: str) -> Held:
     """Asks the running registry what it stores; the proof's own repository does not count."""
     try:
         with registry(context, namespace) as (api, pod):
@@ -71,9 +71,9 @@ def _look_for_untagged(context: Context, namespace: str, pod: str) -> Held:
     return Held(True)
 
 
-def ask(context: Context, namespace: str, deployment: dict[str, Any] | None) -> Held:
-    """look(), where there is a registry that could be asked."""
-    return look(context, namespace) if deployment is not None else Held(False, why="no registry serves it")
+def count_images_if_running(context: Context, namespace: str, deployment: dict[str, Any] | None) -> Held:
+    """count_images(), where there is a registry that could be asked."""
+    return count_images(context, namespace) if deployment is not None else Held(False, why="no registry serves it")
 
 
 def abandoned_claim(claim: dict[str, Any] | None) -> str | None:
@@ -97,7 +97,7 @@ def guard(
     """Judges a change of what holds the images from today's holder to `wanted`.
 
     left: holder that is there without a Deployment (see abandoned_claim). accept: the user's registry_accept_data_loss.
-    begun: holder that an interrupted run was on its way to (see holders.begun).
+    pending_storage_id: holder that an interrupted run was on its way to (see storage_ids.pending_storage_id).
     Returns warnings; raises Refusal where images would be left behind.
     """
     current = running_holder(context, namespace, deployment) or left
@@ -106,7 +106,7 @@ def guard(
     if begun == wanted and wanted.startswith(f"{current}/"):
         # The operator has made the switch, and the overlay that names the folder is what is missing.
         return []
-    held = ask(context, namespace, deployment)
+    held = count_images_if_running(context, namespace, deployment)
     if held.empty:
         return []
     if accept == current:

@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import is_rolled_out
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import operator_info, query
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import look
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import count_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import running_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import Mode, decide
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents, decoded
@@ -79,7 +79,7 @@ def _read(context: Context) -> None:
         }
     )
     if context.params["count_images"] and deployment is not None:
-        held = look(context, namespace)
+        held = count_images(context, namespace)
         context.result["images"] = {
             "known": held.known,
             "repositories": held.repositories,

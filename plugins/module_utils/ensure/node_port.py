@@ -38,10 +38,10 @@ def _ports(spec: dict[str, Any]) -> Iterator[int]:
 
 @dataclass(frozen=True)
 class Choice:
-    """A port. held: the registry's Service is there, and the port is its own or comes to be."""
+    """A port. reserved: the registry's Service is there, and the port is its own or comes to be."""
 
     port: int
-    held: bool
+    reserved: bool
 
 
 def choose(
@@ -58,10 +58,10 @@ def choose(
             return Choice(int(port["nodePort"]), True)
     taken = {port for item in cluster.list("Service") for port in _ports(item["spec"])}
     recorded = _recorded(pull_address)
-    candidates: tuple[int, ...] = (*([recorded] if recorded else []), names.NODE_PORT, *names.NODE_PORT_RANGE)
-    for candidate in candidates:
-        if candidate not in taken and candidate not in refused:
-            return Choice(int(candidate), service is not None)
+    ports: tuple[int, ...] = (*([recorded] if recorded else []), names.NODE_PORT, *names.NODE_PORT_RANGE)
+    for port in ports:
+        if port not in taken and port not in refused:
+            return Choice(int(port), service is not None)
     raise Refusal(
         [
             error(
@@ -74,10 +74,10 @@ def choose(
 def hold(context: Context, namespace: str, choice: Choice, pull_address: str | None) -> int:
     """Makes the Service where there is none, so that nobody else gets the port; it sends nobody anywhere yet.
 
-    Where another one was faster the next free port is taken. Returns the port that is held now.
+    Where another one was faster the next free port is taken. Returns the port that is reserved now.
     """
     refused: set[int] = set()
-    while not choice.held:
+    while not choice.reserved:
         try:
             applied = context.cluster.apply(_service(namespace, choice.port), live=None)
         except ClusterError as problem:

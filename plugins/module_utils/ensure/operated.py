@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import look
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import count_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, Mode
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import is_operators
@@ -91,7 +91,7 @@ def findings(context: Context, made: Plan, settled: Settled, namespace: str, mod
         secret=made.derived if made.derived is not None else settled.secret,
         claims=made.claims,
         own_claim=own,
-        images=(False if judged or look(context, namespace).empty else None) if leaves else None,
+        images=(False if judged or count_images(context, namespace).empty else None) if leaves else None,
         others=_others(context, namespace),
         base_namespace=context.cluster.get("Namespace", BASE_NAMESPACE) is not None,
     )

@@ -47,7 +47,7 @@ def run(context: Context, resolved: Resolved, settled: Settled) -> None:
     account = _account(context)
     wished = overlay.Extras(
         fuse=params["fuse"],
-        ca_bundle=ca_bundle.settled(params["ca_bundle"]),
+        ca_bundle=ca_bundle.parse(params["ca_bundle"]),
         service_account=account,
         environment={str(key): str(value) for key, value in params["environment"].items()},
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, registries
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import Held, look
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import Held, count_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import is_operators
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import error, warning
@@ -62,7 +62,7 @@ def run(context: Context) -> None:
 
 def _tell_what_stays(context: Context, namespace: str, deployment: dict[str, Any] | None, token: str) -> None:
     in_use = holder_of(deployment) == token
-    held = look(context, namespace) if in_use else Held(False, why="no registry serves it")
+    held = count_images(context, namespace) if in_use else Held(False, why="no registry serves it")
     if held.empty and not in_use:
         return
     context.report(

@@ -31,7 +31,7 @@ class Scene:
     claim: dict[str, Any] | None
 
 
-def look(context: Context, want: wish.Wish) -> Scene:
+def read_current_state(context: Context, want: wish.Wish) -> Scene:
     """Reads all that decides; writes nothing."""
     get = context.cluster.get
     default_claim = get("PersistentVolumeClaim", names.DEFAULT_CLAIM, want.namespace)

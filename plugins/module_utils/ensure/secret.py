@@ -70,7 +70,7 @@ def run(context: Context) -> None:
     if not credentials.is_credentials(public):
         context.report(foreign(public))
     context.report(foreign(private))
-    found = copies.look(context, namespace)
+    found = copies.read_copies(context, namespace)
     # Another registry's password is none of ours, although its copy is in our place.
     own = None if copies.source_of(public) else public
     recorded = decoded(own, "pullRegAddr")

@@ -17,7 +17,7 @@ _MARK = "as of the last run of kyma.docker_registry that changed it (direct mode
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Result:
     """What a run found: `problem` is empty when the registry is deployed and its rollout is complete."""
 
     route: str
@@ -27,7 +27,7 @@ class Outcome:
     problem: str = ""
 
 
-def conditions(outcome: Outcome, before: list[dict[str, Any]], now: str) -> list[dict[str, Any]]:
+def conditions(outcome: Result, before: list[dict[str, Any]], now: str) -> list[dict[str, Any]]:
     """Configured and Installed in metav1.Condition shape; what did not change keeps its time and message."""
     installed = (
         ("False", "InstallationErr", outcome.problem)
@@ -46,7 +46,7 @@ def conditions(outcome: Outcome, before: list[dict[str, Any]], now: str) -> list
     return result
 
 
-def document(cr: dict[str, Any], outcome: Outcome, now: str) -> dict[str, Any]:
+def document(cr: dict[str, Any], outcome: Result, now: str) -> dict[str, Any]:
     """The CR with its status, ready to be applied to the status subresource."""
     metadata = cr["metadata"]
     internal: dict[str, Any] = {"enabled": "True", "secretName": names.CREDENTIALS_SECRET}
@@ -71,7 +71,7 @@ def document(cr: dict[str, Any], outcome: Outcome, now: str) -> dict[str, Any]:
     }
 
 
-def write(context: Context, cr: dict[str, Any], outcome: Outcome) -> None:
+def write(context: Context, cr: dict[str, Any], outcome: Result) -> None:
     """Writes the status where it differs. Not in check mode: a status tells what is, not what would be."""
     if context.check_mode:
         return

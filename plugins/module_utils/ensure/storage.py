@@ -76,7 +76,7 @@ def run(context: Context) -> None:
         return
     want = wish.read(context)
     context.report(variables.findings(context.params["environment"]))
-    seen = scene.look(context, want)
+    seen = scene.read_current_state(context, want)
     against = scene.check(context, want, seen)
     mode = _mode(context, seen, against)
     context.report([mode.finding()])
@@ -84,9 +84,9 @@ def run(context: Context) -> None:
     if not mode.sure:
         context.report(operator_findings(seen.deployment, seen.cr))
     values = given(context, want.secret)
-    settled = store.settle(context, want.resolved, values, want.namespace)
+    settled = store.resolve(context, want.resolved, values, want.namespace)
     reached = settled.store
-    bundle = ca_bundle.settle(context, want.namespace)
+    bundle = ca_bundle.read(context, want.namespace)
     result = {
         **want.result(seen.claim),
         "mode": mode.name,

@@ -37,7 +37,7 @@ class Settled:
     secret: Mapping[str, bytes] | None = field(default=None, repr=False)
 
 
-def settle(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> Settled:
+def resolve(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> Settled:
     """The store. values: what the user gives for the Secret; keys that the live one has besides count as well.
 
     Waits for a Secret that somebody else has yet to make. Raises Refusal where an error was found.

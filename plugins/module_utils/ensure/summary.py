@@ -28,7 +28,7 @@ def deployed(storage: Result, deployment: Result, proof: Result, results: Iterab
     told = list(results)
     return [
         f"DockerRegistry {storage['namespace']}/{storage['name']}: {'planned, nothing was written' if check else 'deployed'}",
-        f"mode: {storage['mode']}, route: {storage['route']} ({storage['holder']})",
+        f"mode: {storage['mode']}, storage type: {storage['route']} ({storage['holder']})",
         f"push, inside the cluster: {deployment.get('push_address') or _UNKNOWN}",
         f"pull, from the nodes: {deployment.get('pull_address') or _UNKNOWN}",
         f"credentials: Secret {names.CREDENTIALS_SECRET} in namespace {storage['namespace']}",

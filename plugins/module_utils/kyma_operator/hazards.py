@@ -23,7 +23,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
     expected_fields,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import (
-    Plan,
+    ChartInputs,
     backends,
     plan,
     pruned,
@@ -130,7 +130,7 @@ def _drop(place: str) -> Finding:
     return error("operator-field-dropped", place, message, "Correct its spelling, upper and lower case count.")
 
 
-def _spec(kept: Mapping[str, Any], wanted: Plan, facts: Facts, help_: Help, path: str) -> Iterator[Finding]:
+def _spec(kept: Mapping[str, Any], wanted: ChartInputs, facts: Facts, help_: Help, path: str) -> Iterator[Finding]:
     named = backends(kept)
     if not named:
         if not help_.overlay:
@@ -169,7 +169,7 @@ def _claim(name: str, facts: Facts, place: str) -> Iterator[Finding]:
         yield error("operator-claim-missing", place, message, "Create it first, or name one that exists.")
 
 
-def _route(wanted: Plan, help_: Help, faults: Quirks, place: str) -> Iterator[Finding]:
+def _route(wanted: ChartInputs, help_: Help, faults: Quirks, place: str) -> Iterator[Finding]:
     if wanted.driver == "azure" and faults.azure_without_type and not help_.overlay:
         message = "the operator does not say how to log on to Azure, and the registry ends at its start."
         remedy = "Let the collection complete the Deployment, or use direct mode (registry_mode: direct)."

@@ -15,7 +15,12 @@ from typing import Any, Literal, TypeAlias
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import rendering
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import Data, Plan, plan, pruned
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import (
+    ChartInputs,
+    Data,
+    plan,
+    pruned,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import EnvValue
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.versions import NEWEST, number, quirks
 
@@ -104,7 +109,7 @@ def expected_fields(
     )
 
 
-def _state(wanted: Plan, chart: rendering.Chart, claims: Collection[str], *, azure_stops: bool) -> State:
+def _state(wanted: ChartInputs, chart: rendering.Chart, claims: Collection[str], *, azure_stops: bool) -> State:
     """Where the CR ends. Whatever keeps the Pod from running is `Processing` for ever."""
     if wanted.driver == "azure" and (azure_stops or not chart.secret):
         return "Processing"

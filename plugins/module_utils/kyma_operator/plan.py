@@ -39,7 +39,7 @@ NO_NAME = "resource name may not be empty"
 
 
 @dataclass(frozen=True)
-class Plan:
+class ChartInputs:
     """What the operator asks its chart for.
 
     driver: '' where it names none after an error. route: as in status.storage, None where the status cannot be written.
@@ -75,30 +75,30 @@ def backends(storage: Mapping[str, Any]) -> list[str]:
     return [name for name in catalog.NAMED if name in storage]
 
 
-def plan(storage: Mapping[str, Any] | None, secret: Data | None, claims: Collection[str]) -> Plan:
+def plan(storage: Mapping[str, Any] | None, secret: Data | None, claims: Collection[str]) -> ChartInputs:
     """What the operator makes of a spec.storage that was pruned. secret: the data of the Secret that it names, None where there is none.
 
     claims: names of the PersistentVolumeClaims that exist in the namespace.
     """
     if storage is None:
-        return Plan(claim=names.DEFAULT_CLAIM)
+        return ChartInputs(claim=names.DEFAULT_CLAIM)
     named = backends(storage)
     if not named:
-        return Plan()
+        return ChartInputs()
     route = _route(named[0], secret)
     if len(named) > 1:
         # The only error that is met before the default volume is switched off.
-        return Plan(route=route, claim=names.DEFAULT_CLAIM, failed=TWO_BACKENDS)
+        return ChartInputs(route=route, claim=names.DEFAULT_CLAIM, failed=TWO_BACKENDS)
     values = storage[named[0]]
     if named == ["pvc"]:
         return _volume(str(values.get("name", "")), claims)
     name = str(values.get("secretName", ""))
     if not name or secret is None:
         why = f'secrets "{name}" not found' if name else NO_NAME
-        return Plan("", route, failed=why)
+        return ChartInputs("", route, failed=why)
     if named == ["btpObjectStore"]:
         return _binding(secret, route)
-    return Plan(named[0], route, None, _values(named[0], values), _texts(secret, SECRET_KEYS[named[0]]))
+    return ChartInputs(named[0], route, None, _values(named[0], values), _texts(secret, SECRET_KEYS[named[0]]))
 
 
 def _route(name: str, secret: Data | None) -> str | None:
@@ -110,9 +110,9 @@ def _route(name: str, secret: Data | None) -> str | None:
     return next((route for mark, route in marks if mark in secret), None)
 
 
-def _volume(name: str, claims: Collection[str]) -> Plan:
+def _volume(name: str, claims: Collection[str]) -> ChartInputs:
     missing = "" if name in claims else f'PersistentVolumeClaim "{name}" not found'
-    return Plan(route="pvc", claim=name, values={"persistence.existingClaim": name}, failed=missing)
+    return ChartInputs(route="pvc", claim=name, values={"persistence.existingClaim": name}, failed=missing)
 
 
 def _values(driver: str, fields: Mapping[str, Any]) -> dict[str, str | bool]:
@@ -136,20 +136,20 @@ def _text(value: bytes) -> str:
     return value.decode("utf-8", "replace")
 
 
-def _binding(secret: Data, route: str | None) -> Plan:
+def _binding(secret: Data, route: str | None) -> ChartInputs:
     if route == AWS_ROUTE:
         place = {name: _text(secret.get(name, b"")) for name in ("bucket", "region")}
         values = _values("s3", {**place, "secure": True})
-        return Plan("s3", route, None, values, _texts(secret, AWS_KEYS))
+        return ChartInputs("s3", route, None, values, _texts(secret, AWS_KEYS))
     if route == GCP_ROUTE:
         try:
             # Go's decoder leaves out line ends and nothing else.
             lines = secret[GCP_MARK].replace(b"\r", b"").replace(b"\n", b"")
             key_file = base64.b64decode(lines, validate=True)
         except binascii.Error:
-            return Plan("", route, failed="illegal base64 data")
+            return ChartInputs("", route, failed="illegal base64 data")
         bucket = _text(secret.get("bucket", b""))
-        return Plan("gcs", route, None, _values("gcs", {"bucket": bucket}), {"gcs.accountkey": _text(key_file)})
+        return ChartInputs("gcs", route, None, _values("gcs", {"bucket": bucket}), {"gcs.accountkey": _text(key_file)})
     if route == BTP_AZURE_ROUTE:
-        return Plan("", route, failed="Azure storage is not supported for BTPObjectStore")
-    return Plan("", route, failed="unknown storage type")
+        return ChartInputs("", route, failed="Azure storage is not supported for BTPObjectStore")
+    return ChartInputs("", route, failed="unknown storage type")

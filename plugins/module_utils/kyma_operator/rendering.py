@@ -14,7 +14,7 @@ from typing import TypeAlias
 from ansible_collections.kyma.docker_registry.plugins.module_utils import names
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, strvals
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import Plan
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import ChartInputs
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import KEY_FILE
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.filesystem import ROOT_DIRECTORY
 
@@ -72,7 +72,7 @@ class _RefusedError(Exception):
     pass
 
 
-def render(wanted: Plan, *, strvals_grammar: bool) -> Chart:
+def render(wanted: ChartInputs, *, strvals_grammar: bool) -> Chart:
     """The chart's part about storage. strvals_grammar: values pass --set unescaped."""
     try:
         secret = _secret(wanted, strvals_grammar=strvals_grammar)
@@ -106,7 +106,7 @@ def _passed(text: str | bool, name: str, *, strvals_grammar: bool) -> strvals.Va
     return parsed.value
 
 
-def _secret(wanted: Plan, *, strvals_grammar: bool) -> dict[str, bytes] | None:
+def _secret(wanted: ChartInputs, *, strvals_grammar: bool) -> dict[str, bytes] | None:
     keys = SECRET_KEYS.get(wanted.driver)
     if keys is None:
         return None
@@ -121,7 +121,7 @@ def _secret(wanted: Plan, *, strvals_grammar: bool) -> dict[str, bytes] | None:
     return found
 
 
-def _texts(wanted: Plan, *, strvals_grammar: bool) -> dict[str, str]:
+def _texts(wanted: ChartInputs, *, strvals_grammar: bool) -> dict[str, str]:
     """The values as the template pastes them, without quotes but for the booleans."""
     found = {}
     left_out = {name for name in _REQUIRED if name.partition(".")[0] == wanted.driver}.difference(wanted.values)

@@ -14,7 +14,11 @@ from collections.abc import Iterator, Mapping
 from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, strvals
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import Facts, Help
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import AWS_KEYS, SECRET_KEYS, Plan
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import (
+    AWS_KEYS,
+    SECRET_KEYS,
+    ChartInputs,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.versions import Quirks
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import s3_rules
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.btp_object_store import (
@@ -27,7 +31,7 @@ _ANOTHER = "Use a name that is no number and no word of YAML, or direct mode (re
 _OURS = "Let the collection make the Secret that the operator reads, or use direct mode (registry_mode: direct)."
 
 
-def value_hazards(wanted: Plan, help_: Help, quirks: Quirks, path: str, secret_path: str) -> Iterator[Finding]:
+def value_hazards(wanted: ChartInputs, help_: Help, quirks: Quirks, path: str, secret_path: str) -> Iterator[Finding]:
     """About what stands in the clear: buckets, regions, endpoints, claims, flags."""
     binding = wanted.route in (AWS_ROUTE, GCP_ROUTE)
     for name, value in wanted.values.items():
@@ -61,7 +65,7 @@ def _text_hazard(text: str, quirks: Quirks, place: str) -> Iterator[Finding]:
         yield error("operator-value-misread", place, message, _ANOTHER)
 
 
-def _way_hazards(wanted: Plan, help_: Help, path: str) -> Iterator[Finding]:
+def _way_hazards(wanted: ChartInputs, help_: Help, path: str) -> Iterator[Finding]:
     """S3's way: flags that are false are never rendered, and the driver has no path style of its own accord."""
     endpoint = wanted.values.get("s3.regionEndpoint")
     if help_.overlay or not isinstance(endpoint, str):
@@ -75,7 +79,7 @@ def _way_hazards(wanted: Plan, help_: Help, path: str) -> Iterator[Finding]:
         yield warning("operator-path-style", f"{path}.regionEndpoint", message, remedy)
 
 
-def secret_hazards(wanted: Plan, facts: Facts, help_: Help, quirks: Quirks, path: str) -> Iterator[Finding]:
+def secret_hazards(wanted: ChartInputs, facts: Facts, help_: Help, quirks: Quirks, path: str) -> Iterator[Finding]:
     """About credentials: keys that are not there, and values that come out changed or leak."""
     if facts.secret is None or not wanted.secrets:
         return
@@ -96,7 +100,7 @@ _CONSEQUENCE = {
 }
 
 
-def _user_keys(wanted: Plan) -> Mapping[str, str]:
+def _user_keys(wanted: ChartInputs) -> Mapping[str, str]:
     """Chart value to key of the user's Secret."""
     if wanted.route == GCP_ROUTE:
         return {"gcs.accountkey": GCP_MARK}

@@ -19,9 +19,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
     Backend,
     Driver,
     Field,
-    Outcome,
     Parameter,
     Refused,
+    Resolution,
     SecretKey,
     Store,
 )
@@ -106,7 +106,7 @@ class Azure(Backend):
         path: str,
         secret_path: str,
         parameters_path: str,
-    ) -> Outcome:
+    ) -> Resolution:
         """Driver azure with the credentials of the Secret."""
         given, problems = driver_parameters.check(AZURE_DRIVER, parameters, parameters_path, self.taken)
         kind, more = azure_rules.credentials_type(given.get("credentials"), f"{parameters_path}.credentials")

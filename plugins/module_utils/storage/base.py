@@ -120,7 +120,7 @@ class Store:
     credentials: tuple[str, ...] = field(default=(), repr=False)
 
 
-Outcome: TypeAlias = "tuple[Store | None, tuple[Finding, ...]]"
+Resolution: TypeAlias = "tuple[Store | None, tuple[Finding, ...]]"
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class Backend(ABC):
         path: str,
         secret_path: str,
         parameters_path: str,
-    ) -> Outcome:
+    ) -> Resolution:
         """The store for values that passed check(), None where a finding is an error.
 
         secret: data of the Secret that the values name, None where they name none. parameters: as the user gave them.

@@ -29,7 +29,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
     Backend,
     Driver,
     Field,
-    Outcome,
+    Resolution,
     SecretKey,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.gcs import GCS_DRIVER
@@ -89,7 +89,7 @@ class BtpObjectStore(Backend):
         path: str,
         secret_path: str,
         parameters_path: str,
-    ) -> Outcome:
+    ) -> Resolution:
         """Driver s3 or gcs with what the binding holds."""
         data = secret or {}
         refusal = _refusal(data, secret_path)
@@ -136,7 +136,7 @@ def _refusal(data: Mapping[str, bytes], path: str) -> Finding | None:
     return error("btp-unknown-binding", path, message, "Name the Secret of the service binding.")
 
 
-def _aws(data: Mapping[str, bytes], parameters: object, path: str, parameters_path: str) -> Outcome:
+def _aws(data: Mapping[str, bytes], parameters: object, path: str, parameters_path: str) -> Resolution:
     given, problems = driver_parameters.check(S3_DRIVER, parameters, parameters_path, _AWS_TAKEN)
     texts, more = secret_data.read(data, AWS_KEYS, path)
     found = [*problems, *more]
@@ -161,7 +161,7 @@ def _aws(data: Mapping[str, bytes], parameters: object, path: str, parameters_pa
     return s3.s3_store(AWS_ROUTE, settings, keys), tuple(found)
 
 
-def _gcp(data: Mapping[str, bytes], parameters: object, path: str, parameters_path: str) -> Outcome:
+def _gcp(data: Mapping[str, bytes], parameters: object, path: str, parameters_path: str) -> Resolution:
     given, problems = driver_parameters.check(GCS_DRIVER, parameters, parameters_path, _GCP_TAKEN)
     texts, more = secret_data.read(data, GCP_KEYS, path)
     found = [*problems, *more]

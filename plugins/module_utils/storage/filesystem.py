@@ -17,8 +17,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
     Backend,
     Driver,
     Field,
-    Outcome,
     Parameter,
+    Resolution,
     Store,
     claim_holder,
 )
@@ -36,7 +36,7 @@ DRIVER = Driver(
 TAKEN = {"rootdirectory": f"Leave it out: the volume is mounted at {ROOT_DIRECTORY}."}
 
 
-def volume_store(route: str, claim: str, parameters: object, parameters_path: str) -> Outcome:
+def volume_store(route: str, claim: str, parameters: object, parameters_path: str) -> Resolution:
     """The store on a mounted volume."""
     values, found = driver_parameters.check(DRIVER, parameters, parameters_path, TAKEN)
     if errors(found):
@@ -67,7 +67,7 @@ class Filesystem(Backend):
         path: str,
         secret_path: str,
         parameters_path: str,
-    ) -> Outcome:
+    ) -> Resolution:
         """Driver filesystem on the default claim."""
         return volume_store(self.name, names.DEFAULT_CLAIM, parameters, parameters_path)
 

@@ -23,9 +23,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
     Backend,
     Driver,
     Field,
-    Outcome,
     Parameter,
     Refused,
+    Resolution,
     SecretKey,
     Store,
     bucket_holder,
@@ -142,7 +142,7 @@ class Gcs(Backend):
         path: str,
         secret_path: str,
         parameters_path: str,
-    ) -> Outcome:
+    ) -> Resolution:
         """Driver gcs with the key file of the Secret, or by cloud identity."""
         given, problems = driver_parameters.check(GCS_DRIVER, parameters, parameters_path, self.taken)
         found = list(problems)

@@ -15,7 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
     Backend,
     Driver,
     Field,
-    Outcome,
+    Resolution,
     claim_holder,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.filesystem import DRIVER, TAKEN, volume_store
@@ -60,7 +60,7 @@ class Pvc(Backend):
         path: str,
         secret_path: str,
         parameters_path: str,
-    ) -> Outcome:
+    ) -> Resolution:
         """Driver filesystem on the user's claim."""
         return volume_store(self.name, str(values["name"]), parameters, parameters_path)
 

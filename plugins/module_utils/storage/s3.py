@@ -18,7 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
     Backend,
     Driver,
     Field,
-    Outcome,
+    Resolution,
     SecretKey,
     Store,
 )
@@ -119,7 +119,7 @@ class S3(Backend):
         path: str,
         secret_path: str,
         parameters_path: str,
-    ) -> Outcome:
+    ) -> Resolution:
         """Driver s3 with the keys of the Secret, or by cloud identity."""
         given, problems = driver_parameters.check(S3_DRIVER, parameters, parameters_path, self.taken)
         settings = {**_settings(values), **given}

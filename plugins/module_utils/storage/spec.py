@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
     PARAMETERS_PATH,
     SECRET_PATH,
     Backend,
-    Outcome,
+    Resolution,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import kind_of
 
@@ -68,7 +68,7 @@ class Resolved:
         *,
         secret_path: str = SECRET_PATH,
         parameters_path: str = PARAMETERS_PATH,
-    ) -> Outcome:
+    ) -> Resolution:
         """Everything that a registry needs, None where a finding is an error.
 
         secret: decoded data of the Secret that the CR names, None where it names none. parameters: driver parameters as given.

@@ -17,8 +17,8 @@ GOOD = {"config_map": "ca", "key": "ca.crt", "checksum": "0123"}
 
 def test_what_was_settled() -> None:
     """As it is; nothing in any of its forms."""
-    assert ca_bundle.settled(GOOD) == GOOD
-    assert ca_bundle.settled(None) == ca_bundle.settled("") == ca_bundle.settled({}) == {}
+    assert ca_bundle.parse(GOOD) == GOOD
+    assert ca_bundle.parse(None) == ca_bundle.parse("") == ca_bundle.parse({}) == {}
 
 
 @pytest.mark.parametrize(
@@ -27,5 +27,5 @@ def test_what_was_settled() -> None:
 def test_anything_else(value: Any) -> None:
     """One finding, before the operator's Deployment is looked at."""
     with pytest.raises(Refusal) as caught:
-        ca_bundle.settled(value)
+        ca_bundle.parse(value)
     assert [(item.code, item.path) for item in caught.value.findings] == [("ca-bundle-source", "ca_bundle")]

@@ -211,7 +211,7 @@ def test_look(monkeypatch: pytest.MonkeyPatch, stored: inventory.Stored, held: g
     monkeypatch.setattr(guard, "registry", _Registry())
     monkeypatch.setattr(guard.inventory, "stored", lambda *a, **k: asked.append((a, k)) or stored)
     context = Context({}, check_mode=False, _cluster=_Exec(LISTED, 0))  # type: ignore[arg-type]
-    assert guard.look(context, "ns") == held
+    assert guard.count_images(context, "ns") == held
     (((api,), options),) = asked
     assert (api, options["cap"], options["ignore"]) == ("api", guard.COUNT_CAP, {names.PROOF_REPOSITORY})
 
@@ -220,7 +220,9 @@ def test_look_at_a_silent_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reason becomes part of the unknown."""
     problem = RegistryError("registry-unhealthy", "the registry's storage fails.", "Look.")
     monkeypatch.setattr(guard, "registry", _Registry(problem))
-    assert guard.look(Context({}, check_mode=False), "ns") == guard.Held(False, why="the registry's storage fails")
+    assert guard.count_images(Context({}, check_mode=False), "ns") == guard.Held(
+        False, why="the registry's storage fails"
+    )
 
 
 @pytest.mark.parametrize(

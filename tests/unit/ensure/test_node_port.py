@@ -69,15 +69,15 @@ def test_health_checks_hold_ports() -> None:
     assert _choose(_Services(None, ({**_held(30000), "healthCheckNodePort": 32137},))) == 30001
 
 
-@pytest.mark.parametrize("held", [(), (32137,), (32137, 30000, 30001), (30000,)])
-def test_first_free_one(held: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("reserved", [(), (32137,), (32137, 30000, 30001), (30000,)])
+def test_first_free_one(reserved: tuple[int, ...]) -> None:
     """Kyma's own port, else the first of the range."""
-    expected = next(port for port in (32137, 30000, 30001, 30002) if port not in held)
-    assert _choose(_Services(None, (_held(*held),))) == expected
+    expected = next(port for port in (32137, 30000, 30001, 30002) if port not in reserved)
+    assert _choose(_Services(None, (_held(*reserved),))) == expected
 
 
 def test_none_is_free() -> None:
-    """A finding where every port is held."""
+    """A finding where every port is reserved."""
     with pytest.raises(Refusal) as caught:
         _choose(_Services(None, (_held(*names.NODE_PORT_RANGE),)))
     assert [item.code for item in caught.value.findings] == ["node-port-none-free"]

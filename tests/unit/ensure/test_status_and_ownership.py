@@ -20,7 +20,7 @@ CR: dict[str, Any] = {
     "metadata": {"name": "default", "namespace": "ns", "labels": {"a": "b"}, "uid": "x"},
     "spec": {"storage": {}},
 }
-GOOD = status.Outcome("filesystem", "dockerregistry", True, 32137)
+GOOD = status.Result("filesystem", "dockerregistry", True, 32137)
 FIRST, LATER = "2026-01-01T00:00:00Z", "2026-02-02T00:00:00Z"
 
 

@@ -33,7 +33,7 @@ def test_deployed() -> None:
     """Route, addresses, proof, what changed and what was found, each once."""
     assert deployed(STORAGE, DEPLOYMENT, PROOF, [STORAGE, SKIPPED, DEPLOYMENT, DEPLOYMENT, PROOF], False) == [
         "DockerRegistry kyma-system/default: deployed",
-        "mode: direct, route: s3 (s3/eu-central-1/images)",
+        "mode: direct, storage type: s3 (s3/eu-central-1/images)",
         "push, inside the cluster: dockerregistry.kyma-system.svc.cluster.local:5000",
         "pull, from the nodes: localhost:32137",
         "credentials: Secret dockerregistry-config in namespace kyma-system",

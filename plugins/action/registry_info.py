@@ -2,16 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""In-process front door of kyma.docker_registry.registry_probe."""
+"""Runs kyma.docker_registry.docker_registry_info in process."""
 
 from __future__ import annotations
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import probe
-from ansible_collections.kyma.docker_registry.plugins.plugin_utils.front_door import FrontDoor
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import info
+from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import FrontDoor
 
 
 class ActionModule(FrontDoor):
     """Runs the use case in the task's worker."""
 
-    SPEC = probe.SPEC
-    BODY = staticmethod(probe.run)
+    SPEC = info.SPEC
+    BODY = staticmethod(info.run)
