@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms, mask
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Progress, Say, silent
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import kubeconfig
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, errors
-from ansible_collections.kyma.docker_registry.plugins.module_utils.progress import Progress, Say, silent
-from ansible_collections.kyma.docker_registry.plugins.module_utils.redaction import forms, mask
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import documents
 
 

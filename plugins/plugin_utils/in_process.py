@@ -16,8 +16,8 @@ from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils.redaction import forms, mask
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms, mask
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Body, execute, secrets_of
 
 try:

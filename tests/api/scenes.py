@@ -10,14 +10,14 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.tests.support import keys
 
 LABELS = {"app.kubernetes.io/managed-by": "kyma.docker_registry", "app": "docker-registry", "release": "dockerregistry"}
 
 
 # Of the default volume: by it the next run sees where the images are.
-_DATA = {"name": names.DATA_VOLUME, "persistentVolumeClaim": {"claimName": names.DEFAULT_CLAIM}}
+_DATA = {"name": constants.DATA_VOLUME, "persistentVolumeClaim": {"claimName": constants.DEFAULT_CLAIM}}
 
 
 def objects(namespace: str, *volumes: dict[str, Any]) -> list[dict[str, Any]]:

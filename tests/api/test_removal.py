@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 from ansible_collections.kyma.docker_registry.tests.api.scenes import STORAGE_SECRETS, storage_secret
@@ -15,19 +15,19 @@ from ansible_collections.kyma.docker_registry.tests.support.objects import claim
 
 def test_what_is_on_its_way_out(namespace: str, call: Call, cluster: Cluster) -> None:
     """A claim that a Pod still holds is deleted once: the second run has nothing to do."""
-    held = claim(names.DEFAULT_CLAIM, namespace)
-    held["metadata"].update(labels=dict(names.MANAGED_BY), finalizers=["test.example/held"])
+    held = claim(constants.DEFAULT_CLAIM, namespace)
+    held["metadata"].update(labels=dict(constants.MANAGED_BY), finalizers=["test.example/held"])
     cluster.create(held)
     arguments = {"state": "absent", "namespace": namespace, "accept_data_loss": "persistentvolumeclaim/dockerregistry"}
     first = call("registry_deployment", arguments)
     assert first.result["changes"] == ["PersistentVolumeClaim/dockerregistry removed"], first.result
-    left = cluster.get("PersistentVolumeClaim", names.DEFAULT_CLAIM, namespace)
+    left = cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
     assert left["metadata"]["deletionTimestamp"]
     second = call("registry_deployment", arguments)
     assert not second.failed and not second.changed, second.result
     free = {"metadata": {"finalizers": None}}
     cluster.patch(
-        "PersistentVolumeClaim", names.DEFAULT_CLAIM, namespace, free, content_type="application/merge-patch+json"
+        "PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace, free, content_type="application/merge-patch+json"
     )
 
 
@@ -37,7 +37,7 @@ def test_storage_secrets(namespace: str, call: Call, cluster: Cluster) -> None:
     assert not call("registry_secret", made).failed
     cluster.create(secret("of-the-user", namespace, STORAGE_SECRETS["s3"]))
     labelled = secret("of-a-chart", namespace, STORAGE_SECRETS["s3"])
-    labelled["metadata"]["labels"] = {**names.STORAGE_LABEL, "app.kubernetes.io/managed-by": "Helm"}
+    labelled["metadata"]["labels"] = {**constants.STORAGE_LABEL, "app.kubernetes.io/managed-by": "Helm"}
     cluster.create(labelled)
     removed = call("registry_secret", {"state": "absent", "namespace": namespace})
     assert not removed.failed, removed.result

@@ -11,9 +11,9 @@ import threading
 import time
 from types import TracebackType
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import proof
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
 from ansible_collections.kyma.docker_registry.tests.support.registry_client import Client
 
 _PAUSE = 1.0

@@ -13,10 +13,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import (
-    btp_object_store,
-    catalog,
-)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import btp_object_store, catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.azure_rules import TYPES
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
     LARGEST_INTEGER,

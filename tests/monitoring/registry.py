@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, parsed
 from ansible_collections.kyma.docker_registry.tests.support import image, objects, playbook, registry_client, roundtrip
@@ -54,7 +54,7 @@ class Scraper:
     def exposition(self) -> str:
         """What the registry tells at its metrics port."""
         answer = self._api.connect_get_namespaced_pod_proxy_with_path(
-            f"{self._pod()['name']}:{names.DEBUG_PORT}", self._namespace, "metrics", _preload_content=False
+            f"{self._pod()['name']}:{constants.DEBUG_PORT}", self._namespace, "metrics", _preload_content=False
         )
         return str(answer.data.decode())
 
@@ -72,13 +72,13 @@ class Scraper:
         """Registry and node at once. `up` is Prometheus' own, for a scrape that succeeded."""
         pod = self._pod()
         target = {
-            "job": names.METRICS_SERVICE,
-            "service": names.METRICS_SERVICE,
+            "job": constants.METRICS_SERVICE,
+            "service": constants.METRICS_SERVICE,
             "namespace": self._namespace,
             "pod": pod["name"],
-            "container": names.CONTAINER,
+            "container": constants.CONTAINER,
             "endpoint": "http-metrics",
-            "instance": f"{pod['ip']}:{names.DEBUG_PORT}",
+            "instance": f"{pod['ip']}:{constants.DEBUG_PORT}",
         }
         return {**parsed("up 1\n" + self.exposition(), target), **self.node()}
 

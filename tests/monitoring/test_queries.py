@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.tests.monitoring.promtool import Promtool
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
 
@@ -44,7 +44,7 @@ def test_share_of_failed_requests(promtool: Promtool, tmp_path: Path) -> None:
     """Of each registry, whose Pods count together: one that fails a tenth, one that never failed, and none of one that nobody uses."""
 
     def requests(namespace: str, pod: str, code: str, values: str) -> dict[str, str]:
-        labels = {"job": names.METRICS_SERVICE, "namespace": namespace, "pod": pod, "code": code}
+        labels = {"job": constants.METRICS_SERVICE, "namespace": namespace, "pod": pod, "code": code}
         return _series("registry_http_requests_total", values, **labels)
 
     series = [
@@ -66,7 +66,7 @@ def test_a_volume_of_several_nodes_is_told_once(promtool: Promtool, tmp_path: Pa
         return _series(f"kubelet_volume_stats_{metric}_bytes", values, **labels)
 
     def actions(namespace: str, pod: str, driver: str) -> dict[str, str]:
-        labels = {"job": names.METRICS_SERVICE, "namespace": namespace, "pod": pod, "driver": driver}
+        labels = {"job": constants.METRICS_SERVICE, "namespace": namespace, "pod": pod, "driver": driver}
         return _series("registry_storage_action_seconds_count", "0+1x10", **labels)
 
     series = [

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.tests.monitoring.registry import Scraper
 from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, labels_of, unknown
@@ -45,7 +45,7 @@ def wanted(team: str) -> dict[str, Any]:
 def kept(shared_bench: Bench, wanted: dict[str, Any]) -> Bench:
     """The registry with an image. The port that the operator would take first is in use, so it draws another one."""
     bench = shared_bench
-    spec = {"type": "NodePort", "ports": [{"port": 80, "nodePort": names.NODE_PORT}]}
+    spec = {"type": "NodePort", "ports": [{"port": 80, "nodePort": constants.NODE_PORT}]}
     metadata = {"name": "somebody", "namespace": bench.namespace}
     # If another registry of the lab has it, it is taken as well.
     with suppress(ClusterError):
@@ -58,7 +58,7 @@ def kept(shared_bench: Bench, wanted: dict[str, Any]) -> Bench:
 
 
 def _data(bench: Bench, namespace: str) -> dict[str, str]:
-    secret = bench.cluster.get("Secret", names.CREDENTIALS_SECRET, namespace)
+    secret = bench.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
     assert secret is not None
     return {key: base64.b64decode(value).decode() for key, value in secret["data"].items()}
 
@@ -73,12 +73,12 @@ def test_the_first_run_is_complete(kept: Bench, wanted: dict[str, Any]) -> None:
 
 def test_copies_hold_the_port_of_the_service(kept: Bench, team: str) -> None:
     """After the first run already, though the operator draws the port."""
-    service = kept.cluster.get("Service", names.REGISTRY, kept.namespace)
+    service = kept.cluster.get("Service", constants.REGISTRY, kept.namespace)
     assert service is not None
-    (port,) = [item["nodePort"] for item in service["spec"]["ports"] if item["port"] == names.API_PORT]
-    assert port != names.NODE_PORT
+    (port,) = [item["nodePort"] for item in service["spec"]["ports"] if item["port"] == constants.API_PORT]
+    assert port != constants.NODE_PORT
     copy = _data(kept, team)
-    assert copy["pullRegAddr"] == names.pull_address(port)
+    assert copy["pullRegAddr"] == constants.pull_address(port)
     assert copy == _data(kept, kept.namespace)
 
 
@@ -92,7 +92,7 @@ def _unknown(scrape: Scrape) -> dict[str, set[str]]:
 def test_what_is_scraped(kept: Bench) -> None:
     """One target, of the operator's Service; a registry that was used has all that alerts and dashboard name."""
     services = kept.cluster.list("Service", kept.namespace)
-    assert monitoring.targets(services) == [(names.METRICS_SERVICE, names.DEBUG_PORT, "/metrics")]
+    assert monitoring.targets(services) == [(constants.METRICS_SERVICE, constants.DEBUG_PORT, "/metrics")]
     kept.assert_kept()
     scraper = Scraper(kept.cluster, kept.kubeconfig, kept.namespace)
     until("all values to be known", lambda: not _unknown(scraper.scrape()))
@@ -151,5 +151,5 @@ def test_what_would_take_the_claim_is_refused(kept: Bench) -> None:
 def test_the_removal_takes_copies_away(kept: Bench, team: str, wanted: dict[str, Any]) -> None:
     """And the volume, whose loss is accepted by name."""
     kept.deployed(**wanted, registry_state="absent", registry_accept_data_loss=DEFAULT_HOLDER)
-    assert kept.cluster.get("Secret", names.CREDENTIALS_SECRET, team) is None
+    assert kept.cluster.get("Secret", constants.CREDENTIALS_SECRET, team) is None
     until("the volume to be gone", lambda: "dockerregistry" not in kept.names("PersistentVolumeClaim"))

@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any
 
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
 from ansible_collections.kyma.docker_registry.tests.support import keys
 
 FOLDER = Path(__file__).parents[1] / "unit" / "corpus"

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
 from ansible_collections.kyma.docker_registry.tests.support import corpus
 
 _SOURCES = Path(__file__).parents[2] / "plugins" / "module_utils" / "storage"

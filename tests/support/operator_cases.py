@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import Help
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.strvals import escape
 from ansible_collections.kyma.docker_registry.tests.support import keys
@@ -26,7 +26,7 @@ from ansible_collections.kyma.docker_registry.tests.support import keys
 VERSION = "0.15.0"
 RECORDINGS = Path(__file__).resolve().parents[1] / "operator" / "recordings"
 FOLDER = RECORDINGS / VERSION
-NAMESPACE = names.CR_NAMESPACE
+NAMESPACE = constants.CR_NAMESPACE
 CLAIM = "existing-pvc"
 # The operator alone, as it was when it was recorded.
 NO_HELP = Help(overlay=False, secret=False, fuse=False, copies=False, wait=False)
@@ -89,13 +89,13 @@ class Case:
     def cr(self) -> dict[str, Any]:
         """The DockerRegistry as it was."""
         spec = {} if self.storage is None else {"storage": self.storage}
-        metadata = {"name": names.CR_NAME, "namespace": NAMESPACE, "generation": 1}
+        metadata = {"name": constants.CR_NAME, "namespace": NAMESPACE, "generation": 1}
         return copy.deepcopy({"metadata": metadata, "spec": spec, "status": self.status})
 
     def live_deployment(self) -> dict[str, Any]:
         """The Deployment as it was, with a status of a finished rollout (none was recorded)."""
         counts = dict.fromkeys(("updatedReplicas", "replicas", "readyReplicas", "availableReplicas"), 1)
-        metadata = {"name": names.REGISTRY, "generation": 3, "labels": self.deployment["labels"]}
+        metadata = {"name": constants.REGISTRY, "generation": 3, "labels": self.deployment["labels"]}
         status = {"observedGeneration": 3, **counts}
         return copy.deepcopy({"metadata": metadata, "spec": self.deployment["spec"], "status": status})
 

@@ -27,7 +27,7 @@ from ansible_collections.kyma.docker_registry.plugins.doc_fragments.secret_sourc
     ModuleDocFragment as SecretSourceFragment,
 )
 from ansible_collections.kyma.docker_registry.plugins.filter.registry import FilterModule
-from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import values
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES

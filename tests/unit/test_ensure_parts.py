@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
     catalogue,
     guard,
@@ -18,7 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import
     status,
 )
 
-LABELS = dict(names.MANAGED_BY)
+LABELS = dict(constants.MANAGED_BY)
 
 
 def _object(kind: str, name: str, namespace: str = "ns", labels: dict[str, str] | None = None) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _deployment(volumes: list[dict[str, Any]], annotations: dict[str, str] | Non
             "persistentvolumeclaim/dockerregistry",
         ),
         (_deployment([{"name": "data", "emptyDir": {}}]), "emptyDir/dockerregistry"),
-        (_deployment([], {names.HOLDER: "s3/bucket"}), "s3/bucket"),
+        (_deployment([], {constants.HOLDER: "s3/bucket"}), "s3/bucket"),
         (_deployment([{"name": "config", "configMap": {}}]), "unknown/dockerregistry"),
     ],
 )

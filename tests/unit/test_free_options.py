@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names, runner
-from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils import runner
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import transport
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
@@ -47,7 +48,7 @@ TEXT = some.text(max_size=12) | some.sampled_from(["\ud800", "a\0b", "a\nb", "..
 LEAVES = some.none() | some.booleans() | some.integers() | some.floats() | TEXT
 JSON = some.recursive(LEAVES, lambda inner: some.lists(inner, max_size=3) | some.dictionaries(TEXT, inner, max_size=3))
 METADATA = some.fixed_dictionaries(
-    {"name": some.just(names.REGISTRY), "namespace": some.just("ns"), "labels": some.just(names.MANAGED_BY)},
+    {"name": some.just(constants.REGISTRY), "namespace": some.just("ns"), "labels": some.just(constants.MANAGED_BY)},
     optional={"annotations": JSON},
 )
 OBJECTS = some.lists(

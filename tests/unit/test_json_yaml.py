@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils import json_yaml
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import json_yaml
 from hypothesis import example, given
 from hypothesis import strategies as some
 

@@ -13,7 +13,7 @@ from typing import Any
 import jinja2
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
 from ansible_collections.kyma.docker_registry.tests.support.documented import ROLE, ROLE_SPEC
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
@@ -68,7 +68,7 @@ def test_variables() -> None:
     source, namespace = DASHBOARD["templating"]["list"]
     assert (source["name"], source["type"], source["query"]) == ("datasource", "datasource", "prometheus")
     assert (namespace["name"], namespace["datasource"]) == ("namespace", DATASOURCE)
-    assert f'job="{names.METRICS_SERVICE}"' in namespace["query"]["query"]
+    assert f'job="{constants.METRICS_SERVICE}"' in namespace["query"]["query"]
     text = (monitoring.FOLDER / "dashboard.json").read_text(encoding="utf-8")
     assert set(re.findall(r'"uid": "([^"]+)"', text)) == {"${datasource}", DASHBOARD["uid"]}
     used = set(re.findall(r"\$\{?(\w+)", text))
@@ -121,8 +121,8 @@ def _services() -> list[dict[str, Any]]:
     jinja = jinja2.Environment(undefined=jinja2.StrictUndefined)
     jinja.filters["to_json"] = json.dumps
     text = jinja.from_string(_template("services")).render(
-        __registry_cr={"namespace": names.CR_NAMESPACE},
-        __registry_credentials={"node_port": names.NODE_PORT},
+        __registry_cr={"namespace": constants.CR_NAMESPACE},
+        __registry_credentials={"node_port": constants.NODE_PORT},
         **{name: variables[name] for name in ("__registry_labels", "__registry_selector")},
     )
     return list(yaml.safe_load_all(text))
@@ -132,7 +132,7 @@ def test_monitor_selects_the_roles_service() -> None:
     """The metrics' Service and no other, whose name is the job that alerts and dashboard ask for (test_operator_monitoring.py: the operator's)."""
     services = _services()
     (path,) = {item["metadata"].get("annotations", {}).get("prometheus.io/path") for item in services} - {None}
-    assert monitoring.targets(services) == [(names.METRICS_SERVICE, names.DEBUG_PORT, path)]
+    assert monitoring.targets(services) == [(constants.METRICS_SERVICE, constants.DEBUG_PORT, path)]
     assert "jobLabel" not in monitoring.manifest("service-monitor")["spec"]
 
 
@@ -155,10 +155,10 @@ def test_rates_are_over_what_grafana_takes() -> None:
 def test_network_policy_opens_the_metrics_port_only() -> None:
     """It selects the registry's Pods, and is not one that the role makes or prunes."""
     policy = monitoring.manifest("network-policy")
-    assert policy["spec"]["podSelector"]["matchLabels"] == names.SELECTOR
+    assert policy["spec"]["podSelector"]["matchLabels"] == constants.SELECTOR
     (rule,) = policy["spec"]["ingress"]
-    assert rule["ports"] == [{"port": names.DEBUG_PORT, "protocol": "TCP"}] and rule["from"]
-    assert policy["metadata"]["name"] not in names.NETWORK_POLICIES
+    assert rule["ports"] == [{"port": constants.DEBUG_PORT, "protocol": "TCP"}] and rule["from"]
+    assert policy["metadata"]["name"] not in constants.NETWORK_POLICIES
     assert "labels" not in policy["metadata"]
 
 

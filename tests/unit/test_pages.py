@@ -22,9 +22,9 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import redirect
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret import SPEC as SECRET_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec, volume
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.cr import from_manifest
 from ansible_collections.kyma.docker_registry.tests.support import monitoring

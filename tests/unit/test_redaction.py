@@ -11,7 +11,7 @@ import hashlib
 import json
 from urllib.parse import quote
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.redaction import forms, mask
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms, mask
 from hypothesis import example, given
 from hypothesis import strategies as st
 

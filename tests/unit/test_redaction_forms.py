@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.redaction import _RESULT_KEYS, forms, mask
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import _RESULT_KEYS, forms, mask
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.wish import Wish
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec, volume
 from ansible_collections.kyma.docker_registry.tests.support import playbook
@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.tests.support.documented import RO
 pytestmark = pytest.mark.slow
 Objects = dict[tuple[str, str], dict[str, Any]]
 
-CHECKSUM = f"{names.PREFIX}/config-checksum"
+CHECKSUM = f"{constants.PREFIX}/config-checksum"
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1"}}
 CHUNK = 8 * 1024 * 1024
 # Scene: spec.storage and what the user gives besides.
@@ -58,7 +58,7 @@ def _tasks(scene: str) -> list[dict[str, Any]]:
     """What says how Pods are replaced, then the templates."""
     storage, variables = SCENES[scene]
     result = _result(storage)
-    credentials = {"fingerprint": "f", "node_port": names.NODE_PORT}
+    credentials = {"fingerprint": "f", "node_port": constants.NODE_PORT}
     known = {"__registry_cr": result, "__registry_credentials": credentials, **variables}
     tasks = "object_store.yml" if result["object_store"] else f"storage/{result['task_file']}.yml"
     role = {"name": "kyma.docker_registry.registry", "tasks_from": tasks, "public": True}
@@ -84,11 +84,11 @@ def rendered() -> dict[str, Objects]:
 
 
 def _deployment(objects: Objects) -> dict[str, Any]:
-    return objects["Deployment", names.REGISTRY]
+    return objects["Deployment", constants.REGISTRY]
 
 
 def _config(objects: Objects) -> dict[str, Any]:
-    config: dict[str, Any] = yaml.safe_load(objects["ConfigMap", names.CONFIG_MAP]["data"]["config.yml"])
+    config: dict[str, Any] = yaml.safe_load(objects["ConfigMap", constants.CONFIG_MAP]["data"]["config.yml"])
     return config
 
 
@@ -110,13 +110,13 @@ def test_another_configuration_rolls_the_pods(rendered: dict[str, Objects]) -> N
 )
 def test_the_deployment_says_what_holds_the_images(rendered: dict[str, Objects], scene: str, holder: str) -> None:
     """The guard of the next run reads it where no volume tells."""
-    assert _deployment(rendered[scene])["metadata"]["annotations"] == {names.HOLDER: holder}
+    assert _deployment(rendered[scene])["metadata"]["annotations"] == {constants.HOLDER: holder}
 
 
 @pytest.mark.parametrize(("scene", "there"), [("volume", False), ("s3", False), ("s3-two", True)])
 def test_a_budget_for_more_than_one_pod(rendered: dict[str, Objects], scene: str, there: bool) -> None:
     """With one Pod it would block the drain of its node."""
-    assert (("PodDisruptionBudget", names.REGISTRY) in rendered[scene]) is there
+    assert (("PodDisruptionBudget", constants.REGISTRY) in rendered[scene]) is there
 
 
 def test_driver_parameters_have_distributions_spelling(rendered: dict[str, Objects]) -> None:

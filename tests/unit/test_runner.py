@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils import runner
-from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error, errors, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, errors, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
 
 CANARY = "c4n4ry-of-the-runner-test"
@@ -136,7 +136,7 @@ def test_internal_error_tells_no_value() -> None:
 def test_internal_error_names_the_innermost_place() -> None:
     """Below plugins/ the path is relative to it, so nothing of the machine is told."""
     result, _warnings = _run(lambda _context: print(errors([object()])))  # type: ignore[list-item]
-    assert result["msg"].startswith("internal error: AttributeError at module_utils/findings.py:")
+    assert result["msg"].startswith("internal error: AttributeError at module_utils/_core/findings.py:")
     assert runner._place(ValueError()) == "unknown place"
 
 

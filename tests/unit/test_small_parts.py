@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.filter.registry import FilterModule
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
     Finding,
     Refusal,
     error,
@@ -69,28 +69,28 @@ def test_refusal_tells_errors_only() -> None:
         ({"metadata": None}, False),
         ({"metadata": {"labels": None}}, False),
         ({"metadata": {"labels": {"app.kubernetes.io/managed-by": "Helm"}}}, False),
-        ({"metadata": {"annotations": names.MANAGED_BY}}, False),
-        ({"metadata": {"labels": {**names.MANAGED_BY, "more": "x"}}}, True),
+        ({"metadata": {"annotations": constants.MANAGED_BY}}, False),
+        ({"metadata": {"labels": {**constants.MANAGED_BY, "more": "x"}}}, True),
     ],
 )
 def test_is_managed(item: dict[str, Any] | None, managed: bool) -> None:
     """Only our own label makes an object ours."""
-    assert names.is_managed(item) is managed
+    assert constants.is_managed(item) is managed
 
 
 def test_names() -> None:
     """Addresses, and names that Kyma's clients rely on: a change of one breaks them."""
-    assert names.push_address("a") == "dockerregistry.a.svc.cluster.local:5000"
-    assert names.pull_address(32137) == "localhost:32137"
-    assert (names.CREDENTIALS_SECRET, names.DEFAULT_CLAIM, names.CR_NAMESPACE) == (
+    assert constants.push_address("a") == "dockerregistry.a.svc.cluster.local:5000"
+    assert constants.pull_address(32137) == "localhost:32137"
+    assert (constants.CREDENTIALS_SECRET, constants.DEFAULT_CLAIM, constants.CR_NAMESPACE) == (
         "dockerregistry-config",
         "dockerregistry",
         "kyma-system",
     )
-    assert names.NODE_PORT in names.NODE_PORT_RANGE and 32768 not in names.NODE_PORT_RANGE
-    assert names.CREDENTIALS_SECRET != names.PRIVATE_SECRET
-    assert all(key.startswith(names.PREFIX + "/") for key in (names.COPY_OF, names.HOLDER))
-    assert {names.CR_NAMESPACE, "kube-system"} <= names.SYSTEM_NAMESPACES
+    assert constants.NODE_PORT in constants.NODE_PORT_RANGE and 32768 not in constants.NODE_PORT_RANGE
+    assert constants.CREDENTIALS_SECRET != constants.PRIVATE_SECRET
+    assert all(key.startswith(constants.PREFIX + "/") for key in (constants.COPY_OF, constants.HOLDER))
+    assert {constants.CR_NAMESPACE, "kube-system"} <= constants.SYSTEM_NAMESPACES
 
 
 LEFT = Spec(

@@ -12,12 +12,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import FIELD_MANAGER
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import resources, streams, watching
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.calls import describe, identity, writing
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.changes import (
-    changed_fields,
-    has_changed,
-)
+from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.changes import changed_fields, has_changed
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.compare import difference, prune
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.loading import load, require_library
@@ -25,7 +23,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.optio
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.streams import ExecResult, Stream
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.targets import Target
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.transport import Transport
-from ansible_collections.kyma.docker_registry.plugins.module_utils.names import FIELD_MANAGER
 
 Object = dict[str, Any]
 

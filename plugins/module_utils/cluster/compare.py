@@ -18,7 +18,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import quantity
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import quantity
 
 Path = tuple[str, ...]
 

@@ -14,8 +14,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.log_redaction import redacted
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
 
 SECRET_KINDS = frozenset({"Secret"})
 _MANAGER = re.compile(r'conflicts? with "([^"]*)"')

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.log_redaction import redacted
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
 
 Object = Mapping[str, Any]
 

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import json_yaml
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import json_yaml
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import errors, network
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.log_redaction import redacted
 
 try:
     import urllib3

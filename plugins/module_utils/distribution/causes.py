@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.log_redaction import redacted
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
 
 LONGEST_LINE = 300
 # Longer ones are cut before they are searched.

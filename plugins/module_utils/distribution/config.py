@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 
 HTPASSWD_PATH = "/etc/registry-auth/htpasswd"
 REALM = "Registry Realm"
@@ -52,9 +52,9 @@ def registry_config(
         },
         "storage": _storage(storage, delete_enabled=delete_enabled, redirect=redirect, readonly=readonly),
         "http": {
-            "addr": f":{names.API_PORT}",
+            "addr": f":{constants.API_PORT}",
             "headers": {"X-Content-Type-Options": ["nosniff"]},
-            "debug": {"addr": f":{names.DEBUG_PORT}", "prometheus": {"enabled": True, "path": "/metrics"}},
+            "debug": {"addr": f":{constants.DEBUG_PORT}", "prometheus": {"enabled": True, "path": "/metrics"}},
         },
         "auth": {"htpasswd": {"realm": REALM, "path": auth_path}},
         "health": {

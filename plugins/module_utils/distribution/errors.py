@@ -15,7 +15,7 @@ import re
 import ssl
 from urllib.parse import urlsplit
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 
 PATH = "registry"
 _CODE = re.compile(r"[A-Z_]{3,40}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 
 try:
     import bcrypt

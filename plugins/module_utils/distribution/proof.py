@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.elsewhere import (
     Elsewhere,
@@ -49,7 +49,7 @@ class Proof:
     unreached: str = ""
 
 
-def prove(api: RegistryApi, level: str, repository: str = names.PROOF_REPOSITORY, *, keep: bool = False) -> Proof:
+def prove(api: RegistryApi, level: str, repository: str = constants.PROOF_REPOSITORY, *, keep: bool = False) -> Proof:
     """Proves one level: `reachable`, `write` or `image`. keep: leave the image there.
 
     Raises RegistryError at the first step that fails, ValueError for another level.

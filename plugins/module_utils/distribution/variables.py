@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 
 _SECTION = ["REGISTRY", "STORAGE"]
 # What stands in that section beside the driver (configuration.go, Storage.Type()); any other name is a driver's.

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 # Seconds for one answer of the registry (the storage driver may be a slow cloud).
@@ -23,8 +23,8 @@ ANSWER_TIMEOUT = 30.0
 
 def credentials(context: Context, namespace: str) -> tuple[str, str]:
     """User and password of the registry from its credentials Secret; the password is masked from then on."""
-    path = f"Secret/{names.CREDENTIALS_SECRET}"
-    secret = context.cluster.get("Secret", names.CREDENTIALS_SECRET, namespace)
+    path = f"Secret/{constants.CREDENTIALS_SECRET}"
+    secret = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
     if secret is None:
         raise Refusal(
             [error("credentials-missing", path, f"is not in namespace {namespace}.", "Run registry_secret first.")]
@@ -56,7 +56,7 @@ def is_ready(pod: dict[str, Any]) -> bool:
 
 def ready_pod(cluster: Cluster, namespace: str) -> dict[str, Any] | None:
     """The newest ready Pod of the registry, None where there is none."""
-    selector = ",".join(f"{key}={value}" for key, value in names.SELECTOR.items())
+    selector = ",".join(f"{key}={value}" for key, value in constants.SELECTOR.items())
     ready = [pod for pod in cluster.list("Pod", namespace, label_selector=selector) if is_ready(pod)]
     return max(ready, key=lambda pod: str(pod["metadata"].get("creationTimestamp")), default=None)
 
@@ -71,12 +71,12 @@ def registry(context: Context, namespace: str) -> Iterator[tuple[RegistryApi, st
             [
                 error(
                     "registry-not-running",
-                    f"Deployment/{names.REGISTRY}",
+                    f"Deployment/{constants.REGISTRY}",
                     f"has no ready Pod in namespace {namespace}.",
                     "Look at the Pods' state and log, or deploy the registry first.",
                 )
             ]
         )
     name = str(pod["metadata"]["name"])
-    with context.cluster.port_forward(namespace, name, names.API_PORT) as opener:
+    with context.cluster.port_forward(namespace, name, constants.API_PORT) as opener:
         yield RegistryApi(open_connection=opener, username=username, password=password, timeout=ANSWER_TIMEOUT), name

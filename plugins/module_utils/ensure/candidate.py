@@ -13,7 +13,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import json_yaml, names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, json_yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.config import registry_config
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import encoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
@@ -28,24 +28,24 @@ _ROOT_FILE = "root.yml"
 # Longer than any look at a store takes; then the kubelet stops what a killed run left.
 _SECONDS = 300
 # Never true, so that no Service sends a client here although the labels are those that network policies select.
-_GATE = f"{names.PREFIX}/never-serves"
+_GATE = f"{constants.PREFIX}/never-serves"
 
 
 def pod(deployment: Mapping[str, Any]) -> Object:
     """The Pod as the Deployment would make it, except that it serves nobody and ends by itself."""
     template = deployment["spec"]["template"]
     spec = copy.deepcopy(template["spec"])
-    main = next(item for item in spec["containers"] if item["name"] == names.CONTAINER)
+    main = next(item for item in spec["containers"] if item["name"] == constants.CONTAINER)
     for probe in ("readinessProbe", "livenessProbe", "startupProbe"):
         main.pop(probe, None)
     for variable in main.get("env") or []:
-        _redirect((variable.get("valueFrom") or {}).get("secretKeyRef") or {}, "name", names.STORAGE_SECRET)
+        _redirect((variable.get("valueFrom") or {}).get("secretKeyRef") or {}, "name", constants.STORAGE_SECRET)
     root = copy.deepcopy(main)
     root.update(name=ROOT_CONTAINER, command=[*main["command"][:-1], f"/etc/distribution/{_ROOT_FILE}"])
     root["ports"] = [{"containerPort": ROOT_PORT}, {"containerPort": _ROOT_DEBUG_PORT}]
     for volume in spec.get("volumes") or []:
-        _redirect(volume.get("secret") or {}, "secretName", names.STORAGE_SECRET)
-        _redirect(volume.get("configMap") or {}, "name", names.CONFIG_MAP)
+        _redirect(volume.get("secret") or {}, "secretName", constants.STORAGE_SECRET)
+        _redirect(volume.get("configMap") or {}, "name", constants.CONFIG_MAP)
     spec.update(
         containers=[main, root],
         restartPolicy="Never",
@@ -59,7 +59,7 @@ def pod(deployment: Mapping[str, Any]) -> Object:
 
 def _redirect(reference: Object, field: str, name: str) -> None:
     if reference.get(field) == name:
-        reference[field] = names.CANDIDATE
+        reference[field] = constants.CANDIDATE
 
 
 def config_map(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> Object:
@@ -93,13 +93,13 @@ def _object(
     labels: Mapping[str, str] | None = None,
 ) -> Object:
     metadata: Object = {
-        "name": names.CANDIDATE,
+        "name": constants.CANDIDATE,
         "namespace": deployment["metadata"]["namespace"],
-        "labels": {**(labels or {}), **names.MANAGED_BY},
+        "labels": {**(labels or {}), **constants.MANAGED_BY},
     }
     if annotations:
         metadata["annotations"] = dict(annotations)
     if owner is not None:
         uid = owner["metadata"]["uid"]
-        metadata["ownerReferences"] = [{"apiVersion": "v1", "kind": "Pod", "name": names.CANDIDATE, "uid": uid}]
+        metadata["ownerReferences"] = [{"apiVersion": "v1", "kind": "Pod", "name": constants.CANDIDATE, "uid": uid}]
     return {"apiVersion": "v1", "kind": kind, "metadata": metadata, **body}

@@ -9,23 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import others_fields
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import shown
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
 
 # (kind, name) in the order of applying: what a Pod needs comes before the Pod. The credentials belong to registry_secret.
 Place = tuple[str, str]
 CATALOGUE: tuple[Place, ...] = (
-    ("ServiceAccount", names.REGISTRY),
-    ("ConfigMap", names.CONFIG_MAP),
-    ("Secret", names.STORAGE_SECRET),
-    ("PersistentVolumeClaim", names.DEFAULT_CLAIM),
-    *(("NetworkPolicy", policy) for policy in names.NETWORK_POLICIES),
-    ("Service", names.REGISTRY),
-    ("Service", names.METRICS_SERVICE),
-    ("PodDisruptionBudget", names.REGISTRY),
-    ("Deployment", names.REGISTRY),
+    ("ServiceAccount", constants.REGISTRY),
+    ("ConfigMap", constants.CONFIG_MAP),
+    ("Secret", constants.STORAGE_SECRET),
+    ("PersistentVolumeClaim", constants.DEFAULT_CLAIM),
+    *(("NetworkPolicy", policy) for policy in constants.NETWORK_POLICIES),
+    ("Service", constants.REGISTRY),
+    ("Service", constants.METRICS_SERVICE),
+    ("PodDisruptionBudget", constants.REGISTRY),
+    ("Deployment", constants.REGISTRY),
 )
 
 # Kinds that hold images: never pruned.
@@ -66,7 +66,7 @@ def findings(objects: list[dict[str, Any]], namespace: str) -> list[Finding]:
             found.append(
                 error("object-namespace", path, f"is not in namespace {namespace}.", "Set metadata.namespace.")
             )
-        if not names.is_managed(item):
+        if not constants.is_managed(item):
             found.append(
                 error(
                     "object-label",
@@ -76,7 +76,7 @@ def findings(objects: list[dict[str, Any]], namespace: str) -> list[Finding]:
                 )
             )
         seen.add(key(item))
-    if ("Deployment", names.REGISTRY) not in seen:
+    if ("Deployment", constants.REGISTRY) not in seen:
         found.append(error("object-deployment-missing", "objects", "hold no Deployment dockerregistry.", "Add it."))
     return found
 

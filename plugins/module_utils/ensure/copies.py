@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 Object = dict[str, Any]
@@ -34,7 +34,7 @@ class Copies:
 def source_of(secret: Object | None) -> str | None:
     """The namespace whose credentials this Secret is a copy of; None for one that is no copy."""
     labels = ((secret or {}).get("metadata") or {}).get("labels") or {}
-    return labels.get(names.COPY_OF) if names.is_managed(secret) else None
+    return labels.get(constants.COPY_OF) if constants.is_managed(secret) else None
 
 
 def read_copies(context: Context, namespace: str) -> Copies:
@@ -45,7 +45,7 @@ def read_copies(context: Context, namespace: str) -> Copies:
     targets: dict[str, Object | None] = {}
     taken = []
     for target in wanted:
-        live = made.pop(target, None) or context.cluster.get("Secret", names.CREDENTIALS_SECRET, target)
+        live = made.pop(target, None) or context.cluster.get("Secret", constants.CREDENTIALS_SECRET, target)
         if live is None or source_of(live) == namespace:
             targets[target] = live
         else:
@@ -59,12 +59,12 @@ def of(context: Context, namespace: str) -> list[Object]:
 
     That is the right to read every Secret of the cluster: nobody has to give it to an account that makes no copies.
     """
-    labels = {**names.MANAGED_BY, names.COPY_OF: namespace}
+    labels = {**constants.MANAGED_BY, constants.COPY_OF: namespace}
     try:
         return context.cluster.list(
             "Secret",
             label_selector=",".join(f"{key}={value}" for key, value in labels.items()),
-            field_selector=f"metadata.name={names.CREDENTIALS_SECRET}",
+            field_selector=f"metadata.name={constants.CREDENTIALS_SECRET}",
         )
     except ClusterError as problem:
         if problem.code != "cluster-forbidden":
@@ -85,7 +85,7 @@ def _wanted(context: Context, asked: list[str], namespace: str) -> list[str]:
         if (item.get("status") or {}).get("phase") != "Terminating"
     }
     if asked == [_ALL]:
-        return sorted(there - names.SYSTEM_NAMESPACES - {namespace})
+        return sorted(there - constants.SYSTEM_NAMESPACES - {namespace})
     context.report(
         error(
             "namespace-missing",
@@ -101,7 +101,7 @@ def _wanted(context: Context, asked: list[str], namespace: str) -> list[str]:
 
 def _taken(namespace: str, asked: list[str], taken: list[str]) -> list[Finding]:
     """Namespaces whose Secret of that name is no copy of ours: left out where all were asked for, refused where they were named."""
-    what = f"Secret {names.CREDENTIALS_SECRET} that is no copy of the credentials in namespace {namespace}"
+    what = f"Secret {constants.CREDENTIALS_SECRET} that is no copy of the credentials in namespace {namespace}"
     if taken and asked == [_ALL]:
         text = f"leaves out what has a {what}: {', '.join(taken)}."
         return [warning("copies-left-out", _OPTION, text, "Name the namespaces that shall have a copy instead.")]

@@ -9,7 +9,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import handover, registries, wish
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import (
     abandoned_claim,
@@ -18,8 +20,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import decide, is_held
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import operator_findings
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
 
@@ -36,7 +36,7 @@ def run(context: Context) -> None:
         return
     mode = decide(context, context.params["mode"], live)
     if not mode.sure:
-        context.report(operator_findings(context.cluster.get("Deployment", names.REGISTRY, namespace), live))
+        context.report(operator_findings(context.cluster.get("Deployment", constants.REGISTRY, namespace), live))
     if mode.operated:
         _guard_volume(context, namespace, live)
     else:
@@ -50,8 +50,8 @@ def run(context: Context) -> None:
 
 def _guard_volume(context: Context, namespace: str, cr: dict[str, Any]) -> None:
     """The operator deletes the default volume with the DockerRegistry, and no fuse stops that."""
-    token = claim_holder(names.DEFAULT_CLAIM)
-    deployment = context.cluster.get("Deployment", names.REGISTRY, namespace)
+    token = claim_holder(constants.DEFAULT_CLAIM)
+    deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
     holder = _left(context, namespace, cr) if deployment is None else holder_of(deployment)
     if holder != token or context.params["accept_data_loss"] == token:
         return
@@ -71,8 +71,8 @@ def _guard_volume(context: Context, namespace: str, cr: dict[str, Any]) -> None:
 
 def _left(context: Context, namespace: str, cr: dict[str, Any]) -> str | None:
     """The holder that is left without a Deployment. What direct mode made and no operator has taken up goes with no DockerRegistry."""
-    claim = context.cluster.get("PersistentVolumeClaim", names.DEFAULT_CLAIM, namespace)
-    if names.is_managed(claim) and not is_held(cr):
+    claim = context.cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
+    if constants.is_managed(claim) and not is_held(cr):
         return None
     return abandoned_claim(claim)
 

@@ -14,9 +14,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded, secret_object
 
 HTPASSWD = "htpasswd"
@@ -29,7 +29,7 @@ DEFAULT_USERNAME = "registry"
 def is_credentials(secret: dict[str, Any] | None) -> bool:
     """True for a Secret that says that it holds the registry's credentials, whoever made it."""
     labels = ((secret or {}).get("metadata") or {}).get("labels") or {}
-    return all(labels.get(key) == value for key, value in names.CREDENTIALS_LABEL.items())
+    return all(labels.get(key) == value for key, value in constants.CREDENTIALS_LABEL.items())
 
 
 def docker_config(addresses: list[str], username: str, password: str) -> str:
@@ -62,21 +62,23 @@ class Wanted:
     def public_object(self) -> dict[str, Any]:
         """The credentials Secret that Kyma's clients read."""
         return secret_object(
-            names.CREDENTIALS_SECRET,
+            constants.CREDENTIALS_SECRET,
             self.namespace,
             self.public,
             "kubernetes.io/dockerconfigjson",
-            names.CREDENTIALS_LABEL,
+            constants.CREDENTIALS_LABEL,
         )
 
     def private_object(self) -> dict[str, Any]:
         """The Secret that only the registry's Pods read."""
-        return secret_object(names.PRIVATE_SECRET, self.namespace, self.private, "Opaque", {})
+        return secret_object(constants.PRIVATE_SECRET, self.namespace, self.private, "Opaque", {})
 
     def copy_object(self, namespace: str) -> dict[str, Any]:
         """A copy of the credentials Secret for another namespace."""
-        labels = {**names.CREDENTIALS_LABEL, names.COPY_OF: self.namespace}
-        return secret_object(names.CREDENTIALS_SECRET, namespace, self.public, "kubernetes.io/dockerconfigjson", labels)
+        labels = {**constants.CREDENTIALS_LABEL, constants.COPY_OF: self.namespace}
+        return secret_object(
+            constants.CREDENTIALS_SECRET, namespace, self.public, "kubernetes.io/dockerconfigjson", labels
+        )
 
 
 def plan(
@@ -93,7 +95,7 @@ def plan(
     """
     user = username or decoded(public, "username") or DEFAULT_USERNAME
     word = password or decoded(public, "password") or secrets.token_urlsafe(30)
-    push, pull = names.push_address(namespace), names.pull_address(node_port)
+    push, pull = constants.push_address(namespace), constants.pull_address(node_port)
     config = docker_config([push, pull], user, word)
     # As it is in the cluster if it means the same: the operator and former releases write it in another form.
     there = decoded(public, DOCKER_CONFIG)

@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+    Refusal,
+    error,
+    warning,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
@@ -27,7 +33,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded, secret_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES, given, pasted
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.overlay import CA_CHECKSUM
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec
@@ -37,8 +42,8 @@ SPEC = (
     Spec(
         {
             "state": {"type": "str", "choices": ["present", "preflight", "absent"], "default": "present"},
-            "name": {"type": "str", "default": names.CR_NAME},
-            "namespace": {"type": "str", "default": names.CR_NAMESPACE},
+            "name": {"type": "str", "default": constants.CR_NAME},
+            "namespace": {"type": "str", "default": constants.CR_NAMESPACE},
             "objects": {"type": "list", "elements": "dict", "default": []},
             "storage": {"type": "raw"},
             "driver_parameters": {"type": "dict", "default": {}},
@@ -55,9 +60,9 @@ SPEC = (
     .merged(SOURCES)
     .merged(Spec(CONNECTION_SPEC))
 )
-_DEPLOYMENT = ("Deployment", names.REGISTRY)
+_DEPLOYMENT = ("Deployment", constants.REGISTRY)
 # On the Pod template: a changed store or credential rolls the Pods.
-_STORE = f"{names.PREFIX}/store-fingerprint"
+_STORE = f"{constants.PREFIX}/store-fingerprint"
 
 
 def run(context: Context) -> None:
@@ -82,7 +87,7 @@ def run(context: Context) -> None:
         return
     reached = settled.store
     wanted = {catalogue.key(item): item for item in objects}
-    mark = store.fingerprint(reached, context.cluster.get("Secret", names.PRIVATE_SECRET, namespace))
+    mark = store.fingerprint(reached, context.cluster.get("Secret", constants.PRIVATE_SECRET, namespace))
     if mark is not None:
         metadata = wanted[_DEPLOYMENT]["spec"]["template"]["metadata"]
         metadata["annotations"] = {**(metadata.get("annotations") or {}), _STORE: mark}
@@ -105,12 +110,12 @@ def _preflight(
         return
     if context.check_mode:
         text = "in check mode the new storage is not tried: that would need a Pod."
-        context.report([Finding("preflight-skipped", "info", f"Pod/{names.CANDIDATE}", text)])
+        context.report([Finding("preflight-skipped", "info", f"Pod/{constants.CANDIDATE}", text)])
         return
-    account = wanted.get(("ServiceAccount", names.REGISTRY))
+    account = wanted.get(("ServiceAccount", constants.REGISTRY))
     if account is not None:
         # The candidate needs the account under its own name: the cloud's identity is bound to that.
-        there = context.cluster.get("ServiceAccount", names.REGISTRY, namespace)
+        there = context.cluster.get("ServiceAccount", constants.REGISTRY, namespace)
         context.report(foreign(there))
         context.cluster.apply(account, live=there)
     path = "registry_manifest.spec.storage" if context.params["manifest"] else "registry_storage"
@@ -122,7 +127,7 @@ def _trial(deployment: dict[str, Any]) -> tuple[Any, ...]:
     """What a trial's outcome depends on: the store with its credentials, image, environment and trust."""
     template = deployment["spec"]["template"]
     container: dict[str, Any] = next(
-        (item for item in template["spec"]["containers"] if item["name"] == names.CONTAINER), {}
+        (item for item in template["spec"]["containers"] if item["name"] == constants.CONTAINER), {}
     )
     plain = {item["name"]: item.get("value") for item in container.get("env") or []}
     annotations = template["metadata"].get("annotations") or {}
@@ -134,7 +139,9 @@ def _present(
 ) -> None:
     namespace = context.params["namespace"]
     if reached.secret:
-        wanted[("Secret", names.STORAGE_SECRET)] = secret_object(names.STORAGE_SECRET, namespace, reached.secret)
+        wanted[("Secret", constants.STORAGE_SECRET)] = secret_object(
+            constants.STORAGE_SECRET, namespace, reached.secret
+        )
     objects = catalogue.ordered(wanted.values())
     if context.check_mode and context.cluster.get("Namespace", namespace) is None:
         for item in objects:
@@ -161,7 +168,7 @@ def _check(context: Context, live: dict[catalogue.Place, dict[str, Any] | None],
             namespace=namespace,
             wanted=reached.holder,
             deployment=there,
-            left=abandoned_claim(live[("PersistentVolumeClaim", names.DEFAULT_CLAIM)]),
+            left=abandoned_claim(live[("PersistentVolumeClaim", constants.DEFAULT_CLAIM)]),
             accept=context.params["accept_data_loss"],
             path="objects",
         )
@@ -198,7 +205,7 @@ def _prune(
 ) -> None:
     """Removes objects of the catalogue that are ours and no longer wanted. A volume's claim is never among them."""
     for place, item in live.items():
-        if item is None or place in wanted or place[0] in catalogue.KEPT or not names.is_managed(item):
+        if item is None or place in wanted or place[0] in catalogue.KEPT or not constants.is_managed(item):
             continue
         removal.delete(context, item)
 
@@ -210,7 +217,9 @@ def _wait_and_report(context: Context, resolved: spec.Resolved, reached: Store) 
     problem: Refusal | None = None
     if params["wait"]:
         try:
-            wait_rollout(context.cluster, namespace, names.REGISTRY, params["wait_timeout"], awaiting=context.awaiting)
+            wait_rollout(
+                context.cluster, namespace, constants.REGISTRY, params["wait_timeout"], awaiting=context.awaiting
+            )
         except Refusal as refusal:
             problem = refusal
     document = context.cluster.get("DockerRegistry", params["name"], namespace)
@@ -232,13 +241,13 @@ def _wait_and_report(context: Context, resolved: spec.Resolved, reached: Store) 
 
 
 def _outcome(context: Context, resolved: spec.Resolved, reached: Store, problem: Refusal | None) -> status.Result:
-    service = context.cluster.get("Service", names.REGISTRY, context.params["namespace"])
+    service = context.cluster.get("Service", constants.REGISTRY, context.params["namespace"])
     ports = ((service or {}).get("spec") or {}).get("ports") or []
     return status.Result(
         route=reached.route,
         claim=reached.claim,
         delete_enabled=resolved.delete_enabled,
-        node_port=next((port.get("nodePort") for port in ports if port.get("port") == names.API_PORT), None),
+        node_port=next((port.get("nodePort") for port in ports if port.get("port") == constants.API_PORT), None),
         # It stands in the cluster then, for whoever may read a DockerRegistry.
         problem=context.masked(problem.findings[0].message) if problem else "",
     )
@@ -246,6 +255,6 @@ def _outcome(context: Context, resolved: spec.Resolved, reached: Store, problem:
 
 def _addresses(context: Context) -> None:
     """How clients reach the registry, as its credentials Secret says."""
-    secret = context.cluster.get("Secret", names.CREDENTIALS_SECRET, context.params["namespace"])
+    secret = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, context.params["namespace"])
     context.result["push_address"] = decoded(secret, "pushRegAddr")
     context.result["pull_address"] = decoded(secret, "pullRegAddr")

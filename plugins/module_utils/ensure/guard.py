@@ -9,11 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+    Refusal,
+    error,
+    warning,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import inventory
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import registry
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import running_holder
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
 
@@ -51,7 +56,7 @@ def count_images(context: Context, namespace: str) -> Held:
     try:
         with registry(context, namespace) as (api, pod):
             progress = context.awaiting(f"count of the repositories of the registry in namespace {namespace}")
-            stored = inventory.stored(api, cap=COUNT_CAP, ignore={names.PROOF_REPOSITORY}, progress=progress)
+            stored = inventory.stored(api, cap=COUNT_CAP, ignore={constants.PROOF_REPOSITORY}, progress=progress)
             if stored.repositories or not stored.untagged:
                 return Held(True, stored.repositories, stored.capped)
             return _look_for_untagged(context, namespace, pod)
@@ -62,8 +67,8 @@ def count_images(context: Context, namespace: str) -> Held:
 def _look_for_untagged(context: Context, namespace: str, pod: str) -> Held:
     """The API lists no manifests without tags; the registry's own binary does (a dry run deletes nothing)."""
     command = ["/bin/registry", "garbage-collect", "--dry-run", "/etc/distribution/config.yml"]
-    answer = context.cluster.exec(namespace, pod, names.CONTAINER, command, LISTING_BYTES, LISTING_SECONDS)
-    found = inventory.manifests_in(answer.stdout, {names.PROOF_REPOSITORY})
+    answer = context.cluster.exec(namespace, pod, constants.CONTAINER, command, LISTING_BYTES, LISTING_SECONDS)
+    found = inventory.manifests_in(answer.stdout, {constants.PROOF_REPOSITORY})
     if found:
         return Held(True, len(found))
     if answer.code != 0:

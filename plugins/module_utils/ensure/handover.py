@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, removal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, is_held
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import (
@@ -27,30 +27,32 @@ Object = dict[str, Any]
 
 # Images, the password that clients have, and the NodePort that stands in every pull address.
 _STAY = (
-    ("PersistentVolumeClaim", names.DEFAULT_CLAIM),
-    ("Secret", names.CREDENTIALS_SECRET),
-    ("Service", names.REGISTRY),
+    ("PersistentVolumeClaim", constants.DEFAULT_CLAIM),
+    ("Secret", constants.CREDENTIALS_SECRET),
+    ("Service", constants.REGISTRY),
 )
-_OF_DIRECT_MODE = (("Secret", names.PRIVATE_SECRET),)
+_OF_DIRECT_MODE = (("Secret", constants.PRIVATE_SECRET),)
 
 
 def to_operator(context: Context, namespace: str, deployment: Object | None) -> None:
     """Before the operator takes over what direct mode made; nothing where it has already."""
-    if not names.is_managed(deployment):
+    if not constants.is_managed(deployment):
         return
     there = _there(context, namespace, [*_STAY, *_OF_DIRECT_MODE, *catalogue.CATALOGUE])
-    _pass_on(context, filter(names.is_managed, there), None)
+    _pass_on(context, filter(constants.is_managed, there), None)
 
 
 def to_direct(context: Context, namespace: str, deployment: Object | None, cr: Object | None) -> None:
     """Before direct mode takes over what an operator left that does not run any more. Refused beside what somebody else made."""
     if is_operators(deployment):
         there = [
-            item for item in _there(context, namespace, [*_STAY, *catalogue.CATALOGUE]) if not names.is_managed(item)
+            item
+            for item in _there(context, namespace, [*_STAY, *catalogue.CATALOGUE])
+            if not constants.is_managed(item)
         ]
         others = [item for item in there if catalogue.key(item) not in _STAY and not is_operators(item)]
         context.report(finding for item in others for finding in foreign(item))
-        _pass_on(context, there, names.MANAGED_BY[MANAGED_BY])
+        _pass_on(context, there, constants.MANAGED_BY[MANAGED_BY])
     if cr is not None and is_held(cr):
         finalizers = cr["metadata"]["finalizers"]
         _patch(context, cr, {"finalizers": [item for item in finalizers if item != FINALIZER] or None})

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import PREFIX
@@ -20,7 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
 
 Object = Mapping[str, Any]
 
-_UNKNOWN = f"unknown/{names.REGISTRY}"
+_UNKNOWN = f"unknown/{constants.REGISTRY}"
 _AZURE = f"{PREFIX}AZURE_CONTAINER"
 
 
@@ -31,7 +31,7 @@ def running_holder(context: Context, namespace: str, deployment: Object | None) 
     if found is None or "secretKeyRef" not in ref or found.partition("/")[0] == "azure":
         return found
     # Without a note of ours, or with one from before.
-    there = contents(context.cluster.get("Secret", names.STORAGE_SECRET, namespace))
+    there = contents(context.cluster.get("Secret", constants.STORAGE_SECRET, namespace))
     parts = [there.get(key, b"").decode("utf-8", "replace") for key in ("azureAccountName", "azureContainer")]
     return bucket_holder("azure", *map(_text, parts)) if all(parts) else found
 
@@ -39,7 +39,7 @@ def running_holder(context: Context, namespace: str, deployment: Object | None) 
 def begun(cr: Object | None, deployment: Object | None) -> str | None:
     """The holder that a run of ours sent the operator to without completing its Deployment, None where none did."""
     annotations = ((cr or {}).get("metadata") or {}).get("annotations") or {}
-    asked = annotations.get(names.HOLDER)
+    asked = annotations.get(constants.HOLDER)
     return str(asked) if asked and asked != noted(deployment) else None
 
 
@@ -51,17 +51,17 @@ def holder_of(deployment: Object | None) -> str | None:
     if deployment is None:
         return None
     for volume in deployment["spec"]["template"]["spec"].get("volumes") or []:
-        if volume["name"] == names.DATA_VOLUME:
+        if volume["name"] == constants.DATA_VOLUME:
             claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
             kind = next((key for key in volume if key != "name"), "volume")
-            return claim_holder(claim) if claim else f"{kind}/{names.REGISTRY}"
+            return claim_holder(claim) if claim else f"{kind}/{constants.REGISTRY}"
     return _bucket(deployment) or noted(deployment) or _UNKNOWN
 
 
 def noted(deployment: Object | None) -> str | None:
     """The holder as the last run of ours noted it, None where none did."""
     annotations = ((deployment or {}).get("metadata") or {}).get("annotations") or {}
-    found = annotations.get(names.HOLDER)
+    found = annotations.get(constants.HOLDER)
     return str(found) if found else None
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import is_rolled_out
@@ -19,7 +20,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import Mode, decide
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents, decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import hide
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.readiness import said
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec
@@ -27,8 +27,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
 
 SPEC = Spec(
     {
-        "name": {"type": "str", "default": names.CR_NAME},
-        "namespace": {"type": "str", "default": names.CR_NAMESPACE},
+        "name": {"type": "str", "default": constants.CR_NAME},
+        "namespace": {"type": "str", "default": constants.CR_NAMESPACE},
         "count_images": {"type": "bool", "default": False},
         "query": {"type": "str"},
     }
@@ -48,8 +48,8 @@ def _read(context: Context) -> None:
     name, namespace = context.params["name"], context.params["namespace"]
     get = context.cluster.get
     cr = get("DockerRegistry", name, namespace)
-    deployment = get("Deployment", names.REGISTRY, namespace)
-    secret = get("Secret", names.CREDENTIALS_SECRET, namespace)
+    deployment = get("Deployment", constants.REGISTRY, namespace)
+    secret = get("Secret", constants.CREDENTIALS_SECRET, namespace)
     mode = _mode(context, cr)
     storage = operator_info.asked_storage(cr)
     store = _store(context, cr, storage, namespace)
@@ -129,7 +129,7 @@ def running_route(store: Store | None, running: str | None) -> str | None:
         return None
     if store is not None and _lies_in(running, store.holder):
         return store.route
-    if running == claim_holder(names.DEFAULT_CLAIM):
+    if running == claim_holder(constants.DEFAULT_CLAIM):
         return "filesystem"
     kind = running.partition("/")[0]
     return "pvc" if kind == "persistentvolumeclaim" else kind
@@ -158,15 +158,17 @@ def _drift(store: Store | None, running: str | None, deployment: dict[str, Any] 
         found.append(
             warning(
                 "holder-drift",
-                f"Deployment/{names.REGISTRY}",
+                f"Deployment/{constants.REGISTRY}",
                 f"keeps its images in {running}, the CR asks for {asked}.",
                 "Run the role again, or look who changed the Deployment.",
             )
         )
     if exists and deployment is None:
-        found.append(warning("registry-missing", f"Deployment/{names.REGISTRY}", "does not exist.", "Run the role."))
+        found.append(
+            warning("registry-missing", f"Deployment/{constants.REGISTRY}", "does not exist.", "Run the role.")
+        )
     if deployment is not None and not _replicas(deployment)["ready"]:
         found.append(
-            warning("registry-not-ready", f"Deployment/{names.REGISTRY}", "has no ready Pod.", "Look at its Pods.")
+            warning("registry-not-ready", f"Deployment/{constants.REGISTRY}", "has no ready Pod.", "Look at its Pods.")
         )
     return found

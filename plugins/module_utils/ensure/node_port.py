@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 _PORT = re.compile(r"[0-9]{5}")
@@ -25,7 +25,7 @@ _TAKEN = "provided port is already allocated"
 def _recorded(pull_address: str | None) -> int | None:
     """The port in `localhost:<port>`, None where there is no valid one."""
     _host, _colon, port = (pull_address or "").rpartition(":")
-    return int(port) if _PORT.fullmatch(port) and int(port) in names.NODE_PORT_RANGE else None
+    return int(port) if _PORT.fullmatch(port) and int(port) in constants.NODE_PORT_RANGE else None
 
 
 def _ports(spec: dict[str, Any]) -> Iterator[int]:
@@ -52,20 +52,23 @@ def choose(
     pull_address: as recorded in the credentials Secret. refused: ports that somebody else has got meanwhile. Raises Refusal
     where no port is free.
     """
-    service = cluster.get("Service", names.REGISTRY, namespace)
+    service = cluster.get("Service", constants.REGISTRY, namespace)
     for port in ((service or {}).get("spec") or {}).get("ports") or []:
-        if port.get("port") == names.API_PORT and port.get("nodePort"):
+        if port.get("port") == constants.API_PORT and port.get("nodePort"):
             return Choice(int(port["nodePort"]), True)
     taken = {port for item in cluster.list("Service") for port in _ports(item["spec"])}
     recorded = _recorded(pull_address)
-    ports: tuple[int, ...] = (*([recorded] if recorded else []), names.NODE_PORT, *names.NODE_PORT_RANGE)
+    ports: tuple[int, ...] = (*([recorded] if recorded else []), constants.NODE_PORT, *constants.NODE_PORT_RANGE)
     for port in ports:
         if port not in taken and port not in refused:
             return Choice(int(port), service is not None)
     raise Refusal(
         [
             error(
-                "node-port-none-free", f"Service/{names.REGISTRY}", "no NodePort is free.", "Remove a NodePort Service."
+                "node-port-none-free",
+                f"Service/{constants.REGISTRY}",
+                "no NodePort is free.",
+                "Remove a NodePort Service.",
             )
         ]
     )
@@ -86,7 +89,7 @@ def hold(context: Context, namespace: str, choice: Choice, pull_address: str | N
             refused.add(choice.port)
             choice = choose(context.cluster, namespace, pull_address, refused)
             continue
-        context.change(f"Service/{names.REGISTRY}", {}, catalogue.visible(applied.after))
+        context.change(f"Service/{constants.REGISTRY}", {}, catalogue.visible(applied.after))
         break
     return choice.port
 
@@ -100,6 +103,6 @@ def _service(namespace: str, port: int) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "Service",
-        "metadata": {"name": names.REGISTRY, "namespace": namespace, "labels": dict(names.MANAGED_BY)},
-        "spec": {"type": "NodePort", "ports": [{"port": names.API_PORT, "protocol": "TCP", "nodePort": port}]},
+        "metadata": {"name": constants.REGISTRY, "namespace": namespace, "labels": dict(constants.MANAGED_BY)},
+        "spec": {"type": "NodePort", "ports": [{"port": constants.API_PORT, "protocol": "TCP", "nodePort": port}]},
     }

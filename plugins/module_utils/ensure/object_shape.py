@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 
 # A mapping by its fields (with "!" they have to be there), a list by its items, str.
 _TEXTS: dict[str, Any] = {}
@@ -47,10 +47,10 @@ def _problems(item: Mapping[str, Any], tried: bool) -> Iterator[tuple[str, str]]
     registry = [
         place
         for place in enumerate(item["spec"]["template"]["spec"]["containers"])
-        if place[1]["name"] == names.CONTAINER
+        if place[1]["name"] == constants.CONTAINER
     ]
     if not registry:
-        yield path, f"holds no container {names.CONTAINER}."
+        yield path, f"holds no container {constants.CONTAINER}."
     elif tried:
         yield from _wrong(registry[0][1], _TRIED, f"{path}[{registry[0][0]}]")
 

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import count_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, Mode
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import is_operators
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.scene import Scene
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import Settled
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import overlay, secrets
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import (
     BASE_NAMESPACE,
@@ -77,7 +77,7 @@ def own_claim(deployment: Mapping[str, Any] | None, claim: Mapping[str, Any] | N
     if deployment is None:
         return is_operators(claim)
     # A claim of that name that the registry does not use may be left from a switch that the fuse refused.
-    return holder_of(deployment) == claim_holder(names.DEFAULT_CLAIM)
+    return holder_of(deployment) == claim_holder(constants.DEFAULT_CLAIM)
 
 
 def findings(context: Context, made: Plan, settled: Settled, namespace: str, mode: Mode, seen: Scene) -> list[Finding]:

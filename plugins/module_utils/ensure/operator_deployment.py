@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import variables
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
@@ -20,7 +21,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.owners
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.probe import explained
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import Settled
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import live, overlay, readiness
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
@@ -58,7 +58,7 @@ def run(context: Context, resolved: Resolved, settled: Settled) -> None:
     wait = _Wait(context, made, thing, (cr or {}).get("status") or {})
     deployment = None if context.check_mode else wait.rendered()
     if context.check_mode:
-        deployment = context.cluster.get("Deployment", names.REGISTRY, namespace)
+        deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
     _apply(context, thing, deployment)
     if not context.check_mode and params["wait"]:
         wait.ready(settled)
@@ -67,23 +67,23 @@ def run(context: Context, resolved: Resolved, settled: Settled) -> None:
 def _account(context: Context) -> str:
     """The ServiceAccount that the Pods shall have, where one is among the objects; its name, '' for the namespace's own."""
     objects = [item for item in context.params["objects"] if item]
-    accounts = [item for item in objects if catalogue.key(item) == ("ServiceAccount", names.REGISTRY)]
+    accounts = [item for item in objects if catalogue.key(item) == ("ServiceAccount", constants.REGISTRY)]
     if len(objects) != len(accounts):
         text = "holds objects that the operator makes itself."
         raise Refusal([error("operator-object", "objects", text, "Leave all but the ServiceAccount out.")])
     for item in accounts:
-        there = context.cluster.get("ServiceAccount", names.REGISTRY, context.params["namespace"])
+        there = context.cluster.get("ServiceAccount", constants.REGISTRY, context.params["namespace"])
         context.report(foreign(there))
         applied = context.cluster.apply(item, dry_run=context.check_mode, live=there)
         if applied.changed:
             context.change(
                 catalogue.title(item), catalogue.visible(there, ours=item), catalogue.visible(applied.after, ours=item)
             )
-    return names.REGISTRY if accounts else ""
+    return constants.REGISTRY if accounts else ""
 
 
 def _apply(context: Context, thing: Object, deployment: Object | None) -> None:
-    title = f"Deployment/{names.REGISTRY} (overlay)"
+    title = f"Deployment/{constants.REGISTRY} (overlay)"
     if deployment is None:
         # Check mode before the operator has made anything: a server's answer would be about a Deployment without a container.
         context.change(title, {}, catalogue.visible(thing, ours=thing))
@@ -126,7 +126,7 @@ class _Wait:
     def ready(self, settled: Settled) -> None:
         """Until the strict rule holds; a Pod that fails ends the wait with its reason. Then the registry itself is asked."""
         left = max(1.0, self.deadline - time.monotonic())
-        wait_rollout(self.context.cluster, self.namespace, names.REGISTRY, left, awaiting=self.context.awaiting)
+        wait_rollout(self.context.cluster, self.namespace, constants.REGISTRY, left, awaiting=self.context.awaiting)
         for deployment in self._states():
             verdict = self._verdict(deployment, self.thing)
             if isinstance(verdict, readiness.Ready):
@@ -155,13 +155,13 @@ class _Wait:
             raise explained(self.context, pod, failure)
 
     def _states(self) -> Iterator[Object | None]:
-        return self.context.cluster.watch("Deployment", names.REGISTRY, self.namespace, self.deadline, tick=_TICK)
+        return self.context.cluster.watch("Deployment", constants.REGISTRY, self.namespace, self.deadline, tick=_TICK)
 
     def _verdict(self, deployment: Object | None, applied: Object | None) -> readiness.Verdict:
         get = self.context.cluster.get
         generated: Mapping[str, bytes] | None = None
         if self.made.intended:
-            generated = contents(get("Secret", names.STORAGE_SECRET, self.namespace))
+            generated = contents(get("Secret", constants.STORAGE_SECRET, self.namespace))
         return readiness.verdict(
             get("DockerRegistry", self.context.params["name"], self.namespace),
             deployment,
@@ -176,4 +176,4 @@ class _Wait:
     def _timed_out(self) -> Refusal:
         text = f"it was not ready after {self.context.params['wait_timeout']} s: {self.last}."
         remedy = "Look at the operator's log and at the Pod, or give a longer registry_wait_timeout."
-        return Refusal([error("operator-timeout", f"Deployment/{names.REGISTRY}", text, remedy)])
+        return Refusal([error("operator-timeout", f"Deployment/{constants.REGISTRY}", text, remedy)])

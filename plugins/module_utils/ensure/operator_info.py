@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import condition
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of, noted
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.operated import namespace_claims, own_claim
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import (
     BASE_NAMESPACE,
@@ -32,13 +32,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
 Object = Mapping[str, Any]
-_DEPLOYMENT = f"Deployment/{names.REGISTRY}"
+_DEPLOYMENT = f"Deployment/{constants.REGISTRY}"
 _CR = "DockerRegistry"
 
 
 def asked_storage(cr: Object | None) -> Any:
     """spec.storage as it was asked for: as a run of ours noted it, else as it stands there."""
-    text = (((cr or {}).get("metadata") or {}).get("annotations") or {}).get(names.ASKED)
+    text = (((cr or {}).get("metadata") or {}).get("annotations") or {}).get(constants.ASKED)
     try:
         return json.loads(text) if text else ((cr or {}).get("spec") or {}).get("storage")
     except ValueError:
@@ -97,7 +97,7 @@ def _facts(context: Context, cr: Object, namespace: str, deployment: Object | No
         namespace=namespace,
         secret=contents(secret) if secret else None,
         claims=frozenset(claims),
-        own_claim=own_claim(deployment, claims.get(names.DEFAULT_CLAIM)),
+        own_claim=own_claim(deployment, claims.get(constants.DEFAULT_CLAIM)),
         images=None,
         base_namespace=get("Namespace", BASE_NAMESPACE) is not None,
     )
@@ -112,9 +112,9 @@ def _stale_copy(
 ) -> Iterator[Finding]:
     """The Secret of ours against the user's, from which it was made."""
     named = [str(fields["secretName"]) for fields in storage.values() if _names_secret(fields)]
-    if names.OPERATOR_SECRET not in named:
+    if constants.OPERATOR_SECRET not in named:
         return
-    there = contents(context.cluster.get("Secret", names.OPERATOR_SECRET, namespace))
+    there = contents(context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace))
     if there != derived_secret(store, version):
         text = "is not what the storage Secret says any more: the operator works with former values."
-        yield warning("derived-secret-stale", f"Secret/{names.OPERATOR_SECRET}", text, "Run the role.")
+        yield warning("derived-secret-stale", f"Secret/{constants.OPERATOR_SECRET}", text, "Run the role.")

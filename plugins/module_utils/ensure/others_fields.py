@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.log_redaction import redacted
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import HIDDEN
 
 Object = Mapping[str, Any]
@@ -41,7 +41,7 @@ def metadata(found: Object, ours: Object) -> dict[str, Any]:
         return dict(found)
     known = ours.get("annotations") or {}
     values = {
-        key: value if key in known or key.startswith(f"{names.PREFIX}/") else HIDDEN
+        key: value if key in known or key.startswith(f"{constants.PREFIX}/") else HIDDEN
         for key, value in found["annotations"].items()
     }
     return {**found, "annotations": values}

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import is_held
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
 _OPERATOR = "dockerregistry-operator"
@@ -33,7 +33,7 @@ def operator_findings(deployment: Mapping[str, Any] | None, cr: Mapping[str, Any
         found.append(
             error(
                 "operator-owns-registry",
-                f"Deployment/{names.REGISTRY}",
+                f"Deployment/{constants.REGISTRY}",
                 "is reconciled by Kyma's Docker Registry operator, which would undo what direct mode writes.",
                 "Use another namespace, or remove the operator's module from the cluster first.",
             )
@@ -52,7 +52,7 @@ def operator_findings(deployment: Mapping[str, Any] | None, cr: Mapping[str, Any
 
 def foreign(obj: dict[str, Any] | None) -> list[Finding]:
     """An error where an object under a name of ours is there and was not made by this collection."""
-    if obj is None or names.is_managed(obj):
+    if obj is None or constants.is_managed(obj):
         return []
     metadata = obj["metadata"]
     return [

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import pods
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import events_about
@@ -21,7 +22,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import candidate
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import credentials
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
@@ -51,14 +51,14 @@ def clean(context: Context, namespace: str) -> None:
     """Removes a candidate and what it mounts, also those of a run that was killed."""
     found = False
     for kind in _MADE:
-        there = context.cluster.get(kind, names.CANDIDATE, namespace)
-        if there is not None and names.is_managed(there):
+        there = context.cluster.get(kind, constants.CANDIDATE, namespace)
+        if there is not None and constants.is_managed(there):
             found = True
-            context.cluster.delete(kind, names.CANDIDATE, namespace, uid=there["metadata"]["uid"])
+            context.cluster.delete(kind, constants.CANDIDATE, namespace, uid=there["metadata"]["uid"])
     if not found:
         return
     deadline = time.monotonic() + _GRACE
-    for state in context.cluster.watch("Pod", names.CANDIDATE, namespace, deadline):
+    for state in context.cluster.watch("Pod", constants.CANDIDATE, namespace, deadline):
         if state is None:
             return
 
@@ -76,10 +76,10 @@ def _await_start(context: Context, namespace: str, path: str) -> None:
     timeout = context.params["wait_timeout"]
     deadline = time.monotonic() + timeout
     progress = context.awaiting(
-        f"start of Pod/{names.CANDIDATE} in namespace {namespace}, which tries the storage", timeout
+        f"start of Pod/{constants.CANDIDATE} in namespace {namespace}, which tries the storage", timeout
     )
     since: dict[str, float] = {}
-    for state in context.cluster.watch("Pod", names.CANDIDATE, namespace, deadline, tick=1.0):
+    for state in context.cluster.watch("Pod", constants.CANDIDATE, namespace, deadline, tick=1.0):
         if state is None:
             raise _refusal("candidate-gone", "it was deleted while it was tried.", "Run again; see who deletes Pods.")
         statuses = (state.get("status") or {}).get("containerStatuses") or []
@@ -110,7 +110,7 @@ def _try(context: Context, namespace: str, user: tuple[str, str], path: str) -> 
     """Reads at the real root, writes below the scratch root; what fails is explained by the log of its container."""
     attempts = (
         (candidate.ROOT_CONTAINER, candidate.ROOT_PORT, _read),
-        (names.CONTAINER, names.API_PORT, _write),
+        (constants.CONTAINER, constants.API_PORT, _write),
     )
     for container, port, attempt in attempts:
         try:
@@ -148,7 +148,7 @@ def _listening(api: RegistryApi) -> None:
 
 @contextmanager
 def _api(context: Context, namespace: str, port: int, user: tuple[str, str]) -> Iterator[RegistryApi]:
-    with context.cluster.port_forward(namespace, names.CANDIDATE, port) as opener:
+    with context.cluster.port_forward(namespace, constants.CANDIDATE, port) as opener:
         yield RegistryApi(open_connection=opener, username=user[0], password=user[1], timeout=_ANSWER)
 
 
@@ -169,7 +169,7 @@ def _last_words(context: Context, namespace: str, container: str) -> Cause | Non
     while True:
         log = ""
         with suppress(ClusterError):
-            log = context.cluster.pod_log(namespace, names.CANDIDATE, container, tail_lines=200)
+            log = context.cluster.pod_log(namespace, constants.CANDIDATE, container, tail_lines=200)
         cause = first_cause(log)
         if cause is not None or time.monotonic() > deadline:
             return cause
@@ -187,4 +187,4 @@ def _finding(cause: Cause, path: str) -> Finding:
 
 
 def _refusal(code: str, message: str, remedy: str) -> Refusal:
-    return Refusal([error(code, f"Pod/{names.CANDIDATE}", message, remedy)])
+    return Refusal([error(code, f"Pod/{constants.CANDIDATE}", message, remedy)])

@@ -9,22 +9,22 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import proof
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.causes import first_cause
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import registry
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 LEVELS = ("none", "reachable", "write", "image")
 
 SPEC = Spec(
     {
-        "namespace": {"type": "str", "default": names.CR_NAMESPACE},
+        "namespace": {"type": "str", "default": constants.CR_NAMESPACE},
         "level": {"type": "str", "choices": list(LEVELS), "default": "image"},
         "wait_timeout": {"type": "int", "default": 60},
     }
@@ -61,7 +61,7 @@ def _attempt(context: Context, level: str) -> dict[str, Any]:
     failure: RegistryError | None = None
     with registry(context, context.params["namespace"]) as (api, pod):
         try:
-            result = proof.prove(api, level, repository=names.PROOF_REPOSITORY)
+            result = proof.prove(api, level, repository=constants.PROOF_REPOSITORY)
         except RegistryError as problem:
             failure = problem
     if failure is not None:
@@ -86,7 +86,7 @@ def explained(context: Context, pod: str, failure: RegistryError) -> Refusal:
     if failure.status is not None and failure.status < 500:
         return failure
     try:
-        log = context.cluster.pod_log(context.params["namespace"], pod, names.CONTAINER, tail_lines=100)
+        log = context.cluster.pod_log(context.params["namespace"], pod, constants.CONTAINER, tail_lines=100)
     except ClusterError:
         return failure
     cause = first_cause(log)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import parse

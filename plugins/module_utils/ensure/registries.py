@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 

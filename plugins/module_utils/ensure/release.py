@@ -10,7 +10,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import shown
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import live
@@ -28,12 +28,12 @@ def before_switch(context: Context, namespace: str, deployment: Object | None, s
     A run that dies right after leaves a registry that serves as before, without a fuse; the next run goes on. The rest of the
     overlay stays until the new one replaces it.
     """
-    if deployment is None or names.is_managed(deployment) or not _switches(deployment, store):
+    if deployment is None or constants.is_managed(deployment) or not _switches(deployment, store):
         return
     thing = lifted(deployment, namespace)
     applied = context.cluster.apply(thing, dry_run=context.check_mode, live=deployment, force=True)
     if applied.changed:
-        context.change(f"Deployment/{names.REGISTRY} (fuse lifted)", {}, {"fields": applied.fields})
+        context.change(f"Deployment/{constants.REGISTRY} (fuse lifted)", {}, {"fields": applied.fields})
 
 
 def _switches(deployment: Object, store: Store) -> bool:
@@ -48,7 +48,7 @@ def _switches(deployment: Object, store: Store) -> bool:
     claims = [
         (item.get("persistentVolumeClaim") or {}).get("claimName")
         for item in volumes
-        if item["name"] == names.DATA_VOLUME
+        if item["name"] == constants.DATA_VOLUME
     ]
     return drivers != {store.driver} or (claims[0] if claims else None) != store.claim
 
@@ -57,15 +57,15 @@ def derived(context: Context, namespace: str, data: Mapping[str, bytes] | None) 
     """The Secret of ours that the DockerRegistry names, where the operator could not read the user's own."""
     if data is None:
         return
-    there = context.cluster.get("Secret", names.OPERATOR_SECRET, namespace)
+    there = context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace)
     context.report(foreign(there))
     document = {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": names.OPERATOR_SECRET, "namespace": namespace, "labels": dict(names.MANAGED_BY)},
+        "metadata": {"name": constants.OPERATOR_SECRET, "namespace": namespace, "labels": dict(constants.MANAGED_BY)},
         "type": "Opaque",
         "data": {key: base64.b64encode(value).decode("ascii") for key, value in data.items()},
     }
     applied = context.cluster.apply(document, dry_run=context.check_mode, live=there, force=True)
     if applied.changed:
-        context.change(f"Secret/{names.OPERATOR_SECRET}", shown(there, None), shown(applied.after, there))
+        context.change(f"Secret/{constants.OPERATOR_SECRET}", shown(there, None), shown(applied.after, there))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import Held, count_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import is_operators
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
 
@@ -35,12 +35,12 @@ def run(context: Context) -> None:
     namespace, accept = context.params["namespace"], context.params["accept_data_loss"]
     registries.check_removal(context, context.params["name"], namespace)
     live = {place: context.cluster.get(*place, namespace) for place in catalogue.CATALOGUE}
-    deployment = live[("Deployment", names.REGISTRY)]
-    claim = live[("PersistentVolumeClaim", names.DEFAULT_CLAIM)]
+    deployment = live[("Deployment", constants.REGISTRY)]
+    claim = live[("PersistentVolumeClaim", constants.DEFAULT_CLAIM)]
     if is_operators(deployment):
         # The operator removes it with the DockerRegistry, whose removal is guarded.
         return
-    token = claim_holder(names.DEFAULT_CLAIM)
+    token = claim_holder(constants.DEFAULT_CLAIM)
     if accept and accept != token:
         context.report(
             [
@@ -55,7 +55,7 @@ def run(context: Context) -> None:
     if claim is not None and accept != token:
         _tell_what_stays(context, namespace, deployment, token)
     for place, item in reversed(live.items()):
-        if item is None or not names.is_managed(item) or (place[0] in catalogue.KEPT and accept != token):
+        if item is None or not constants.is_managed(item) or (place[0] in catalogue.KEPT and accept != token):
             continue
         delete(context, item)
 
@@ -69,7 +69,7 @@ def _tell_what_stays(context: Context, namespace: str, deployment: dict[str, Any
         [
             warning(
                 "volume-kept",
-                f"PersistentVolumeClaim/{names.DEFAULT_CLAIM}",
+                f"PersistentVolumeClaim/{constants.DEFAULT_CLAIM}",
                 f"stays in namespace {namespace} with {held.text() if not held.empty else 'no image in it'}.",
                 f"A later deployment finds it again; registry_accept_data_loss: '{token}' deletes it.",
             )

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import definition, namespace, registries, wish
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import volume
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.pvc import claim_findings
@@ -34,8 +34,8 @@ class Scene:
 def read_current_state(context: Context, want: wish.Wish) -> Scene:
     """Reads all that decides; writes nothing."""
     get = context.cluster.get
-    default_claim = get("PersistentVolumeClaim", names.DEFAULT_CLAIM, want.namespace)
-    other = want.claim is not None and want.claim != names.DEFAULT_CLAIM
+    default_claim = get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, want.namespace)
+    other = want.claim is not None and want.claim != constants.DEFAULT_CLAIM
     known = context.cluster.known("DockerRegistry", want.namespace)
     return Scene(
         namespace=get("Namespace", want.namespace),
@@ -43,7 +43,7 @@ def read_current_state(context: Context, want: wish.Wish) -> Scene:
         # Asked for by itself, too: who may not get it learns so before anything is written.
         cr=get("DockerRegistry", want.name, want.namespace),
         others=registries.others(known, want.name),
-        deployment=get("Deployment", names.REGISTRY, want.namespace),
+        deployment=get("Deployment", constants.REGISTRY, want.namespace),
         default_claim=default_claim,
         claim=get("PersistentVolumeClaim", want.claim, want.namespace)
         if want.claim is not None and other

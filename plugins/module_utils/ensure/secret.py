@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
@@ -23,7 +24,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded, shown
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
 
@@ -33,8 +33,8 @@ SPEC = (
         {
             "state": {"type": "str", "choices": ["present", "confirmed", "restored", "absent"], "default": "present"},
             "purpose": {"type": "str", "choices": list(PURPOSES), "default": "credentials"},
-            "name": {"type": "str", "default": names.CR_NAME},
-            "namespace": {"type": "str", "default": names.CR_NAMESPACE},
+            "name": {"type": "str", "default": constants.CR_NAME},
+            "namespace": {"type": "str", "default": constants.CR_NAMESPACE},
             "create_namespace": {"type": "bool", "default": False},
             "mode": {"type": "str", "choices": ["direct", "operator"], "default": "direct"},
             "registry_username": {"type": "str"},
@@ -65,8 +65,8 @@ def run(context: Context) -> None:
     there = context.cluster.get("Namespace", namespace)
     context.report(namespaces.findings(namespace, there, params["create_namespace"]))
     absent_namespace = there is None and context.check_mode
-    public = context.cluster.get("Secret", names.CREDENTIALS_SECRET, namespace)
-    private = context.cluster.get("Secret", names.PRIVATE_SECRET, namespace)
+    public = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
+    private = context.cluster.get("Secret", constants.PRIVATE_SECRET, namespace)
     if not credentials.is_credentials(public):
         context.report(foreign(public))
     context.report(foreign(private))
@@ -97,7 +97,7 @@ def _throughput(password: str, given: str | None) -> list[Finding]:
     """A warning about a password that costs throughput. With an operator it does not: the operator hashes in its own way."""
     if not htpasswd.is_slow(password):
         return []
-    path = "registry_password" if given else f"Secret/{names.CREDENTIALS_SECRET}"
+    path = "registry_password" if given else f"Secret/{constants.CREDENTIALS_SECRET}"
     text = (
         f"the password has fewer than {htpasswd.LONG_PASSWORD} characters, so it is hashed with bcrypt cost {htpasswd.SLOW}. "
         "The registry checks the hash at each request, about 0.2 s of CPU time with the default limits: 20 parallel pulls took 50 s instead of 5 s."
@@ -116,10 +116,10 @@ def _planned(
     context.hide(*wanted.secrets)
     result = {
         "namespace": namespace,
-        "secret": names.CREDENTIALS_SECRET,
+        "secret": constants.CREDENTIALS_SECRET,
         "username": wanted.username,
-        "push_address": names.push_address(namespace),
-        "pull_address": names.pull_address(port),
+        "push_address": constants.push_address(namespace),
+        "pull_address": constants.pull_address(port),
         "node_port": port,
         "secret_keys": sorted(wanted.public),
         "fingerprint": wanted.fingerprint(),
@@ -131,9 +131,9 @@ def _planned(
 
 def _beside(wanted: dict[str, Any], live: dict[str, Any] | None) -> dict[str, Any]:
     """The Secret without our mark where an operator keeps it as well: each would set its own again and again."""
-    if live is None or names.is_managed(live):
+    if live is None or constants.is_managed(live):
         return wanted
-    labels = {key: value for key, value in wanted["metadata"]["labels"].items() if key not in names.MANAGED_BY}
+    labels = {key: value for key, value in wanted["metadata"]["labels"].items() if key not in constants.MANAGED_BY}
     return {**wanted, "metadata": {**wanted["metadata"], "labels": labels}}
 
 
@@ -175,15 +175,15 @@ def _remove(context: Context, namespace: str) -> None:
     """Removes the Secrets that are ours, those of the storage among them, and all copies. Another registry's copy stays."""
     for item in copies.of(context, namespace):
         _delete(context, item, item["metadata"]["namespace"])
-    selector = ",".join(f"{key}={value}" for key, value in {**names.MANAGED_BY, **names.STORAGE_LABEL}.items())
+    selector = ",".join(f"{key}={value}" for key, value in {**constants.MANAGED_BY, **constants.STORAGE_LABEL}.items())
     fixed = (
-        names.CREDENTIALS_SECRET,
-        names.PRIVATE_SECRET,
-        names.PREVIOUS_SECRET,
-        names.OPERATOR_SECRET,
-        names.CANDIDATE,
+        constants.CREDENTIALS_SECRET,
+        constants.PRIVATE_SECRET,
+        constants.PREVIOUS_SECRET,
+        constants.OPERATOR_SECRET,
+        constants.CANDIDATE,
     )
     found = [context.cluster.get("Secret", name, namespace) for name in fixed]
     for live in (*found, *context.cluster.list("Secret", namespace, label_selector=selector)):
-        if live is not None and names.is_managed(live) and not copies.source_of(live):
+        if live is not None and constants.is_managed(live) and not copies.source_of(live):
             _delete(context, live, namespace)

@@ -11,7 +11,7 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 
 # In a diff, for a value that is not shown.
 HIDDEN = "(hidden)"
@@ -29,7 +29,7 @@ def secret_object(
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": name, "namespace": namespace, "labels": {**names.MANAGED_BY, **(labels or {})}},
+        "metadata": {"name": name, "namespace": namespace, "labels": {**constants.MANAGED_BY, **(labels or {})}},
         "type": kind,
         "data": encoded(data),
     }

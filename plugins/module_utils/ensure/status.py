@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 _MARK = "as of the last run of kyma.docker_registry that changed it (direct mode: nothing watches in between)"
@@ -49,10 +49,10 @@ def conditions(outcome: Result, before: list[dict[str, Any]], now: str) -> list[
 def document(cr: dict[str, Any], outcome: Result, now: str) -> dict[str, Any]:
     """The CR with its status, ready to be applied to the status subresource."""
     metadata = cr["metadata"]
-    internal: dict[str, Any] = {"enabled": "True", "secretName": names.CREDENTIALS_SECRET}
-    internal["pushAddress"] = names.push_address(metadata["namespace"])
+    internal: dict[str, Any] = {"enabled": "True", "secretName": constants.CREDENTIALS_SECRET}
+    internal["pushAddress"] = constants.push_address(metadata["namespace"])
     if outcome.node_port:
-        internal["pullAddress"] = names.pull_address(outcome.node_port)
+        internal["pullAddress"] = constants.pull_address(outcome.node_port)
     status: dict[str, Any] = {
         "state": "Error" if outcome.problem else "Ready",
         "served": "True",

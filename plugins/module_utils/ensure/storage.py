@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import variables
@@ -32,7 +33,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import MODES, Mode, decide
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import operator_findings
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES, given
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import written
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
@@ -42,8 +42,8 @@ SPEC = (
         {
             "state": {"type": "str", "choices": ["present", "validated", "absent"], "default": "present"},
             "mode": {"type": "str", "choices": list(MODES), "default": "auto"},
-            "name": {"type": "str", "default": names.CR_NAME},
-            "namespace": {"type": "str", "default": names.CR_NAMESPACE},
+            "name": {"type": "str", "default": constants.CR_NAME},
+            "namespace": {"type": "str", "default": constants.CR_NAMESPACE},
             "storage": {"type": "raw"},
             "logging": {"type": "dict"},
             "driver_parameters": {"type": "dict", "default": {}},

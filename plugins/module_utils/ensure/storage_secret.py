@@ -13,19 +13,19 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import sources
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents, shown
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import hide
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import PARAMETERS_PATH
 
 # On the Secret that keeps former values: whose they are.
-_OF = f"{names.PREFIX}/values-of"
+_OF = f"{constants.PREFIX}/values-of"
 # And the keys that were not there.
-_ADDED = f"{names.PREFIX}/keys-added"
+_ADDED = f"{constants.PREFIX}/keys-added"
 
 Object = dict[str, Any]
 
@@ -75,8 +75,8 @@ def _write(context: Context, name: str, values: Mapping[str, bytes], live: Objec
     namespace = context.params["namespace"]
     given = {key: _encoded(value) for key, value in values.items()}
     document = _document(name, namespace, {**_ours(live), **given}, live)
-    if live is None or names.is_managed(live):
-        document["metadata"]["labels"] = {**names.MANAGED_BY, **names.STORAGE_LABEL}
+    if live is None or constants.is_managed(live):
+        document["metadata"]["labels"] = {**constants.MANAGED_BY, **constants.STORAGE_LABEL}
     there = (live or {}).get("data") or {}
     if any(there.get(key) != text for key, text in document["data"].items()) and not context.check_mode:
         _keep(context, name, live, values)
@@ -93,7 +93,7 @@ def _ours(live: Object | None) -> dict[str, str]:
     """Keys that an earlier run wrote: an apply without them would take them out."""
     owned: set[str] = set()
     for entry in ((live or {}).get("metadata") or {}).get("managedFields") or []:
-        if entry.get("manager") == names.FIELD_MANAGER and entry.get("operation") == "Apply":
+        if entry.get("manager") == constants.FIELD_MANAGER and entry.get("operation") == "Apply":
             owned |= {field[2:] for field in (entry.get("fieldsV1") or {}).get("f:data") or {} if field[:2] == "f:"}
     return {key: value for key, value in ((live or {}).get("data") or {}).items() if key in owned}
 
@@ -114,8 +114,10 @@ def _keep(context: Context, name: str, live: Object | None, values: Mapping[str,
     fresh = [key for key in values if key not in former and key not in added]
     former.update((key, there[key]) for key in fresh if key in there)
     added |= {key for key in fresh if key not in there}
-    document = _document(names.PREVIOUS_SECRET, context.params["namespace"], former)
-    document["metadata"].update(labels=dict(names.MANAGED_BY), annotations={_OF: name, _ADDED: ",".join(sorted(added))})
+    document = _document(constants.PREVIOUS_SECRET, context.params["namespace"], former)
+    document["metadata"].update(
+        labels=dict(constants.MANAGED_BY), annotations={_OF: name, _ADDED: ",".join(sorted(added))}
+    )
     context.cluster.apply(document, live=kept, force=True)
 
 
@@ -126,8 +128,8 @@ def _added(kept: Object | None) -> set[str]:
 
 
 def _kept(context: Context, name: str) -> Object | None:
-    kept = context.cluster.get("Secret", names.PREVIOUS_SECRET, context.params["namespace"])
-    if not names.is_managed(kept) or kept is None:
+    kept = context.cluster.get("Secret", constants.PREVIOUS_SECRET, context.params["namespace"])
+    if not constants.is_managed(kept) or kept is None:
         return None
     return kept if (kept["metadata"].get("annotations") or {}).get(_OF) == name else None
 
@@ -153,8 +155,8 @@ def _restored(context: Context, name: str) -> None:
     live = context.cluster.get("Secret", name, context.params["namespace"])
     ours = {key: value for key, value in _ours(live).items() if key not in _added(kept)}
     document = _document(name, context.params["namespace"], {**ours, **(kept.get("data") or {})}, live)
-    if names.is_managed(live):
-        document["metadata"]["labels"] = {**names.MANAGED_BY, **names.STORAGE_LABEL}
+    if constants.is_managed(live):
+        document["metadata"]["labels"] = {**constants.MANAGED_BY, **constants.STORAGE_LABEL}
     applied = context.cluster.apply(document, live=live, force=True)
     _drop(context, kept)
     if applied.changed:
@@ -170,7 +172,7 @@ def _absent(context: Context, name: str) -> None:
     """Removes the Secret where this collection made it, and first what is kept of it: a later Secret of that name has other values."""
     namespace = context.params["namespace"]
     for item in (_kept(context, name), context.cluster.get("Secret", name, namespace)):
-        if item is None or not names.is_managed(item):
+        if item is None or not constants.is_managed(item):
             continue
         if not context.check_mode:
             _drop(context, item)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 
 Result = Mapping[str, Any]
 
@@ -31,7 +31,7 @@ def deployed(storage: Result, deployment: Result, proof: Result, results: Iterab
         f"mode: {storage['mode']}, storage type: {storage['route']} ({storage['holder']})",
         f"push, inside the cluster: {deployment.get('push_address') or _UNKNOWN}",
         f"pull, from the nodes: {deployment.get('pull_address') or _UNKNOWN}",
-        f"credentials: Secret {names.CREDENTIALS_SECRET} in namespace {storage['namespace']}",
+        f"credentials: Secret {constants.CREDENTIALS_SECRET} in namespace {storage['namespace']}",
         f"proof: {_proof(proof)}",
         *_changes(told, check),
         f"findings: {_findings(told)}",

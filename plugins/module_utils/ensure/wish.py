@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import others_fields
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import written
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr, spec, volume
@@ -66,7 +66,7 @@ class Wish:
         """The same wish with another spec.storage in the CR: what an operator copes with. holder: where the images will be."""
         asked = json.dumps(self.storage or {}, sort_keys=True)
         resolved = replace(self.resolved, spec=storage)
-        annotations = {names.ASKED: asked, names.HOLDER: holder}
+        annotations = {constants.ASKED: asked, constants.HOLDER: holder}
         return replace(self, resolved=resolved, annotations=annotations, operated=True)
 
     def document(self) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def _owns_class(claim: dict[str, Any]) -> bool:
     return any(
         "f:storageClassName" in ((entry.get("fieldsV1") or {}).get("f:spec") or {})
         for entry in claim["metadata"].get("managedFields") or []
-        if entry.get("manager") == names.FIELD_MANAGER
+        if entry.get("manager") == constants.FIELD_MANAGER
     )
 
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.config import HTPASSWD_PATH
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.credentials import HTPASSWD, HTTP_SECRET
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import KEY_FILE_PATH
@@ -29,12 +29,12 @@ def environment(storage: Mapping[str, Any], extra: Mapping[str, Any] | None) -> 
     extra: the user's registry_env; it does not replace what is set here.
     """
     fixed = [
-        _from_secret("REGISTRY_HTTP_SECRET", names.PRIVATE_SECRET, HTTP_SECRET),
+        _from_secret("REGISTRY_HTTP_SECRET", constants.PRIVATE_SECRET, HTTP_SECRET),
         # The image's default exporter would look for a collector on this host.
         {"name": "OTEL_TRACES_EXPORTER", "value": "none"},
     ]
     keys = storage["secret_environment"]
-    fixed += [_from_secret(variable, names.STORAGE_SECRET, key) for variable, key in sorted(keys.items())]
+    fixed += [_from_secret(variable, constants.STORAGE_SECRET, key) for variable, key in sorted(keys.items())]
     if storage["ca_bundle"]:
         fixed.append({"name": "SSL_CERT_DIR", "value": overlay.TRUSTED})
     taken = {item["name"] for item in fixed}
@@ -72,12 +72,12 @@ def volumes(storage: Mapping[str, Any]) -> list[Item]:
     """Volumes of the Pod: the images where a claim holds them, configuration, htpasswd, key file, trusted authorities."""
     found: list[Item] = []
     if storage["claim"]:
-        found.append({"name": names.DATA_VOLUME, "persistentVolumeClaim": {"claimName": storage["claim"]}})
-    found.append({"name": "config", "configMap": {"name": names.CONFIG_MAP}})
-    found.append({"name": "auth", "secret": _secret(names.PRIVATE_SECRET, HTPASSWD, _base(HTPASSWD_PATH))})
+        found.append({"name": constants.DATA_VOLUME, "persistentVolumeClaim": {"claimName": storage["claim"]}})
+    found.append({"name": "config", "configMap": {"name": constants.CONFIG_MAP}})
+    found.append({"name": "auth", "secret": _secret(constants.PRIVATE_SECRET, HTPASSWD, _base(HTPASSWD_PATH))})
     if storage["key_file"]:
         key = storage["key_file"]
-        found.append({"name": "storage", "secret": _secret(names.STORAGE_SECRET, key, _base(KEY_FILE_PATH))})
+        found.append({"name": "storage", "secret": _secret(constants.STORAGE_SECRET, key, _base(KEY_FILE_PATH))})
     if storage["ca_bundle"]:
         found.append(overlay.ca_volume(storage["ca_bundle"]))
     return found
@@ -91,7 +91,7 @@ def volume_mounts(storage: Mapping[str, Any]) -> list[Item]:
     """Where the container finds what volumes() names."""
     found: list[Item] = []
     if storage["claim"]:
-        found.append({"name": names.DATA_VOLUME, "mountPath": ROOT_DIRECTORY})
+        found.append({"name": constants.DATA_VOLUME, "mountPath": ROOT_DIRECTORY})
     found.append({"name": "config", "mountPath": "/etc/distribution", "readOnly": True})
     found.append({"name": "auth", "mountPath": _folder(HTPASSWD_PATH), "readOnly": True})
     if storage["key_file"]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 
 # The operator keeps its render cache there, and copies Secrets only from there, wherever the DockerRegistry is.
 BASE_NAMESPACE = "docker-registry"
@@ -25,7 +25,7 @@ class Facts:
     base_namespace: that namespace exists.
     """
 
-    namespace: str = names.CR_NAMESPACE
+    namespace: str = constants.CR_NAMESPACE
     secret: Mapping[str, bytes] | None = field(default=None, repr=False)
     claims: frozenset[str] = frozenset()
     own_claim: bool = False

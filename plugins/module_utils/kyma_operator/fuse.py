@@ -14,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import PREFIX
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
 # Nobody may create it.
 CONFIG_MAP = "dockerregistry-fuse"
 _KEY = "refused"
-ANNOTATION = f"{names.PREFIX}/fuse"
+ANNOTATION = f"{constants.PREFIX}/fuse"
 # The variable without which no driver is configured; the operator always sets it.
 MANDATORY = {
     "filesystem": f"{PREFIX}FILESYSTEM_ROOTDIRECTORY",
@@ -47,25 +47,25 @@ def volumes(store: Store) -> list[dict[str, Any]]:
     """The images' volume, of stores that have one."""
     if store.claim is None:
         return []
-    return [{"name": names.DATA_VOLUME, "persistentVolumeClaim": {"claimName": store.claim}}]
+    return [{"name": constants.DATA_VOLUME, "persistentVolumeClaim": {"claimName": store.claim}}]
 
 
 def explanation(store: Store, namespace: str) -> str:
     """For whoever meets a refusal: what refuses, why, and how to go on. Stands in the Deployment's annotation."""
     return (
-        f"The images of this registry are in {store.holder}. The Ansible collection {names.FIELD_MANAGER} holds this "
+        f"The images of this registry are in {store.holder}. The Ansible collection {constants.FIELD_MANAGER} holds this "
         "Deployment to that storage: what would switch it silently is refused "
         f"('{REFUSALS[0]}', '{REFUSALS[1]}'), and the registry goes on serving. "
         "Put spec.storage of the DockerRegistry back, or make the change with the collection's role, which lifts the fuse. "
-        f"By hand: printf 'apiVersion: apps/v1\\nkind: Deployment\\nmetadata: {{name: {names.REGISTRY}, namespace: {namespace}}}\\n' "
-        f"| kubectl apply --server-side --field-manager={names.FIELD_MANAGER} -f -"
+        f"By hand: printf 'apiVersion: apps/v1\\nkind: Deployment\\nmetadata: {{name: {constants.REGISTRY}, namespace: {namespace}}}\\n' "
+        f"| kubectl apply --server-side --field-manager={constants.FIELD_MANAGER} -f -"
     )
 
 
 def stands(deployment: Mapping[str, Any], store: Store) -> bool:
     """True where the Deployment has the whole fuse of that store."""
     spec = deployment["spec"]["template"]["spec"]
-    found = [item for item in spec["containers"] if item["name"] == names.CONTAINER]
+    found = [item for item in spec["containers"] if item["name"] == constants.CONTAINER]
     there = {item["name"]: item for container in found for item in container.get("env") or []}
     mounted = {item["name"]: item for item in spec.get("volumes") or []}
     return all(_same_ref(there.get(item["name"]), item) for item in environment(store)) and all(

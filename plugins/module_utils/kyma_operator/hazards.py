@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import value_hazards
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import (
     ALL_HELP,
@@ -73,7 +73,7 @@ def deletion_hazards(facts: Facts) -> tuple[Finding, ...]:
     """What the deletion of the DockerRegistry would do. No fuse stops it."""
     if not facts.own_claim or facts.images is False:
         return ()
-    message = f"its deletion deletes the volume {names.DEFAULT_CLAIM} and the images in it."
+    message = f"its deletion deletes the volume {constants.DEFAULT_CLAIM} and the images in it."
     remedy = "Set the reclaim policy of its PersistentVolume to Retain first, or copy the images."
     return (error("operator-deletion-takes-volume", CR, message, remedy),)
 
@@ -161,7 +161,7 @@ def _spec(kept: Mapping[str, Any], wanted: ChartInputs, facts: Facts, help_: Hel
 
 
 def _claim(name: str, facts: Facts, place: str) -> Iterator[Finding]:
-    if name == names.DEFAULT_CLAIM and facts.own_claim:
+    if name == constants.DEFAULT_CLAIM and facts.own_claim:
         message = "is the operator's own volume, which it deletes as soon as it is told to use a claim of the user's."
         yield error("operator-own-claim", place, message, "Leave storage out: that is the default volume.")
     elif name not in facts.claims:
@@ -194,6 +194,6 @@ def _volume(
     if kept is not None and not backends(kept) and help_.overlay:
         return
     known = "images" if facts.images else "what it holds (the registry could not be asked)"
-    message = f"the operator deletes the volume {names.DEFAULT_CLAIM} with {known} as soon as it sees this."
+    message = f"the operator deletes the volume {constants.DEFAULT_CLAIM} with {known} as soon as it sees this."
     remedy = "Copy the images first; to keep the volume, set the reclaim policy of its PersistentVolume to Retain."
     yield error("operator-deletes-volume", path, message, remedy)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, overlay
 
 Object = dict[str, Any]
@@ -27,7 +27,7 @@ def lifted(deployment: Mapping[str, Any], namespace: str) -> Object:
         thing["metadata"]["annotations"] = annotations
     template = (owned.get("spec") or {}).get("template") or {}
     pod = dict(template.get("spec") or {})
-    pod["volumes"] = [item for item in pod.get("volumes") or [] if item["name"] != names.DATA_VOLUME]
+    pod["volumes"] = [item for item in pod.get("volumes") or [] if item["name"] != constants.DATA_VOLUME]
     pod["containers"] = [item for item in map(_without_fuse, pod.get("containers") or []) if len(item) > 1]
     kept = {"metadata": template.get("metadata"), "spec": {key: value for key, value in pod.items() if value}}
     if any(kept.values()):
@@ -43,7 +43,7 @@ def _without_fuse(container: Mapping[str, Any]) -> Object:
 def _fields(deployment: Mapping[str, Any]) -> Mapping[str, Any]:
     """What our applies own."""
     for entry in deployment["metadata"].get("managedFields") or []:
-        if (entry.get("manager"), entry.get("operation")) == (names.FIELD_MANAGER, "Apply"):
+        if (entry.get("manager"), entry.get("operation")) == (constants.FIELD_MANAGER, "Apply"):
             found: Mapping[str, Any] = entry.get("fieldsV1") or {}
             return found
     return {}

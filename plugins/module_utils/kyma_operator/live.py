@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import Expected
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import (
     PREFIX,
@@ -26,7 +26,7 @@ _DRIVERS = tuple(f"{PREFIX}{driver.upper()}_" for driver in catalog.DRIVERS)
 def environment(deployment: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """The variables of the registry's container, by name."""
     containers = _pod(deployment).get("containers") or []
-    found = [item for item in containers if item["name"] == names.CONTAINER]
+    found = [item for item in containers if item["name"] == constants.CONTAINER]
     return {item["name"]: item for container in found for item in container.get("env") or []}
 
 
@@ -86,7 +86,7 @@ def _value(item: Mapping[str, Any]) -> EnvValue | None:
 
 def _volume(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
     volumes = {item["name"]: item for item in _pod(deployment).get("volumes") or []}
-    data = volumes.get(names.DATA_VOLUME)
+    data = volumes.get(constants.DATA_VOLUME)
     if expected.data is None:
         if data is not None:
             yield "the images' volume is still there"
@@ -94,7 +94,7 @@ def _volume(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
         yield "the images' volume is not there"
     elif (data.get("persistentVolumeClaim") or {}).get("claimName") != expected.data.claim:
         yield "the images' volume is another"
-    if expected.key_file != (names.STORAGE_SECRET in volumes):
+    if expected.key_file != (constants.STORAGE_SECRET in volumes):
         yield "the key file's volume is not as the DockerRegistry implies"
 
 

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import rendering
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import (
     ChartInputs,
@@ -105,7 +105,7 @@ def expected_fields(
         key_file=chart.key_file,
         rollme=_rollme(kept, driver, logging or {}),
         rollme_known=(number(version) or ())[:2] == NEWEST[:2],
-        default_claim=wanted.claim == names.DEFAULT_CLAIM and wanted.route != "pvc",
+        default_claim=wanted.claim == constants.DEFAULT_CLAIM and wanted.route != "pvc",
     )
 
 

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import Expected
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import PREFIX, reads_as
@@ -26,7 +26,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec 
 Item = dict[str, Any]
 
 CA_VOLUME, CA_FOLDER, CA_FILE = "ca", "/etc/registry-ca", "ca.crt"
-CA_CHECKSUM = f"{names.PREFIX}/ca-checksum"
+CA_CHECKSUM = f"{constants.PREFIX}/ca-checksum"
 TRUSTED = f"/etc/ssl/certs:{CA_FOLDER}"
 
 # What the operator sets whatever the storage.
@@ -69,7 +69,7 @@ def overlay(
     env = _parameters(store, expected, found)
     if delete_enabled and not any(part.endswith("delete.enabled=true") for part in expected.rollme):
         env.append(_value(f"{PREFIX}DELETE_ENABLED", "true"))
-    annotations = {names.HOLDER: store.holder}
+    annotations = {constants.HOLDER: store.holder}
     volumes: list[Item] = []
     mounts: list[Item] = []
     if wished.ca_bundle:
@@ -85,7 +85,7 @@ def overlay(
     pod: Item = {}
     container = {key: items for key, items in (("env", env), ("volumeMounts", mounts)) if items}
     if container:
-        pod["containers"] = [{"name": names.CONTAINER, **container}]
+        pod["containers"] = [{"name": constants.CONTAINER, **container}]
     if volumes:
         pod["volumes"] = volumes
     if wished.service_account:
@@ -105,7 +105,7 @@ def bare(namespace: str) -> dict[str, Any]:
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {"name": names.REGISTRY, "namespace": namespace},
+        "metadata": {"name": constants.REGISTRY, "namespace": namespace},
     }
 
 
@@ -137,7 +137,7 @@ def _credentials(store: Store, head: str) -> list[Item]:
     kind = str(store.parameters["credentials"]["type"])
     if kind == CLIENT_SECRET:
         key = store.environment[f"{head}CREDENTIALS"]
-        ref = {"name": names.OPERATOR_SECRET, "key": key}
+        ref = {"name": constants.OPERATOR_SECRET, "key": key}
         return [{"name": f"{head}CREDENTIALS", "valueFrom": {"secretKeyRef": ref}}]
     return [_value(f"{head}CREDENTIALS_TYPE", env_value(kind))]
 

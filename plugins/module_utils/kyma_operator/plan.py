@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.btp_object_store import (
     AWS_MARK,
@@ -81,14 +81,14 @@ def plan(storage: Mapping[str, Any] | None, secret: Data | None, claims: Collect
     claims: names of the PersistentVolumeClaims that exist in the namespace.
     """
     if storage is None:
-        return ChartInputs(claim=names.DEFAULT_CLAIM)
+        return ChartInputs(claim=constants.DEFAULT_CLAIM)
     named = backends(storage)
     if not named:
         return ChartInputs()
     route = _route(named[0], secret)
     if len(named) > 1:
         # The only error that is met before the default volume is switched off.
-        return ChartInputs(route=route, claim=names.DEFAULT_CLAIM, failed=TWO_BACKENDS)
+        return ChartInputs(route=route, claim=constants.DEFAULT_CLAIM, failed=TWO_BACKENDS)
     values = storage[named[0]]
     if named == ["pvc"]:
         return _volume(str(values.get("name", "")), claims)

@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import condition, is_rolled_out
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.log_redaction import redacted
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, written
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.live import differences
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import Expected
@@ -84,7 +84,7 @@ def verdict(
         return NotYet("the Deployment is not there")
     reasons = [*differences(deployment, expected, applied)]
     if intended is not None and dict(generated or {}) != dict(intended):
-        reasons.append(f"Secret {names.STORAGE_SECRET} does not hold the credentials (yet)")
+        reasons.append(f"Secret {constants.STORAGE_SECRET} does not hold the credentials (yet)")
     if reasons:
         return NotYet("; ".join(reasons))
     if not is_rolled_out(deployment):

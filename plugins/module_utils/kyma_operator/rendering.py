@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, strvals
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import ChartInputs
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import KEY_FILE
@@ -89,7 +89,7 @@ def render(wanted: ChartInputs, *, strvals_grammar: bool) -> Chart:
     found: dict[str, EnvValue] = dict(env)
     if secret or driver == "azure":
         for name, key in _SECRET_ENV.get(driver, {}).items():
-            found[PREFIX + name] = SecretRef(names.STORAGE_SECRET, key)
+            found[PREFIX + name] = SecretRef(constants.STORAGE_SECRET, key)
     key_file = driver == "gcs" and bool(secret)
     if key_file:
         found[f"{PREFIX}GCS_KEYFILE"] = f"{KEY_FILE_FOLDER}/{KEY_FILE}"

@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, strvals
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
     Expected,
@@ -144,7 +144,7 @@ def _meant(text: str, key: str) -> str:
     return text if key == KEY_FILE else str(json.loads(text))
 
 
-def named(storage: Mapping[str, Any], name: str = names.OPERATOR_SECRET) -> dict[str, Any]:
+def named(storage: Mapping[str, Any], name: str = constants.OPERATOR_SECRET) -> dict[str, Any]:
     """The spec.storage with the Secret of ours instead of the user's."""
     return {
         key: {**values, "secretName": name} if isinstance(values, Mapping) and key != "pvc" else values

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import bucket_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import Endpoint, parse
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import (

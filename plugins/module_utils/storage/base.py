@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
 
 FieldType = Literal["string", "boolean", "integer"]
 ParameterType = Literal["string", "boolean", "integer", "duration", "mapping"]

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import (
     gcs,
     s3,

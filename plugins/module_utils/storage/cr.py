@@ -10,8 +10,8 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
     Finding,
     Refusal,
     error,
@@ -211,7 +211,7 @@ def _read(path: str, document: Mapping[str, Any], found: list[Finding]) -> Manif
 
 
 def _named(path: str, metadata: Mapping[str, Any], found: list[Finding]) -> Manifest:
-    name, namespace = metadata.get("name", names.CR_NAME), metadata.get("namespace")
+    name, namespace = metadata.get("name", constants.CR_NAME), metadata.get("namespace")
     for key, value in (("name", name), ("namespace", namespace)):
         problem = subdomain_problem(value) if isinstance(value, str) else "is no text." if value is not None else ""
         if problem:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.arguments import texts_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import texts_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import service_account
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.catalog import NAMED
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import parameters as driver_parameters
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
     Backend,
@@ -69,15 +69,15 @@ class Filesystem(Backend):
         parameters_path: str,
     ) -> Resolution:
         """Driver filesystem on the default claim."""
-        return volume_store(self.name, names.DEFAULT_CLAIM, parameters, parameters_path)
+        return volume_store(self.name, constants.DEFAULT_CLAIM, parameters, parameters_path)
 
     def holder(self, values: Mapping[str, Any]) -> str | None:
         """The default claim."""
-        return claim_holder(names.DEFAULT_CLAIM)
+        return claim_holder(constants.DEFAULT_CLAIM)
 
     def claim(self, values: Mapping[str, Any]) -> str | None:
         """The default claim."""
-        return names.DEFAULT_CLAIM
+        return constants.DEFAULT_CLAIM
 
 
 FILESYSTEM = Filesystem()

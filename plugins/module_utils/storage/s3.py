@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, errors, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, errors, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import parameters as driver_parameters
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import s3_rules, secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (

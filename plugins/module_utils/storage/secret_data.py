@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import SecretKey
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.kubernetes_names import subdomain_problem
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import has_control, nearest
@@ -25,13 +25,13 @@ KEY_FORM = re.compile(r"[-._a-zA-Z0-9]+")
 _QUOTED = re.compile(r"(['\"]).+\1", re.DOTALL)
 # Names that the collection and the operator write themselves.
 OURS = (
-    names.PRIVATE_SECRET,
-    names.STORAGE_SECRET,
-    names.OPERATOR_SECRET,
-    names.PREVIOUS_SECRET,
-    names.CANDIDATE,
-    names.CREDENTIALS_SECRET,
-    f"{names.CREDENTIALS_SECRET}-external",
+    constants.PRIVATE_SECRET,
+    constants.STORAGE_SECRET,
+    constants.OPERATOR_SECRET,
+    constants.PREVIOUS_SECRET,
+    constants.CANDIDATE,
+    constants.CREDENTIALS_SECRET,
+    f"{constants.CREDENTIALS_SECRET}-external",
 )
 
 

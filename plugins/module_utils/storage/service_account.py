@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding, error, errors, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, errors, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import pem
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import parse
 

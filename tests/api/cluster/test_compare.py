@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import FIELD_MANAGER
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.compare import difference
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.names import FIELD_MANAGER
 from ansible_collections.kyma.docker_registry.tests.api.cluster.samples import samples
 
 pytestmark = pytest.mark.beside

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import crd
 from ansible_collections.kyma.docker_registry.tests.api.cluster.samples import samples
@@ -161,12 +161,12 @@ def everything(namespace: str) -> list[Object]:
     """One object of each kind of the catalogue; the Deployment needs no node."""
     plain = [item for item in samples(namespace) if item["kind"] not in ("Secret", "ConfigMap", "Deployment")]
     place = {
-        "NetworkPolicy": names.NETWORK_POLICIES[0],
-        "PersistentVolumeClaim": names.DEFAULT_CLAIM,
+        "NetworkPolicy": constants.NETWORK_POLICIES[0],
+        "PersistentVolumeClaim": constants.DEFAULT_CLAIM,
     }
     for item in plain:
         item["metadata"] = {
-            "name": place.get(item["kind"], names.REGISTRY),
+            "name": place.get(item["kind"], constants.REGISTRY),
             "namespace": namespace,
             "labels": dict(LABELS),
         }
@@ -178,7 +178,7 @@ def everything(namespace: str) -> list[Object]:
 
 def ready_pod(stage: Stage, namespace: str) -> None:
     """A Pod of the registry that says that it is ready, on a node that is not there."""
-    container = {"name": names.CONTAINER, "image": "none"}
+    container = {"name": constants.CONTAINER, "image": "none"}
     document = {
         "apiVersion": "v1",
         "kind": "Pod",

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, OPERATOR
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
@@ -40,19 +40,19 @@ from ansible_collections.kyma.docker_registry.tests.support import objects, oper
 from ansible_collections.kyma.docker_registry.tests.support.rights import Right
 
 RIGHTS = rights.rights("operator")
-TOKEN = claim_holder(names.DEFAULT_CLAIM)
+TOKEN = claim_holder(constants.DEFAULT_CLAIM)
 
 
 def _deployment(namespace: str) -> dict[str, Any]:
     """The operator's Deployment of the registry, as it was recorded for the default volume."""
     recorded = operator_cases.CASES["default"].live_deployment()
-    place = {"name": names.REGISTRY, "namespace": namespace, "labels": recorded["metadata"]["labels"]}
+    place = {"name": constants.REGISTRY, "namespace": namespace, "labels": recorded["metadata"]["labels"]}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": place, "spec": recorded["spec"]}
 
 
 def _first_run(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     mode = {"mode": "operator"}
-    stage.cluster.create(objects.claim(names.DEFAULT_CLAIM, namespace, size="20Gi"))
+    stage.cluster.create(objects.claim(constants.DEFAULT_CLAIM, namespace, size="20Gi"))
     stage.cluster.create(_deployment(namespace))
     yield do("docker_registry_storage", state="validated")
     yield do("registry_secret", registry_password="of-this-test", **mode)
@@ -75,7 +75,7 @@ def _removal(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     assert not codes(written), written
     held = {"metadata": {"finalizers": [FINALIZER]}}
     merge = "application/merge-patch+json"
-    stage.cluster.patch("DockerRegistry", names.CR_NAME, namespace, held, content_type=merge)
+    stage.cluster.patch("DockerRegistry", constants.CR_NAME, namespace, held, content_type=merge)
     try:
         yield do("registry_deployment", state="absent")
         yield do("docker_registry_storage", state="absent", accept_data_loss=TOKEN, wait_timeout=1)
@@ -83,7 +83,7 @@ def _removal(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     finally:
         # The operator serves one registry.
         free = {"metadata": {"finalizers": None}}
-        stage.cluster.patch("DockerRegistry", names.CR_NAME, namespace, free, content_type=merge)
+        stage.cluster.patch("DockerRegistry", constants.CR_NAME, namespace, free, content_type=merge)
 
 
 # What each of them ends with where no right is missing: nothing runs here.

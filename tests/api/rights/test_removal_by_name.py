@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, OPERATOR
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import Result, Stage, codes, everything
@@ -24,7 +24,7 @@ MERGE = "application/merge-patch+json"
 # Each module that removes, called by itself.
 REMOVALS: dict[str, tuple[str, dict[str, Any]]] = {
     "docker_registry_storage": ("docker_registry_storage", {"wait_timeout": 1}),
-    "registry_deployment": ("registry_deployment", {"accept_data_loss": claim_holder(names.DEFAULT_CLAIM)}),
+    "registry_deployment": ("registry_deployment", {"accept_data_loss": claim_holder(constants.DEFAULT_CLAIM)}),
     "registry_secret": ("registry_secret", {}),
     "registry_secret s3": ("registry_secret", STORAGE_SECRET),
 }
@@ -133,7 +133,7 @@ def test_an_interrupted_removal_is_completed(place: str, mode: str, stage: Stage
     removed = [_remove(stage, place, removal, name=TEAM) for removal in order]
     assert [codes(result) for result in removed] == [[]] * 3, removed
     changes = [change for result in removed for change in result.get("changes", [])]
-    assert f"Secret/{names.CREDENTIALS_SECRET} in {place} removed" in changes
+    assert f"Secret/{constants.CREDENTIALS_SECRET} in {place} removed" in changes
     assert f"Secret/store in {place} removed" in changes
     assert ("Deployment/dockerregistry removed" in changes) == (mode == "direct")
     again = [_remove(stage, place, removal, name=TEAM) for removal in order]

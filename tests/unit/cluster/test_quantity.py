@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.quantity import parse, same
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.quantity import parse, same
 from hypothesis import given
 from hypothesis import strategies as st
 

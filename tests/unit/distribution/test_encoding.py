@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.encoding import env_value
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import bcrypt
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

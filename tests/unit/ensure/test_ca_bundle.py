@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import ca_bundle
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
 
 GOOD = {"config_map": "ca", "key": "ca.crt", "checksum": "0123"}
 

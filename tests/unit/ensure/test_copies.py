@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded
 from ansible_collections.kyma.docker_registry.tests.unit.ensure.secret_parts import run
@@ -18,16 +18,16 @@ from ansible_collections.kyma.docker_registry.tests.unit.ensure.secret_parts imp
 def _there(namespace: str, labels: dict[str, str]) -> dict[str, Any]:
     """A Secret of the name that every registry's credentials have."""
     item = credentials.plan("other", 32137, None, None, "their-user", "their-password").public_object()
-    metadata = {"name": names.CREDENTIALS_SECRET, "namespace": namespace, "labels": labels, "uid": "old"}
+    metadata = {"name": constants.CREDENTIALS_SECRET, "namespace": namespace, "labels": labels, "uid": "old"}
     return {**item, "metadata": metadata}
 
 
-OWN = {**names.MANAGED_BY, **names.CREDENTIALS_LABEL}
+OWN = {**constants.MANAGED_BY, **constants.CREDENTIALS_LABEL}
 NOT_OURS = [
     {**OWN},
-    {**OWN, names.COPY_OF: "third"},
-    {"app.kubernetes.io/managed-by": "dockerregistry-operator", **names.CREDENTIALS_LABEL},
-    {names.COPY_OF: "ns"},
+    {**OWN, constants.COPY_OF: "third"},
+    {"app.kubernetes.io/managed-by": "dockerregistry-operator", **constants.CREDENTIALS_LABEL},
+    {constants.COPY_OF: "ns"},
     {},
 ]
 
@@ -47,7 +47,7 @@ def test_all_leaves_out_another_secret(labels: dict[str, str], monkeypatch: pyte
     """`all` means those that can have a copy; which ones cannot is told."""
     result, cluster = run(monkeypatch, None, [_there("apps", labels)], pull_secret_namespaces=["all"])
     assert not result.get("failed") and result["pull_secret_namespaces"] == ["other"]
-    assert [place for place in cluster.applied if place[0] != "ns"] == [("other", names.CREDENTIALS_SECRET)]
+    assert [place for place in cluster.applied if place[0] != "ns"] == [("other", constants.CREDENTIALS_SECRET)]
     (finding,) = result["findings"]
     assert (finding["code"], finding["severity"]) == ("copies-left-out", "warning") and finding["message"].endswith(
         ": apps."
@@ -57,23 +57,26 @@ def test_all_leaves_out_another_secret(labels: dict[str, str], monkeypatch: pyte
 @pytest.mark.parametrize("options", [{}, {"state": "absent"}])
 def test_what_is_no_copy_of_ours_stays(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a run that wants no copies nor a removal takes another registry's; ours goes."""
-    mine = _there("other", {**OWN, names.COPY_OF: "ns"})
+    mine = _there("other", {**OWN, constants.COPY_OF: "ns"})
     for labels in NOT_OURS:
         _result, cluster = run(monkeypatch, None, [_there("apps", labels), mine], **options)
-        assert [place for place in cluster.deleted if place[0] != "ns"] == [("other", names.CREDENTIALS_SECRET)]
+        assert [place for place in cluster.deleted if place[0] != "ns"] == [("other", constants.CREDENTIALS_SECRET)]
 
 
 def test_a_registry_where_anothers_copy_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes the name, and makes a password of its own: who may pull from the other one may not push here."""
-    result, cluster = run(monkeypatch, None, [_there("ns", {**OWN, names.COPY_OF: "third"})])
+    result, cluster = run(monkeypatch, None, [_there("ns", {**OWN, constants.COPY_OF: "third"})])
     assert not result.get("failed") and result["username"] == "registry"
-    made = cluster.secrets["ns", names.CREDENTIALS_SECRET]
-    assert decoded(made, "password") not in (None, "their-password") and names.COPY_OF not in made["metadata"]["labels"]
+    made = cluster.secrets["ns", constants.CREDENTIALS_SECRET]
+    assert (
+        decoded(made, "password") not in (None, "their-password")
+        and constants.COPY_OF not in made["metadata"]["labels"]
+    )
 
 
 def test_removal_where_anothers_copy_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """A removal where no registry is leaves it."""
-    result, cluster = run(monkeypatch, None, [_there("ns", {**OWN, names.COPY_OF: "third"})], state="absent")
+    result, cluster = run(monkeypatch, None, [_there("ns", {**OWN, constants.COPY_OF: "third"})], state="absent")
     assert not result.get("failed") and cluster.deleted == []
 
 

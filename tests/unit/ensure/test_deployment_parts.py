@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, deployment, preflight
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
@@ -38,7 +38,7 @@ class _Cluster:
 
 def _object(place: catalogue.Place, ours: bool = True) -> Object:
     kind, name = place
-    labels = dict(names.MANAGED_BY) if ours else {}
+    labels = dict(constants.MANAGED_BY) if ours else {}
     return {"kind": kind, "metadata": {"name": name, "namespace": "ns", "uid": f"uid-{kind}", "labels": labels}}
 
 
@@ -48,11 +48,11 @@ def _context(cluster: _Cluster, check_mode: bool = False) -> Context:
 
 def test_what_is_wanted_no_more_is_pruned() -> None:
     """The budget of a registry that has one Pod again. Claims stay, and so does what another made."""
-    budget, claim = ("PodDisruptionBudget", names.REGISTRY), ("PersistentVolumeClaim", names.DEFAULT_CLAIM)
-    wanted, other = ("ConfigMap", names.CONFIG_MAP), ("ServiceAccount", names.REGISTRY)
+    budget, claim = ("PodDisruptionBudget", constants.REGISTRY), ("PersistentVolumeClaim", constants.DEFAULT_CLAIM)
+    wanted, other = ("ConfigMap", constants.CONFIG_MAP), ("ServiceAccount", constants.REGISTRY)
     live: dict[catalogue.Place, Object | None] = {place: _object(place) for place in (budget, claim, wanted)}
     live[other] = _object(other, ours=False)
-    live["Deployment", names.REGISTRY] = None
+    live["Deployment", constants.REGISTRY] = None
     for check_mode in (True, False):
         cluster = _Cluster()
         context = _context(cluster, check_mode)
@@ -62,10 +62,10 @@ def test_what_is_wanted_no_more_is_pruned() -> None:
 
 
 def _registry(fingerprint: str, image: str = IMAGE) -> Object:
-    annotations = {f"{names.PREFIX}/store-fingerprint": fingerprint}
-    container = {"name": names.CONTAINER, "image": image, "env": [{"name": "A", "value": "1"}]}
+    annotations = {f"{constants.PREFIX}/store-fingerprint": fingerprint}
+    container = {"name": constants.CONTAINER, "image": image, "env": [{"name": "A", "value": "1"}]}
     template = {"metadata": {"annotations": annotations}, "spec": {"containers": [container]}}
-    return {**_object(("Deployment", names.REGISTRY)), "spec": {"template": template}}
+    return {**_object(("Deployment", constants.REGISTRY)), "spec": {"template": template}}
 
 
 @pytest.mark.parametrize(
@@ -87,5 +87,5 @@ def test_a_store_is_tried_unless_the_registry_uses_it(
     monkeypatch.setattr(preflight, "clean", lambda context, namespace: None)
     monkeypatch.setattr(preflight, "run", lambda context, wanted, store, path: seen.append(store.holder))
     context = _context(_Cluster(*filter(None, [live])))
-    deployment._preflight(context, {("Deployment", names.REGISTRY): _registry("new")}, STORE, mark)
+    deployment._preflight(context, {("Deployment", constants.REGISTRY): _registry("new")}, STORE, mark)
     assert seen == ([STORE.holder] if tried else []) and context.result["tried"] is tried

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import storage_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
@@ -41,7 +41,7 @@ class _Cluster:
 
     def create(self, name: str, values: Values, ours: set[str]) -> None:
         """A Secret that is there before the first run; `ours`: keys that this collection wrote."""
-        self.owners[name] = {key: {names.FIELD_MANAGER if key in ours else "kubectl"} for key in values}
+        self.owners[name] = {key: {constants.FIELD_MANAGER if key in ours else "kubectl"} for key in values}
         self._store({"kind": "Secret", "metadata": {"name": name}, "data": _encoded(values)}, str(uuid.uuid4()))
 
     def values(self, name: str) -> Values | None:
@@ -55,7 +55,7 @@ class _Cluster:
 
     def apply(self, obj: Mapping[str, Any], *, live: Any = None, dry_run: bool = False, force: bool = False) -> Applied:
         assert force and not dry_run
-        name, manager = obj["metadata"]["name"], names.FIELD_MANAGER
+        name, manager = obj["metadata"]["name"], constants.FIELD_MANAGER
         before = self.secrets.get(name)
         data = dict(before["data"]) if before else {}
         owners = {key: set(found) for key, found in self.owners.get(name, {}).items()}
@@ -92,8 +92,8 @@ class _Cluster:
 
     def _store(self, obj: Mapping[str, Any], uid: str) -> dict[str, Any]:
         name = obj["metadata"]["name"]
-        ours = {f"f:{key}": {} for key, found in self.owners[name].items() if names.FIELD_MANAGER in found}
-        entry = {"manager": names.FIELD_MANAGER, "operation": "Apply", "fieldsV1": {"f:data": ours}}
+        ours = {f"f:{key}": {} for key, found in self.owners[name].items() if constants.FIELD_MANAGER in found}
+        entry = {"manager": constants.FIELD_MANAGER, "operation": "Apply", "fieldsV1": {"f:data": ours}}
         metadata = {**obj["metadata"], "namespace": "ns", "uid": uid, "managedFields": [entry]}
         self.secrets[name] = {**obj, "metadata": metadata}
         return self.secrets[name]
@@ -143,7 +143,7 @@ def test_another_key_after_a_killed_run(first: Values, writes: int) -> None:
     _run(cluster, first, False, writes)
     assert _run(cluster, {"accessKey": "A3", "secretKey": "S3", "tool": "T3"}, False, 9)
     assert cluster.values(NAME) == proven
-    assert cluster.values(names.PREVIOUS_SECRET) is None
+    assert cluster.values(constants.PREVIOUS_SECRET) is None
 
 
 def test_a_secret_that_was_taken_away() -> None:
@@ -198,7 +198,7 @@ def test_any_sequence_of_runs(case: tuple[set[str], list[tuple[Values, bool, int
         elif ended:
             assert live == proven
         if ended:
-            assert cluster.values(names.PREVIOUS_SECRET) is None
+            assert cluster.values(constants.PREVIOUS_SECRET) is None
         else:
             later = copy.deepcopy(cluster)
             assert _run(later, {}, False, 9) and later.values(NAME) == proven, "nothing is lost"

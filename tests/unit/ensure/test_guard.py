@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import inventory
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import guard, holders
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 CLAIM = "persistentvolumeclaim/dockerregistry"
@@ -34,10 +34,10 @@ MOUNTED = _deployment([{"name": "data", "persistentVolumeClaim": {"claimName": "
         (_deployment([{"name": "data"}]), "volume/dockerregistry"),
         (_deployment([{"name": "data", "hostPath": {"path": "/x"}}]), "hostPath/dockerregistry"),
         (_deployment([{"persistentVolumeClaim": {}, "name": "data"}]), "persistentVolumeClaim/dockerregistry"),
-        (_deployment([{"name": "other", "emptyDir": {}}], {names.HOLDER: "gcs/bucket"}), "gcs/bucket"),
+        (_deployment([{"name": "other", "emptyDir": {}}], {constants.HOLDER: "gcs/bucket"}), "gcs/bucket"),
         (
             _deployment(
-                [{"name": "data", "persistentVolumeClaim": {"claimName": "mine"}}], {names.HOLDER: "gcs/bucket"}
+                [{"name": "data", "persistentVolumeClaim": {"claimName": "mine"}}], {constants.HOLDER: "gcs/bucket"}
             ),
             "persistentvolumeclaim/mine",
         ),
@@ -159,7 +159,7 @@ class _Exec:
 
 
 LISTED = "app: marking manifest sha256:" + "a" * 64
-PROOF = LISTED.replace("app", names.PROOF_REPOSITORY)
+PROOF = LISTED.replace("app", constants.PROOF_REPOSITORY)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_look(monkeypatch: pytest.MonkeyPatch, stored: inventory.Stored, held: g
     context = Context({}, check_mode=False, _cluster=_Exec(LISTED, 0))  # type: ignore[arg-type]
     assert guard.count_images(context, "ns") == held
     (((api,), options),) = asked
-    assert (api, options["cap"], options["ignore"]) == ("api", guard.COUNT_CAP, {names.PROOF_REPOSITORY})
+    assert (api, options["cap"], options["ignore"]) == ("api", guard.COUNT_CAP, {constants.PROOF_REPOSITORY})
 
 
 def test_look_at_a_silent_registry(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,15 +239,15 @@ def test_an_interrupted_switch(
     monkeypatch: pytest.MonkeyPatch, begun: str | None, wanted: str, codes: list[str]
 ) -> None:
     """A run that died before it named the folder in the same bucket is completed; any other change is judged."""
-    deployment = _deployment([], {names.HOLDER: "s3/r/b"})
+    deployment = _deployment([], {constants.HOLDER: "s3/r/b"})
     found, _problem = _judge(monkeypatch, guard.Held(True, 1), wanted=wanted, deployment=deployment, begun=begun)
     assert found == codes
 
 
 def test_begun() -> None:
     """What the DockerRegistry says that its Deployment does not say yet."""
-    cr = {"metadata": {"annotations": {names.HOLDER: "s3/r/b/folder"}}}
+    cr = {"metadata": {"annotations": {constants.HOLDER: "s3/r/b/folder"}}}
     assert holders.begun(cr, None) == "s3/r/b/folder"
-    assert holders.begun(cr, _deployment([], {names.HOLDER: "gcs/b"})) == "s3/r/b/folder"
-    assert holders.begun(cr, _deployment([], {names.HOLDER: "s3/r/b/folder"})) is None
+    assert holders.begun(cr, _deployment([], {constants.HOLDER: "gcs/b"})) == "s3/r/b/folder"
+    assert holders.begun(cr, _deployment([], {constants.HOLDER: "s3/r/b/folder"})) is None
     assert holders.begun({"metadata": {}}, None) is None

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import handover, mode, storage
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
 
 OPERATORS = {"app.kubernetes.io/managed-by": "dockerregistry-operator"}
-DEPLOYMENT = ("Deployment", names.REGISTRY)
-CLAIM = ("PersistentVolumeClaim", names.DEFAULT_CLAIM)
+DEPLOYMENT = ("Deployment", constants.REGISTRY)
+CLAIM = ("PersistentVolumeClaim", constants.DEFAULT_CLAIM)
 
 
 class _Cluster:
@@ -52,13 +52,15 @@ class _Cluster:
         self.patched.append((kind, name))
 
 
-def _object(kind: str, name: str = names.REGISTRY, labels: dict[str, str] | None = None, **more: Any) -> dict[str, Any]:
+def _object(
+    kind: str, name: str = constants.REGISTRY, labels: dict[str, str] | None = None, **more: Any
+) -> dict[str, Any]:
     fixed = {"name": name, "namespace": "ns", "uid": "uid", "resourceVersion": "1", "labels": labels or {}}
     return {"kind": kind, "metadata": {**fixed, **more}, "spec": {}}
 
 
 def _cr(*finalizers: str) -> dict[str, Any]:
-    return _object("DockerRegistry", names.CR_NAME, finalizers=list(finalizers))
+    return _object("DockerRegistry", constants.CR_NAME, finalizers=list(finalizers))
 
 
 def _to_direct(*items: dict[str, Any]) -> _Cluster:
@@ -79,10 +81,10 @@ def _to_direct(*items: dict[str, Any]) -> _Cluster:
 
 def test_what_the_operator_made_goes_or_changes_hands() -> None:
     """The Deployment goes last; a volume stays, whoever made it, and so does what is ours already."""
-    ours = _object("ServiceAccount", labels=dict(names.MANAGED_BY))
-    cluster = _to_direct(_object("ConfigMap", names.CONFIG_MAP, OPERATORS), ours, _object(*CLAIM))
-    assert cluster.deleted == [("ConfigMap", names.CONFIG_MAP), DEPLOYMENT]
-    assert cluster.patched == [CLAIM, ("DockerRegistry", names.CR_NAME)]
+    ours = _object("ServiceAccount", labels=dict(constants.MANAGED_BY))
+    cluster = _to_direct(_object("ConfigMap", constants.CONFIG_MAP, OPERATORS), ours, _object(*CLAIM))
+    assert cluster.deleted == [("ConfigMap", constants.CONFIG_MAP), DEPLOYMENT]
+    assert cluster.patched == [CLAIM, ("DockerRegistry", constants.CR_NAME)]
 
 
 @pytest.mark.parametrize("labels", [{}, {"app.kubernetes.io/managed-by": "Helm"}])
@@ -93,7 +95,7 @@ def test_what_somebody_else_made_stays(labels: dict[str, str]) -> None:
 
 
 PARAMS: dict[str, Any] = {
-    "name": names.CR_NAME,
+    "name": constants.CR_NAME,
     "namespace": "ns",
     "mode": "direct",
     "manifest": None,
@@ -131,7 +133,7 @@ def test_an_operator_that_may_not_be_looked_for(state: str, shown: list[str], mo
 
 def test_removal_where_nothing_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the right to look, a removal goes on as far as nothing of an operator is there."""
-    result, cluster = _run(monkeypatch, "absent", _cr(), _object(*DEPLOYMENT, dict(names.MANAGED_BY)))
+    result, cluster = _run(monkeypatch, "absent", _cr(), _object(*DEPLOYMENT, dict(constants.MANAGED_BY)))
     assert not result.get("failed"), result
-    assert (cluster.deleted, cluster.patched) == ([("DockerRegistry", names.CR_NAME)], [])
+    assert (cluster.deleted, cluster.patched) == ([("DockerRegistry", constants.CR_NAME)], [])
     assert [item["code"] for item in result["findings"]] == ["mode-unknown"]

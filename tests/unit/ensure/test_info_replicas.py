@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import info
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
 
@@ -24,7 +24,7 @@ class _Cluster:
     warnings: tuple[str, ...] = ()
 
     def __init__(self, status: dict[str, Any] | None) -> None:
-        metadata = {"name": names.REGISTRY, "namespace": "ns", "generation": 2}
+        metadata = {"name": constants.REGISTRY, "namespace": "ns", "generation": 2}
         spec = {"replicas": 1, "template": {"spec": {"containers": [], "volumes": []}}}
         self._found = None if status is None else {"metadata": metadata, "spec": spec, "status": status}
 

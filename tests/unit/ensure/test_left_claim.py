@@ -10,9 +10,9 @@ import copy
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import MANAGED_BY
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import info, storage
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, OPERATOR
-from ansible_collections.kyma.docker_registry.plugins.module_utils.names import MANAGED_BY
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
 
 TOKEN = "persistentvolumeclaim/dockerregistry"

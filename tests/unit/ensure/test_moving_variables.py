@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import operator_deployment, storage
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 ENVIRONMENT = {"REGISTRY_STORAGE_S3_BUCKET": "other", "HTTPS_PROXY": "http://proxy:3128"}

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import node_port
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,10 +79,10 @@ def test_first_free_one(reserved: tuple[int, ...]) -> None:
 def test_none_is_free() -> None:
     """A finding where every port is reserved."""
     with pytest.raises(Refusal) as caught:
-        _choose(_Services(None, (_held(*names.NODE_PORT_RANGE),)))
+        _choose(_Services(None, (_held(*constants.NODE_PORT_RANGE),)))
     assert [item.code for item in caught.value.findings] == ["node-port-none-free"]
-    last = names.NODE_PORT_RANGE[-1]
-    assert _choose(_Services(None, (_held(*names.NODE_PORT_RANGE[:-1]),))) == last == 32767
+    last = constants.NODE_PORT_RANGE[-1]
+    assert _choose(_Services(None, (_held(*constants.NODE_PORT_RANGE[:-1]),))) == last == 32767
 
 
 @pytest.mark.parametrize(
@@ -113,4 +113,4 @@ def test_recorded_port(recorded: str | None, port: int) -> None:
 @given(st.text())
 def test_no_record_breaks_it(recorded: str) -> None:
     """Somebody may have written anything there."""
-    assert _choose(_Services(), recorded) in names.NODE_PORT_RANGE
+    assert _choose(_Services(), recorded) in constants.NODE_PORT_RANGE

@@ -10,8 +10,8 @@ import copy
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import object_shape
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
 
 GOOD: dict[str, Any] = {
     "apiVersion": "apps/v1",

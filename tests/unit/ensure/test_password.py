@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials
 from ansible_collections.kyma.docker_registry.tests.unit.ensure.secret_parts import run
@@ -25,7 +25,7 @@ def test_a_short_password(mode: str, password: str | None, warned: bool, monkeyp
     assert not result.get("failed"), result
     found = [item for item in result["findings"] if (item["code"], item["severity"]) == SHORT]
     assert [item["path"] for item in found] == (["registry_password"] if warned else [])
-    assert ("ns", names.CREDENTIALS_SECRET) in cluster.applied
+    assert ("ns", constants.CREDENTIALS_SECRET) in cluster.applied
 
 
 def test_a_short_password_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +33,7 @@ def test_a_short_password_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None
     there = credentials.plan("ns", 32137, None, None, None, "a-short-password")
     result, _cluster = run(monkeypatch, None, [there.public_object(), there.private_object()])
     (finding,) = [item for item in result["findings"] if (item["code"], item["severity"]) == SHORT]
-    assert finding["path"] == f"Secret/{names.CREDENTIALS_SECRET}"
+    assert finding["path"] == f"Secret/{constants.CREDENTIALS_SECRET}"
     assert "a-short-password" not in str(result)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, mode, ownership, status
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
@@ -117,7 +117,7 @@ def test_write(changed: bool, check_mode: bool) -> None:
         ({}, []),
         ({"metadata": {"labels": None}}, []),
         ({"metadata": {"labels": {"app.kubernetes.io/managed-by": "Helm"}}}, []),
-        ({"metadata": {"labels": names.MANAGED_BY}}, []),
+        ({"metadata": {"labels": constants.MANAGED_BY}}, []),
         (
             {"metadata": {"labels": {"app.kubernetes.io/managed-by": "dockerregistry-operator"}}},
             ["operator-owns-registry"],
@@ -143,14 +143,14 @@ def test_foreign() -> None:
     """Ours and absent ones pass; another is named with its place."""
     assert ownership.foreign(None) == []
     item: dict[str, Any] = {"kind": "Service", "metadata": {"name": "dockerregistry", "namespace": "ns"}}
-    assert ownership.foreign({**item, "metadata": {**item["metadata"], "labels": names.MANAGED_BY}}) == []
+    assert ownership.foreign({**item, "metadata": {**item["metadata"], "labels": constants.MANAGED_BY}}) == []
     (finding,) = ownership.foreign(item)
     assert (finding.code, finding.severity, finding.path) == ("object-not-ours", "error", "Service/dockerregistry")
     assert "namespace ns" in finding.message and finding.remedy
 
 
 def _object(kind: str, name: str) -> dict[str, Any]:
-    return {"kind": kind, "metadata": {"name": name, "namespace": "ns", "labels": dict(names.MANAGED_BY)}}
+    return {"kind": kind, "metadata": {"name": name, "namespace": "ns", "labels": dict(constants.MANAGED_BY)}}
 
 
 def test_whole_catalogue_is_accepted_in_any_order() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import release
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
@@ -27,8 +27,8 @@ OTHER_S3 = Store("s3", "s3", {}, "s3/eu-central-1/other")
 def _deployment(store: Store, ours: bool = False) -> Object:
     """As the operator makes it, with the whole fuse."""
     env = [{"name": fuse.MANDATORY[store.driver], "value": "x"}, *fuse.environment(store)]
-    spec = {"containers": [{"name": names.CONTAINER, "env": env}], "volumes": fuse.volumes(store)}
-    metadata = {"name": names.REGISTRY, "labels": dict(names.MANAGED_BY) if ours else {}}
+    spec = {"containers": [{"name": constants.CONTAINER, "env": env}], "volumes": fuse.volumes(store)}
+    metadata = {"name": constants.REGISTRY, "labels": dict(constants.MANAGED_BY) if ours else {}}
     return {"kind": "Deployment", "metadata": metadata, "spec": {"template": {"spec": spec}}}
 
 

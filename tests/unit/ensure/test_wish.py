@@ -10,8 +10,8 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import wish
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 DEFAULTS: dict[str, Any] = {

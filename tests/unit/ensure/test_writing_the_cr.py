@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import release, storage, wish
@@ -118,8 +118,8 @@ def test_a_derived_secret(there: dict[str, Any] | None) -> None:
         applied: Any = None
 
         def get(self, *place: str) -> Any:
-            assert place == ("Secret", names.OPERATOR_SECRET, "ns")
-            return there and {**there, "kind": "Secret", "metadata": {"labels": dict(names.MANAGED_BY)}}
+            assert place == ("Secret", constants.OPERATOR_SECRET, "ns")
+            return there and {**there, "kind": "Secret", "metadata": {"labels": dict(constants.MANAGED_BY)}}
 
         def apply(self, obj: dict[str, Any], *, live: Any, **_: Any) -> Applied:
             self.applied = obj

@@ -11,12 +11,8 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.findings import Finding
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import (
-    ALL_HELP,
-    Facts,
-    Help,
-)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
+from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import ALL_HELP, Facts, Help
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.hazards import (
     deletion_hazards,
     hazards,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.lifting import lifted
 
@@ -39,11 +39,11 @@ def _deployment(*, owned: bool = True) -> dict[str, Any]:
         _key(name="data"): {**LEAF, "f:persistentVolumeClaim": {"f:claimName": {}}},
     }
     fields = {
-        "f:metadata": {"f:annotations": {f"f:{names.HOLDER}": {}, f"f:{fuse.ANNOTATION}": {}}},
+        "f:metadata": {"f:annotations": {f"f:{constants.HOLDER}": {}, f"f:{fuse.ANNOTATION}": {}}},
         "f:spec": {
             "f:template": {
                 "f:spec": {
-                    "f:containers": {_key(name=names.CONTAINER): container},
+                    "f:containers": {_key(name=constants.CONTAINER): container},
                     "f:volumes": volumes,
                     "f:serviceAccountName": {},
                 }
@@ -52,15 +52,15 @@ def _deployment(*, owned: bool = True) -> dict[str, Any]:
     }
     managers = [
         {"manager": "dockerregistry-operator", "operation": "Apply", "fieldsV1": {"f:spec": {"f:replicas": {}}}},
-        {"manager": names.FIELD_MANAGER, "operation": "Apply", "fieldsV1": fields},
+        {"manager": constants.FIELD_MANAGER, "operation": "Apply", "fieldsV1": fields},
     ]
-    annotations = {names.HOLDER: "s3/r/b/folder", fuse.ANNOTATION: "why", "deployment.kubernetes.io/revision": "2"}
+    annotations = {constants.HOLDER: "s3/r/b/folder", fuse.ANNOTATION: "why", "deployment.kubernetes.io/revision": "2"}
     theirs = {"name": "REGISTRY_STORAGE_S3_BUCKET", "value": "b"}
     pod = {
         "serviceAccountName": "dockerregistry",
         "containers": [
             {
-                "name": names.CONTAINER,
+                "name": constants.CONTAINER,
                 "image": "registry",
                 "env": [theirs, OURS, {"name": "REGISTRY_STORAGE_GCS_BUCKET", "valueFrom": NOWHERE}],
                 "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}, {"name": "ca", "mountPath": "/ca"}],
@@ -72,7 +72,7 @@ def _deployment(*, owned: bool = True) -> dict[str, Any]:
         ],
     }
     metadata = {
-        "name": names.REGISTRY,
+        "name": constants.REGISTRY,
         "annotations": annotations,
         "managedFields": managers if owned else managers[:1],
     }
@@ -83,14 +83,14 @@ def test_only_the_fuse_goes() -> None:
     """Parameters, trust and the note of the holder stay ours with their values; nothing of the operator or the server is taken."""
     found = lifted(_deployment(), "ns")
     container = {
-        "name": names.CONTAINER,
+        "name": constants.CONTAINER,
         "env": [OURS],
         "volumeMounts": [{"name": "ca", "mountPath": "/ca"}],
     }
     assert found == {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {"name": names.REGISTRY, "namespace": "ns", "annotations": {names.HOLDER: "s3/r/b/folder"}},
+        "metadata": {"name": constants.REGISTRY, "namespace": "ns", "annotations": {constants.HOLDER: "s3/r/b/folder"}},
         "spec": {
             "template": {"spec": {"containers": [container], "volumes": [CA], "serviceAccountName": "dockerregistry"}}
         },
@@ -100,4 +100,4 @@ def test_only_the_fuse_goes() -> None:
 def test_nothing_of_ours() -> None:
     """Without an overlay there is nothing to keep."""
     assert set(lifted(_deployment(owned=False), "ns")) == {"apiVersion", "kind", "metadata"}
-    assert lifted(_deployment(owned=False), "ns")["metadata"] == {"name": names.REGISTRY, "namespace": "ns"}
+    assert lifted(_deployment(owned=False), "ns")["metadata"] == {"name": constants.REGISTRY, "namespace": "ns"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
     Expected,
     Volume,
@@ -71,7 +71,7 @@ def test_environment(case: str) -> None:
 def test_volumes(case: str) -> None:
     """The images' volume, and the key file of Google."""
     assert _applied(case).data == _data(case)
-    assert _applied(case).key_file == (names.STORAGE_SECRET in _volumes(case))
+    assert _applied(case).key_file == (constants.STORAGE_SECRET in _volumes(case))
 
 
 @every_case
@@ -87,7 +87,7 @@ def test_rollme(case: str) -> None:
 @every_case
 def test_claims(case: str) -> None:
     """The default volume is there, or deleted."""
-    there = names.DEFAULT_CLAIM in operator_cases.CASES[case].pvcs
+    there = constants.DEFAULT_CLAIM in operator_cases.CASES[case].pvcs
     expected = _expected(case)
     assert (expected.default_claim if expected.stage == "applied" else _expected(BEFORE).default_claim) == there
 
@@ -106,7 +106,7 @@ def test_egress(case: str) -> None:
     """The way out to a store."""
     expected = _expected(case)
     if expected.stage != "stopped":
-        assert expected.egress == (names.NETWORK_POLICIES[3] in operator_cases.CASES[case].policies)
+        assert expected.egress == (constants.NETWORK_POLICIES[3] in operator_cases.CASES[case].policies)
 
 
 @every_case

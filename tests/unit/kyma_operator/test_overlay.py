@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import workload
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, overlay, secrets
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
@@ -65,7 +65,7 @@ def _registry(thing: Mapping[str, Any], expected: Expected, derived: Mapping[str
                 found[item["name"]] = _read(item["value"])
             elif "secretKeyRef" in item["valueFrom"]:
                 ref = item["valueFrom"]["secretKeyRef"]
-                assert ref["name"] == names.OPERATOR_SECRET
+                assert ref["name"] == constants.OPERATOR_SECRET
                 found[item["name"]] = _read(derived[ref["key"]].decode())
     return found
 
@@ -278,7 +278,7 @@ def test_extras() -> None:
     thing, found = overlay.overlay(store, expected, namespace=NAMESPACE, extras=extras)
     template = thing["spec"]["template"]
     (container,) = template["spec"]["containers"]
-    assert found == () and container["name"] == names.CONTAINER
+    assert found == () and container["name"] == constants.CONTAINER
     assert template["spec"]["serviceAccountName"] == "registry"
     assert container["env"] == [
         {"name": "REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE", "value": '"shared_key"'},
@@ -289,7 +289,7 @@ def test_extras() -> None:
     assert template["spec"]["volumes"] == [{"name": "ca", "configMap": {"name": "mine", "items": items}}]
     assert container["volumeMounts"] == [{"name": "ca", "mountPath": "/etc/registry-ca", "readOnly": True}]
     assert template["metadata"] == {"annotations": {overlay.CA_CHECKSUM: "abc"}}
-    assert thing["metadata"]["annotations"] == {names.HOLDER: store.holder}
+    assert thing["metadata"]["annotations"] == {constants.HOLDER: store.holder}
     other, _found = overlay.overlay(
         store, expected, namespace=NAMESPACE, extras=Extras(ca_bundle={"secret": "s", "key": "k"})
     )
@@ -338,7 +338,7 @@ def test_overlay_without_anything() -> None:
     store, _found = _resolved(None).store(None)
     assert store is not None
     thing, _found = overlay.overlay(store, expected_fields(None), namespace=NAMESPACE, extras=Extras(fuse=False))
-    assert "spec" not in thing and thing["metadata"]["annotations"] == {names.HOLDER: store.holder}
+    assert "spec" not in thing and thing["metadata"]["annotations"] == {constants.HOLDER: store.holder}
 
 
 def _merged(live: dict[str, Any], thing: Mapping[str, Any]) -> dict[str, Any]:

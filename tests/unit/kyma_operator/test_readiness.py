@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, live, overlay, readiness
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
     Expected,
@@ -186,7 +186,7 @@ def test_generated_secret() -> None:
     assert _look("s3", generated=intended, intended=intended) == Ready()
     for other in (None, {}, {**intended, "s3SecretKey": b"c"}):
         found = _look("s3", generated=other, intended=intended)
-        assert isinstance(found, NotYet) and names.STORAGE_SECRET in found.reason
+        assert isinstance(found, NotYet) and constants.STORAGE_SECRET in found.reason
     assert _look("s3", generated={"x": b""}) == Ready()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
 from kymaoperator import chart
 from kymaoperator.flags import Flags
@@ -20,9 +20,9 @@ from kymaoperator.flags import Flags
 def objects() -> list[dict[str, Any]]:
     """Of the chart, with the labels that the operator gives."""
     flags = Flags()
-    flags.access(None, "", names.NODE_PORT)
+    flags.access(None, "", constants.NODE_PORT)
     flags.filesystem()
-    return chart.render(flags.build(), names.CR_NAMESPACE)
+    return chart.render(flags.build(), constants.CR_NAMESPACE)
 
 
 def _one(objects: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]:
@@ -31,24 +31,26 @@ def _one(objects: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]:
 
 def test_monitor_selects_the_operators_service(objects: list[dict[str, Any]]) -> None:
     """The metrics' Service and no other, as in direct mode; the registry tells its metrics at that port and path."""
-    debug = yaml.safe_load(_one(objects, "ConfigMap", names.CONFIG_MAP)["data"]["config.yml"])["http"]["debug"]
-    assert debug["addr"] == f":{names.DEBUG_PORT}" and debug["prometheus"]["enabled"]
+    debug = yaml.safe_load(_one(objects, "ConfigMap", constants.CONFIG_MAP)["data"]["config.yml"])["http"]["debug"]
+    assert debug["addr"] == f":{constants.DEBUG_PORT}" and debug["prometheus"]["enabled"]
     services = [item for item in objects if item["kind"] == "Service"]
     assert len(services) == 2
-    assert monitoring.targets(services) == [(names.METRICS_SERVICE, names.DEBUG_PORT, debug["prometheus"]["path"])]
+    assert monitoring.targets(services) == [
+        (constants.METRICS_SERVICE, constants.DEBUG_PORT, debug["prometheus"]["path"])
+    ]
 
 
 def test_network_policy_selects_the_operators_pods(objects: list[dict[str, Any]]) -> None:
     """And the alert on their probes asks for the container's name."""
-    template = _one(objects, "Deployment", names.REGISTRY)["spec"]["template"]
+    template = _one(objects, "Deployment", constants.REGISTRY)["spec"]["template"]
     selected = monitoring.manifest("network-policy")["spec"]["podSelector"]["matchLabels"]
     assert selected.items() <= template["metadata"]["labels"].items()
-    assert [item["name"] for item in template["spec"]["containers"]] == [names.CONTAINER]
+    assert [item["name"] for item in template["spec"]["containers"]] == [constants.CONTAINER]
 
 
 def test_page_tells_of_the_operators_policy(objects: list[dict[str, Any]]) -> None:
     """Whom it admits, which are others than the role's."""
-    (name,) = [name for name in names.NETWORK_POLICIES if name.endswith("allow-metrics-policy")]
+    (name,) = [name for name in constants.NETWORK_POLICIES if name.endswith("allow-metrics-policy")]
     policy = _one(objects, "NetworkPolicy", name)
     agents, own = policy["spec"]["ingress"][0]["from"]
     (namespace,) = agents["namespaceSelector"]["matchLabels"].values()

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.redaction import forms
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms
 from ansible_collections.kyma.docker_registry.tests.support import codes, corpus
 from ansible_collections.kyma.docker_registry.tests.support.each import check_each
 

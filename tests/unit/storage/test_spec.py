@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import base, catalog, parameters, spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import kind_of, nearest
 from ansible_collections.kyma.docker_registry.tests.support import corpus
@@ -24,7 +24,7 @@ def _resolved(storage: object) -> spec.Resolved:
 @pytest.mark.parametrize(
     ("storage", "facts"),
     [
-        (None, ("filesystem", "filesystem", "persistentvolumeclaim/dockerregistry", names.DEFAULT_CLAIM, None)),
+        (None, ("filesystem", "filesystem", "persistentvolumeclaim/dockerregistry", constants.DEFAULT_CLAIM, None)),
         ({"pvc": {"name": "a"}}, ("pvc", "pvc", "persistentvolumeclaim/a", "a", None)),
         ({"azure": {"secretName": "a"}}, ("azure", "azure", None, None, "a")),
         (

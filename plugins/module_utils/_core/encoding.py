@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils import json_yaml
+from . import json_yaml
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
