@@ -15,8 +15,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms, mask
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Progress, Say, silent
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import kubeconfig
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection import kubeconfig
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import documents
 
 

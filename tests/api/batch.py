@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import connect
 from ansible_collections.kyma.docker_registry.tests.api.scenes import ARGUMENTS, WAYS, WRITING, module_of
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit, Request

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.support import examples, module_rights
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.examples import Scene

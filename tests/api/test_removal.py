@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 from ansible_collections.kyma.docker_registry.tests.api.scenes import STORAGE_SECRETS, storage_secret
 from ansible_collections.kyma.docker_registry.tests.support.objects import claim, secret

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 
 

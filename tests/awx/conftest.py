@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.awx.by_hand import ByHand
 from ansible_collections.kyma.docker_registry.tests.support import configuration, jobs, rights, shared
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY

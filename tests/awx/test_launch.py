@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.awx.by_hand import ByHand, of_job, of_run
 from ansible_collections.kyma.docker_registry.tests.awx.conftest import CORES, Launch
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.compat.conftest import Play
 from ansible_collections.kyma.docker_registry.tests.support import corpus, keys, objects
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit

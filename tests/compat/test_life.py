@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.compat.conftest import Play
 from ansible_collections.kyma.docker_registry.tests.compat.inventory import Encrypted
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import SITE, Deploy
 from ansible_collections.kyma.docker_registry.tests.support import image, interruption, registry_client
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit

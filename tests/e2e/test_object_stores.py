@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.e2e.traffic import Traffic
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds

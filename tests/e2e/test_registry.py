@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.support import image, objects, registry_client
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY

@@ -14,7 +14,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import image, objects, playbook, registry_client, roundtrip

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, parsed
 from ansible_collections.kyma.docker_registry.tests.support import image, objects, playbook, registry_client, roundtrip
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until

@@ -11,7 +11,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import connect
 from ansible_collections.kyma.docker_registry.tests.monitoring.promtool import Promtool
 from ansible_collections.kyma.docker_registry.tests.monitoring.registry import Observed, observe
 from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, labels_of, parsed, unknown

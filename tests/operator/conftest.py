@@ -10,7 +10,7 @@ import fnmatch
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.tests.operator import running
 from ansible_collections.kyma.docker_registry.tests.operator.bench import Bench
 from ansible_collections.kyma.docker_registry.tests.operator.running import Operator

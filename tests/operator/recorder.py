@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import connect
 from ansible_collections.kyma.docker_registry.tests.operator import running
 from ansible_collections.kyma.docker_registry.tests.operator.scene import Scene
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases

@@ -11,7 +11,7 @@ import os
 import uuid
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.support import objects, operator_cases
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 

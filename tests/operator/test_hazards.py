@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.operator.scene import BASE_NAMESPACE, Scene
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases, roundtrip
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.tests.monitoring.registry import Scraper
 from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, labels_of, unknown
 from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_HOLDER, Bench

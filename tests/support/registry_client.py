@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 
 # NodePort rules lag a Pod's readiness slightly.
 _ATTEMPTS = 20

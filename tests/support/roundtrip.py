@@ -19,7 +19,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.tests.support import image, objects, registry_client
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import bcrypt
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import secret_object, shown
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import secret_object, shown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

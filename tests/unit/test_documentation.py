@@ -28,8 +28,8 @@ from ansible_collections.kyma.docker_registry.plugins.doc_fragments.secret_sourc
 )
 from ansible_collections.kyma.docker_registry.plugins.filter.registry import FilterModule
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import values
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection import values
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES
 from ansible_collections.kyma.docker_registry.tests.support import module_rights
 from ansible_collections.kyma.docker_registry.tests.support.documented import (

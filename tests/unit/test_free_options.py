@@ -16,8 +16,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.kyma.docker_registry.plugins.module_utils import runner
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import transport
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import http
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
     deployment,
     info,
@@ -88,7 +88,7 @@ def _answer(heard: Heard, talk: Talk) -> None:
 @pytest.fixture(autouse=True)
 def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pauses, and no masks: a secret of one letter masks the words that the tests look for."""
-    monkeypatch.setattr(transport.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(http.time, "sleep", lambda _seconds: None)
     monkeypatch.setattr(runner, "mask", lambda value, _known: value)
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.resources import RESOURCES
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.resources import RESOURCES
 from ansible_collections.kyma.docker_registry.tests.support.module_rights import VERBS
 from ansible_collections.kyma.docker_registry.tests.support.rights import MANIFESTS as FOLDER
 from ansible_collections.kyma.docker_registry.tests.support.rights import documents

@@ -12,9 +12,9 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 # Seconds for one answer of the registry (the storage driver may be a slow cloud).

@@ -10,7 +10,7 @@ import hashlib
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 CA_BUNDLE: dict[str, Any] = {

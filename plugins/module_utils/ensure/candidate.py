@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, json_yaml
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import encoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.config import registry_config
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import encoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
 Object = dict[str, Any]

@@ -11,8 +11,8 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import others_fields
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import shown
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import foreign_fields
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import shown
 
 # (kind, name) in the order of applying: what a Pod needs comes before the Pod. The credentials belong to registry_secret.
 Place = tuple[str, str]
@@ -94,4 +94,4 @@ def visible(
         return shown(item, before)
     seen = {name: value for name, value in item.items() if name != "status"}
     seen["metadata"] = {name: value for name, value in (item.get("metadata") or {}).items() if name not in _BOOKKEEPING}
-    return others_fields.without(seen, ours or {})
+    return foreign_fields.without(seen, ours or {})

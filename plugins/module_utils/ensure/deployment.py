@@ -16,9 +16,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     error,
     warning,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import decoded, secret_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
     catalogue,
     node_port,
@@ -31,7 +32,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import abandoned_claim, guard
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded, secret_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES, given, pasted
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.overlay import CA_CHECKSUM
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import PREFIX
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context

@@ -11,14 +11,14 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import is_rolled_out
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import is_rolled_out
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents, decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import operator_info, query
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import count_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import running_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import Mode, decide
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents, decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import hide
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.readiness import said
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context

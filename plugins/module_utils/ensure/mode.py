@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     error,
     warning,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 MODES = ("auto", "operator", "direct")

@@ -13,8 +13,8 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 

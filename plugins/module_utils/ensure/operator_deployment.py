@@ -12,14 +12,14 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import variables
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import ca_bundle, catalogue, operated
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import registry
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.probe import explained
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import Settled
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import live, overlay, readiness
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context

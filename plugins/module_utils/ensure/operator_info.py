@@ -13,10 +13,10 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import condition
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import condition
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of, noted
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.operated import namespace_claims, own_claim
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import (
     BASE_NAMESPACE,

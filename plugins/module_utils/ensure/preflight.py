@@ -13,9 +13,9 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import pods
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import events_about
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import pods
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import events_about
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import proof
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.causes import Cause, first_cause

@@ -12,8 +12,8 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import proof
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.causes import first_cause
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError

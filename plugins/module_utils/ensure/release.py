@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import shown
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import shown
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.fuse import MANDATORY
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.lifting import lifted

@@ -11,7 +11,8 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import decoded, shown
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
     copies,
@@ -22,7 +23,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import namespace as namespaces
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded, shown
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog

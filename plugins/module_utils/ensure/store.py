@@ -18,10 +18,10 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms, mask
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents, decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import sources
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.credentials import FINGERPRINT_KEY
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import contents, decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import PARAMETERS_PATH, Backend, Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.secret_data import OURS

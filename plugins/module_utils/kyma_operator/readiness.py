@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import condition, is_rolled_out
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import condition, is_rolled_out
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, written
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.live import differences
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import Expected

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import client, resources
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import client, resources
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
 from ansible_collections.kyma.docker_registry.tests.api.cluster.samples import samples
 
 pytestmark = [pytest.mark.smoke, pytest.mark.beside]

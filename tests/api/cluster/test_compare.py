@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import FIELD_MANAGER
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.compare import difference
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import difference
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.tests.api.cluster.samples import samples
 
 pytestmark = pytest.mark.beside

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Say
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.tests.api.cluster.workload import NAME, claim, registry, with_claim
 
 pytestmark = pytest.mark.beside

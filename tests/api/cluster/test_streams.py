@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.rollout import wait_rollout
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.streams import Stream
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.streams import Stream
 from ansible_collections.kyma.docker_registry.tests.api.cluster.workload import LABELS, NAME, registry
 
 pytestmark = pytest.mark.beside

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import pods
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import Scene
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import pods
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import Scene
 
 REVISION = "deployment.kubernetes.io/revision"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.changes import changed_fields, has_changed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.changes import changed_fields, has_changed
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.compare import difference, prune
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import difference, prune
 from hypothesis import given
 from hypothesis import strategies as st
 

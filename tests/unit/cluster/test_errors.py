@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, from_answer
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, from_answer
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.kubeconfig import split
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.kubeconfig import split
 from hypothesis import given
 from hypothesis import strategies as some
 

@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import loading
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import resolve
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection import loading
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import resolve
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 
 ENVIRON = {"HOME": "/nonexistent"}
 

@@ -13,8 +13,11 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import CONNECTION_SPEC, resolve
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import (
+    CONNECTION_SPEC,
+    resolve,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.tests.support.each import check_each
 from hypothesis import given
 from hypothesis import strategies as st

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import rollout
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import Scene
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import rollout
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import Scene
 from ansible_collections.kyma.docker_registry.tests.unit.cluster.rollout_parts import (
     container,
     deployment,

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 import websocket
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import streams, websockets
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster, connect
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.streams import Stream
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import streams, websockets
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.streams import Stream
 from ansible_collections.kyma.docker_registry.tests.unit.cluster.server import serve
 
 BINARY, CLOSE, PING = websocket.ABNF.OPCODE_BINARY, websocket.ABNF.OPCODE_CLOSE, websocket.ABNF.OPCODE_PING

@@ -10,9 +10,9 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import watching
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import connect
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import watching
 from ansible_collections.kyma.docker_registry.tests.unit.cluster.server import Answer, Heard, Talk, serve
 
 

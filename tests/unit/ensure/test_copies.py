@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import decoded
 from ansible_collections.kyma.docker_registry.tests.unit.ensure.secret_parts import run
 
 

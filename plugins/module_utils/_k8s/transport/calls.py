@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import resources
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.transport import Query
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import resources
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
+
+from .http import Query
 
 
 def describe(

@@ -11,16 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.kubeconfig import is_document
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.targets import Credentials, Target
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.values import (
-    Origin,
-    Setting,
-    truth,
-    variables,
-    words,
-)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+
+from .kubeconfig import is_document
+from .targets import Credentials, Target
+from .values import Origin, Setting, truth, variables, words
 
 # Names and aliases of kubernetes.core. Variables are read in resolve(), so that a masked option stays one.
 CONNECTION_SPEC: dict[str, dict[str, Any]] = {

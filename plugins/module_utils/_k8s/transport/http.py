@@ -17,8 +17,10 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import json_yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import errors, network
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
+
+from . import network
 
 try:
     import urllib3

@@ -12,11 +12,12 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Awaiting, Say, unseen
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import pods
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.client import Cluster
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.pods import Problem, Scene
 from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.causes import first_cause
+
+from . import pods
+from .client import Cluster
+from .errors import ClusterError
+from .pods import Problem, Scene
 
 Object = dict[str, Any]
 

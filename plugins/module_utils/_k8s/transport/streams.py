@@ -17,9 +17,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import resources, websockets
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.transport import Transport
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import resources
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
+
+from . import websockets
+from .http import Transport
 
 _FRAME = 128 * 1024
 _DATA, _ERROR = 0, 1

@@ -17,8 +17,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.targets import Target
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+
+from .targets import Target
 
 try:
     import kubernetes

@@ -12,14 +12,11 @@ import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import errors, network
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.transport import (
-    CONNECT_SECONDS,
-    READ_SECONDS,
-    Query,
-    Transport,
-)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
+
+from . import network
+from .http import CONNECT_SECONDS, READ_SECONDS, Query, Transport
 
 try:
     import certifi

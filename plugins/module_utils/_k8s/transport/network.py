@@ -10,7 +10,7 @@ import re
 import ssl
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
 
 try:
     from urllib3 import exceptions as failures

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import ClusterError
+from .errors import ClusterError
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import FIELD_MANAGER
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import resources, streams, watching
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.calls import describe, identity, writing
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.changes import changed_fields, has_changed
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.compare import difference, prune
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.loading import load, require_library
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.options import resolve
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.streams import ExecResult, Stream
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.targets import Target
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.transport import Transport
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.changes import changed_fields, has_changed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import difference, prune
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.loading import load, require_library
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import resolve
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.targets import Target
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import streams, watching
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.calls import (
+    describe,
+    identity,
+    writing,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.http import Transport
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.streams import ExecResult, Stream
+
+from . import resources
+from .errors import Call, ClusterError
 
 Object = dict[str, Any]
 

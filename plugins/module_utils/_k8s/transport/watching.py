@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster import network
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.errors import Call, ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.cluster.transport import Transport
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
+
+from . import network
+from .http import Transport
 
 _LONGEST_STREAM = 60
 _ATTEMPTS = 6

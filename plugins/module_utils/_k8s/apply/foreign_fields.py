@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret_objects import HIDDEN
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import HIDDEN
 
 Object = Mapping[str, Any]
 
