@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_dict
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.config import registry_config
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import registry_config
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import summary, workload
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils import rendered
 

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import registry_client, roundtrip

@@ -12,8 +12,8 @@ import time
 from types import TracebackType
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import proof
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 from ansible_collections.kyma.docker_registry.tests.support.registry_client import Client
 
 _PAUSE = 1.0
@@ -51,7 +51,7 @@ class Traffic:
                 password=self._client.password,
             )
             try:
-                proof.prove(api, "image", repository="team/traffic")
+                smoke_test.prove(api, "image", repository="team/traffic")
                 self.rounds += 1
             except Refusal as problem:
                 self.failures.append(str(problem))

@@ -13,7 +13,7 @@ from typing import Any
 import bcrypt
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import secret_object, shown
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials
 from hypothesis import given, settings
 from hypothesis import strategies as st

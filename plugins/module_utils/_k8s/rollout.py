@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Awaiting, Say, unseen
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.causes import first_cause
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
 
 from . import pods
 from .client import Cluster

@@ -17,7 +17,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import decoded, secret_object
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
 
 HTPASSWD = "htpasswd"
 HTTP_SECRET = "httpSecret"

@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     error,
     warning,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import inventory
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import registry
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import running_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context

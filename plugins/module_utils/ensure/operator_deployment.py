@@ -14,8 +14,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import variables
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import environment
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import ca_bundle, catalogue, operated
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import registry
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
@@ -35,7 +35,7 @@ _TICK = 1.0
 def run(context: Context, resolved: Resolved, settled: Settled) -> None:
     """Completes what the operator makes, as soon as it has made it, and waits until the registry is what was asked for."""
     params, namespace = context.params, context.params["namespace"]
-    context.report(variables.findings(params["environment"]))
+    context.report(environment.findings(params["environment"]))
     cr = context.cluster.get("DockerRegistry", params["name"], namespace)
     if cr is None and not context.check_mode:
         text = "does not exist."

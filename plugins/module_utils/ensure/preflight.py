@@ -16,10 +16,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import pods
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import events_about
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import proof
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.causes import Cause, first_cause
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import Cause, first_cause
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import candidate
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import credentials
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
@@ -131,7 +131,7 @@ def _read(api: RegistryApi) -> None:
 
 def _write(api: RegistryApi) -> None:
     _listening(api)
-    proof.prove(api, "write")
+    smoke_test.prove(api, "write")
 
 
 def _listening(api: RegistryApi) -> None:

@@ -14,9 +14,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import proof
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.causes import first_cause
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import registry
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
@@ -61,7 +61,7 @@ def _attempt(context: Context, level: str) -> dict[str, Any]:
     failure: RegistryError | None = None
     with registry(context, context.params["namespace"]) as (api, pod):
         try:
-            result = proof.prove(api, level, repository=constants.PROOF_REPOSITORY)
+            result = smoke_test.prove(api, level, repository=constants.PROOF_REPOSITORY)
         except RegistryError as problem:
             failure = problem
     if failure is not None:

@@ -13,7 +13,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import decoded, shown
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
     copies,
     credentials,

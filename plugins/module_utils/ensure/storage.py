@@ -13,7 +13,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import variables
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import environment
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
     ca_bundle,
     cr_removal,
@@ -75,7 +75,7 @@ def run(context: Context) -> None:
         cr_removal.run(context)
         return
     want = wish.read(context)
-    context.report(variables.findings(context.params["environment"]))
+    context.report(environment.findings(context.params["environment"]))
     seen = scene.read_current_state(context, want)
     against = scene.check(context, want, seen)
     mode = _mode(context, seen, against)

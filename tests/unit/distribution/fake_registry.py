@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.connection import address_opener
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.connection import address_opener
 from ansible_collections.kyma.docker_registry.tests.unit.cluster.server import Heard, Served, Talk, serve
 
 USER, PASSWORD = "registry", "the-password-of-the-test"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.elsewhere import Elsewhere
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.redirects import Elsewhere
 from ansible_collections.kyma.docker_registry.tests.unit.distribution.fake_registry import (
     PASSWORD,
     FakeRegistry,

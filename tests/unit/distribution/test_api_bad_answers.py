@@ -13,9 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import api as api_module
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import client as api_module
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.tests.unit.cluster.server import Heard, Talk
 from ansible_collections.kyma.docker_registry.tests.unit.distribution.fake_registry import (
     FakeRegistry,

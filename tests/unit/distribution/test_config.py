@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.config import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import (
     FORMATTERS,
     LEVELS,
     registry_config,

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.connection import address_opener
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.connection import address_opener
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 
 needs_openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="makes its certificate with openssl")
 

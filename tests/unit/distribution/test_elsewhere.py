@@ -11,12 +11,12 @@ import ssl
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import elsewhere
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.elsewhere import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import redirects
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.redirects import (
     Elsewhere,
     UnreachableError,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
 from ansible_collections.kyma.docker_registry.tests.unit.cluster.server import serve
 
 QUERY = "X-Amz-Signature=secret-signature&x=%2F"
@@ -79,7 +79,7 @@ def test_unreachable(problem: Exception, words: str, monkeypatch: pytest.MonkeyP
 
         return fail
 
-    monkeypatch.setattr(elsewhere, "address_opener", opener)
+    monkeypatch.setattr(redirects, "address_opener", opener)
     with pytest.raises(UnreachableError) as caught:
         Elsewhere(f"https://store.example/x?{QUERY}").fetch(10, 5.0)
     assert str(caught.value).startswith("store.example ") and words in str(caught.value)

@@ -12,7 +12,7 @@ import socket
 import ssl
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import errors
 from hypothesis import given
 from hypothesis import strategies as st
 

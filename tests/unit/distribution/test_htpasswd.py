@@ -9,7 +9,7 @@ from __future__ import annotations
 import bcrypt
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

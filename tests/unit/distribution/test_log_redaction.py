@@ -14,8 +14,8 @@ from collections.abc import Iterator
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.causes import _LONGEST_INPUT as LONGEST
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.causes import explain
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import _LONGEST_INPUT as LONGEST
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import explain
 from ansible_collections.kyma.docker_registry.tests.support.each import check_each
 from hypothesis import given
 from hypothesis import strategies as st

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import proof, proof_image
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test, verification_image
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.tests.unit.cluster.server import Heard, Talk
 from ansible_collections.kyma.docker_registry.tests.unit.distribution.fake_registry import (
     FakeRegistry,
@@ -16,13 +16,13 @@ from ansible_collections.kyma.docker_registry.tests.unit.distribution.fake_regis
     talking,
 )
 
-IMAGE = proof_image.build()
+IMAGE = verification_image.build()
 REPOSITORY = "kyma-docker-registry-proof"
 
 
-def _prove(registry: FakeRegistry, level: str, **options: bool) -> tuple[proof.Proof, list[str]]:
+def _prove(registry: FakeRegistry, level: str, **options: bool) -> tuple[smoke_test.Proof, list[str]]:
     with talking(registry) as (api, served):
-        result = proof.prove(api, level, **options)
+        result = smoke_test.prove(api, level, **options)
         return result, [f"{item.method} {item.path.partition('?')[0]}" for item in served.heard]
 
 
@@ -31,7 +31,7 @@ def test_reachable_asks_once() -> None:
     registry = FakeRegistry()
     result, asked = _prove(registry, "reachable")
     assert asked == ["GET /v2/"] and registry == FakeRegistry()
-    assert result == proof.Proof("reachable", REPOSITORY, ("the registry answers and takes the credentials",))
+    assert result == smoke_test.Proof("reachable", REPOSITORY, ("the registry answers and takes the credentials",))
 
 
 def test_write_leaves_nothing() -> None:
@@ -92,16 +92,16 @@ def test_deletion_disabled() -> None:
 def test_unknown_level() -> None:
     """Before anything is asked."""
     with talking(FakeRegistry()) as (api, served), pytest.raises(ValueError, match="no level"):
-        proof.prove(api, "none")
+        smoke_test.prove(api, "none")
     assert served.heard == []
 
 
-@pytest.mark.parametrize("level", proof.LEVELS)
+@pytest.mark.parametrize("level", smoke_test.LEVELS)
 def test_unreachable(level: str) -> None:
     """Every level begins with the question whether it answers."""
     registry = FakeRegistry(faults={"GET /v2/$": failing(503)})
     with talking(registry) as (api, served), pytest.raises(RegistryError) as caught:
-        proof.prove(api, level)
+        smoke_test.prove(api, level)
     assert caught.value.code == "registry-unhealthy" and len(served.heard) == 1
 
 
@@ -110,7 +110,7 @@ def test_each_step_of_write_can_fail(step: str) -> None:
     """And what was begun is cancelled, where the registry lets it."""
     registry = FakeRegistry(faults={step: failing(500, "UNKNOWN")})
     with talking(registry) as (api, _served), pytest.raises(RegistryError, match="UNKNOWN"):
-        proof.prove(api, "write")
+        smoke_test.prove(api, "write")
     assert bool(registry.uploads) == (step == "DELETE ")
 
 
@@ -122,7 +122,7 @@ def test_lost_bytes_of_an_upload() -> None:
 
     registry = FakeRegistry(faults={"GET .*/uploads/": forgetful})
     with talking(registry) as (api, _served), pytest.raises(RegistryError, match="has 100") as caught:
-        proof.prove(api, "write")
+        smoke_test.prove(api, "write")
     assert caught.value.code == "registry-proof-differs" and not registry.uploads
 
 
@@ -147,7 +147,7 @@ def test_each_step_of_image_can_fail(step: str) -> None:
     """No step's failure is overlooked."""
     registry = FakeRegistry(faults={step: failing(500, "STORE_BROKEN")})
     with talking(registry) as (api, _served), pytest.raises(RegistryError) as caught:
-        proof.prove(api, "image")
+        smoke_test.prove(api, "image")
     assert caught.value.code == "registry-refused" and caught.value.status == 500
 
 
@@ -163,7 +163,7 @@ def test_each_byte_is_compared(pull: str) -> None:
     """Other content under a tag, a digest or a blob is told, with what it was."""
     registry = FakeRegistry(faults={pull: lambda _heard, talk: talk.reply(200, b"other bytes")})
     with talking(registry) as (api, _served), pytest.raises(RegistryError) as caught:
-        proof.prove(api, "image")
+        smoke_test.prove(api, "image")
     assert caught.value.code == "registry-proof-differs"
     assert pull.rpartition("/")[2] in str(caught.value)
 
@@ -173,6 +173,6 @@ def test_readonly_registry() -> None:
     registry = FakeRegistry(faults={"^(POST|PUT|PATCH|DELETE) ": failing(405, "UNSUPPORTED")})
     for level in ("write", "image"):
         with talking(registry) as (api, _served), pytest.raises(RegistryError) as caught:
-            proof.prove(api, level)
+            smoke_test.prove(api, level)
         assert caught.value.code == "registry-readonly"
     assert _prove(registry, "reachable")[0].level == "reachable"

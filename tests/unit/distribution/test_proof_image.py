@@ -13,9 +13,9 @@ import json
 import tarfile
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import proof_image
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import verification_image
 
-IMAGE = proof_image.build()
+IMAGE = verification_image.build()
 
 
 def test_digests_are_pinned() -> None:
@@ -39,11 +39,14 @@ def test_every_digest_is_of_its_content() -> None:
 def test_index_leads_to_every_blob() -> None:
     """Index to manifest to config and layers: media types, digests and sizes."""
     index, manifest = json.loads(IMAGE.index), json.loads(IMAGE.manifest)
-    assert (index["mediaType"], manifest["mediaType"]) == (proof_image.INDEX_TYPE, proof_image.MANIFEST_TYPE)
+    assert (index["mediaType"], manifest["mediaType"]) == (
+        verification_image.INDEX_TYPE,
+        verification_image.MANIFEST_TYPE,
+    )
     assert index["schemaVersion"] == manifest["schemaVersion"] == 2
     (entry,) = index["manifests"]
     assert entry == {
-        "mediaType": proof_image.MANIFEST_TYPE,
+        "mediaType": verification_image.MANIFEST_TYPE,
         "digest": IMAGE.manifest_digest,
         "size": len(IMAGE.manifest),
         "platform": {"architecture": "amd64", "os": "linux"},
@@ -62,9 +65,9 @@ def test_layers_are_tar_in_gzip(number: int) -> None:
     with tarfile.open(fileobj=io.BytesIO(unpacked), mode="r:") as archive:
         (member,) = archive.getmembers()
         content = archive.extractfile(member)
-        assert content is not None and content.read() == f"Layer {number} of {proof_image.SEED}.\n".encode()
+        assert content is not None and content.read() == f"Layer {number} of {verification_image.SEED}.\n".encode()
     assert (member.name, member.mode, member.uid, member.gid, member.mtime) == (
-        f"{proof_image.SEED}-{number}",
+        f"{verification_image.SEED}-{number}",
         0o644,
         0,
         0,
@@ -79,7 +82,7 @@ def test_layers_are_tar_in_gzip(number: int) -> None:
 @pytest.mark.parametrize("seed", ["x", "a" * 90, "seed with spaces"])
 def test_another_seed_is_another_image(seed: str) -> None:
     """Nothing is shared, and it is as valid."""
-    other = proof_image.build(seed)
+    other = verification_image.build(seed)
     assert not set(other.blobs) & set(IMAGE.blobs) and other.digest != IMAGE.digest
     for layer in list(other.blobs.values())[:2]:
         with tarfile.open(fileobj=io.BytesIO(layer), mode="r:gz") as archive:
@@ -88,4 +91,4 @@ def test_another_seed_is_another_image(seed: str) -> None:
 
 def test_every_build_is_the_same() -> None:
     """No clock, no chance."""
-    assert proof_image.build() == IMAGE
+    assert verification_image.build() == IMAGE

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import variables
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import environment
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution 
 )
 def test_what_moves_images(name: str) -> None:
     """The section as a whole, each driver's, whatever the case (the parser lowers it), and Google's library's own."""
-    (found,) = variables.findings({name: "other"})
+    (found,) = environment.findings({name: "other"})
     assert (found.code, found.severity, found.path) == ("env-moves-images", "error", f"registry_env.{name}")
     assert "registry_storage" in found.remedy and "registry_driver_parameters" in found.remedy
     assert "other" not in found.text()
@@ -59,11 +59,11 @@ def test_what_moves_images(name: str) -> None:
 )
 def test_what_leaves_images_where_they_are(name: str) -> None:
     """Switches beside the driver, the rest of the configuration, and what is not the registry's."""
-    assert variables.findings({name: "x"}) == []
+    assert environment.findings({name: "x"}) == []
 
 
 def test_each_is_told() -> None:
     """In the order of their names; a name that YAML read as a number is none of them."""
     given = {"REGISTRY_STORAGE_S3_BUCKET": "a", "HTTP_PROXY": "b", 1: "c", "REGISTRY_STORAGE": "{}"}
-    paths = [item.path for item in variables.findings(given)]
+    paths = [item.path for item in environment.findings(given)]
     assert paths == ["registry_env.REGISTRY_STORAGE", "registry_env.REGISTRY_STORAGE_S3_BUCKET"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution import htpasswd
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials
 from ansible_collections.kyma.docker_registry.tests.unit.ensure.secret_parts import run
 

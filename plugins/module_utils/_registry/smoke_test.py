@@ -10,18 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.elsewhere import (
-    Elsewhere,
-    UnreachableError,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import RegistryError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.proof_image import (
-    INDEX_TYPE,
-    MANIFEST_TYPE,
-    ProofImage,
-    build,
-)
+
+from .client import RegistryApi
+from .errors import RegistryError
+from .redirects import Elsewhere, UnreachableError
+from .verification_image import INDEX_TYPE, MANIFEST_TYPE, ProofImage, build
 
 LEVELS = ("reachable", "write", "image")
 TAG = "proof"

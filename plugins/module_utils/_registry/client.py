@@ -19,21 +19,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.connection import (
-    Opener,
-    StreamConnection,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.elsewhere import Elsewhere
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import (
-    error_codes,
-    not_answering,
-    protocol_error,
-    refused,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.proof_image import (
-    INDEX_TYPE,
-    MANIFEST_TYPE,
-)
+from .connection import Opener, StreamConnection
+from .errors import error_codes, not_answering, protocol_error, refused
+from .redirects import Elsewhere
+from .verification_image import INDEX_TYPE, MANIFEST_TYPE
 
 # Bytes of the largest answer that is read; manifests end at 4 MiB, catalog pages and the proof's blobs are smaller.
 LARGEST_ANSWER = 16 * 1024 * 1024

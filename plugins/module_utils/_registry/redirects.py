@@ -12,14 +12,8 @@ import ssl
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.connection import (
-    StreamConnection,
-    address_opener,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.errors import (
-    RegistryError,
-    protocol_error,
-)
+from .connection import StreamConnection, address_opener
+from .errors import RegistryError, protocol_error
 
 _PORTS = {"https": 443, "http": 80}
 _OK = 200

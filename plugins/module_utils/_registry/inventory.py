@@ -11,7 +11,8 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Say, silent
-from ansible_collections.kyma.docker_registry.plugins.module_utils.distribution.api import RegistryApi
+
+from .client import RegistryApi
 
 # A line of `registry garbage-collect --dry-run` of 3.1.1 (registry/storage/garbagecollect.go).
 _MARKED = re.compile(r"^(?P<repository>[a-z0-9][a-z0-9._/-]*): marking manifest sha256:[0-9a-f]{64}\b", re.MULTILINE)
