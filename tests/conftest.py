@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import crd
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import crd
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit

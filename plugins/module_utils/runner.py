@@ -17,7 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Progress, Say, silent
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection import kubeconfig
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import documents
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import key_documents
 
 
 @dataclass
@@ -191,7 +191,7 @@ def secrets_of(spec: Spec, params: Mapping[str, Any], marked: Iterable[str]) -> 
     values = source.get("values") if isinstance(source, Mapping) else None
     others, names, keys = params, frozenset[str](), frozenset[str]()
     if isinstance(source, Mapping) and isinstance(values, Mapping):
-        given = documents.read(values)
+        given = key_documents.read(values)
         others, names, keys = {**params, "secret_source": {**source, "values": given.values}}, given.shown, given.hidden
     return (set(marked) - plain - names) | hidden | keys | spec.secrets(others, without="kubeconfig")
 

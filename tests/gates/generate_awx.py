@@ -16,10 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends import btp_object_store
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import SecretKey
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.azure_checks import (
+    CLIENT_SECRET,
+    SHARED_KEY,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import secret
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import btp_object_store, catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.azure_rules import CLIENT_SECRET, SHARED_KEY
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import SecretKey
 from ansible_collections.kyma.docker_registry.tests.gates.generate_docs import missing_keys
 from ansible_collections.kyma.docker_registry.tests.gates.generated import write
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import btp_object_store, catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends import btp_object_store
 from ansible_collections.kyma.docker_registry.tests.support import controller
 from ansible_collections.kyma.docker_registry.tests.support.documented import SECRET_VARIABLES
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY

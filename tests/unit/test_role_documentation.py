@@ -16,7 +16,7 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.kyma.docker_registry.plugins.filter.registry import FilterModule
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.tests.support import examples
 from ansible_collections.kyma.docker_registry.tests.support.documented import (
     MODULES,

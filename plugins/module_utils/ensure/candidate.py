@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, json_yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import encoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import registry_config
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 Object = dict[str, Any]
 

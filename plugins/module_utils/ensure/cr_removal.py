@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import handover, registries, wish
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import (
     abandoned_claim,
@@ -21,7 +22,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import decide, is_held
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import operator_findings
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
 
 
 def run(context: Context) -> None:

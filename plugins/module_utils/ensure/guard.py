@@ -17,10 +17,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     warning,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import registry
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import running_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
 
 # Counting stops here: the guard only needs to know whether something would be lost, and roughly how much.
 COUNT_CAP = 100

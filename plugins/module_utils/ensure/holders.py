@@ -12,11 +12,11 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import bucket_holder, claim_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import PREFIX
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import s3_rules
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import bucket_holder, claim_holder
 
 Object = Mapping[str, Any]
 
@@ -74,7 +74,7 @@ def _bucket(deployment: Object) -> str | None:
     }
     if "s3_bucket" in values:
         settings = {key.removeprefix("s3_"): value for key, value in values.items() if key.startswith("s3_")}
-        return s3_rules.holder(settings)
+        return s3_checks.holder(settings)
     if "gcs_bucket" in values:
         return bucket_holder("gcs", values["gcs_bucket"], values.get("gcs_rootdirectory"))
     return None

@@ -15,6 +15,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connecti
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import is_rolled_out
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents, decoded
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store, claim_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import operator_info, query
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import count_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import running_holder
@@ -22,8 +24,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode i
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import hide
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.readiness import said
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store, claim_holder
 
 SPEC = Spec(
     {

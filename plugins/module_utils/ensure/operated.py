@@ -12,6 +12,8 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import count_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, Mode
@@ -30,8 +32,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
     expected_fields,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
 
 
 @dataclass(frozen=True)

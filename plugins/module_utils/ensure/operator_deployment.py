@@ -16,6 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import environment
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import ca_bundle, catalogue, operated
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import registry
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
@@ -23,7 +24,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.probe 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import Settled
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import live, overlay, readiness
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
 
 Object = dict[str, Any]
 

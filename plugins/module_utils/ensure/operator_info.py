@@ -15,6 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import condition
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of, noted
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.operated import namespace_claims, own_claim
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
@@ -29,7 +30,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.secrets import derived_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
 Object = Mapping[str, Any]
 _DEPLOYMENT = f"Deployment/{constants.REGISTRY}"

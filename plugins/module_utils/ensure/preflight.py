@@ -20,10 +20,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry imp
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import Cause, first_cause
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import candidate
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access import credentials
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
 # Seconds for one answer of the candidate: stores retry for a while before they give up.
 _ANSWER = 25.0

@@ -9,9 +9,9 @@ from __future__ import annotations
 import ipaddress
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.endpoints import parse
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import parse
 
 _PATH = "registry_redirect"
 # RFC 6761, RFC 6762, RFC 8375, RFC 9476 and Kubernetes' own: names that no public DNS answers.

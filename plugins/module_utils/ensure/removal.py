@@ -10,12 +10,12 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import Held, count_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import is_operators
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
 
 
 def delete(context: Context, item: dict[str, Any]) -> None:

@@ -12,10 +12,10 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import volume
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.pvc import claim_findings
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import definition, namespace, registries, wish
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import volume
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.pvc import claim_findings
 
 
 @dataclass(frozen=True)

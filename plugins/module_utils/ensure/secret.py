@@ -14,6 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import decoded, shown
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
     copies,
     credentials,
@@ -25,7 +26,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
 
 PURPOSES = ("credentials", *(name for name, backend in catalog.NAMED.items() if backend.secret_keys))
 SPEC = (

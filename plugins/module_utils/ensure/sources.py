@@ -13,8 +13,8 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import key_documents, pasted_manifest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr, documents
 
 # What every module that reads storage credentials takes.
 SOURCES = Spec(
@@ -73,7 +73,7 @@ def pasted(context: Context) -> dict[str, bytes] | None:
     """Data of the Secret in the pasted manifest, None without one. Raises Refusal where the manifest is wrong."""
     if not context.params["manifest"]:
         return None
-    manifest, found = cr.from_manifest(context.params["manifest"], context.params["namespace"])
+    manifest, found = pasted_manifest.from_manifest(context.params["manifest"], context.params["namespace"])
     if manifest is None:
         raise Refusal(errors(found))
     return dict(manifest.secret) if manifest.secret else None
@@ -95,7 +95,7 @@ def _text(value: Any, path: str, problems: list[Finding]) -> bytes | None:
             return None
     if isinstance(value, Mapping):
         # Ansible turns JSON text, such as a key file, into a dictionary on its way through templates.
-        return documents.as_text(value).encode("utf-8")
+        return key_documents.as_text(value).encode("utf-8")
     if value is not None:
         problems.append(
             error(

@@ -14,6 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import environment
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
     ca_bundle,
     cr_removal,
@@ -35,7 +36,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.owners
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES, given
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import written
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
 SPEC = (
     Spec(

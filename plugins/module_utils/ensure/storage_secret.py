@@ -16,11 +16,11 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents, shown
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import sources
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import hide
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import PARAMETERS_PATH
 
 # On the Secret that keeps former values: whose they are.
 _OF = f"{constants.PREFIX}/values-of"

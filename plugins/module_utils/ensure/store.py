@@ -20,13 +20,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents, decoded
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH, Backend, Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.secret_data import OURS
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import nearest
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import sources
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.credentials import FINGERPRINT_KEY
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import PARAMETERS_PATH, Backend, Store
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.secret_data import OURS
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import nearest
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import foreign_fields
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import pasted_manifest, spec, volume
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import written
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr, spec, volume
 
 API_VERSION = "operator.kyma-project.io/v1alpha1"
 SHARED_MODE = "ReadWriteMany"
@@ -142,7 +142,7 @@ def place(context: Context) -> tuple[str, str]:
     """Name and namespace, all that a removal needs: what else the options or the manifest say may be wrong by now."""
     name, namespace = context.params["name"], context.params["namespace"]
     if context.params["manifest"]:
-        wanted, found = cr.named(context.params["manifest"])
+        wanted, found = pasted_manifest.named(context.params["manifest"])
         if wanted is None:
             raise Refusal(found)
         name, namespace = wanted.name, wanted.namespace or namespace
@@ -155,7 +155,7 @@ def read(context: Context) -> Wish:
     name, namespace, labels = params["name"], params["namespace"], dict(params["labels"])
     secret = None
     if params["manifest"]:
-        wanted, found = cr.from_manifest(params["manifest"], namespace)
+        wanted, found = pasted_manifest.from_manifest(params["manifest"], namespace)
         context.report(found)
         if wanted is None:
             raise Refusal(errors(found))
@@ -166,7 +166,7 @@ def read(context: Context) -> Wish:
     else:
         path = "registry_storage"
         storage = _from_text(params["storage"], path) if isinstance(params["storage"], str) else params["storage"]
-        logging, found = cr.check_logging(params["logging"] or {}, "registry_logging")
+        logging, found = pasted_manifest.check_logging(params["logging"] or {}, "registry_logging")
         context.report(found)
     resolved, found = spec.check(storage, path)
     asked = volume.Volume(
@@ -182,7 +182,7 @@ def read(context: Context) -> Wish:
 
 def _from_text(text: str, path: str) -> Any:
     """spec.storage of a text, which is all that the survey of an AWX job can give. Raises Refusal where it is no YAML."""
-    found = cr.documents(text, path)
+    found = pasted_manifest.documents(text, path)
     return found[0] if len(found) == 1 else found or None
 
 

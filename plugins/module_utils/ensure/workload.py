@@ -15,10 +15,10 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import HTPASSWD_PATH
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.filesystem import ROOT_DIRECTORY
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import KEY_FILE_PATH
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.credentials import HTPASSWD, HTTP_SECRET
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import overlay
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import KEY_FILE_PATH
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.filesystem import ROOT_DIRECTORY
 
 Item = dict[str, Any]
 

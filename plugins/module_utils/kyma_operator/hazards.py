@@ -11,6 +11,8 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import DELETE_ENABLED
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import value_hazards
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import (
     ALL_HELP,
@@ -34,8 +36,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
     Quirks,
     quirks,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import DELETE_ENABLED
 
 CR = "DockerRegistry"
 

@@ -16,12 +16,12 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH, Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.azure_checks import CLIENT_SECRET
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import Expected
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import PREFIX, reads_as
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.azure_rules import CLIENT_SECRET
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import PARAMETERS_PATH, Store
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import Resolved
 
 Item = dict[str, Any]
 

@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.btp_object_store import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.btp_object_store import (
     AWS_MARK,
     AWS_ROUTE,
     AZURE_MARK,
     GCP_MARK,
     GCP_ROUTE,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import DELETE_ENABLED
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import DELETE_ENABLED
 
 Data = Mapping[str, bytes]
 

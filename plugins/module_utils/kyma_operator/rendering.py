@@ -13,10 +13,10 @@ from typing import TypeAlias
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.filesystem import ROOT_DIRECTORY
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import KEY_FILE
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, strvals
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import ChartInputs
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import KEY_FILE
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.filesystem import ROOT_DIRECTORY
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,13 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.btp_object_store import (
+    AWS_MARK,
+    AWS_ROUTE,
+    GCP_MARK,
+    GCP_ROUTE,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import KEY_FILE, Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, strvals
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
     Expected,
@@ -30,13 +37,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
     reads_as,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.versions import quirks
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import KEY_FILE, Store
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.btp_object_store import (
-    AWS_MARK,
-    AWS_ROUTE,
-    GCP_MARK,
-    GCP_ROUTE,
-)
 
 # The operator renders none of Azure's keys where one is empty; other ways to log on have no account key.
 _NO_KEY = env_value("unused")

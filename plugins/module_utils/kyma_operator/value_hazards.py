@@ -12,6 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.btp_object_store import (
+    AWS_ROUTE,
+    GCP_MARK,
+    GCP_ROUTE,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, strvals
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import Facts, Help
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import (
@@ -20,12 +26,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
     ChartInputs,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.versions import Quirks
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import s3_rules
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.btp_object_store import (
-    AWS_ROUTE,
-    GCP_MARK,
-    GCP_ROUTE,
-)
 
 _ANOTHER = "Use a name that is no number and no word of YAML, or direct mode (registry_mode: direct)."
 _OURS = "Let the collection make the Secret that the operator reads, or use direct mode (registry_mode: direct)."
@@ -73,7 +73,7 @@ def _way_hazards(wanted: ChartInputs, help_: Help, path: str) -> Iterator[Findin
     if wanted.values.get("s3.secure") is False and "://" not in endpoint:
         message = "is false and never reaches the registry, which uses https."
         yield error("operator-secure-ignored", f"{path}.secure", message, "Write the endpoint with http://.")
-    if not s3_rules.is_aws({"regionendpoint": endpoint}):
+    if not s3_checks.is_aws({"regionendpoint": endpoint}):
         message = "names a store that may want path style, which the operator cannot set."
         remedy = "Give it names of the form bucket.host, or set forcepathstyle with the collection."
         yield warning("operator-path-style", f"{path}.regionEndpoint", message, remedy)

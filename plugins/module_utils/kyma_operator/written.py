@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.spec import DELETE_ENABLED
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import DELETE_ENABLED
 
 # Fields without `omitempty`: those that the CRD requires.
 _REQUIRED = {name: {item.name for item in backend.fields if item.required} for name, backend in catalog.NAMED.items()}

@@ -17,7 +17,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import connect
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import crd
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import crd
 from ansible_collections.kyma.docker_registry.tests.api.cluster.samples import samples
 from ansible_collections.kyma.docker_registry.tests.api.scenes import LABELS, objects
 from ansible_collections.kyma.docker_registry.tests.support import in_process, rights, shared

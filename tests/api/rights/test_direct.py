@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import claim_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     S3,
     SOFT,

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, deployment, preflight
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
 Object = dict[str, Any]
 

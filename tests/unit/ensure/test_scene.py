@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec, volume
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import scene, wish
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec, volume
 
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "keys"}}
 CLAIM = {"metadata": {"name": "own"}, "spec": {"accessModes": ["ReadWriteMany"]}, "status": {"phase": "Bound"}}

@@ -9,9 +9,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import deployment
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec
 
 
 def test_a_problem_is_masked_before_it_is_written() -> None:

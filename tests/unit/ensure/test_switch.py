@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import release
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
 
 Object = dict[str, Any]
 

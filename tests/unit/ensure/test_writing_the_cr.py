@@ -13,9 +13,9 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec, volume
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import release, storage, wish
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import spec, volume
 
 
 class _Cluster:

@@ -13,6 +13,13 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends import azure, gcs, s3
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.btp_object_store import (
+    AWS_ROUTE,
+    GCP_ROUTE,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import workload
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, overlay, secrets
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
@@ -21,9 +28,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.overlay import Extras
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import SecretRef
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import azure, catalog, gcs, s3, spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Store
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.btp_object_store import AWS_ROUTE, GCP_ROUTE
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 from hypothesis import given
 from hypothesis import strategies as st

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends import azure, s3
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, live, overlay, readiness
 from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
     Expected,
@@ -21,7 +22,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator
     Ready,
     Verdict,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import azure, s3
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 
 

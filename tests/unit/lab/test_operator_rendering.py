@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import crd
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import crd
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 from kymaoperator import chart
 from kymaoperator.errors import FlagError, LookupFailure, OperatorError, RenderError

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import cr, spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import pasted_manifest, spec
 from ansible_collections.kyma.docker_registry.tests.support import pasted
 
 # The findings of Kyma's documents, with their places behind the path of the manifest.
@@ -35,7 +35,7 @@ SECRETS = {"azure": "azure-storage", "s3": "s3-storage", "gcs": "gcs-secret"}
 @pytest.mark.parametrize("name", pasted.DOCUMENTS)
 def test_documentation(name: str) -> None:
     """The pasted CR passes, with warnings at most; its Secret's placeholders are called by that name."""
-    manifest, found = cr.from_manifest(pasted.DOCUMENTS[name])
+    manifest, found = pasted_manifest.from_manifest(pasted.DOCUMENTS[name])
     assert manifest is not None and found == ()
     assert (manifest.name, manifest.namespace, manifest.secret_name) == ("default", "kyma-system", SECRETS.get(name))
     resolved, found = spec.check(manifest.storage, "registry_manifest.spec.storage")
@@ -63,7 +63,7 @@ metadata: {{name: a}}
 data: {{accountName: b2xk, accountKey: "c2Vj\\ncmV0"}}
 stringData: {{accountName: "0123"}}
 """
-    manifest, found = cr.from_manifest(text)
+    manifest, found = pasted_manifest.from_manifest(text)
     assert [item.code for item in found] == ["manifest-secret-twice"]
     assert manifest is not None
     assert manifest.secret == {"accountName": b"0123", "accountKey": b"secret"}
@@ -74,26 +74,30 @@ stringData: {{accountName: "0123"}}
 def test_no_line_of_the_user_is_quoted() -> None:
     """A parser's own words would show what stands there."""
     with pytest.raises(Refusal) as caught:
-        cr.documents("stringData:\n  secretKey: 'hush-hush\n  other: [")
+        pasted_manifest.documents("stringData:\n  secretKey: 'hush-hush\n  other: [")
     assert "hush" not in str(caught.value)
 
 
 def test_without_pyyaml(monkeypatch: pytest.MonkeyPatch) -> None:
     """The controller lacks a library: that is what is said."""
-    monkeypatch.setattr(cr, "HAS_YAML", False)
+    monkeypatch.setattr(pasted_manifest, "HAS_YAML", False)
     with pytest.raises(Refusal) as caught:
-        cr.from_manifest("kind: DockerRegistry")
+        pasted_manifest.from_manifest("kind: DockerRegistry")
     assert [item.code for item in caught.value.findings] == ["library-missing"]
 
 
 def test_a_manifest_without_spec_is_default_storage() -> None:
     """The shortest manifest names nothing."""
-    manifest, found = cr.from_manifest("{apiVersion: operator.kyma-project.io/v1alpha1, kind: DockerRegistry}")
-    assert manifest == cr.Manifest("default", None) and found == ()
+    manifest, found = pasted_manifest.from_manifest(
+        "{apiVersion: operator.kyma-project.io/v1alpha1, kind: DockerRegistry}"
+    )
+    assert manifest == pasted_manifest.Manifest("default", None) and found == ()
 
 
 def test_logging_keeps_what_is_right() -> None:
     """An error leaves its field out, the others stay."""
-    values, found = cr.check_logging({"level": "warn", "format": "xml", "accessLogEnabled": True}, "registry_logging")
+    values, found = pasted_manifest.check_logging(
+        {"level": "warn", "format": "xml", "accessLogEnabled": True}, "registry_logging"
+    )
     assert values == {"level": "warn", "accessLogEnabled": True}
     assert [item.path for item in found] == ["registry_logging.format"]

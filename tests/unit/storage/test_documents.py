@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils import runner
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import key_documents
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import documents
 from ansible_collections.kyma.docker_registry.tests.support import keys
 
 KEY_FILE: dict[str, Any] = json.loads(keys.service_account({"refresh_token": "c4n4ry", "numbers": [7, {"a": "deep"}]}))
@@ -27,7 +27,7 @@ def _masked(values: Any, **others: Any) -> set[str]:
 
 def test_known_keys() -> None:
     """Those of Google's key files, in both backends that take one."""
-    assert {"accountkey", "base64EncodedPrivateKeyData"} == documents.KEYS
+    assert {"accountkey", "base64EncodedPrivateKeyData"} == key_documents.KEYS
 
 
 def test_a_key_file() -> None:

@@ -14,16 +14,15 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import (
     catalog,
-    cr,
     parameters,
-    pem,
-    service_account,
+    pasted_manifest,
     spec,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Driver
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import parse
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Driver
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import pem, service_account
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.endpoints import parse
 from ansible_collections.kyma.docker_registry.tests.support import keys
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
@@ -179,7 +178,7 @@ MANIFEST = some.text(alphabet=string.ascii_lowercase + "{}[]:,-'\"\n !&*|>?%@`#~
 def test_manifest_of_any_text(text: str) -> None:
     """A manifest is read, or refused by findings."""
     try:
-        manifest, found = cr.from_manifest(text)
+        manifest, found = pasted_manifest.from_manifest(text)
     except Refusal as refusal:
         _sound(refusal.findings)
         return
@@ -199,7 +198,7 @@ def test_manifest_of_any_shape(metadata: Any, storage: Any, secret: Any) -> None
     document = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}, "data": secret, "stringData": storage}
     for item in documents:
         try:
-            manifest, found = cr.from_manifest(f"{json.dumps(item)}\n---\n{json.dumps(document)}")
+            manifest, found = pasted_manifest.from_manifest(f"{json.dumps(item)}\n---\n{json.dumps(document)}")
         except Refusal as refusal:
             _sound(refusal.findings)
             continue

@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import bucket_names, pem
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import bucket_holder
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import parse
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.kubernetes_names import subdomain_problem
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.s3_regions import REGIONS
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import root_directory_problem
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import bucket_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import bucket_names, pem
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.endpoints import parse
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.kubernetes_names import (
+    subdomain_problem,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.s3_regions import REGIONS
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import root_directory_problem
 from ansible_collections.kyma.docker_registry.tests.support import keys
 
 

@@ -10,8 +10,8 @@ import re
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import base, catalog, parameters, spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import kind_of, nearest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import base, catalog, parameters, spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import kind_of, nearest
 from ansible_collections.kyma.docker_registry.tests.support import corpus
 
 

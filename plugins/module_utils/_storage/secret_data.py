@@ -14,9 +14,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import SecretKey
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.kubernetes_names import subdomain_problem
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import has_control, nearest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.kubernetes_names import (
+    subdomain_problem,
+)
+
+from .base import SecretKey
+from .texts import has_control, nearest
 
 # Kubernetes' limit for the values of a Secret together, and the form of its keys.
 LARGEST = 1024 * 1024

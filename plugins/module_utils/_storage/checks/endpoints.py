@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import has_control
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import has_control
 
 _LABEL = r"[A-Za-z0-9_]([-A-Za-z0-9_]*[A-Za-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")

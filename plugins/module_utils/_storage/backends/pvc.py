@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
     Backend,
     Driver,
     Field,
     Resolution,
     claim_holder,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.filesystem import DRIVER, TAKEN, volume_store
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.kubernetes_names import subdomain_problem
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.kubernetes_names import (
+    subdomain_problem,
+)
+
+from .filesystem import DRIVER, TAKEN, volume_store
 
 # A registry has to write: these access modes let it.
 WRITING_MODES = frozenset({"ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"})

@@ -17,8 +17,9 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, errors, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import pem
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import parse
+
+from . import pem
+from .endpoints import parse
 
 TYPE = "service_account"
 _OTHER_TYPES = {

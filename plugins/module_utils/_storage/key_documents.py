@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import texts_of
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import service_account
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.catalog import NAMED
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import service_account
+
+from .catalog import NAMED
 
 # Keys of storage Secrets whose value is a document.
 KEYS = frozenset(key.name for backend in NAMED.values() for key in backend.secret_keys if key.multiline)

@@ -18,10 +18,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     errors,
     warning,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import manifest_secret
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.crd import FORMATS, LEVELS
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.kubernetes_names import subdomain_problem
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import nearest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.kubernetes_names import (
+    subdomain_problem,
+)
+
+from . import manifest_secret
+from .crd import FORMATS, LEVELS
+from .texts import nearest
 
 try:
     import yaml

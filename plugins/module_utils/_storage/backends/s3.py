@@ -12,9 +12,9 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, errors, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import parameters as driver_parameters
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import s3_rules, secret_data
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import parameters as driver_parameters
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import secret_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
     Backend,
     Driver,
     Field,
@@ -22,7 +22,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
     SecretKey,
     Store,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.s3_driver import S3_DRIVER
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks
+
+from .s3_driver import S3_DRIVER
 
 ENVIRONMENT = {"REGISTRY_STORAGE_S3_ACCESSKEY": "s3AccessKey", "REGISTRY_STORAGE_S3_SECRETKEY": "s3SecretKey"}
 
@@ -47,7 +49,7 @@ def s3_store(route: str, settings: Mapping[str, Any], keys: tuple[str, str] | No
         route,
         S3_DRIVER.name,
         dict(settings),
-        s3_rules.holder(settings),
+        s3_checks.holder(settings),
         environment=environment,
         secret=secret,
         credentials=keys or (),
@@ -58,7 +60,7 @@ def key_findings(
     access_key: str, secret_key: str, settings: Mapping[str, Any], where: tuple[str, str]
 ) -> list[Finding]:
     """Findings about AWS keys; where: paths of access key and secret key. Other stores form theirs as they like."""
-    if not s3_rules.is_aws(settings):
+    if not s3_checks.is_aws(settings):
         return []
     if access_key.startswith(_TEMPORARY_PREFIX):
         message = "belongs to a temporary key, which needs a session token; the driver cannot take one."
@@ -106,7 +108,7 @@ class S3(Backend):
             return f"{path}.{_FIELD_OF[name]}"
 
         return (
-            *s3_rules.place_findings(_settings(values), where),
+            *s3_checks.place_findings(_settings(values), where),
             *secret_data.name_findings(values.get("secretName"), path),
         )
 
@@ -123,7 +125,7 @@ class S3(Backend):
         """Driver s3 with the keys of the Secret, or by cloud identity."""
         given, problems = driver_parameters.check(S3_DRIVER, parameters, parameters_path, self.taken)
         settings = {**_settings(values), **given}
-        found = [*problems, *s3_rules.way_findings(settings, lambda name: _where(name, path, parameters_path))]
+        found = [*problems, *s3_checks.way_findings(settings, lambda name: _where(name, path, parameters_path))]
         keys = None
         if secret is None:
             found.extend(_identity_findings(settings, path))
@@ -139,7 +141,7 @@ class S3(Backend):
 
     def holder(self, values: Mapping[str, Any]) -> str | None:
         """The bucket; a root directory among the driver parameters is not in it."""
-        return s3_rules.holder(_settings(values))
+        return s3_checks.holder(_settings(values))
 
 
 def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,7 +153,7 @@ def _where(name: str, path: str, parameters_path: str) -> str:
 
 
 def _identity_findings(settings: Mapping[str, Any], path: str) -> list[Finding]:
-    if s3_rules.is_aws(settings):
+    if s3_checks.is_aws(settings):
         return []
     message = "is not set: the registry would log on by cloud identity, which few own stores know."
     return [warning("s3-no-keys", f"{path}.secretName", message, "Name a Secret with accessKey and secretKey.")]

@@ -11,15 +11,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import bucket_names
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import bucket_holder
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import Endpoint, parse
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.s3_regions import REGIONS
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import bucket_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import (
     has_control,
     nearest,
     root_directory_problem,
 )
+
+from . import bucket_names
+from .endpoints import Endpoint, parse
+from .s3_regions import REGIONS
 
 # Settings by their driver names; where they came from, for the path of a finding.
 Settings = Mapping[str, Any]

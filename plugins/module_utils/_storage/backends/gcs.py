@@ -11,13 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, errors, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import (
-    bucket_names,
-    secret_data,
-    service_account,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import parameters as driver_parameters
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import parameters as driver_parameters
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import secret_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
     KEY_FILE,
     KEY_FILE_PATH,
     Backend,
@@ -30,7 +26,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
     Store,
     bucket_holder,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import root_directory_problem
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import bucket_names, service_account
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import root_directory_problem
 
 _CHUNK = 256 * 1024
 _IN_SECRET = "Put the key file into the storage Secret, key accountkey (base64EncodedPrivateKeyData in a binding)."

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Driver, Parameter
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import has_control, kind_of, offer
+
+from .base import Driver, Parameter
+from .texts import has_control, kind_of, offer
 
 # Go's time.ParseDuration, unsigned; it knows no days.
 _DURATION = re.compile(r"([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+")

@@ -12,10 +12,9 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, errors
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import azure_rules, secret_data
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import parameters as driver_parameters
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.azure_rules import CLIENT_SECRET, SHARED_KEY
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import parameters as driver_parameters
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import secret_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
     Backend,
     Driver,
     Field,
@@ -24,6 +23,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base 
     Resolution,
     SecretKey,
     Store,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import azure_checks
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.azure_checks import (
+    CLIENT_SECRET,
+    SHARED_KEY,
 )
 
 _IN_SECRET = "is a credential; it would stand in clear in config.yml."
@@ -34,7 +38,7 @@ AZURE_DRIVER = Driver(
         Parameter("accountname", "string", "Name of the storage account."),
         Parameter("container", "string", "Name of the container."),
         Parameter("credentials", "mapping", "{type: ...}: shared_key, client_secret or default_credentials."),
-        Parameter("realm", "string", "Domain of the cloud.", azure_rules.DEFAULT_REALM),
+        Parameter("realm", "string", "Domain of the cloud.", azure_checks.DEFAULT_REALM),
         Parameter("serviceurl", "string", "URL of the blob service; built from account and realm without it."),
         Parameter("rootdirectory", "string", "Folder in the container. A change hides all images."),
         Parameter("max_retries", "integer", "Attempts after a failure.", 5, minimum=1, maximum=2**31 - 1),
@@ -109,11 +113,11 @@ class Azure(Backend):
     ) -> Resolution:
         """Driver azure with the credentials of the Secret."""
         given, problems = driver_parameters.check(AZURE_DRIVER, parameters, parameters_path, self.taken)
-        kind, more = azure_rules.credentials_type(given.get("credentials"), f"{parameters_path}.credentials")
-        found = [*problems, *more, *azure_rules.parameter_findings(given, parameters_path)]
+        kind, more = azure_checks.credentials_type(given.get("credentials"), f"{parameters_path}.credentials")
+        found = [*problems, *more, *azure_checks.parameter_findings(given, parameters_path)]
         texts, more = secret_data.read(secret or {}, _needed(kind), secret_path)
         found.extend(more)
-        found.extend(azure_rules.secret_findings(texts, given, secret_path))
+        found.extend(azure_checks.secret_findings(texts, given, secret_path))
         if errors(found):
             return None, tuple(found)
         section = {**given, "credentials": {"type": kind}}
@@ -159,7 +163,7 @@ def _store(route: str, kind: str, section: Mapping[str, Any], texts: Mapping[str
         route,
         AZURE_DRIVER.name,
         section,
-        azure_rules.holder(texts, section),
+        azure_checks.holder(texts, section),
         environment=environment,
         secret=secret,
         credentials=credentials,

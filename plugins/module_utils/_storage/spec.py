@@ -11,14 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, errors, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog, fields
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
-    PARAMETERS_PATH,
-    SECRET_PATH,
-    Backend,
-    Resolution,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import kind_of
+
+from . import catalog, fields
+from .base import PARAMETERS_PATH, SECRET_PATH, Backend, Resolution
+from .texts import kind_of
 
 DELETE_ENABLED = "deleteEnabled"
 

@@ -13,14 +13,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import bucket_holder
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.endpoints import Endpoint, parse
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import bucket_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import (
     kind_of,
     nearest,
     offer,
     root_directory_problem,
 )
+
+from .endpoints import Endpoint, parse
 
 SHARED_KEY, CLIENT_SECRET, DEFAULT_CREDENTIALS = "shared_key", "client_secret", "default_credentials"
 TYPES = (SHARED_KEY, CLIENT_SECRET, DEFAULT_CREDENTIALS)

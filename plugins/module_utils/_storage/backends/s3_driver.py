@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import Driver, Parameter, Refused
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Driver, Parameter, Refused
 
 _MIB = 1024 * 1024
 # S3's own bounds of a part.

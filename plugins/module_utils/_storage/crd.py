@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
+from . import catalog
 
 NAME = "dockerregistries.operator.kyma-project.io"
 LEVELS = ("error", "warn", "info", "debug")

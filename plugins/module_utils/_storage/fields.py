@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import PARAMETERS_PATH, Backend, Field
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import kind_of, nearest
+
+from . import catalog
+from .base import PARAMETERS_PATH, Backend, Field
+from .texts import kind_of, nearest
 
 _TYPES: dict[str, type] = {"string": str, "boolean": bool, "integer": int}
 _DIGITS = re.compile(r"-?[0-9]{1,18}")

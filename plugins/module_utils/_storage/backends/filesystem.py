@@ -12,8 +12,8 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, errors
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import parameters as driver_parameters
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import parameters as driver_parameters
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
     Backend,
     Driver,
     Field,

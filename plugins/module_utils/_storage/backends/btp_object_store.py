@@ -17,25 +17,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, errors
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import (
-    gcs,
-    s3,
-    s3_rules,
-    secret_data,
-    service_account,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage import parameters as driver_parameters
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.base import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import parameters as driver_parameters
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import secret_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
     Backend,
     Driver,
     Field,
     Resolution,
     SecretKey,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.gcs import GCS_DRIVER
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.s3_driver import S3_DRIVER
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.s3_regions import REGIONS
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import nearest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks, service_account
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.s3_regions import REGIONS
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import nearest
+
+from . import gcs, s3
+from .gcs import GCS_DRIVER
+from .s3_driver import S3_DRIVER
 
 AWS_ROUTE, GCP_ROUTE = "btp-objectstore-aws", "btp-objectstore-gcp"
 AWS_MARK, AZURE_MARK, GCP_MARK = "host", "sas_token", "base64EncodedPrivateKeyData"
@@ -153,8 +150,8 @@ def _aws(data: Mapping[str, bytes], parameters: object, path: str, parameters_pa
         return f"{path}.{name}" if name in _AWS_TAKEN else f"{parameters_path}.{name}"
 
     keys = (texts["access_key_id"], texts["secret_access_key"])
-    found.extend(s3_rules.place_findings(settings, where))
-    found.extend(s3_rules.way_findings(settings, where))
+    found.extend(s3_checks.place_findings(settings, where))
+    found.extend(s3_checks.way_findings(settings, where))
     found.extend(s3.key_findings(*keys, settings, (f"{path}.access_key_id", f"{path}.secret_access_key")))
     if errors(found):
         return None, tuple(found)

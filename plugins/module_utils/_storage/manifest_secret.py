@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils.storage.texts import kind_of
+
+from .texts import kind_of
 
 KIND = "Secret"
 API_VERSION = "v1"
