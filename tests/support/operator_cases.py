@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import Help
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.strvals import escape
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.strvals import escape
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import Help
 from ansible_collections.kyma.docker_registry.tests.support import keys
 
 VERSION = "0.15.0"

@@ -20,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connecti
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import decoded, secret_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import CA_CHECKSUM
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
@@ -35,7 +36,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import abandoned_claim, guard
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES, given, pasted
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.overlay import CA_CHECKSUM
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 SPEC = (

@@ -12,10 +12,10 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import PREFIX
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import bucket_holder, claim_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import live
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import PREFIX
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 Object = Mapping[str, Any]

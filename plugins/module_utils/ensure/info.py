@@ -15,6 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connecti
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import is_rolled_out
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents, decoded
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import said
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store, claim_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import operator_info, query
@@ -22,7 +23,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import running_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import Mode, decide
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import hide
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.readiness import said
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 SPEC = Spec(

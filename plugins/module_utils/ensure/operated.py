@@ -12,6 +12,17 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import credentials_secret, overlay
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
+    Expected,
+    expected_fields,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import (
+    BASE_NAMESPACE,
+    Facts,
+    Help,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import hazards
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard import count_images
@@ -20,17 +31,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode i
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import is_operators
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.scene import Scene
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import Settled
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import overlay, secrets
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import (
-    BASE_NAMESPACE,
-    Facts,
-    Help,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.hazards import hazards
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
-    Expected,
-    expected_fields,
-)
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 
@@ -58,10 +58,10 @@ def plan(
 ) -> Plan:
     """What to send. Reads the names of the namespace's claims."""
     sent = overlay.cr_storage(resolved)
-    choice = secrets.choose(settled.store, sent, settled.secret, version)
+    choice = credentials_secret.choose(settled.store, sent, settled.secret, version)
     seen = settled.secret
     if choice.derived is not None and sent is not None:
-        sent, seen = secrets.named(sent), choice.derived
+        sent, seen = credentials_secret.named(sent), choice.derived
     claims = frozenset(namespace_claims(context, namespace))
     expected = expected_fields(sent, seen, version, claims=claims, logging=logging)
     return Plan(sent, expected, choice.derived, choice.intended, claims)

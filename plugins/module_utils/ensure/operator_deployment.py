@@ -14,6 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live, overlay, readiness
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import environment
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
@@ -22,7 +23,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.access
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.probe import explained
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import Settled
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import live, overlay, readiness
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 Object = dict[str, Any]

@@ -15,20 +15,20 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import condition
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of, noted
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.operated import namespace_claims, own_claim
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import storage_lock
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import (
     BASE_NAMESPACE,
     Facts,
     Help,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.hazards import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import (
     deletion_hazards,
     hazards,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.secrets import derived_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.credentials_secret import derived_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.holders import holder_of, noted
+from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.operated import namespace_claims, own_claim
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 Object = Mapping[str, Any]
@@ -74,7 +74,7 @@ def _running(deployment: Object | None, store: Store | None) -> Iterator[Finding
         yield warning(
             "holder-changed", _DEPLOYMENT, text, "Put spec.storage back, or run the role with what is wanted."
         )
-    if store is not None and not fuse.stands(deployment, store):
+    if store is not None and not storage_lock.stands(deployment, store):
         text = "has no (whole) fuse: a wrong change of the DockerRegistry would switch its storage silently."
         yield warning("fuse-missing", _DEPLOYMENT, text, "Run the role with registry_fuse: true.")
 
@@ -83,7 +83,7 @@ def _refused(cr: Object) -> Iterator[Finding]:
     installed = condition(cr, "Installed")
     # Between two tries the operator says Processing; in Ready the condition may be left from before.
     trying = (cr.get("status") or {}).get("state") in ("Error", "Processing")
-    if trying and installed.get("status") == "False" and fuse.refused(str(installed.get("message") or "")):
+    if trying and installed.get("status") == "False" and storage_lock.refused(str(installed.get("message") or "")):
         message = "was changed in a way that would have switched the storage; the fuse refused it, and the registry goes on serving."
         yield warning("fuse-refused", _CR, message, "Put spec.storage back, or make the change with the role.")
 

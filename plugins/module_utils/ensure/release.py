@@ -12,11 +12,11 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import shown
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.storage_lock import MANDATORY
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.unlock import lifted
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import foreign
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import live
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.fuse import MANDATORY
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.lifting import lifted
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 Object = dict[str, Any]

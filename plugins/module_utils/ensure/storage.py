@@ -13,6 +13,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import environment
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
@@ -34,7 +35,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.guard 
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import MODES, Mode, decide
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.ownership import operator_findings
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES, given
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import written
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 SPEC = (
@@ -168,7 +168,7 @@ def _apply_cr(context: Context, want: wish.Wish, live: dict[str, Any] | None) ->
             fresh = context.cluster.get("DockerRegistry", want.name, want.namespace)
             spec = (fresh or {}).get("spec")
             expected = (judged, want.document()["spec"])
-            if fresh is None or written.spec(spec) not in [written.spec(item) for item in expected]:
+            if fresh is None or stored_spec.spec(spec) not in [stored_spec.spec(item) for item in expected]:
                 raise
             # A guard that failed and a value that is refused have one code; what nobody touched meanwhile was refused for itself.
             if live is not None and fresh["metadata"]["resourceVersion"] == live["metadata"]["resourceVersion"]:

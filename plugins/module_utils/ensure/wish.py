@@ -15,8 +15,8 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import foreign_fields
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import pasted_manifest, spec, volume
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import written
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 API_VERSION = "operator.kyma-project.io/v1alpha1"
@@ -77,7 +77,7 @@ class Wish:
         if self.logging:
             body["logging"] = dict(self.logging)
         if self.operated:
-            body = written.spec(body)
+            body = stored_spec.spec(body)
         metadata: dict[str, Any] = {"name": self.name, "namespace": self.namespace}
         if self.labels:
             metadata["labels"] = dict(self.labels)
@@ -195,7 +195,7 @@ def corrections(want: Wish, live: Mapping[str, Any]) -> list[dict[str, Any]]:
     there, patches = spec.get("storage"), []
     if there is not None and "storage" not in wanted:
         patches.append({"op": "remove", "path": "/spec/storage"})
-    elif _beyond(written.storage(there), wanted.get("storage")):
+    elif _beyond(stored_spec.storage(there), wanted.get("storage")):
         patches.append({"op": "replace", "path": "/spec/storage", "value": wanted["storage"]})
     for name in sorted(want.logging.keys() - (wanted.get("logging") or {}).keys()):
         if (spec.get("logging") or {}).get(name):

@@ -14,11 +14,11 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import HTPASSWD_PATH
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.filesystem import ROOT_DIRECTORY
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import KEY_FILE_PATH
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.credentials import HTPASSWD, HTTP_SECRET
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import overlay
 
 Item = dict[str, Any]
 

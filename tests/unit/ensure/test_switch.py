@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import storage_lock
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import release
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
 from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 Object = dict[str, Any]
@@ -26,8 +26,8 @@ OTHER_S3 = Store("s3", "s3", {}, "s3/eu-central-1/other")
 
 def _deployment(store: Store, ours: bool = False) -> Object:
     """As the operator makes it, with the whole fuse."""
-    env = [{"name": fuse.MANDATORY[store.driver], "value": "x"}, *fuse.environment(store)]
-    spec = {"containers": [{"name": constants.CONTAINER, "env": env}], "volumes": fuse.volumes(store)}
+    env = [{"name": storage_lock.MANDATORY[store.driver], "value": "x"}, *storage_lock.environment(store)]
+    spec = {"containers": [{"name": constants.CONTAINER, "env": env}], "volumes": storage_lock.volumes(store)}
     metadata = {"name": constants.REGISTRY, "labels": dict(constants.MANAGED_BY) if ours else {}}
     return {"kind": "Deployment", "metadata": metadata, "spec": {"template": {"spec": spec}}}
 
@@ -63,5 +63,5 @@ def test_lifted_for_a_switch(deployment: Object | None, wanted: Store, lifted: b
     context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
     release.before_switch(context, "ns", deployment, wanted)
     assert bool(cluster.applied) is lifted
-    assert fuse.CONFIG_MAP not in str(cluster.applied)
+    assert storage_lock.CONFIG_MAP not in str(cluster.applied)
     assert bool(context.changes) is lifted

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, versions
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.strvals import Parsed, escape, parse
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import versions
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart import yaml_scalars
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.strvals import Parsed, escape, parse
 from ansible_collections.kyma.docker_registry.tests.support.each import check_each
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,7 +46,7 @@ def test_as_yaml() -> None:
     """What is called text is text for both libraries."""
 
     def check(row: dict[str, Any]) -> None:
-        kind = plain.kind(row["text"])
+        kind = yaml_scalars.kind(row["text"])
         if kind in ("text", "word"):
             assert row["yaml3"]
         if kind == "text":
@@ -150,7 +151,7 @@ def test_json_is_always_carried(text: str) -> None:
 )
 def test_kinds(text: str, kind: str) -> None:
     """Those of the operator's and Distribution's notes."""
-    assert plain.kind(text) == kind and plain.is_plain(text) == (kind == "text")
+    assert yaml_scalars.kind(text) == kind and yaml_scalars.is_plain(text) == (kind == "text")
 
 
 @pytest.mark.parametrize(

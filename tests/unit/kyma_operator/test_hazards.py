@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import ALL_HELP, Facts, Help
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.hazards import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import expected_fields
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import ALL_HELP, Facts, Help
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import (
     deletion_hazards,
     hazards,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import expected_fields
 from ansible_collections.kyma.docker_registry.tests.support import codes, operator_cases
 from hypothesis import given
 from hypothesis import strategies as st

@@ -10,10 +10,10 @@ import json
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.lifting import lifted
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import storage_lock
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.unlock import lifted
 
-NOWHERE = {"configMapKeyRef": {"name": fuse.CONFIG_MAP, "key": "refused", "optional": True}}
+NOWHERE = {"configMapKeyRef": {"name": storage_lock.CONFIG_MAP, "key": "refused", "optional": True}}
 OURS = {"name": "REGISTRY_STORAGE_S3_ROOTDIRECTORY", "value": "folder"}
 CA = {"name": "ca", "configMap": {"name": "company-ca", "items": [{"key": "ca.crt", "path": "ca.crt"}]}}
 LEAF: dict[str, Any] = {".": {}, "f:name": {}}
@@ -39,7 +39,7 @@ def _deployment(*, owned: bool = True) -> dict[str, Any]:
         _key(name="data"): {**LEAF, "f:persistentVolumeClaim": {"f:claimName": {}}},
     }
     fields = {
-        "f:metadata": {"f:annotations": {f"f:{constants.HOLDER}": {}, f"f:{fuse.ANNOTATION}": {}}},
+        "f:metadata": {"f:annotations": {f"f:{constants.HOLDER}": {}, f"f:{storage_lock.ANNOTATION}": {}}},
         "f:spec": {
             "f:template": {
                 "f:spec": {
@@ -54,7 +54,11 @@ def _deployment(*, owned: bool = True) -> dict[str, Any]:
         {"manager": "dockerregistry-operator", "operation": "Apply", "fieldsV1": {"f:spec": {"f:replicas": {}}}},
         {"manager": constants.FIELD_MANAGER, "operation": "Apply", "fieldsV1": fields},
     ]
-    annotations = {constants.HOLDER: "s3/r/b/folder", fuse.ANNOTATION: "why", "deployment.kubernetes.io/revision": "2"}
+    annotations = {
+        constants.HOLDER: "s3/r/b/folder",
+        storage_lock.ANNOTATION: "why",
+        "deployment.kubernetes.io/revision": "2",
+    }
     theirs = {"name": "REGISTRY_STORAGE_S3_BUCKET", "value": "b"}
     pod = {
         "serviceAccountName": "dockerregistry",

@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, plan
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import Facts
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.hazards import hazards
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import storage_lock
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart import inputs
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
     Expected,
     Volume,
     expected_fields,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import reads_as
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import reads_as
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import Facts
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import hazards
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,8 +117,8 @@ def test_logging_and_deletion() -> None:
 def test_pruned() -> None:
     """What the CRD does not know is not there."""
     storage = {"filesystem": {}, "s3": {**S3, "Bucket": "x", "encrypt": None}, "azure": None, "deleteEnabled": None}
-    assert plan.pruned(storage) == {"s3": S3}
-    assert plan.pruned(None) is None and plan.pruned({}) == {}
+    assert inputs.pruned(storage) == {"s3": S3}
+    assert inputs.pruned(None) is None and inputs.pruned({}) == {}
 
 
 def test_a_claim_of_the_operators_name() -> None:
@@ -166,7 +167,7 @@ def test_never_crashes(storage: Any, secret: dict[str, bytes] | None, version: s
     hazards(storage, Facts(secret=secret), version, operator_cases.NO_HELP)
     hazards(storage, Facts(secret=secret), version)
     if found.stage == "applied":
-        assert fuse.MANDATORY[found.driver] in found.env
+        assert storage_lock.MANDATORY[found.driver] in found.env
         assert len({name.split("_")[2] for name in found.env}) == 1
         assert (found.data is None) == (found.driver != "filesystem")
         assert found.egress == (found.driver != "filesystem")

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
     Expected,
     Volume,
     expected_fields,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import SecretRef
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import SecretRef
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 
 every_case = pytest.mark.parametrize("case", sorted(operator_cases.CASES))

@@ -13,6 +13,17 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import (
+    credentials_secret,
+    overlay,
+    storage_lock,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
+    Expected,
+    expected_fields,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import SecretRef
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import Extras
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends import azure, gcs, s3
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.btp_object_store import (
@@ -21,13 +32,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.back
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import workload
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, overlay, secrets
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
-    Expected,
-    expected_fields,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.overlay import Extras
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import SecretRef
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,9 +50,9 @@ def _resolved(storage: Any) -> spec.Resolved:
     return found
 
 
-def _sent(resolved: spec.Resolved, choice: secrets.Choice) -> dict[str, Any] | None:
+def _sent(resolved: spec.Resolved, choice: credentials_secret.Choice) -> dict[str, Any] | None:
     sent = overlay.cr_storage(resolved)
-    return secrets.named(sent) if sent is not None and choice.derived is not None else sent
+    return credentials_secret.named(sent) if sent is not None and choice.derived is not None else sent
 
 
 def _read(value: str) -> Any:
@@ -77,7 +81,7 @@ def _registry(thing: Mapping[str, Any], expected: Expected, derived: Mapping[str
 def _check(storage: Any, store: Store, secret: Mapping[str, bytes] | None, version: str = "0.15.0") -> dict[str, Any]:
     """Sends it, applies the overlay, and returns what the registry reads."""
     resolved = _resolved(storage)
-    choice = secrets.choose(store, overlay.cr_storage(resolved), secret, version)
+    choice = credentials_secret.choose(store, overlay.cr_storage(resolved), secret, version)
     data = secret if choice.derived is None else choice.derived
     expected = expected_fields(_sent(resolved, choice), data, version)
     assert expected.stage == "applied" and not expected.failed, expected
@@ -126,7 +130,7 @@ def test_azure_with_an_idle_key() -> None:
     """A key that is there and not used does not make ours necessary."""
     texts = {"accountName": "a", "container": "c", "accountKey": "k"}
     store = azure._store("azure", "default_credentials", {"credentials": {"type": "default_credentials"}}, texts)
-    choice = secrets.choose(store, AZURE, {name: text.encode() for name, text in texts.items()}, "0.15.0")
+    choice = credentials_secret.choose(store, AZURE, {name: text.encode() for name, text in texts.items()}, "0.15.0")
     assert choice.derived is None and choice.intended["azureAccountKey"] == b"k"
 
 
@@ -148,8 +152,8 @@ def test_cloud_identity() -> None:
     store = s3.s3_store("s3", {"bucket": "images", "region": "eu-central-1"}, None)
     storage = {"s3": {"bucket": "images", "region": "eu-central-1"}}
     assert set(_check(storage, store, None)) == {"REGISTRY_STORAGE_S3_BUCKET", "REGISTRY_STORAGE_S3_REGION"}
-    choice = secrets.choose(store, storage, None)
-    assert choice == secrets.Choice({}, {}) and "Choice()" in repr(choice)
+    choice = credentials_secret.choose(store, storage, None)
+    assert choice == credentials_secret.Choice({}, {}) and "Choice()" in repr(choice)
     google = gcs.gcs_store("gcs", {"bucket": "images"}, None)
     assert set(_check({"gcs": {"bucket": "images"}}, google, None)) == {"REGISTRY_STORAGE_GCS_BUCKET"}
 
@@ -167,7 +171,7 @@ def test_gcs(content: dict[str, str], end: str) -> None:
         "REGISTRY_STORAGE_GCS_ROOTDIRECTORY": "dir",
         "REGISTRY_STORAGE_GCS_KEYFILE": "/gcs_secret/keyfile.json",
     }
-    assert secrets.intended_secret(store) == {"keyfile.json": key_file.encode()}
+    assert credentials_secret.intended_secret(store) == {"keyfile.json": key_file.encode()}
 
 
 @given(VALUES, VALUES, VALUES)
@@ -195,7 +199,7 @@ def test_btp_aws_keeps_its_mark() -> None:
         ({}, b"s3.eu-central-1.amazonaws.com"),
     ):
         store = s3.s3_store(AWS_ROUTE, {"bucket": "b", "region": "eu-central-1", **settings}, ("a", "s"))
-        assert secrets.derived_secret(store)["host"] == host
+        assert credentials_secret.derived_secret(store)["host"] == host
 
 
 @given(VALUES)
@@ -210,8 +214,8 @@ def test_plain_secret_is_left_alone() -> None:
     """No Secret of ours where the user's serves."""
     store = s3.s3_store("s3", {"bucket": "images", "region": "eu-central-1"}, ("AKIA", "wJalr/K7+x"))
     secret = {"accessKey": b"AKIA", "secretKey": b"wJalr/K7+x"}
-    assert secrets.choose(store, S3, secret, "0.15.0").derived is None
-    assert secrets.choose(store, S3, {**secret, "secretKey": b"wJalr/K7+x\n"}).derived is not None
+    assert credentials_secret.choose(store, S3, secret, "0.15.0").derived is None
+    assert credentials_secret.choose(store, S3, {**secret, "secretKey": b"wJalr/K7+x\n"}).derived is not None
 
 
 @pytest.mark.parametrize("storage", [None, {"deleteEnabled": True}, {"pvc": {"name": "mine"}}])
@@ -220,7 +224,7 @@ def test_volumes(storage: Any) -> None:
     resolved = _resolved(storage)
     store, _found = resolved.store(None)
     assert store is not None
-    assert secrets.choose(store, storage, None) == secrets.Choice(None, {})
+    assert credentials_secret.choose(store, storage, None) == credentials_secret.Choice(None, {})
     sent = overlay.cr_storage(resolved)
     assert sent == (storage if storage and "pvc" in storage else None)
     expected = expected_fields(sent, claims={"mine"})
@@ -362,8 +366,8 @@ def test_fuse(case: str) -> None:
     driver = {"default": "filesystem", "pvc": "filesystem", "gcs-escaped-key": "gcs", "btp-aws": "s3"}.get(case, case)
     claim = {"default": "dockerregistry", "pvc": "existing-pvc"}.get(case)
     store = Store(case, driver, {}, "holder", claim=claim)
-    ours = {item["name"] for item in fuse.environment(store)}
-    assert len(ours) == 3 and fuse.MANDATORY.keys() == catalog.DRIVERS.keys()
+    ours = {item["name"] for item in storage_lock.environment(store)}
+    assert len(ours) == 3 and storage_lock.MANDATORY.keys() == catalog.DRIVERS.keys()
     for other in operator_cases.CASES:
         expected = expected_fields(
             operator_cases.CASES[other].storage,
@@ -376,24 +380,29 @@ def test_fuse(case: str) -> None:
         blown = bool(ours & expected.env.keys())
         empty = expected.data is not None and expected.data.claim is None
         assert blown == (expected.driver != driver), other
-        assert blown or not empty or bool(fuse.volumes(store)), other
+        assert blown or not empty or bool(storage_lock.volumes(store)), other
     live = operator_cases.CASES[case].live_deployment()
-    assert not fuse.stands(json.loads(json.dumps(live)), store)
+    assert not storage_lock.stands(json.loads(json.dumps(live)), store)
     thing = {
         "spec": {
-            "template": {"spec": {"containers": [{"env": fuse.environment(store)}], "volumes": fuse.volumes(store)}}
+            "template": {
+                "spec": {
+                    "containers": [{"env": storage_lock.environment(store)}],
+                    "volumes": storage_lock.volumes(store),
+                }
+            }
         }
     }
     merged = _merged(json.loads(json.dumps(live)), thing)
-    assert fuse.stands(merged, store)
+    assert storage_lock.stands(merged, store)
     merged["spec"]["template"]["spec"]["volumes"] = [{"name": "data", "emptyDir": {}}]
-    assert fuse.stands(merged, store) == (claim is None)
+    assert storage_lock.stands(merged, store) == (claim is None)
 
 
 def test_explanation() -> None:
     """What refuses, how to lift it; what the API server says is recognised."""
     store = _azure_store()
-    text = fuse.explanation(store, "ns")
-    assert all(words in text and fuse.refused(f"x {words} y") for words in fuse.REFUSALS)
+    text = storage_lock.explanation(store, "ns")
+    assert all(words in text and storage_lock.refused(f"x {words} y") for words in storage_lock.REFUSALS)
     assert store.holder in text and "--field-manager=kyma.docker_registry" in text and "namespace: ns" in text
-    assert not fuse.refused("quota exceeded")
+    assert not storage_lock.refused("quota exceeded")

@@ -10,18 +10,23 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends import azure, s3
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, live, overlay, readiness
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import (
+    live,
+    overlay,
+    readiness,
+    storage_lock,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
     Expected,
     expected_fields,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.readiness import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import (
     Failed,
     NotYet,
     Ready,
     Verdict,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends import azure, s3
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 
 
@@ -271,7 +276,7 @@ def test_an_empty_storage_is_a_change() -> None:
         assert _code(_look("storage-empty", {**cr, "spec": {"storage": storage}}, sent=None)) == "operator-spec-changed"
 
 
-@pytest.mark.parametrize("words", fuse.REFUSALS)
+@pytest.mark.parametrize("words", storage_lock.REFUSALS)
 def test_fuse(words: str) -> None:
     """Its refusal has a finding of its own."""
     message = f"could not install object kyma-system/dockerregistry: Deployment.apps is invalid: {words}"

@@ -15,8 +15,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.filesystem import ROOT_DIRECTORY
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import KEY_FILE
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, strvals
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import ChartInputs
+
+from . import strvals, yaml_scalars
+from .inputs import ChartInputs
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _scalar(text: str, name: str) -> str:
     """The value as the API server gets it. Whatever YAML does not take for text is refused in a variable."""
     if text.startswith('"'):
         return _quoted(text, name)
-    if plain.kind(text) in ("text", "word"):
+    if yaml_scalars.kind(text) in ("text", "word"):
         return text
     raise _RefusedError(f"{name}: expected string")
 
@@ -171,4 +172,4 @@ def reads_as(written: EnvValue, meant: object) -> bool:
 
 def is_plain_value(text: str) -> bool:
     """True where the text as the value of a variable is read as itself: for Kubernetes a dollar sign is no text either."""
-    return plain.is_plain(text) and "$" not in text
+    return yaml_scalars.is_plain(text) and "$" not in text

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, overlay
+
+from . import overlay, storage_lock
 
 Object = dict[str, Any]
 
@@ -22,7 +23,7 @@ def lifted(deployment: Mapping[str, Any], namespace: str) -> Object:
     owned = _owned(fields, deployment) if fields else {}
     thing = overlay.bare(namespace)
     annotations = dict((owned.get("metadata") or {}).get("annotations") or {})
-    annotations.pop(fuse.ANNOTATION, None)
+    annotations.pop(storage_lock.ANNOTATION, None)
     if annotations:
         thing["metadata"]["annotations"] = annotations
     template = (owned.get("spec") or {}).get("template") or {}
@@ -36,7 +37,9 @@ def lifted(deployment: Mapping[str, Any], namespace: str) -> Object:
 
 
 def _without_fuse(container: Mapping[str, Any]) -> Object:
-    env = [item for item in container.get("env") or [] if fuse.CONFIG_MAP not in json.dumps(item.get("valueFrom"))]
+    env = [
+        item for item in container.get("env") or [] if storage_lock.CONFIG_MAP not in json.dumps(item.get("valueFrom"))
+    ]
     return {key: value for key, value in {**container, "env": env}.items() if value}
 
 

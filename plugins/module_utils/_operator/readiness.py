@@ -19,10 +19,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import condition, is_rolled_out
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse, written
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.live import differences
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import Expected
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import pruned
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.inputs import pruned
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import Expected
+
+from . import storage_lock, stored_spec
+from .live import differences
 
 _LONGEST = 300
 
@@ -94,7 +95,7 @@ def verdict(
 
 def _meant(storage: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """spec.storage without what the API server or the operator leaves out when it is written."""
-    return pruned(written.storage(storage))
+    return pruned(stored_spec.storage(storage))
 
 
 def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
@@ -107,9 +108,9 @@ def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
         return _finding("operator-not-served", message, "Delete one of them, images first in mind.")
     installed, configured = condition(cr, "Installed"), condition(cr, "Configured")
     words = _words(installed)
-    if status.get("state") == "Error" and fuse.refused(str(installed.get("message"))):
+    if status.get("state") == "Error" and storage_lock.refused(str(installed.get("message"))):
         message = "the fuse refused a switch of the storage; the registry goes on serving what it had."
-        remedy = f"Put spec.storage back, or make the change with the role; see annotation {fuse.ANNOTATION} of the Deployment."
+        remedy = f"Put spec.storage back, or make the change with the role; see annotation {storage_lock.ANNOTATION} of the Deployment."
         return _finding("operator-fuse-refused", message, remedy)
     if configured.get("status") == "False":
         message = f"the operator refuses the configuration: {_words(configured)}"

@@ -16,12 +16,13 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import Expected
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import PREFIX, reads_as
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH, Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.azure_checks import CLIENT_SECRET
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import fuse
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import Expected
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import PREFIX, reads_as
+
+from . import storage_lock
 
 Item = dict[str, Any]
 
@@ -77,9 +78,9 @@ def overlay(
         volumes.append(ca_volume(wished.ca_bundle))
         mounts.append({"name": CA_VOLUME, "mountPath": CA_FOLDER, "readOnly": True})
     if wished.fuse:
-        env += fuse.environment(store)
-        volumes += fuse.volumes(store)
-        annotations[fuse.ANNOTATION] = fuse.explanation(store, namespace)
+        env += storage_lock.environment(store)
+        volumes += storage_lock.volumes(store)
+        annotations[storage_lock.ANNOTATION] = storage_lock.explanation(store, namespace)
     taken = _FIXED | expected.env.keys() | {item["name"] for item in env}
     env += [_value(name, value) for name, value in sorted(wished.environment.items()) if name not in taken]
     pod: Item = {}

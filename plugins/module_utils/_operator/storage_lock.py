@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import PREFIX
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import PREFIX
 
 # Nobody may create it.
 CONFIG_MAP = "dockerregistry-fuse"

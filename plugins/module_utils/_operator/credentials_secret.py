@@ -18,6 +18,17 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart import strvals, yaml_scalars
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
+    Expected,
+    expected_fields,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import (
+    PREFIX,
+    SECRET_KEYS,
+    is_plain_value,
+    reads_as,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.btp_object_store import (
     AWS_MARK,
     AWS_ROUTE,
@@ -25,18 +36,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.back
     GCP_ROUTE,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import KEY_FILE, Store
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, strvals
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
-    Expected,
-    expected_fields,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import (
-    PREFIX,
-    SECRET_KEYS,
-    is_plain_value,
-    reads_as,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.versions import quirks
+
+from .versions import quirks
 
 # The operator renders none of Azure's keys where one is empty; other ways to log on have no account key.
 _NO_KEY = env_value("unused")
@@ -137,7 +138,7 @@ def _twice(text: str) -> str:
 def _reads(value: bytes, key: str) -> str | None:
     """The text that the registry takes the bytes for, None where that is another."""
     text = value.decode("utf-8", "replace")
-    return text if key == KEY_FILE or plain.is_plain(text) else None
+    return text if key == KEY_FILE or yaml_scalars.is_plain(text) else None
 
 
 def _meant(text: str, key: str) -> str:

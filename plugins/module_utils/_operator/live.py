@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import Expected
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import Expected
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import (
     PREFIX,
     EnvValue,
     SecretRef,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 
 ROLLME = "rollme"
 # Variables of a driver; others (deletion, redirects) may be anybody's.

@@ -12,20 +12,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart import strvals, yaml_scalars
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.inputs import (
+    AWS_KEYS,
+    SECRET_KEYS,
+    ChartInputs,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.versions import Quirks
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.btp_object_store import (
     AWS_ROUTE,
     GCP_MARK,
     GCP_ROUTE,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import plain, strvals
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import Facts, Help
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import (
-    AWS_KEYS,
-    SECRET_KEYS,
-    ChartInputs,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.versions import Quirks
+
+from .facts import Facts, Help
 
 _ANOTHER = "Use a name that is no number and no word of YAML, or direct mode (registry_mode: direct)."
 _OURS = "Let the collection make the Secret that the operator reads, or use direct mode (registry_mode: direct)."
@@ -54,13 +55,13 @@ def _text_hazard(text: str, quirks: Quirks, place: str) -> Iterator[Finding]:
     if parsed.error or parsed.injected or isinstance(parsed.value, tuple):
         message = "holds ',', '\\' or '{', which the operator takes for its own grammar."
         yield error("operator-value-mangled", place, message, _ANOTHER)
-    elif not isinstance(parsed.value, str) or plain.kind(parsed.value) not in ("text", "word"):
+    elif not isinstance(parsed.value, str) or yaml_scalars.kind(parsed.value) not in ("text", "word"):
         message = "looks like a number, a boolean or null, which the operator does not quote: it stops."
         yield error("operator-value-retyped", place, message, _ANOTHER)
     elif parsed.value != text:
         message = "comes out of the operator changed: it takes ',' and '\\' for its own grammar."
         yield error("operator-value-mangled", place, message, _ANOTHER)
-    elif plain.kind(text) == "word":
+    elif yaml_scalars.kind(text) == "word":
         message = "is a boolean for the registry, to which the operator gives it without quotes."
         yield error("operator-value-misread", place, message, _ANOTHER)
 
@@ -125,6 +126,6 @@ def _credential_hazard(text: str, quirks: Quirks, driver: str, place: str) -> It
     elif parsed.value != text or not isinstance(parsed.value, str):
         message = "comes out of the operator changed, or stops it: it takes ',', '\\', '{', numbers and booleans for its own grammar."
         yield error("operator-secret-mangled", place, message, _OURS)
-    elif driver != "gcs" and not plain.is_plain(text):
+    elif driver != "gcs" and not yaml_scalars.is_plain(text):
         message = "is read by the registry as YAML, without quotes, and becomes another value."
         yield error("operator-secret-misread", place, message, _OURS)

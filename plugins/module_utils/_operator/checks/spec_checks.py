@@ -11,31 +11,27 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import DELETE_ENABLED
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import value_hazards
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.facts import (
-    ALL_HELP,
-    BASE_NAMESPACE,
-    Facts,
-    Help,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.outcome import (
-    Expected,
-    expected_fields,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.inputs import (
     ChartInputs,
     backends,
     plan,
     pruned,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.versions import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
+    Expected,
+    expected_fields,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.versions import (
     NEWEST,
     OLDEST,
     Quirks,
     quirks,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import DELETE_ENABLED
+
+from . import value_checks
+from .facts import ALL_HELP, BASE_NAMESPACE, Facts, Help
 
 CR = "DockerRegistry"
 
@@ -60,8 +56,8 @@ def hazards(
         place = f"{path}.{(backends(kept) or [''])[0]}".rstrip(".")
         if not wanted.failed or wanted.route == "pvc":
             secret = f"Secret/{_secret_name(kept)}"
-            found += value_hazards.value_hazards(wanted, help_, faults, place, secret)
-            found += value_hazards.secret_hazards(wanted, facts, help_, faults, secret)
+            found += value_checks.value_hazards(wanted, help_, faults, place, secret)
+            found += value_checks.secret_hazards(wanted, facts, help_, faults, secret)
             found += _route(wanted, help_, faults, place)
     return (
         *found,

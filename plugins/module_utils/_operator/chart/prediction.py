@@ -14,15 +14,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator import rendering
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.plan import (
-    ChartInputs,
-    Data,
-    plan,
-    pruned,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.rendering import EnvValue
-from ansible_collections.kyma.docker_registry.plugins.module_utils.kyma_operator.versions import NEWEST, number, quirks
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.versions import NEWEST, number, quirks
+
+from . import rendering
+from .inputs import ChartInputs, Data, plan, pruned
+from .rendering import EnvValue
 
 # How far it gets. rendered: the chart is rendered, and the API server refuses the Deployment.
 Stage: TypeAlias = Literal["applied", "rendered", "stopped"]
