@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import storage
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import FrontDoor
 
 
 class ActionModule(FrontDoor):
     """Runs the use case in the task's worker."""
 
-    SPEC = storage.SPEC
-    BODY = staticmethod(storage.run)
+    SPEC = docker_registry_storage.SPEC
+    BODY = staticmethod(docker_registry_storage.run)

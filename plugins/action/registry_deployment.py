@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import deployment
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import registry_deployment
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import FrontDoor
 
 
 class ActionModule(FrontDoor):
     """Runs the use case in the task's worker."""
 
-    SPEC = deployment.SPEC
-    BODY = staticmethod(deployment.run)
+    SPEC = registry_deployment.SPEC
+    BODY = staticmethod(registry_deployment.run)

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import info
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import FrontDoor
 
 
 class ActionModule(FrontDoor):
     """Runs the use case in the task's worker."""
 
-    SPEC = info.SPEC
-    BODY = staticmethod(info.run)
+    SPEC = registry_info.SPEC
+    BODY = staticmethod(registry_info.run)

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_secret
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import FrontDoor
 
 
 class ActionModule(FrontDoor):
     """Runs the use case in the task's worker."""
 
-    SPEC = secret.SPEC
-    BODY = staticmethod(secret.run)
+    SPEC = registry_secret.SPEC
+    BODY = staticmethod(registry_secret.run)

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import probe
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify import registry_verify
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import FrontDoor
 
 
 class ActionModule(FrontDoor):
     """Runs the use case in the task's worker."""
 
-    SPEC = probe.SPEC
-    BODY = staticmethod(probe.run)
+    SPEC = registry_verify.SPEC
+    BODY = staticmethod(registry_verify.run)

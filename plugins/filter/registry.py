@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_dict
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import pod_template, summary
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import registry_config
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import summary, workload
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils import rendered
 
 
@@ -47,12 +47,12 @@ class FilterModule:
         """Name to function."""
         return {
             "registry_config": config,
-            "registry_environment": workload.environment,
+            "registry_environment": pod_template.environment,
             "registry_mapping": mapping,
             "registry_objects": rendered.objects,
-            "registry_operator_environment": workload.operator_environment,
+            "registry_operator_environment": pod_template.operator_environment,
             "registry_removal": summary.removed,
             "registry_summary": summary.deployed,
-            "registry_volumes": workload.volumes,
-            "registry_volume_mounts": workload.volume_mounts,
+            "registry_volumes": pod_template.volumes,
+            "registry_volume_mounts": pod_template.volume_mounts,
         }

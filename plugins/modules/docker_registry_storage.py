@@ -405,8 +405,11 @@ cluster:
   sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
 """
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.storage import SPEC, run
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import run_module
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import run_module
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.docker_registry_storage import (
+    SPEC,
+    run,
+)
 
 
 def main() -> None:

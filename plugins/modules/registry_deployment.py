@@ -287,8 +287,11 @@ cluster:
   sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
 """
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.deployment import SPEC, run
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import run_module
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.registry_deployment import (
+    SPEC,
+    run,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import run_module
 
 
 def main() -> None:

@@ -297,8 +297,8 @@ cluster:
   sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
 """
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret import SPEC, run
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import run_module
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials.registry_secret import SPEC, run
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import run_module
 
 
 def main() -> None:

@@ -154,8 +154,8 @@ cluster:
   sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
 """
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.probe import SPEC, run
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import run_module
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import run_module
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify.registry_verify import SPEC, run
 
 
 def main() -> None:

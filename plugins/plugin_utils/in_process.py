@@ -18,7 +18,11 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms, mask
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Body, execute, secrets_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import (
+    Body,
+    execute,
+    secrets_of,
+)
 
 try:
     # core 2.19+: task arguments are tagged; these turn them into what a module would receive.

@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.tests.support import jobs, leaks
 # core 2.19 shows arguments at -vvv by itself; later ones with this variable.
 SHOWN = {"ANSIBLE_INJECT_INVOCATION": "1"}
 MODULE = {"KYMA_DOCKER_REGISTRY_DOOR": "module"}
-FAULTY = "plugins/module_utils/ensure/secret.py"
+FAULTY = "plugins/module_utils/_modules/credentials/registry_secret.py"
 BEGIN = "def run(context: Context) -> None:\n"
 
 
@@ -64,5 +64,7 @@ def test_fault_of_our_own(core: str, launcher: Launch, namespace: str, answers: 
     credentials = (jobs.ours("S3", accessKey="KYMA", secretKey=key), jobs.ours("user", password=password))
     job = faulty.launch("Check", answers, *credentials, options={"verbosity": 5}, environment=SHOWN)
     message = str(job.failure.result["msg"])
-    assert job.returncode == 2 and message.startswith("internal error: KeyError at module_utils/ensure/secret.py:")
+    assert job.returncode == 2 and message.startswith(
+        "internal error: KeyError at module_utils/_modules/credentials/registry_secret.py:"
+    )
     assert leaks.found(job.scanned(namespace), [password, key, awx.kubernetes.inputs["bearer_token"]]) == []

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends import btp_object_store
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import SecretKey
@@ -23,7 +24,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.chec
     CLIENT_SECRET,
     SHARED_KEY,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import secret
 from ansible_collections.kyma.docker_registry.tests.gates.generate_docs import missing_keys
 from ansible_collections.kyma.docker_registry.tests.gates.generated import write
 
@@ -137,7 +137,7 @@ def user_type() -> dict[str, Any]:
     for name in USER_VARIABLES:
         key = name.partition("_")[2]
         field = {"id": key, "label": key, "type": "string", "help_text": plain(specs[name]["description"])}
-        fields.append({**field, "secret": True} if secret.SPEC.options[name].get("no_log") else field)
+        fields.append({**field, "secret": True} if registry_secret.SPEC.options[name].get("no_log") else field)
         environment[variable("", key).replace("__", "_")] = Unsafe(f"{{{{ {key} | default('') }}}}")
     return {
         "name": "Kyma Docker Registry: user",

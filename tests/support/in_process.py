@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import execute, secrets_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import execute, secrets_of
 from ansible_collections.kyma.docker_registry.tests.support import returns
 from ansible_collections.kyma.docker_registry.tests.support.documented import NAMESPACE
 from ansible_collections.kyma.docker_registry.tests.support.playbook import TaskResult

@@ -13,8 +13,8 @@ from typing import Any
 import bcrypt
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import secret_object, shown
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_user
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,8 +24,8 @@ PASSWORDS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size
 
 def _plan(
     public: dict[str, Any] | None = None, private: dict[str, Any] | None = None, **given_values: Any
-) -> credentials.Wanted:
-    return credentials.plan("ns", 32137, public, private, given_values.get("username"), given_values.get("password"))
+) -> registry_user.Wanted:
+    return registry_user.plan("ns", 32137, public, private, given_values.get("username"), given_values.get("password"))
 
 
 def test_second_plan_is_the_first() -> None:
@@ -64,9 +64,9 @@ def test_a_client_configuration_that_means_the_same_is_kept(entry: Any, kept: bo
     """The operator writes `auth` alone; former releases wrote user and password as well."""
     there = json.dumps({"auths": {PULL: entry, PUSH: entry}}, indent=1)
     first = _plan(username="u", password=WORD)
-    public = secret_object("dockerregistry-config", "ns", {**first.public, credentials.DOCKER_CONFIG: there}, "T", {})
-    assert _plan(public).public[credentials.DOCKER_CONFIG] == (
-        there if kept else first.public[credentials.DOCKER_CONFIG]
+    public = secret_object("dockerregistry-config", "ns", {**first.public, registry_user.DOCKER_CONFIG: there}, "T", {})
+    assert _plan(public).public[registry_user.DOCKER_CONFIG] == (
+        there if kept else first.public[registry_user.DOCKER_CONFIG]
     )
 
 
@@ -76,7 +76,7 @@ def test_a_client_configuration_that_means_the_same_is_kept(entry: Any, kept: bo
 def test_other_addresses_are_not_kept(auths: Any) -> None:
     """Each address of the registry, and no other."""
     first = _plan(username="u", password=WORD)
-    values = {**first.public, credentials.DOCKER_CONFIG: json.dumps({"auths": auths})}
+    values = {**first.public, registry_user.DOCKER_CONFIG: json.dumps({"auths": auths})}
     assert _plan(secret_object("dockerregistry-config", "ns", values, "T", {})).public == first.public
 
 
@@ -85,13 +85,13 @@ def test_other_addresses_are_not_kept(auths: Any) -> None:
 def test_any_password_lets_in(password: str) -> None:
     """Quotes, braces, colons, commas: client configuration and hash agree."""
     wanted = _plan(password=password)
-    auths = json.loads(wanted.public[credentials.DOCKER_CONFIG])["auths"]
+    auths = json.loads(wanted.public[registry_user.DOCKER_CONFIG])["auths"]
     assert set(auths) == {"dockerregistry.ns.svc.cluster.local:5000", "localhost:32137"}
     for entry in auths.values():
         assert base64.b64decode(entry["auth"]).decode() == f"registry:{password}"
-    assert htpasswd.matches(wanted.private[credentials.HTPASSWD], "registry", password)
+    assert htpasswd.matches(wanted.private[registry_user.HTPASSWD], "registry", password)
     assert not htpasswd.matches(
-        wanted.private[credentials.HTPASSWD], "registry", password + "x" if len(password) < 72 else "x"
+        wanted.private[registry_user.HTPASSWD], "registry", password + "x" if len(password) < 72 else "x"
     )
 
 
@@ -101,18 +101,18 @@ def test_a_line_of_another_cost_is_written_once(password: str, cost: int) -> Non
     first = _plan(password=password)
     other = bcrypt.hashpw(password.encode(), bcrypt.gensalt(15 - cost)).decode()
     private = secret_object(
-        "dockerregistry-private", "ns", {**first.private, credentials.HTPASSWD: f"registry:{other}"}, "Opaque", {}
+        "dockerregistry-private", "ns", {**first.private, registry_user.HTPASSWD: f"registry:{other}"}, "Opaque", {}
     )
     second = _plan(first.public_object(), private)
-    assert second.private[credentials.HTPASSWD].split("$")[2] == f"{cost:02}"
+    assert second.private[registry_user.HTPASSWD].split("$")[2] == f"{cost:02}"
     assert second.public == first.public
-    assert {key for key in first.private if second.private[key] != first.private[key]} == {credentials.HTPASSWD}
+    assert {key for key in first.private if second.private[key] != first.private[key]} == {registry_user.HTPASSWD}
     assert _plan(second.public_object(), second.private_object()) == second
 
 
 def test_a_generated_password_has_a_fast_hash() -> None:
     """It is long."""
-    assert _plan().private[credentials.HTPASSWD].split("$")[2] == "05"
+    assert _plan().private[registry_user.HTPASSWD].split("$")[2] == "05"
 
 
 def test_given_values_win_and_change_the_fingerprint() -> None:
@@ -121,7 +121,7 @@ def test_given_values_win_and_change_the_fingerprint() -> None:
     second = _plan(first.public_object(), first.private_object(), password="new-password-given")
     assert second.public["password"] == "new-password-given"
     assert second.fingerprint() != first.fingerprint()
-    assert second.private[credentials.HTTP_SECRET] == first.private[credentials.HTTP_SECRET]
+    assert second.private[registry_user.HTTP_SECRET] == first.private[registry_user.HTTP_SECRET]
 
 
 def test_preset_credentials_are_taken() -> None:
@@ -133,7 +133,7 @@ def test_preset_credentials_are_taken() -> None:
 
 def test_http_secret_is_a_yaml_string() -> None:
     """Distribution reads it from the environment as YAML, so it is stored as a JSON string."""
-    assert isinstance(json.loads(_plan().private[credentials.HTTP_SECRET]), str)
+    assert isinstance(json.loads(_plan().private[registry_user.HTTP_SECRET]), str)
 
 
 def test_shown_tells_keys_only() -> None:

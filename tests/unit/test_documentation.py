@@ -30,7 +30,7 @@ from ansible_collections.kyma.docker_registry.plugins.filter.registry import Fil
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection import values
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES
 from ansible_collections.kyma.docker_registry.tests.support import module_rights
 from ansible_collections.kyma.docker_registry.tests.support.documented import (
     MODULES,

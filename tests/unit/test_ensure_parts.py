@@ -10,13 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
-    catalogue,
-    guard,
-    holders,
-    node_port,
-    status,
-)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import guard, storage_ids
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import status
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import node_port, object_catalog
 
 LABELS = dict(constants.MANAGED_BY)
 
@@ -34,9 +30,9 @@ DEPLOYMENT = _object("Deployment", "dockerregistry")
 def test_catalogue_accepts_its_objects_in_order() -> None:
     """A Pod's needs come before the Pod, empty documents go."""
     objects = [DEPLOYMENT, None, _object("ConfigMap", "dockerregistry-config")]
-    ordered = catalogue.ordered(objects)
+    ordered = object_catalog.ordered(objects)
     assert [item["kind"] for item in ordered] == ["ConfigMap", "Deployment"]
-    assert catalogue.findings(ordered, "ns") == []
+    assert object_catalog.findings(ordered, "ns") == []
 
 
 @pytest.mark.parametrize(
@@ -51,12 +47,12 @@ def test_catalogue_accepts_its_objects_in_order() -> None:
 )
 def test_catalogue_refuses(extra: dict[str, Any], code: str) -> None:
     """Each rule has its finding."""
-    assert [item.code for item in catalogue.findings([DEPLOYMENT, extra], "ns")] == [code]
+    assert [item.code for item in object_catalog.findings([DEPLOYMENT, extra], "ns")] == [code]
 
 
 def test_catalogue_wants_a_deployment() -> None:
     """Without the Deployment there is no registry."""
-    assert [item.code for item in catalogue.findings([], "ns")] == ["object-deployment-missing"]
+    assert [item.code for item in object_catalog.findings([], "ns")] == ["object-deployment-missing"]
 
 
 def _deployment(volumes: list[dict[str, Any]], annotations: dict[str, str] | None = None) -> dict[str, Any]:
@@ -78,7 +74,7 @@ def _deployment(volumes: list[dict[str, Any]], annotations: dict[str, str] | Non
 )
 def test_holder_is_read_from_the_deployment(deployment: dict[str, Any] | None, holder: str | None) -> None:
     """The running Deployment is the truth."""
-    assert holders.holder_of(deployment) == holder
+    assert storage_ids.holder_of(deployment) == holder
 
 
 def test_held_says_what_it_knows() -> None:

@@ -13,30 +13,28 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.kyma.docker_registry.plugins.module_utils import runner
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import http
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import (
-    deployment,
-    info,
-    probe,
-    secret,
-    storage,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Body, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import registry_deployment
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import runner
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Body, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify import registry_verify
 from ansible_collections.kyma.docker_registry.tests.unit.cluster.server import Heard, Served, Talk, serve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 pytestmark = pytest.mark.slow
 MODULES: dict[str, tuple[Spec, Body]] = {
-    "docker_registry_info": (info.SPEC, info.run),
-    "docker_registry_storage": (storage.SPEC, storage.run),
-    "registry_deployment": (deployment.SPEC, deployment.run),
-    "registry_probe": (probe.SPEC, probe.run),
-    "registry_secret": (secret.SPEC, secret.run),
+    "docker_registry_info": (registry_info.SPEC, registry_info.run),
+    "docker_registry_storage": (docker_registry_storage.SPEC, docker_registry_storage.run),
+    "registry_deployment": (registry_deployment.SPEC, registry_deployment.run),
+    "registry_probe": (registry_verify.SPEC, registry_verify.run),
+    "registry_secret": (registry_secret.SPEC, registry_secret.run),
 }
 FEW = settings(
     max_examples=60,

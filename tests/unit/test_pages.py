@@ -23,10 +23,12 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials.registry_secret import (
+    SPEC as SECRET_SPEC,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import redirect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec, volume
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.pasted_manifest import from_manifest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import redirect
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.secret import SPEC as SECRET_SPEC
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
 from ansible_collections.kyma.docker_registry.tests.support.documented import ROLE_SPEC
 from ansible_collections.kyma.docker_registry.tests.support.keys import service_account

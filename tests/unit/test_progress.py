@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Progress
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context, execute
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.desired_state import Wish
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec, volume
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.wish import Wish
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 from ansible_collections.kyma.docker_registry.tests.support.documented import ROLE
 

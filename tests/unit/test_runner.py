@@ -14,10 +14,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import runner
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, errors, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import runner
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context, execute
 
 CANARY = "c4n4ry-of-the-runner-test"
 ENCODED = base64.b64encode(CANARY.encode()).decode()

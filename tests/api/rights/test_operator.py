@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER, OPERATOR
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, OPERATOR
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     SOFT as IN_EITHER_MODE,
 )

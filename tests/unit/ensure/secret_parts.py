@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import secret
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context, execute
 
 
 class Cluster:
@@ -81,4 +81,4 @@ def run(
         "pull_secret_namespaces": [],
         **options,
     }
-    return execute(secret.run, params, check_mode=False, secrets=()).result, cluster
+    return execute(registry_secret.run, params, check_mode=False, secrets=()).result, cluster

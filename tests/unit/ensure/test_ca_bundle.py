@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import ca_bundle
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import ca_bundle
 
 GOOD = {"config_map": "ca", "key": "ca.crt", "checksum": "0123"}
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import decoded
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_user
 from ansible_collections.kyma.docker_registry.tests.unit.ensure.secret_parts import run
 
 
 def _there(namespace: str, labels: dict[str, str]) -> dict[str, Any]:
     """A Secret of the name that every registry's credentials have."""
-    item = credentials.plan("other", 32137, None, None, "their-user", "their-password").public_object()
+    item = registry_user.plan("other", 32137, None, None, "their-user", "their-password").public_object()
     metadata = {"name": constants.CREDENTIALS_SECRET, "namespace": namespace, "labels": labels, "uid": "old"}
     return {**item, "metadata": metadata}
 

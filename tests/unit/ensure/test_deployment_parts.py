@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import (
+    preflight,
+    registry_deployment,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, deployment, preflight
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 Object = dict[str, Any]
 
@@ -36,7 +40,7 @@ class _Cluster:
         return True
 
 
-def _object(place: catalogue.Place, ours: bool = True) -> Object:
+def _object(place: object_catalog.Place, ours: bool = True) -> Object:
     kind, name = place
     labels = dict(constants.MANAGED_BY) if ours else {}
     return {"kind": kind, "metadata": {"name": name, "namespace": "ns", "uid": f"uid-{kind}", "labels": labels}}
@@ -50,13 +54,13 @@ def test_what_is_wanted_no_more_is_pruned() -> None:
     """The budget of a registry that has one Pod again. Claims stay, and so does what another made."""
     budget, claim = ("PodDisruptionBudget", constants.REGISTRY), ("PersistentVolumeClaim", constants.DEFAULT_CLAIM)
     wanted, other = ("ConfigMap", constants.CONFIG_MAP), ("ServiceAccount", constants.REGISTRY)
-    live: dict[catalogue.Place, Object | None] = {place: _object(place) for place in (budget, claim, wanted)}
+    live: dict[object_catalog.Place, Object | None] = {place: _object(place) for place in (budget, claim, wanted)}
     live[other] = _object(other, ours=False)
     live["Deployment", constants.REGISTRY] = None
     for check_mode in (True, False):
         cluster = _Cluster()
         context = _context(cluster, check_mode)
-        deployment._prune(context, {wanted: {}}, live)
+        registry_deployment._prune(context, {wanted: {}}, live)
         assert [change["before_header"] for change in context.changes] == ["/".join(budget)]
         assert cluster.deleted == ([] if check_mode else [budget])
 
@@ -87,5 +91,5 @@ def test_a_store_is_tried_unless_the_registry_uses_it(
     monkeypatch.setattr(preflight, "clean", lambda context, namespace: None)
     monkeypatch.setattr(preflight, "run", lambda context, wanted, store, path: seen.append(store.holder))
     context = _context(_Cluster(*filter(None, [live])))
-    deployment._preflight(context, {("Deployment", constants.REGISTRY): _registry("new")}, STORE, mark)
+    registry_deployment._preflight(context, {("Deployment", constants.REGISTRY): _registry("new")}, STORE, mark)
     assert seen == ([STORE.holder] if tried else []) and context.result["tried"] is tried

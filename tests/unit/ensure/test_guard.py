@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import guard, storage_ids
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import guard, holders
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 CLAIM = "persistentvolumeclaim/dockerregistry"
 OTHER = "persistentvolumeclaim/other"
@@ -45,7 +45,7 @@ MOUNTED = _deployment([{"name": "data", "persistentVolumeClaim": {"claimName": "
 )
 def test_holder_of(deployment: dict[str, Any], holder: str) -> None:
     """The mounted volume is the truth, then our annotation; nothing is unknown without a name."""
-    assert holders.holder_of(deployment) == holder
+    assert storage_ids.holder_of(deployment) == holder
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ def test_an_interrupted_switch(
 def test_begun() -> None:
     """What the DockerRegistry says that its Deployment does not say yet."""
     cr = {"metadata": {"annotations": {constants.HOLDER: "s3/r/b/folder"}}}
-    assert holders.begun(cr, None) == "s3/r/b/folder"
-    assert holders.begun(cr, _deployment([], {constants.HOLDER: "gcs/b"})) == "s3/r/b/folder"
-    assert holders.begun(cr, _deployment([], {constants.HOLDER: "s3/r/b/folder"})) is None
-    assert holders.begun({"metadata": {}}, None) is None
+    assert storage_ids.begun(cr, None) == "s3/r/b/folder"
+    assert storage_ids.begun(cr, _deployment([], {constants.HOLDER: "gcs/b"})) == "s3/r/b/folder"
+    assert storage_ids.begun(cr, _deployment([], {constants.HOLDER: "s3/r/b/folder"})) is None
+    assert storage_ids.begun({"metadata": {}}, None) is None

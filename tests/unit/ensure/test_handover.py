@@ -12,8 +12,9 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import handover, mode, storage
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover, mode
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
 
 OPERATORS = {"app.kubernetes.io/managed-by": "dockerregistry-operator"}
 DEPLOYMENT = ("Deployment", constants.REGISTRY)
@@ -115,7 +116,7 @@ PARAMS: dict[str, Any] = {
 def _run(monkeypatch: pytest.MonkeyPatch, state: str, *items: dict[str, Any]) -> tuple[dict[str, Any], _Cluster]:
     cluster = _Cluster(*items)
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
-    return execute(storage.run, {**PARAMS, "state": state}, check_mode=False).result, cluster
+    return execute(docker_registry_storage.run, {**PARAMS, "state": state}, check_mode=False).result, cluster
 
 
 @pytest.mark.parametrize("state", ["present", "absent"])

@@ -9,9 +9,9 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import hide
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context, execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.store import hide
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
 
 CANARY = "kyma/canary+of-the-hidden-keys"
 UNKNOWN = ("sas_token", "sessionToken", "password", "connectionString", "uri", "container_uri", "x")

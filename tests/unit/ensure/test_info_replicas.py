@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import info
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context, execute
 
 ONE = {"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1, "observedGeneration": 2}
 
@@ -52,5 +52,5 @@ def test_replicas(
     """The numbers alone do not tell that a rollout has ended."""
     monkeypatch.setattr(Context, "cluster", property(lambda _context: _Cluster(status)))
     params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
-    found = execute(info.run, params, check_mode=False, secrets=()).result["replicas"]
+    found = execute(registry_info.run, params, check_mode=False, secrets=()).result["replicas"]
     assert (tuple(found[key] for key in ("wanted", "ready", "updated")), found["rolled_out"]) == (numbers, rolled_out)

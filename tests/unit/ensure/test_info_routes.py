@@ -9,8 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.registry_info import (
+    conditions,
+    running_route,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.info import conditions, running_route
 
 
 def _store(storage: dict[str, Any], secret: dict[str, bytes] | None = None) -> Any:

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import MANAGED_BY
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import info, storage
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.mode import FINALIZER, OPERATOR
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER, OPERATOR
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
 
 TOKEN = "persistentvolumeclaim/dockerregistry"
 OPERATORS = {"app.kubernetes.io/managed-by": "dockerregistry-operator"}
@@ -79,7 +80,7 @@ def _run(
     """Code to severity, the cluster and the result."""
     cluster = _Cluster(copy.deepcopy(claim), list(finalizers))
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
-    spec = (storage.SPEC if body is storage.run else info.SPEC).options
+    spec = (docker_registry_storage.SPEC if body is docker_registry_storage.run else registry_info.SPEC).options
     params = {name: option.get("default") for name, option in spec.items()}
     result = execute(body, {**params, "namespace": "ns", **options}, check_mode=False, secrets=()).result
     return {item["code"]: item["severity"] for item in result["findings"]}, cluster, result
@@ -89,7 +90,9 @@ def _run(
 @pytest.mark.parametrize("accept", ["", "true", "persistentvolumeclaim/other"])
 def test_removal_is_refused(monkeypatch: pytest.MonkeyPatch, labels: dict[str, str], accept: str) -> None:
     """The operator would delete the claim with the DockerRegistry; the finding says why nobody knows what is in it."""
-    codes, cluster, result = _run(monkeypatch, storage.run, _claim(labels), state="absent", accept_data_loss=accept)
+    codes, cluster, result = _run(
+        monkeypatch, docker_registry_storage.run, _claim(labels), state="absent", accept_data_loss=accept
+    )
     assert codes == {"images-at-risk": "error"} and cluster.deleted == []
     assert "no registry serves it" in result["msg"] and f"registry_accept_data_loss: '{TOKEN}'" in result["msg"]
     assert "restart" in result["msg"]
@@ -109,7 +112,9 @@ def test_removal_goes_on(
     monkeypatch: pytest.MonkeyPatch, claim: dict[str, Any] | None, finalizers: tuple[str, ...], accept: str
 ) -> None:
     """The loss is accepted by name, or there is nothing that the operator could delete."""
-    codes, cluster, _result = _run(monkeypatch, storage.run, claim, finalizers, state="absent", accept_data_loss=accept)
+    codes, cluster, _result = _run(
+        monkeypatch, docker_registry_storage.run, claim, finalizers, state="absent", accept_data_loss=accept
+    )
     assert "images-at-risk" not in codes and cluster.deleted == ["DockerRegistry/default"]
 
 
@@ -120,7 +125,7 @@ def test_either_sign_of_the_operator_counts(
     monkeypatch: pytest.MonkeyPatch, claim: dict[str, Any], finalizers: tuple[str, ...]
 ) -> None:
     """Its finalizer on the DockerRegistry, or a claim that is not of direct mode."""
-    codes, cluster, _result = _run(monkeypatch, storage.run, claim, finalizers, state="absent")
+    codes, cluster, _result = _run(monkeypatch, docker_registry_storage.run, claim, finalizers, state="absent")
     assert codes == {"images-at-risk": "error"} and cluster.deleted == []
 
 
@@ -128,14 +133,16 @@ def test_either_sign_of_the_operator_counts(
 def test_the_operators_own_claim_is_not_the_users(monkeypatch: pytest.MonkeyPatch, accept: str) -> None:
     """The operator drops it as soon as it is told to use it; no acceptance makes that work."""
     options = {"state": "validated", "storage": OWN, "accept_data_loss": accept}
-    codes, _cluster, _result = _run(monkeypatch, storage.run, _claim(), **options)
+    codes, _cluster, _result = _run(monkeypatch, docker_registry_storage.run, _claim(), **options)
     assert codes["operator-own-claim"] == "error"
 
 
 @pytest.mark.parametrize("labels", [{}, MANAGED_BY])
 def test_a_claim_of_that_name_may_be_the_users(monkeypatch: pytest.MonkeyPatch, labels: dict[str, str]) -> None:
     """Without the operator's label it is none of its own."""
-    codes, _cluster, result = _run(monkeypatch, storage.run, _claim(labels), state="validated", storage=OWN)
+    codes, _cluster, result = _run(
+        monkeypatch, docker_registry_storage.run, _claim(labels), state="validated", storage=OWN
+    )
     assert "error" not in codes.values() and result["holder"] == TOKEN
 
 
@@ -147,18 +154,20 @@ def test_a_switch_is_judged_by_the_guard(
 ) -> None:
     """Its finding has the name that would be accepted."""
     options = {"state": "validated", "storage": AWAY, "accept_data_loss": accept}
-    codes, _cluster, _result = _run(monkeypatch, storage.run, _claim(), **options)
+    codes, _cluster, _result = _run(monkeypatch, docker_registry_storage.run, _claim(), **options)
     assert codes[code] == severity and "operator-deletes-volume" not in codes
 
 
 def test_an_unbound_claim_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A switch away from it is free."""
-    codes, _cluster, result = _run(monkeypatch, storage.run, _claim(phase="Pending"), state="validated", storage=AWAY)
+    codes, _cluster, result = _run(
+        monkeypatch, docker_registry_storage.run, _claim(phase="Pending"), state="validated", storage=AWAY
+    )
     assert "error" not in codes.values() and result["route"] == "s3"
 
 
 @pytest.mark.parametrize(("labels", "told"), [(OPERATORS, True), ({}, False)])
 def test_info_warns_of_the_deletion(monkeypatch: pytest.MonkeyPatch, labels: dict[str, str], told: bool) -> None:
     """As long as the operator's claim is there."""
-    codes, _cluster, _result = _run(monkeypatch, info.run, _claim(labels))
+    codes, _cluster, _result = _run(monkeypatch, registry_info.run, _claim(labels))
     assert ("operator-deletion-takes-volume" in codes) == told and codes["registry-missing"] == "warning"

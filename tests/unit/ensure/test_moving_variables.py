@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import operator_deployment, storage
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import deploy
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
 
 ENVIRONMENT = {"REGISTRY_STORAGE_S3_BUCKET": "other", "HTTPS_PROXY": "http://proxy:3128"}
 
 
-@pytest.mark.parametrize("body", [storage.run, lambda context: operator_deployment.run(context, None, None)])
+@pytest.mark.parametrize("body", [docker_registry_storage.run, lambda context: deploy.run(context, None, None)])
 @pytest.mark.parametrize("state", ["validated", "present"])
 def test_refused(monkeypatch: pytest.MonkeyPatch, body: Any, state: str) -> None:
     """One finding, with the variable's place."""
@@ -25,7 +26,7 @@ def test_refused(monkeypatch: pytest.MonkeyPatch, body: Any, state: str) -> None
         raise AssertionError("the cluster was asked")
 
     monkeypatch.setattr(Context, "cluster", property(nobody))
-    params = {name: option.get("default") for name, option in storage.SPEC.options.items()}
+    params = {name: option.get("default") for name, option in docker_registry_storage.SPEC.options.items()}
     context = Context({**params, "state": state, "environment": ENVIRONMENT}, check_mode=False)
     with pytest.raises(Refusal) as refused:
         body(context)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import node_port
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import node_port
 from hypothesis import given
 from hypothesis import strategies as st
 

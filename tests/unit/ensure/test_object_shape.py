@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import object_shape
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import object_shape
 
 GOOD: dict[str, Any] = {
     "apiVersion": "apps/v1",

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import operator_info
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import operator_state
 
 REFUSAL = "Deployment.apps is invalid: spec.template.spec.volumes[1].persistentVolumeClaim: Forbidden: may not specify more than 1 volume type"
 
@@ -26,4 +26,4 @@ def test_refused(state: str, installed: str, message: str, told: bool) -> None:
     """Also between two tries of the operator; not from before."""
     condition = {"type": "Installed", "status": installed, "message": message}
     cr = {"metadata": {}, "status": {"state": state, "conditions": [condition]}}
-    assert [finding.code for finding in operator_info._refused(cr)] == (["fuse-refused"] if told else [])
+    assert [finding.code for finding in operator_state._refused(cr)] == (["fuse-refused"] if told else [])

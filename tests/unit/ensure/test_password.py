@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_user
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import credentials
 from ansible_collections.kyma.docker_registry.tests.unit.ensure.secret_parts import run
 
 SHORT = ("credentials-password-short", "warning")
@@ -30,7 +30,7 @@ def test_a_short_password(mode: str, password: str | None, warned: bool, monkeyp
 
 def test_a_short_password_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each run warns, with the Secret as the place."""
-    there = credentials.plan("ns", 32137, None, None, None, "a-short-password")
+    there = registry_user.plan("ns", 32137, None, None, None, "a-short-password")
     result, _cluster = run(monkeypatch, None, [there.public_object(), there.private_object()])
     (finding,) = [item for item in result["findings"] if (item["code"], item["severity"]) == SHORT]
     assert finding["path"] == f"Secret/{constants.CREDENTIALS_SECRET}"

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import info, query
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import query, registry_info
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context, execute
 
 PASSWORD = "canary-of-a-query"
 CR = {
@@ -55,7 +55,7 @@ def _info(
 
     monkeypatch.setattr(Context, "cluster", property(cluster))
     params = {"name": "default", "namespace": "ns", "count_images": False, "query": expression}
-    return execute(info.run, params, check_mode=False, secrets=()).result, connected
+    return execute(registry_info.run, params, check_mode=False, secrets=()).result, connected
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import storage
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
 
 REGISTRY = """
 apiVersion: operator.kyma-project.io/v1alpha1
@@ -57,9 +57,9 @@ def _remove(monkeypatch: pytest.MonkeyPatch, **options: Any) -> tuple[list[str],
     """What is deleted, and the codes of the errors."""
     cluster = _Cluster()
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
-    params = {name: option.get("default") for name, option in storage.SPEC.options.items()}
+    params = {name: option.get("default") for name, option in docker_registry_storage.SPEC.options.items()}
     given = {**params, "namespace": "ns", "state": "absent", **options}
-    result = execute(storage.run, given, check_mode=False, secrets=()).result
+    result = execute(docker_registry_storage.run, given, check_mode=False, secrets=()).result
     return cluster.deleted, [item["code"] for item in result["findings"] if item["severity"] == "error"]
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import current_state, desired_state
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec, volume
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import scene, wish
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "keys"}}
 CLAIM = {"metadata": {"name": "own"}, "spec": {"accessModes": ["ReadWriteMany"]}, "status": {"phase": "Bound"}}
@@ -21,9 +21,9 @@ def _codes(storage: Any, replicas: int) -> list[str]:
     resolved, _found = spec.check(storage, "registry_storage")
     assert resolved is not None
     size = volume.Volume("20Gi", None, ("ReadWriteMany",))
-    want = wish.Wish("default", "ns", "registry_storage", resolved, size, {}, {}, replicas)
-    seen = scene.Scene({"metadata": {}}, True, None, (), None, None, CLAIM)
-    found = scene.check(Context({"create_namespace": True}, check_mode=False), want, seen)
+    want = desired_state.Wish("default", "ns", "registry_storage", resolved, size, {}, {}, replicas)
+    seen = current_state.Scene({"metadata": {}}, True, None, (), None, None, CLAIM)
+    found = current_state.check(Context({"create_namespace": True}, check_mode=False), want, seen)
     return [item.code for item in found if item.severity == "error"]
 
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import sources
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import secret_sources
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 
 
 def _given(option: str, origin: Any) -> dict[str, bytes]:
-    return sources.given(Context({"secret_source": {option: {"key": origin}}}, check_mode=False))
+    return secret_sources.given(Context({"secret_source": {option: {"key": origin}}}, check_mode=False))
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, mode, ownership, status
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import status
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import mode, ownership
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 
 CR: dict[str, Any] = {
     "apiVersion": "operator.kyma-project.io/v1alpha1",
@@ -155,17 +157,17 @@ def _object(kind: str, name: str) -> dict[str, Any]:
 
 def test_whole_catalogue_is_accepted_in_any_order() -> None:
     """Every place, backwards; it comes out in the order of applying, unknown ones last."""
-    objects = [_object(*place) for place in reversed(catalogue.CATALOGUE)]
+    objects = [_object(*place) for place in reversed(object_catalog.CATALOGUE)]
     given = [item for item in objects if item["kind"] != "Secret"]
-    assert catalogue.findings(given, "ns") == []
-    assert [item.code for item in catalogue.findings(objects, "ns")] == ["object-not-in-catalogue"], (
+    assert object_catalog.findings(given, "ns") == []
+    assert [item.code for item in object_catalog.findings(objects, "ns")] == ["object-not-in-catalogue"], (
         "no Secret in clear"
     )
-    ordered = catalogue.ordered([_object("Pod", "x"), {}, None, *objects])
-    assert [catalogue.key(item) for item in ordered] == [*catalogue.CATALOGUE, ("Pod", "x")]
-    assert len(set(catalogue.CATALOGUE)) == len(catalogue.CATALOGUE)
-    assert catalogue.CATALOGUE[-1][0] == "Deployment", "a Pod's needs come before the Pod"
-    assert {kind for kind, _name in catalogue.CATALOGUE} >= catalogue.KEPT
+    ordered = object_catalog.ordered([_object("Pod", "x"), {}, None, *objects])
+    assert [object_catalog.key(item) for item in ordered] == [*object_catalog.CATALOGUE, ("Pod", "x")]
+    assert len(set(object_catalog.CATALOGUE)) == len(object_catalog.CATALOGUE)
+    assert object_catalog.CATALOGUE[-1][0] == "Deployment", "a Pod's needs come before the Pod"
+    assert {kind for kind, _name in object_catalog.CATALOGUE} >= object_catalog.KEPT
 
 
 @pytest.mark.parametrize(
@@ -173,7 +175,7 @@ def test_whole_catalogue_is_accepted_in_any_order() -> None:
 )
 def test_half_objects(item: dict[str, Any]) -> None:
     """Findings, no failure, with the place in the list."""
-    found = catalogue.findings([_object("Deployment", "dockerregistry"), item], "ns")
+    found = object_catalog.findings([_object("Deployment", "dockerregistry"), item], "ns")
     assert {finding.code for finding in found} == {"object-not-in-catalogue", "object-namespace", "object-label"}
     assert all(finding.path.startswith("objects[1] ") for finding in found)
 
@@ -189,6 +191,6 @@ def test_visible() -> None:
         ),
     }
     before = dict(live)
-    assert catalogue.visible(live) == {**item, "spec": {"a": 1}}
+    assert object_catalog.visible(live) == {**item, "spec": {"a": 1}}
     assert live == before and "uid" in live["metadata"]
-    assert catalogue.visible(None) == {} and catalogue.visible({"kind": "X"}) == {"kind": "X", "metadata": {}}
+    assert object_catalog.visible(None) == {} and object_catalog.visible({"kind": "X"}) == {"kind": "X", "metadata": {}}

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import unlock
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import storage_lock
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import release
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 Object = dict[str, Any]
 
@@ -61,7 +61,7 @@ def test_lifted_for_a_switch(deployment: Object | None, wanted: Store, lifted: b
     """Another driver or claim cannot come while the fuse is there. It does not stop another bucket of the same driver."""
     cluster = _Cluster()
     context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
-    release.before_switch(context, "ns", deployment, wanted)
+    unlock.before_switch(context, "ns", deployment, wanted)
     assert bool(cluster.applied) is lifted
     assert storage_lock.CONFIG_MAP not in str(cluster.applied)
     assert bool(context.changes) is lifted

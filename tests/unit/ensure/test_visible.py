@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import catalogue, wish
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import desired_state
 
 RECORDINGS = sorted((Path(__file__).parents[2] / "operator" / "recordings").glob("*/*.json"))
 CANARY = "c4n4ry-of-the-visible-test"
@@ -35,7 +36,7 @@ def test_what_the_operator_wrote(path: Path) -> None:
     (entry,) = [item for item in container["env"] if item["name"] == "REGISTRY_HTTP_SECRET"]
     entry["value"] = CANARY
     ours = _deployment({"env": [{"name": "SSL_CERT_DIR", "value": "/etc/ssl"}]})
-    for seen in (catalogue.visible(deployment), catalogue.visible(deployment, ours=ours)):
+    for seen in (object_catalog.visible(deployment), object_catalog.visible(deployment, ours=ours)):
         (shown,) = seen["spec"]["template"]["spec"]["containers"]
         assert CANARY not in json.dumps(seen)
         assert [item["name"] for item in shown["env"]] == [item["name"] for item in container["env"]]
@@ -61,7 +62,7 @@ def test_containers_of_others(kind: str, field: dict[str, Any]) -> None:
     deployment["spec"]["template"]["spec"][kind] = [{"name": "proxy", "image": "proxy:1", **field}]
     ours = _deployment({"env": [{"name": "OTHER", "value": "1"}], "args": ["1"], "command": ["serve"]})
     before = copy.deepcopy(deployment)
-    for seen in (catalogue.visible(deployment), catalogue.visible(deployment, ours=ours)):
+    for seen in (object_catalog.visible(deployment), object_catalog.visible(deployment, ours=ours)):
         assert CANARY not in json.dumps(seen)
         assert seen["spec"]["template"]["spec"][kind][0]["image"] == "proxy:1"
     assert deployment == before
@@ -72,25 +73,28 @@ def test_what_is_ours_is_shown() -> None:
     ref = {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
     live = _deployment({"env": [{"name": "LEVEL", "value": "info"}, ref], "args": ["old"]}, {OURS: "s3/a", "b": "1"})
     ours = _deployment({"env": [{"name": "LEVEL", "value": "debug"}], "args": ["new"]}, {"b": "2"})
-    seen = catalogue.visible(live, ours=ours)
+    seen = object_catalog.visible(live, ours=ours)
     (shown,) = seen["spec"]["template"]["spec"]["containers"]
     assert shown == {"name": "docker-registry", "env": [{"name": "LEVEL", "value": "info"}, ref], "args": ["old"]}
     assert seen["metadata"]["annotations"] == {OURS: "s3/a", "b": "1"}
-    assert catalogue.visible(ours, ours=ours) == ours
+    assert object_catalog.visible(ours, ours=ours) == ours
 
 
 @pytest.mark.parametrize("kind", ["Service", "ServiceAccount", "NetworkPolicy"])
 def test_annotations_of_others(kind: str) -> None:
     """One of them is kubectl's, which keeps the whole object in it."""
     item = {"kind": kind, "metadata": {"name": "a", "annotations": {LAST_APPLIED: CANARY, OURS: "s3/a"}}}
-    assert catalogue.visible(item)["metadata"]["annotations"] == {LAST_APPLIED: "(hidden)", OURS: "s3/a"}
+    assert object_catalog.visible(item)["metadata"]["annotations"] == {LAST_APPLIED: "(hidden)", OURS: "s3/a"}
 
 
 def test_annotations_of_the_cr() -> None:
     """What its definition takes out of the object stays in kubectl's annotation."""
     cr = {"metadata": {"name": "a", "annotations": {LAST_APPLIED: CANARY, OURS: "s3/a"}}, "spec": {}}
-    assert wish.visible(cr)["metadata"] == {"name": "a", "annotations": {LAST_APPLIED: "(hidden)", OURS: "s3/a"}}
-    assert wish.visible({"metadata": {"name": "a"}}) == {"metadata": {"name": "a"}, "spec": {}}
+    assert desired_state.visible(cr)["metadata"] == {
+        "name": "a",
+        "annotations": {LAST_APPLIED: "(hidden)", OURS: "s3/a"},
+    }
+    assert desired_state.visible({"metadata": {"name": "a"}}) == {"metadata": {"name": "a"}, "spec": {}}
 
 
 def test_a_configuration_that_somebody_changed() -> None:
@@ -101,6 +105,6 @@ def test_a_configuration_that_somebody_changed() -> None:
         "data": {"config.yml": f"a: 1\nsecretkey: {CANARY}\nb: 1\n"},
     }
     ours = {"kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"config.yml": "a: 1\nhtpasswd: x\n"}}
-    assert catalogue.visible(live, ours=ours)["data"] == {"config.yml": "a: 1\nsecretkey: ***\nb: 1\n"}
-    assert catalogue.visible(ours, ours=ours)["data"] == ours["data"]
-    assert catalogue.visible(live)["data"] == {"config.yml": "(hidden)"}
+    assert object_catalog.visible(live, ours=ours)["data"] == {"config.yml": "a: 1\nsecretkey: ***\nb: 1\n"}
+    assert object_catalog.visible(ours, ours=ours)["data"] == ours["data"]
+    assert object_catalog.visible(live)["data"] == {"config.yml": "(hidden)"}

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import wish
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import desired_state
 
 DEFAULTS: dict[str, Any] = {
     "name": "default",
@@ -32,14 +32,14 @@ DEFAULTS: dict[str, Any] = {
 PVC = {"pvc": {"name": "existing-pvc"}}
 
 
-def _read(**options: Any) -> wish.Wish:
-    return wish.read(Context({**DEFAULTS, **options}, check_mode=False))
+def _read(**options: Any) -> desired_state.Wish:
+    return desired_state.read(Context({**DEFAULTS, **options}, check_mode=False))
 
 
 def _codes(**options: Any) -> list[str]:
     context = Context({**DEFAULTS, **options}, check_mode=False)
     with pytest.raises(Refusal) as caught:
-        wish.read(context)
+        desired_state.read(context)
     assert all(item.severity == "error" for item in caught.value.findings)
     return [item.code for item in caught.value.findings]
 
@@ -99,7 +99,7 @@ def test_wrong_texts(text: str, code: str) -> None:
     assert _codes(storage=text) == [code]
     context = Context({**DEFAULTS, "storage": text}, check_mode=False)
     with pytest.raises(Refusal) as caught:
-        wish.read(context)
+        desired_state.read(context)
     assert all(item.path.startswith("registry_storage") for item in caught.value.findings)
 
 
@@ -177,7 +177,7 @@ def test_manifest_without_namespace() -> None:
 def test_warnings_of_a_manifest_are_told() -> None:
     """They do not stop the reading."""
     context = Context({**DEFAULTS, "manifest": MANIFEST + "  externalAccess: {enabled: true}\n"}, check_mode=False)
-    assert wish.read(context).claim == "existing-pvc"
+    assert desired_state.read(context).claim == "existing-pvc"
     assert [item.code for item in context.findings] == ["external-access-unsupported"]
 
 
@@ -230,8 +230,8 @@ def _replaced(storage: dict[str, Any]) -> dict[str, Any]:
 def test_corrections(live: dict[str, Any], storage: Any, patches: list[dict[str, Any]]) -> None:
     """Fields of the live CR beyond the wanted ones, at any depth; another value, and one that says nothing, is none."""
     want = _read(storage=storage)
-    assert wish.corrections(want, live) == patches
-    assert wish.corrections(want.with_storage(want.storage, "s3/a"), live) == patches
+    assert desired_state.corrections(want, live) == patches
+    assert desired_state.corrections(want.with_storage(want.storage, "s3/a"), live) == patches
 
 
 def test_what_an_operator_would_drop_is_not_sent() -> None:
@@ -256,20 +256,20 @@ def test_logging_that_is_switched_off(live: dict[str, bool], removed: bool) -> N
     """In operator mode `false` is sent as absent, so what another manager set has to go."""
     want = _read(logging={"level": "debug", "accessLogEnabled": False})
     patches = [{"op": "remove", "path": "/spec/logging/accessLogEnabled"}] if removed else []
-    assert wish.corrections(want.with_storage(None, "a"), {"spec": {"logging": live}}) == patches
-    assert wish.corrections(want, {"spec": {"logging": live}}) == []
+    assert desired_state.corrections(want.with_storage(None, "a"), {"spec": {"logging": live}}) == patches
+    assert desired_state.corrections(want, {"spec": {"logging": live}}) == []
 
 
 def test_visible() -> None:
     """A diff shows what users write."""
-    assert wish.visible(None) == {}
+    assert desired_state.visible(None) == {}
     live = {
         "metadata": {"name": "a", "namespace": "b", "labels": {"c": "d"}, "uid": "x", "managedFields": [1]},
         "spec": {"storage": PVC},
         "status": {"state": "Ready"},
     }
-    assert wish.visible(live) == {
+    assert desired_state.visible(live) == {
         "metadata": {"name": "a", "namespace": "b", "labels": {"c": "d"}},
         "spec": {"storage": PVC},
     }
-    assert wish.visible({"metadata": {"name": "a"}}) == {"metadata": {"name": "a"}, "spec": {}}
+    assert desired_state.visible({"metadata": {"name": "a"}}) == {"metadata": {"name": "a"}, "spec": {}}

@@ -13,9 +13,13 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import unlock
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import (
+    desired_state,
+    docker_registry_storage,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec, volume
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import release, storage, wish
-from ansible_collections.kyma.docker_registry.plugins.module_utils.runner import Context
 
 
 class _Cluster:
@@ -43,10 +47,10 @@ class _Cluster:
         raise ClusterError(self.code, "DockerRegistry/default", "says no", "", 422)
 
 
-def _want() -> wish.Wish:
+def _want() -> desired_state.Wish:
     resolved, found = spec.check({"pvc": {"name": "own"}}, "registry_storage")
     assert resolved is not None and not found
-    return wish.Wish("default", "ns", "registry_storage", resolved, volume.Volume("1Gi", None, ()), {}, {}, 1)
+    return desired_state.Wish("default", "ns", "registry_storage", resolved, volume.Volume("1Gi", None, ()), {}, {}, 1)
 
 
 @pytest.mark.parametrize("code", ["cluster-invalid", "cluster-precondition"])
@@ -56,7 +60,7 @@ def test_again_only_after_a_change(code: str, moves: int, attempts: int) -> None
     cluster = _Cluster(code, moves)
     context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
     with pytest.raises(ClusterError, match=code):
-        storage._apply_cr(context, _want(), cluster.get("DockerRegistry", "default", "ns"))
+        docker_registry_storage._apply_cr(context, _want(), cluster.get("DockerRegistry", "default", "ns"))
     assert cluster.attempts == attempts
 
 
@@ -101,13 +105,13 @@ def test_what_an_operator_drops_is_nobodys_change(spec: dict[str, Any], dropped:
         live = cluster.get("DockerRegistry", "default", "ns")
         live["spec"] = {**spec}
         with pytest.raises(ClusterError) if refused else nullcontext():
-            storage._apply_cr(context, _want(), live)
+            docker_registry_storage._apply_cr(context, _want(), live)
         assert cluster.attempts == 1
 
 
 def test_no_derived_secret() -> None:
     """Where none is needed none is asked for."""
-    release.derived(Context({}, check_mode=False, _cluster=object()), "ns", None)  # type: ignore[arg-type]
+    unlock.derived(Context({}, check_mode=False, _cluster=object()), "ns", None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("there", [None, {"data": {"a": "b2xk"}}])
@@ -126,5 +130,5 @@ def test_a_derived_secret(there: dict[str, Any] | None) -> None:
             return Applied(live, live or obj, False)
 
     cluster = _Secrets()
-    release.derived(Context({}, check_mode=False, _cluster=cluster), "ns", {"a": b"new"})  # type: ignore[arg-type]
+    unlock.derived(Context({}, check_mode=False, _cluster=cluster), "ns", {"a": b"new"})  # type: ignore[arg-type]
     assert cluster.applied["data"] == {"a": "bmV3"}

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import pod_template
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import (
     credentials_secret,
     overlay,
@@ -31,7 +32,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.back
     GCP_ROUTE,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure import workload
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 from hypothesis import given
 from hypothesis import strategies as st
@@ -324,11 +324,11 @@ def test_variables_that_are_taken() -> None:
 def test_certificates_as_in_direct_mode() -> None:
     """The same folder, file and variable as in the overlay above."""
     storage = {"ca_bundle": {"config_map": "m", "key": "k"}, "claim": None, "key_file": "", "secret_environment": {}}
-    variables = {item["name"]: item.get("value") for item in workload.environment(storage, None)}
+    variables = {item["name"]: item.get("value") for item in pod_template.environment(storage, None)}
     assert variables["SSL_CERT_DIR"] == "/etc/ssl/certs:/etc/registry-ca"
-    (mount,) = [item for item in workload.volume_mounts(storage) if item["name"] == "ca"]
+    (mount,) = [item for item in pod_template.volume_mounts(storage) if item["name"] == "ca"]
     assert (mount["mountPath"], mount["readOnly"]) == ("/etc/registry-ca", True)
-    (volume,) = [item for item in workload.volumes(storage) if item["name"] == "ca"]
+    (volume,) = [item for item in pod_template.volumes(storage) if item["name"] == "ca"]
     assert volume == {"name": "ca", "configMap": {"name": "m", "items": [{"key": "k", "path": "ca.crt"}]}}
 
 

@@ -10,9 +10,9 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils import runner
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import runner
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import key_documents
-from ansible_collections.kyma.docker_registry.plugins.module_utils.ensure.sources import SOURCES
 from ansible_collections.kyma.docker_registry.tests.support import keys
 
 KEY_FILE: dict[str, Any] = json.loads(keys.service_account({"refresh_token": "c4n4ry", "numbers": [7, {"a": "deep"}]}))

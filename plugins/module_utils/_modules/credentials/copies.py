@@ -1,0 +1,116 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Copies of the pull Secret in other namespaces: where they are wanted, whose they are, and those that are wanted no more.
+
+The name is the same for every registry, so a Secret of it may be another registry's own, or a copy of that: only our label tells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+
+Object = dict[str, Any]
+
+_OPTION = "pull_secret_namespaces"
+_ALL = "all"
+
+
+@dataclass(frozen=True)
+class Copies:
+    """targets: the namespaces that keep a copy, each with the one that is there. surplus: copies that are wanted no more."""
+
+    targets: dict[str, Object | None]
+    surplus: list[Object]
+
+
+def source_of(secret: Object | None) -> str | None:
+    """The namespace whose credentials this Secret is a copy of; None for one that is no copy."""
+    labels = ((secret or {}).get("metadata") or {}).get("labels") or {}
+    return labels.get(constants.COPY_OF) if constants.is_managed(secret) else None
+
+
+def read_copies(context: Context, namespace: str) -> Copies:
+    """What is wanted and what is there. Reports a named namespace that cannot have a copy, and those that `all` leaves out."""
+    asked = list(dict.fromkeys(context.params[_OPTION]))
+    wanted = _wanted(context, asked, namespace)
+    made = {item["metadata"]["namespace"]: item for item in of(context, namespace)}
+    targets: dict[str, Object | None] = {}
+    taken = []
+    for target in wanted:
+        live = made.pop(target, None) or context.cluster.get("Secret", constants.CREDENTIALS_SECRET, target)
+        if live is None or source_of(live) == namespace:
+            targets[target] = live
+        else:
+            taken.append(target)
+    context.report(_taken(namespace, asked, taken))
+    return Copies(targets, [item for _target, item in sorted(made.items())])
+
+
+def of(context: Context, namespace: str) -> list[Object]:
+    """All copies that were made of the namespace's credentials; none where Secrets of all namespaces may not be listed.
+
+    That is the right to read every Secret of the cluster: nobody has to give it to an account that makes no copies.
+    """
+    labels = {**constants.MANAGED_BY, constants.COPY_OF: namespace}
+    try:
+        return context.cluster.list(
+            "Secret",
+            label_selector=",".join(f"{key}={value}" for key, value in labels.items()),
+            field_selector=f"metadata.name={constants.CREDENTIALS_SECRET}",
+        )
+    except ClusterError as problem:
+        if problem.code != "cluster-forbidden":
+            raise
+        text = "may not be listed in all namespaces; copies that are wanted no more stay where they are."
+        remedy = "Delete them by hand, or allow to list secrets in all namespaces."
+        context.report([Finding("copies-unseen", "info", _OPTION, text, remedy)])
+        return []
+
+
+def _wanted(context: Context, asked: list[str], namespace: str) -> list[str]:
+    """The namespaces that shall keep a copy; a named one that does not exist is a finding."""
+    if not asked:
+        return []
+    there = {
+        str(item["metadata"]["name"])
+        for item in context.cluster.list("Namespace")
+        if (item.get("status") or {}).get("phase") != "Terminating"
+    }
+    if asked == [_ALL]:
+        return sorted(there - constants.SYSTEM_NAMESPACES - {namespace})
+    context.report(
+        error(
+            "namespace-missing",
+            f"{_OPTION}[{index}]",
+            f"namespace {name} does not exist or is being deleted.",
+            "Create it first, or take it out of the list.",
+        )
+        for index, name in enumerate(asked)
+        if name not in there
+    )
+    return sorted(set(asked) - {namespace})
+
+
+def _taken(namespace: str, asked: list[str], taken: list[str]) -> list[Finding]:
+    """Namespaces whose Secret of that name is no copy of ours: left out where all were asked for, refused where they were named."""
+    what = f"Secret {constants.CREDENTIALS_SECRET} that is no copy of the credentials in namespace {namespace}"
+    if taken and asked == [_ALL]:
+        text = f"leaves out what has a {what}: {', '.join(taken)}."
+        return [warning("copies-left-out", _OPTION, text, "Name the namespaces that shall have a copy instead.")]
+    return [
+        error(
+            "copy-not-ours",
+            f"{_OPTION}[{asked.index(target)}]",
+            f"namespace {target} has a {what}; it is left as it is.",
+            "Take the namespace out of the list, or remove that Secret if no registry and no Pod needs it.",
+        )
+        for target in taken
+    ]

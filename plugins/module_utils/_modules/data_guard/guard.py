@@ -1,0 +1,137 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The guard: before a change it asks what is stored where, and whether the change would leave images behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+    Refusal,
+    error,
+    warning,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
+
+from .registry_access import registry
+from .storage_ids import running_holder
+
+# Counting stops here: the guard only needs to know whether something would be lost, and roughly how much.
+COUNT_CAP = 100
+# The dry run of the registry's own garbage collection lists manifests without tags; bounds for its output and time.
+LISTING_BYTES = 1_000_000
+LISTING_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the registry stores now. `known` is False where it could not be asked: that counts as full."""
+
+    known: bool
+    repositories: int = 0
+    capped: bool = False
+    why: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """True only where it is certain that no image is stored."""
+        return self.known and self.repositories == 0
+
+    def text(self) -> str:
+        """For people: how much is stored."""
+        if not self.known:
+            return f"unknown content ({self.why})"
+        more = "at least " if self.capped else ""
+        return f"{more}{self.repositories} {'repository' if self.repositories == 1 else 'repositories'} with images"
+
+
+def count_images(context: Context, namespace: str) -> Held:
+    """Asks the running registry what it stores; the proof's own repository does not count."""
+    try:
+        with registry(context, namespace) as (api, pod):
+            progress = context.awaiting(f"count of the repositories of the registry in namespace {namespace}")
+            stored = inventory.stored(api, cap=COUNT_CAP, ignore={constants.PROOF_REPOSITORY}, progress=progress)
+            if stored.repositories or not stored.untagged:
+                return Held(True, stored.repositories, stored.capped)
+            return _look_for_untagged(context, namespace, pod)
+    except Refusal as refusal:
+        return Held(False, why="; ".join(finding.message.rstrip(".") for finding in refusal.findings))
+
+
+def _look_for_untagged(context: Context, namespace: str, pod: str) -> Held:
+    """The API lists no manifests without tags; the registry's own binary does (a dry run deletes nothing)."""
+    command = ["/bin/registry", "garbage-collect", "--dry-run", "/etc/distribution/config.yml"]
+    answer = context.cluster.exec(namespace, pod, constants.CONTAINER, command, LISTING_BYTES, LISTING_SECONDS)
+    found = inventory.manifests_in(answer.stdout, {constants.PROOF_REPOSITORY})
+    if found:
+        return Held(True, len(found))
+    if answer.code != 0:
+        return Held(False, why="repositories without tags are there and their manifests could not be listed")
+    return Held(True)
+
+
+def count_images_if_running(context: Context, namespace: str, deployment: dict[str, Any] | None) -> Held:
+    """count_images(), where there is a registry that could be asked."""
+    return count_images(context, namespace) if deployment is not None else Held(False, why="no registry serves it")
+
+
+def abandoned_claim(claim: dict[str, Any] | None) -> str | None:
+    """Holder for a claim of the registry that has been bound although no Deployment uses it any more."""
+    if claim is None or (claim.get("status") or {}).get("phase") != "Bound":
+        return None
+    return claim_holder(str(claim["metadata"]["name"]))
+
+
+def guard(
+    context: Context,
+    *,
+    namespace: str,
+    wanted: str,
+    deployment: dict[str, Any] | None,
+    left: str | None,
+    accept: str,
+    path: str,
+    begun: str | None = None,
+) -> list[Finding]:
+    """Judges a change of what holds the images from today's holder to `wanted`.
+
+    left: holder that is there without a Deployment (see abandoned_claim). accept: the user's registry_accept_data_loss.
+    pending_storage_id: holder that an interrupted run was on its way to (see storage_ids.pending_storage_id).
+    Returns warnings; raises Refusal where images would be left behind.
+    """
+    current = running_holder(context, namespace, deployment) or left
+    if current is None or current == wanted:
+        return []
+    if begun == wanted and wanted.startswith(f"{current}/"):
+        # The operator has made the switch, and the overlay that names the folder is what is missing.
+        return []
+    held = count_images_if_running(context, namespace, deployment)
+    if held.empty:
+        return []
+    if accept == current:
+        return [
+            warning(
+                "data-loss-accepted",
+                "accept_data_loss",
+                f"images in {current} ({held.text()}) are left behind, as accepted.",
+                "Take the value out of the play now: it would accept the same loss again.",
+            )
+        ]
+    raise Refusal(
+        [
+            error(
+                "images-at-risk",
+                path,
+                f"the registry keeps its images in {current} ({held.text()}); this change to {wanted} would leave them behind. "
+                "Nothing was changed.",
+                f"Copy the images first, or accept the loss with registry_accept_data_loss: '{current}'.",
+            )
+        ]
+    )

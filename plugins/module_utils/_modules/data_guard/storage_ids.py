@@ -1,0 +1,88 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What holds the images of a running registry, read from its Deployment, which is the truth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import PREFIX
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import bucket_holder, claim_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks
+
+Object = Mapping[str, Any]
+
+_UNKNOWN = f"unknown/{constants.REGISTRY}"
+_AZURE = f"{PREFIX}AZURE_CONTAINER"
+
+
+def running_holder(context: Context, namespace: str, deployment: Object | None) -> str | None:
+    """holder_of(), with the operator's Secret read where only that tells (Azure)."""
+    found = holder_of(deployment)
+    ref = (live.environment(deployment or {}).get(_AZURE) or {}).get("valueFrom") or {}
+    if found is None or "secretKeyRef" not in ref or found.partition("/")[0] == "azure":
+        return found
+    # Without a note of ours, or with one from before.
+    there = contents(context.cluster.get("Secret", constants.STORAGE_SECRET, namespace))
+    parts = [there.get(key, b"").decode("utf-8", "replace") for key in ("azureAccountName", "azureContainer")]
+    return bucket_holder("azure", *map(_text, parts)) if all(parts) else found
+
+
+def begun(cr: Object | None, deployment: Object | None) -> str | None:
+    """The holder that a run of ours sent the operator to without completing its Deployment, None where none did."""
+    annotations = ((cr or {}).get("metadata") or {}).get("annotations") or {}
+    asked = annotations.get(constants.HOLDER)
+    return str(asked) if asked and asked != noted(deployment) else None
+
+
+def holder_of(deployment: Object | None) -> str | None:
+    """The holder's name, None without a Deployment.
+
+    A volume, or the bucket in an operator's variables, or what a run of ours noted; `unknown/...` where nothing tells.
+    """
+    if deployment is None:
+        return None
+    for volume in deployment["spec"]["template"]["spec"].get("volumes") or []:
+        if volume["name"] == constants.DATA_VOLUME:
+            claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
+            kind = next((key for key in volume if key != "name"), "volume")
+            return claim_holder(claim) if claim else f"{kind}/{constants.REGISTRY}"
+    return _bucket(deployment) or noted(deployment) or _UNKNOWN
+
+
+def noted(deployment: Object | None) -> str | None:
+    """The holder as the last run of ours noted it, None where none did."""
+    annotations = ((deployment or {}).get("metadata") or {}).get("annotations") or {}
+    found = annotations.get(constants.HOLDER)
+    return str(found) if found else None
+
+
+def _bucket(deployment: Object) -> str | None:
+    """The bucket that the variables of an operator's Deployment name; direct mode's has none of them."""
+    values = {
+        name.removeprefix(PREFIX).lower(): _text(item["value"])
+        for name, item in live.environment(deployment).items()
+        if name.startswith(PREFIX) and item.get("value")
+    }
+    if "s3_bucket" in values:
+        settings = {key.removeprefix("s3_"): value for key, value in values.items() if key.startswith("s3_")}
+        return s3_checks.holder(settings)
+    if "gcs_bucket" in values:
+        return bucket_holder("gcs", values["gcs_bucket"], values.get("gcs_rootdirectory"))
+    return None
+
+
+def _text(value: str) -> str:
+    """The variable's text as the registry reads it, where it is quoted."""
+    try:
+        return str(json.loads(value)) if value.startswith('"') else value
+    except ValueError:
+        return value

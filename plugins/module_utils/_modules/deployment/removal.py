@@ -1,0 +1,77 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Removal of what this collection made. Images stay, unless their loss is accepted by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import Held, count_images
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import holder_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import is_operators
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog, registries
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
+
+
+def delete(context: Context, item: dict[str, Any]) -> None:
+    """Deletes exactly this object (its UID is the precondition); in check mode only says so. What is on its way out already is left to it."""
+    metadata = item["metadata"]
+    if metadata.get("deletionTimestamp"):
+        return
+    gone = context.check_mode or context.cluster.delete(
+        item["kind"], metadata["name"], metadata["namespace"], uid=metadata["uid"]
+    )
+    if gone:
+        context.change(object_catalog.title(item), object_catalog.visible(item), {})
+
+
+def run(context: Context) -> None:
+    """Removes the registry's objects, last applied first. The volume's claim goes only when its loss is accepted."""
+    namespace, accept = context.params["namespace"], context.params["accept_data_loss"]
+    registries.check_removal(context, context.params["name"], namespace)
+    live = {place: context.cluster.get(*place, namespace) for place in object_catalog.CATALOGUE}
+    deployment = live[("Deployment", constants.REGISTRY)]
+    claim = live[("PersistentVolumeClaim", constants.DEFAULT_CLAIM)]
+    if is_operators(deployment):
+        # The operator removes it with the DockerRegistry, whose removal is guarded.
+        return
+    token = claim_holder(constants.DEFAULT_CLAIM)
+    if accept and accept != token:
+        context.report(
+            [
+                error(
+                    "accept-unknown",
+                    "accept_data_loss",
+                    f"names {accept}, which a removal would not delete.",
+                    f"Leave it empty to keep the images, or write {token} to delete the default volume.",
+                )
+            ]
+        )
+    if claim is not None and accept != token:
+        _tell_what_stays(context, namespace, deployment, token)
+    for place, item in reversed(live.items()):
+        if item is None or not constants.is_managed(item) or (place[0] in object_catalog.KEPT and accept != token):
+            continue
+        delete(context, item)
+
+
+def _tell_what_stays(context: Context, namespace: str, deployment: dict[str, Any] | None, token: str) -> None:
+    in_use = holder_of(deployment) == token
+    held = count_images(context, namespace) if in_use else Held(False, why="no registry serves it")
+    if held.empty and not in_use:
+        return
+    context.report(
+        [
+            warning(
+                "volume-kept",
+                f"PersistentVolumeClaim/{constants.DEFAULT_CLAIM}",
+                f"stays in namespace {namespace} with {held.text() if not held.empty else 'no image in it'}.",
+                f"A later deployment finds it again; registry_accept_data_loss: '{token}' deletes it.",
+            )
+        ]
+    )

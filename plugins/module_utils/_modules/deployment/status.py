@@ -1,0 +1,82 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The CR's status in direct mode, in the shape that Kyma's operator writes, so that its readers work unchanged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+
+_MARK = "as of the last run of kyma.docker_registry that changed it (direct mode: nothing watches in between)"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run found: `problem` is empty when the registry is deployed and its rollout is complete."""
+
+    route: str
+    claim: str | None
+    delete_enabled: bool
+    node_port: int | None
+    problem: str = ""
+
+
+def conditions(outcome: Result, before: list[dict[str, Any]], now: str) -> list[dict[str, Any]]:
+    """Configured and Installed in metav1.Condition shape; what did not change keeps its time and message."""
+    installed = (
+        ("False", "InstallationErr", outcome.problem)
+        if outcome.problem
+        else ("True", "Installed", "DockerRegistry installed")
+    )
+    wanted = {"Configured": ("True", "Configured", "Configuration ready"), "Installed": installed}
+    known = {item.get("type"): item for item in before}
+    result = []
+    for kind, (status, reason, message) in wanted.items():
+        old = known.get(kind)
+        text = f"{message}, {_MARK}"[:32768]
+        same = old is not None and (old.get("status"), old.get("reason"), old.get("message")) == (status, reason, text)
+        stamp = old["lastTransitionTime"] if old is not None and (same or old.get("status") == status) else now
+        result.append({"type": kind, "status": status, "reason": reason, "message": text, "lastTransitionTime": stamp})
+    return result
+
+
+def document(cr: dict[str, Any], outcome: Result, now: str) -> dict[str, Any]:
+    """The CR with its status, ready to be applied to the status subresource."""
+    metadata = cr["metadata"]
+    internal: dict[str, Any] = {"enabled": "True", "secretName": constants.CREDENTIALS_SECRET}
+    internal["pushAddress"] = constants.push_address(metadata["namespace"])
+    if outcome.node_port:
+        internal["pullAddress"] = constants.pull_address(outcome.node_port)
+    status: dict[str, Any] = {
+        "state": "Error" if outcome.problem else "Ready",
+        "served": "True",
+        "storage": outcome.route,
+        "deleteEnabled": str(outcome.delete_enabled),
+        "internalAccess": internal,
+        "conditions": conditions(outcome, (cr.get("status") or {}).get("conditions") or [], now),
+    }
+    if outcome.claim:
+        status["pvc"] = outcome.claim
+    return {
+        "apiVersion": cr["apiVersion"],
+        "kind": cr["kind"],
+        "metadata": {"name": metadata["name"], "namespace": metadata["namespace"]},
+        "status": status,
+    }
+
+
+def write(context: Context, cr: dict[str, Any], outcome: Result) -> None:
+    """Writes the status where it differs. Not in check mode: a status tells what is, not what would be."""
+    if context.check_mode:
+        return
+    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    applied = context.cluster.apply_status(document(cr, outcome, now), live=cr)
+    if applied.changed:
+        before = (cr.get("status") or {}).get("state")
+        context.change(f"DockerRegistry/{cr['metadata']['name']} (status)", before, applied.after["status"]["state"])

@@ -1,0 +1,126 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What docker_registry_info tells of a registry that Kyma's operator runs: the fuse, what it refused, and what is at risk now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import condition
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
+    holder_of,
+    noted,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.plan import (
+    namespace_claims,
+    own_claim,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import storage_lock
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import (
+    BASE_NAMESPACE,
+    Facts,
+    Help,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import (
+    deletion_hazards,
+    hazards,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.credentials_secret import derived_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
+
+Object = Mapping[str, Any]
+_DEPLOYMENT = f"Deployment/{constants.REGISTRY}"
+_CR = "DockerRegistry"
+
+
+def asked_storage(cr: Object | None) -> Any:
+    """spec.storage as it was asked for: as a run of ours noted it, else as it stands there."""
+    text = (((cr or {}).get("metadata") or {}).get("annotations") or {}).get(constants.ASKED)
+    try:
+        return json.loads(text) if text else ((cr or {}).get("spec") or {}).get("storage")
+    except ValueError:
+        return ((cr or {}).get("spec") or {}).get("storage")
+
+
+def findings(
+    context: Context, cr: Object, deployment: Object | None, store: Store | None, version: str | None
+) -> list[Finding]:
+    """All that is worth knowing. store: what was asked for, None where its Secret does not tell. Errors are told as warnings."""
+    namespace = cr["metadata"]["namespace"]
+    found = [*_running(deployment, store), *_refused(cr)]
+    facts = _facts(context, cr, namespace, deployment)
+    storage = (cr.get("spec") or {}).get("storage") or None
+    found += hazards(storage, facts, version, Help(copies=False, wait=False))
+    found += deletion_hazards(facts)
+    if store is not None and storage is not None:
+        found += _stale_copy(context, namespace, storage, store, version)
+    return [replace(finding, severity="warning") if finding.severity == "error" else finding for finding in found]
+
+
+def _running(deployment: Object | None, store: Store | None) -> Iterator[Finding]:
+    if deployment is None:
+        return
+    running, last = holder_of(deployment), noted(deployment)
+    if running is not None and running.startswith("emptyDir/"):
+        text = "keeps the images on an emptyDir: they are gone with its Pod."
+        yield warning(
+            "registry-on-emptydir", _DEPLOYMENT, text, "Copy them elsewhere now, then put spec.storage right."
+        )
+    if last is not None and running not in (None, last):
+        text = f"keeps its images in {running} now; the last run of the role left them in {last}."
+        yield warning(
+            "holder-changed", _DEPLOYMENT, text, "Put spec.storage back, or run the role with what is wanted."
+        )
+    if store is not None and not storage_lock.stands(deployment, store):
+        text = "has no (whole) fuse: a wrong change of the DockerRegistry would switch its storage silently."
+        yield warning("fuse-missing", _DEPLOYMENT, text, "Run the role with registry_fuse: true.")
+
+
+def _refused(cr: Object) -> Iterator[Finding]:
+    installed = condition(cr, "Installed")
+    # Between two tries the operator says Processing; in Ready the condition may be left from before.
+    trying = (cr.get("status") or {}).get("state") in ("Error", "Processing")
+    if trying and installed.get("status") == "False" and storage_lock.refused(str(installed.get("message") or "")):
+        message = "was changed in a way that would have switched the storage; the fuse refused it, and the registry goes on serving."
+        yield warning("fuse-refused", _CR, message, "Put spec.storage back, or make the change with the role.")
+
+
+def _facts(context: Context, cr: Object, namespace: str, deployment: Object | None) -> Facts:
+    get, storage = context.cluster.get, (cr.get("spec") or {}).get("storage") or {}
+    name = next((str(fields["secretName"]) for fields in storage.values() if _names_secret(fields)), "")
+    secret = get("Secret", name, namespace) if name else None
+    claims = namespace_claims(context, namespace)
+    return Facts(
+        namespace=namespace,
+        secret=contents(secret) if secret else None,
+        claims=frozenset(claims),
+        own_claim=own_claim(deployment, claims.get(constants.DEFAULT_CLAIM)),
+        images=None,
+        base_namespace=get("Namespace", BASE_NAMESPACE) is not None,
+    )
+
+
+def _names_secret(fields: object) -> bool:
+    return isinstance(fields, Mapping) and bool(fields.get("secretName"))
+
+
+def _stale_copy(
+    context: Context, namespace: str, storage: Object, store: Store, version: str | None
+) -> Iterator[Finding]:
+    """The Secret of ours against the user's, from which it was made."""
+    named = [str(fields["secretName"]) for fields in storage.values() if _names_secret(fields)]
+    if constants.OPERATOR_SECRET not in named:
+        return
+    there = contents(context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace))
+    if there != derived_secret(store, version):
+        text = "is not what the storage Secret says any more: the operator works with former values."
+        yield warning("derived-secret-stale", f"Secret/{constants.OPERATOR_SECRET}", text, "Run the role.")

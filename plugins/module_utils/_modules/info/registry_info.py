@@ -1,0 +1,175 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Use case of docker_registry_info: what is there, where it is reached, and what is wrong with it. Read-only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import is_rolled_out
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents, decoded
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import count_images
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import running_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import Mode, decide
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import hide
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import said
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store, claim_holder
+
+from . import operator_state, query
+
+SPEC = Spec(
+    {
+        "name": {"type": "str", "default": constants.CR_NAME},
+        "namespace": {"type": "str", "default": constants.CR_NAMESPACE},
+        "count_images": {"type": "bool", "default": False},
+        "query": {"type": "str"},
+    }
+).merged(Spec(CONNECTION_SPEC))
+
+
+def run(context: Context) -> None:
+    """Reads the CR, the Deployment, the Service and the credentials' addresses."""
+    query.check(context.params["query"])
+    _read(context)
+    if context.params["query"]:
+        # Masked before: an expression could turn a secret round, and nobody would know it again.
+        context.result["queried"] = query.answer(context.params["query"], context.masked_result())
+
+
+def _read(context: Context) -> None:
+    name, namespace = context.params["name"], context.params["namespace"]
+    get = context.cluster.get
+    cr = get("DockerRegistry", name, namespace)
+    deployment = get("Deployment", constants.REGISTRY, namespace)
+    secret = get("Secret", constants.CREDENTIALS_SECRET, namespace)
+    mode = _mode(context, cr)
+    storage = operator_state.asked_storage(cr)
+    store = _store(context, cr, storage, namespace)
+    running = running_holder(context, namespace, deployment)
+    context.report(_drift(store, running, deployment, cr is not None))
+    if mode is not None and mode.operated and cr is not None:
+        context.report(operator_state.findings(context, cr, deployment, store, mode.version))
+    context.result.update(
+        {
+            "exists": cr is not None,
+            "name": name,
+            "namespace": namespace,
+            "state": ((cr or {}).get("status") or {}).get("state"),
+            "route": ((cr or {}).get("status") or {}).get("storage"),
+            "conditions": conditions(cr),
+            "storage": ((cr or {}).get("spec") or {}).get("storage"),
+            "mode": mode.name if mode else None,
+            "routes": {
+                "asked": store.route if store else None,
+                "status": _status_route(cr),
+                "running": running_route(store, running),
+            },
+            "holder": {"wanted": store.holder if store else None, "running": running},
+            "replicas": _replicas(deployment),
+            "push_address": decoded(secret, "pushRegAddr"),
+            "pull_address": decoded(secret, "pullRegAddr"),
+        }
+    )
+    if context.params["count_images"] and deployment is not None:
+        held = count_images(context, namespace)
+        context.result["images"] = {
+            "known": held.known,
+            "repositories": held.repositories,
+            "at_least": held.capped,
+            "why": held.why,
+        }
+
+
+def conditions(cr: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The DockerRegistry's conditions; of their messages what may be shown: one from before quotes a value that is known no more."""
+    found = ((cr or {}).get("status") or {}).get("conditions") or []
+    return [{**entry, "message": said(str(entry["message"]))} if "message" in entry else entry for entry in found]
+
+
+def _mode(context: Context, cr: dict[str, Any] | None) -> Mode | None:
+    """Who reconciles, None where that may not be asked."""
+    try:
+        return decide(context, "auto", cr)
+    except ClusterError as problem:
+        if problem.code != "cluster-forbidden":
+            raise
+        return None
+
+
+def _store(context: Context, cr: dict[str, Any] | None, storage: Any, namespace: str) -> Store | None:
+    """What the DockerRegistry asks for, None where it or its Secret does not tell."""
+    if cr is None:
+        return None
+    resolved, _found = spec.check(storage, "spec.storage")
+    if resolved is None:
+        return None
+    secret = None
+    if resolved.secret_name is not None:
+        secret = contents(context.cluster.get("Secret", resolved.secret_name, namespace)) or None
+        hide(context, resolved.kind, secret or {})
+    store, _found = resolved.store(secret)
+    return store
+
+
+def _status_route(cr: dict[str, Any] | None) -> Any:
+    return ((cr or {}).get("status") or {}).get("storage")
+
+
+def running_route(store: Store | None, running: str | None) -> str | None:
+    """The route that was asked for where the images lie there, else what can be told of their place."""
+    if running is None:
+        return None
+    if store is not None and _lies_in(running, store.holder):
+        return store.route
+    if running == claim_holder(constants.DEFAULT_CLAIM):
+        return "filesystem"
+    kind = running.partition("/")[0]
+    return "pvc" if kind == "persistentvolumeclaim" else kind
+
+
+def _lies_in(running: str, asked: str) -> bool:
+    """Whether the images lie in what was asked for. The DockerRegistry does not tell a root directory among the driver parameters."""
+    return f"{running}/".startswith(f"{asked}/")
+
+
+def _replicas(deployment: dict[str, Any] | None) -> dict[str, Any]:
+    status = (deployment or {}).get("status") or {}
+    return {
+        "wanted": ((deployment or {}).get("spec") or {}).get("replicas") or 0,
+        "ready": status.get("readyReplicas") or 0,
+        "updated": status.get("updatedReplicas") or 0,
+        # While a new Pod starts the old one counts as ready: the numbers alone do not tell.
+        "rolled_out": deployment is not None and is_rolled_out(deployment),
+    }
+
+
+def _drift(store: Store | None, running: str | None, deployment: dict[str, Any] | None, exists: bool) -> list[Finding]:
+    found = []
+    asked = store.holder if store is not None else None
+    if asked is not None and running is not None and not _lies_in(running, asked):
+        found.append(
+            warning(
+                "holder-drift",
+                f"Deployment/{constants.REGISTRY}",
+                f"keeps its images in {running}, the CR asks for {asked}.",
+                "Run the role again, or look who changed the Deployment.",
+            )
+        )
+    if exists and deployment is None:
+        found.append(
+            warning("registry-missing", f"Deployment/{constants.REGISTRY}", "does not exist.", "Run the role.")
+        )
+    if deployment is not None and not _replicas(deployment)["ready"]:
+        found.append(
+            warning("registry-not-ready", f"Deployment/{constants.REGISTRY}", "has no ready Pod.", "Look at its Pods.")
+        )
+    return found

@@ -1,0 +1,89 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Hand-over between direct mode and Kyma's operator: images stay, and nothing of the other mode stays in the objects.
+
+What can be made anew is deleted, for its new owner to make. What holds images, or what clients hold on to, stays as it is and only
+changes hands: labels, and the entries of the former field managers, go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import removal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+
+from .mode import FINALIZER, is_held
+from .ownership import MANAGED_BY, foreign, is_operators
+
+Object = dict[str, Any]
+
+# Images, the password that clients have, and the NodePort that stands in every pull address.
+_STAY = (
+    ("PersistentVolumeClaim", constants.DEFAULT_CLAIM),
+    ("Secret", constants.CREDENTIALS_SECRET),
+    ("Service", constants.REGISTRY),
+)
+_OF_DIRECT_MODE = (("Secret", constants.PRIVATE_SECRET),)
+
+
+def to_operator(context: Context, namespace: str, deployment: Object | None) -> None:
+    """Before the operator takes over what direct mode made; nothing where it has already."""
+    if not constants.is_managed(deployment):
+        return
+    there = _there(context, namespace, [*_STAY, *_OF_DIRECT_MODE, *object_catalog.CATALOGUE])
+    _pass_on(context, filter(constants.is_managed, there), None)
+
+
+def to_direct(context: Context, namespace: str, deployment: Object | None, cr: Object | None) -> None:
+    """Before direct mode takes over what an operator left that does not run any more. Refused beside what somebody else made."""
+    if is_operators(deployment):
+        there = [
+            item
+            for item in _there(context, namespace, [*_STAY, *object_catalog.CATALOGUE])
+            if not constants.is_managed(item)
+        ]
+        others = [item for item in there if object_catalog.key(item) not in _STAY and not is_operators(item)]
+        context.report(finding for item in others for finding in foreign(item))
+        _pass_on(context, there, constants.MANAGED_BY[MANAGED_BY])
+    if cr is not None and is_held(cr):
+        finalizers = cr["metadata"]["finalizers"]
+        _patch(context, cr, {"finalizers": [item for item in finalizers if item != FINALIZER] or None})
+
+
+def _there(context: Context, namespace: str, places: list[object_catalog.Place]) -> Iterator[Object]:
+    """What is in these places, each read when its turn comes.
+
+    The Deployment, by which the former owner is known, is the last: a run that dies before is done again.
+    """
+    for place in dict.fromkeys(places):
+        item = context.cluster.get(*place, namespace)
+        if item is not None:
+            yield item
+
+
+def _pass_on(context: Context, items: Iterable[Object], owner: str | None) -> None:
+    """owner: what the managed-by label of what stays shall say, None for whoever comes to say it."""
+    for item in items:
+        if object_catalog.key(item) in _STAY:
+            labels = {key: value for key, value in (item["metadata"].get("labels") or {}).items() if key != MANAGED_BY}
+            # One empty entry is how the API server is told to forget all managers.
+            _patch(context, item, {"labels": {**labels, MANAGED_BY: owner}, "managedFields": [{}]})
+        else:
+            removal.delete(context, item)
+
+
+def _patch(context: Context, item: Object, metadata: Object) -> None:
+    """A merge patch guarded by the version; in check mode only said."""
+    named = item["metadata"]
+    body = {"metadata": {**metadata, "resourceVersion": named["resourceVersion"]}}
+    if not context.check_mode:
+        context.cluster.patch(
+            item["kind"], named["name"], named["namespace"], body, content_type="application/merge-patch+json"
+        )
+    context.change(f"{object_catalog.title(item)} (changes hands)", {}, {})

@@ -1,0 +1,116 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who reconciles the DockerRegistry: Kyma's operator where one is installed, else this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+    Refusal,
+    error,
+    warning,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+
+MODES = ("auto", "operator", "direct")
+OPERATOR = "dockerregistry-operator"
+FINALIZER = "dockerregistry-operator.kyma-project.io/deletion-hook"
+_VERSION_LABEL = "app.kubernetes.io/version"
+
+
+@dataclass(frozen=True)
+class Mode:
+    """name: `operator` or `direct`. version: of the operator, None where it is unknown. evidence: what told, for people.
+
+    sure: False where it could not be seen whether an operator runs.
+    """
+
+    name: str
+    evidence: str
+    version: str | None = None
+    sure: bool = True
+
+    def finding(self) -> Finding:
+        """The mode and what told it."""
+        return Finding("mode-decided", "info", "registry_mode", f"{self.name}: {self.evidence}.")
+
+    @property
+    def operated(self) -> bool:
+        """True where an operator reconciles."""
+        return self.name == "operator"
+
+
+def decide(context: Context, asked: str, cr: Mapping[str, Any] | None) -> Mode:
+    """The mode. cr: the live DockerRegistry.
+
+    An operator at 0 replicas or in the middle of an upgrade counts: it will be back. Raises Refusal where direct mode would fight
+    with an operator, and where operator mode has none. A cluster that may not be asked is an error (cluster-forbidden), never "none";
+    only who asks for direct mode by name may go on without that right, as far as nothing of an operator shows in the namespace.
+    """
+    try:
+        found = context.cluster.list("Deployment", field_selector=f"metadata.name={OPERATOR}")
+    except ClusterError as problem:
+        if problem.code != "cluster-forbidden" or asked != "direct":
+            raise
+        text = "is direct, and whether an operator runs in another namespace may not be asked."
+        context.report(
+            [warning("mode-unknown", "registry_mode", text, "Allow to list deployments.apps in all namespaces.")]
+        )
+        return Mode("direct", "asked for", sure=False)
+    mode = (
+        Mode("operator", _evidence(found[0], cr), _version(found[0])) if found else Mode("direct", "no operator runs")
+    )
+    if asked == "direct" and mode.operated:
+        text = f"is direct, but {mode.evidence}; it would undo what direct mode writes."
+        raise Refusal(
+            [
+                error(
+                    "mode-operator-runs",
+                    "registry_mode",
+                    text,
+                    "Use auto or operator, or remove the operator's module first.",
+                )
+            ]
+        )
+    if asked == "operator" and not mode.operated:
+        text = f"is operator, but no namespace has a Deployment {OPERATOR}."
+        raise Refusal(
+            [error("mode-no-operator", "registry_mode", text, "Install Kyma's Docker Registry module, or use direct.")]
+        )
+    return mode
+
+
+def is_held(cr: Mapping[str, Any] | None) -> bool:
+    """True where the DockerRegistry carries the operator's finalizer: it is the operator's to let go of."""
+    return FINALIZER in (((cr or {}).get("metadata") or {}).get("finalizers") or [])
+
+
+def _evidence(deployment: Mapping[str, Any], cr: Mapping[str, Any] | None) -> str:
+    metadata = deployment["metadata"]
+    ready = (deployment.get("status") or {}).get("readyReplicas") or 0
+    told = [f"Deployment {OPERATOR} is in namespace {metadata['namespace']} ({ready} ready)"]
+    if is_held(cr):
+        told.append("the DockerRegistry carries its finalizer")
+    if ((cr or {}).get("status") or {}).get("served") == "True":
+        told.append("and is served")
+    return ", ".join(told)
+
+
+def _version(deployment: Mapping[str, Any]) -> str | None:
+    """Of its label, else the tag of its image."""
+    label = (deployment["metadata"].get("labels") or {}).get(_VERSION_LABEL)
+    if label:
+        return str(label)
+    for container in deployment["spec"]["template"]["spec"]["containers"]:
+        name = str(container.get("image", "")).partition("@")[0]
+        _path, colon, tag = name.rpartition(":")
+        if colon and "/" not in tag:
+            return tag
+    return None

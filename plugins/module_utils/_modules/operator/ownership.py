@@ -1,0 +1,66 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whose objects are they? Direct mode never fights over objects that Kyma's operator or somebody else reconciles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
+
+from .mode import is_held
+
+MANAGED_BY = "app.kubernetes.io/managed-by"
+_OPERATOR = "dockerregistry-operator"
+
+
+def is_operators(obj: Mapping[str, Any] | None) -> bool:
+    """True where Kyma's operator made the object: it labels all that it makes."""
+    labels = ((obj or {}).get("metadata") or {}).get("labels") or {}
+    return bool(labels.get(MANAGED_BY) == _OPERATOR)
+
+
+def operator_findings(deployment: Mapping[str, Any] | None, cr: Mapping[str, Any] | None) -> list[Finding]:
+    """Errors where the registry's Deployment, or the DockerRegistry by its finalizer, belongs to Kyma's operator.
+
+    For who may not look whether one runs; who knows that none does takes both over.
+    """
+    found = []
+    if is_operators(deployment):
+        found.append(
+            error(
+                "operator-owns-registry",
+                f"Deployment/{constants.REGISTRY}",
+                "is reconciled by Kyma's Docker Registry operator, which would undo what direct mode writes.",
+                "Use another namespace, or remove the operator's module from the cluster first.",
+            )
+        )
+    if cr is not None and is_held(cr):
+        found.append(
+            error(
+                "operator-owns-registry",
+                f"DockerRegistry/{cr['metadata']['name']}",
+                "carries the finalizer of Kyma's Docker Registry operator, which may run in a namespace that may not be looked at.",
+                "Allow to list deployments.apps in all namespaces; where no operator runs, the finalizer is taken off then.",
+            )
+        )
+    return found
+
+
+def foreign(obj: dict[str, Any] | None) -> list[Finding]:
+    """An error where an object under a name of ours is there and was not made by this collection."""
+    if obj is None or constants.is_managed(obj):
+        return []
+    metadata = obj["metadata"]
+    return [
+        error(
+            "object-not-ours",
+            f"{obj['kind']}/{metadata['name']}",
+            f"is in namespace {metadata.get('namespace')} already and was not made by this collection; it is left as it is.",
+            "Remove or rename it, or use another namespace.",
+        )
+    ]

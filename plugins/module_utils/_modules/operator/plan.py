@@ -1,0 +1,111 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Operator mode: what is sent to Kyma's operator for a storage, what it will make of it, and what is hazardous about that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import count_images
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import holder_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import Settled
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.current_state import Scene
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import credentials_secret, overlay
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
+    Expected,
+    expected_fields,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import (
+    BASE_NAMESPACE,
+    Facts,
+    Help,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import hazards
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
+
+from .mode import FINALIZER, Mode
+from .ownership import is_operators
+
+
+@dataclass(frozen=True)
+class Plan:
+    """sent: spec.storage of the DockerRegistry, None: left out. derived: data of the Secret of ours that it names, None for none.
+
+    intended: what the operator's own Secret must hold in the end, {} for volumes. claims: names of the namespace's claims.
+    """
+
+    sent: dict[str, Any] | None
+    expected: Expected
+    derived: Mapping[str, bytes] | None = field(default=None, repr=False)
+    intended: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    claims: frozenset[str] = frozenset()
+
+
+def plan(
+    context: Context,
+    resolved: Resolved,
+    settled: Settled,
+    namespace: str,
+    version: str | None,
+    logging: Mapping[str, Any],
+) -> Plan:
+    """What to send. Reads the names of the namespace's claims."""
+    sent = overlay.cr_storage(resolved)
+    choice = credentials_secret.choose(settled.store, sent, settled.secret, version)
+    seen = settled.secret
+    if choice.derived is not None and sent is not None:
+        sent, seen = credentials_secret.named(sent), choice.derived
+    claims = frozenset(namespace_claims(context, namespace))
+    expected = expected_fields(sent, seen, version, claims=claims, logging=logging)
+    return Plan(sent, expected, choice.derived, choice.intended, claims)
+
+
+def namespace_claims(context: Context, namespace: str) -> dict[str, dict[str, Any]]:
+    """The namespace's claims by name, which the operator looks at as well."""
+    return {str(item["metadata"]["name"]): item for item in context.cluster.list("PersistentVolumeClaim", namespace)}
+
+
+def own_claim(deployment: Mapping[str, Any] | None, claim: Mapping[str, Any] | None) -> bool:
+    """Whether the claim `dockerregistry` is the operator's own and used, or was until somebody deleted the Deployment."""
+    if deployment is None:
+        return is_operators(claim)
+    # A claim of that name that the registry does not use may be left from a switch that the fuse refused.
+    return holder_of(deployment) == claim_holder(constants.DEFAULT_CLAIM)
+
+
+def findings(context: Context, made: Plan, settled: Settled, namespace: str, mode: Mode, seen: Scene) -> list[Finding]:
+    """The hazards of what would be sent, as far as the collection does not mend them."""
+    own = own_claim(seen.deployment, seen.default_claim)
+    leaves = own and made.expected.default_claim is False
+    # Whoever accepts the loss by name has said what the images are worth; what is left without a Deployment the guard judges.
+    judged = bool(context.params["accept_data_loss"]) or seen.deployment is None
+    facts = Facts(
+        namespace=namespace,
+        secret=made.derived if made.derived is not None else settled.secret,
+        claims=made.claims,
+        own_claim=own,
+        images=(False if judged or count_images(context, namespace).empty else None) if leaves else None,
+        others=_others(context, namespace),
+        base_namespace=context.cluster.get("Namespace", BASE_NAMESPACE) is not None,
+    )
+    found = hazards(made.sent, facts, mode.version, Help(copies=False), path="spec.storage")
+    return list(found)
+
+
+def _others(context: Context, namespace: str) -> tuple[str, ...]:
+    """Other DockerRegistries of the cluster that the operator has taken up: it serves one."""
+    mine = (namespace, context.params["name"])
+    return tuple(
+        f"{item['metadata']['namespace']}/{item['metadata']['name']}"
+        for item in context.cluster.list("DockerRegistry")
+        if FINALIZER in (item["metadata"].get("finalizers") or [])
+        and (item["metadata"]["namespace"], item["metadata"]["name"]) != mine
+    )

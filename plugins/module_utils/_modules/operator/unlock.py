@@ -1,0 +1,72 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Operator mode, before the DockerRegistry is written: the fuse lifted for an intended switch, and the Secret that it will name."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import shown
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.storage_lock import MANDATORY
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.unlock import lifted
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
+
+from .ownership import foreign
+
+Object = dict[str, Any]
+
+
+def before_switch(context: Context, namespace: str, deployment: Object | None, store: Store) -> None:
+    """Lifts the fuse where another driver or claim is wanted: with it the new one could not come.
+
+    A run that dies right after leaves a registry that serves as before, without a fuse; the next run goes on. The rest of the
+    overlay stays until the new one replaces it.
+    """
+    if deployment is None or constants.is_managed(deployment) or not _switches(deployment, store):
+        return
+    thing = lifted(deployment, namespace)
+    applied = context.cluster.apply(thing, dry_run=context.check_mode, live=deployment, force=True)
+    if applied.changed:
+        context.change(f"Deployment/{constants.REGISTRY} (fuse lifted)", {}, {"fields": applied.fields})
+
+
+def _switches(deployment: Object, store: Store) -> bool:
+    there = live.environment(deployment)
+    # A variable of the fuse has no value; the driver in use has one.
+    drivers = {
+        driver
+        for driver, variable in MANDATORY.items()
+        if variable in there and "configMapKeyRef" not in (there[variable].get("valueFrom") or {})
+    }
+    volumes = deployment["spec"]["template"]["spec"].get("volumes") or []
+    claims = [
+        (item.get("persistentVolumeClaim") or {}).get("claimName")
+        for item in volumes
+        if item["name"] == constants.DATA_VOLUME
+    ]
+    return drivers != {store.driver} or (claims[0] if claims else None) != store.claim
+
+
+def derived(context: Context, namespace: str, data: Mapping[str, bytes] | None) -> None:
+    """The Secret of ours that the DockerRegistry names, where the operator could not read the user's own."""
+    if data is None:
+        return
+    there = context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace)
+    context.report(foreign(there))
+    document = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": constants.OPERATOR_SECRET, "namespace": namespace, "labels": dict(constants.MANAGED_BY)},
+        "type": "Opaque",
+        "data": {key: base64.b64encode(value).decode("ascii") for key, value in data.items()},
+    }
+    applied = context.cluster.apply(document, dry_run=context.check_mode, live=there, force=True)
+    if applied.changed:
+        context.change(f"Secret/{constants.OPERATOR_SECRET}", shown(there, None), shown(applied.after, there))

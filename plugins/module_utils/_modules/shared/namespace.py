@@ -1,0 +1,31 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The registry's namespace, made where it is absent and may be made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
+
+from .runner import Context
+
+
+def findings(name: str, live: dict[str, Any] | None, may_create: bool) -> list[Finding]:
+    """What stands against using the namespace. live: as read, None where it is absent."""
+    if live is None and not may_create:
+        text = f"namespace {name} does not exist."
+        return [error("namespace-missing", "namespace", text, "Create it, or allow it with registry_create_namespace.")]
+    if live is not None and live["metadata"].get("deletionTimestamp"):
+        text = f"namespace {name} is being deleted."
+        return [error("namespace-being-deleted", "namespace", text, "Wait until it is gone.")]
+    return []
+
+
+def create(context: Context, name: str) -> None:
+    """Makes the namespace; in check mode only says so."""
+    document = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    context.cluster.create(document, dry_run=context.check_mode)
+    context.change(f"Namespace/{name}", {}, document)

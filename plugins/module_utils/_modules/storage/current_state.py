@@ -1,0 +1,110 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is in the cluster before the CR is written, and what stands against the wish: volumes, definitions, other owners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import namespace, registries
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import volume
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.pvc import claim_findings
+
+from . import definition, desired_state
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is in the cluster before the run. defined: whether it knows the DockerRegistry. others: names of those beside ours."""
+
+    namespace: dict[str, Any] | None
+    defined: bool
+    cr: dict[str, Any] | None
+    others: tuple[str, ...]
+    deployment: dict[str, Any] | None
+    default_claim: dict[str, Any] | None
+    claim: dict[str, Any] | None
+
+
+def read_current_state(context: Context, want: desired_state.Wish) -> Scene:
+    """Reads all that decides; writes nothing."""
+    get = context.cluster.get
+    default_claim = get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, want.namespace)
+    other = want.claim is not None and want.claim != constants.DEFAULT_CLAIM
+    known = context.cluster.known("DockerRegistry", want.namespace)
+    return Scene(
+        namespace=get("Namespace", want.namespace),
+        defined=known is not None,
+        # Asked for by itself, too: who may not get it learns so before anything is written.
+        cr=get("DockerRegistry", want.name, want.namespace),
+        others=registries.others(known, want.name),
+        deployment=get("Deployment", constants.REGISTRY, want.namespace),
+        default_claim=default_claim,
+        claim=get("PersistentVolumeClaim", want.claim, want.namespace)
+        if want.claim is not None and other
+        else default_claim,
+    )
+
+
+def check(context: Context, want: desired_state.Wish, scene: Scene) -> list[Finding]:
+    """Everything that stands against the wish, rights that are missing among it."""
+    found = namespace.findings(want.namespace, scene.namespace, context.params["create_namespace"])
+    if not scene.defined:
+        found.extend(definition.findings(context))
+    if scene.cr is not None and scene.cr["metadata"].get("deletionTimestamp"):
+        found.append(
+            error("cr-being-deleted", f"DockerRegistry/{want.name}", "is being deleted.", "Wait until it is gone.")
+        )
+    if want.replicas < 1:
+        found.append(error("replicas-below-one", "registry_replicas", f"is {want.replicas}.", "Set it to 1 or more."))
+    found.extend(_other_registries(want, scene))
+    try:
+        found.extend(_volume_findings(context, want, scene))
+    except ClusterError as problem:
+        if problem.code != "cluster-forbidden":
+            raise
+        found.extend(problem.findings)
+    return found
+
+
+def _other_registries(want: desired_state.Wish, scene: Scene) -> list[Finding]:
+    """The objects' names are fixed, so a namespace has room for one registry (the operator serves one a cluster)."""
+    return [
+        error(
+            "cr-duplicate",
+            "name",
+            f"namespace {want.namespace} has the DockerRegistry {other} already; a namespace has room for one.",
+            f"Use name {other}, or another namespace.",
+        )
+        for other in scene.others
+    ]
+
+
+def _volume_findings(context: Context, want: desired_state.Wish, scene: Scene) -> list[Finding]:
+    if want.claim is None:
+        return []
+    found: list[Finding] = []
+    if want.claim_is_ours:
+        found.extend(volume.findings(want.volume, scene.claim, context.cluster.list("StorageClass")))
+    else:
+        class_name = ((scene.claim or {}).get("spec") or {}).get("storageClassName")
+        provider = context.cluster.get("StorageClass", class_name) if class_name else None
+        found.extend(claim_findings(scene.claim, provider, want.claim_path, name=want.claim, namespace=want.namespace))
+    modes = want.modes(scene.claim)
+    if want.replicas > 1 and modes and desired_state.SHARED_MODE not in modes:
+        found.append(
+            error(
+                "replicas-need-shared-volume",
+                "registry_replicas",
+                f"is {want.replicas}, but the volume can be written from one node at a time ({', '.join(modes)}).",
+                "Set it to 1, or use a volume with ReadWriteMany, or an object store.",
+            )
+        )
+    return found

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The definition of the DockerRegistry where the cluster has none: installed, or told with what its administrator has to apply."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import NAME, crd
+
+try:
+    import yaml
+
+    HAS_YAML = True
+except ImportError:
+    HAS_YAML = False
+
+PATH = f"CustomResourceDefinition/{NAME}"
+_SECONDS = 15.0
+_PAUSE = 0.1
+
+
+def findings(context: Context) -> list[Finding]:
+    """What stands against installing it. The server says whether this user may; nothing is stored."""
+    if not context.params["install_crd"]:
+        return [error("crd-missing", PATH, "is not installed and registry_install_crd is off.", _remedy())]
+    try:
+        context.cluster.create(crd(), dry_run=True)
+    except ClusterError as problem:
+        if problem.code == "cluster-conflict":  # Somebody has made it at this moment.
+            return []
+        if problem.code != "cluster-forbidden":
+            raise
+        told = problem.findings[0].message
+        return [error(problem.code, PATH, f"is not installed: {told}", _remedy())]
+    return []
+
+
+def install(context: Context, namespace: str) -> None:
+    """Makes it and waits until the cluster serves it; in check mode only says so: findings() has asked whether it may."""
+    try:
+        if not context.check_mode:
+            context.cluster.create(crd())
+        context.change(PATH, {}, {"metadata": {"name": NAME}})
+    except ClusterError as problem:
+        if problem.code != "cluster-conflict":
+            raise
+    if not context.check_mode:
+        _await(context, namespace)
+
+
+def _await(context: Context, namespace: str) -> None:
+    deadline = time.monotonic() + _SECONDS
+    while time.monotonic() < deadline:
+        if context.cluster.serves("DockerRegistry", namespace):
+            return
+        time.sleep(_PAUSE)
+    raise Refusal([error("crd-not-served", PATH, "is not served yet.", "Look at its conditions and run again.")])
+
+
+def _remedy() -> str:
+    """The end stands on a line of its own, so that what is copied from here ends there too."""
+    # By way of JSON: the parts that stand twice in it are the same objects, for which YAML would write anchors.
+    document = json.loads(json.dumps(crd()))
+    text = yaml.safe_dump(document, sort_keys=False) if HAS_YAML else f"{json.dumps(document)}\n"
+    return (
+        f"Let an administrator of the cluster apply it once, then run again:\nkubectl apply -f - <<'EOF'\n{text}EOF\n"
+    )

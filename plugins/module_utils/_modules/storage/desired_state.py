@@ -1,0 +1,219 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the user wants of the CR, read from the module's options or from a pasted manifest."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import foreign_fields
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import pasted_manifest, spec, volume
+
+API_VERSION = "operator.kyma-project.io/v1alpha1"
+SHARED_MODE = "ReadWriteMany"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The desired DockerRegistry, and what follows from it.
+
+    operated: the operator reads the CR, so it holds nothing that the operator leaves out when it writes it back.
+    """
+
+    name: str
+    namespace: str
+    path: str
+    resolved: spec.Resolved
+    volume: volume.Volume
+    logging: Mapping[str, Any]
+    labels: Mapping[str, str]
+    replicas: int
+    secret: Mapping[str, bytes] | None = field(default=None, repr=False)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    operated: bool = False
+
+    @property
+    def storage(self) -> dict[str, Any] | None:
+        """spec.storage, None where it is left out of the CR."""
+        return self.resolved.spec
+
+    @property
+    def claim(self) -> str | None:
+        """The PVC that the registry mounts, None for object stores."""
+        return self.resolved.claim
+
+    @property
+    def claim_is_ours(self) -> bool:
+        """True where the PVC is the default one that this collection makes."""
+        return self.resolved.backend == "filesystem"
+
+    @property
+    def claim_path(self) -> str:
+        """Where the user named the PVC."""
+        return f"{self.path}.pvc.name"
+
+    def with_storage(self, storage: dict[str, Any] | None, holder: str) -> Wish:
+        """The same wish with another spec.storage in the CR: what an operator copes with. holder: where the images will be."""
+        asked = json.dumps(self.storage or {}, sort_keys=True)
+        resolved = replace(self.resolved, spec=storage)
+        annotations = {constants.ASKED: asked, constants.HOLDER: holder}
+        return replace(self, resolved=resolved, annotations=annotations, operated=True)
+
+    def document(self) -> dict[str, Any]:
+        """The CR, ready to be applied."""
+        body: dict[str, Any] = {}
+        if self.storage is not None:
+            body["storage"] = self.storage
+        if self.logging:
+            body["logging"] = dict(self.logging)
+        if self.operated:
+            body = stored_spec.spec(body)
+        metadata: dict[str, Any] = {"name": self.name, "namespace": self.namespace}
+        if self.labels:
+            metadata["labels"] = dict(self.labels)
+        if self.annotations:
+            metadata["annotations"] = dict(self.annotations)
+        return {"apiVersion": API_VERSION, "kind": "DockerRegistry", "metadata": metadata, "spec": body}
+
+    def claim_spec(self) -> dict[str, Any]:
+        """Spec of the default volume's claim, {} where none is wanted."""
+        if not self.claim_is_ours:
+            return {}
+        body: dict[str, Any] = {
+            "accessModes": list(self.volume.access_modes),
+            "resources": {"requests": {"storage": self.volume.size}},
+        }
+        if self.volume.storage_class:
+            body["storageClassName"] = self.volume.storage_class
+        return body
+
+    def _kept(self, claim: dict[str, Any]) -> dict[str, Any]:
+        """The claim as it is, but for its size: class and modes of a claim cannot change.
+
+        The class only where it is asked for or ours already: to own what the cluster filled in would be a change.
+        """
+        kept = {"accessModes": claim["spec"].get("accessModes") or list(self.volume.access_modes)}
+        if "storageClassName" in claim["spec"] and (self.volume.storage_class or _owns_class(claim)):
+            kept["storageClassName"] = claim["spec"]["storageClassName"]
+        return {**kept, "resources": {"requests": {"storage": self.volume.size}}}
+
+    def modes(self, claim: dict[str, Any] | None) -> tuple[str, ...]:
+        """Access modes of the volume that will be mounted."""
+        if claim is not None:
+            return tuple(claim["spec"].get("accessModes") or ())
+        return self.volume.access_modes if self.claim_is_ours else ()
+
+    def result(self, claim: dict[str, Any] | None) -> dict[str, Any]:
+        """What the following tasks need to know. claim: the live PVC that will be mounted, None where it is yet to be made."""
+        return {
+            "name": self.name,
+            "namespace": self.namespace,
+            "storage": self.storage or {},
+            "backend": self.resolved.backend,
+            "task_file": re.sub(r"([A-Z])", r"_\1", self.resolved.backend).lower(),
+            "claim": self.claim,
+            "claim_spec": self.claim_spec() if claim is None or not self.claim_is_ours else self._kept(claim),
+            "shared_volume": SHARED_MODE in self.modes(claim),
+            "delete_enabled": self.resolved.delete_enabled,
+            "logging": dict(self.logging),
+        }
+
+
+def _owns_class(claim: dict[str, Any]) -> bool:
+    """Whether an earlier run of ours set the claim's class."""
+    return any(
+        "f:storageClassName" in ((entry.get("fieldsV1") or {}).get("f:spec") or {})
+        for entry in claim["metadata"].get("managedFields") or []
+        if entry.get("manager") == constants.FIELD_MANAGER
+    )
+
+
+def place(context: Context) -> tuple[str, str]:
+    """Name and namespace, all that a removal needs: what else the options or the manifest say may be wrong by now."""
+    name, namespace = context.params["name"], context.params["namespace"]
+    if context.params["manifest"]:
+        wanted, found = pasted_manifest.named(context.params["manifest"])
+        if wanted is None:
+            raise Refusal(found)
+        name, namespace = wanted.name, wanted.namespace or namespace
+    return name, namespace
+
+
+def read(context: Context) -> Wish:
+    """The wish of the module's options. Reports findings; raises Refusal on an error among them."""
+    params = context.params
+    name, namespace, labels = params["name"], params["namespace"], dict(params["labels"])
+    secret = None
+    if params["manifest"]:
+        wanted, found = pasted_manifest.from_manifest(params["manifest"], namespace)
+        context.report(found)
+        if wanted is None:
+            raise Refusal(errors(found))
+        name, namespace = wanted.name, wanted.namespace or namespace
+        storage, logging, path = wanted.storage, wanted.logging, "registry_manifest.spec.storage"
+        labels = {**wanted.labels, **labels}
+        secret = wanted.secret
+    else:
+        path = "registry_storage"
+        storage = _from_text(params["storage"], path) if isinstance(params["storage"], str) else params["storage"]
+        logging, found = pasted_manifest.check_logging(params["logging"] or {}, "registry_logging")
+        context.report(found)
+    resolved, found = spec.check(storage, path)
+    asked = volume.Volume(
+        params["volume_size"], params["volume_storage_class"] or None, tuple(params["volume_access_modes"])
+    )
+    if resolved is not None and resolved.backend == "filesystem":
+        found = (*found, *volume.input_findings(asked))
+    context.report(found)
+    if resolved is None:
+        raise Refusal(errors(found))
+    return Wish(name, namespace, path, resolved, asked, logging, labels, params["replicas"], secret)
+
+
+def _from_text(text: str, path: str) -> Any:
+    """spec.storage of a text, which is all that the survey of an AWX job can give. Raises Refusal where it is no YAML."""
+    found = pasted_manifest.documents(text, path)
+    return found[0] if len(found) == 1 else found or None
+
+
+def corrections(want: Wish, live: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """JSON patches for what an apply would leave in the live CR. Empty values count as absent.
+
+    Fields of spec.storage beyond the wanted ones, whoever owns them, and fields of spec.logging that are wanted empty and not sent.
+    """
+    spec, wanted = live.get("spec") or {}, want.document()["spec"]
+    there, patches = spec.get("storage"), []
+    if there is not None and "storage" not in wanted:
+        patches.append({"op": "remove", "path": "/spec/storage"})
+    elif _beyond(stored_spec.storage(there), wanted.get("storage")):
+        patches.append({"op": "replace", "path": "/spec/storage", "value": wanted["storage"]})
+    for name in sorted(want.logging.keys() - (wanted.get("logging") or {}).keys()):
+        if (spec.get("logging") or {}).get(name):
+            patches.append({"op": "remove", "path": f"/spec/logging/{name}"})
+    return patches
+
+
+def _beyond(there: Any, wanted: Any) -> bool:
+    if not isinstance(there, Mapping) or not isinstance(wanted, Mapping):
+        return False
+    return any(key not in wanted or _beyond(value, wanted[key]) for key, value in there.items())
+
+
+def visible(obj: dict[str, Any] | None) -> dict[str, Any]:
+    """The CR for a diff: what users write, without the server's bookkeeping and what stands in annotations of others."""
+    if obj is None:
+        return {}
+    seen = {
+        key: obj["metadata"][key] for key in ("name", "namespace", "labels", "annotations") if key in obj["metadata"]
+    }
+    return {"metadata": foreign_fields.metadata(seen, {}), "spec": obj.get("spec") or {}}

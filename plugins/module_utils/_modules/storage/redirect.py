@@ -1,0 +1,50 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether the registry sends its clients to the store for layers."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.endpoints import parse
+
+_PATH = "registry_redirect"
+# RFC 6761, RFC 6762, RFC 8375, RFC 9476 and Kubernetes' own: names that no public DNS answers.
+_PRIVATE_ENDS = (".svc", ".local", ".internal", ".localdomain", ".test", ".invalid", ".home.arpa", ".lan")
+
+
+def only_inside(host: str) -> bool:
+    """True where clients outside the cluster's network cannot reach the host: a private name or address."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith(_PRIVATE_ENDS)
+
+
+def decide(context: Context, store: Store) -> bool | None:
+    """The user's word; else False for a store that clients outside the cluster cannot reach, None for the driver's default."""
+    asked: bool | None = context.params["redirect"]
+    if store.driver == "gcs" and not store.key_file and asked is not False:
+        text = "signed addresses for clients need iam.serviceAccounts.signBlob where there is no key file."
+        remedy = "Give the identity that permission on itself, or set registry_redirect to false."
+        context.report([warning("redirect-needs-signing", _PATH, text, remedy)])
+    endpoint, _problem = parse(str(store.parameters.get("regionendpoint") or store.parameters.get("serviceurl") or ""))
+    if asked is not None or endpoint is None:
+        return asked
+    if store.driver == "azure" and endpoint.scheme == "http":
+        return _off(context, f"{endpoint.place}: the driver signs addresses for https alone.", "Use an https address.")
+    if only_inside(endpoint.host):
+        remedy = "Set registry_redirect: true if all clients and nodes can reach it."
+        return _off(context, f"{endpoint.place}: only the cluster can reach it.", remedy)
+    return None
+
+
+def _off(context: Context, reason: str, remedy: str) -> bool:
+    text = f"clients are not sent for layers to {reason}"
+    context.report([Finding("redirect-off", "info", _PATH, text, remedy)])
+    return False

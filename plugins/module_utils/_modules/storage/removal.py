@@ -1,0 +1,92 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Removal of the DockerRegistry: in direct mode nothing hangs on it; an operator deletes the registry, and its volume, with it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
+    abandoned_claim,
+    count_images_if_running,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import holder_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import decide, is_held
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import operator_findings
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import registries
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
+
+from . import desired_state
+
+
+def run(context: Context) -> None:
+    """Removes the DockerRegistry; what an operator would delete with it is guarded."""
+    name, namespace = desired_state.place(context)
+    context.result.update(name=name, namespace=namespace, planned=context.check_mode)
+    registries.check_removal(context, name, namespace)
+    live = context.cluster.get("DockerRegistry", name, namespace)
+    if live is None:
+        text = f"does not exist in namespace {namespace}."
+        context.report([Finding("cr-absent", "info", f"DockerRegistry/{name}", text)])
+        return
+    mode = decide(context, context.params["mode"], live)
+    if not mode.sure:
+        context.report(operator_findings(context.cluster.get("Deployment", constants.REGISTRY, namespace), live))
+    if mode.operated:
+        _guard_volume(context, namespace, live)
+    else:
+        handover.to_direct(context, namespace, None, live)
+    gone = context.check_mode or context.cluster.delete("DockerRegistry", name, namespace, uid=live["metadata"]["uid"])
+    if gone:
+        context.change(f"DockerRegistry/{name}", desired_state.visible(live), {})
+    if mode.operated and not context.check_mode:
+        _await_end(context, name, namespace)
+
+
+def _guard_volume(context: Context, namespace: str, cr: dict[str, Any]) -> None:
+    """The operator deletes the default volume with the DockerRegistry, and no fuse stops that."""
+    token = claim_holder(constants.DEFAULT_CLAIM)
+    deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
+    holder = _left(context, namespace, cr) if deployment is None else holder_of(deployment)
+    if holder != token or context.params["accept_data_loss"] == token:
+        return
+    held = count_images_if_running(context, namespace, deployment)
+    if held.empty:
+        return
+    text = f"the operator would delete the volume with the images ({held.text()}). Nothing was changed."
+    remedy = (
+        f"Copy the images or retain the volume first, or accept the loss with registry_accept_data_loss: '{token}'."
+    )
+    if deployment is None:
+        remedy += (
+            " To be asked for its images the registry has to run: a restart of the operator makes its Deployment anew."
+        )
+    raise Refusal([error("images-at-risk", "registry_state", text, remedy)])
+
+
+def _left(context: Context, namespace: str, cr: dict[str, Any]) -> str | None:
+    """The holder that is left without a Deployment. What direct mode made and no operator has taken up goes with no DockerRegistry."""
+    claim = context.cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
+    if constants.is_managed(claim) and not is_held(cr):
+        return None
+    return abandoned_claim(claim)
+
+
+def _await_end(context: Context, name: str, namespace: str) -> None:
+    timeout = context.params["wait_timeout"]
+    progress = context.awaiting(f"end of DockerRegistry/{name} in namespace {namespace}", timeout)
+    deadline = time.monotonic() + timeout
+    for state in context.cluster.watch("DockerRegistry", name, namespace, deadline, tick=TICK):
+        if state is None:
+            return
+        progress(f"it is kept by {', '.join(state['metadata'].get('finalizers') or ['nothing'])}")
+    text = f"is still being deleted after {timeout} s."
+    raise Refusal([error("cr-not-gone", f"DockerRegistry/{name}", text, "Look at the operator's log.")])

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Use case of registry_probe: proof that the running registry takes an image and gives it back."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import registry
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
+
+LEVELS = ("none", "reachable", "write", "image")
+
+SPEC = Spec(
+    {
+        "namespace": {"type": "str", "default": constants.CR_NAMESPACE},
+        "level": {"type": "str", "choices": list(LEVELS), "default": "image"},
+        "wait_timeout": {"type": "int", "default": 60},
+    }
+).merged(Spec(CONNECTION_SPEC))
+
+# Pods come and go during a rollout: these findings may pass by themselves.
+_PASSING = frozenset({"registry-not-running", "registry-not-answering", "registry-unhealthy"})
+_PAUSE = 1.0
+
+
+def run(context: Context) -> None:
+    """Proves the registry up to the level asked for; never a change."""
+    level = context.params["level"]
+    context.result["level"] = level
+    if level == "none" or context.check_mode:
+        context.result["proven"] = False
+        return
+    timeout = context.params["wait_timeout"]
+    deadline = time.monotonic() + timeout
+    progress = context.awaiting(f"answer of the registry in namespace {context.params['namespace']}", timeout)
+    while True:
+        try:
+            context.result.update(_attempt(context, level))
+            return
+        except Refusal as refusal:
+            passing = all(finding.code in _PASSING for finding in refusal.findings)
+            if not passing or time.monotonic() + _PAUSE > deadline:
+                raise
+            progress(str(refusal))
+            time.sleep(_PAUSE)
+
+
+def _attempt(context: Context, level: str) -> dict[str, Any]:
+    failure: RegistryError | None = None
+    with registry(context, context.params["namespace"]) as (api, pod):
+        try:
+            result = smoke_test.prove(api, level, repository=constants.PROOF_REPOSITORY)
+        except RegistryError as problem:
+            failure = problem
+    if failure is not None:
+        raise explained(context, pod, failure)
+    if result.unreached:
+        text = f"the registry sends its clients to its store for layers, and that {result.unreached}; layers were not compared."
+        remedy = "Run it from a place that reaches the store as the clients do, or set registry_redirect to false."
+        context.report([Finding("proof-redirect-unreachable", "info", "registry_redirect", text, remedy)])
+    return {
+        "proven": True,
+        "pod": pod,
+        "repository": result.repository,
+        "digest": result.digest,
+        "tag": result.tag,
+        "removed": result.removed,
+        "steps": list(result.steps),
+    }
+
+
+def explained(context: Context, pod: str, failure: RegistryError) -> Refusal:
+    """The failure with the cause that the registry logged, where its store is the cause."""
+    if failure.status is not None and failure.status < 500:
+        return failure
+    try:
+        log = context.cluster.pod_log(context.params["namespace"], pod, constants.CONTAINER, tail_lines=100)
+    except ClusterError:
+        return failure
+    cause = first_cause(log)
+    if cause is None or not cause.cause:
+        return failure
+    told = failure.findings[0]
+    return Refusal(
+        [error(cause.code, told.path, f"{told.message} {cause.cause}; it says: {cause.line}.", cause.remedy)]
+    )
