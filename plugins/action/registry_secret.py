@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_secret
-from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import FrontDoor
+from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import InProcessAction
 
 
-class ActionModule(FrontDoor):
+class ActionModule(InProcessAction):
     """Runs the use case in the task's worker."""
 
     SPEC = registry_secret.SPEC

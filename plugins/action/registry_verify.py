@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs kyma.docker_registry.registry_probe in process."""
+"""Runs kyma.docker_registry.registry_verify in process."""
 
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify import registry_verify
-from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import FrontDoor
+from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import InProcessAction
 
 
-class ActionModule(FrontDoor):
+class ActionModule(InProcessAction):
     """Runs the use case in the task's worker."""
 
     SPEC = registry_verify.SPEC

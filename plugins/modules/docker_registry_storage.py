@@ -150,7 +150,7 @@ notes:
 seealso:
   - module: kyma.docker_registry.registry_secret
   - module: kyma.docker_registry.registry_deployment
-  - module: kyma.docker_registry.docker_registry_info
+  - module: kyma.docker_registry.registry_info
   - name: The guard
     description: What keeps images from being lost, and how each place that holds images is called.
     link: docs/guard.md
@@ -201,7 +201,7 @@ EXAMPLES = r"""
 
 - name: Tell where images would be kept
   ansible.builtin.debug:
-    msg: "{{ storage.route }}: {{ storage.holder }}"
+    msg: "{{ storage.storage_type }}: {{ storage.storage_id }}"
 
 - name: The document of Kyma's documentation as it stands, with authorities of your own
   kyma.docker_registry.docker_registry_storage:
@@ -259,7 +259,7 @@ operator_version:
   returned: when O(state) is not V(absent)
   type: str
   sample: 0.15.0
-route:
+storage_type:
   description: What the storage resolves to, as in C(status.storage).
   returned: when O(state=present) or O(state=validated)
   type: str
@@ -274,7 +274,7 @@ task_file:
   returned: when O(state=present) or O(state=validated)
   type: str
   sample: s3
-holder:
+storage_id:
   description: What holds the images, as the guard names it.
   returned: when O(state=present) or O(state=validated)
   type: str

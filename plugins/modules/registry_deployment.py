@@ -70,7 +70,7 @@ options:
   mode:
     description:
       - Who reconciles the registry.
-      - With V(operator) the operator's Deployment is completed (overlay) and held to its storage (fuse), and all is awaited by a strict rule.
+      - With V(operator) the operator's Deployment is completed (overlay) and held to its storage (storage lock), and all is awaited by a strict rule.
     type: str
     choices: [direct, operator]
     default: direct
@@ -79,7 +79,7 @@ options:
       - With O(mode=operator), version of the operator, as M(kyma.docker_registry.docker_registry_storage) returns it.
         Left out, it counts as the newest that is known.
     type: str
-  fuse:
+  storage_lock:
     description: With O(mode=operator), whether the Deployment is held to its storage, so that the API server refuses a silent switch.
     type: bool
     default: true
@@ -118,7 +118,7 @@ notes:
 seealso:
   - module: kyma.docker_registry.docker_registry_storage
   - module: kyma.docker_registry.registry_secret
-  - module: kyma.docker_registry.registry_probe
+  - module: kyma.docker_registry.registry_verify
   - name: The guard
     description: What keeps images from being lost, and what is deleted when.
     link: docs/guard.md

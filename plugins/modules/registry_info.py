@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: docker_registry_info
+module: registry_info
 short_description: Show the state, addresses and findings of a Docker Registry
 version_added: 0.1.0
 author:
@@ -54,7 +54,7 @@ notes:
     for O(count_images) C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
 seealso:
   - module: kyma.docker_registry.docker_registry_storage
-  - module: kyma.docker_registry.registry_probe
+  - module: kyma.docker_registry.registry_verify
   - name: JMESPath
     description: The language of O(query).
     link: https://jmespath.org/specification.html
@@ -62,16 +62,16 @@ seealso:
 
 EXAMPLES = r"""
 - name: Look at the registry
-  kyma.docker_registry.docker_registry_info:
+  kyma.docker_registry.registry_info:
     count_images: true
   register: registry
 
 - name: Tell how much it holds, and where
   ansible.builtin.debug:
-    msg: "{{ registry.images.repositories }} repositories in {{ registry.holder.running }}"
+    msg: "{{ registry.images.repositories }} repositories in {{ registry.storage_id.running }}"
 
 - name: Ask for what the play decides on
-  kyma.docker_registry.docker_registry_info:
+  kyma.docker_registry.registry_info:
     query: "{state: state, pods: replicas.ready, to_do: findings[?severity=='warning'].remedy}"
   register: short
 
@@ -83,14 +83,14 @@ EXAMPLES = r"""
       - short.queried.to_do == []
 
 - name: Wait for a rollout that somebody else has begun
-  kyma.docker_registry.docker_registry_info:
+  kyma.docker_registry.registry_info:
   register: now
   until: now.replicas.rolled_out
   retries: 30
   delay: 10
 
 - name: Look at a registry in another cluster
-  kyma.docker_registry.docker_registry_info:
+  kyma.docker_registry.registry_info:
     kubeconfig: ~/.kube/production.yml
     context: production
     namespace: kyma-system
@@ -117,7 +117,7 @@ state:
   returned: always
   type: str
   sample: Ready
-route:
+storage_type:
   description: Its C(status.storage). Null where it has none.
   returned: always
   type: str
@@ -143,14 +143,14 @@ mode:
   returned: always
   type: str
   sample: direct
-routes:
+storage_types:
   description:
-    - C(asked) is what the DockerRegistry asks for, before it was made fit for an operator; C(status) is C(status.storage);
+    - C(requested) is what the DockerRegistry asks for, before it was made fit for an operator; C(status) is C(status.storage);
       C(running) is that of what holds the images now.
   returned: always
   type: dict
   contains:
-    asked:
+    requested:
       description: Null where the DockerRegistry or its Secret does not tell.
       type: str
     status:
@@ -158,11 +158,11 @@ routes:
       type: str
     running:
       description:
-        - As C(asked) where the images lie in what is asked for, else V(filesystem), V(pvc), V(s3), V(gcs), V(azure) or V(emptyDir).
+        - As C(requested) where the images lie in what is asked for, else V(filesystem), V(pvc), V(s3), V(gcs), V(azure) or V(emptyDir).
         - Null where nothing runs.
       type: str
-  sample: {"asked": "s3", "status": "s3", "running": "s3"}
-holder:
+  sample: {"requested": "s3", "status": "s3", "running": "s3"}
+storage_id:
   description: What holds the images, by the names that the guard uses.
   returned: always
   type: dict
@@ -211,7 +211,7 @@ images:
       description: False where the registry could not be asked.
       type: bool
     repositories:
-      description: The number. That of the proof does not count.
+      description: The number. That of the verification does not count.
       type: int
     at_least:
       description: Whether counting has stopped before the end.

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: registry_probe
+module: registry_verify
 short_description: Prove that the running registry takes an image and gives it back
 version_added: 0.1.0
 author:
@@ -27,7 +27,7 @@ attributes:
     support: none
   idempotent:
     support: full
-    details: The image of the proof is pushed each time, as far as it is not there yet. That is never reported as a change.
+    details: The image of the verification is pushed each time, as far as it is not there yet. That is never reported as a change.
 options:
   namespace:
     description: Namespace of the DockerRegistry and of the registry's objects.
@@ -48,37 +48,37 @@ options:
     type: int
     default: 60
 notes:
-  - The image of the proof lies in a repository of its own, C(kyma-docker-registry-proof), which the guard does not count.
+  - The image of the verification lies in a repository of its own, C(kyma-docker-registry-verification), which the guard does not count.
   - "Rights in either mode, all in C(docs/rbac/direct.yml) and C(docs/rbac/operator.yml):
     C(get secrets), for the credentials; C(list pods); C(get, create pods/portforward); C(get pods/log), where the registry fails."
 seealso:
   - module: kyma.docker_registry.registry_deployment
-  - module: kyma.docker_registry.docker_registry_info
+  - module: kyma.docker_registry.registry_info
 """
 
 EXAMPLES = r"""
 - name: Does the registry answer? Give it two minutes
-  kyma.docker_registry.registry_probe:
+  kyma.docker_registry.registry_verify:
     level: reachable
     wait_timeout: 120
 
 - name: Does its storage take an upload? Nothing stays of it
-  kyma.docker_registry.registry_probe:
+  kyma.docker_registry.registry_verify:
     level: write
 
 - name: Push an image and pull it again
-  kyma.docker_registry.registry_probe:
+  kyma.docker_registry.registry_verify:
     level: image
-  register: proof
+  register: verification
 
 - name: Tell what was done
   ansible.builtin.debug:
-    msg: "{{ proof.steps }}"
+    msg: "{{ verification.steps }}"
 """
 
 RETURN = r"""
 proven:
-  description: Whether the proof was made. Not with O(level=none) and not in check mode. One that fails is an error.
+  description: Whether the verification was made. Not with O(level=none) and not in check mode. One that fails is an error.
   returned: always
   type: bool
   sample: true
@@ -89,32 +89,32 @@ level:
   sample: image
 pod:
   description: The Pod that answered.
-  returned: when the proof was made
+  returned: when the verification was made
   type: str
   sample: dockerregistry-5d8f7c9b6d-x2x4z
 repository:
-  description: The repository of the proof.
-  returned: when the proof was made
+  description: The repository of the verification.
+  returned: when the verification was made
   type: str
-  sample: kyma-docker-registry-proof
+  sample: kyma-docker-registry-verification
 digest:
   description: Digest of the image index. Empty below O(level=image).
-  returned: when the proof was made
+  returned: when the verification was made
   type: str
   sample: sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03
 tag:
   description: Tag of the image. Empty below O(level=image).
-  returned: when the proof was made
+  returned: when the verification was made
   type: str
-  sample: proof
+  sample: verification
 removed:
   description: Whether the image was removed again. It is where images may be deleted.
-  returned: when the proof was made
+  returned: when the verification was made
   type: bool
   sample: false
 steps:
   description: What was done, for people.
-  returned: when the proof was made
+  returned: when the verification was made
   type: list
   elements: str
   sample: ["the registry answers and takes the credentials", "an upload was begun, written and cancelled"]

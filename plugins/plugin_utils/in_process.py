@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The in-process front door: runs a module's use case in the task's worker, or hands over to the module."""
+"""The in-process ways of running: runs a module's use case in the task's worker, or hands over to the module."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ with contextlib.suppress(ImportError):
 
 display = Display()
 
-DOOR_VARIABLE = "KYMA_DOCKER_REGISTRY_DOOR"
+EXECUTION_VARIABLE = "KYMA_DOCKER_REGISTRY_EXECUTION"
 
 
-class FrontDoor(ActionBase):
+class InProcessAction(ActionBase):
     """Base of the collection's action plugins: subclasses name SPEC and BODY."""
 
     _supports_check_mode = True
@@ -52,8 +52,8 @@ class FrontDoor(ActionBase):
 
     def module_reason(self, task_vars: dict[str, Any]) -> str:
         """Why this task must run as a module, or '' where it may run in process."""
-        if os.environ.get(DOOR_VARIABLE, "").lower() == "module":
-            return f"asked by {DOOR_VARIABLE}"
+        if os.environ.get(EXECUTION_VARIABLE, "").lower() == "module":
+            return f"asked by {EXECUTION_VARIABLE}"
         if not HAS_WIRE:
             return "ansible-core before 2.19"
         if self._task.async_val:

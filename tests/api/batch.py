@@ -14,11 +14,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import connect
-from ansible_collections.kyma.docker_registry.tests.api.scenes import ARGUMENTS, WAYS, WRITING, module_of
+from ansible_collections.kyma.docker_registry.tests.api.cases import ARGUMENTS, WAYS, WRITING, module_of
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit, Request
 
-SCENES = {**ARGUMENTS, **WAYS}
+CASES = {**ARGUMENTS, **WAYS}
 CHANGING = (*WRITING, *WAYS)
 # What is done with a scene, in this order. nobody: as a user without rights; prepare: what a scene needs in its namespace.
 CHECK, NOBODY, UNKNOWN, PREPARE, FIRST, SECOND = PHASES = ("check", "nobody", "unknown", "prepare", "first", "second")
@@ -48,61 +48,64 @@ class Batch:
         """made: as run_scenes() returned it."""
         self._made = made
 
-    def of(self, door: str, phase: str, scene: str) -> Done:
+    def of(self, execution: str, phase: str, case: str) -> Done:
         """One task."""
-        done = self._made[door]
-        name = _task(phase, scene)
+        done = self._made[execution]
+        name = _task(phase, case)
         assert name in done["tasks"], done["output"]
         task, requests = done["tasks"][name]
         return Done(playbook.TaskResult(**task), [Request(**item) for item in requests])
 
 
-def run_scenes(
-    scenes: Sequence[str], doors: Sequence[str], *, kubeconfig: str, audit_log: str, runs: Sequence[Sequence[str]]
+def run_cases(
+    cases: Sequence[str], executions: Sequence[str], *, kubeconfig: str, audit_log: str, runs: Sequence[Sequence[str]]
 ) -> dict[str, Any]:
-    """Runs the scenes through the doors, which are open at the same time; returns JSON."""
+    """Runs the scenes through the ways of running, which are open at the same time; returns JSON."""
     base = f"test-{uuid.uuid4().hex[:10]}"
     audit = Audit(audit_log, base, base)
 
-    def through(door: str) -> list[playbook.Run]:
+    def through(execution: str) -> list[playbook.Run]:
         done = []
         for phases in runs:
             flags = ["--check"] if tuple(phases) == (CHECK,) else []
-            if tasks := list(_tasks(base, door, phases, scenes)):
-                done.append(playbook.run(tasks, kubeconfig=kubeconfig, door=door, arguments=flags))
+            if tasks := list(_tasks(base, execution, phases, cases)):
+                done.append(playbook.run(tasks, kubeconfig=kubeconfig, execution=execution, arguments=flags))
         return done
 
-    with _namespaces(base, scenes, doors, kubeconfig), ThreadPoolExecutor(len(doors)) as pool:
-        done = dict(zip(doors, pool.map(through, doors), strict=True))
+    with _namespaces(base, cases, executions, kubeconfig), ThreadPoolExecutor(len(executions)) as pool:
+        done = dict(zip(executions, pool.map(through, executions), strict=True))
         sent: dict[str, list[dict[str, Any]]] = {}
         for request in audit.requests():
             sent.setdefault(request.user, []).append(asdict(request))
     return {
-        door: {
-            "output": "\n".join(item.output for item in done[door]),
+        execution: {
+            "output": "\n".join(item.output for item in done[execution]),
             "tasks": {
-                task.task: (asdict(task), sent.get(_user(base, door, task.task), []))
-                for item in done[door]
+                task.task: (asdict(task), sent.get(_user(base, execution, task.task), []))
+                for item in done[execution]
                 for task in item.tasks
             },
         }
-        for door in doors
+        for execution in executions
     }
 
 
-def _tasks(base: str, door: str, phases: Sequence[str], scenes: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _tasks(base: str, execution: str, phases: Sequence[str], cases: Sequence[str]) -> Iterator[dict[str, Any]]:
     for phase in phases:
-        for scene in scenes:
-            arguments = _arguments(phase, scene, _namespace(base, door, phase, scene))
+        for case in cases:
+            arguments = _arguments(phase, case, _namespace(base, execution, phase, case))
             if arguments is None:
                 continue
-            module = "docker_registry_storage" if phase == PREPARE else module_of(scene)
-            name = _task(phase, scene)
+            module = "docker_registry_storage" if phase == PREPARE else module_of(case)
+            name = _task(phase, case)
             if phase == NOBODY:
-                # The same for both doors: it is in the messages.
+                # The same for both ways of running: it is in the messages.
                 arguments["impersonate_user"] = f"{base}-{_FORBIDDEN}"
             elif phase != UNKNOWN:
-                arguments |= {"impersonate_user": _user(base, door, name), "impersonate_groups": ["system:masters"]}
+                arguments |= {
+                    "impersonate_user": _user(base, execution, name),
+                    "impersonate_groups": ["system:masters"],
+                }
             yield {
                 "name": name,
                 f"kyma.docker_registry.{module}": arguments,
@@ -112,34 +115,34 @@ def _tasks(base: str, door: str, phases: Sequence[str], scenes: Sequence[str]) -
             }
 
 
-def _arguments(phase: str, scene: str, namespace: str) -> dict[str, Any] | None:
+def _arguments(phase: str, case: str, namespace: str) -> dict[str, Any] | None:
     """Arguments of the scene's module in this phase; None if the scene has no part in it."""
     if phase == PREPARE:
         # registry_deployment writes its status to the DockerRegistry.
-        return {"namespace": namespace} if scene == "registry_deployment" else None
-    if scene not in (ARGUMENTS if phase in (NOBODY, UNKNOWN) else CHANGING if phase in (FIRST, SECOND) else SCENES):
+        return {"namespace": namespace} if case == "registry_deployment" else None
+    if case not in (ARGUMENTS if phase in (NOBODY, UNKNOWN) else CHANGING if phase in (FIRST, SECOND) else CASES):
         return None
-    return {"nonsense_option": 1} if phase == UNKNOWN else SCENES[scene](namespace)
+    return {"nonsense_option": 1} if phase == UNKNOWN else CASES[case](namespace)
 
 
-def _task(phase: str, scene: str) -> str:
-    return f"{phase} {scene}"
+def _task(phase: str, case: str) -> str:
+    return f"{phase} {case}"
 
 
-def _user(base: str, door: str, task: str) -> str:
-    return f"{base}-{door}-{task.replace(' ', '-')}"
+def _user(base: str, execution: str, task: str) -> str:
+    return f"{base}-{execution}-{task.replace(' ', '-')}"
 
 
-def _namespace(base: str, door: str, phase: str, scene: str) -> str:
-    """Both doors share it if nothing is written to it, so that their results can be compared."""
-    part = door if phase in (PREPARE, FIRST, SECOND) else CHECK
-    return f"{base}-{part}-{list(SCENES).index(scene)}"
+def _namespace(base: str, execution: str, phase: str, case: str) -> str:
+    """Both ways of running share it if nothing is written to it, so that their results can be compared."""
+    part = execution if phase in (PREPARE, FIRST, SECOND) else CHECK
+    return f"{base}-{part}-{list(CASES).index(case)}"
 
 
 @contextmanager
-def _namespaces(base: str, scenes: Sequence[str], doors: Sequence[str], kubeconfig: str) -> Iterator[None]:
+def _namespaces(base: str, cases: Sequence[str], executions: Sequence[str], kubeconfig: str) -> Iterator[None]:
     cluster = connect({"kubeconfig": kubeconfig}, {}, user_agent="tests")
-    names = {_namespace(base, door, phase, scene) for door in doors for phase in PHASES for scene in scenes}
+    names = {_namespace(base, execution, phase, case) for execution in executions for phase in PHASES for case in cases}
     made = [
         cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})["metadata"]
         for name in sorted(names)

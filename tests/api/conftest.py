@@ -16,11 +16,11 @@ from ansible_collections.kyma.docker_registry.tests.support.playbook import Task
 
 Call = Callable[..., TaskResult]
 # Before ansible-core 2.19 every task runs as a module, whatever is asked for.
-DOORS = ("action", "module") if HAS_WIRE else ("action",)
+EXECUTIONS = ("action", "module") if HAS_WIRE else ("action",)
 
 
-@pytest.fixture(params=DOORS)
-def door(request: pytest.FixtureRequest) -> str:
+@pytest.fixture(params=EXECUTIONS)
+def execution(request: pytest.FixtureRequest) -> str:
     """How ansible-playbook runs the module."""
     return str(request.param)
 

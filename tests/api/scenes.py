@@ -57,8 +57,8 @@ ARGUMENTS: dict[str, Callable[[str], dict[str, Any]]] = {
         "storage": {},
         "objects": objects(namespace, _DATA),
     },
-    "registry_probe": lambda namespace: {"namespace": namespace, "level": "none"},
-    "docker_registry_info": lambda namespace: {"namespace": namespace},
+    "registry_verify": lambda namespace: {"namespace": namespace, "level": "none"},
+    "registry_info": lambda namespace: {"namespace": namespace},
 }
 # Values of a storage Secret that are right in form, by purpose; no store knows them.
 STORAGE_SECRETS: dict[str, dict[str, str]] = {
@@ -109,6 +109,6 @@ WAYS: dict[str, Callable[[str], dict[str, Any]]] = {
 WRITING = ("docker_registry_storage", "registry_secret", "registry_deployment")
 
 
-def module_of(scene: str) -> str:
+def module_of(case: str) -> str:
     """The module of a scene."""
-    return scene.partition(" ")[0]
+    return case.partition(" ")[0]

@@ -15,19 +15,18 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client i
 from ansible_collections.kyma.docker_registry.tests.api.batch import (
     APART,
     AT_ONCE,
+    CASES,
     CHANGING,
     CHECK,
     FIRST,
     NOBODY,
-    SCENES,
     SECOND,
     UNKNOWN,
     Batch,
     Done,
-    run_scenes,
+    run_cases,
 )
-from ansible_collections.kyma.docker_registry.tests.api.conftest import DOORS
-from ansible_collections.kyma.docker_registry.tests.api.scenes import (
+from ansible_collections.kyma.docker_registry.tests.api.cases import (
     ARGUMENTS,
     SECRET_CANARY,
     STORAGE_SECRETS,
@@ -36,15 +35,16 @@ from ansible_collections.kyma.docker_registry.tests.api.scenes import (
     module_of,
     storage_secret,
 )
+from ansible_collections.kyma.docker_registry.tests.api.conftest import EXECUTIONS
 from ansible_collections.kyma.docker_registry.tests.support import leaks, playbook, shared
 
 
 @pytest.fixture(scope="module")
 def batch(kubeconfig: str, definition: None, audit_log: str, tmp_path_factory: pytest.TempPathFactory) -> Batch:
-    """All scenes through all doors, in one run of ansible-playbook each."""
+    """All scenes through all ways of running, in one run of ansible-playbook each."""
 
     def make() -> dict[str, Any]:
-        return run_scenes(list(SCENES), DOORS, kubeconfig=kubeconfig, audit_log=audit_log, runs=AT_ONCE)
+        return run_cases(list(CASES), EXECUTIONS, kubeconfig=kubeconfig, audit_log=audit_log, runs=AT_ONCE)
 
     return Batch(shared.once(shared.folder(tmp_path_factory), "every-module", make))
 
@@ -53,7 +53,7 @@ def _assert_nothing_persisted(done: Done, name: str) -> None:
     assert not done.task.failed, done.task.result
     assert done.task.changed == (module_of(name) in WRITING)
     # A probe of level none asks for nothing.
-    assert (done.requests or module_of(name) == "registry_probe") and done.writes == []
+    assert (done.requests or module_of(name) == "registry_verify") and done.writes == []
 
 
 def _assert_second_run_writes_nothing(first: Done, second: Done) -> None:
@@ -66,35 +66,35 @@ def _assert_second_run_writes_nothing(first: Done, second: Done) -> None:
 
 
 @pytest.mark.smoke
-@pytest.mark.parametrize("name", SCENES)
-def test_check_mode_persists_nothing(name: str, door: str, batch: Batch) -> None:
+@pytest.mark.parametrize("name", CASES)
+def test_check_mode_persists_nothing(name: str, execution: str, batch: Batch) -> None:
     """Check mode reports the change and sends no write without dryRun=All."""
-    _assert_nothing_persisted(batch.of(door, CHECK, name), name)
+    _assert_nothing_persisted(batch.of(execution, CHECK, name), name)
 
 
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", CHANGING)
-def test_second_run_writes_nothing(name: str, door: str, batch: Batch) -> None:
+def test_second_run_writes_nothing(name: str, execution: str, batch: Batch) -> None:
     """The first run changes, the second sends no write request at all, not even a dry run, and lists nothing twice."""
-    _assert_second_run_writes_nothing(batch.of(door, FIRST, name), batch.of(door, SECOND, name))
+    _assert_second_run_writes_nothing(batch.of(execution, FIRST, name), batch.of(execution, SECOND, name))
 
 
 @pytest.mark.long
 @pytest.mark.smoke
-@pytest.mark.parametrize("name", SCENES)
-def test_alone(name: str, door: str, kubeconfig: str, definition: None, audit_log: str) -> None:
+@pytest.mark.parametrize("name", CASES)
+def test_alone(name: str, execution: str, kubeconfig: str, definition: None, audit_log: str) -> None:
     """The same in separate runs, the first with --check: no task has run before it in the same process."""
-    batch = Batch(run_scenes([name], [door], kubeconfig=kubeconfig, audit_log=audit_log, runs=APART))
-    _assert_nothing_persisted(batch.of(door, CHECK, name), name)
+    batch = Batch(run_cases([name], [execution], kubeconfig=kubeconfig, audit_log=audit_log, runs=APART))
+    _assert_nothing_persisted(batch.of(execution, CHECK, name), name)
     if name in CHANGING:
-        _assert_second_run_writes_nothing(batch.of(door, FIRST, name), batch.of(door, SECOND, name))
+        _assert_second_run_writes_nothing(batch.of(execution, FIRST, name), batch.of(execution, SECOND, name))
 
 
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", ARGUMENTS)
-def test_unknown_option(name: str, door: str, batch: Batch) -> None:
-    """Both doors refuse an option that does not exist, in the same words."""
-    message = batch.of(door, UNKNOWN, name).task.result["msg"]
+def test_unknown_option(name: str, execution: str, batch: Batch) -> None:
+    """Both ways of running refuse an option that does not exist, in the same words."""
+    message = batch.of(execution, UNKNOWN, name).task.result["msg"]
     assert "nonsense_option" in message and "Unsupported parameters" in message
 
 
@@ -105,30 +105,30 @@ NOT_COMPARED += ("fingerprint", "node_port", "pull_address")
 
 @pytest.mark.parametrize("phase", [CHECK, NOBODY])
 @pytest.mark.parametrize("name", ARGUMENTS)
-def test_same_result_through_both_doors(name: str, phase: str, batch: Batch) -> None:
+def test_same_result_through_both_executions(name: str, phase: str, batch: Batch) -> None:
     """Same keys, same values, same texts in check mode (nothing is persisted in between), and without rights."""
     one, other = (
-        {key: value for key, value in batch.of(door, phase, name).task.result.items() if key not in NOT_COMPARED}
-        for door in (DOORS[0], DOORS[-1])
+        {key: value for key, value in batch.of(execution, phase, name).task.result.items() if key not in NOT_COMPARED}
+        for execution in (EXECUTIONS[0], EXECUTIONS[-1])
     )
     assert one == other
 
 
-def test_forbidden_is_told(door: str, batch: Batch) -> None:
+def test_forbidden_is_told(execution: str, batch: Batch) -> None:
     """A user without rights gets one finding with verb and resource."""
-    task = batch.of(door, NOBODY, "docker_registry_info").task
+    task = batch.of(execution, NOBODY, "registry_info").task
     assert task.codes() == ["cluster-forbidden"]
     assert "get" in task.result["msg"] and "dockerregistr" in task.result["msg"]
 
 
-def test_no_secret_in_any_output(namespace: str, kubeconfig: str, door: str, cluster: Cluster) -> None:
+def test_no_secret_in_any_output(namespace: str, kubeconfig: str, execution: str, cluster: Cluster) -> None:
     """Neither the given nor the old nor a generated value, in no encoding, at -vvv with --diff."""
     old = "kyma-former-8Kd3Wb6Vn1Yc"
     arguments = [{"namespace": namespace, "registry_password": password} for password in (old, SECRET_CANARY)]
     run = playbook.run(
         [{"kyma.docker_registry.registry_secret": item} for item in arguments],
         kubeconfig=kubeconfig,
-        door=door,
+        execution=execution,
         arguments=["-vvv", "--diff"],
     )
     assert [task.changed for task in run.tasks] == [True, True], run.output
@@ -143,7 +143,7 @@ def test_no_secret_in_any_output(namespace: str, kubeconfig: str, door: str, clu
     assert leaks.found({"output": run.output}, secrets) == []
 
 
-def test_no_store_credential_in_any_output(namespace: str, kubeconfig: str, door: str) -> None:
+def test_no_store_credential_in_any_output(namespace: str, kubeconfig: str, execution: str) -> None:
     """Written, replaced by others, written over again: values of no purpose show."""
     tasks, secrets = [], set()
     for purpose, values in STORAGE_SECRETS.items():
@@ -157,7 +157,7 @@ def test_no_store_credential_in_any_output(namespace: str, kubeconfig: str, door
     run = playbook.run(
         tasks,
         kubeconfig=kubeconfig,
-        door=door,
+        execution=execution,
         arguments=["-vvv", "--diff"],
         extra_environment={"ANSIBLE_INJECT_INVOCATION": "1"},
     )
@@ -166,7 +166,7 @@ def test_no_store_credential_in_any_output(namespace: str, kubeconfig: str, door
     assert leaks.found({"output": run.output}, secrets) == []
 
 
-def test_no_value_of_an_unknown_key_in_any_output(namespace: str, kubeconfig: str, door: str) -> None:
+def test_no_value_of_an_unknown_key_in_any_output(namespace: str, kubeconfig: str, execution: str) -> None:
     """What a backend does not read may be a credential all the same: in a run that succeeds and in one that is refused."""
     names = ("sessionToken", "password", "connectionString", "a")
     extra = {name: leaks.canary() for name in names}
@@ -181,7 +181,7 @@ def test_no_value_of_an_unknown_key_in_any_output(namespace: str, kubeconfig: st
     run = playbook.run(
         [{f"kyma.docker_registry.{name}": arguments, "ignore_errors": True} for name, arguments in calls],
         kubeconfig=kubeconfig,
-        door=door,
+        execution=execution,
         arguments=["-vvv", "--diff"],
         extra_environment={"ANSIBLE_INJECT_INVOCATION": "1"},
     )

@@ -14,41 +14,43 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.support import examples, module_rights
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
-from ansible_collections.kyma.docker_registry.tests.support.examples import Scene
+from ansible_collections.kyma.docker_registry.tests.support.examples import Sandbox
 
 # One list for all filters: none of them changes anything.
 TEXTS = {**examples.modules(), "filters": "\n".join(examples.filters().values())}
 # These look at a registry that is there: that of the role's first play.
-LOOKING = ("registry_probe", "docker_registry_info")
+LOOKING = ("registry_verify", "registry_info")
 PLAYS = examples.plays()
 
 
 @pytest.fixture
-def scene(cluster: Cluster, namespace: str, kubeconfig: str, clouds: dict[str, Any], tmp_path: Path) -> Iterator[Scene]:
+def sandbox(
+    cluster: Cluster, namespace: str, kubeconfig: str, clouds: dict[str, Any], tmp_path: Path
+) -> Iterator[Sandbox]:
     """A namespace with nothing in it; namespaces that examples need besides are removed as well."""
-    yield Scene(namespace, kubeconfig, tmp_path, clouds)
+    yield Sandbox(namespace, kubeconfig, tmp_path, clouds)
     for item in cluster.list("Namespace"):
         if item["metadata"]["name"].startswith(f"{namespace}-"):
             cluster.delete("Namespace", item["metadata"]["name"], None, uid=item["metadata"]["uid"])
 
 
-def _prepare(text: str, scene: Scene, cluster: Cluster) -> None:
-    for item in examples.needed(text, scene):
+def _prepare(text: str, sandbox: Sandbox, cluster: Cluster) -> None:
+    for item in examples.needed(text, sandbox):
         metadata = item["metadata"]
         if cluster.get(item["kind"], metadata["name"], metadata.get("namespace")) is None:
             cluster.create(item)
 
 
-def _run_listing(name: str, scene: Scene, cluster: Cluster) -> None:
+def _run_listing(name: str, sandbox: Sandbox, cluster: Cluster) -> None:
     text = TEXTS[name]
-    _prepare(text, scene, cluster)
-    examples.run_twice(examples.steps(name, examples.adapted(text, scene)), scene)
+    _prepare(text, sandbox, cluster)
+    examples.run_twice(examples.steps(name, examples.adapted(text, sandbox)), sandbox)
 
 
 @pytest.mark.parametrize("name", [name for name in TEXTS if name not in LOOKING])
-def test_listing(name: str, scene: Scene, cluster: Cluster, audit: Audit) -> None:
+def test_listing(name: str, sandbox: Sandbox, cluster: Cluster, audit: Audit) -> None:
     """From an empty namespace; what is asked of the API server stands among the rights of the modules that are called."""
-    _run_listing(name, scene, cluster)
+    _run_listing(name, sandbox, cluster)
     _judge_rights(name, audit)
 
 
@@ -57,14 +59,14 @@ def _judge_rights(name: str, audit: Audit) -> None:
     assert module_rights.unnamed(modules, audit) == set()
 
 
-def test_role(scene: Scene, cluster: Cluster, audit: Audit) -> None:
+def test_role(sandbox: Sandbox, cluster: Cluster, audit: Audit) -> None:
     """Its plays, one after the other in one namespace; the modules that look do so at the first registry."""
     first = next(iter(PLAYS))
     for text in PLAYS.values():
-        _prepare(text, scene, cluster)
-    examples.run_role_twice({first: PLAYS[first]}, scene)
+        _prepare(text, sandbox, cluster)
+    examples.run_role_twice({first: PLAYS[first]}, sandbox)
     for name in LOOKING:
         audit.restart()
-        _run_listing(name, scene, cluster)
+        _run_listing(name, sandbox, cluster)
         _judge_rights(name, audit)
-    examples.run_role_twice({place: text for place, text in PLAYS.items() if place != first}, scene)
+    examples.run_role_twice({place: text for place, text in PLAYS.items() if place != first}, sandbox)

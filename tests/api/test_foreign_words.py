@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
-from ansible_collections.kyma.docker_registry.tests.api.scenes import objects
+from ansible_collections.kyma.docker_registry.tests.api.sandboxes import objects
 from ansible_collections.kyma.docker_registry.tests.support import leaks, playbook
 
 
@@ -39,11 +39,11 @@ def left(namespace: str, cluster: Cluster) -> dict[str, str]:
     return canaries
 
 
-def test_nothing_of_it_is_told(namespace: str, kubeconfig: str, door: str, left: dict[str, str]) -> None:
+def test_nothing_of_it_is_told(namespace: str, kubeconfig: str, execution: str, left: dict[str, str]) -> None:
     """In a look, in the overlay's diff and in the one of a removal."""
     overlay = {"namespace": namespace, "mode": "operator", "storage": {}}
     calls = [
-        ("docker_registry_info", {"namespace": namespace}, False),
+        ("registry_info", {"namespace": namespace}, False),
         ("registry_deployment", overlay, True),
         ("docker_registry_storage", {"namespace": namespace, "accept_data_loss": "unknown/dockerregistry"}, True),
     ]
@@ -53,7 +53,7 @@ def test_nothing_of_it_is_told(namespace: str, kubeconfig: str, door: str, left:
             for name, arguments, check in calls
         ],
         kubeconfig=kubeconfig,
-        door=door,
+        execution=execution,
         arguments=["-vvv", "--diff"],
         extra_environment={"ANSIBLE_INJECT_INVOCATION": "1"},
     )

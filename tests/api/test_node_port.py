@@ -17,7 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import node_port
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
-from ansible_collections.kyma.docker_registry.tests.api.scenes import LABELS, objects
+from ansible_collections.kyma.docker_registry.tests.api.sandboxes import LABELS, objects
 
 MANY = 6
 

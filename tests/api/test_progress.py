@@ -14,8 +14,8 @@ S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "s3-sto
 LINE = re.compile(r"^waiting: \[localhost\] => (.*), (\d+) s of at most (\d+) s: (.*)$", re.MULTILINE)
 
 
-def _run(name: str, arguments: dict[str, object], kubeconfig: str, door: str) -> playbook.Run:
-    return playbook.run([{f"kyma.docker_registry.{name}": arguments}], kubeconfig=kubeconfig, door=door)
+def _run(name: str, arguments: dict[str, object], kubeconfig: str, execution: str) -> playbook.Run:
+    return playbook.run([{f"kyma.docker_registry.{name}": arguments}], kubeconfig=kubeconfig, execution=execution)
 
 
 def test_a_secret_that_is_awaited(kubeconfig: str, namespace: str) -> None:
@@ -31,9 +31,9 @@ def test_a_secret_that_is_awaited(kubeconfig: str, namespace: str) -> None:
 
 
 def test_a_registry_that_does_not_answer(kubeconfig: str, namespace: str) -> None:
-    """The proof tells what it met."""
+    """The verification tells what it met."""
     assert _run("registry_secret", {"namespace": namespace}, kubeconfig, "action").returncode == 0
-    run = _run("registry_probe", {"namespace": namespace, "wait_timeout": 9}, kubeconfig, "action")
+    run = _run("registry_verify", {"namespace": namespace, "wait_timeout": 9}, kubeconfig, "action")
     assert run.failure.codes() == ["registry-not-running"], run.output
     ((what, _passed, most, state),) = LINE.findall(run.output)
     assert (what, most) == (f"answer of the registry in namespace {namespace}", "9")

@@ -21,7 +21,7 @@ def test_cr_is_the_record(namespace: str, call: Call, cluster: Cluster) -> None:
     assert "storage" not in cluster.get("DockerRegistry", "default", namespace)["spec"]
     cluster.create(claim("own", namespace))
     result = call("docker_registry_storage", {"namespace": namespace, "storage": {"pvc": {"name": "own"}}})
-    assert (result.result["route"], result.result["claim"]) == ("pvc", "own")
+    assert (result.result["storage_type"], result.result["claim"]) == ("pvc", "own")
     assert cluster.get("DockerRegistry", "default", namespace)["spec"]["storage"] == {"pvc": {"name": "own"}}
     call("docker_registry_storage", {"namespace": namespace})
     assert "storage" not in cluster.get("DockerRegistry", "default", namespace)["spec"]

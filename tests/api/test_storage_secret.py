@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
-from ansible_collections.kyma.docker_registry.tests.api.scenes import STORAGE_SECRETS, storage_secret
+from ansible_collections.kyma.docker_registry.tests.api.sandboxes import STORAGE_SECRETS, storage_secret
 from ansible_collections.kyma.docker_registry.tests.support import keys, objects, playbook
 from ansible_collections.kyma.docker_registry.tests.support.playbook import TaskResult
 
@@ -44,13 +44,13 @@ def do(call: Call) -> Tasks:
     return lambda *arguments: [call("registry_secret", item) for item in arguments]
 
 
-def _play(kubeconfig: str, door: str, environment: dict[str, str] | None = None) -> Tasks:
+def _play(kubeconfig: str, execution: str, environment: dict[str, str] | None = None) -> Tasks:
     """The same as tasks of one run of ansible-playbook."""
 
     def run(*arguments: dict[str, Any]) -> list[TaskResult]:
         tasks = [{"kyma.docker_registry.registry_secret": item, "ignore_errors": True} for item in arguments]
         done = playbook.run(
-            tasks, kubeconfig=kubeconfig, door=door, arguments=["--diff"], extra_environment=environment
+            tasks, kubeconfig=kubeconfig, execution=execution, arguments=["--diff"], extra_environment=environment
         )
         assert len(done.tasks) == len(arguments), done.output
         return done.tasks
@@ -102,12 +102,12 @@ def _live(purpose: str, namespace: str, do: Tasks, cluster: Cluster) -> None:
     assert (metadata["labels"], metadata["annotations"]) == ({"owner": "another-team"}, {"tool": "another"})
 
 
-def test_every_source(namespace: str, kubeconfig: str, door: str, cluster: Cluster, tmp_path: Path) -> None:
+def test_every_source(namespace: str, kubeconfig: str, execution: str, cluster: Cluster, tmp_path: Path) -> None:
     """Files and environment variables give the same as values, to the byte; our own Secret is removed again."""
     key_file = tmp_path / "key.json"
     key_file.write_text(STORAGE_SECRETS["gcs"]["accountkey"] + "\n", encoding="utf-8")
     environment = {"KYMA_TEST_ACCESS": "0012345", "KYMA_TEST_SECRET": "null"}
-    do = _play(kubeconfig, door, environment)
+    do = _play(kubeconfig, execution, environment)
     by_file = storage_secret("gcs", namespace, "files", given={"accountkey": str(key_file)}, secret_name="by-file")
     names = {"accessKey": "KYMA_TEST_ACCESS", "secretKey": "KYMA_TEST_SECRET"}
     by_variable = storage_secret("s3", namespace, "environment", given=names, secret_name="by-variable")
@@ -144,13 +144,13 @@ def test_bad_values(namespace: str, do: Tasks, cluster: Cluster) -> None:
         storage_secret(purpose, namespace, given={**STORAGE_SECRETS[purpose], **values})
         for purpose, values, _code, _path in BAD
     ]
-    told = []
+    reported = []
     for (purpose, values, _code, _path), task in zip(BAD, do(*cases), strict=True):
         found = [item for item in task.result["findings"] if item["severity"] == "error"]
         assert all(item["message"] and item["remedy"] for item in found)
         assert "canary" not in json.dumps(task.result).lower()
-        told.append((purpose, values, *(text for item in found for text in (item["code"], item["path"]))))
-    assert told == BAD
+        reported.append((purpose, values, *(text for item in found for text in (item["code"], item["path"]))))
+    assert reported == BAD
     assert _data(cluster, namespace) is None
 
 

@@ -26,11 +26,11 @@ ARTIFACTS = {
     "name": _NAME,
     "namespace": _NAME,
     "mode": "direct|operator",
-    "route": "filesystem|pvc|azure|s3|gcs|btp-objectstore-(aws|gcp)",
+    "storage_type": "filesystem|pvc|azure|s3|gcs|btp-objectstore-(aws|gcp)",
     "push_address": rf"|dockerregistry\.{_NAME}\.svc\.cluster\.local:5000",
     "pull_address": r"|localhost:\d{4,5}",
     "secret_name": "dockerregistry-config",
-    "proof": "none|reachable|write|image",
+    "verification": "none|reachable|write|image",
 }
 
 
@@ -39,7 +39,7 @@ class Outcome:
     """How a run ended. told: of each task its name, whether it changed something, and its findings' codes; published: set_stats."""
 
     failed: bool
-    told: list[tuple[str, bool, list[str]]]
+    reported: list[tuple[str, bool, list[str]]]
     published: dict[str, dict[str, str]]
 
 
@@ -47,7 +47,7 @@ def outcome(
     failed: bool, tasks: Sequence[playbook.TaskResult], published: Mapping[str, Any], namespace: str
 ) -> Outcome:
     """The comparable form: without the names that differ from namespace to namespace. Published may be nothing but addresses and names."""
-    told = [(task.name, task.changed, [item["code"] for item in task.result.get("findings", [])]) for task in tasks]
+    reported = [(task.name, task.changed, [item["code"] for item in task.result.get("findings", [])]) for task in tasks]
     for variable, content in published.items():
         assert variable == "kyma_docker_registry" and content.keys() == ARTIFACTS.keys()
         wrong = [key for key, value in content.items() if not re.fullmatch(ARTIFACTS[key], value)]
@@ -58,7 +58,7 @@ def outcome(
         }
         for variable, content in published.items()
     }
-    return Outcome(failed, told, plain)
+    return Outcome(failed, reported, plain)
 
 
 def of_job(job: jobs.Job, namespace: str) -> Outcome:

@@ -57,10 +57,10 @@ def test_taken(launcher: Launch, by_hand: ByHand, namespace: str) -> None:
 def test_refused(core: str, launcher: Launch, namespace: str) -> None:
     """A name of digits, which Ansible spoils, is refused; so is what is no YAML."""
     awx = launcher(core)
-    for odd, told in REFUSED:
+    for odd, reported in REFUSED:
         job = awx.launch("Check", {"registry_namespace": namespace, **odd})
         message = str(job.failure.result["msg"])
-        assert job.returncode == 2 and [part for part in told if part not in message] == [], (odd, job.output)
+        assert job.returncode == 2 and [part for part in reported if part not in message] == [], (odd, job.output)
     looked = awx.launch("Info", {name: SPOILT[name] for name in ("registry_namespace", "registry_name")})
     assert "[variable-not-text]" in str(looked.failure.result["msg"]), looked.output
 

@@ -24,9 +24,9 @@ USER = "user"
 
 @dataclass(frozen=True)
 class Store:
-    """What somebody with a credential of that type has. route: of the lab's clouds; values: instead of those that the lab has."""
+    """What somebody with a credential of that type has. storage type: of the lab's clouds; values: instead of those that the lab has."""
 
-    route: str
+    storage_type: str
     values: Callable[[Mapping[str, str]], Mapping[str, str]] = dict
     parameters: str = "{}"
 
@@ -63,20 +63,20 @@ def test_same_plan(
     name: str, core: str, launcher: Launch, by_hand: ByHand, namespace: str, clouds: dict[str, Any]
 ) -> None:
     """The texts of the job hold none of what the type calls secret."""
-    store, route = STORES[name], lab_clouds.routes(clouds)[STORES[name].route]
+    store, storage_type = STORES[name], lab_clouds.storage_types(clouds)[STORES[name].storage_type]
     fields = controller.credential_types()[name]["inputs"]["fields"]
     # A service binding has more in it than the type asks for.
-    had = store.values(route.secret)
+    had = store.values(storage_type.secret)
     values = {item["id"]: had[item["id"]] for item in fields}
     password = leaks.canary()
     credentials = (jobs.ours(name, **values), jobs.ours(USER, username="Zoë-1", password=password))
     answers = {
         "registry_namespace": namespace,
-        "registry_storage": yaml.safe_dump(route.spec, allow_unicode=True),
+        "registry_storage": yaml.safe_dump(storage_type.spec, allow_unicode=True),
         "registry_driver_parameters": store.parameters,
     }
     typed = {
-        "registry_storage": route.spec,
+        "registry_storage": storage_type.spec,
         "registry_storage_secret": values,
         "registry_driver_parameters": json.loads(store.parameters),
         "registry_username": "Zoë-1",

@@ -20,7 +20,7 @@ from ansible_collections.kyma.docker_registry.tests.support import jobs, leaks
 
 # core 2.19 shows arguments at -vvv by itself; later ones with this variable.
 SHOWN = {"ANSIBLE_INJECT_INVOCATION": "1"}
-MODULE = {"KYMA_DOCKER_REGISTRY_DOOR": "module"}
+MODULE = {"KYMA_DOCKER_REGISTRY_EXECUTION": "module"}
 FAULTY = "plugins/module_utils/_modules/credentials/registry_secret.py"
 BEGIN = "def run(context: Context) -> None:\n"
 
@@ -28,7 +28,7 @@ BEGIN = "def run(context: Context) -> None:\n"
 @pytest.fixture
 def answers(namespace: str, clouds: dict[str, Any]) -> dict[str, Any]:
     """S3 in a folder of the test's own."""
-    spec = lab_clouds.routes(clouds)["s3"].spec
+    spec = lab_clouds.storage_types(clouds)["s3"].spec
     return {"registry_namespace": namespace, "registry_storage": yaml.safe_dump(spec)}
 
 

@@ -26,5 +26,5 @@ def test_a_secret_that_is_awaited(core: str, launcher: Launch, namespace: str) -
     job = launcher(core).launch("Deploy", answers)
     assert job.failure.codes() == ["secret-missing"], job.output
     events = [json.loads(text)["stdout"] for name, text in job.texts.items() if name.startswith("event ")]
-    told = [text for text in events if WAITING in text]
-    assert len(told) == 1 and f"Secret/s3-storage in namespace {namespace}" in told[0], told
+    reported = [text for text in events if WAITING in text]
+    assert len(reported) == 1 and f"Secret/s3-storage in namespace {namespace}" in reported[0], reported

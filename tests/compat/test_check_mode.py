@@ -43,8 +43,8 @@ def test_every_storage_type(play: Play, cluster: Cluster, namespace: str, audit:
     run = play("site", {name: {"registry_namespace": namespace, **hosts[name]} for name in hosts}, "--check", "--diff")
     assert run.returncode == 0, run.output
     for name in hosts:
-        told = run.on(name)
-        assert told.of("Validate").result["route"] == name
-        assert "Deployment/dockerregistry created" in told.of("Deploy and wait").result["changes"], name
-    assert run.on("gcs").of("Validate").result["holder"] == "gcs/company-images"
+        reported = run.on(name)
+        assert reported.of("Validate").result["storage_type"] == name
+        assert "Deployment/dockerregistry created" in reported.of("Deploy and wait").result["changes"], name
+    assert run.on("gcs").of("Validate").result["storage_id"] == "gcs/company-images"
     assert audit.writes() == []

@@ -66,11 +66,11 @@ def _s3(clouds: Variables, namespace: str, _folder: Path) -> tuple[Variables, se
 
 def _gcs(clouds: Variables, namespace: str, folder: Path) -> tuple[Variables, set[str]]:
     """The key file as the play reads it, which is a mapping before ansible-core 2.19."""
-    route = lab_clouds.routes(clouds)["gcs"]
-    text = route.secret["accountkey"]
+    storage_type = lab_clouds.storage_types(clouds)["gcs"]
+    text = storage_type.secret["accountkey"]
     (folder / "key.json").write_text(text, encoding="utf-8")
     variables = {
-        "registry_storage": route.with_fields(rootdirectory=namespace),
+        "registry_storage": storage_type.with_fields(rootdirectory=namespace),
         "registry_storage_secret": {"accountkey": f"{{{{ lookup('ansible.builtin.file', '{folder}/key.json') }}}}"},
         "registry_redirect": False,
     }
@@ -81,15 +81,15 @@ STORAGE = {"filesystem": _filesystem, "s3": _s3, "gcs": _gcs}
 
 
 def _deployed(run: playbook.Run, name: str) -> None:
-    told = run.on(name)
-    assert told.of("Prove").result["proven"], run.output
-    assert told.of("Publish").result["ansible_stats"]["data"]["kyma_docker_registry"]["route"] == name
+    reported = run.on(name)
+    assert reported.of("Prove").result["proven"], run.output
+    assert reported.of("Publish").result["ansible_stats"]["data"]["kyma_docker_registry"]["storage_type"] == name
 
 
 def _as_asked(cluster: Cluster, namespace: str) -> None:
     """What _s3 gives has reached the objects, and what it leaves out has not."""
-    asked = cluster.get("DockerRegistry", "default", namespace)["spec"]
-    assert "deleteEnabled" not in asked["storage"] and "encrypt" not in asked["storage"]["s3"]
+    requested = cluster.get("DockerRegistry", "default", namespace)["spec"]
+    assert "deleteEnabled" not in requested["storage"] and "encrypt" not in requested["storage"]["s3"]
     assert cluster.get("Secret", "s3-storage", namespace)["data"].keys() == {"accessKey", "secretKey"}
     annotations = cluster.get("ServiceAccount", "dockerregistry", namespace)["metadata"]["annotations"]
     assert {name: text for name, text in annotations.items() if "example.com" in name} == {"example.com/note": WHALE}
@@ -137,7 +137,7 @@ def test_life(
     assert look.returncode == 0, look.output
     for name in names:
         found = look.on(name).of("Look").result
-        assert (found["state"], found["routes"]["running"], found["replicas"]["ready"]) == ("Ready", name, 1)
+        assert (found["state"], found["storage_types"]["running"], found["replicas"]["ready"]) == ("Ready", name, 1)
         assert found["images"]["known"] and found["findings"] == [], json.dumps(found["findings"])
 
     removed = play("remove", hosts, "-vvv", "--diff", **loud)

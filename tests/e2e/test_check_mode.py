@@ -55,5 +55,5 @@ def test_plans_and_second_run(
     again = deploy("--diff", **variables)
     assert (again.returncode, again.changed) == (0, 0), again.output
     sent = [request for request in audit.requests() if request.verb not in ("get", "list", "watch")]
-    # The proof's port-forward is a stream; not even a dry run is among the rest.
+    # The verification's port-forward is a stream; not even a dry run is among the rest.
     assert [request for request in sent if not request.resource.endswith("portforward")] == []

@@ -18,12 +18,12 @@ def test_size_and_access_modes(deploy: Deploy, cluster: Cluster, namespace: str)
     assert planned.returncode == 0, planned.output
     assert "ReadWriteMany" in planned.output
 
-    asked = {"registry_volume_access_modes": ["ReadWriteOncePod"], "registry_volume_size": "3Gi"}
-    run = deploy(**asked)
+    requested = {"registry_volume_access_modes": ["ReadWriteOncePod"], "registry_volume_size": "3Gi"}
+    run = deploy(**requested)
     assert run.returncode == 0, run.output
     assert run.of("Prove").result["proven"]
     claim = cluster.get("PersistentVolumeClaim", "dockerregistry", namespace)
     assert claim is not None
     assert claim["spec"]["accessModes"] == ["ReadWriteOncePod"]
     assert claim["spec"]["resources"]["requests"] == {"storage": "3Gi"}
-    assert deploy(**asked).changed == 0
+    assert deploy(**requested).changed == 0

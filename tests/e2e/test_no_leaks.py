@@ -41,13 +41,13 @@ def _objects(kubeconfig: str, namespace: str) -> dict[str, str]:
     return texts
 
 
-@pytest.mark.parametrize("door", ["action", pytest.param("module", marks=pytest.mark.long)])
-def test_no_leaks(door: str, deploy: Deploy, kubeconfig: str, namespace: str, clouds: dict[str, Any]) -> None:
+@pytest.mark.parametrize("execution", ["action", pytest.param("module", marks=pytest.mark.long)])
+def test_no_leaks(execution: str, deploy: Deploy, kubeconfig: str, namespace: str, clouds: dict[str, Any]) -> None:
     """Good, failing and check-mode runs with canaries as keys and password."""
     key, wrong, password, inside, filling, beside = (leaks.canary() for _number in range(6))
     azure_key = base64.b64encode((filling * 3).encode()[:64]).decode()
     gcs_key = json.dumps({**clouds["gcs"]["key"], "private_key_id": inside})
-    options = {"door": door, "extra_environment": {"ANSIBLE_INJECT_INVOCATION": "1"}}
+    options = {"execution": execution, "extra_environment": {"ANSIBLE_INJECT_INVOCATION": "1"}}
     s3 = {
         **lab_clouds.own_s3(clouds, namespace),
         # A key that the backend does not know may hold a credential all the same.
@@ -66,7 +66,7 @@ def test_no_leaks(door: str, deploy: Deploy, kubeconfig: str, namespace: str, cl
         "registry_storage_secret": {"accountkey": gcs_key},
         "registry_driver_parameters": {},
     }
-    azure_values = {**lab_clouds.routes(clouds)["azure"].secret, "accountKey": azure_key}
+    azure_values = {**lab_clouds.storage_types(clouds)["azure"].secret, "accountKey": azure_key}
     azure = {
         **s3,
         "registry_storage": {"azure": {"secretName": "azure-storage"}},
@@ -83,7 +83,7 @@ def test_no_leaks(door: str, deploy: Deploy, kubeconfig: str, namespace: str, cl
         ("check Azure", azure, ("--check",), 0),
         ("wrong Azure key", azure, (), 2),
     ]
-    if door == "module":
+    if execution == "module":
         # A second a task: one run of each kind stands for all.
         plan = [step for step in plan if step[0] in ("S3", "wrong S3 key", "missing GCS bucket", "check Azure")]
     outputs = {}
@@ -92,7 +92,7 @@ def test_no_leaks(door: str, deploy: Deploy, kubeconfig: str, namespace: str, cl
         assert run.returncode == code, (name, run.output)
         outputs[f"output of {name}"] = run.output
     for name, text in outputs.items():
-        assert ("run in process" in text) == (door == "action"), name
+        assert ("run in process" in text) == (execution == "action"), name
     known = [key, wrong, password, inside, filling, beside, azure_key]
     things = _objects(kubeconfig, namespace)
     # What is no secret is found in each of them: the scan sees what is there.

@@ -18,11 +18,11 @@ from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.e2e.traffic import Traffic
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import pasted, registry_client
-from ansible_collections.kyma.docker_registry.tests.support.clouds import Route
+from ansible_collections.kyma.docker_registry.tests.support.clouds import StorageType
 
 Clouds = dict[str, Any]
 # What is changed against a good configuration: variables of the role.
-Change = Callable[[Route, Clouds], dict[str, Any]]
+Change = Callable[[StorageType, Clouds], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -34,30 +34,30 @@ class Wrong:
 
 
 def _secret(**values: str) -> Change:
-    return lambda route, _clouds: {"registry_storage_secret": {**route.secret, **values}}
+    return lambda storage_type, _clouds: {"registry_storage_secret": {**storage_type.secret, **values}}
 
 
 def _spec(**fields: Any) -> Change:
-    return lambda route, _clouds: {"registry_storage": route.with_fields(**fields)}
+    return lambda storage_type, _clouds: {"registry_storage": storage_type.with_fields(**fields)}
 
 
 def _endpoint(address: str) -> Change:
     """Path style: a bucket's name before an address of numbers is no name."""
-    return lambda route, _clouds: {
-        "registry_storage": route.with_fields(regionEndpoint=address),
+    return lambda storage_type, _clouds: {
+        "registry_storage": storage_type.with_fields(regionEndpoint=address),
         "registry_driver_parameters": {"forcepathstyle": True},
     }
 
 
-def _other_gcs_key(route: Route, clouds: Clouds) -> dict[str, Any]:
+def _other_gcs_key(storage_type: StorageType, clouds: Clouds) -> dict[str, Any]:
     return {"registry_storage_secret": {"accountkey": lab_clouds.foreign_gcs_key(clouds)}}
 
 
-def _forbidden_gcs_key(route: Route, clouds: Clouds) -> dict[str, Any]:
+def _forbidden_gcs_key(storage_type: StorageType, clouds: Clouds) -> dict[str, Any]:
     return {"registry_storage_secret": {"accountkey": json.dumps(clouds["gcs"]["forbidden"]["key"])}}
 
 
-def _forbidden_s3_key(route: Route, clouds: Clouds) -> dict[str, Any]:
+def _forbidden_s3_key(storage_type: StorageType, clouds: Clouds) -> dict[str, Any]:
     other = clouds["s3"]["forbidden"]
     return {"registry_storage_secret": {"accessKey": other["access_key"], "secretKey": other["secret_key"]}}
 
@@ -101,71 +101,83 @@ def test_mistakes_are_told_and_nothing_stops(
     name: str, deploy: Deploy, cluster: Cluster, namespace: str, clouds: Clouds
 ) -> None:
     """From a deployment of the documentation's manifest: each mistake has its code and changes nothing, no push or pull fails."""
-    route = _own(lab_clouds.routes(clouds)[name], namespace)
-    run = deploy(registry_manifest=_pasted(route, namespace), **_options(route, namespace))
+    storage_type = _own(lab_clouds.storage_types(clouds)[name], namespace)
+    run = deploy(registry_manifest=_pasted(storage_type, namespace), **_options(storage_type, namespace))
     assert run.returncode == 0, run.output
     assert run.of("Prove").result["proven"]
     assert run.of("Validate").codes("warning") == (["storage-field-alias"] if name == "gcs" else [])
     document = cluster.get("DockerRegistry", "default", namespace)
-    assert document["spec"] == {"storage": route.spec} and document["status"]["storage"] == name
-    assert cluster.get("Secret", route.spec[name]["secretName"], namespace)["data"].keys() == route.secret.keys()
+    assert document["spec"] == {"storage": storage_type.spec} and document["status"]["storage"] == name
+    assert (
+        cluster.get("Secret", storage_type.spec[name]["secretName"], namespace)["data"].keys()
+        == storage_type.secret.keys()
+    )
     config = cluster.get("ConfigMap", "dockerregistry-config", namespace)["data"]["config.yml"]
     assert ("chunksize: 5242880" in config) == (name == "gcs")
-    _make_mistakes(MISTAKES[name], route, deploy, cluster, namespace, clouds)
+    _make_mistakes(MISTAKES[name], storage_type, deploy, cluster, namespace, clouds)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", FURTHER_MISTAKES)
 def test_further_mistakes(name: str, deploy: Deploy, cluster: Cluster, namespace: str, clouds: Clouds) -> None:
     """The same of the others."""
-    route = _own(lab_clouds.routes(clouds)[name], namespace)
-    run = deploy(**_good(route, namespace))
+    storage_type = _own(lab_clouds.storage_types(clouds)[name], namespace)
+    run = deploy(**_good(storage_type, namespace))
     assert run.returncode == 0, run.output
-    _make_mistakes(FURTHER_MISTAKES[name], route, deploy, cluster, namespace, clouds)
+    _make_mistakes(FURTHER_MISTAKES[name], storage_type, deploy, cluster, namespace, clouds)
 
 
-def _own(route: Route, namespace: str) -> Route:
+def _own(storage_type: StorageType, namespace: str) -> StorageType:
     """With the fields of the documentation's manifest, in a folder of the test's own."""
-    if route.backend != "gcs":
-        return route
-    return Route(route.name, route.with_fields(rootdirectory=namespace, chunksize=5242880), route.secret)
+    if storage_type.backend != "gcs":
+        return storage_type
+    return StorageType(
+        storage_type.name, storage_type.with_fields(rootdirectory=namespace, chunksize=5242880), storage_type.secret
+    )
 
 
-def _options(route: Route, namespace: str) -> dict[str, Any]:
+def _options(storage_type: StorageType, namespace: str) -> dict[str, Any]:
     """Variables beside storage and Secret. Only for GCS does the manifest have a field for the folder."""
-    parameters = {} if route.backend == "gcs" else {"rootdirectory": namespace}
+    parameters = {} if storage_type.backend == "gcs" else {"rootdirectory": namespace}
     return {"registry_redirect": False, "registry_driver_parameters": parameters}
 
 
-def _good(route: Route, namespace: str) -> dict[str, Any]:
-    secret = {"registry_storage_secret": route.secret}
-    return {"registry_storage": route.spec, **secret, **_options(route, namespace)}
+def _good(storage_type: StorageType, namespace: str) -> dict[str, Any]:
+    secret = {"registry_storage_secret": storage_type.secret}
+    return {"registry_storage": storage_type.spec, **secret, **_options(storage_type, namespace)}
 
 
-def _pasted(route: Route, namespace: str) -> str:
+def _pasted(storage_type: StorageType, namespace: str) -> str:
     """The manifest of Kyma's documentation, with nothing changed but names and keys."""
-    text = pasted.DOCUMENTS[route.backend].replace("kyma-system", namespace).replace('"dir"', json.dumps(namespace))
-    text = text.replace("bucketName", str(route.spec[route.backend].get("bucket")))
+    text = (
+        pasted.DOCUMENTS[storage_type.backend].replace("kyma-system", namespace).replace('"dir"', json.dumps(namespace))
+    )
+    text = text.replace("bucketName", str(storage_type.spec[storage_type.backend].get("bucket")))
     lines = []
     for line in text.splitlines():
         key = line.partition(":")[0].strip()
-        is_data = line.startswith("  ") and key in route.secret
-        value = base64.b64encode(route.secret[key].encode()).decode() if is_data else ""
+        is_data = line.startswith("  ") and key in storage_type.secret
+        value = base64.b64encode(storage_type.secret[key].encode()).decode() if is_data else ""
         lines.append(f'  {key}: "{value}"' if value else line)
     return "\n".join(lines)
 
 
 def _make_mistakes(
-    mistakes: dict[str, Wrong], route: Route, deploy: Deploy, cluster: Cluster, namespace: str, clouds: Clouds
+    mistakes: dict[str, Wrong],
+    storage_type: StorageType,
+    deploy: Deploy,
+    cluster: Cluster,
+    namespace: str,
+    clouds: Clouds,
 ) -> None:
     """Each: the right code, no change, no failed push or pull during the run; then the good values change nothing."""
-    good = _good(route, namespace)
-    # Another bucket is another holder: what the traffic stores would stop that before the preflight is asked.
+    good = _good(storage_type, namespace)
+    # Another bucket is another storage ID: what the traffic stores would stop that before the preflight is asked.
     annotations = cluster.get("Deployment", "dockerregistry", namespace)["metadata"]["annotations"]
-    good["registry_accept_data_loss"] = annotations["kyma-docker-registry.ansible/holder"]
+    good["registry_accept_data_loss"] = annotations["kyma-docker-registry.ansible/storage-id"]
     with Traffic(registry_client.from_cluster(cluster, namespace)) as traffic:
         for case, wrong in mistakes.items():
-            changed = wrong.change(route, clouds)
+            changed = wrong.change(storage_type, clouds)
             parameters = good["registry_driver_parameters"] | changed.pop("registry_driver_parameters", {})
             run = deploy(**{**good, **changed, "registry_driver_parameters": parameters})
             assert run.returncode != 0, case

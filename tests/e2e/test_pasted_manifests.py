@@ -37,7 +37,7 @@ def test_as_it_stands(name: str, deploy: Deploy, namespace: str, audit: Audit) -
     run = deploy(registry_manifest=pasted.DOCUMENTS[name].replace("kyma-system", namespace), registry_wait_timeout=3)
     assert run.returncode != 0
     found = [item for item in run.failure.result["findings"] if item["severity"] != "info"]
-    told = sorted((item["severity"], item["code"], item["path"]) for item in found)
-    assert told == sorted(AS_IT_STANDS[name])
+    reported = sorted((item["severity"], item["code"], item["path"]) for item in found)
+    assert reported == sorted(AS_IT_STANDS[name])
     assert all(item["message"] and item["remedy"] for item in found)
     assert audit.writes() == []

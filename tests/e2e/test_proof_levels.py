@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How far the proof goes, as the registry itself saw it."""
+"""How far the verification goes, as the registry itself saw it."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def test_every_level(deploy: Deploy, cluster: Cluster, namespace: str) -> None:
     """`none` asks nothing, `reachable` reads, `write` cancels what it begins, `image` stores; the registry stays as it is."""
     log = AccessLog(cluster, namespace)
     for level, writes in WRITES.items():
-        run = deploy(registry_proof=level, registry_logging={"accessLogEnabled": True})
+        run = deploy(registry_verification=level, registry_logging={"accessLogEnabled": True})
         assert run.returncode == 0, run.output
         assert level == "none" or run.changed == 0
-        proof = run.of("Prove").result
-        assert (proof["level"], proof["proven"]) == (level, level != "none")
+        verification = run.of("Prove").result
+        assert (verification["level"], verification["proven"]) == (level, level != "none")
         methods = log.methods()
         assert set(methods) - {"GET", "HEAD"} == writes, (level, methods)
         assert bool(methods) == (level != "none")

@@ -39,8 +39,8 @@ def test_they_suffice(grant: Give, audit: Audit, cluster: Cluster, namespace: st
     result = seen.tasks[0].result
     assert (result["state"], result["mode"], result["images"]["known"]) == ("Ready", "direct", True), result
     assert f"DockerRegistry {namespace}/default: Ready" in seen.output
-    asked = look("info", info_query="routes.running")
-    assert asked.tasks[0].result["queried"] == "filesystem"
+    requested = look("info", info_query="storage types.running")
+    assert requested.tasks[0].result["queried"] == "filesystem"
     assert "images" not in look("info", info_count_images=False).tasks[0].result
     refused = look("site")
     assert refused.failure.codes() == ["cluster-forbidden"]
@@ -53,7 +53,7 @@ def test_they_suffice(grant: Give, audit: Audit, cluster: Cluster, namespace: st
 
 def test_a_removal_is_refused_whole(grant: Give, cluster: Cluster, namespace: str) -> None:
     """Who may not look for an operator removes nothing beside its finalizer, the workload neither."""
-    deployed = grant("direct")("site", registry_proof="none")
+    deployed = grant("direct")("site", registry_verification="none")
     assert deployed.returncode == 0, deployed.output
     finalizers = [{"op": "add", "path": "/metadata/finalizers", "value": [FINALIZER]}]
     cluster.patch("DockerRegistry", "default", namespace, finalizers)
@@ -66,19 +66,21 @@ def test_a_removal_is_refused_whole(grant: Give, cluster: Cluster, namespace: st
 
 
 def test_a_stream_less(grant: Give, cluster: Cluster, namespace: str, tmp_path: Path) -> None:
-    """The proof ends without a port-forward; the guard refuses where it may not look for images without a tag."""
+    """The verification ends without a port-forward; the guard refuses where it may not look for images without a tag."""
     runs = {
         verb: grant("direct", missing=Right("Role", "pods/portforward", verb))("site") for verb in ("create", "get")
     }
-    (asked,) = [verb for verb, run in runs.items() if run.returncode != 0]  # It depends on the API server's version.
-    failure = runs[asked].failure
-    assert rights.named(failure, Right("Role", "pods/portforward", asked)), failure
+    (requested,) = [
+        verb for verb, run in runs.items() if run.returncode != 0
+    ]  # It depends on the API server's version.
+    failure = runs[requested].failure
+    assert rights.named(failure, Right("Role", "pods/portforward", requested)), failure
     assert "Prove" in failure.task
 
     cluster.create(objects.claim("existing-pvc", namespace))
     digest = image.oci_layout(tmp_path / "image")
     registry_client.from_cluster(cluster, namespace).push(tmp_path / "image", f"team/app@{digest}")
-    run = grant("direct", missing=Right("Role", "pods/exec", asked))
+    run = grant("direct", missing=Right("Role", "pods/exec", requested))
     guarded = run("site", registry_storage=PVC)
     assert guarded.failure.codes() == ["images-at-risk"]
-    assert f"may not {asked} pods/exec" in guarded.failure.result["msg"], guarded.output
+    assert f"may not {requested} pods/exec" in guarded.failure.result["msg"], guarded.output

@@ -111,12 +111,12 @@ def test_changed_configuration_rolls_the_pod(deploy: Deploy, cluster: Cluster, n
 
 
 def test_readonly(deploy: Deploy, cluster: Cluster, namespace: str, tmp_path: Path) -> None:
-    """What is there is pulled, nothing is pushed, and the proof that pushes fails; then it takes images again."""
+    """What is there is pulled, nothing is pushed, and the verification that pushes fails; then it takes images again."""
     assert deploy().returncode == 0
     client = registry_client.from_cluster(cluster, namespace)
     image.oci_layout(tmp_path / "image")
     client.push(tmp_path / "image", "team/app:v1")
-    run = deploy(registry_readonly=True, registry_proof="reachable")
+    run = deploy(registry_readonly=True, registry_verification="reachable")
     assert run.returncode == 0, run.output
     client.pull("team/app:v1", tmp_path / "pulled")
     with pytest.raises(AssertionError, match="skopeo copy"):

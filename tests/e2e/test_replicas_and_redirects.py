@@ -17,7 +17,7 @@ from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import registry_client, roundtrip
 
-UNREACHABLE = "proof-redirect-unreachable"
+UNREACHABLE = "verification-redirect-unreachable"
 
 
 def _upload_across(cluster: Cluster, namespace: str) -> None:
@@ -39,7 +39,7 @@ def _upload_across(cluster: Cluster, namespace: str) -> None:
 
 
 def test_two_pods_and_redirects(deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any]) -> None:
-    """Both Pods serve, with a budget that goes with the second; the proof follows redirects where it can, and says where not."""
+    """Both Pods serve, with a budget that goes with the second; the verification follows redirects where it can, and says where not."""
     variables = lab_clouds.own_s3(clouds, namespace)
     del variables["registry_redirect"]
     two = deploy(**variables, registry_replicas=2)

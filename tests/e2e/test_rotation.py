@@ -113,7 +113,7 @@ def _interrupted(kubeconfig: str, cluster: Cluster, namespace: str, former: dict
     """A run that ends after it wrote wrong values."""
     wrong = {**former, "secretKey": "x" * 24}
     arguments = {"purpose": "s3", "namespace": namespace, "secret_name": SECRET, "secret_source": {"values": wrong}}
-    result, output = playbook.module("registry_secret", arguments, kubeconfig=kubeconfig, door="action")
+    result, output = playbook.module("registry_secret", arguments, kubeconfig=kubeconfig, execution="action")
     assert result.changed, output
     assert _values(cluster, namespace) == {**FOREIGN, **wrong}
     assert _values(cluster, namespace, PREVIOUS) == former

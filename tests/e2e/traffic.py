@@ -51,7 +51,7 @@ class Traffic:
                 password=self._client.password,
             )
             try:
-                smoke_test.prove(api, "image", repository="team/traffic")
+                smoke_test.verify_registry(api, "image", repository="team/traffic")
                 self.rounds += 1
             except Refusal as problem:
                 self.failures.append(str(problem))

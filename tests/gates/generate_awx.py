@@ -49,7 +49,7 @@ DEPLOY = (
     "registry_replicas",
     "registry_volume_size",
     "registry_readonly",
-    "registry_proof",
+    "registry_verify",
     "registry_wait_timeout",
     "registry_accept_data_loss",
 )

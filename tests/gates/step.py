@@ -92,8 +92,10 @@ def _run(arguments: argparse.Namespace, command: list[str]) -> int:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
     environment["JUNIT_XML"] = str(OUTPUT / f"{arguments.name}.xml")
     if arguments.cluster and not environment.get("KUBECONFIG"):
-        asked = [str(ROOT / "tests/lab/lab"), "kubeconfig"]
-        environment["KUBECONFIG"] = subprocess.run(asked, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        requested = [str(ROOT / "tests/lab/lab"), "kubeconfig"]
+        environment["KUBECONFIG"] = subprocess.run(
+            requested, stdout=subprocess.PIPE, text=True, check=True
+        ).stdout.strip()
     signal.signal(signal.SIGINT, _interrupted)
     signal.signal(signal.SIGTERM, _interrupted)
     began = time.monotonic()

@@ -26,16 +26,16 @@ def _series(metric: str, values: str, **labels: str) -> dict[str, str]:
 
 
 def _assert_told(
-    promtool: Promtool, folder: Path, query: str, series: list[dict[str, str]], told: dict[str, float]
+    promtool: Promtool, folder: Path, query: str, series: list[dict[str, str]], reported: dict[str, float]
 ) -> None:
     """told: values by labels, after ten scrapes."""
     seconds = monitoring.scrape_seconds()
-    asked: dict[str, Any] = {
+    requested: dict[str, Any] = {
         "expr": monitoring.queries(".+")[query],
         "eval_time": f"{10 * seconds}s",
-        "exp_samples": [{"labels": labels, "value": value} for labels, value in told.items()],
+        "exp_samples": [{"labels": labels, "value": value} for labels, value in reported.items()],
     }
-    case = {"input_series": series, "promql_expr_test": [asked]}
+    case = {"input_series": series, "promql_expr_test": [requested]}
     verdict = promtool.test_rules([case], folder, seconds=seconds)
     assert verdict.passed, verdict.output
 
@@ -77,5 +77,5 @@ def test_a_volume_of_several_nodes_is_told_once(promtool: Promtool, tmp_path: Pa
         *(actions("a", pod, "filesystem") for pod in ("p1", "p2")),
         actions("b", "p3", "s3aws"),
     ]
-    told = {'{namespace="a", persistentvolumeclaim="images"}': 0.25}
-    _assert_told(promtool, tmp_path, "Volumes: space used A", series, told)
+    reported = {'{namespace="a", persistentvolumeclaim="images"}': 0.25}
+    _assert_told(promtool, tmp_path, "Volumes: space used A", series, reported)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
-from ansible_collections.kyma.docker_registry.tests.operator.scene import REGISTRY, Scene
+from ansible_collections.kyma.docker_registry.tests.operator.sandbox import REGISTRY, Sandbox
 from ansible_collections.kyma.docker_registry.tests.support import image, playbook, registry_client, roundtrip
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
@@ -24,7 +24,7 @@ SITE = playbook.REPOSITORY / "playbooks" / "site.yml"
 FINALIZER = "dockerregistry-operator.kyma-project.io/deletion-hook"
 MANAGER = "kyma.docker_registry"
 _DEFINITION = "dockerregistries.operator.kyma-project.io"
-DEFAULT_HOLDER = "persistentvolumeclaim/dockerregistry"
+DEFAULT_STORAGE_ID = "persistentvolumeclaim/dockerregistry"
 # Someone else's registry may still be on its way out.
 _PATIENCE = 180.0
 
@@ -36,7 +36,7 @@ def sampled(cases: Iterable[str], *names: str) -> list[Any]:
     return [pytest.param(name, marks=() if name in names else pytest.mark.long) for name in known]
 
 
-class Bench(Scene):
+class Bench(Sandbox):
     """One registry that the role deploys."""
 
     def __init__(self, cluster: Cluster, kubeconfig: str) -> None:
@@ -81,19 +81,19 @@ class Bench(Scene):
 
     def audit(self) -> Audit:
         """The requests of the role from now on."""
-        asked = [roundtrip.LAB, "status", "--json"]
-        status = json.loads(subprocess.run(asked, stdout=subprocess.PIPE, text=True, check=False).stdout)
+        requested = [roundtrip.LAB, "status", "--json"]
+        status = json.loads(subprocess.run(requested, stdout=subprocess.PIPE, text=True, check=False).stdout)
         return Audit(status["audit_log"], self.namespace, self.namespace)
 
     def info(self) -> playbook.TaskResult:
-        """What docker_registry_info says."""
+        """What registry_info says."""
         arguments = {"namespace": self.namespace}
-        result, output = playbook.module("docker_registry_info", arguments, kubeconfig=self.kubeconfig, door="action")
+        result, output = playbook.module("registry_info", arguments, kubeconfig=self.kubeconfig, execution="action")
         assert not result.failed, output
         return result
 
     def warned(self) -> set[str]:
-        """Codes of what docker_registry_info warns of."""
+        """Codes of what registry_info warns of."""
         return set(self.info().codes("warning"))
 
     def change(self, storage: Any) -> None:
@@ -138,13 +138,13 @@ class Bench(Scene):
         containers = self.deployment()["template"]["spec"]["containers"]
         return {item["name"]: item for item in containers[0]["env"]}
 
-    def holder(self) -> str:
+    def storage_id(self) -> str:
         """Where the images are, as the role noted it."""
-        return str(self.whole()["metadata"]["annotations"]["kyma-docker-registry.ansible/holder"])
+        return str(self.whole()["metadata"]["annotations"]["kyma-docker-registry.ansible/storage-id"])
 
-    def has_fuse(self) -> bool:
+    def has_storage_lock(self) -> bool:
         """Whether the variables of the other drivers come from nowhere."""
-        return any("dockerregistry-fuse" in json.dumps(item) for item in self.environment().values())
+        return any("dockerregistry-storage-lock" in json.dumps(item) for item in self.environment().values())
 
     def pods(self) -> set[str]:
         """UIDs of the Pods that serve."""

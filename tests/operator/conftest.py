@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client i
 from ansible_collections.kyma.docker_registry.tests.operator import running
 from ansible_collections.kyma.docker_registry.tests.operator.bench import Bench
 from ansible_collections.kyma.docker_registry.tests.operator.running import Operator
-from ansible_collections.kyma.docker_registry.tests.operator.scene import REGISTRY, Scene
+from ansible_collections.kyma.docker_registry.tests.operator.sandbox import REGISTRY, Sandbox
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 
 
@@ -60,21 +60,21 @@ def alone(one_cluster: Cluster, serves: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def shared_scene(one_cluster: Cluster) -> Iterator[Scene]:
+def shared_sandbox(one_cluster: Cluster) -> Iterator[Sandbox]:
     """One namespace with the Secrets and the claim of the recordings, for all tests of a file."""
-    scene = Scene(one_cluster)
-    scene.prepare()
-    yield scene
-    scene.remove()
+    sandbox = Sandbox(one_cluster)
+    sandbox.prepare()
+    yield sandbox
+    sandbox.remove()
 
 
 @pytest.fixture
-def scene(one_cluster: Cluster) -> Iterator[Scene]:
+def sandbox(one_cluster: Cluster) -> Iterator[Sandbox]:
     """The same for one test."""
-    scene = Scene(one_cluster)
-    scene.prepare()
-    yield scene
-    scene.remove()
+    sandbox = Sandbox(one_cluster)
+    sandbox.prepare()
+    yield sandbox
+    sandbox.remove()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import connect
 from ansible_collections.kyma.docker_registry.tests.operator import running
-from ansible_collections.kyma.docker_registry.tests.operator.scene import Scene
+from ansible_collections.kyma.docker_registry.tests.operator.sandbox import Sandbox
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
@@ -28,55 +28,55 @@ _BACKENDS = ("azure", "s3", "gcs", "btpObjectStore", "pvc")
 _STUCK = ("CrashLoopBackOff", "CreateContainerConfigError", "Unschedulable")
 
 
-def play(scene: Scene, name: str) -> None:
+def play(sandbox: Sandbox, name: str) -> None:
     """Apply a case, after what was applied before it."""
-    _precede(scene, operator_cases.ORDER[name])
-    scene.apply(operator_cases.CASES[name].storage)
+    _precede(sandbox, operator_cases.ORDER[name])
+    sandbox.apply(operator_cases.CASES[name].storage)
 
 
-def _precede(scene: Scene, pause: str) -> None:
+def _precede(sandbox: Sandbox, pause: str) -> None:
     """Bring the registry to where it was before a recording."""
     if pause == "azure":
-        scene.apply({"azure": {"secretName": "azure-storage"}})
-        until("the Deployment", lambda: "secrets.azure=" in scene.rollme())
-        scene.mend_azure()
-        scene.await_state("Ready")
-        scene.release()
+        sandbox.apply({"azure": {"secretName": "azure-storage"}})
+        until("the Deployment", lambda: "secrets.azure=" in sandbox.rollme())
+        sandbox.mend_azure()
+        sandbox.await_state("Ready")
+        sandbox.release()
     elif pause:
-        scene.apply(None)
-        until("the default", lambda: "dockerregistry" in scene.names("PersistentVolumeClaim"))
-        until("its Deployment", lambda: scene.rollme() == operator_cases.DEFAULT_ROLLME)
+        sandbox.apply(None)
+        until("the default", lambda: "dockerregistry" in sandbox.names("PersistentVolumeClaim"))
+        until("its Deployment", lambda: sandbox.rollme() == operator_cases.DEFAULT_ROLLME)
     if pause == "ready":
-        scene.await_state("Ready")
+        sandbox.await_state("Ready")
 
 
-def record(scene: Scene, name: str) -> dict[str, Any]:
+def record(sandbox: Sandbox, name: str) -> dict[str, Any]:
     """Return the recording of a case that was applied, as soon as its status is about its spec and nothing changes any more."""
     storage = operator_cases.CASES[name].storage
     deadline = time.monotonic() + PATIENCE
-    before = scene.seen()
+    before = sandbox.seen()
     while True:
         time.sleep(INTERVAL)
-        after = scene.seen()
-        if after == before and _is_about(after["status"], storage, scene):
-            return {"case": name, "spec.storage": storage, **after, "panic": scene.panic()}
+        after = sandbox.seen()
+        if after == before and _is_about(after["status"], storage, sandbox):
+            return {"case": name, "spec.storage": storage, **after, "panic": sandbox.panic()}
         if time.monotonic() > deadline:
             raise SystemExit(f"{name}: the status is not about the spec after {PATIENCE:.0f} s: {after['status']}")
         before = after
 
 
-def _is_about(status: dict[str, Any], storage: dict[str, Any] | None, scene: Scene) -> bool:
+def _is_about(status: dict[str, Any], storage: dict[str, Any] | None, sandbox: Sandbox) -> bool:
     """Whether a status can be the last about that spec: no field of it says which generation it is about."""
     match status["state"]:
         case "Ready" | "Warning":
-            return str(status["storage"]).startswith(_route(storage))
+            return str(status["storage"]).startswith(_check_storage_type(storage))
         case "Error":
             return True
         case _:
-            return bool(scene.panic()) or bool(set(_STUCK) & scene.pod_reasons())
+            return bool(sandbox.panic()) or bool(set(_STUCK) & sandbox.pod_reasons())
 
 
-def _route(storage: dict[str, Any] | None) -> str:
+def _check_storage_type(storage: dict[str, Any] | None) -> str:
     """The beginning of what status.storage says."""
     named = [name for name in _BACKENDS if name in (storage or {})]
     return named[0].replace("btpObjectStore", "btp-objectstore-") if named else "filesystem"
@@ -105,14 +105,14 @@ def main() -> None:
     cluster = connect({"kubeconfig": arguments.kubeconfig or running.kubeconfig()}, {}, user_agent="recorder")
     version = arguments.version or running.version(cluster)
     folder = arguments.into or operator_cases.RECORDINGS / version
-    scene = Scene(cluster)
-    scene.prepare()
+    sandbox = Sandbox(cluster)
+    sandbox.prepare()
     try:
         for name in operator_cases.ORDER:
-            play(scene, name)
-            print(write(folder, record(scene, name)), flush=True)
+            play(sandbox, name)
+            print(write(folder, record(sandbox, name)), flush=True)
     finally:
-        scene.remove()
+        sandbox.remove()
 
 
 if __name__ == "__main__":

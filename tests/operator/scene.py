@@ -22,7 +22,7 @@ BASE_NAMESPACE = os.environ.get("OPERATOR_BASE_NAMESPACE", "docker-registry")
 PREFIX = os.environ.get("OPERATOR_NAMESPACES", "").partition("*")[0] or "op-"
 
 
-class Scene:
+class Sandbox:
     """One namespace with at most one registry under test."""
 
     def __init__(self, cluster: Cluster, namespace: str = "") -> None:

@@ -19,10 +19,10 @@ from ansible_collections.kyma.docker_registry.tests.support import examples, mod
 def test_example(entry: tuple[str, str], bench: Bench, clouds: dict[str, Any], tmp_path: Path) -> None:
     """After the first of its list, which writes the DockerRegistry; the second time nothing changes."""
     listing, name = entry
-    scene = examples.Scene(bench.namespace, bench.kubeconfig, tmp_path, clouds)
-    tasks = yaml.safe_load(examples.adapted(examples.modules()[listing], scene))
+    sandbox = examples.Sandbox(bench.namespace, bench.kubeconfig, tmp_path, clouds)
+    tasks = yaml.safe_load(examples.adapted(examples.modules()[listing], sandbox))
     steps = [[tasks[0]], [task for task in tasks if task["name"] == name]]
     audit = bench.audit()
-    examples.run_twice(steps, scene)
-    assert bench.status()["state"] == "Ready" and bench.has_fuse()
+    examples.run_twice(steps, sandbox)
+    assert bench.status()["state"] == "Ready" and bench.has_storage_lock()
     assert module_rights.unnamed({examples.called(step[0]) or "" for step in steps}, audit) == set()

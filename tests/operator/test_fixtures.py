@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.kyma.docker_registry.tests.operator import recorder
-from ansible_collections.kyma.docker_registry.tests.operator.scene import Scene
+from ansible_collections.kyma.docker_registry.tests.operator.sandbox import Sandbox
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 
 pytestmark = pytest.mark.model
 
 
 @pytest.mark.parametrize("name", operator_cases.ORDER)
-def test_recording(shared_scene: Scene, name: str, tmp_path: Path) -> None:
+def test_recording(shared_sandbox: Sandbox, name: str, tmp_path: Path) -> None:
     """Status, Deployment, claims, Secrets, NetworkPolicies and the registry's last words are as recorded."""
-    recorder.play(shared_scene, name)
-    path = recorder.write(tmp_path / "0.15.0", recorder.record(shared_scene, name))
+    recorder.play(shared_sandbox, name)
+    path = recorder.write(tmp_path / "0.15.0", recorder.record(shared_sandbox, name))
     assert operator_cases.load(path) == operator_cases.CASES[name]

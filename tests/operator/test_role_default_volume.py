@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One registry on the operator's volume, from its first deployment to its removal: copies of the pull Secret, metrics, deletion, fuse.
+"""One registry on the operator's volume, from its first deployment to its removal: copies of the pull Secret, metrics, deletion, storage lock.
 
 The tests run in this order. Each leaves the registry running, with an image and with what VARIABLES ask for.
 """
@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.tests.monitoring.registry import Scraper
 from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, labels_of, unknown
-from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_HOLDER, Bench
+from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_STORAGE_ID, Bench
 from ansible_collections.kyma.docker_registry.tests.support import image, monitoring
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
@@ -64,10 +64,13 @@ def _data(bench: Bench, namespace: str) -> dict[str, str]:
 
 
 def test_the_first_run_is_complete(kept: Bench, wanted: dict[str, Any]) -> None:
-    """Ready on the operator's volume, with the whole fuse; the second run writes nothing."""
+    """Ready on the operator's volume, with the whole storage lock; the second run writes nothing."""
     status = kept.status()
     assert (status["state"], status["storage"]) == ("Ready", "filesystem")
-    assert kept.has_fuse() and not {"fuse-missing", "holder-drift", "holder-changed"} & kept.warned()
+    assert (
+        kept.has_storage_lock()
+        and not {"storage-lock-missing", "storage-id-drift", "storage-id-changed"} & kept.warned()
+    )
     kept.unchanged(**wanted)
 
 
@@ -98,14 +101,14 @@ def test_what_is_scraped(kept: Bench) -> None:
     until("all values to be known", lambda: not _unknown(scraper.scrape()))
 
 
-def test_without_a_fuse(kept: Bench, wanted: dict[str, Any]) -> None:
-    """`registry_fuse: false` takes the fuse off, which info tells, and true sets it again; the images stay."""
-    kept.deployed(**wanted, registry_fuse=False)
-    assert not kept.has_fuse() and "fuse-missing" in kept.warned()
-    assert "kyma-docker-registry.ansible/fuse" not in kept.whole()["metadata"]["annotations"]
-    kept.unchanged(**wanted, registry_fuse=False)
+def test_without_a_storage_lock(kept: Bench, wanted: dict[str, Any]) -> None:
+    """`registry_storage_lock: false` takes the storage lock off, which info tells, and true sets it again; the images stay."""
+    kept.deployed(**wanted, registry_storage_lock=False)
+    assert not kept.has_storage_lock() and "storage-lock-missing" in kept.warned()
+    assert "kyma-docker-registry.ansible/storage-lock" not in kept.whole()["metadata"]["annotations"]
+    kept.unchanged(**wanted, registry_storage_lock=False)
     kept.deployed(**wanted)
-    assert kept.has_fuse() and "fuse-missing" not in kept.warned()
+    assert kept.has_storage_lock() and "storage-lock-missing" not in kept.warned()
     kept.assert_kept()
 
 
@@ -115,7 +118,7 @@ def test_deletion_of_images(kept: Bench, wanted: dict[str, Any]) -> None:
     kept.deployed(**variables)
     assert kept.storage() is None
     assert kept.volumes()["data"] == {"name": "data", "persistentVolumeClaim": {"claimName": "dockerregistry"}}
-    assert kept.holder() == DEFAULT_HOLDER
+    assert kept.storage_id() == DEFAULT_STORAGE_ID
     with tempfile.TemporaryDirectory() as folder:
         image.oci_layout(Path(folder, "image"))
         kept.client.push(Path(folder, "image"), "team/unwanted:v1")
@@ -137,7 +140,7 @@ def test_what_would_take_the_claim_is_refused(kept: Bench) -> None:
     audit = kept.audit()
     removal = kept.deploy(registry_state="absent")
     assert removal.failure.codes() == ["images-at-risk"], removal.output
-    assert DEFAULT_HOLDER in removal.failure.result["msg"]
+    assert DEFAULT_STORAGE_ID in removal.failure.result["msg"]
     named = kept.deploy(registry_storage={"pvc": {"name": "dockerregistry"}})
     assert named.failure.codes() == ["operator-own-claim"], named.output
     assert audit.writes() == []
@@ -150,6 +153,6 @@ def test_what_would_take_the_claim_is_refused(kept: Bench) -> None:
 
 def test_the_removal_takes_copies_away(kept: Bench, team: str, wanted: dict[str, Any]) -> None:
     """And the volume, whose loss is accepted by name."""
-    kept.deployed(**wanted, registry_state="absent", registry_accept_data_loss=DEFAULT_HOLDER)
+    kept.deployed(**wanted, registry_state="absent", registry_accept_data_loss=DEFAULT_STORAGE_ID)
     assert kept.cluster.get("Secret", constants.CREDENTIALS_SECRET, team) is None
     until("the volume to be gone", lambda: "dockerregistry" not in kept.names("PersistentVolumeClaim"))

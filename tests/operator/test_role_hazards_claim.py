@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Images on a claim of the user's: another claim is what no fuse stops."""
+"""Images on a claim of the user's: another claim is what no storage lock stops."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 
 def test_another_claim_is_told(bench: Bench) -> None:
-    """No fuse stops another claim: info tells, and the next run puts the images back."""
+    """No storage lock stops another claim: info tells, and the next run puts the images back."""
     for name in ("existing-pvc", "other-pvc"):
         bench.cluster.create(objects.claim(name, bench.namespace))
     variables = {"registry_storage": {"pvc": {"name": "existing-pvc"}}}
@@ -21,8 +21,8 @@ def test_another_claim_is_told(bench: Bench) -> None:
     pods = bench.pods()
     bench.change({"pvc": {"name": "other-pvc"}})
     until("another Pod", lambda: bench.pods() - pods)
-    assert {"holder-changed", "holder-drift"} <= bench.warned()
+    assert {"storage-id-changed", "storage-id-drift"} <= bench.warned()
     bench.deployed(**variables)
-    assert bench.holder() == "persistentvolumeclaim/existing-pvc"
-    assert not {"holder-changed", "holder-drift", "fuse-missing"} & bench.warned()
+    assert bench.storage_id() == "persistentvolumeclaim/existing-pvc"
+    assert not {"storage-id-changed", "storage-id-drift", "storage-lock-missing"} & bench.warned()
     bench.assert_kept()

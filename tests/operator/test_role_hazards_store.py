@@ -15,7 +15,7 @@ from ansible_collections.kyma.docker_registry.tests.operator.bench import Bench,
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
-DRIVER_FUSE = "may not be specified when `value` is not empty"
+DRIVER_LOCK = "may not be specified when `value` is not empty"
 SECRET = "s3-storage"
 AZURE_BINDING = {"account_name": "kymalab", "container_name": "one", "sas_token": "sv=2024", "region": "westeurope"}
 
@@ -78,13 +78,13 @@ def test_the_role_refuses(case: str, kept: Bench, clouds: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize("case", sampled(BY_HAND, "misspelt Secret", "no storage", "a claim"))
-def test_the_fuse_refuses(case: str, kept: Bench) -> None:
+def test_the_storage_lock_refuses(case: str, kept: Bench) -> None:
     """The operator's apply fails, the same Pod serves the image, and info tells of it; put back, all is well."""
     before, pods = kept.storage(), kept.pods()
     kept.change(BY_HAND[case])
     try:
-        kept.await_refusal(DRIVER_FUSE)
-        assert "fuse-refused" in kept.warned()
+        kept.await_refusal(DRIVER_LOCK)
+        assert "storage-lock-rejected" in kept.warned()
         assert kept.pods() == pods
         kept.assert_kept()
     finally:
@@ -101,8 +101,8 @@ def test_a_vanished_secret(kept: Bench, clouds: dict[str, Any]) -> None:
     assert found is not None
     kept.cluster.delete("Secret", SECRET, kept.namespace, uid=found["metadata"]["uid"])
     _logging(kept, {"level": "debug"})
-    kept.await_refusal(DRIVER_FUSE)
-    assert {"fuse-refused", "operator-secret-missing"} <= kept.warned()
+    kept.await_refusal(DRIVER_LOCK)
+    assert {"storage-lock-rejected", "operator-secret-missing"} <= kept.warned()
     assert kept.pods() == pods
     kept.assert_kept()
     _logging(kept, None)
@@ -112,18 +112,18 @@ def test_a_vanished_secret(kept: Bench, clouds: dict[str, Any]) -> None:
 
 
 def test_another_bucket_is_told(kept: Bench, clouds: dict[str, Any]) -> None:
-    """No fuse stops another bucket of the same store: info tells, and the next run puts the images back."""
+    """No storage lock stops another bucket of the same store: info tells, and the next run puts the images back."""
     pods = kept.pods()
     kept.change({"s3": {"bucket": "kyma-lab-two"}})
     until("another Pod", lambda: kept.pods() - pods)
-    assert {"holder-changed", "holder-drift"} <= kept.warned()
+    assert {"storage-id-changed", "storage-id-drift"} <= kept.warned()
     kept.deployed(**_good(kept, clouds))
-    assert not {"holder-changed", "holder-drift", "fuse-missing"} & kept.warned()
+    assert not {"storage-id-changed", "storage-id-drift", "storage-lock-missing"} & kept.warned()
     kept.assert_kept()
 
 
 def test_a_key_that_vanished_is_told(kept: Bench, clouds: dict[str, Any]) -> None:
-    """No fuse stops a Secret that lost a key: info names it, and the next run puts it right."""
+    """No storage lock stops a Secret that lost a key: info names it, and the next run puts it right."""
     kept.secret(SECRET, {"accessKey": "AKIAEXAMPLE"})
     until("the operator to leave the keys out", lambda: "REGISTRY_STORAGE_S3_SECRETKEY" not in kept.environment())
     assert "operator-secret-key-missing" in kept.warned()

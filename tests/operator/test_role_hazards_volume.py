@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Images on a volume of the operator: what would take them away is refused by the role, and behind its back by the fuse."""
+"""Images on a volume of the operator: what would take them away is refused by the role, and behind its back by the storage lock."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_HOLDER, Bench, sampled
+from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_STORAGE_ID, Bench, sampled
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 
 S3 = {"bucket": "kyma-lab-one", "region": "eu-central-1", "secretName": "s3-storage"}
 AZURE = {"secretName": "azure-storage"}
-VOLUME_FUSE = "may not specify more than 1 volume type"
-DRIVER_FUSE = "may not be specified when `value` is not empty"
+VOLUME_LOCK = "may not specify more than 1 volume type"
+DRIVER_LOCK = "may not be specified when `value` is not empty"
 
 # spec.storage, and the code of the finding.
 REFUSED: dict[str, tuple[Any, str]] = {
@@ -31,21 +31,21 @@ REFUSED: dict[str, tuple[Any, str]] = {
 }
 # spec.storage as somebody writes it into the DockerRegistry, and what the API server says to the operator.
 BY_HAND: dict[str, tuple[Any, str]] = {
-    "empty": ({}, VOLUME_FUSE),
-    "deletion alone": ({"deleteEnabled": True}, VOLUME_FUSE),
-    "unknown backend": ({"s4": S3}, VOLUME_FUSE),
-    "missing Secret": ({"azure": {"secretName": "typo"}}, VOLUME_FUSE),
-    "binding to Azure": ({"btpObjectStore": {"secretName": "btp-azure"}}, VOLUME_FUSE),
-    "another backend": ({"s3": S3}, DRIVER_FUSE),
+    "empty": ({}, VOLUME_LOCK),
+    "deletion alone": ({"deleteEnabled": True}, VOLUME_LOCK),
+    "unknown backend": ({"s4": S3}, VOLUME_LOCK),
+    "missing Secret": ({"azure": {"secretName": "typo"}}, VOLUME_LOCK),
+    "binding to Azure": ({"btpObjectStore": {"secretName": "btp-azure"}}, VOLUME_LOCK),
+    "another backend": ({"s3": S3}, DRIVER_LOCK),
 }
 
 
 @pytest.fixture(scope="module")
 def kept(shared_bench: Bench, clouds: dict[str, Any]) -> Iterator[Bench]:
     """A registry on the default volume with an image, and good Secrets of other backends beside it."""
-    routes = lab_clouds.routes(clouds)
-    shared_bench.secret("s3-storage", routes["s3"].secret)
-    shared_bench.secret("azure-storage", routes["azure"].secret)
+    storage_types = lab_clouds.storage_types(clouds)
+    shared_bench.secret("s3-storage", storage_types["s3"].secret)
+    shared_bench.secret("azure-storage", storage_types["azure"].secret)
     binding = {"account_name": "kymalab", "container_name": "one", "sas_token": "sv=2024", "region": "westeurope"}
     shared_bench.secret("btp-azure", binding)
     shared_bench.deployed()
@@ -79,7 +79,7 @@ def test_the_role_keeps_what_is_removed(kept: Bench) -> None:
     assert "operator-deletion-takes-volume" in kept.warned()
     run = kept.deploy(registry_state="absent")
     assert run.failure.codes() == ["images-at-risk"]
-    assert DEFAULT_HOLDER in run.failure.result["msg"]
+    assert DEFAULT_STORAGE_ID in run.failure.result["msg"]
     assert audit.writes() == []
     _assert_untouched(kept, before, pods)
 
@@ -91,13 +91,13 @@ def test_empty_storage_is_the_default_volume(kept: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "arguments"), [("docker_registry_storage", {"state": "validated"}), ("docker_registry_info", {})]
+    ("module", "arguments"), [("docker_registry_storage", {"state": "validated"}), ("registry_info", {})]
 )
 def test_nothing_is_listed_twice(module: str, arguments: dict[str, Any], kept: Bench) -> None:
     """One look at each thing serves the whole task."""
     audit = kept.audit()
     wanted = {"namespace": kept.namespace, **arguments}
-    result, output = playbook.module(module, wanted, kubeconfig=kept.kubeconfig, door="action")
+    result, output = playbook.module(module, wanted, kubeconfig=kept.kubeconfig, execution="action")
     assert not result.failed, output
     listed = [item.uri for item in audit.requests() if item.verb == "list" and item.namespace]
     assert any("/persistentvolumeclaims?" in uri for uri in listed)
@@ -105,14 +105,14 @@ def test_nothing_is_listed_twice(module: str, arguments: dict[str, Any], kept: B
 
 
 @pytest.mark.parametrize("case", sampled(BY_HAND, "deletion alone", "missing Secret", "another backend"))
-def test_the_fuse_refuses(case: str, kept: Bench) -> None:
+def test_the_storage_lock_refuses(case: str, kept: Bench) -> None:
     """The operator's apply fails, the same Pod serves the image, and info tells of it; put back, all is well."""
     storage, words = BY_HAND[case]
     pods = kept.pods()
     kept.change(storage)
     try:
         kept.await_refusal(words)
-        assert "fuse-refused" in kept.warned()
+        assert "storage-lock-rejected" in kept.warned()
         assert kept.pods() == pods
         assert "dockerregistry" in kept.names("PersistentVolumeClaim")
         kept.assert_kept()
@@ -128,7 +128,7 @@ def test_two_backends_by_hand(kept: Bench) -> None:
     try:
         kept.await_state("Warning")
         assert "operator-two-backends" in kept.warned()
-        assert kept.has_fuse()
+        assert kept.has_storage_lock()
         kept.assert_kept()
     finally:
         kept.change(None)

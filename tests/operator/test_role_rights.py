@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_HOLDER, REGISTRY, Bench
+from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_STORAGE_ID, REGISTRY, Bench
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import rights
 from ansible_collections.kyma.docker_registry.tests.support.rights import Give, Right
 
-OPERATED = {"registry_redirect": False}
+OPERATOR_MODE = {"registry_redirect": False}
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def namespace(bench: Bench) -> str:
 def test_they_suffice(grant: Give, bench: Bench, clouds: dict[str, Any]) -> None:
     """A run with keys, a second one, and the removal; then the default volume, with a look by an account that may only look."""
     run, look = grant("operator"), grant("info")
-    variables = {**OPERATED, **lab_clouds.own_s3(clouds, bench.namespace)}
+    variables = {**OPERATOR_MODE, **lab_clouds.own_s3(clouds, bench.namespace)}
     first = run("site", **variables)
     assert first.returncode == 0, first.output
     assert first.of("Validate").result["mode"] == "operator" and first.of("Prove").result["proven"]
@@ -41,11 +41,11 @@ def test_they_suffice(grant: Give, bench: Bench, clouds: dict[str, Any]) -> None
     assert removed.returncode == 0, removed.output
     assert bench.cluster.get(REGISTRY, "default", bench.namespace) is None
 
-    again = run("site", **OPERATED, registry_password="of-this-test")
+    again = run("site", **OPERATOR_MODE, registry_password="of-this-test")
     assert again.returncode == 0, again.output
     seen = look("info")
     assert seen.returncode == 0, seen.output
     result = seen.tasks[0].result
     assert (result["state"], result["mode"], result["images"]["known"]) == ("Ready", "operator", True), result
-    gone = run("remove", registry_accept_data_loss=DEFAULT_HOLDER)
+    gone = run("remove", registry_accept_data_loss=DEFAULT_STORAGE_ID)
     assert gone.returncode == 0, gone.output

@@ -4,7 +4,7 @@
 
 """The role with the operator on S3: what the operator leaves out is completed, and a second run writes nothing.
 
-molecule/operator_* have all routes.
+molecule/operator_* have all storage types.
 """
 
 from __future__ import annotations
@@ -24,27 +24,31 @@ KIBIBYTE = 1024
 
 
 def _assert_complete(bench: Bench, run: playbook.Run) -> None:
-    """A first run in operator mode leaves a proven registry on S3 with the whole fuse."""
+    """A first run in operator mode leaves a proven registry on S3 with the whole storage lock."""
     assert run.of("Validate").result["mode"] == "operator"
     assert run.of("Prove").result["proven"]
     status = bench.status()
     assert (status["state"], status["storage"]) == ("Ready", "s3")
-    assert bench.has_fuse()
-    assert not {"holder-drift", "holder-changed", "fuse-missing", "derived-secret-stale"} & bench.warned()
+    assert bench.has_storage_lock()
+    assert (
+        not {"storage-id-drift", "storage-id-changed", "storage-lock-missing", "derived-secret-stale"} & bench.warned()
+    )
 
 
 def test_pasted_sample(bench: Bench, clouds: dict[str, Any]) -> None:
     """Kyma's S3 manifest with real values: the operator drops `encrypt: false` from it, and a second run writes nothing."""
-    route = lab_clouds.routes(clouds)["s3"]
+    storage_type = lab_clouds.storage_types(clouds)["s3"]
     text = (
-        pasted.DOCUMENTS["s3"].replace("kyma-system", bench.namespace).replace("bucketName", route.spec["s3"]["bucket"])
+        pasted.DOCUMENTS["s3"]
+        .replace("kyma-system", bench.namespace)
+        .replace("bucketName", storage_type.spec["s3"]["bucket"])
     )
-    for name, value in route.secret.items():
+    for name, value in storage_type.secret.items():
         # The document's placeholders are the keys' own names.
         text = text.replace(*(base64.b64encode(item.encode()).decode() for item in (name, value)))
     variables = {"registry_manifest": text, "registry_driver_parameters": {"rootdirectory": bench.namespace}}
     _assert_complete(bench, bench.deployed(**variables))
-    assert bench.storage() == {"s3": {key: value for key, value in route.spec["s3"].items() if key != "encrypt"}}
+    assert bench.storage() == {"s3": {key: value for key, value in storage_type.spec["s3"].items() if key != "encrypt"}}
     bench.unchanged(**variables)
     # A user adds the empty values again after the operator has written its finalizer: they mean the same as absent ones.
     bench.change({"s3": {"encrypt": False}, "deleteEnabled": False})
@@ -56,7 +60,7 @@ def test_private_store_with_special_keys(bench: Bench, clouds: dict[str, Any]) -
     access = f"KYMA{uuid.uuid4().hex[:16].upper()}"
     certificate = Path(clouds["ca"]["private"]).read_text(encoding="utf-8")
     bench.cluster.create(objects.config_map("company-ca", bench.namespace, {"ca.crt": certificate}))
-    spec = {key: value for key, value in lab_clouds.routes(clouds)["s3"].spec["s3"].items() if key != "secure"}
+    spec = {key: value for key, value in lab_clouds.storage_types(clouds)["s3"].spec["s3"].items() if key != "secure"}
     variables = {
         "registry_storage": {"s3": {**spec, "regionEndpoint": "https://minio.lab.internal"}},
         "registry_storage_secret": lab_clouds.s3_key(access, SPECIAL + uuid.uuid4().hex[:12]),

@@ -2,18 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A switch of the storage that is intended: the fuse is lifted for it and set again, also over runs that were killed."""
+"""A switch of the storage that is intended: the storage lock is lifted for it and set again, also over runs that were killed."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_HOLDER, SITE, Bench
+from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_STORAGE_ID, SITE, Bench
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import interruption
 
 OVERLAY = "patch deployments"
-# Between two writes of a switch where the Secrets are there: fuse lifted, storage set, DockerRegistry applied, overlay.
+# Between two writes of a switch where the Secrets are there: storage lock lifted, storage set, DockerRegistry applied, overlay.
 INTERRUPTIONS = 4
 
 
@@ -22,11 +22,11 @@ def _s3(bench: Bench, clouds: dict[str, Any]) -> dict[str, Any]:
 
 
 def _azure(bench: Bench, clouds: dict[str, Any]) -> dict[str, Any]:
-    route = lab_clouds.routes(clouds)["azure"]
+    storage_type = lab_clouds.storage_types(clouds)["azure"]
     parameters = {"rootdirectory": bench.namespace}
     return {
-        "registry_storage": route.spec,
-        "registry_storage_secret": route.secret,
+        "registry_storage": storage_type.spec,
+        "registry_storage_secret": storage_type.secret,
         "registry_driver_parameters": parameters,
     }
 
@@ -40,20 +40,20 @@ def test_switches_and_interrupted_ones(bench: Bench, clouds: dict[str, Any]) -> 
     assert {"images-at-risk", "operator-deletes-volume"} & set(refused.failure.codes())
     bench.assert_kept()
 
-    assert bench.has_fuse()
-    bench.deployed(**s3, registry_accept_data_loss=DEFAULT_HOLDER)
+    assert bench.has_storage_lock()
+    bench.deployed(**s3, registry_accept_data_loss=DEFAULT_STORAGE_ID)
     _assert_whole(bench, "s3")
     bench.push()
-    on_s3 = bench.holder()
+    on_s3 = bench.storage_id()
 
     audit = bench.audit()
     bench.deployed(**azure, registry_accept_data_loss=on_s3)
     _assert_whole(bench, "azure")
-    on_azure = bench.holder()
+    on_azure = bench.storage_id()
     writes = [f"{item.verb} {item.resource}" for item in audit.writes()]
     changed = writes.index("patch dockerregistries")
-    assert OVERLAY in writes[:changed], "the fuse was not lifted before the switch"
-    assert OVERLAY in writes[changed:], "the fuse was not set after the switch"
+    assert OVERLAY in writes[:changed], "the storage lock was not lifted before the switch"
+    assert OVERLAY in writes[changed:], "the storage lock was not set after the switch"
 
     # To and fro: each run begins on the other storage. Images in a bucket stay there, whatever is done to the registry.
     directions = (
@@ -68,10 +68,10 @@ def test_switches_and_interrupted_ones(bench: Bench, clouds: dict[str, Any]) -> 
         )
         assert killed, f"there was no write {number}"
         if number == 1:
-            # Without the fuse, and complete otherwise: it serves what it served.
-            assert not bench.has_fuse()
+            # Without the storage lock, and complete otherwise: it serves what it served.
+            assert not bench.has_storage_lock()
             assert "REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE" in bench.environment()
-            assert bench.holder() == on_azure
+            assert bench.storage_id() == on_azure
         bench.deployed(**variables)
         _assert_whole(bench, driver)
         if driver == "s3":
@@ -79,10 +79,12 @@ def test_switches_and_interrupted_ones(bench: Bench, clouds: dict[str, Any]) -> 
 
 
 def _assert_whole(bench: Bench, driver: str) -> None:
-    """Ready on that storage with the whole fuse, and nothing of any other."""
+    """Ready on that storage with the whole storage lock, and nothing of any other."""
     status = bench.status()
     assert (status["state"], status["storage"]) == ("Ready", driver)
     ours = {name for name, item in bench.environment().items() if item.get("value") or "secretKeyRef" in str(item)}
     drivers = {part for part in ("S3", "AZURE", "GCS", "FILESYSTEM") for name in ours if f"STORAGE_{part}_" in name}
     assert drivers == {driver.upper()}
-    assert not {"fuse-missing", "fuse-refused", "holder-changed", "holder-drift"} & bench.warned()
+    assert (
+        not {"storage-lock-missing", "storage-lock-rejected", "storage-id-changed", "storage-id-drift"} & bench.warned()
+    )

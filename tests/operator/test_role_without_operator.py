@@ -27,8 +27,8 @@ class Switch:
         self.namespace = str(self.was.get("namespace"))
 
     def _status(self) -> dict[str, Any]:
-        asked = [LAB, "operator", "status", "--json"]
-        return dict(json.loads(subprocess.run(asked, stdout=subprocess.PIPE, text=True, check=False).stdout))
+        requested = [LAB, "operator", "status", "--json"]
+        return dict(json.loads(subprocess.run(requested, stdout=subprocess.PIPE, text=True, check=False).stdout))
 
     def up(self, namespace: str = "", *, fast: bool = False) -> None:
         """Start it, where it was or with its Deployment in another namespace. A hand-over is tested with Kyma's own waits."""
@@ -91,7 +91,7 @@ def test_hand_over_and_back(bench: Bench, switch: Switch) -> None:
     assert init and init != direct[0]
     assert not volumes & (direct[1] - {"data"} - _operators(bench, "volumes"))
     assert variables >= {"REGISTRY_HTTP_SECRET", "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY"}
-    assert bench.has_fuse()
+    assert bench.has_storage_lock()
     assert bench.cluster.get("Secret", "dockerregistry-private", bench.namespace) is None
     bench.unchanged()
     with pytest.raises(AssertionError):

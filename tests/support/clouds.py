@@ -16,8 +16,8 @@ from ansible_collections.kyma.docker_registry.tests.support.roundtrip import LAB
 
 
 @dataclass(frozen=True)
-class Route:
-    """One route with good values. spec: spec.storage; secret: key to value."""
+class StorageType:
+    """One storage type with good values. spec: spec.storage; secret: key to value."""
 
     name: str
     spec: dict[str, Any]
@@ -39,8 +39,8 @@ def load() -> dict[str, Any]:
     return dict(json.loads(Path(json.loads(done.stdout)["access"]).read_text(encoding="utf-8")))
 
 
-def routes(clouds: dict[str, Any]) -> dict[str, Route]:
-    """The five routes to object stores, as Kyma's document writes them."""
+def storage_types(clouds: dict[str, Any]) -> dict[str, StorageType]:
+    """The five storage types to object stores, as Kyma's document writes them."""
     s3 = {
         "bucket": clouds["s3"]["buckets"][0],
         "region": "eu-central-1",
@@ -58,13 +58,13 @@ def routes(clouds: dict[str, Any]) -> dict[str, Route]:
     }
     keys = {"accessKey": clouds["s3"]["access_key"], "secretKey": clouds["s3"]["secret_key"]}
     found = (
-        Route("azure", {"azure": {"secretName": "azure-storage"}}, azure),
-        Route("s3", {"s3": s3}, keys),
-        Route("gcs", {"gcs": gcs}, {"accountkey": json.dumps(clouds["gcs"]["key"])}),
-        Route("btp-objectstore-aws", binding, dict(clouds["btp"]["aws"])),
-        Route("btp-objectstore-gcp", binding, dict(clouds["btp"]["gcp"])),
+        StorageType("azure", {"azure": {"secretName": "azure-storage"}}, azure),
+        StorageType("s3", {"s3": s3}, keys),
+        StorageType("gcs", {"gcs": gcs}, {"accountkey": json.dumps(clouds["gcs"]["key"])}),
+        StorageType("btp-objectstore-aws", binding, dict(clouds["btp"]["aws"])),
+        StorageType("btp-objectstore-gcp", binding, dict(clouds["btp"]["gcp"])),
     )
-    return {route.name: route for route in found}
+    return {storage_type.name: storage_type for storage_type in found}
 
 
 def foreign_gcs_key(clouds: dict[str, Any]) -> str:
@@ -81,8 +81,8 @@ def s3_key(access: str, secret: str) -> dict[str, str]:
 def own_s3(clouds: dict[str, Any], namespace: str) -> dict[str, Any]:
     """Variables of the role for S3 in a folder of the test's own: other tests use the same bucket."""
     return {
-        "registry_storage": routes(clouds)["s3"].spec,
-        "registry_storage_secret": routes(clouds)["s3"].secret,
+        "registry_storage": storage_types(clouds)["s3"].spec,
+        "registry_storage_secret": storage_types(clouds)["s3"].secret,
         "registry_driver_parameters": {"rootdirectory": namespace},
         "registry_redirect": False,
     }

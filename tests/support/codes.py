@@ -19,7 +19,7 @@ DOCUMENT = REPOSITORY / "docs" / "findings.md"
 _FACTORIES = frozenset({"error", "warning", "Finding", "Refused", "ClusterError", "RegistryError", "Problem"})
 _ROW = re.compile(r"\| `([^`]+)` \| (error|warning|info) \| (.+) \| (.+) \|")
 CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
-# Words that look like codes of a family and are none: routes, access lists of S3 (and its regions, a file of their own).
+# Words that look like codes of a family and are none: storage types, access lists of S3 (and its regions, a file of their own).
 _OTHERS = frozenset(
     {
         "btp-objectstore-aws",

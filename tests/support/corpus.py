@@ -145,8 +145,8 @@ def _named(case: Case, modules: Domain) -> Any:
 
 
 def _volume(entry: Mapping[str, Any], modules: Domain) -> list[Finding]:
-    asked = {"size": "20Gi", "storage_class": None, "access_modes": ["ReadWriteOnce"], **entry["volume"]}
-    wanted = modules.volume.Volume(asked["size"], asked["storage_class"], tuple(asked["access_modes"]))
+    requested = {"size": "20Gi", "storage_class": None, "access_modes": ["ReadWriteOnce"], **entry["volume"]}
+    wanted = modules.volume.Volume(requested["size"], requested["storage_class"], tuple(requested["access_modes"]))
     found = modules.volume.input_findings(wanted)
     if found and "live" not in entry:
         return found

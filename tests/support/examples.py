@@ -32,7 +32,7 @@ Task = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Scene:
+class Sandbox:
     """Where examples run. folder: of the play and the files beside it."""
 
     namespace: str
@@ -48,20 +48,20 @@ class Scene:
     @property
     def s3(self) -> dict[str, str]:
         """Keys of the lab's S3."""
-        return lab_clouds.routes(self.clouds)["s3"].secret
+        return lab_clouds.storage_types(self.clouds)["s3"].secret
 
 
-Given = Callable[[Scene], str]
+Given = Callable[[Sandbox], str]
 
 
-def _bucket(scene: Scene) -> str:
+def _bucket(sandbox: Sandbox) -> str:
     """Not the one that most tests use."""
-    return str(scene.clouds["s3"]["buckets"][1])
+    return str(sandbox.clouds["s3"]["buckets"][1])
 
 
-def _manifest(scene: Scene, secret: bool) -> str:
-    metadata = {"name": "default", "namespace": scene.namespace}
-    storage = {"s3": {"bucket": _bucket(scene), "region": "eu-central-1", "secretName": "s3-storage"}}
+def _manifest(sandbox: Sandbox, secret: bool) -> str:
+    metadata = {"name": "default", "namespace": sandbox.namespace}
+    storage = {"s3": {"bucket": _bucket(sandbox), "region": "eu-central-1", "secretName": "s3-storage"}}
     documents: list[dict[str, Any]] = [
         {
             "apiVersion": "operator.kyma-project.io/v1alpha1",
@@ -71,60 +71,60 @@ def _manifest(scene: Scene, secret: bool) -> str:
         }
     ]
     if secret:
-        documents.append(objects.secret("s3-storage", scene.namespace, scene.s3))
+        documents.append(objects.secret("s3-storage", sandbox.namespace, sandbox.s3))
     return yaml.safe_dump_all(documents)
 
 
 # Words of the examples.
 WORDS: dict[str, Given] = {
-    "kyma-system": lambda scene: scene.namespace,
-    "team-a": lambda scene: f"{scene.namespace}-a",
-    "team-b": lambda scene: f"{scene.namespace}-b",
+    "kyma-system": lambda sandbox: sandbox.namespace,
+    "team-a": lambda sandbox: f"{sandbox.namespace}-a",
+    "team-b": lambda sandbox: f"{sandbox.namespace}-b",
     "company-images": _bucket,
-    "~/.kube/production.yml": lambda scene: scene.kubeconfig,
-    "context: production": lambda scene: f"context: {scene.cluster['current-context']}",
-    "/run/secrets/docker-registry.json": lambda scene: str(scene.folder / "key.json"),
+    "~/.kube/production.yml": lambda sandbox: sandbox.kubeconfig,
+    "context: production": lambda sandbox: f"context: {sandbox.cluster['current-context']}",
+    "/run/secrets/docker-registry.json": lambda sandbox: str(sandbox.folder / "key.json"),
 }
 # Variables that the reader has in a vault.
 VARIABLES: dict[str, Given] = {
-    "vault_s3_access_key": lambda scene: scene.s3["accessKey"],
-    "vault_s3_secret_key": lambda scene: scene.s3["secretKey"],
-    "vault_s3_new_secret_key": lambda scene: scene.s3["secretKey"][::-1],
-    "vault_azure_account": lambda scene: str(scene.clouds["azure"]["account"]),
-    "vault_azure_account_key": lambda scene: str(scene.clouds["azure"]["key"]),
-    "vault_registry_password": lambda _scene: "a password of the examples",
+    "vault_s3_access_key": lambda sandbox: sandbox.s3["accessKey"],
+    "vault_s3_secret_key": lambda sandbox: sandbox.s3["secretKey"],
+    "vault_s3_new_secret_key": lambda sandbox: sandbox.s3["secretKey"][::-1],
+    "vault_azure_account": lambda sandbox: str(sandbox.clouds["azure"]["account"]),
+    "vault_azure_account_key": lambda sandbox: str(sandbox.clouds["azure"]["key"]),
+    "vault_registry_password": lambda _sandbox: "a password of the examples",
 }
 # Environment variables of the controller.
 ENVIRONMENT: dict[str, Given] = {
-    "S3_ACCESS_KEY": lambda scene: scene.s3["accessKey"],
-    "S3_SECRET_KEY": lambda scene: scene.s3["secretKey"],
+    "S3_ACCESS_KEY": lambda sandbox: sandbox.s3["accessKey"],
+    "S3_SECRET_KEY": lambda sandbox: sandbox.s3["secretKey"],
 }
 # Files beside the play.
 FILES: dict[str, Given] = {
-    "dockerregistry.yml": lambda scene: _manifest(scene, secret=False),
-    "dockerregistry-with-secret.yml": lambda scene: _manifest(scene, secret=True),
-    "key.json": lambda _scene: keys.service_account(),
+    "dockerregistry.yml": lambda sandbox: _manifest(sandbox, secret=False),
+    "dockerregistry-with-secret.yml": lambda sandbox: _manifest(sandbox, secret=True),
+    "key.json": lambda _sandbox: keys.service_account(),
 }
 # Objects that are there before the example.
-OBJECTS: dict[str, Callable[[Scene], dict[str, Any]]] = {
-    "team-a": lambda scene: _namespace(f"{scene.namespace}-a"),
-    "team-b": lambda scene: _namespace(f"{scene.namespace}-b"),
-    "existing-pvc": lambda scene: objects.claim("existing-pvc", scene.namespace),
-    "object-store-binding": lambda scene: objects.secret(
-        "object-store-binding", scene.namespace, scene.clouds["btp"]["aws"]
+OBJECTS: dict[str, Callable[[Sandbox], dict[str, Any]]] = {
+    "team-a": lambda sandbox: _namespace(f"{sandbox.namespace}-a"),
+    "team-b": lambda sandbox: _namespace(f"{sandbox.namespace}-b"),
+    "existing-pvc": lambda sandbox: objects.claim("existing-pvc", sandbox.namespace),
+    "object-store-binding": lambda sandbox: objects.secret(
+        "object-store-binding", sandbox.namespace, sandbox.clouds["btp"]["aws"]
     ),
-    "company-ca": lambda scene: objects.config_map(
-        "company-ca", scene.namespace, {"ca.crt": Path(scene.clouds["ca"]["private"]).read_text(encoding="utf-8")}
+    "company-ca": lambda sandbox: objects.config_map(
+        "company-ca", sandbox.namespace, {"ca.crt": Path(sandbox.clouds["ca"]["private"]).read_text(encoding="utf-8")}
     ),
 }
 # Examples that need Kyma's operator, which changes what `auto` means to every test beside: tests/operator runs these. All others run in tests/api.
 WITH_OPERATOR: frozenset[tuple[str, str]] = frozenset(
     {("registry_deployment", "With Kyma's operator, complete the Deployment that it made")}
 )
-# What the role is given besides. Redirects would lead the proof to a name that only the cluster knows.
-ROLE: dict[str, Callable[[Scene], Any]] = {
-    "registry_namespace": lambda scene: scene.namespace,
-    "registry_redirect": lambda _scene: False,
+# What the role is given besides. Redirects would lead the verification to a name that only the cluster knows.
+ROLE: dict[str, Callable[[Sandbox], Any]] = {
+    "registry_namespace": lambda sandbox: sandbox.namespace,
+    "registry_redirect": lambda _sandbox: False,
 }
 
 
@@ -189,10 +189,10 @@ def steps(listing: str, text: str) -> list[list[Task]]:
     return found
 
 
-def run_twice(steps: list[list[Task]], scene: Scene) -> None:
+def run_twice(steps: list[list[Task]], sandbox: Sandbox) -> None:
     """Each step, and the same again, which changes nothing; one in check mode tells the same change."""
     order = [(task, again) for step in steps for again in (False, True) for task in step]
-    done = run_tasks([task for task, _again in order], scene)
+    done = run_tasks([task for task, _again in order], sandbox)
     assert done.returncode == 0, done.output
     assert [result.task for result in done.tasks] == [task["name"] for task, _again in order], done.output
     changed = [
@@ -203,56 +203,56 @@ def run_twice(steps: list[list[Task]], scene: Scene) -> None:
     assert changed == [], done.output
 
 
-def adapted(text: str, scene: Scene) -> str:
+def adapted(text: str, sandbox: Sandbox) -> str:
     """The text with the test's words in it."""
     for word in sorted(WORDS, key=len, reverse=True):
-        text = re.sub(rf"(?<![\w-]){re.escape(word)}(?![\w-])", lambda _at, word=word: WORDS[word](scene), text)
+        text = re.sub(rf"(?<![\w-]){re.escape(word)}(?![\w-])", lambda _at, word=word: WORDS[word](sandbox), text)
     return text
 
 
-def needed(text: str, scene: Scene) -> list[dict[str, Any]]:
+def needed(text: str, sandbox: Sandbox) -> list[dict[str, Any]]:
     """Objects that the text names and that are the reader's."""
-    return [make(scene) for name, make in OBJECTS.items() if re.search(rf"(?<![\w-]){name}(?![\w-])", text)]
+    return [make(sandbox) for name, make in OBJECTS.items() if re.search(rf"(?<![\w-]){name}(?![\w-])", text)]
 
 
-def run(text: str, scene: Scene, variables: Mapping[str, Any] | None = None) -> playbook.Run:
+def run(text: str, sandbox: Sandbox, variables: Mapping[str, Any] | None = None) -> playbook.Run:
     """Runs plays as they are written, with the tables' values."""
     for name, content in FILES.items():
-        (scene.folder / name).write_text(content(scene), encoding="utf-8")
-    file = scene.folder / "play.yml"
+        (sandbox.folder / name).write_text(content(sandbox), encoding="utf-8")
+    file = sandbox.folder / "play.yml"
     file.write_text(text, encoding="utf-8")
     return playbook.run(
         file,
-        kubeconfig=scene.kubeconfig,
-        variables={**{name: value(scene) for name, value in VARIABLES.items()}, **(variables or {})},
-        extra_environment={name: value(scene) for name, value in ENVIRONMENT.items()},
+        kubeconfig=sandbox.kubeconfig,
+        variables={**{name: value(sandbox) for name, value in VARIABLES.items()}, **(variables or {})},
+        extra_environment={name: value(sandbox) for name, value in ENVIRONMENT.items()},
     )
 
 
-def run_tasks(tasks: list[Task], scene: Scene) -> playbook.Run:
+def run_tasks(tasks: list[Task], sandbox: Sandbox) -> playbook.Run:
     """Runs tasks in one play, each in the scene's namespace where it names none."""
     play = {
         "hosts": "localhost",
         "connection": "local",
         "gather_facts": False,
-        "module_defaults": {GROUP: {"namespace": scene.namespace}},
+        "module_defaults": {GROUP: {"namespace": sandbox.namespace}},
         "tasks": tasks,
     }
-    return run(json.dumps([play]), scene)
+    return run(json.dumps([play]), sandbox)
 
 
-def run_role_twice(texts: Mapping[str, str], scene: Scene) -> None:
+def run_role_twice(texts: Mapping[str, str], sandbox: Sandbox) -> None:
     """Plays of the role, by their place, in one run: each of them, and the same again, which changes nothing."""
     order = [(place, again) for place in texts for again in ("first", "again")]
     plays: list[Task] = []
     for place, again in order:
         mark = {"name": f"{_MARK}{again} {place}", "ansible.builtin.debug": {"msg": "next"}}
         plays += [{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [mark]}]
-        plays += yaml.safe_load(adapted(texts[place], scene))
-    done = run(yaml.safe_dump(plays), scene, {name: value(scene) for name, value in ROLE.items()})
-    reached = [task.task for task in done.tasks if task.task.startswith(_MARK)]
-    assert done.returncode == 0, f"{reached[-1:]}: {done.output}"
-    assert reached == [f"{_MARK}{again} {place}" for place, again in order], done.output
+        plays += yaml.safe_load(adapted(texts[place], sandbox))
+    done = run(yaml.safe_dump(plays), sandbox, {name: value(sandbox) for name, value in ROLE.items()})
+    store = [task.task for task in done.tasks if task.task.startswith(_MARK)]
+    assert done.returncode == 0, f"{store[-1:]}: {done.output}"
+    assert store == [f"{_MARK}{again} {place}" for place, again in order], done.output
     part, changed = "", []
     for task in done.tasks:
         part = task.task if task.task.startswith(_MARK) else part

@@ -102,7 +102,7 @@ def known_as(user: str) -> Iterator[None]:
 
 
 def environment(
-    kubeconfig: str | None, door: str, home: Path, extra: Mapping[str, str] | None = None
+    kubeconfig: str | None, execution: str, home: Path, extra: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """Environment of ansible-playbook: the tree of this checkout, no foreign settings."""
     clean = {
@@ -116,7 +116,7 @@ def environment(
         ANSIBLE_NOCOLOR="1",
         ANSIBLE_CALLBACK_PLUGINS=str(CALLBACKS),
         ANSIBLE_CALLBACKS_ENABLED="task_results",
-        KYMA_DOCKER_REGISTRY_DOOR=door,
+        KYMA_DOCKER_REGISTRY_DOOR=execution,
         LC_ALL="C.UTF-8",
     )
     extra = extra or {}
@@ -133,7 +133,7 @@ def run(
     *,
     kubeconfig: str | None,
     variables: Mapping[str, Any] | None = None,
-    door: str = "action",
+    execution: str = "action",
     arguments: Sequence[str] = (),
     extra_environment: Mapping[str, str] | None = None,
     inside: Sequence[str] = (),
@@ -162,7 +162,7 @@ def run(
             extra.write_text(json.dumps(variables), encoding="utf-8")
             command += ["-e", f"@{extra}"]
         variables_of_run = environment(
-            kubeconfig, door, home, {"KYMA_TASK_RESULTS": str(results), **(extra_environment or {})}
+            kubeconfig, execution, home, {"KYMA_TASK_RESULTS": str(results), **(extra_environment or {})}
         )
         done = subprocess.run(
             command,
@@ -183,10 +183,10 @@ def run(
 
 
 def module(
-    name: str, arguments: Mapping[str, Any], *, kubeconfig: str | None, door: str, flags: Sequence[str] = ()
+    name: str, arguments: Mapping[str, Any], *, kubeconfig: str | None, execution: str, flags: Sequence[str] = ()
 ) -> tuple[TaskResult, str]:
     """Runs one module of this collection; returns its result and the whole output."""
     task = {"name": name, f"kyma.docker_registry.{name}": dict(arguments)}
-    done = run([task], kubeconfig=kubeconfig, door=door, arguments=flags)
+    done = run([task], kubeconfig=kubeconfig, execution=execution, arguments=flags)
     assert done.tasks, done.output
     return done.tasks[0], done.output

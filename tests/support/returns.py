@@ -34,12 +34,12 @@ def problems(action: str, result: Mapping[str, Any], failed: bool) -> list[str]:
     if not action.startswith(f"{NAMESPACE}."):
         return []
     described = documented(action.rpartition(".")[2])
-    told = {key: value for key, value in result.items() if key not in ANSIBLES and not key.startswith("_ansible_")}
-    found = list(_differences(told, described, ""))
+    reported = {key: value for key, value in result.items() if key not in ANSIBLES and not key.startswith("_ansible_")}
+    found = list(_differences(reported, described, ""))
     # An option that is refused ends the task before it has anything to tell.
     if not failed:
         always = [key for key, value in described.items() if value["returned"] == "always"]
-        found += [f"{key}: is not returned" for key in always if key not in told]
+        found += [f"{key}: is not returned" for key in always if key not in reported]
     return [f"{action}: {text}" for text in found]
 
 

@@ -164,12 +164,14 @@ def test_documented_job_templates() -> None:
     (play,) = controller.load(controller.FOLDER / "configure.yml")
     text = (REPOSITORY / "docs/awx.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\w+) \| .* \| (run|check) \| `(awx/\w+\.yml)` \| (.+) \|$", text, re.M)
-    told = {name: (kind, playbook, re.findall(r"`(registry_\w+)`", asked)) for name, kind, playbook, asked in rows}
+    reported = {
+        name: (kind, playbook, re.findall(r"`(registry_\w+)`", requested)) for name, kind, playbook, requested in rows
+    }
     questions = {name: [item["variable"] for item in survey["spec"]] for name, survey in controller.surveys().items()}
     wanted = {
         item["name"]: (item["job_type"], item["playbook"], questions[item["survey"]])
         for item in play["vars"]["controller_job_templates"]
     }
     # Check asks what Deploy asks.
-    told["Check"] = (*told["Check"][:2], told["Check"][2] or told["Deploy"][2])
-    assert told == wanted
+    reported["Check"] = (*reported["Check"][:2], reported["Check"][2] or reported["Deploy"][2])
+    assert reported == wanted

@@ -155,9 +155,9 @@ def test_fragment_of_rights() -> None:
 @every_module
 def test_rights(name: str) -> None:
     """Each right that a module's notes name is granted by every manifest that the note names; tests/api shows that none is missing."""
-    told = module_rights.notes(name)
-    assert told
-    for manifests, named in told.items():
+    reported = module_rights.notes(name)
+    assert reported
+    for manifests, named in reported.items():
         assert manifests and named, name
         for manifest in manifests:
             assert named - module_rights.granted(manifest) == set(), f"{name}: {manifest}"
@@ -202,8 +202,8 @@ def test_returns(name: str) -> None:
     _returns(found, True)
     other = yaml.safe_load(module(MODULES[0]).RETURN)
     assert (found["findings"], found["cluster"]) == (other["findings"], other["cluster"])
-    # docker_registry_info and registry_probe change nothing.
-    assert ("changes" in found) == (name not in ("docker_registry_info", "registry_probe"))
+    # registry_info and registry_verify change nothing.
+    assert ("changes" in found) == (name not in ("registry_info", "registry_verify"))
 
 
 @every_module
@@ -221,7 +221,7 @@ def test_modules_are_thin(name: str) -> None:
 
 @every_module
 def test_action_plugin_of_each_module(name: str) -> None:
-    """Both front doors call the same use case with the same specification."""
+    """Both ways of running call the same use case with the same specification."""
     action = importlib.import_module(f"{PACKAGE}.action.{name}").ActionModule
     assert action.SPEC is module(name).SPEC and action.BODY is module(name).run
 

@@ -60,7 +60,7 @@ def _deployment(volumes: list[dict[str, Any]], annotations: dict[str, str] | Non
 
 
 @pytest.mark.parametrize(
-    ("deployment", "holder"),
+    ("deployment", "storage_id"),
     [
         (None, None),
         (
@@ -68,20 +68,20 @@ def _deployment(volumes: list[dict[str, Any]], annotations: dict[str, str] | Non
             "persistentvolumeclaim/dockerregistry",
         ),
         (_deployment([{"name": "data", "emptyDir": {}}]), "emptyDir/dockerregistry"),
-        (_deployment([], {constants.HOLDER: "s3/bucket"}), "s3/bucket"),
+        (_deployment([], {constants.STORAGE_ID: "s3/bucket"}), "s3/bucket"),
         (_deployment([{"name": "config", "configMap": {}}]), "unknown/dockerregistry"),
     ],
 )
-def test_holder_is_read_from_the_deployment(deployment: dict[str, Any] | None, holder: str | None) -> None:
+def test_storage_id_is_read_from_the_deployment(deployment: dict[str, Any] | None, storage_id: str | None) -> None:
     """The running Deployment is the truth."""
-    assert storage_ids.holder_of(deployment) == holder
+    assert storage_ids.storage_id_of(deployment) == storage_id
 
 
 def test_held_says_what_it_knows() -> None:
     """Unknown is not empty."""
-    assert guard.Held(True).empty and not guard.Held(False).empty and not guard.Held(True, 1).empty
-    assert "at least 100 repositories" in guard.Held(True, 100, True).text()
-    assert "1 repository " in guard.Held(True, 1).text()
+    assert guard.ImageCount(True).empty and not guard.ImageCount(False).empty and not guard.ImageCount(True, 1).empty
+    assert "at least 100 repositories" in guard.ImageCount(True, 100, True).text()
+    assert "1 repository " in guard.ImageCount(True, 1).text()
 
 
 CR = {

@@ -30,10 +30,10 @@ from hypothesis import strategies as some
 
 pytestmark = pytest.mark.slow
 MODULES: dict[str, tuple[Spec, Body]] = {
-    "docker_registry_info": (registry_info.SPEC, registry_info.run),
+    "registry_info": (registry_info.SPEC, registry_info.run),
     "docker_registry_storage": (docker_registry_storage.SPEC, docker_registry_storage.run),
     "registry_deployment": (registry_deployment.SPEC, registry_deployment.run),
-    "registry_probe": (registry_verify.SPEC, registry_verify.run),
+    "registry_verify": (registry_verify.SPEC, registry_verify.run),
     "registry_secret": (registry_secret.SPEC, registry_secret.run),
 }
 FEW = settings(
@@ -130,8 +130,8 @@ def _sound(result: dict[str, Any] | None) -> None:
     if result is None or not result.get("failed"):
         return
     assert "internal error" not in result["msg"], result["msg"]
-    told = [item for item in result["findings"] if item["severity"] == "error"]
-    assert told and all(item["code"] and item["path"] and item["message"] and item["remedy"] for item in told)
+    reported = [item for item in result["findings"] if item["severity"] == "error"]
+    assert reported and all(item["code"] and item["path"] and item["message"] and item["remedy"] for item in reported)
     assert not result["changed"]
 
 
@@ -153,5 +153,5 @@ def test_own_options(module: str, data: some.DataObject, check_mode: bool, serve
 )
 def test_connection_options(server: Served, arguments: dict[str, Any]) -> None:
     """The same for the options by which the cluster is reached."""
-    _sound(_run("docker_registry_info", arguments, True))
-    _sound(_run("docker_registry_info", {**arguments, "host": server.url, "validate_certs": False}, True))
+    _sound(_run("registry_info", arguments, True))
+    _sound(_run("registry_info", {**arguments, "host": server.url, "validate_certs": False}, True))

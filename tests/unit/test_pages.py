@@ -5,7 +5,7 @@
 """The pages of docs/: generated parts are fresh, every example works, every finding and every link exists.
 
 What an example may not say itself stands in a comment before it: `<!-- warnings: CODE... -->` names the warnings that it gives,
-`<!-- route: aws -->` the cloud of its service binding, `<!-- suite: awx -->` the tests that run it instead.
+`<!-- storage type: aws -->` the cloud of its service binding, `<!-- suite: awx -->` the tests that run it instead.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _data(resolved: spec.Resolved, variables: Mapping[str, Any], block: Block) -
     if given:
         found = [given]
     elif resolved.backend == "btpObjectStore":
-        found = [{key: _good(key) for key in BINDINGS[name]} for name in block.notes.get("route", BINDINGS)]
+        found = [{key: _good(key) for key in BINDINGS[name]} for name in block.notes.get("storage_type", BINDINGS)]
     else:
         found = [{key.name: _good(key.name) for key in resolved.kind.secret_keys if key.required}]
     return [{key: value.encode() for key, value in item.items()} for item in found]

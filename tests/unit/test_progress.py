@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 
-def _told(state: Callable[[int], str], seconds: int, limit: float | None = None) -> list[str]:
+def _describe(state: Callable[[int], str], seconds: int, limit: float | None = None) -> list[str]:
     """What a wait of so many seconds says, asked every second."""
     now, said = [1000.0], list[str]()
     progress = Progress(said.append, "rollout of X", limit, lambda: now[0])
@@ -26,38 +26,38 @@ def _told(state: Callable[[int], str], seconds: int, limit: float | None = None)
 
 def test_a_short_wait_is_silent() -> None:
     """Nobody wants to read about what is done before it is read."""
-    assert _told(str, 5) == []
+    assert _describe(str, 5) == []
 
 
 def test_the_line() -> None:
     """What is awaited, how long, at most how long, and what is seen."""
-    assert _told(lambda _: "no Pod yet", 6, 300) == ["rollout of X, 5 s of at most 300 s: no Pod yet"]
-    assert _told(lambda _: "no Pod yet", 6) == ["rollout of X, 5 s: no Pod yet"]
+    assert _describe(lambda _: "no Pod yet", 6, 300) == ["rollout of X, 5 s of at most 300 s: no Pod yet"]
+    assert _describe(lambda _: "no Pod yet", 6) == ["rollout of X, 5 s: no Pod yet"]
 
 
 def test_the_same_again_after_a_while() -> None:
     """A wait that goes on shows that it is alive."""
-    assert [line.split(" s")[0] for line in _told(lambda _: "same", 120)] == [
+    assert [line.split(" s")[0] for line in _describe(lambda _: "same", 120)] == [
         f"rollout of X, {second}" for second in (5, 36, 70, 107)
     ]
 
 
 def test_a_change_is_told_soon() -> None:
     """Not only after the long pause."""
-    told = _told(lambda second: "before" if second < 20 else "after", 60)
-    assert told[:2] == ["rollout of X, 5 s: before", "rollout of X, 20 s: after"]
+    reported = _describe(lambda second: "before" if second < 20 else "after", 60)
+    assert reported[:2] == ["rollout of X, 5 s: before", "rollout of X, 20 s: after"]
 
 
 @given(st.integers(1, 3600))
 def test_it_never_floods(seconds: int) -> None:
     """A state that is another one each second is told at a pace that slows down: under 60 lines an hour."""
-    told = _told(str, seconds)
-    assert len(told) <= 60 and len(told) <= seconds / 5 + 1
+    reported = _describe(str, seconds)
+    assert len(reported) <= 60 and len(reported) <= seconds / 5 + 1
 
 
 def test_a_long_state_is_cut() -> None:
     """A line stays a line."""
-    (line,) = _told(lambda _: "x" * 1000, 6)
+    (line,) = _describe(lambda _: "x" * 1000, 6)
     assert len(line) < 450 and line.endswith("...")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.tests.support import returns
 
-ACTION = "kyma.docker_registry.registry_probe"
+ACTION = "kyma.docker_registry.registry_verify"
 GOOD: dict[str, Any] = {"changed": False, "proven": True, "level": "none", "findings": []}
 FINDING = {"code": "a", "severity": "info", "path": "b", "message": "c", "remedy": "d"}
 

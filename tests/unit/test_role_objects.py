@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.desired_state import Wish
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.desired_state import DesiredState
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec, volume
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 from ansible_collections.kyma.docker_registry.tests.support.documented import ROLE
@@ -23,7 +23,7 @@ CHECKSUM = f"{constants.PREFIX}/config-checksum"
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1"}}
 CHUNK = 8 * 1024 * 1024
 # Scene: spec.storage and what the user gives besides.
-SCENES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+SANDBOXES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "volume": ({}, {}),
     "s3": (S3, {}),
     "s3-readonly": (S3, {"registry_readonly": True}),
@@ -39,13 +39,13 @@ def _result(storage: dict[str, Any]) -> dict[str, Any]:
     assert resolved is not None, found
     store, found = resolved.store(None, {}, secret_path="secret", parameters_path="parameters")
     assert store is not None, found
-    asked = volume.Volume("20Gi", None, ("ReadWriteOnce",))
-    wish = Wish("default", "ns", "registry_storage", resolved, asked, {}, {}, 1)
+    requested = volume.Volume("20Gi", None, ("ReadWriteOnce",))
+    desired = DesiredState("default", "ns", "registry_storage", resolved, requested, {}, {}, 1)
     return {
-        **wish.result(None),
+        **desired.result(None),
         "mode": "direct",
         "object_store": store.claim is None,
-        "holder": store.holder,
+        "storage_id": store.storage_id,
         "driver": {store.driver: dict(store.parameters)},
         "secret_environment": dict(store.environment),
         "key_file": store.key_file,
@@ -54,9 +54,9 @@ def _result(storage: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _tasks(scene: str) -> list[dict[str, Any]]:
+def _tasks(sandbox: str) -> list[dict[str, Any]]:
     """What says how Pods are replaced, then the templates."""
-    storage, variables = SCENES[scene]
+    storage, variables = SANDBOXES[sandbox]
     result = _result(storage)
     credentials = {"fingerprint": "f", "node_port": constants.NODE_PORT}
     known = {"__registry_cr": result, "__registry_credentials": credentials, **variables}
@@ -64,22 +64,22 @@ def _tasks(scene: str) -> list[dict[str, Any]]:
     role = {"name": "kyma.docker_registry.registry", "tasks_from": tasks, "public": True}
     text = f"{{{{ lookup('ansible.builtin.template', '{ROLE}/templates/objects.yml.j2') }}}}"
     return [
-        {"name": f"Prepare {scene}", "ansible.builtin.include_role": role, "vars": known},
-        {"name": f"Render {scene}", "ansible.builtin.debug": {"msg": text}, "vars": known},
+        {"name": f"Prepare {sandbox}", "ansible.builtin.include_role": role, "vars": known},
+        {"name": f"Render {sandbox}", "ansible.builtin.debug": {"msg": text}, "vars": known},
     ]
 
 
 @pytest.fixture(scope="module")
 def rendered() -> dict[str, Objects]:
     """The objects of each scene."""
-    done = playbook.run([task for scene in SCENES for task in _tasks(scene)], kubeconfig=None)
+    done = playbook.run([task for sandbox in SANDBOXES for task in _tasks(sandbox)], kubeconfig=None)
     assert done.returncode == 0, done.output
     found = {}
-    for scene in SCENES:
-        text = done.of(f"Render {scene}").result["msg"]
+    for sandbox in SANDBOXES:
+        text = done.of(f"Render {sandbox}").result["msg"]
         documents = [item for item in yaml.safe_load_all(text) if item]
-        found[scene] = {(item["kind"], item["metadata"]["name"]): item for item in documents}
-        assert len(found[scene]) == len(documents), "an object is there twice"
+        found[sandbox] = {(item["kind"], item["metadata"]["name"]): item for item in documents}
+        assert len(found[sandbox]) == len(documents), "an object is there twice"
     return found
 
 
@@ -105,18 +105,18 @@ def test_another_configuration_rolls_the_pods(rendered: dict[str, Objects]) -> N
 
 
 @pytest.mark.parametrize(
-    ("scene", "holder"),
+    ("sandbox", "storage_id"),
     [("volume", "persistentvolumeclaim/dockerregistry"), ("gcs", "gcs/images"), ("s3", "s3/eu-central-1/images")],
 )
-def test_the_deployment_says_what_holds_the_images(rendered: dict[str, Objects], scene: str, holder: str) -> None:
+def test_the_deployment_says_what_holds_the_images(rendered: dict[str, Objects], sandbox: str, storage_id: str) -> None:
     """The guard of the next run reads it where no volume tells."""
-    assert _deployment(rendered[scene])["metadata"]["annotations"] == {constants.HOLDER: holder}
+    assert _deployment(rendered[sandbox])["metadata"]["annotations"] == {constants.STORAGE_ID: storage_id}
 
 
-@pytest.mark.parametrize(("scene", "there"), [("volume", False), ("s3", False), ("s3-two", True)])
-def test_a_budget_for_more_than_one_pod(rendered: dict[str, Objects], scene: str, there: bool) -> None:
+@pytest.mark.parametrize(("sandbox", "there"), [("volume", False), ("s3", False), ("s3-two", True)])
+def test_a_budget_for_more_than_one_pod(rendered: dict[str, Objects], sandbox: str, there: bool) -> None:
     """With one Pod it would block the drain of its node."""
-    assert (("PodDisruptionBudget", constants.REGISTRY) in rendered[scene]) is there
+    assert (("PodDisruptionBudget", constants.REGISTRY) in rendered[sandbox]) is there
 
 
 def test_driver_parameters_have_distributions_spelling(rendered: dict[str, Objects]) -> None:
@@ -138,5 +138,5 @@ def test_a_registry_that_listens_is_ready_a_second_later(rendered: dict[str, Obj
 
 def test_a_volume_is_written_by_one_pod_at_a_time(rendered: dict[str, Objects]) -> None:
     """An object store has no such limit."""
-    strategies = {scene: _deployment(rendered[scene])["spec"]["strategy"]["type"] for scene in ("volume", "s3")}
+    strategies = {sandbox: _deployment(rendered[sandbox])["spec"]["strategy"]["type"] for sandbox in ("volume", "s3")}
     assert strategies == {"volume": "Recreate", "s3": "RollingUpdate"}

@@ -46,12 +46,12 @@ def test_context(check_mode: bool) -> None:
 
     result, warnings = _run(body, check_mode=check_mode)
     diff = [{"before_header": "Kind/name", "after_header": "Kind/name", "before": {"x": 1}, "after": None}]
-    told = {"changed": True, "findings": [], "value": [1], "diff": diff, "changes": ["Kind/name removed"]}
-    assert result == told and warnings == []
+    reported = {"changed": True, "findings": [], "value": [1], "diff": diff, "changes": ["Kind/name removed"]}
+    assert result == reported and warnings == []
 
 
 @pytest.mark.parametrize(
-    ("what", "before", "after", "told"),
+    ("what", "before", "after", "reported"),
     [
         ("Secret/a", {}, {"x": 1}, "Secret/a created"),
         ("Secret/a", {"x": 1}, {}, "Secret/a removed"),
@@ -60,9 +60,9 @@ def test_context(check_mode: bool) -> None:
         ("Secret/a (changes hands)", {}, {}, "Secret/a (changes hands)"),
     ],
 )
-def test_changes_in_words(what: str, before: Any, after: Any, told: str) -> None:
+def test_changes_in_words(what: str, before: Any, after: Any, reported: str) -> None:
     """For summaries: what, and whether it came or went."""
-    assert _run(lambda context: context.change(what, before, after))[0]["changes"] == [told]
+    assert _run(lambda context: context.change(what, before, after))[0]["changes"] == [reported]
 
 
 def test_changed_is_counted_and_not_told() -> None:
@@ -254,7 +254,7 @@ def test_names_in_a_kubeconfig_are_no_secrets(params: dict[str, Any], masked: se
 def _module(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], body: Callable[[Context], None], **values: Any
 ) -> tuple[int, dict[str, Any]]:
-    """Exit code and JSON of the module's front door, given its arguments as Ansible gives them."""
+    """Exit code and JSON of the module's ways of running, given its arguments as Ansible gives them."""
     basic = sys.modules["ansible.module_utils.basic"]
     monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": values}).encode())
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
@@ -263,7 +263,7 @@ def _module(
     return int(caught.value.code or 0), json.loads(capsys.readouterr().out)
 
 
-def test_front_door_of_the_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_front_execution_of_the_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Success, with parameters, check mode, warnings and masking."""
 
     def body(context: Context) -> None:
@@ -292,7 +292,9 @@ def test_kubeconfig_through_the_module(monkeypatch: pytest.MonkeyPatch, capsys: 
     assert CANARY not in json.dumps(result) and "p4ssw0rd" not in json.dumps(result)
 
 
-def test_front_door_of_a_failing_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_front_execution_of_a_failing_module(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Failure has the exit code and the whole result; a constraint of the specification counts."""
     code, result = _module(monkeypatch, capsys, lambda context: context.report([BAD]))
     assert code == 1 and result["failed"] and result["findings"][0]["code"] == "bad" and result["msg"] == BAD.text()

@@ -89,7 +89,7 @@ def test_names() -> None:
     )
     assert constants.NODE_PORT in constants.NODE_PORT_RANGE and 32768 not in constants.NODE_PORT_RANGE
     assert constants.CREDENTIALS_SECRET != constants.PRIVATE_SECRET
-    assert all(key.startswith(constants.PREFIX + "/") for key in (constants.COPY_OF, constants.HOLDER))
+    assert all(key.startswith(constants.PREFIX + "/") for key in (constants.COPY_OF, constants.STORAGE_ID))
     assert {constants.CR_NAMESPACE, "kube-system"} <= constants.SYSTEM_NAMESPACES
 
 

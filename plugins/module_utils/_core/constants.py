@@ -25,8 +25,8 @@ STORAGE_SECRET = "dockerregistry-secret"
 OPERATOR_SECRET = "dockerregistry-storage-operator"
 # The storage Secret's values as they were last proven, kept while new ones are not proven yet.
 PREVIOUS_SECRET = "dockerregistry-storage-previous"
-# The candidate that tries a new configuration, and what it mounts.
-CANDIDATE = "dockerregistry-preflight"
+# The preflight Pod that tries a new configuration, and what it mounts.
+PREFLIGHT = "dockerregistry-preflight"
 METRICS_SERVICE = "docker-registry-metrics-service"
 DEFAULT_CLAIM = "dockerregistry"
 CONTAINER = "docker-registry"
@@ -45,15 +45,15 @@ DEBUG_PORT = 5001
 NODE_PORT = 32137
 NODE_PORT_RANGE = range(30000, 32768)
 
-PROOF_REPOSITORY = "kyma-docker-registry-proof"
+VERIFICATION_REPOSITORY = "kyma-docker-registry-verification"
 
 # Our own labels and annotations carry our own prefix; the managed-by label marks what prune may delete.
 PREFIX = "kyma-docker-registry.ansible"
 MANAGED_BY = {"app.kubernetes.io/managed-by": FIELD_MANAGER}
 COPY_OF = f"{PREFIX}/copy-of"
-HOLDER = f"{PREFIX}/holder"
+STORAGE_ID = f"{PREFIX}/storage-id"
 # On the DockerRegistry in operator mode: spec.storage as it was asked for, before it was made fit for the operator.
-ASKED = f"{PREFIX}/storage"
+REQUESTED_STORAGE = f"{PREFIX}/storage"
 # On storage Secrets that this collection made.
 STORAGE_LABEL = {f"{PREFIX}/secret-of": "storage"}
 

@@ -48,14 +48,16 @@ class Progress:
         self.clock = clock
         self.began = clock()
         self.last = 0.0
-        self.told: str | None = None
+        self.reported: str | None = None
 
     def __call__(self, state: str) -> None:
         """The state as it is now, a line for people."""
         passed = self.clock() - self.began
-        pause = (FIRST if self.told is None else UNCHANGED if state == self.told else CHANGED) + SLOWER * self.last
+        pause = (
+            FIRST if self.reported is None else UNCHANGED if state == self.reported else CHANGED
+        ) + SLOWER * self.last
         if passed - self.last < pause:
             return
-        self.last, self.told = passed, state
+        self.last, self.reported = passed, state
         cut = state if len(state) <= _LONGEST else f"{state[:_LONGEST]}..."
         self.say(f"{self.what}, {passed:.0f} s{self.most}: {cut}")

@@ -52,7 +52,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Scene:
+class Snapshot:
     """What was read at one moment. events: by the UID of what they are about, the newest last."""
 
     deployment: Object
@@ -123,20 +123,20 @@ def condition(obj: Object, kind: str) -> Mapping[str, Any]:
     return {}
 
 
-def problems(scene: Scene) -> list[Problem]:
+def problems(snapshot: Snapshot) -> list[Problem]:
     """All reasons that can be seen, those that need no patience first. Pods of older ReplicaSets are not looked at."""
-    replica_set = current_set(scene.deployment, scene.replica_sets)
+    replica_set = current_set(snapshot.deployment, snapshot.replica_sets)
     if replica_set is None:
         return []
-    found = [*_admission(scene.deployment, replica_set)]
-    for pod in new_pods(replica_set, scene.pods):
-        found += pod_problems(pod, scene)
+    found = [*_admission(snapshot.deployment, replica_set)]
+    for pod in new_pods(replica_set, snapshot.pods):
+        found += pod_problems(pod, snapshot)
     return sorted(found, key=lambda problem: (AT_ONCE, SOON, GRACE).index(problem.patience))
 
 
-def pod_problems(pod: Object, scene: Scene) -> list[Problem]:
+def pod_problems(pod: Object, snapshot: Snapshot) -> list[Problem]:
     """All reasons why this Pod does not start that can be seen."""
-    return [*_containers(pod), *_volumes(pod, scene), *_scheduling(pod, scene)]
+    return [*_containers(pod), *_volumes(pod, snapshot), *_scheduling(pod, snapshot)]
 
 
 def _admission(deployment: Object, replica_set: Object) -> Iterator[Problem]:
@@ -187,22 +187,22 @@ def _container(pod: str, entry: Mapping[str, Any]) -> Problem | None:
     return None
 
 
-def _volumes(pod: Object, scene: Scene) -> Iterator[Problem]:
+def _volumes(pod: Object, snapshot: Snapshot) -> Iterator[Problem]:
     """Claims that do not get a volume, and volumes that do not get to the node."""
     name = str(pod["metadata"]["name"])
     if (pod.get("status") or {}).get("phase") != "Pending":
         return
     for claim in claim_names(pod):
-        if claim in scene.claims:
-            yield from _claim(name, claim, scene.claims[claim], scene)
-    for event in scene.events.get(str(pod["metadata"].get("uid")), ()):
+        if claim in snapshot.claims:
+            yield from _claim(name, claim, snapshot.claims[claim], snapshot)
+    for event in snapshot.events.get(str(pod["metadata"].get("uid")), ()):
         if event.get("reason") in _MOUNT_EVENTS:
             text = f"Pod {name} cannot mount a volume: {said(event.get('message'))}"
             yield Problem("rollout-volume", f"{name}/mount", text, "Mend the volume or what it mounts.", GRACE, name)
             return
 
 
-def _claim(pod: str, name: str, claim: Object | None, scene: Scene) -> Iterator[Problem]:
+def _claim(pod: str, name: str, claim: Object | None, snapshot: Snapshot) -> Iterator[Problem]:
     key = f"{pod}/claim/{name}"
     if claim is None:
         text = f"the PersistentVolumeClaim {name} does not exist"
@@ -214,7 +214,7 @@ def _claim(pod: str, name: str, claim: Object | None, scene: Scene) -> Iterator[
         yield Problem("rollout-volume", key, text, "Restore the volume, or name another claim.", AT_ONCE, pod)
     if phase != "Pending":
         return
-    for event in reversed(scene.events.get(str(claim["metadata"].get("uid")), ())):
+    for event in reversed(snapshot.events.get(str(claim["metadata"].get("uid")), ())):
         if event.get("reason") == "ProvisioningFailed":
             message = said(event.get("message"))
             text = f"the PersistentVolumeClaim {name} gets no volume: {message}"
@@ -224,14 +224,14 @@ def _claim(pod: str, name: str, claim: Object | None, scene: Scene) -> Iterator[
             return
 
 
-def _scheduling(pod: Object, scene: Scene) -> Iterator[Problem]:
+def _scheduling(pod: Object, snapshot: Snapshot) -> Iterator[Problem]:
     """A Pod without a node: late binding and autoscalers need a while, so this needs patience."""
     scheduled = condition(pod, "PodScheduled")
     if scheduled.get("status") != "False" or scheduled.get("reason") != "Unschedulable":
         return
     name = str(pod["metadata"]["name"])
     if any(
-        event.get("reason") == "TriggeredScaleUp" for event in scene.events.get(str(pod["metadata"].get("uid")), ())
+        event.get("reason") == "TriggeredScaleUp" for event in snapshot.events.get(str(pod["metadata"].get("uid")), ())
     ):
         return  # An autoscaler is making a node.
     message = said(scheduled.get("message"))
@@ -259,26 +259,26 @@ def state(pod: Object) -> str:
     return f"Pod {pod['metadata']['name']} {status.get('phase', 'Unknown')}: {', '.join(states) or 'no container yet'}"
 
 
-def summary(scene: Scene) -> str:
+def summary(snapshot: Snapshot) -> str:
     """The state of the new Pods in a line, for the end of a wait that nothing explains."""
-    replica_set = current_set(scene.deployment, scene.replica_sets)
+    replica_set = current_set(snapshot.deployment, snapshot.replica_sets)
     if replica_set is None:
         return "the Deployment's controller has not acted on it"
-    parts = [state(pod) for pod in new_pods(replica_set, scene.pods)]
-    leaving = [str(pod["metadata"]["name"]) for pod in scene.pods if pod["metadata"].get("deletionTimestamp")]
+    parts = [state(pod) for pod in new_pods(replica_set, snapshot.pods)]
+    leaving = [str(pod["metadata"]["name"]) for pod in snapshot.pods if pod["metadata"].get("deletionTimestamp")]
     if leaving:
         parts.append(f"still ending: {', '.join(sorted(leaving))}")
     return "; ".join(parts) or "it has no Pod yet"
 
 
-def last_events(scene: Scene, uids: Iterable[str], told: str = "", count: int = 3) -> str:
+def last_events(snapshot: Snapshot, uids: Iterable[str], reported: str = "", count: int = 3) -> str:
     """The newest warnings about these objects, each once, without those that say what is `told` already."""
     texts: list[str] = []
     for uid in uids:
-        for event in scene.events.get(uid, ()):
+        for event in snapshot.events.get(uid, ()):
             message = said(event.get("message")).rstrip(".")
             text = f"{event.get('reason')}: {message}"
-            known = message[-_TAIL:].removeprefix("Error: ") in told or event.get("reason") in _NOISE
+            known = message[-_TAIL:].removeprefix("Error: ") in reported or event.get("reason") in _NOISE
             if event.get("type") == "Warning" and text not in texts and not known:
                 texts.append(text)
     return "; ".join(texts[-count:])

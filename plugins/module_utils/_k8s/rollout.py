@@ -17,7 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log
 from . import pods
 from .client import Cluster
 from .errors import ClusterError
-from .pods import Problem, Scene
+from .pods import Problem, Snapshot
 
 Object = dict[str, Any]
 
@@ -63,32 +63,32 @@ class _Waiting:
         self.progress = progress
         self.since: dict[str, float] = {}
         self.looked = float("-inf")
-        self.scene: Scene | None = None
+        self.snapshot: Snapshot | None = None
 
     def look(self, deployment: Object) -> None:
         """Reads what explains the state, at most every half tick, and raises for a problem that lasted long enough."""
         if time.monotonic() - self.looked < TICK / 2:
             return
-        self.scene = self.read(deployment)
+        self.snapshot = self.read(deployment)
         self.looked = now = time.monotonic()
-        self.progress(pods.summary(self.scene))
-        found = pods.problems(self.scene)
+        self.progress(pods.summary(self.snapshot))
+        found = pods.problems(self.snapshot)
         self.since = {problem.key: self.since.get(problem.key, now) for problem in found}
         for problem in found:
             patience = self.grace if problem.patience == pods.GRACE else problem.patience
             if now - self.since[problem.key] >= patience:
-                raise Refusal([self.finding(problem, self.scene)])
+                raise Refusal([self.finding(problem, self.snapshot)])
 
-    def read(self, deployment: Object) -> Scene:
+    def read(self, deployment: Object) -> Snapshot:
         """The ReplicaSets and Pods; of Pods that wait, their claims and events as well."""
         labels = (deployment["spec"].get("selector") or {}).get("matchLabels") or {}
         selector = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
         sets = self.cluster.list("ReplicaSet", self.namespace, label_selector=selector)
         found = self.cluster.list("Pod", self.namespace, label_selector=selector)
-        scene = Scene(deployment, tuple(sets), tuple(found))
+        snapshot = Snapshot(deployment, tuple(sets), tuple(found))
         replica_set = pods.current_set(deployment, sets)
         if replica_set is None:
-            return scene
+            return snapshot
         claims: dict[str, Object | None] = {}
         uids: list[str] = []
         for pod in [pod for pod in pods.new_pods(replica_set, found) if not _is_ready(pod)][:_MOST_PODS]:
@@ -98,9 +98,9 @@ class _Waiting:
                     claims[claim] = self.cluster.get("PersistentVolumeClaim", claim, self.namespace)
         uids += [str(claim["metadata"]["uid"]) for claim in claims.values() if claim is not None and _is_pending(claim)]
         events = {uid: events_about(self.cluster, self.namespace, uid) for uid in uids}
-        return Scene(deployment, tuple(sets), tuple(found), claims, events)
+        return Snapshot(deployment, tuple(sets), tuple(found), claims, events)
 
-    def finding(self, problem: Problem, scene: Scene) -> Any:
+    def finding(self, problem: Problem, snapshot: Snapshot) -> Any:
         """The problem with the Pod's last events and, of a container that ends, its own last words."""
         parts = [problem.message.rstrip(".")]
         remedy = problem.remedy
@@ -108,8 +108,8 @@ class _Waiting:
             words, advice = self.last_words(problem.pod, problem.container)
             parts += [words] if words else []
             remedy = advice or remedy
-        uids = [str(pod["metadata"].get("uid")) for pod in scene.pods if pod["metadata"]["name"] == problem.pod]
-        events = pods.last_events(scene, uids, problem.message)
+        uids = [str(pod["metadata"].get("uid")) for pod in snapshot.pods if pod["metadata"]["name"] == problem.pod]
+        events = pods.last_events(snapshot, uids, problem.message)
         parts += [f"events: {events}"] if events else []
         return error(problem.code, f"Deployment/{self.name}", f"{'; '.join(parts)}.", remedy)
 
@@ -130,14 +130,14 @@ class _Waiting:
         """The end of the patience, with whatever is known."""
         path = f"Deployment/{self.name}"
         remedy = "Look at the Pod, or give a longer registry_wait_timeout."
-        if self.scene is None:
+        if self.snapshot is None:
             return Refusal([error("rollout-timeout", path, f"it was not ready after {timeout:g} s.", remedy)])
-        parts = [f"it was not ready after {timeout:g} s: {pods.summary(self.scene)}"]
-        found = pods.problems(self.scene)
+        parts = [f"it was not ready after {timeout:g} s: {pods.summary(self.snapshot)}"]
+        found = pods.problems(self.snapshot)
         parts += [found[0].message] if found else []
-        events = pods.last_events(self.scene, self.scene.events)
+        events = pods.last_events(self.snapshot, self.snapshot.events)
         parts += [f"events: {events}"] if events else []
-        for pod in self.scene.pods[:1] if not found else ():
+        for pod in self.snapshot.pods[:1] if not found else ():
             for entry in (pod.get("status") or {}).get("containerStatuses") or []:
                 words, advice = self.last_words(str(pod["metadata"]["name"]), str(entry.get("name")))
                 parts += [words] if words else []

@@ -31,9 +31,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.cha
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.btp_object_store import (
     AWS_MARK,
-    AWS_ROUTE,
+    AWS_STORAGE_TYPE,
     GCP_MARK,
-    GCP_ROUTE,
+    GCP_STORAGE_TYPE,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import KEY_FILE, Store
 
@@ -42,13 +42,14 @@ from .versions import quirks
 # The operator renders none of Azure's keys where one is empty; other ways to log on have no account key.
 _NO_KEY = env_value("unused")
 _GENERATED_KEYS = {
-    route: SECRET_KEYS[driver] for route, driver in (("azure", "azure"), ("s3", "s3"), (AWS_ROUTE, "s3"))
+    storage_type: SECRET_KEYS[driver]
+    for storage_type, driver in (("azure", "azure"), ("s3", "s3"), (AWS_STORAGE_TYPE, "s3"))
 }
 # Key of the Secret that the operator reads to key of the store's Secret.
 _KEYS: dict[str, dict[str, str]] = {
     "azure": {"accountName": "azureAccountName", "accountKey": "azureAccountKey", "container": "azureContainer"},
     "s3": {"accessKey": "s3AccessKey", "secretKey": "s3SecretKey"},
-    AWS_ROUTE: {"access_key_id": "s3AccessKey", "secret_access_key": "s3SecretKey"},
+    AWS_STORAGE_TYPE: {"access_key_id": "s3AccessKey", "secret_access_key": "s3SecretKey"},
 }
 
 
@@ -68,26 +69,26 @@ def derived_secret(store: Store, version: str | None = None) -> dict[str, bytes]
     """Data of the Secret of ours, in the form of the backend that the DockerRegistry names; {} for volumes and cloud identity."""
     escaped = quirks(version).strvals
     there = _contents(store)
-    texts = {key: there[name] for key, name in _KEYS.get(store.route, {}).items() if name in there}
+    texts = {key: there[name] for key, name in _KEYS.get(store.storage_type, {}).items() if name in there}
     if KEY_FILE in there:
-        texts[GCP_MARK if store.route == GCP_ROUTE else "accountkey"] = there[KEY_FILE]
+        texts[GCP_MARK if store.storage_type == GCP_STORAGE_TYPE else "accountkey"] = there[KEY_FILE]
     texts.update({name: _twice(str(store.parameters[name])) for name in _places(store)})
     data = {key: (strvals.escape(text) if escaped else text).encode() for key, text in texts.items()}
     if GCP_MARK in data:
         data[GCP_MARK] = base64.b64encode(data[GCP_MARK])
-    if store.route == AWS_ROUTE:
+    if store.storage_type == AWS_STORAGE_TYPE:
         # Only tells the operator what kind of binding it is.
         endpoint = str(store.parameters.get("regionendpoint", f"s3.{store.parameters['region']}.amazonaws.com"))
         data[AWS_MARK] = endpoint.rpartition("://")[2].encode()
     # What the overlay refers to, for the registry alone: not escaped.
-    used = {*_KEYS.get(store.route, {}).values(), KEY_FILE}
+    used = {*_KEYS.get(store.storage_type, {}).values(), KEY_FILE}
     return {**data, **{key: text.encode() for key, text in there.items() if key not in used}}
 
 
 def intended_secret(store: Store) -> dict[str, bytes]:
     """What the operator's Secret `dockerregistry-secret` must hold once it has read derived_secret(), to the byte."""
     there = _contents(store)
-    keys = {*_GENERATED_KEYS.get(store.route, {}).values(), KEY_FILE}
+    keys = {*_GENERATED_KEYS.get(store.storage_type, {}).values(), KEY_FILE}
     return {key: text.encode() for key, text in there.items() if key in keys}
 
 
@@ -120,14 +121,14 @@ def _serves(store: Store, expected: Expected) -> bool:
 
 def _contents(store: Store) -> dict[str, str]:
     there = dict(store.secret)
-    if store.route == "azure":
+    if store.storage_type == "azure":
         there.setdefault("azureAccountKey", _NO_KEY)
     return there
 
 
 def _places(store: Store) -> tuple[str, ...]:
     """Parameters that stand in the Secret of a binding."""
-    return {AWS_ROUTE: ("bucket", "region"), GCP_ROUTE: ("bucket",)}.get(store.route, ())
+    return {AWS_STORAGE_TYPE: ("bucket", "region"), GCP_STORAGE_TYPE: ("bucket",)}.get(store.storage_type, ())
 
 
 def _twice(text: str) -> str:

@@ -44,7 +44,7 @@ class Extras:
     they do not replace what the operator or the overlay sets.
     """
 
-    fuse: bool = True
+    storage_lock: bool = True
     ca_bundle: Mapping[str, str] = field(default_factory=dict)
     service_account: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -65,35 +65,35 @@ def overlay(
     store: Store, expected: Expected, *, namespace: str, delete_enabled: bool = False, extras: Extras | None = None
 ) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     """The object to apply, and findings. expected: what the operator makes of the spec.storage that is sent (cr_storage)."""
-    wished = extras or Extras()
+    desired = extras or Extras()
     found: list[Finding] = []
     env = _parameters(store, expected, found)
     if delete_enabled and not any(part.endswith("delete.enabled=true") for part in expected.rollme):
         env.append(_value(f"{PREFIX}DELETE_ENABLED", "true"))
-    annotations = {constants.HOLDER: store.holder}
+    annotations = {constants.STORAGE_ID: store.storage_id}
     volumes: list[Item] = []
     mounts: list[Item] = []
-    if wished.ca_bundle:
+    if desired.ca_bundle:
         env.append(_value("SSL_CERT_DIR", TRUSTED))
-        volumes.append(ca_volume(wished.ca_bundle))
+        volumes.append(ca_volume(desired.ca_bundle))
         mounts.append({"name": CA_VOLUME, "mountPath": CA_FOLDER, "readOnly": True})
-    if wished.fuse:
+    if desired.storage_lock:
         env += storage_lock.environment(store)
         volumes += storage_lock.volumes(store)
         annotations[storage_lock.ANNOTATION] = storage_lock.explanation(store, namespace)
     taken = _FIXED | expected.env.keys() | {item["name"] for item in env}
-    env += [_value(name, value) for name, value in sorted(wished.environment.items()) if name not in taken]
+    env += [_value(name, value) for name, value in sorted(desired.environment.items()) if name not in taken]
     pod: Item = {}
     container = {key: items for key, items in (("env", env), ("volumeMounts", mounts)) if items}
     if container:
         pod["containers"] = [{"name": constants.CONTAINER, **container}]
     if volumes:
         pod["volumes"] = volumes
-    if wished.service_account:
-        pod["serviceAccountName"] = wished.service_account
+    if desired.service_account:
+        pod["serviceAccountName"] = desired.service_account
     template: Item = {"spec": pod} if pod else {}
-    if wished.ca_bundle.get("checksum"):
-        template["metadata"] = {"annotations": {CA_CHECKSUM: wished.ca_bundle["checksum"]}}
+    if desired.ca_bundle.get("checksum"):
+        template["metadata"] = {"annotations": {CA_CHECKSUM: desired.ca_bundle["checksum"]}}
     thing = bare(namespace)
     thing["metadata"]["annotations"] = annotations
     if template:

@@ -109,9 +109,9 @@ def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
     installed, configured = condition(cr, "Installed"), condition(cr, "Configured")
     words = _words(installed)
     if status.get("state") == "Error" and storage_lock.refused(str(installed.get("message"))):
-        message = "the fuse refused a switch of the storage; the registry goes on serving what it had."
+        message = "the storage lock refused a switch of the storage; the registry goes on serving what it had."
         remedy = f"Put spec.storage back, or make the change with the role; see annotation {storage_lock.ANNOTATION} of the Deployment."
-        return _finding("operator-fuse-refused", message, remedy)
+        return _finding("operator-storage-lock-rejected", message, remedy)
     if configured.get("status") == "False":
         message = f"the operator refuses the configuration: {_words(configured)}"
         return _finding("operator-configuration-refused", message, "Correct what it names.")

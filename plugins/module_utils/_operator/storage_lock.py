@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The fuse: fields that make the API server refuse a silent switch of the storage, while the registry goes on serving. Pure.
+"""The storage lock: fields that make the API server refuse a silent switch of the storage, while the registry goes on serving. Pure.
 
 Co-owned with the operator: the images' volume with its claim, and, for every driver that is not in use, its mandatory
-variable from a ConfigMap that does not exist. The kubelet leaves that unset; a value beside it is invalid. No fuse stops
+variable from a ConfigMap that does not exist. The kubelet leaves that unset; a value beside it is invalid. No storage lock stops
 the deletion of the DockerRegistry or a change of bucket or claim within the same backend.
 """
 
@@ -19,9 +19,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.cha
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 # Nobody may create it.
-CONFIG_MAP = "dockerregistry-fuse"
+CONFIG_MAP = "dockerregistry-storage-lock"
 _KEY = "refused"
-ANNOTATION = f"{constants.PREFIX}/fuse"
+ANNOTATION = f"{constants.PREFIX}/storage-lock"
 # The variable without which no driver is configured; the operator always sets it.
 MANDATORY = {
     "filesystem": f"{PREFIX}FILESYSTEM_ROOTDIRECTORY",
@@ -29,7 +29,7 @@ MANDATORY = {
     "gcs": f"{PREFIX}GCS_BUCKET",
     "azure": f"{PREFIX}AZURE_CONTAINER",
 }
-# What the API server says of an object that the fuse made invalid.
+# What the API server says of an object that the storage lock made invalid.
 REFUSALS = ("may not specify more than 1 volume type", "may not be specified when `value` is not empty")
 
 
@@ -53,17 +53,17 @@ def volumes(store: Store) -> list[dict[str, Any]]:
 def explanation(store: Store, namespace: str) -> str:
     """For whoever meets a refusal: what refuses, why, and how to go on. Stands in the Deployment's annotation."""
     return (
-        f"The images of this registry are in {store.holder}. The Ansible collection {constants.FIELD_MANAGER} holds this "
+        f"The images of this registry are in {store.storage_id}. The Ansible collection {constants.FIELD_MANAGER} holds this "
         "Deployment to that storage: what would switch it silently is refused "
         f"('{REFUSALS[0]}', '{REFUSALS[1]}'), and the registry goes on serving. "
-        "Put spec.storage of the DockerRegistry back, or make the change with the collection's role, which lifts the fuse. "
+        "Put spec.storage of the DockerRegistry back, or make the change with the collection's role, which lifts the storage lock. "
         f"By hand: printf 'apiVersion: apps/v1\\nkind: Deployment\\nmetadata: {{name: {constants.REGISTRY}, namespace: {namespace}}}\\n' "
         f"| kubectl apply --server-side --field-manager={constants.FIELD_MANAGER} -f -"
     )
 
 
 def stands(deployment: Mapping[str, Any], store: Store) -> bool:
-    """True where the Deployment has the whole fuse of that store."""
+    """True where the Deployment has the whole storage lock of that store."""
     spec = deployment["spec"]["template"]["spec"]
     found = [item for item in spec["containers"] if item["name"] == constants.CONTAINER]
     there = {item["name"]: item for container in found for item in container.get("env") or []}

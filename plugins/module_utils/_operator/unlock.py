@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The overlay as it is in a live Deployment, without its fuse: applied, it lifts the fuse and the registry serves as before. Pure."""
+"""The overlay as it is in a live Deployment, without its storage lock: applied, it lifts the storage lock and the registry serves as before. Pure."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def lifted(deployment: Mapping[str, Any], namespace: str) -> Object:
     template = (owned.get("spec") or {}).get("template") or {}
     pod = dict(template.get("spec") or {})
     pod["volumes"] = [item for item in pod.get("volumes") or [] if item["name"] != constants.DATA_VOLUME]
-    pod["containers"] = [item for item in map(_without_fuse, pod.get("containers") or []) if len(item) > 1]
+    pod["containers"] = [item for item in map(_without_storage_lock, pod.get("containers") or []) if len(item) > 1]
     kept = {"metadata": template.get("metadata"), "spec": {key: value for key, value in pod.items() if value}}
     if any(kept.values()):
         thing["spec"] = {"template": {key: value for key, value in kept.items() if value}}
     return thing
 
 
-def _without_fuse(container: Mapping[str, Any]) -> Object:
+def _without_storage_lock(container: Mapping[str, Any]) -> Object:
     env = [
         item for item in container.get("env") or [] if storage_lock.CONFIG_MAP not in json.dumps(item.get("valueFrom"))
     ]

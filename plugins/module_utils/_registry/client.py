@@ -21,10 +21,10 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from .connection import Opener, StreamConnection
 from .errors import error_codes, not_answering, protocol_error, refused
-from .redirects import Elsewhere
+from .redirects import RedirectTarget
 from .verification_image import INDEX_TYPE, MANIFEST_TYPE
 
-# Bytes of the largest answer that is read; manifests end at 4 MiB, catalog pages and the proof's blobs are smaller.
+# Bytes of the largest answer that is read; manifests end at 4 MiB, catalog pages and the verification's blobs are smaller.
 LARGEST_ANSWER = 16 * 1024 * 1024
 PAGE = 100
 _NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="?next"?')
@@ -153,10 +153,10 @@ class RegistryApi:
         answer = self.call("HEAD", f"/v2/{_name(repository)}/blobs/{digest}", expect=(200, 307, 404))
         return answer.status != 404
 
-    def blob(self, repository: str, digest: str) -> bytes | Elsewhere:
+    def blob(self, repository: str, digest: str) -> bytes | RedirectTarget:
         """The blob's bytes, or where in its store the registry sends its clients for them."""
         answer = self.call("GET", f"/v2/{_name(repository)}/blobs/{digest}", expect=(200, 307))
-        return answer.body if answer.status == 200 else Elsewhere(answer.headers.get("location", ""))
+        return answer.body if answer.status == 200 else RedirectTarget(answer.headers.get("location", ""))
 
     def put_manifest(self, repository: str, reference: str, content: bytes, media_type: str) -> None:
         """Store a manifest or an index under a tag or its digest."""

@@ -273,7 +273,7 @@ def _json_entry(line: str) -> tuple[str, str] | None:
         return None
     if not isinstance(entry, dict):
         return None
-    return _told(entry)
+    return _describe(entry)
 
 
 def _text_entry(line: str) -> tuple[str, str]:
@@ -282,10 +282,10 @@ def _text_entry(line: str) -> tuple[str, str]:
     fields: dict[str, Any] = {}
     for name, quoted, bare in _FIELD.findall(line):
         fields.setdefault(name, bare or quoted.replace('\\"', '"'))
-    return _told(fields) if "level" in fields else ("", line)
+    return _describe(fields) if "level" in fields else ("", line)
 
 
-def _told(fields: dict[str, Any]) -> tuple[str, str]:
+def _describe(fields: dict[str, Any]) -> tuple[str, str]:
     """Level and message of a log line, with the error that its other fields carry."""
     level = str(fields["level"]) if fields.get("level") else ""
     parts = [fields.get("msg"), fields.get("error") or fields.get("err.detail") or fields.get("err.message")]

@@ -24,7 +24,7 @@ class UnreachableError(Exception):
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class RedirectTarget:
     """The address of a blob in the store. Its signature lets anybody read the blob: it is never shown."""
 
     address: str = field(repr=False)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The proof: a registry that answers, that takes an upload, that takes an image and gives it back unchanged."""
+"""The verification: a registry that answers, that takes an upload, that takes an image and gives it back unchanged."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 
 from .client import RegistryApi
 from .errors import RegistryError
-from .redirects import Elsewhere, UnreachableError
-from .verification_image import INDEX_TYPE, MANIFEST_TYPE, ProofImage, build
+from .redirects import RedirectTarget, UnreachableError
+from .verification_image import INDEX_TYPE, MANIFEST_TYPE, VerificationImage, build
 
 LEVELS = ("reachable", "write", "image")
-TAG = "proof"
+TAG = "verification"
 # Seconds to connect to the store, and for one read.
 _STORE_SECONDS = 10.0
 _CHUNK = b"kyma.docker_registry writes this and cancels the upload.\n" * 16
 
 
 @dataclass(frozen=True)
-class Proof:
+class Verification:
     """What was proven.
 
     digest, tag: of the index, '' below level image. pushed: bytes sent that the registry did not have. removed: the image
@@ -42,20 +42,22 @@ class Proof:
     unreached: str = ""
 
 
-def prove(api: RegistryApi, level: str, repository: str = constants.PROOF_REPOSITORY, *, keep: bool = False) -> Proof:
+def verify_registry(
+    api: RegistryApi, level: str, repository: str = constants.VERIFICATION_REPOSITORY, *, keep: bool = False
+) -> Verification:
     """Proves one level: `reachable`, `write` or `image`. keep: leave the image there.
 
     Raises RegistryError at the first step that fails, ValueError for another level.
     """
     if level not in LEVELS:
-        raise ValueError(f"{level!r} is no level of the proof")
+        raise ValueError(f"{level!r} is no level of the verification")
     api.ping()
     steps = ["the registry answers and takes the credentials"]
     if level == "write":
         _write(api, repository)
         steps.append("an upload was begun, written and cancelled")
     if level != "image":
-        return Proof(level, repository, tuple(steps))
+        return Verification(level, repository, tuple(steps))
     image = build()
     pushed = _push(api, repository, image)
     steps.append(f"pushed an image of two layers under an index ({pushed} of {image.size} bytes were new)")
@@ -67,7 +69,7 @@ def prove(api: RegistryApi, level: str, repository: str = constants.PROOF_REPOSI
     )
     removed = not keep and _remove(api, repository, image)
     steps.append("removed it again" if removed else "left it there" if keep else "left it there: deletion is off")
-    return Proof(level, repository, tuple(steps), image.digest, TAG, pushed, removed, unreached)
+    return Verification(level, repository, tuple(steps), image.digest, TAG, pushed, removed, unreached)
 
 
 def _write(api: RegistryApi, repository: str) -> None:
@@ -85,7 +87,7 @@ def _write(api: RegistryApi, repository: str) -> None:
         raise _differs(f"an upload of {len(_CHUNK)} bytes has {size}")
 
 
-def _push(api: RegistryApi, repository: str, image: ProofImage) -> int:
+def _push(api: RegistryApi, repository: str, image: VerificationImage) -> int:
     """Pushes what is not there. Returns the bytes that were new."""
     new = 0
     for digest, content in image.blobs.items():
@@ -99,7 +101,7 @@ def _push(api: RegistryApi, repository: str, image: ProofImage) -> int:
     return new + len(image.manifest) + len(image.index)
 
 
-def _pull(api: RegistryApi, repository: str, image: ProofImage) -> str:
+def _pull(api: RegistryApi, repository: str, image: VerificationImage) -> str:
     """Compares everything. Returns why the store could not be asked, '' where all was compared."""
     unreached = ""
     for reference in (TAG, image.digest):
@@ -109,7 +111,7 @@ def _pull(api: RegistryApi, repository: str, image: ProofImage) -> str:
         raise _differs(f"the manifest {image.manifest_digest}")
     for digest, content in image.blobs.items():
         found = api.blob(repository, digest)
-        if isinstance(found, Elsewhere):
+        if isinstance(found, RedirectTarget):
             try:
                 found = found.fetch(len(content) + 1, _STORE_SECONDS)
             except UnreachableError as problem:
@@ -120,14 +122,14 @@ def _pull(api: RegistryApi, repository: str, image: ProofImage) -> str:
     return unreached
 
 
-def _remove(api: RegistryApi, repository: str, image: ProofImage) -> bool:
+def _remove(api: RegistryApi, repository: str, image: VerificationImage) -> bool:
     """Removes index (with its tag) and manifest; False where deletion is switched off."""
     return api.delete_manifest(repository, image.digest) and api.delete_manifest(repository, image.manifest_digest)
 
 
 def _differs(what: str) -> RegistryError:
     return RegistryError(
-        "registry-proof-differs",
+        "verification-content-differs",
         f"the registry did not give back what it took: {what}.",
         "Look at the log of its Pod and at its storage.",
     )

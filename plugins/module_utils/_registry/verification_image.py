@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The image of the proof: two small layers under a manifest under an index, the same bytes everywhere. Pure.
+"""The image of the verification: two small layers under a manifest under an index, the same bytes everywhere. Pure.
 
 tar and gzip are written here, field by field: the standard library's modules change single bytes between Python versions
 (the operating system byte of gzip, the device numbers of tar), and with them every digest.
@@ -25,7 +25,7 @@ _LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar+gzip"
 _PLATFORM = {"architecture": "amd64", "os": "linux"}
 
 _BLOCK = 512
-SEED = "kyma-docker-registry-proof"
+SEED = "kyma-docker-registry-verification"
 
 
 def digest_of(content: bytes) -> str:
@@ -34,7 +34,7 @@ def digest_of(content: bytes) -> str:
 
 
 @dataclass(frozen=True)
-class ProofImage:
+class VerificationImage:
     """blobs: digest -> bytes of both layers and the config. manifest and index: bytes as pushed."""
 
     blobs: dict[str, bytes]
@@ -92,7 +92,7 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
-def build(seed: str = SEED) -> ProofImage:
+def build(seed: str = SEED) -> VerificationImage:
     """The image; another seed gives other digests. seed: ASCII, at most 90 characters."""
     tars = [_tar(f"{seed}-{number}", f"Layer {number} of {seed}.\n".encode("ascii")) for number in (1, 2)]
     layers = [_gzip(tar) for tar in tars]
@@ -109,4 +109,4 @@ def build(seed: str = SEED) -> ProofImage:
     )
     entry = {**_descriptor(manifest, MANIFEST_TYPE), "platform": _PLATFORM}
     index = _json({"schemaVersion": 2, "mediaType": INDEX_TYPE, "manifests": [entry]})
-    return ProofImage({digest_of(blob): blob for blob in (*layers, config)}, manifest, index)
+    return VerificationImage({digest_of(blob): blob for blob in (*layers, config)}, manifest, index)

@@ -103,16 +103,16 @@ class Driver:
 class Store:
     """Everything that a registry needs to use one backend.
 
-    route: as in the CR's status.storage. parameters: the driver's section of config.yml, without credentials. holder: what holds
+    storage_type: as in the CR's status.storage. parameters: the driver's section of config.yml, without credentials. storage ID: what holds
     the images. environment: variable to key of the derived Secret. secret: the derived Secret (names.STORAGE_SECRET), values of
     the environment encoded for it, key files raw. key_file: key of `secret` that is mounted at KEY_FILE_PATH, '' for none.
     claim: the PersistentVolumeClaim that is mounted. credentials: raw secret values, to be masked.
     """
 
-    route: str
+    storage_type: str
     driver: str
     parameters: Mapping[str, Any]
-    holder: str
+    storage_id: str
     environment: Mapping[str, str] = field(default_factory=dict)
     secret: Mapping[str, str] = field(default_factory=dict, repr=False)
     key_file: str = ""
@@ -176,12 +176,12 @@ class Backend(ABC):
         """True where the Secret has at least one of this backend's keys."""
         return any(key.name in secret for key in self.secret_keys)
 
-    def route(self, values: Mapping[str, Any]) -> str | None:
-        """Name of the route as in the CR's status.storage, None where only the Secret tells."""
+    def storage_type(self, values: Mapping[str, Any]) -> str | None:
+        """Name of the storage type as in the CR's status.storage, None where only the Secret tells."""
         return self.name
 
     @abstractmethod
-    def holder(self, values: Mapping[str, Any]) -> str | None:
+    def storage_id(self, values: Mapping[str, Any]) -> str | None:
         """What holds the images as far as the CR tells (no driver parameters), None where only the Secret tells."""
 
     def claim(self, values: Mapping[str, Any]) -> str | None:
@@ -189,12 +189,12 @@ class Backend(ABC):
         return None
 
 
-def claim_holder(claim: str) -> str:
-    """Name of a claim as a holder of images: the same for the default volume and a volume of the user's own."""
+def claim_storage_id(claim: str) -> str:
+    """Name of a claim as a storage ID of images: the same for the default volume and a volume of the user's own."""
     return f"persistentvolumeclaim/{claim}"
 
 
-def bucket_holder(kind: str, *parts: object) -> str:
-    """Name of a place in an object store as a holder of images; an empty root directory leaves no trace."""
+def bucket_storage_id(kind: str, *parts: object) -> str:
+    """Name of a place in an object store as a storage ID of images; an empty root directory leaves no trace."""
     texts = [str(part).strip("/") for part in parts if part is not None]
     return "/".join([kind, *(text for text in texts if text)])

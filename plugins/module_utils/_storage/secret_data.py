@@ -32,7 +32,7 @@ OURS = (
     constants.STORAGE_SECRET,
     constants.OPERATOR_SECRET,
     constants.PREVIOUS_SECRET,
-    constants.CANDIDATE,
+    constants.PREFLIGHT,
     constants.CREDENTIALS_SECRET,
     f"{constants.CREDENTIALS_SECRET}-external",
 )

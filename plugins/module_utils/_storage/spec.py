@@ -38,14 +38,14 @@ class Resolved:
         return self.kind.name
 
     @property
-    def route(self) -> str | None:
-        """The route as in status.storage, None where only the Secret tells."""
-        return self.kind.route(self.values)
+    def storage_type(self) -> str | None:
+        """The storage type as in status.storage, None where only the Secret tells."""
+        return self.kind.storage_type(self.values)
 
     @property
-    def holder(self) -> str | None:
+    def storage_id(self) -> str | None:
         """What holds the images as far as the CR tells (no driver parameters), None where only the Secret tells."""
-        return self.kind.holder(self.values)
+        return self.kind.storage_id(self.values)
 
     @property
     def claim(self) -> str | None:

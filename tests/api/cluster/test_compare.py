@@ -141,12 +141,12 @@ def test_walks_of_applied_mutations(cluster: Cluster, namespace: str, kind: str)
     chance = random.Random(f"walk-{kind}-{os.environ.get('COMPARE_SEED', '1')}")
     needless = 0
     for _ in range(max(5, ROUNDS // 4)):
-        candidate = mutate(obj, chance)
+        preflight = mutate(obj, chance)
         try:
-            cluster.apply(candidate, force=True)
+            cluster.apply(preflight, force=True)
         except ClusterError:
             continue
-        obj = candidate
+        obj = preflight
         if obj.keys() == {"apiVersion", "kind", "metadata"} and obj["metadata"].keys() == {"name", "namespace"}:
             break  # The server then forgets all ownership, and takes a note of that at the next apply: no change of ours.
         answer = would_change(cluster, obj)

@@ -39,22 +39,22 @@ def refusal(cluster: Cluster, namespace: str, **settings: Any) -> Finding:
 
 def test_a_good_rollout_and_the_next_one(cluster: Cluster, namespace: str) -> None:
     """Also when the old Pod has to go first."""
-    told: list[str] = []
+    reported: list[str] = []
     cluster.apply(registry(namespace))
 
     def awaiting(what: str, limit: float) -> Say:
         assert (what, limit) == (f"rollout of Deployment/{NAME} in namespace {namespace}", 90)
-        return told.append
+        return reported.append
 
     assert wait_rollout(cluster, namespace, NAME, 90, awaiting=awaiting)["status"]["readyReplicas"] == 1
-    assert told, "the state at each look"
+    assert reported, "the state at each look"
     changed = registry(namespace, pod={"terminationGracePeriodSeconds": 2})
     cluster.apply(changed)
     done = wait_rollout(cluster, namespace, NAME, 90)
     assert done["status"]["observedGeneration"] == done["metadata"]["generation"]
-    told.clear()
+    reported.clear()
     wait_rollout(cluster, namespace, NAME, 90, awaiting=awaiting)
-    assert len(told) <= 1, "one look is enough where nothing moves"
+    assert len(reported) <= 1, "one look is enough where nothing moves"
 
 
 def test_a_panic_is_quoted(cluster: Cluster, namespace: str) -> None:

@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import crd
 from ansible_collections.kyma.docker_registry.tests.api.cluster.samples import samples
-from ansible_collections.kyma.docker_registry.tests.api.scenes import LABELS, objects
+from ansible_collections.kyma.docker_registry.tests.api.sandboxes import LABELS, objects
 from ansible_collections.kyma.docker_registry.tests.support import in_process, rights, shared
 from ansible_collections.kyma.docker_registry.tests.support import objects as objects_of_users
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
@@ -152,7 +152,7 @@ def first_forbidden(results: Iterator[Result]) -> Result | None:
     return next((result for result in results if FORBIDDEN in codes(result)), None)
 
 
-def told(results: Iterator[Result]) -> list[str]:
+def reported(results: Iterator[Result]) -> list[str]:
     """What stops each of them."""
     return [code for result in results for code in codes(result)]
 
@@ -208,11 +208,11 @@ def late_secret(_stage: Stage, _namespace: str, do: Do) -> Iterator[Result]:
     yield do("docker_registry_storage", state="validated", storage=S3, wait_timeout=1)
 
 
-def proof(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
+def verification(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     """A look at a registry that is there."""
     stage.as_user("", namespace)("registry_secret")
     ready_pod(stage, namespace)
-    yield do("registry_probe", level="reachable", wait_timeout=0)
+    yield do("registry_verify", level="reachable", wait_timeout=0)
 
 
 def streams(given: Iterable[Right]) -> list[Right]:
@@ -222,13 +222,13 @@ def streams(given: Iterable[Right]) -> list[Right]:
 
 def assert_one_stream_is_asked_for(stage: Stage, users: Mapping[Right | None, str], given: Iterable[Right]) -> None:
     """One of both verbs is asked for, and named where it is missing."""
-    asked = set()
+    requested = set()
     for right in streams(given):
         user = users[right]
-        found = first_forbidden(proof(stage, user, stage.as_user(user, user)))
+        found = first_forbidden(verification(stage, user, stage.as_user(user, user)))
         assert found is None or rights.named(found, right), found
-        asked |= {right.verb} if found else set()
-    assert len(asked) == 1, asked
+        requested |= {right.verb} if found else set()
+    assert len(requested) == 1, requested
 
 
 def assert_all_suffice(stage: Stage, user: str, manifest: str, stories: Mapping[Story, list[str]]) -> None:
@@ -236,7 +236,7 @@ def assert_all_suffice(stage: Stage, user: str, manifest: str, stories: Mapping[
     for story, expected in stories.items():
         namespace = stage.namespace()
         stage.give(user, namespace, manifest, "Role")
-        assert told(story(stage, namespace, stage.as_user(user, namespace))) == expected, story
+        assert reported(story(stage, namespace, stage.as_user(user, namespace))) == expected, story
 
 
 def assert_named(stage: Stage, user: str, right: Right, story: Story) -> None:

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     S3,
     SOFT,
@@ -25,10 +25,10 @@ from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     everything,
     late_secret,
     own_claim,
-    proof,
     streams,
+    verification,
 )
-from ansible_collections.kyma.docker_registry.tests.api.scenes import STORAGE_SECRETS
+from ansible_collections.kyma.docker_registry.tests.api.sandboxes import STORAGE_SECRETS
 from ansible_collections.kyma.docker_registry.tests.support import rights
 from ansible_collections.kyma.docker_registry.tests.support.rights import Right
 
@@ -43,7 +43,7 @@ def _first_run(_stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     yield do("registry_deployment", storage={}, objects=everything(namespace), wait_timeout=1)
 
 
-def _trial(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
+def _preflight_inputs(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     stage.as_user("", namespace)("registry_secret")
     values = {"secret_source": {"values": STORAGE_SECRETS["s3"]}}
     yield do(
@@ -61,7 +61,7 @@ def _removal(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     for result in itertools.islice(_first_run(stage, namespace, admin), 3):
         assert not codes(result), result
     admin("registry_deployment", storage={}, objects=everything(namespace), wait=False)
-    yield do("registry_deployment", state="absent", accept_data_loss=claim_holder("dockerregistry"))
+    yield do("registry_deployment", state="absent", accept_data_loss=claim_storage_id("dockerregistry"))
     yield do("docker_registry_storage", state="absent")
     yield do("registry_secret", state="absent")
 
@@ -71,8 +71,8 @@ STORIES: dict[Story, list[str]] = {
     _first_run: ["rollout-timeout"],
     own_claim: [],
     late_secret: ["secret-missing"],
-    _trial: ["candidate-timeout"],
-    proof: ["cluster-not-found"],
+    _preflight_inputs: ["preflight-timeout"],
+    verification: ["cluster-not-found"],
     _removal: [],
 }
 # Rights that another story than the first run ends without.
@@ -80,7 +80,7 @@ OTHERS: dict[str, Story] = {
     "storageclasses get": own_claim,
     "secrets watch": late_secret,
     "secrets list": _removal,
-    **dict.fromkeys((f"pods {verb}" for verb in ("get", "watch", "create", "delete")), _trial),
+    **dict.fromkeys((f"pods {verb}" for verb in ("get", "watch", "create", "delete")), _preflight_inputs),
 }
 HARD = [right for right in RIGHTS if str(right) not in SOFT]
 

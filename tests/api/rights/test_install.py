@@ -48,21 +48,21 @@ def removed(stage: Stage, turn: None) -> Iterator[None]:
     until("the definition to be gone", lambda: not _defined(stage))
 
 
-@pytest.mark.parametrize("asked", ["auto", "direct"])
-def test_rights_in_the_namespace_only(stage: Stage, asked: str) -> None:
+@pytest.mark.parametrize("requested", ["auto", "direct"])
+def test_rights_in_the_namespace_only(stage: Stage, requested: str) -> None:
     """The finding names the right and carries the definition; so does every other missing right in it; nothing is written."""
     namespace = stage.namespace()
     stage.give("local", namespace, "direct", "Role")
     audit = stage.audit(namespace)
-    seen = stage.as_user("local", namespace)("docker_registry_storage", state="validated", mode=asked)
+    seen = stage.as_user("local", namespace)("docker_registry_storage", state="validated", mode=requested)
     assert set(codes(seen)) == {"cluster-forbidden"}
     errors = _errors(seen)
-    told = errors[f"CustomResourceDefinition/{NAME}"]
-    assert f"local {MAY_NOT}" in told["message"]
-    command, document = _command(told["remedy"])
+    reported = errors[f"CustomResourceDefinition/{NAME}"]
+    assert f"local {MAY_NOT}" in reported["message"]
+    command, document = _command(reported["remedy"])
     assert command == "kubectl apply -f - <<'EOF'"
     assert yaml.safe_load(document) == crd()
-    assert ("Deployment" in errors) == (asked == "auto")
+    assert ("Deployment" in errors) == (requested == "auto")
     assert "StorageClass" in errors
     assert audit.writes() == [] and not _defined(stage)
 
@@ -113,8 +113,10 @@ def test_copies(stage: Stage, tmp_path: Path) -> None:
     assert [item["code"] for item in made["findings"]] == ["copies-unseen"]
     assert stage.cluster.get("Secret", CREDENTIALS, first) is not None
 
-    elsewhere = do("registry_secret", pull_secret_namespaces=[second])
-    assert codes(elsewhere) == ["cluster-forbidden"] and f"secrets in namespace {second}" in elsewhere["msg"]
+    redirect_target = do("registry_secret", pull_secret_namespaces=[second])
+    assert (
+        codes(redirect_target) == ["cluster-forbidden"] and f"secrets in namespace {second}" in redirect_target["msg"]
+    )
     rights.make(stage.kubeconfig, rights.bound(copies, subject, "", "copier-everywhere"))
     rights.await_rights(stage.kubeconfig, "copier", [rights.Right("ClusterRole", "secrets", "delete")], "")
     moved = do("registry_secret", pull_secret_namespaces=[second])

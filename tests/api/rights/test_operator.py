@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER, OPERATOR
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     SOFT as IN_EITHER_MODE,
 )
@@ -31,16 +31,16 @@ from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     everything,
     late_secret,
     own_claim,
-    proof,
     ready_pod,
     streams,
+    verification,
 )
-from ansible_collections.kyma.docker_registry.tests.api.scenes import STORAGE_SECRETS
+from ansible_collections.kyma.docker_registry.tests.api.sandboxes import STORAGE_SECRETS
 from ansible_collections.kyma.docker_registry.tests.support import objects, operator_cases, rights
 from ansible_collections.kyma.docker_registry.tests.support.rights import Right
 
 RIGHTS = rights.rights("operator")
-TOKEN = claim_holder(constants.DEFAULT_CLAIM)
+TOKEN = claim_storage_id(constants.DEFAULT_CLAIM)
 
 
 def _deployment(namespace: str) -> dict[str, Any]:
@@ -73,9 +73,9 @@ def _new_keys(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
 def _removal(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     written = stage.as_user("", namespace)("docker_registry_storage")
     assert not codes(written), written
-    held = {"metadata": {"finalizers": [FINALIZER]}}
+    image_count = {"metadata": {"finalizers": [FINALIZER]}}
     merge = "application/merge-patch+json"
-    stage.cluster.patch("DockerRegistry", constants.CR_NAME, namespace, held, content_type=merge)
+    stage.cluster.patch("DockerRegistry", constants.CR_NAME, namespace, image_count, content_type=merge)
     try:
         yield do("registry_deployment", state="absent")
         yield do("docker_registry_storage", state="absent", accept_data_loss=TOKEN, wait_timeout=1)
@@ -92,7 +92,7 @@ STORIES: dict[Story, list[str]] = {
     own_claim: [],
     late_secret: ["secret-missing"],
     _new_keys: [],
-    proof: ["cluster-not-found"],
+    verification: ["cluster-not-found"],
     _removal: ["cr-not-gone"],
 }
 OTHERS: dict[str, Story] = {
@@ -178,7 +178,7 @@ def readers(stage: Stage, users: dict[Right | None, str]) -> dict[Right | None, 
 def test_info(right: Right | None, stage: Stage, readers: dict[Right | None, str]) -> None:
     """The whole, or a finding that names the right, or the whole but one part."""
     user = readers[right]
-    seen = stage.as_user(user, user)("docker_registry_info", count_images=True)
+    seen = stage.as_user(user, user)("registry_info", count_images=True)
     if right is None or str(right) in OF_STREAMS:
         assert not codes(seen) and seen["mode"] == "operator", seen
         assert (

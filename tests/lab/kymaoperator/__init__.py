@@ -1,1 +1,1 @@
-"""A controller that treats DockerRegistry objects as Kyma's operator 0.15.0 does, hazards included, for tests."""
+"""A controller that treats DockerRegistry objects as Kyma's operator 0.15.0 does, risks included, for tests."""

@@ -116,7 +116,9 @@ class Reconciler:
         spec = instance.spec.get("storage")
         namespace = instance.namespace
         try:
-            route = storage.route(spec, lambda name: facts.read_secret(self._client, namespace, name), namespace)
+            storage_type = storage.storage_type(
+                spec, lambda name: facts.read_secret(self._client, namespace, name), namespace
+            )
         except StorageError as error:
             raise OperatorError(str(error)) from error
         port = facts.node_port(self._client, namespace)
@@ -128,8 +130,8 @@ class Reconciler:
         }
         instance.status["externalAccess"] = {"enabled": "False"}
         instance.set_fields(
-            storage=route,
-            pvc=(spec or {}).get("pvc", {}).get("name", "") if route == "pvc" else "",
+            storage=storage_type,
+            pvc=(spec or {}).get("pvc", {}).get("name", "") if storage_type == "pvc" else "",
             deleteEnabled=str(bool((spec or {}).get("deleteEnabled"))),
         )
         instance.status["state"] = "Warning" if warning else "Ready"

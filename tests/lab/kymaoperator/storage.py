@@ -54,7 +54,7 @@ def configure(
             _object_store(flags, secret)
 
 
-def route(storage: Mapping[str, Any] | None, read_secret: ReadSecret, namespace: str) -> str:
+def storage_type(storage: Mapping[str, Any] | None, read_secret: ReadSecret, namespace: str) -> str:
     """Return what status.storage says: it follows the spec, not what really runs."""
     names = {"azure": "azure", "s3": "s3", "gcs": "gcs"}
     for backend in BACKENDS:

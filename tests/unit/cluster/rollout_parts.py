@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import pods
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import Scene
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import Snapshot
 
 REVISION = "deployment.kubernetes.io/revision"
 
@@ -58,13 +58,13 @@ def ended(code: int) -> dict[str, Any]:
     return {"terminated": {"exitCode": code, "reason": "Error"}}
 
 
-def scene(*found: dict[str, Any], **settings: Any) -> Scene:
+def snapshot(*found: dict[str, Any], **settings: Any) -> Snapshot:
     """These Pods, with an old and the present ReplicaSet."""
     sets = (replica_set(4, "old"), replica_set(5, "new"))
-    return Scene(settings.pop("deployment", deployment()), settings.pop("sets", sets), found, **settings)
+    return Snapshot(settings.pop("deployment", deployment()), settings.pop("sets", sets), found, **settings)
 
 
-def codes(it: Scene) -> list[tuple[str, float]]:
+def codes(it: Snapshot) -> list[tuple[str, float]]:
     """Codes and patiences."""
     return [(problem.code, problem.patience) for problem in pods.problems(it)]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import pods
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import Scene
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import Snapshot
 from ansible_collections.kyma.docker_registry.tests.unit.cluster.rollout_parts import (
     codes,
     container,
@@ -18,7 +18,7 @@ from ansible_collections.kyma.docker_registry.tests.unit.cluster.rollout_parts i
     ended,
     pod,
     replica_set,
-    scene,
+    snapshot,
     unschedulable,
     waiting,
 )
@@ -40,13 +40,13 @@ from ansible_collections.kyma.docker_registry.tests.unit.cluster.rollout_parts i
 @pytest.mark.parametrize("place", ["containerStatuses", "initContainerStatuses"])
 def test_reasons_of_waiting_containers(reason: str, code: str, patience: float, place: str) -> None:
     """Of init containers as well."""
-    assert codes(scene(pod(**{place: [waiting(reason)]}))) == [(code, patience)]
+    assert codes(snapshot(pod(**{place: [waiting(reason)]}))) == [(code, patience)]
 
 
 @pytest.mark.parametrize("reason", ["ContainerCreating", "PodInitializing"])
 def test_reasons_that_are_none(reason: str) -> None:
     """Pods begin like this."""
-    assert codes(scene(pod(containerStatuses=[waiting(reason)]))) == []
+    assert codes(snapshot(pod(containerStatuses=[waiting(reason)]))) == []
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_reasons_that_are_none(reason: str) -> None:
 )
 def test_restarts(status: dict[str, Any], fails: bool) -> None:
     """Two ends with an error, while it is not ready."""
-    assert bool(codes(scene(pod(phase="Running", containerStatuses=[status])))) is fails
+    assert bool(codes(snapshot(pod(phase="Running", containerStatuses=[status])))) is fails
 
 
 def test_only_pods_that_are_to_stay_are_blamed() -> None:
@@ -71,15 +71,15 @@ def test_only_pods_that_are_to_stay_are_blamed() -> None:
     leaving = pod("leaving", **bad)
     leaving["metadata"]["deletionTimestamp"] = "now"
     others = [pod("old", "old", **bad), pod("stranger", "x", **bad), pod("evicted", phase="Failed", **bad), leaving]
-    assert codes(scene(*others)) == []
-    assert "leaving" in pods.summary(scene(*others))
+    assert codes(snapshot(*others)) == []
+    assert "leaving" in pods.summary(snapshot(*others))
 
 
 def test_nothing_is_blamed_before_the_controller_has_seen_the_change() -> None:
     """The present ReplicaSet is then still the old one."""
     bad = pod(containerStatuses=[waiting("CrashLoopBackOff")])
-    assert codes(scene(bad, deployment=deployment(observedGeneration=1))) == []
-    assert codes(scene(bad, sets=(replica_set(4, "new"),))) == []
+    assert codes(snapshot(bad, deployment=deployment(observedGeneration=1))) == []
+    assert codes(snapshot(bad, sets=(replica_set(4, "new"),))) == []
 
 
 @pytest.mark.parametrize(
@@ -88,21 +88,21 @@ def test_nothing_is_blamed_before_the_controller_has_seen_the_change() -> None:
 def test_pods_that_the_api_server_refuses(message: str, patience: float) -> None:
     """A quota is given a moment."""
     failure = {"conditions": [{"type": "ReplicaFailure", "status": "True", "message": message}]}
-    for it in (scene(sets=(replica_set(5, "new", **failure),)), scene(deployment=deployment(**failure))):
+    for it in (snapshot(sets=(replica_set(5, "new", **failure),)), snapshot(deployment=deployment(**failure))):
         (problem,) = pods.problems(it)
         assert (problem.code, problem.patience) == ("rollout-admission", patience)
         assert message in problem.message
     gone = {"conditions": [{"type": "ReplicaFailure", "status": "False"}]}
-    assert codes(scene(sets=(replica_set(5, "new", **gone),))) == []
+    assert codes(snapshot(sets=(replica_set(5, "new", **gone),))) == []
 
 
 def test_pods_without_a_node() -> None:
     """After grace; a volume's fault has its own code; an autoscaler at work is none."""
-    assert codes(scene(unschedulable("Insufficient memory"))) == [("rollout-unschedulable", pods.GRACE)]
+    assert codes(snapshot(unschedulable("Insufficient memory"))) == [("rollout-unschedulable", pods.GRACE)]
     unbound = unschedulable("pod has unbound immediate PersistentVolumeClaims")
-    assert codes(scene(unbound)) == [("rollout-volume", pods.GRACE)]
+    assert codes(snapshot(unbound)) == [("rollout-volume", pods.GRACE)]
     events = {"uid-p": ({"reason": "TriggeredScaleUp", "message": "x"},)}
-    assert codes(scene(unschedulable("Insufficient memory"), events=events)) == []
+    assert codes(snapshot(unschedulable("Insufficient memory"), events=events)) == []
 
 
 def claiming() -> dict[str, Any]:
@@ -138,19 +138,19 @@ def claim(phase: str) -> dict[str, Any]:
 def test_claims(there: Any, event: Any, expected: list[tuple[str, float]]) -> None:
     """Missing, lost, without a class, or just waiting."""
     events = {"C": (event,)} if event else {}
-    assert codes(scene(claiming(), claims={"data": there}, events=events)) == expected
+    assert codes(snapshot(claiming(), claims={"data": there}, events=events)) == expected
 
 
 def test_volumes_that_do_not_mount() -> None:
     """After grace: the first try often comes too early."""
     events = {"uid-p": ({"reason": "FailedMount", "message": "no such secret"},)}
-    assert codes(scene(pod(), events=events)) == [("rollout-volume", pods.GRACE)]
-    assert codes(scene(pod(phase="Running"), events=events)) == []
+    assert codes(snapshot(pod(), events=events)) == [("rollout-volume", pods.GRACE)]
+    assert codes(snapshot(pod(phase="Running"), events=events)) == []
 
 
 def test_certain_problems_come_first() -> None:
     """Before those that need patience."""
-    found = pods.problems(scene(unschedulable("x"), pod("q", containerStatuses=[waiting("CrashLoopBackOff")])))
+    found = pods.problems(snapshot(unschedulable("x"), pod("q", containerStatuses=[waiting("CrashLoopBackOff")])))
     assert [problem.code for problem in found] == ["rollout-crashloop", "rollout-unschedulable"]
 
 
@@ -190,7 +190,7 @@ def _event(reason: str, message: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "it",
     [
-        scene(
+        snapshot(
             sets=(
                 replica_set(
                     5,
@@ -199,17 +199,17 @@ def _event(reason: str, message: str) -> dict[str, Any]:
                 ),
             )
         ),
-        scene(
+        snapshot(
             pod(
                 containerStatuses=[
                     container({"waiting": {"reason": "RunContainerError", "message": f"exec: serve --token={SECRET}"}})
                 ]
             )
         ),
-        scene(
+        snapshot(
             pod(), events={"uid-p": (_event("FailedMount", f"mount -t cifs -o username=a,password={SECRET} //share"),)}
         ),
-        scene(
+        snapshot(
             pod(
                 conditions=[
                     {
@@ -224,7 +224,7 @@ def _event(reason: str, message: str) -> dict[str, Any]:
     ],
     ids=["admission", "container", "mount", "scheduling"],
 )
-def test_what_the_cluster_quotes(it: Scene) -> None:
+def test_what_the_cluster_quotes(it: Snapshot) -> None:
     """Commands, mounts and policies are told without what may be a credential."""
     (problem,) = pods.problems(it)
     assert SECRET not in problem.message and "***" in problem.message
@@ -236,8 +236,8 @@ def test_what_events_quote() -> None:
         _event("Unhealthy", f"probe failed: password: {SECRET}"),
         _event("Failed", f"Get https://a/b?sig={SECRET}"),
     )
-    told = pods.last_events(scene(events={"uid-p": quoted}), ["uid-p"])
-    assert SECRET not in told and told.count("***") == 2
+    reported = pods.last_events(snapshot(events={"uid-p": quoted}), ["uid-p"])
+    assert SECRET not in reported and reported.count("***") == 2
 
 
 def test_what_a_claim_quotes() -> None:
@@ -246,7 +246,7 @@ def test_what_a_claim_quotes() -> None:
     waiting_pod = pod()
     waiting_pod["spec"] = {"volumes": [{"persistentVolumeClaim": {"claimName": "c"}}]}
     events = {"C": (_event("ProvisioningFailed", f"login with secret={SECRET}"),)}
-    (problem,) = pods.problems(scene(waiting_pod, claims={"c": claim}, events=events))
+    (problem,) = pods.problems(snapshot(waiting_pod, claims={"c": claim}, events=events))
     assert SECRET not in problem.message and "***" in problem.message
 
 

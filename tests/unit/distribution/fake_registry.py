@@ -44,7 +44,7 @@ class FakeRegistry:
     uploads: dict[str, bytes] = field(default_factory=dict)
     faults: dict[str, Fault] = field(default_factory=dict)
     page: int = 100
-    begun: int = 0
+    pending_storage_id: int = 0
 
     def __call__(self, heard: Heard, talk: Talk) -> None:
         """One request."""
@@ -89,8 +89,8 @@ class FakeRegistry:
 
     def _upload(self, heard: Heard, talk: Talk, query: dict[str, list[str]], name: str, upload: str) -> None:
         if heard.method == "POST":
-            self.begun += 1
-            upload = f"upload-{self.begun}"
+            self.pending_storage_id += 1
+            upload = f"upload-{self.pending_storage_id}"
             self.uploads[upload] = b""
         elif upload not in self.uploads:
             failing(404, "BLOB_UPLOAD_UNKNOWN")(heard, talk)

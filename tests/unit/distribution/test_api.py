@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.redirects import Elsewhere
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.redirects import RedirectTarget
 from ansible_collections.kyma.docker_registry.tests.unit.distribution.fake_registry import (
     PASSWORD,
     FakeRegistry,
@@ -150,7 +150,7 @@ def test_blob_redirect_is_found_but_not_followed() -> None:
         assert api.has_blob("app", DIGEST)
         found = api.blob("app", DIGEST)
         assert len(served.heard) == 2
-    assert isinstance(found, Elsewhere) and found.address == address
+    assert isinstance(found, RedirectTarget) and found.address == address
     assert "secret-signature" not in repr(found)
 
 

@@ -106,8 +106,8 @@ LINES = [
 
 def test_every_row_has_a_line() -> None:
     """Every alternative of every row is reached by a line above, and by no line of another row before it."""
-    reached = {log_causes.explain(line).cause for line, _words in LINES}
-    assert reached == {cause for _code, _pattern, cause, _remedy in log_causes.ROWS}
+    store = {log_causes.explain(line).cause for line, _words in LINES}
+    assert store == {cause for _code, _pattern, cause, _remedy in log_causes.ROWS}
     assert all(remedy for _code, _pattern, _cause, remedy in log_causes.ROWS)
     assert len({cause for _code, _pattern, cause, _remedy in log_causes.ROWS}) == len(log_causes.ROWS)
 
@@ -147,8 +147,8 @@ def _check_row(row: tuple[str, str]) -> None:
         f"panic: {line}\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:15 +0x1b",
     )
     for log in forms:
-        told = log_causes.first_cause(f"starting\n{log}\n")
-        assert told is not None and told.cause == found.cause, log
+        reported = log_causes.first_cause(f"starting\n{log}\n")
+        assert reported is not None and reported.cause == found.cause, log
 
 
 def test_unknown_words() -> None:

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import redirects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.redirects import (
-    Elsewhere,
+    RedirectTarget,
     UnreachableError,
 )
 from ansible_collections.kyma.docker_registry.tests.unit.cluster.server import serve
@@ -32,7 +32,7 @@ def _answer(status: int, body: bytes) -> Any:
 def test_bytes_and_request() -> None:
     """Path and query go as they are, the registry's credentials do not."""
     with serve(_answer(200, b"layer")) as served:
-        found = Elsewhere(f"{served.url}/bucket/a%2Fb?{QUERY}").fetch(10, 5.0)
+        found = RedirectTarget(f"{served.url}/bucket/a%2Fb?{QUERY}").fetch(10, 5.0)
     assert found == b"layer"
     heard = served.heard[0]
     assert heard.path == f"/bucket/a%2Fb?{QUERY}" and not heard.header("authorization")
@@ -41,14 +41,14 @@ def test_bytes_and_request() -> None:
 def test_limit() -> None:
     """One byte more than expected is enough to tell a difference."""
     with serve(_answer(200, b"a" * 100)) as served:
-        assert Elsewhere(f"{served.url}/x").fetch(6, 5.0) == b"a" * 6
+        assert RedirectTarget(f"{served.url}/x").fetch(6, 5.0) == b"a" * 6
 
 
 @pytest.mark.parametrize("status", [301, 403, 404, 500])
 def test_refusal(status: int) -> None:
     """The store's no is an error with its host and status, without the address."""
     with serve(_answer(status, b"no")) as served, pytest.raises(RegistryError) as caught:
-        Elsewhere(f"{served.url}/x?{QUERY}").fetch(10, 5.0)
+        RedirectTarget(f"{served.url}/x?{QUERY}").fetch(10, 5.0)
     assert caught.value.code == "registry-redirect-refused" and str(status) in str(caught.value)
     assert "secret-signature" not in str(caught.value)
 
@@ -57,7 +57,7 @@ def test_refusal(status: int) -> None:
 def test_no_address(address: str) -> None:
     """What is no address is no place to go to."""
     with pytest.raises(RegistryError) as caught:
-        Elsewhere(address).fetch(10, 5.0)
+        RedirectTarget(address).fetch(10, 5.0)
     assert caught.value.code == "registry-protocol"
 
 
@@ -81,6 +81,6 @@ def test_unreachable(problem: Exception, words: str, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(redirects, "address_opener", opener)
     with pytest.raises(UnreachableError) as caught:
-        Elsewhere(f"https://store.example/x?{QUERY}").fetch(10, 5.0)
+        RedirectTarget(f"https://store.example/x?{QUERY}").fetch(10, 5.0)
     assert str(caught.value).startswith("store.example ") and words in str(caught.value)
     assert "secret-signature" not in str(caught.value)

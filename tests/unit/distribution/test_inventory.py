@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.tests.unit.distribution.fake_regis
 )
 
 A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
-TAGS: dict[str, dict[str, str]] = {"app": {"1": A}, "empty": {}, "other": {"1": A, "2": B}, "proof": {"1": A}}
+TAGS: dict[str, dict[str, str]] = {"app": {"1": A}, "empty": {}, "other": {"1": A, "2": B}, "verification": {"1": A}}
 
 
 @pytest.mark.parametrize(
@@ -24,13 +24,13 @@ TAGS: dict[str, dict[str, str]] = {"app": {"1": A}, "empty": {}, "other": {"1": 
     [
         ({}, 100, set(), inventory.Stored(0, False, ())),
         (TAGS, 100, set(), inventory.Stored(3, False, ("empty",))),
-        (TAGS, 100, {"proof"}, inventory.Stored(2, False, ("empty",))),
-        (TAGS, 100, {"proof", "empty"}, inventory.Stored(2, False, ())),
+        (TAGS, 100, {"verification"}, inventory.Stored(2, False, ("empty",))),
+        (TAGS, 100, {"verification", "empty"}, inventory.Stored(2, False, ())),
         (TAGS, 3, set(), inventory.Stored(3, True, ("empty",))),
         (TAGS, 1, set(), inventory.Stored(1, True, ())),
         (TAGS, 4, set(), inventory.Stored(3, False, ("empty",))),
         ({"empty": {}}, 1, set(), inventory.Stored(0, False, ("empty",))),
-        ({"proof": {"1": A}}, 1, {"proof"}, inventory.Stored(0, False, ())),
+        ({"verification": {"1": A}}, 1, {"verification"}, inventory.Stored(0, False, ())),
     ],
 )
 @pytest.mark.parametrize("page", [1, 100])
@@ -44,10 +44,10 @@ def test_stored(
 
 def test_progress() -> None:
     """A registry with many repositories takes its time; each one is told."""
-    told: list[str] = []
+    reported: list[str] = []
     with talking(FakeRegistry(tags=TAGS)) as (api, _served):
-        inventory.stored(api, 100, {"proof"}, told.append)
-    assert told == [
+        inventory.stored(api, 100, {"verification"}, reported.append)
+    assert reported == [
         "0 with images, 0 without a tag",
         "1 with images, 0 without a tag",
         "1 with images, 1 without a tag",
@@ -64,8 +64,8 @@ def test_no_question_beyond_the_cap() -> None:
 
 def test_ignored_repositories_are_not_asked() -> None:
     """Their tags do not matter."""
-    with talking(FakeRegistry(tags={"proof": {"1": A}})) as (api, served):
-        inventory.stored(api, 5, {"proof"})
+    with talking(FakeRegistry(tags={"verification": {"1": A}})) as (api, served):
+        inventory.stored(api, 5, {"verification"})
         assert len(served.heard) == 1
 
 
@@ -86,7 +86,7 @@ app: marking blob sha256:{"c" * 64}
 app: marking manifest {B}
 team/sub.app_x-y
 team/sub.app_x-y: marking manifest {A}{END}
-kyma-docker-registry-proof: marking manifest {A}{END}
+kyma-docker-registry-verification: marking manifest {A}{END}
 time="2026-01-01T00:00:00Z" level=info msg="x: marking manifest {A}"
 bad: marking manifest sha256:abc
 UPPER: marking manifest {A}
@@ -98,6 +98,6 @@ UPPER: marking manifest {A}
 
 def test_manifests_in_a_listing() -> None:
     """Lines of repositories, and nothing that only looks like them."""
-    assert inventory.manifests_in(LISTING, {"kyma-docker-registry-proof"}) == {"app": 2, "team/sub.app_x-y": 1}
-    assert inventory.manifests_in(LISTING)["kyma-docker-registry-proof"] == 1
+    assert inventory.manifests_in(LISTING, {"kyma-docker-registry-verification"}) == {"app": 2, "team/sub.app_x-y": 1}
+    assert inventory.manifests_in(LISTING)["kyma-docker-registry-verification"] == 1
     assert inventory.manifests_in("") == {}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The proof's image: the same bytes on every Python, and what every tool takes for an image."""
+"""The verification's image: the same bytes on every Python, and what every tool takes for an image."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def test_a_store_is_tried_unless_the_registry_uses_it(
     """Other keys or another image are as untried as another bucket."""
     seen: list[str] = []
     monkeypatch.setattr(preflight, "clean", lambda context, namespace: None)
-    monkeypatch.setattr(preflight, "run", lambda context, wanted, store, path: seen.append(store.holder))
+    monkeypatch.setattr(preflight, "run", lambda context, wanted, store, path: seen.append(store.storage_id))
     context = _context(_Cluster(*filter(None, [live])))
     registry_deployment._preflight(context, {("Deployment", constants.REGISTRY): _registry("new")}, STORE, mark)
-    assert seen == ([STORE.holder] if tried else []) and context.result["tried"] is tried
+    assert seen == ([STORE.storage_id] if tried else []) and context.result["tried"] is tried

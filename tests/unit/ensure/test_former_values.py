@@ -66,8 +66,8 @@ class _Cluster:
         for key, value in obj["data"].items():
             owners[key] = {manager} | (owners.get(key, set()) if data.get(key) == value else set())
             data[key] = value
-        told = obj["metadata"].get("annotations")
-        if before and (data, owners, told) == (
+        reported = obj["metadata"].get("annotations")
+        if before and (data, owners, reported) == (
             before["data"],
             self.owners[name],
             before["metadata"].get("annotations"),

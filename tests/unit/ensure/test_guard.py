@@ -28,44 +28,44 @@ MOUNTED = _deployment([{"name": "data", "persistentVolumeClaim": {"claimName": "
 
 
 @pytest.mark.parametrize(
-    ("deployment", "holder"),
+    ("deployment", "storage_id"),
     [
         (_deployment(None), "unknown/dockerregistry"),
         (_deployment([{"name": "data"}]), "volume/dockerregistry"),
         (_deployment([{"name": "data", "hostPath": {"path": "/x"}}]), "hostPath/dockerregistry"),
         (_deployment([{"persistentVolumeClaim": {}, "name": "data"}]), "persistentVolumeClaim/dockerregistry"),
-        (_deployment([{"name": "other", "emptyDir": {}}], {constants.HOLDER: "gcs/bucket"}), "gcs/bucket"),
+        (_deployment([{"name": "other", "emptyDir": {}}], {constants.STORAGE_ID: "gcs/bucket"}), "gcs/bucket"),
         (
             _deployment(
-                [{"name": "data", "persistentVolumeClaim": {"claimName": "mine"}}], {constants.HOLDER: "gcs/bucket"}
+                [{"name": "data", "persistentVolumeClaim": {"claimName": "mine"}}], {constants.STORAGE_ID: "gcs/bucket"}
             ),
             "persistentvolumeclaim/mine",
         ),
     ],
 )
-def test_holder_of(deployment: dict[str, Any], holder: str) -> None:
+def test_storage_id_of(deployment: dict[str, Any], storage_id: str) -> None:
     """The mounted volume is the truth, then our annotation; nothing is unknown without a name."""
-    assert storage_ids.holder_of(deployment) == holder
+    assert storage_ids.storage_id_of(deployment) == storage_id
 
 
 @pytest.mark.parametrize(
-    ("held", "text", "empty"),
+    ("image_count", "text", "empty"),
     [
-        (guard.Held(True), "0 repositories with images", True),
-        (guard.Held(True, 1), "1 repository with images", False),
-        (guard.Held(True, 2), "2 repositories with images", False),
-        (guard.Held(True, 100, True), "at least 100 repositories with images", False),
-        (guard.Held(False, why="it sleeps"), "unknown content (it sleeps)", False),
-        (guard.Held(False, 0, why=""), "unknown content ()", False),
+        (guard.ImageCount(True), "0 repositories with images", True),
+        (guard.ImageCount(True, 1), "1 repository with images", False),
+        (guard.ImageCount(True, 2), "2 repositories with images", False),
+        (guard.ImageCount(True, 100, True), "at least 100 repositories with images", False),
+        (guard.ImageCount(False, why="it sleeps"), "unknown content (it sleeps)", False),
+        (guard.ImageCount(False, 0, why=""), "unknown content ()", False),
     ],
 )
-def test_held(held: guard.Held, text: str, empty: bool) -> None:
+def test_held(image_count: guard.ImageCount, text: str, empty: bool) -> None:
     """What could not be asked is never empty."""
-    assert (held.text(), held.empty) == (text, empty)
+    assert (image_count.text(), image_count.empty) == (text, empty)
 
 
 @pytest.mark.parametrize(
-    ("claim", "holder"),
+    ("claim", "storage_id"),
     [
         (None, None),
         ({"metadata": {"name": "dockerregistry"}}, None),
@@ -74,19 +74,19 @@ def test_held(held: guard.Held, text: str, empty: bool) -> None:
         ({"metadata": {"name": "dockerregistry"}, "status": {"phase": "Bound"}}, CLAIM),
     ],
 )
-def test_abandoned_claim(claim: dict[str, Any] | None, holder: str | None) -> None:
+def test_abandoned_claim(claim: dict[str, Any] | None, storage_id: str | None) -> None:
     """Only a claim that has had a volume can hold images."""
-    assert guard.abandoned_claim(claim) == holder
+    assert guard.abandoned_claim(claim) == storage_id
 
 
 def _judge(
-    monkeypatch: pytest.MonkeyPatch, held: guard.Held | None, **values: Any
+    monkeypatch: pytest.MonkeyPatch, image_count: guard.ImageCount | None, **values: Any
 ) -> tuple[list[str], RegistryError | Refusal | None]:
     """Codes of the findings; `held` is what a look would find, None where nobody may look."""
 
-    def look(_context: Context, namespace: str) -> guard.Held:
-        assert held is not None and namespace == "ns"
-        return held
+    def look(_context: Context, namespace: str) -> guard.ImageCount:
+        assert image_count is not None and namespace == "ns"
+        return image_count
 
     monkeypatch.setattr(guard, "look", look)
     given: dict[str, Any] = {
@@ -113,24 +113,24 @@ def test_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_empty_registry_may_move(monkeypatch: pytest.MonkeyPatch) -> None:
     """It was asked and has nothing."""
-    assert _judge(monkeypatch, guard.Held(True), wanted=OTHER) == ([], None)
+    assert _judge(monkeypatch, guard.ImageCount(True), wanted=OTHER) == ([], None)
 
 
-@pytest.mark.parametrize("held", [guard.Held(True, 3), guard.Held(False, why="it sleeps")])
+@pytest.mark.parametrize("image_count", [guard.ImageCount(True, 3), guard.ImageCount(False, why="it sleeps")])
 @pytest.mark.parametrize("accept", ["", OTHER, "true", CLAIM.upper(), CLAIM + " "])
-def test_images_stop_the_change(monkeypatch: pytest.MonkeyPatch, held: guard.Held, accept: str) -> None:
-    """Images, or what nobody could ask; only the holder's own name would be an acceptance."""
-    codes, refusal = _judge(monkeypatch, held, wanted=OTHER, accept=accept)
+def test_images_stop_the_change(monkeypatch: pytest.MonkeyPatch, image_count: guard.ImageCount, accept: str) -> None:
+    """Images, or what nobody could ask; only the storage ID's own name would be an acceptance."""
+    codes, refusal = _judge(monkeypatch, image_count, wanted=OTHER, accept=accept)
     assert codes == ["images-at-risk"] and refusal is not None
     text = str(refusal)
-    assert held.text() in text and f"registry_accept_data_loss: '{CLAIM}'" in text and OTHER in text
+    assert image_count.text() in text and f"registry_accept_data_loss: '{CLAIM}'" in text and OTHER in text
     assert text.startswith("storage: ")
 
 
-@pytest.mark.parametrize("held", [guard.Held(True, 3), guard.Held(False, why="it sleeps")])
-def test_accepted_loss(monkeypatch: pytest.MonkeyPatch, held: guard.Held) -> None:
+@pytest.mark.parametrize("image_count", [guard.ImageCount(True, 3), guard.ImageCount(False, why="it sleeps")])
+def test_accepted_loss(monkeypatch: pytest.MonkeyPatch, image_count: guard.ImageCount) -> None:
     """By name: a warning that says what was lost."""
-    assert _judge(monkeypatch, held, wanted=OTHER, accept=CLAIM) == (["data-loss-accepted"], None)
+    assert _judge(monkeypatch, image_count, wanted=OTHER, accept=CLAIM) == (["data-loss-accepted"], None)
 
 
 def test_left_claim_counts_as_full(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,23 +159,29 @@ class _Exec:
 
 
 LISTED = "app: marking manifest sha256:" + "a" * 64
-PROOF = LISTED.replace("app", constants.PROOF_REPOSITORY)
+VERIFICATION = LISTED.replace("app", constants.VERIFICATION_REPOSITORY)
 
 
 @pytest.mark.parametrize(
-    ("stdout", "code", "held"),
+    ("stdout", "code", "image_count"),
     [
-        (LISTED, 0, guard.Held(True, 1)),
-        (LISTED, 1, guard.Held(True, 1)),
-        (PROOF, 0, guard.Held(True)),
-        ("", 0, guard.Held(True)),
-        ("", 1, guard.Held(False, why="repositories without tags are there and their manifests could not be listed")),
+        (LISTED, 0, guard.ImageCount(True, 1)),
+        (LISTED, 1, guard.ImageCount(True, 1)),
+        (VERIFICATION, 0, guard.ImageCount(True)),
+        ("", 0, guard.ImageCount(True)),
+        (
+            "",
+            1,
+            guard.ImageCount(False, why="repositories without tags are there and their manifests could not be listed"),
+        ),
     ],
 )
-def test_images_without_tags(monkeypatch: pytest.MonkeyPatch, stdout: str, code: int, held: guard.Held) -> None:
-    """Names without tags are looked into; a listing that failed is no proof of emptiness."""
+def test_images_without_tags(
+    monkeypatch: pytest.MonkeyPatch, stdout: str, code: int, image_count: guard.ImageCount
+) -> None:
+    """Names without tags are looked into; a listing that failed is no verification of emptiness."""
     context = Context({}, check_mode=False, _cluster=_Exec(stdout, code))  # type: ignore[arg-type]
-    assert guard._look_for_untagged(context, "ns", "pod") == held
+    assert guard._count_untagged(context, "ns", "pod") == image_count
 
 
 class _Registry:
@@ -197,36 +203,36 @@ class _Registry:
 
 
 @pytest.mark.parametrize(
-    ("stored", "held"),
+    ("stored", "image_count"),
     [
-        (inventory.Stored(0, False, ()), guard.Held(True)),
-        (inventory.Stored(2, False, ("empty",)), guard.Held(True, 2)),
-        (inventory.Stored(100, True, ()), guard.Held(True, 100, True)),
-        (inventory.Stored(0, False, ("empty",)), guard.Held(True, 1)),
+        (inventory.Stored(0, False, ()), guard.ImageCount(True)),
+        (inventory.Stored(2, False, ("empty",)), guard.ImageCount(True, 2)),
+        (inventory.Stored(100, True, ()), guard.ImageCount(True, 100, True)),
+        (inventory.Stored(0, False, ("empty",)), guard.ImageCount(True, 1)),
     ],
 )
-def test_look(monkeypatch: pytest.MonkeyPatch, stored: inventory.Stored, held: guard.Held) -> None:
-    """Tags first; only without any are manifests listed. The proof's repository does not count."""
-    asked: list[Any] = []
+def test_look(monkeypatch: pytest.MonkeyPatch, stored: inventory.Stored, image_count: guard.ImageCount) -> None:
+    """Tags first; only without any are manifests listed. The verification's repository does not count."""
+    requested: list[Any] = []
     monkeypatch.setattr(guard, "registry", _Registry())
-    monkeypatch.setattr(guard.inventory, "stored", lambda *a, **k: asked.append((a, k)) or stored)
+    monkeypatch.setattr(guard.inventory, "stored", lambda *a, **k: requested.append((a, k)) or stored)
     context = Context({}, check_mode=False, _cluster=_Exec(LISTED, 0))  # type: ignore[arg-type]
-    assert guard.count_images(context, "ns") == held
-    (((api,), options),) = asked
-    assert (api, options["cap"], options["ignore"]) == ("api", guard.COUNT_CAP, {constants.PROOF_REPOSITORY})
+    assert guard.count_images(context, "ns") == image_count
+    (((api,), options),) = requested
+    assert (api, options["cap"], options["ignore"]) == ("api", guard.COUNT_CAP, {constants.VERIFICATION_REPOSITORY})
 
 
 def test_look_at_a_silent_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reason becomes part of the unknown."""
     problem = RegistryError("registry-unhealthy", "the registry's storage fails.", "Look.")
     monkeypatch.setattr(guard, "registry", _Registry(problem))
-    assert guard.count_images(Context({}, check_mode=False), "ns") == guard.Held(
+    assert guard.count_images(Context({}, check_mode=False), "ns") == guard.ImageCount(
         False, why="the registry's storage fails"
     )
 
 
 @pytest.mark.parametrize(
-    ("begun", "wanted", "codes"),
+    ("pending_storage_id", "wanted", "codes"),
     [
         ("s3/r/b/folder", "s3/r/b/folder", []),
         ("s3/r/b/folder", "s3/r/b/other", ["images-at-risk"]),
@@ -236,18 +242,24 @@ def test_look_at_a_silent_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_an_interrupted_switch(
-    monkeypatch: pytest.MonkeyPatch, begun: str | None, wanted: str, codes: list[str]
+    monkeypatch: pytest.MonkeyPatch, pending_storage_id: str | None, wanted: str, codes: list[str]
 ) -> None:
     """A run that died before it named the folder in the same bucket is completed; any other change is judged."""
-    deployment = _deployment([], {constants.HOLDER: "s3/r/b"})
-    found, _problem = _judge(monkeypatch, guard.Held(True, 1), wanted=wanted, deployment=deployment, begun=begun)
+    deployment = _deployment([], {constants.STORAGE_ID: "s3/r/b"})
+    found, _problem = _judge(
+        monkeypatch,
+        guard.ImageCount(True, 1),
+        wanted=wanted,
+        deployment=deployment,
+        pending_storage_id=pending_storage_id,
+    )
     assert found == codes
 
 
 def test_begun() -> None:
     """What the DockerRegistry says that its Deployment does not say yet."""
-    cr = {"metadata": {"annotations": {constants.HOLDER: "s3/r/b/folder"}}}
-    assert storage_ids.begun(cr, None) == "s3/r/b/folder"
-    assert storage_ids.begun(cr, _deployment([], {constants.HOLDER: "gcs/b"})) == "s3/r/b/folder"
-    assert storage_ids.begun(cr, _deployment([], {constants.HOLDER: "s3/r/b/folder"})) is None
-    assert storage_ids.begun({"metadata": {}}, None) is None
+    cr = {"metadata": {"annotations": {constants.STORAGE_ID: "s3/r/b/folder"}}}
+    assert storage_ids.pending_storage_id(cr, None) == "s3/r/b/folder"
+    assert storage_ids.pending_storage_id(cr, _deployment([], {constants.STORAGE_ID: "gcs/b"})) == "s3/r/b/folder"
+    assert storage_ids.pending_storage_id(cr, _deployment([], {constants.STORAGE_ID: "s3/r/b/folder"})) is None
+    assert storage_ids.pending_storage_id({"metadata": {}}, None) is None

@@ -127,9 +127,9 @@ def test_an_operator_that_may_not_be_looked_for(state: str, shown: list[str], mo
     items += [_object(*DEPLOYMENT, OPERATORS)] if "Deployment" in shown else []
     result, cluster = _run(monkeypatch, state, *items)
     assert result["failed"] and (cluster.deleted, cluster.patched) == ([], [])
-    told = [item for item in result["findings"] if item["severity"] == "error"]
-    assert [item["path"].partition("/")[0] for item in told] == shown
-    assert {item["code"] for item in told} == {"operator-owns-registry"}
+    reported = [item for item in result["findings"] if item["severity"] == "error"]
+    assert [item["path"].partition("/")[0] for item in reported] == shown
+    assert {item["code"] for item in reported} == {"operator-owns-registry"}
 
 
 def test_removal_where_nothing_shows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,14 +27,14 @@ def _context(backend: str, **texts: str) -> Context:
 @pytest.mark.parametrize("backend", [name for name, kind in catalog.NAMED.items() if kind.secret_keys])
 @pytest.mark.parametrize("key", UNKNOWN)
 def test_a_key_that_is_not_known(backend: str, key: str) -> None:
-    """Nobody knows what is in it, so it stays masked, through both doors."""
+    """Nobody knows what is in it, so it stays masked, through both ways of running."""
 
     def body(context: Context) -> None:
         hide(context, catalog.NAMED[backend], {key: CANARY.encode()})
-        context.result["told"] = f"it holds {CANARY}"
+        context.result["reported"] = f"it holds {CANARY}"
 
     outcome = execute(body, {}, check_mode=False, secrets=[CANARY])
-    assert outcome.result["told"] == "it holds ********"
+    assert outcome.result["reported"] == "it holds ********"
     assert outcome.public == frozenset()
 
 
@@ -52,7 +52,7 @@ def test_a_key_that_holds_a_name(backend: str, key: str) -> None:
 
 
 def test_names_of_a_binding() -> None:
-    """What a service broker and its operator add beside the credentials; masked, `objectstore` would spoil the route."""
+    """What a service broker and its operator add beside the credentials; masked, `objectstore` would spoil the storage type."""
     names = set(catalog.NAMED["btpObjectStore"].names)
     assert {"username", "projectId", "keyAlgo", "account_name", "container_name", "role"} <= names
     assert {"type", "label", "plan", "tags", "instance_name", "instance_guid"} <= names

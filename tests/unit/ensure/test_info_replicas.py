@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What docker_registry_info tells of Pods, on which plays wait."""
+"""What registry_info tells of Pods, on which plays wait."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What docker_registry_info tells: the route that runs beside the one that is asked for, and what the operator said."""
+"""What registry_info tells: the storage type that runs beside the one that is asked for, and what the operator said."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.registry_info import (
     conditions,
-    running_route,
+    running_storage_type,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 
@@ -30,24 +30,24 @@ GCS = _store({"gcs": {"bucket": "images"}})
 
 
 @pytest.mark.parametrize(
-    ("store", "running", "route"),
+    ("store", "running", "storage_type"),
     [
         (VOLUME, None, None),
         (None, None, None),
-        (VOLUME, VOLUME.holder, "filesystem"),
-        (OWN, OWN.holder, "pvc"),
-        (GCS, GCS.holder, "gcs"),
-        (GCS, f"{GCS.holder}/folder", "gcs"),
-        (GCS, f"{GCS.holder}-other", "gcs"),
-        (GCS, VOLUME.holder, "filesystem"),
-        (VOLUME, OWN.holder, "pvc"),
+        (VOLUME, VOLUME.storage_id, "filesystem"),
+        (OWN, OWN.storage_id, "pvc"),
+        (GCS, GCS.storage_id, "gcs"),
+        (GCS, f"{GCS.storage_id}/folder", "gcs"),
+        (GCS, f"{GCS.storage_id}-other", "gcs"),
+        (GCS, VOLUME.storage_id, "filesystem"),
+        (VOLUME, OWN.storage_id, "pvc"),
         (VOLUME, "emptyDir", "emptyDir"),
         (None, "s3/eu-central-1/images", "s3"),
     ],
 )
-def test_running_route(store: Any, running: str | None, route: str | None) -> None:
+def test_running_storage_type(store: Any, running: str | None, storage_type: str | None) -> None:
     """As asked for where the images lie there; otherwise by their place alone."""
-    assert running_route(store, running) == route
+    assert running_storage_type(store, running) == storage_type
 
 
 @pytest.mark.parametrize("kind", ["Installed", "Configured", "DeploymentFailure"])
@@ -56,8 +56,8 @@ def test_what_the_operator_quoted(kind: str) -> None:
     entry = {"type": kind, "status": "False", "lastTransitionTime": "2026-01-01T00:00:00Z"}
     quoted = ("failed to parse secrets.s3.secretKey=c4n4ry,tail flag", 'cannot unmarshal: "secretKey":"c4n4ry"')
     for message in quoted:
-        (told,) = conditions({"status": {"conditions": [{**entry, "message": message}]}})
-        assert "c4n4ry" not in told["message"] and {**told, "message": ""} == {**entry, "message": ""}
+        (reported,) = conditions({"status": {"conditions": [{**entry, "message": message}]}})
+        assert "c4n4ry" not in reported["message"] and {**reported, "message": ""} == {**entry, "message": ""}
 
 
 def test_conditions_as_they_are() -> None:

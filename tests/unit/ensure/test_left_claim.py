@@ -143,7 +143,7 @@ def test_a_claim_of_that_name_may_be_the_users(monkeypatch: pytest.MonkeyPatch, 
     codes, _cluster, result = _run(
         monkeypatch, docker_registry_storage.run, _claim(labels), state="validated", storage=OWN
     )
-    assert "error" not in codes.values() and result["holder"] == TOKEN
+    assert "error" not in codes.values() and result["storage_id"] == TOKEN
 
 
 @pytest.mark.parametrize(
@@ -163,11 +163,11 @@ def test_an_unbound_claim_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     codes, _cluster, result = _run(
         monkeypatch, docker_registry_storage.run, _claim(phase="Pending"), state="validated", storage=AWAY
     )
-    assert "error" not in codes.values() and result["route"] == "s3"
+    assert "error" not in codes.values() and result["storage_type"] == "s3"
 
 
-@pytest.mark.parametrize(("labels", "told"), [(OPERATORS, True), ({}, False)])
-def test_info_warns_of_the_deletion(monkeypatch: pytest.MonkeyPatch, labels: dict[str, str], told: bool) -> None:
+@pytest.mark.parametrize(("labels", "reported"), [(OPERATORS, True), ({}, False)])
+def test_info_warns_of_the_deletion(monkeypatch: pytest.MonkeyPatch, labels: dict[str, str], reported: bool) -> None:
     """As long as the operator's claim is there."""
     codes, _cluster, _result = _run(monkeypatch, registry_info.run, _claim(labels))
-    assert ("operator-deletion-takes-volume" in codes) == told and codes["registry-missing"] == "warning"
+    assert ("operator-deletion-takes-volume" in codes) == reported and codes["registry-missing"] == "warning"

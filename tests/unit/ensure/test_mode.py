@@ -41,42 +41,43 @@ def _context(*found: dict[str, Any]) -> Context:
     return context
 
 
-def _decide(asked: str, *found: dict[str, Any], cr: dict[str, Any] | None = None) -> tuple[mode.Mode, str]:
+def _decide(requested: str, *found: dict[str, Any], cr: dict[str, Any] | None = None) -> tuple[mode.Mode, str]:
     context = _context(*found)
-    decided = mode.decide(context, asked, cr)
+    decided = mode.decide(context, requested, cr)
     assert (decided.finding().code, decided.finding().severity) == ("mode-decided", "info")
     return decided, decided.finding().message
 
 
-@pytest.mark.parametrize("asked", ["auto", "operator"])
-def test_operator_counts_without_a_ready_pod(asked: str) -> None:
+@pytest.mark.parametrize("requested", ["auto", "operator"])
+def test_operator_counts_without_a_ready_pod(requested: str) -> None:
     """At 0 replicas, or in an upgrade, it will be back."""
-    decided, told = _decide(asked, _operator())
-    assert decided.operated and decided.version == "0.15.0"
-    assert "namespace docker-registry (0 ready)" in told
+    decided, reported = _decide(requested, _operator())
+    assert decided.operator_mode and decided.version == "0.15.0"
+    assert "namespace docker-registry (0 ready)" in reported
 
 
-@pytest.mark.parametrize("asked", ["auto", "direct"])
-def test_no_operator(asked: str) -> None:
+@pytest.mark.parametrize("requested", ["auto", "direct"])
+def test_no_operator(requested: str) -> None:
     """Nothing there: direct."""
-    decided, told = _decide(asked)
-    assert not decided.operated and decided.version is None and "no operator" in told
+    decided, reported = _decide(requested)
+    assert not decided.operator_mode and decided.version is None and "no operator" in reported
 
 
 def test_evidence_of_the_cr() -> None:
     """The finding says what told."""
     cr = {"metadata": {"finalizers": [mode.FINALIZER]}, "status": {"served": "True"}}
-    _decided, told = _decide("auto", _operator(), cr=cr)
-    assert "finalizer" in told and "served" in told
+    _decided, reported = _decide("auto", _operator(), cr=cr)
+    assert "finalizer" in reported and "served" in reported
 
 
 @pytest.mark.parametrize(
-    ("asked", "found", "code"), [("direct", [_operator()], "mode-operator-runs"), ("operator", [], "mode-no-operator")]
+    ("requested", "found", "code"),
+    [("direct", [_operator()], "mode-operator-runs"), ("operator", [], "mode-no-operator")],
 )
-def test_refused(asked: str, found: list[dict[str, Any]], code: str) -> None:
+def test_refused(requested: str, found: list[dict[str, Any]], code: str) -> None:
     """Direct mode never fights, operator mode never waits for nobody."""
     with pytest.raises(Refusal) as caught:
-        mode.decide(_context(*found), asked, None)
+        mode.decide(_context(*found), requested, None)
     assert [finding.code for finding in caught.value.findings] == [code]
 
 
@@ -90,7 +91,7 @@ def test_forbidden_is_no_answer() -> None:
     context._cluster.list = forbidden  # type: ignore[union-attr,method-assign]
     with pytest.raises(ClusterError):
         mode.decide(context, "auto", None)
-    assert not mode.decide(context, "direct", None).operated
+    assert not mode.decide(context, "direct", None).operator_mode
     assert [finding.code for finding in context.findings] == ["mode-unknown"]
 
 

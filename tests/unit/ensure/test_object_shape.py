@@ -77,7 +77,7 @@ def test_what_is_malformed(path: str, value: Any, place: str, text: str) -> None
 
 
 def test_only_a_trial_needs_the_command() -> None:
-    """The candidate runs it with another configuration."""
+    """The preflight Pod runs it with another configuration."""
     bare = _set("spec.template.spec.containers.1.command", None)
     assert _findings(bare) == []
     assert [item.path[-10:] for item in _findings(bare, True)] == ["1].command"]

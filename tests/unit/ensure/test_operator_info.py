@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What docker_registry_info makes of a switch that the fuse refused."""
+"""What registry_info makes of a switch that the storage lock refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REFUSAL = "Deployment.apps is invalid: spec.template.spec.volumes[1].persistentV
 
 
 @pytest.mark.parametrize(
-    ("state", "installed", "message", "told"),
+    ("state", "installed", "message", "reported"),
     [
         ("Error", "False", REFUSAL, True),
         ("Processing", "False", REFUSAL, True),
@@ -22,8 +22,8 @@ REFUSAL = "Deployment.apps is invalid: spec.template.spec.volumes[1].persistentV
         ("Error", "False", "another reason", False),
     ],
 )
-def test_refused(state: str, installed: str, message: str, told: bool) -> None:
+def test_refused(state: str, installed: str, message: str, reported: bool) -> None:
     """Also between two tries of the operator; not from before."""
     condition = {"type": "Installed", "status": installed, "message": message}
     cr = {"metadata": {}, "status": {"state": state, "conditions": [condition]}}
-    assert [finding.code for finding in operator_state._refused(cr)] == (["fuse-refused"] if told else [])
+    assert [finding.code for finding in operator_state._refused(cr)] == (["storage-lock-rejected"] if reported else [])

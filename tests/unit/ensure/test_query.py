@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The option `query` of docker_registry_info: what it finds, what is wrong with it, and that it cannot get round the masking."""
+"""The option `query` of registry_info: what it finds, what is wrong with it, and that it cannot get round the masking."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _info(
     [
         ("exists", False),
         ("{name: name, wanted: replicas.wanted}", {"name": "default", "wanted": 0}),
-        ("routes.*", []),
+        ("storage_types.*", []),
         ("conditions[0].type", None),
         ("no_such_key", None),
         ("findings[].code", []),
@@ -96,9 +96,9 @@ def test_nothing_is_asked(expression: str | None, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("expression", ["a[", "findings[?severity='warning']", "{", "a b", "&", "(" * 5000, "'", "@@"])
 def test_what_cannot_be_read(expression: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """One finding on one line, before the cluster is asked."""
-    result, asked = _info(monkeypatch, expression)
+    result, requested = _info(monkeypatch, expression)
     (finding,) = result["findings"]
-    assert result["failed"] and not asked
+    assert result["failed"] and not requested
     assert (finding["code"], finding["severity"], finding["path"]) == ("query-invalid", "error", "query")
     assert "\n" not in finding["message"] and finding["remedy"]
 
@@ -115,8 +115,8 @@ def test_what_does_not_fit(expression: str, monkeypatch: pytest.MonkeyPatch) -> 
 def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """Told only to who asks for it."""
     monkeypatch.setattr(query, "jmespath", None)
-    result, asked = _info(monkeypatch, "exists")
-    assert result["failed"] and not asked
+    result, requested = _info(monkeypatch, "exists")
+    assert result["failed"] and not requested
     assert [(item["code"], item["path"]) for item in result["findings"]] == [("library-missing", "query")]
     assert "jmespath" in result["msg"]
     assert _info(monkeypatch, None)[0]["exists"] is False

@@ -43,18 +43,18 @@ def test_azure_over_http() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key_file", "asked", "codes"),
+    ("key_file", "requested", "codes"),
     [("", None, ["redirect-needs-signing"]), ("", True, ["redirect-needs-signing"]), ("", False, []), ("k", None, [])],
 )
-def test_google_identity(key_file: str, asked: bool | None, codes: list[str]) -> None:
+def test_google_identity(key_file: str, requested: bool | None, codes: list[str]) -> None:
     """Without a key file the cloud has to sign."""
-    context = Context({"redirect": asked}, check_mode=False)
-    assert decide(context, Store("gcs", "gcs", {"bucket": "b"}, "gcs/b", key_file=key_file)) is asked
+    context = Context({"redirect": requested}, check_mode=False)
+    assert decide(context, Store("gcs", "gcs", {"bucket": "b"}, "gcs/b", key_file=key_file)) is requested
     assert [finding.code for finding in context.findings] == codes
 
 
 @pytest.mark.parametrize(
-    ("parameters", "asked", "decided", "codes"),
+    ("parameters", "requested", "decided", "codes"),
     [
         ({}, None, None, []),
         ({"regionendpoint": "https://s3.eu-central-1.amazonaws.com"}, None, None, []),
@@ -65,8 +65,8 @@ def test_google_identity(key_file: str, asked: bool | None, codes: list[str]) ->
         ({}, False, False, []),
     ],
 )
-def test_decide(parameters: dict[str, Any], asked: bool | None, decided: bool | None, codes: list[str]) -> None:
+def test_decide(parameters: dict[str, Any], requested: bool | None, decided: bool | None, codes: list[str]) -> None:
     """The user's word counts; without one only a private address switches it off, and says so."""
-    context = Context({"redirect": asked}, check_mode=False)
+    context = Context({"redirect": requested}, check_mode=False)
     assert decide(context, Store("s3", "s3", parameters, "s3/x")) is decided
     assert [finding.code for finding in context.findings] == codes

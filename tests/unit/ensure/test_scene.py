@@ -21,9 +21,9 @@ def _codes(storage: Any, replicas: int) -> list[str]:
     resolved, _found = spec.check(storage, "registry_storage")
     assert resolved is not None
     size = volume.Volume("20Gi", None, ("ReadWriteMany",))
-    want = desired_state.Wish("default", "ns", "registry_storage", resolved, size, {}, {}, replicas)
-    seen = current_state.Scene({"metadata": {}}, True, None, (), None, None, CLAIM)
-    found = current_state.check(Context({"create_namespace": True}, check_mode=False), want, seen)
+    desired = desired_state.DesiredState("default", "ns", "registry_storage", resolved, size, {}, {}, replicas)
+    seen = current_state.CurrentState({"metadata": {}}, True, None, (), None, None, CLAIM)
+    found = current_state.check(Context({"create_namespace": True}, check_mode=False), desired, seen)
     return [item.code for item in found if item.severity == "error"]
 
 

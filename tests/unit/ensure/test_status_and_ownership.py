@@ -57,7 +57,7 @@ def test_document() -> None:
 
 def test_object_store() -> None:
     """No claim, no pvc field; deletion switched off is a text."""
-    found = status.document(CR, replace(GOOD, route="s3", claim=None, delete_enabled=False), FIRST)["status"]
+    found = status.document(CR, replace(GOOD, storage_type="s3", claim=None, delete_enabled=False), FIRST)["status"]
     assert "pvc" not in found and found["storage"] == "s3" and found["deleteEnabled"] == "False"
 
 

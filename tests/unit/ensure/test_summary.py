@@ -15,8 +15,8 @@ STORAGE = {
     "name": "default",
     "namespace": "kyma-system",
     "mode": "direct",
-    "route": "s3",
-    "holder": "s3/eu-central-1/images",
+    "storage_type": "s3",
+    "storage_id": "s3/eu-central-1/images",
     "findings": [{"code": "bucket-dots", "severity": "warning"}, {"code": "mode-direct", "severity": "info"}],
 }
 DEPLOYMENT = {
@@ -25,19 +25,21 @@ DEPLOYMENT = {
     "changes": ["Service/dockerregistry created", "Service/dockerregistry", "DockerRegistry/default (status)"],
     "findings": [{"code": "bucket-dots", "severity": "warning"}],
 }
-PROOF = {"level": "image", "proven": True, "steps": ["the registry answers", "pulled it"], "findings": []}
+VERIFICATION = {"level": "image", "proven": True, "steps": ["the registry answers", "pulled it"], "findings": []}
 SKIPPED: dict[str, Any] = {"changed": False, "skipped": True, "skip_reason": "Conditional result was False"}
 
 
 def test_deployed() -> None:
-    """Route, addresses, proof, what changed and what was found, each once."""
-    assert deployed(STORAGE, DEPLOYMENT, PROOF, [STORAGE, SKIPPED, DEPLOYMENT, DEPLOYMENT, PROOF], False) == [
+    """Storage type, addresses, verification, what changed and what was found, each once."""
+    assert deployed(
+        STORAGE, DEPLOYMENT, VERIFICATION, [STORAGE, SKIPPED, DEPLOYMENT, DEPLOYMENT, VERIFICATION], False
+    ) == [
         "DockerRegistry kyma-system/default: deployed",
         "mode: direct, storage type: s3 (s3/eu-central-1/images)",
         "push, inside the cluster: dockerregistry.kyma-system.svc.cluster.local:5000",
         "pull, from the nodes: localhost:32137",
         "credentials: Secret dockerregistry-config in namespace kyma-system",
-        "proof: image: the registry answers; pulled it",
+        "verification: image: the registry answers; pulled it",
         "created: Service/dockerregistry",
         "changed: DockerRegistry/default (status)",
         "findings: bucket-dots, mode-direct",
@@ -52,7 +54,7 @@ def test_planned() -> None:
         "push, inside the cluster: not yet known",
         "pull, from the nodes: not yet known",
         "credentials: Secret dockerregistry-config in namespace kyma-system",
-        "proof: image (not run)",
+        "verification: image (not run)",
         "would be changed: nothing",
         "findings: none",
     ]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""With an operator: the fuse is lifted before an intended switch, and only then."""
+"""With an operator: the storage lock is lifted before an intended switch, and only then."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OTHER_S3 = Store("s3", "s3", {}, "s3/eu-central-1/other")
 
 
 def _deployment(store: Store, ours: bool = False) -> Object:
-    """As the operator makes it, with the whole fuse."""
+    """As the operator makes it, with the whole storage lock."""
     env = [{"name": storage_lock.MANDATORY[store.driver], "value": "x"}, *storage_lock.environment(store)]
     spec = {"containers": [{"name": constants.CONTAINER, "env": env}], "volumes": storage_lock.volumes(store)}
     metadata = {"name": constants.REGISTRY, "labels": dict(constants.MANAGED_BY) if ours else {}}
@@ -58,7 +58,7 @@ class _Cluster:
     ids=["first", "same", "other-driver", "other-claim", "to-a-volume", "other-bucket", "direct-mode"],
 )
 def test_lifted_for_a_switch(deployment: Object | None, wanted: Store, lifted: bool) -> None:
-    """Another driver or claim cannot come while the fuse is there. It does not stop another bucket of the same driver."""
+    """Another driver or claim cannot come while the storage lock is there. It does not stop another bucket of the same driver."""
     cluster = _Cluster()
     context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
     unlock.before_switch(context, "ns", deployment, wanted)

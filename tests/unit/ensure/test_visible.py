@@ -18,7 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.stor
 RECORDINGS = sorted((Path(__file__).parents[2] / "operator" / "recordings").glob("*/*.json"))
 CANARY = "c4n4ry-of-the-visible-test"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-OURS = "kyma-docker-registry.ansible/holder"
+OURS = "kyma-docker-registry.ansible/storage-id"
 
 
 def _deployment(container: dict[str, Any], annotations: dict[str, str] | None = None) -> dict[str, Any]:

@@ -32,7 +32,7 @@ DEFAULTS: dict[str, Any] = {
 PVC = {"pvc": {"name": "existing-pvc"}}
 
 
-def _read(**options: Any) -> desired_state.Wish:
+def _read(**options: Any) -> desired_state.DesiredState:
     return desired_state.read(Context({**DEFAULTS, **options}, check_mode=False))
 
 
@@ -47,26 +47,26 @@ def _codes(**options: Any) -> list[str]:
 @pytest.mark.parametrize("storage", [None, {}, ""])
 def test_default_storage_is_left_out(storage: Any) -> None:
     """Nothing wanted means no spec.storage at all."""
-    want = _read(storage=storage)
-    assert want.document() == {
+    desired = _read(storage=storage)
+    assert desired.document() == {
         "apiVersion": "operator.kyma-project.io/v1alpha1",
         "kind": "DockerRegistry",
         "metadata": {"name": "default", "namespace": "kyma-system"},
         "spec": {},
     }
-    assert want.claim_is_ours and want.claim == "dockerregistry"
+    assert desired.claim_is_ours and desired.claim == "dockerregistry"
 
 
 def test_claim_of_the_users_own() -> None:
     """Another claim is mounted and not made."""
-    want = _read(storage=PVC)
-    assert want.document()["spec"] == {"storage": PVC}
-    assert not want.claim_is_ours and want.claim == "existing-pvc" and want.claim_spec() == {}
-    assert want.resolved.holder == "persistentvolumeclaim/existing-pvc"
-    assert want.claim_path == "registry_storage.pvc.name"
-    assert want.modes(None) == ()
-    assert want.modes({"spec": {"accessModes": ["ReadWriteMany"]}}) == ("ReadWriteMany",)
-    assert want.modes({"spec": {}}) == ()
+    desired = _read(storage=PVC)
+    assert desired.document()["spec"] == {"storage": PVC}
+    assert not desired.claim_is_ours and desired.claim == "existing-pvc" and desired.claim_spec() == {}
+    assert desired.resolved.storage_id == "persistentvolumeclaim/existing-pvc"
+    assert desired.claim_path == "registry_storage.pvc.name"
+    assert desired.modes(None) == ()
+    assert desired.modes({"spec": {"accessModes": ["ReadWriteMany"]}}) == ("ReadWriteMany",)
+    assert desired.modes({"spec": {}}) == ()
 
 
 @pytest.mark.parametrize(
@@ -105,20 +105,20 @@ def test_wrong_texts(text: str, code: str) -> None:
 
 def test_logging_and_labels() -> None:
     """They go into the CR where there are any."""
-    want = _read(logging={"level": "debug"}, labels={"team": "a"})
-    document = want.document()
+    desired = _read(logging={"level": "debug"}, labels={"team": "a"})
+    document = desired.document()
     assert document["spec"] == {"logging": {"level": "debug"}} and document["metadata"]["labels"] == {"team": "a"}
 
 
 @pytest.mark.parametrize("storage_class", [None, "", "fast"])
 def test_claim_spec(storage_class: str | None) -> None:
     """Size, modes, and the class only where one is named."""
-    want = _read(volume_size="5Gi", volume_storage_class=storage_class, volume_access_modes=["ReadWriteMany"])
+    desired = _read(volume_size="5Gi", volume_storage_class=storage_class, volume_access_modes=["ReadWriteMany"])
     expected: dict[str, Any] = {"accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "5Gi"}}}
     if storage_class:
         expected["storageClassName"] = storage_class
-    assert want.claim_spec() == expected
-    result = want.result(None)
+    assert desired.claim_spec() == expected
+    result = desired.result(None)
     assert result["claim_spec"] == expected and result["shared_volume"] is True
 
 
@@ -162,16 +162,20 @@ spec:
 
 def test_manifest_wins() -> None:
     """Its name, namespace, storage and logging; labels of the options are added and win."""
-    want = _read(manifest=MANIFEST, labels={"team": "option"})
-    assert (want.name, want.namespace, want.path) == ("pasted", "pasted-space", "registry_manifest.spec.storage")
-    assert want.labels == {"team": "option", "tier": "x"} and want.logging == {"level": "debug"}
-    assert want.claim == "existing-pvc"
+    desired = _read(manifest=MANIFEST, labels={"team": "option"})
+    assert (desired.name, desired.namespace, desired.path) == (
+        "pasted",
+        "pasted-space",
+        "registry_manifest.spec.storage",
+    )
+    assert desired.labels == {"team": "option", "tier": "x"} and desired.logging == {"level": "debug"}
+    assert desired.claim == "existing-pvc"
 
 
 def test_manifest_without_namespace() -> None:
     """Then the option's namespace counts."""
-    want = _read(manifest=MANIFEST.replace("  namespace: pasted-space\n", ""), namespace="option-space")
-    assert (want.name, want.namespace) == ("pasted", "option-space")
+    desired = _read(manifest=MANIFEST.replace("  namespace: pasted-space\n", ""), namespace="option-space")
+    assert (desired.name, desired.namespace) == ("pasted", "option-space")
 
 
 def test_warnings_of_a_manifest_are_told() -> None:
@@ -229,22 +233,22 @@ def _replaced(storage: dict[str, Any]) -> dict[str, Any]:
 )
 def test_corrections(live: dict[str, Any], storage: Any, patches: list[dict[str, Any]]) -> None:
     """Fields of the live CR beyond the wanted ones, at any depth; another value, and one that says nothing, is none."""
-    want = _read(storage=storage)
-    assert desired_state.corrections(want, live) == patches
-    assert desired_state.corrections(want.with_storage(want.storage, "s3/a"), live) == patches
+    desired = _read(storage=storage)
+    assert desired_state.corrections(desired, live) == patches
+    assert desired_state.corrections(desired.with_storage(desired.storage, "s3/a"), live) == patches
 
 
 def test_what_an_operator_would_drop_is_not_sent() -> None:
     """In operator mode the CR holds no empty value; what was asked for is noted. In direct mode it is as the user wrote it."""
-    asked = {"deleteEnabled": False, "s3": {**S3, "encrypt": False, "secure": True}}
-    want = _read(storage=asked, logging={"level": "debug", "accessLogEnabled": False})
-    assert want.document()["spec"] == {
-        "storage": asked,
+    requested = {"deleteEnabled": False, "s3": {**S3, "encrypt": False, "secure": True}}
+    desired = _read(storage=requested, logging={"level": "debug", "accessLogEnabled": False})
+    assert desired.document()["spec"] == {
+        "storage": requested,
         "logging": {"level": "debug", "accessLogEnabled": False},
     }
-    sent = want.with_storage(want.storage, "s3/a").document()
+    sent = desired.with_storage(desired.storage, "s3/a").document()
     assert sent["spec"] == {"storage": {"s3": {**S3, "secure": True}}, "logging": {"level": "debug"}}
-    assert json.loads(sent["metadata"]["annotations"]["kyma-docker-registry.ansible/storage"]) == asked
+    assert json.loads(sent["metadata"]["annotations"]["kyma-docker-registry.ansible/storage"]) == requested
     quiet = _read(logging={"accessLogEnabled": False})
     assert quiet.with_storage(None, "persistentvolumeclaim/dockerregistry").document()["spec"] == {}
 
@@ -254,10 +258,10 @@ def test_what_an_operator_would_drop_is_not_sent() -> None:
 )
 def test_logging_that_is_switched_off(live: dict[str, bool], removed: bool) -> None:
     """In operator mode `false` is sent as absent, so what another manager set has to go."""
-    want = _read(logging={"level": "debug", "accessLogEnabled": False})
+    desired = _read(logging={"level": "debug", "accessLogEnabled": False})
     patches = [{"op": "remove", "path": "/spec/logging/accessLogEnabled"}] if removed else []
-    assert desired_state.corrections(want.with_storage(None, "a"), {"spec": {"logging": live}}) == patches
-    assert desired_state.corrections(want, {"spec": {"logging": live}}) == []
+    assert desired_state.corrections(desired.with_storage(None, "a"), {"spec": {"logging": live}}) == patches
+    assert desired_state.corrections(desired, {"spec": {"logging": live}}) == []
 
 
 def test_visible() -> None:

@@ -47,10 +47,12 @@ class _Cluster:
         raise ClusterError(self.code, "DockerRegistry/default", "says no", "", 422)
 
 
-def _want() -> desired_state.Wish:
+def _want() -> desired_state.DesiredState:
     resolved, found = spec.check({"pvc": {"name": "own"}}, "registry_storage")
     assert resolved is not None and not found
-    return desired_state.Wish("default", "ns", "registry_storage", resolved, volume.Volume("1Gi", None, ()), {}, {}, 1)
+    return desired_state.DesiredState(
+        "default", "ns", "registry_storage", resolved, volume.Volume("1Gi", None, ()), {}, {}, 1
+    )
 
 
 @pytest.mark.parametrize("code", ["cluster-invalid", "cluster-precondition"])

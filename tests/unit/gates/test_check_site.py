@@ -61,8 +61,8 @@ def test_a_bad_stylesheet(tmp_path: Path) -> None:
 
 def test_a_missing_page(tmp_path: Path) -> None:
     """A module without its page."""
-    found = check.problems(_site(tmp_path, GOOD), ["index", "reference/registry_probe_module"])
-    assert found == ["reference/registry_probe_module.html: is not there"]
+    found = check.problems(_site(tmp_path, GOOD), ["index", "reference/registry_verify_module"])
+    assert found == ["reference/registry_verify_module.html: is not there"]
 
 
 def test_every_page_is_listed_on_the_start_page() -> None:

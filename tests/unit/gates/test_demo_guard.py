@@ -74,7 +74,7 @@ def _problem(status: int) -> Exception:
         ([_item("a", "x")], ["x"], 1, "x/a"),
         (_problem(404), [], 0, ""),
         (_problem(403), [], 1, "cannot be told"),
-        (OSError("no route"), [], 1, "no route"),
+        (OSError("no storage type"), [], 1, "no storage type"),
         (KeyError("x"), [], 1, "cannot be told"),
     ],
 )

@@ -47,7 +47,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("search", "replace", "test", "told"),
+    ("search", "replace", "test", "reported"),
     [
         ("42", "41", "test_it.py::test_answer", ""),
         ("42", "2 * 21", "test_it.py::test_answer", "not seen"),
@@ -58,11 +58,11 @@ def root(tmp_path: Path) -> Path:
     ],
     ids=["seen", "harmless", "not-importable", "no-such-test", "no-such-text", "ambiguous-text"],
 )
-def test_seen(root: Path, search: str, replace: str, test: str, told: str) -> None:
+def test_seen(root: Path, search: str, replace: str, test: str, reported: str) -> None:
     """A file that cannot be imported and a test that is not there are no failed tests. The file is as before in the end."""
     fault = faults.Fault("name", "code_under_test.py", search, replace, (test,))
     found = faults.problem(fault, root)
-    assert found.startswith(told) and bool(found) == bool(told)
+    assert found.startswith(reported) and bool(found) == bool(reported)
     assert (root / "code_under_test.py").read_text(encoding="utf-8") == CODE
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every hazard is told, in its place, and not where the collection mends it."""
+"""Every risk is told, in its place, and not where the collection mends it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import expected_fields
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import ALL_HELP, Facts, Help
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import (
-    deletion_hazards,
-    hazards,
+    check_deletion,
+    check_spec,
 )
 from ansible_collections.kyma.docker_registry.tests.support import codes, operator_cases
 from hypothesis import given
@@ -24,13 +24,15 @@ from hypothesis import strategies as st
 
 VERSION = "0.15.0"
 # Told of every object store and of every DockerRegistry where nothing helps.
-ALWAYS = {"operator-status-no-proof", "operator-late-failure", "operator-falls-back", "operator-secrets-not-copied"}
+ALWAYS = {"operator-status-unverified", "operator-late-failure", "operator-falls-back", "operator-secrets-not-copied"}
 SECRET = operator_cases.data("s3s")
 S3: dict[str, Any] = {"bucket": "images", "region": "eu-central-1", "secretName": "mine"}
 
 
-def _told(storage: Any, facts: Facts, help_: Help = operator_cases.NO_HELP, version: str = VERSION) -> dict[str, str]:
-    found = hazards(storage, facts, version, help_)
+def _describe(
+    storage: Any, facts: Facts, help_: Help = operator_cases.NO_HELP, version: str = VERSION
+) -> dict[str, str]:
+    found = check_spec(storage, facts, version, help_)
     assert len({(item.code, item.path) for item in found}) == len(found)
     assert all(item.message and item.remedy for item in found)
     return {item.code: item.path for item in found if item.code not in ALWAYS}
@@ -308,11 +310,13 @@ ROWS: list[tuple[str, Any, Facts, dict[str, str], set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("storage", "facts", "told", "stays"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
-def test_hazard(storage: Any, facts: Facts, told: dict[str, str], stays: set[str]) -> None:
+@pytest.mark.parametrize(
+    ("storage", "facts", "reported", "stays"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS]
+)
+def test_risk(storage: Any, facts: Facts, reported: dict[str, str], stays: set[str]) -> None:
     """Without help, and what of it is left with ours."""
-    assert _told(storage, facts) == told
-    found = hazards(storage, facts, VERSION)
+    assert _describe(storage, facts) == reported
+    found = check_spec(storage, facts, VERSION)
     assert {item.code for item in found} == stays
 
 
@@ -320,13 +324,13 @@ def test_what_is_always_told() -> None:
     """Each goes away with the help against it."""
     facts = Facts(secret=SECRET)
     for help_, gone in (
-        (Help(False, False, False, False, True), {"operator-status-no-proof", "operator-late-failure"}),
+        (Help(False, False, False, False, True), {"operator-status-unverified", "operator-late-failure"}),
         (Help(False, False, True, False, False), {"operator-falls-back"}),
         (Help(False, False, False, True, False), {"operator-secrets-not-copied"}),
     ):
-        assert {item.code for item in hazards({"s3": S3}, facts, VERSION, help_)} == ALWAYS - gone
+        assert {item.code for item in check_spec({"s3": S3}, facts, VERSION, help_)} == ALWAYS - gone
     assert "operator-secrets-not-copied" not in {
-        item.code for item in hazards(None, Facts(namespace="docker-registry"), VERSION, operator_cases.NO_HELP)
+        item.code for item in check_spec(None, Facts(namespace="docker-registry"), VERSION, operator_cases.NO_HELP)
     }
     assert Help() == ALL_HELP
 
@@ -335,19 +339,21 @@ def test_versions() -> None:
     """An unknown one is told; faults that it did not have yet are not."""
     azure = Facts(secret=operator_cases.data("azure-storage"))
     storage = {"azure": {"secretName": "mine"}}
-    assert _told(storage, azure, version="0.7.0") == {}
-    assert _told(storage, azure, version="0.16.0").keys() == {"operator-version-unknown", "operator-azure-no-type"}
-    old = _told({"s3": S3}, Facts(secret=_secret(accessKey="AKIA", secretKey="abc,def")), version="0.6.0")
+    assert _describe(storage, azure, version="0.7.0") == {}
+    assert _describe(storage, azure, version="0.16.0").keys() == {"operator-version-unknown", "operator-azure-no-type"}
+    old = _describe({"s3": S3}, Facts(secret=_secret(accessKey="AKIA", secretKey="abc,def")), version="0.6.0")
     assert old.keys() == {"operator-version-unknown"}
 
 
-@pytest.mark.parametrize(("images", "told"), [(True, 1), (None, 1), (False, 0)])
-def test_deletion(images: bool | None, told: int) -> None:
+@pytest.mark.parametrize(("images", "reported"), [(True, 1), (None, 1), (False, 0)])
+def test_deletion(images: bool | None, reported: int) -> None:
     """Of the DockerRegistry: with it goes the operator's own volume."""
-    assert len(deletion_hazards(Facts(own_claim=True, images=images))) == told
-    assert deletion_hazards(Facts(images=images)) == ()
-    known = [item.message for item in hazards({"s3": S3}, Facts(secret=SECRET, own_claim=True, images=images), VERSION)]
-    assert len(known) == told and all(("could not be asked" in text) == (images is None) for text in known)
+    assert len(check_deletion(Facts(own_claim=True, images=images))) == reported
+    assert check_deletion(Facts(images=images)) == ()
+    known = [
+        item.message for item in check_spec({"s3": S3}, Facts(secret=SECRET, own_claim=True, images=images), VERSION)
+    ]
+    assert len(known) == reported and all(("could not be asked" in text) == (images is None) for text in known)
 
 
 VALUE = st.text(st.characters(exclude_categories=("Cs",)), min_size=6, max_size=30) | st.text("ab,\\{}=12", min_size=6)
@@ -357,7 +363,7 @@ VALUE = st.text(st.characters(exclude_categories=("Cs",)), min_size=6, max_size=
 def test_no_secret_is_told(access: str, secret: str) -> None:
     """No finding holds a value; without one of them, and without help, the operator carries both unharmed."""
     data = _secret(accessKey=access, secretKey=secret)
-    found = hazards({"s3": S3}, Facts(secret=data), VERSION, operator_cases.NO_HELP)
+    found = check_spec({"s3": S3}, Facts(secret=data), VERSION, operator_cases.NO_HELP)
     texts = json.dumps([item.as_dict() for item in found], ensure_ascii=False)
     assert all(value not in texts or value in json.dumps(_fixed()) for value in (access, secret))
     if not [item for item in found if item.path.startswith("Secret/")]:
@@ -371,15 +377,15 @@ def test_no_secret_is_told(access: str, secret: str) -> None:
 def _fixed() -> list[dict[str, str]]:
     found: list[Finding] = []
     for _name, storage, facts, *_rest in ROWS:
-        found += hazards(storage, facts, VERSION, operator_cases.NO_HELP)
+        found += check_spec(storage, facts, VERSION, operator_cases.NO_HELP)
     return [item.as_dict() for item in found]
 
 
 @given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=20) | st.text("0123.,\\{e", min_size=1))
-def test_values_without_hazard_arrive(bucket: str) -> None:
+def test_values_without_risk_arrive(bucket: str) -> None:
     """A bucket of which nothing is told is in the Deployment as it was written, and an error of the operator is told."""
     storage = {"s3": {**S3, "bucket": bucket}}
-    found = [item for item in hazards(storage, Facts(secret=SECRET), VERSION) if item.path.endswith("bucket")]
+    found = [item for item in check_spec(storage, Facts(secret=SECRET), VERSION) if item.path.endswith("bucket")]
     expected = expected_fields(storage, SECRET, VERSION)
     if found:
         return
@@ -390,23 +396,23 @@ def test_values_without_hazard_arrive(bucket: str) -> None:
 def test_recorded(case: str) -> None:
     """Whatever went wrong on the real operator is told before."""
     facts = Facts(secret=operator_cases.CASES[case].secret, claims={operator_cases.CLAIM}, own_claim=True)
-    told = {
+    reported = {
         item.code
-        for item in hazards(operator_cases.CASES[case].storage, facts, VERSION, operator_cases.NO_HELP)
+        for item in check_spec(operator_cases.CASES[case].storage, facts, VERSION, operator_cases.NO_HELP)
         if item.severity == "error"
     }
     emptied = "dockerregistry" not in operator_cases.CASES[case].pvcs
-    assert ("operator-deletes-volume" in told) == emptied
+    assert ("operator-deletes-volume" in reported) == emptied
     sound = operator_cases.CASES[case].status["state"] == "Ready" and case not in (
         "delete-enabled-only",
         "storage-empty",
     )
-    rest = told - {"operator-deletes-volume", "operator-secure-ignored"}
+    rest = reported - {"operator-deletes-volume", "operator-secure-ignored"}
     assert (not rest) == sound
 
 
 def test_every_code_is_tested() -> None:
-    """Those of hazards; the others have tests of their own."""
+    """Those of risks; the others have tests of their own."""
     tested = (
         {code for row in ROWS for code in row[3]}
         | ALWAYS
@@ -421,5 +427,5 @@ def test_binding_key_is_decoded() -> None:
     data = operator_cases.data("btp-gcp")
     lines = base64.encodebytes(base64.b64decode(data["base64EncodedPrivateKeyData"]))
     storage = {"btpObjectStore": {"secretName": "mine"}}
-    found = _told(storage, Facts(secret={**data, "base64EncodedPrivateKeyData": lines}))
+    found = _describe(storage, Facts(secret={**data, "base64EncodedPrivateKeyData": lines}))
     assert found.keys() == {"operator-key-file"}

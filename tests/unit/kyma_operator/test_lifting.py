@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The fuse lifted off a live Deployment: what else we own stays, what others own is not touched."""
+"""The storage lock lifted off a live Deployment: what else we own stays, what others own is not touched."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _deployment(*, owned: bool = True) -> dict[str, Any]:
         _key(name="data"): {**LEAF, "f:persistentVolumeClaim": {"f:claimName": {}}},
     }
     fields = {
-        "f:metadata": {"f:annotations": {f"f:{constants.HOLDER}": {}, f"f:{storage_lock.ANNOTATION}": {}}},
+        "f:metadata": {"f:annotations": {f"f:{constants.STORAGE_ID}": {}, f"f:{storage_lock.ANNOTATION}": {}}},
         "f:spec": {
             "f:template": {
                 "f:spec": {
@@ -55,7 +55,7 @@ def _deployment(*, owned: bool = True) -> dict[str, Any]:
         {"manager": constants.FIELD_MANAGER, "operation": "Apply", "fieldsV1": fields},
     ]
     annotations = {
-        constants.HOLDER: "s3/r/b/folder",
+        constants.STORAGE_ID: "s3/r/b/folder",
         storage_lock.ANNOTATION: "why",
         "deployment.kubernetes.io/revision": "2",
     }
@@ -83,8 +83,8 @@ def _deployment(*, owned: bool = True) -> dict[str, Any]:
     return {"metadata": metadata, "spec": {"replicas": 1, "template": {"spec": pod}}}
 
 
-def test_only_the_fuse_goes() -> None:
-    """Parameters, trust and the note of the holder stay ours with their values; nothing of the operator or the server is taken."""
+def test_only_the_storage_lock_goes() -> None:
+    """Parameters, trust and the note of the storage ID stay ours with their values; nothing of the operator or the server is taken."""
     found = lifted(_deployment(), "ns")
     container = {
         "name": constants.CONTAINER,
@@ -94,7 +94,11 @@ def test_only_the_fuse_goes() -> None:
     assert found == {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {"name": constants.REGISTRY, "namespace": "ns", "annotations": {constants.HOLDER: "s3/r/b/folder"}},
+        "metadata": {
+            "name": constants.REGISTRY,
+            "namespace": "ns",
+            "annotations": {constants.STORAGE_ID: "s3/r/b/folder"},
+        },
         "spec": {
             "template": {"spec": {"containers": [container], "volumes": [CA], "serviceAccountName": "dockerregistry"}}
         },

@@ -20,7 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.cha
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import reads_as
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import Facts
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import hazards
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import check_spec
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 from hypothesis import given
 from hypothesis import strategies as st
@@ -162,10 +162,10 @@ KEYS = [key for secret in operator_cases.SECRETS.values() for key in secret]
 
 @given(STORAGE, st.none() | st.dictionaries(st.sampled_from(KEYS), st.binary(max_size=12)), st.text(max_size=6))
 def test_never_crashes(storage: Any, secret: dict[str, bytes] | None, version: str) -> None:
-    """Neither the prediction nor the hazards; and what is applied has exactly one driver."""
+    """Neither the prediction nor the risks; and what is applied has exactly one driver."""
     found = expected_fields(storage, secret, version)
-    hazards(storage, Facts(secret=secret), version, operator_cases.NO_HELP)
-    hazards(storage, Facts(secret=secret), version)
+    check_spec(storage, Facts(secret=secret), version, operator_cases.NO_HELP)
+    check_spec(storage, Facts(secret=secret), version)
     if found.stage == "applied":
         assert storage_lock.MANDATORY[found.driver] in found.env
         assert len({name.split("_")[2] for name in found.env}) == 1

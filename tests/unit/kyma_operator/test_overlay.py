@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Overlay, fuse and the Secret of ours: with them the registry reads what was meant, whatever the values."""
+"""Overlay, storage lock and the Secret of ours: with them the registry reads what was meant, whatever the values."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.ove
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends import azure, gcs, s3
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.btp_object_store import (
-    AWS_ROUTE,
-    GCP_ROUTE,
+    AWS_STORAGE_TYPE,
+    GCP_STORAGE_TYPE,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
@@ -61,7 +61,7 @@ def _read(value: str) -> Any:
 
 
 def _registry(thing: Mapping[str, Any], expected: Expected, derived: Mapping[str, bytes]) -> dict[str, Any]:
-    """What the registry reads, from the operator's variables and ours together; fuses are unset."""
+    """What the registry reads, from the operator's variables and ours together; storage lock are unset."""
     secret = expected.secret or {}
     found: dict[str, Any] = {}
     for name, value in expected.env.items():
@@ -178,7 +178,7 @@ def test_gcs(content: dict[str, str], end: str) -> None:
 def test_btp_aws(access: str, secret: str, bucket: str) -> None:
     """Here even the bucket stands in the Secret, so it may look like a number."""
     settings = {"bucket": bucket, "region": "eu-central-1", "regionendpoint": "https://s3.example.com"}
-    store = s3.s3_store(AWS_ROUTE, settings, (access, secret))
+    store = s3.s3_store(AWS_STORAGE_TYPE, settings, (access, secret))
     data = {
         "access_key_id": access,
         "secret_access_key": secret,
@@ -198,14 +198,14 @@ def test_btp_aws_keeps_its_mark() -> None:
         ({"regionendpoint": "https://s3.example.com"}, b"s3.example.com"),
         ({}, b"s3.eu-central-1.amazonaws.com"),
     ):
-        store = s3.s3_store(AWS_ROUTE, {"bucket": "b", "region": "eu-central-1", **settings}, ("a", "s"))
+        store = s3.s3_store(AWS_STORAGE_TYPE, {"bucket": "b", "region": "eu-central-1", **settings}, ("a", "s"))
         assert credentials_secret.derived_secret(store)["host"] == host
 
 
 @given(VALUES)
 def test_btp_gcp(bucket: str) -> None:
     """Escaped inside, base64 outside."""
-    store = gcs.gcs_store(GCP_ROUTE, {"bucket": bucket}, operator_cases.SECRETS["gcs-plain"]["accountkey"])
+    store = gcs.gcs_store(GCP_STORAGE_TYPE, {"bucket": bucket}, operator_cases.SECRETS["gcs-plain"]["accountkey"])
     read = _check(BTP, store, {**operator_cases.data("btp-gcp"), "bucket": bucket.encode()})
     assert read["REGISTRY_STORAGE_GCS_BUCKET"] == bucket
 
@@ -274,9 +274,9 @@ def test_misread_value(region: str, codes: list[str]) -> None:
 
 
 def test_extras() -> None:
-    """Certificates, service account and further variables; without the fuse there is none."""
+    """Certificates, service account and further variables; without the storage lock there is none."""
     extras = Extras(
-        fuse=False,
+        storage_lock=False,
         ca_bundle={"config_map": "mine", "key": "ca.crt", "checksum": "abc"},
         service_account="registry",
         environment={"REGISTRY_STORAGE_REDIRECT_DISABLE": "true"},
@@ -297,7 +297,7 @@ def test_extras() -> None:
     assert template["spec"]["volumes"] == [{"name": "ca", "configMap": {"name": "mine", "items": items}}]
     assert container["volumeMounts"] == [{"name": "ca", "mountPath": "/etc/registry-ca", "readOnly": True}]
     assert template["metadata"] == {"annotations": {overlay.CA_CHECKSUM: "abc"}}
-    assert thing["metadata"]["annotations"] == {constants.HOLDER: store.holder}
+    assert thing["metadata"]["annotations"] == {constants.STORAGE_ID: store.storage_id}
     other, _found = overlay.overlay(
         store, expected, namespace=NAMESPACE, extras=Extras(ca_bundle={"secret": "s", "key": "k"})
     )
@@ -342,11 +342,13 @@ def test_bare() -> None:
 
 
 def test_overlay_without_anything() -> None:
-    """Only the annotation that names the holder."""
+    """Only the annotation that names the storage ID."""
     store, _found = _resolved(None).store(None)
     assert store is not None
-    thing, _found = overlay.overlay(store, expected_fields(None), namespace=NAMESPACE, extras=Extras(fuse=False))
-    assert "spec" not in thing and thing["metadata"]["annotations"] == {constants.HOLDER: store.holder}
+    thing, _found = overlay.overlay(
+        store, expected_fields(None), namespace=NAMESPACE, extras=Extras(storage_lock=False)
+    )
+    assert "spec" not in thing and thing["metadata"]["annotations"] == {constants.STORAGE_ID: store.storage_id}
 
 
 def _merged(live: dict[str, Any], thing: Mapping[str, Any]) -> dict[str, Any]:
@@ -361,11 +363,11 @@ def _merged(live: dict[str, Any], thing: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("case", ["default", "pvc", "azure", "s3", "gcs-escaped-key", "btp-aws"])
-def test_fuse(case: str) -> None:
+def test_storage_lock(case: str) -> None:
     """Every other recorded switch of driver or to an emptyDir would meet a field of ours that makes it invalid."""
     driver = {"default": "filesystem", "pvc": "filesystem", "gcs-escaped-key": "gcs", "btp-aws": "s3"}.get(case, case)
     claim = {"default": "dockerregistry", "pvc": "existing-pvc"}.get(case)
-    store = Store(case, driver, {}, "holder", claim=claim)
+    store = Store(case, driver, {}, "storage_id", claim=claim)
     ours = {item["name"] for item in storage_lock.environment(store)}
     assert len(ours) == 3 and storage_lock.MANDATORY.keys() == catalog.DRIVERS.keys()
     for other in operator_cases.CASES:
@@ -404,5 +406,5 @@ def test_explanation() -> None:
     store = _azure_store()
     text = storage_lock.explanation(store, "ns")
     assert all(words in text and storage_lock.refused(f"x {words} y") for words in storage_lock.REFUSALS)
-    assert store.holder in text and "--field-manager=kyma.docker_registry" in text and "namespace: ns" in text
+    assert store.storage_id in text and "--field-manager=kyma.docker_registry" in text and "namespace: ns" in text
     assert not storage_lock.refused("quota exceeded")

@@ -75,7 +75,7 @@ def test_every_case_has_its_verdict() -> None:
 
 @pytest.mark.parametrize("case", READY)
 def test_ready(case: str) -> None:
-    """What the operator calls Ready and is as the spec implies. An emptyDir that the spec implies is the hazards' matter."""
+    """What the operator calls Ready and is as the spec implies. An emptyDir that the spec implies is the risks' matter."""
     assert _look(case) == Ready()
 
 
@@ -277,12 +277,12 @@ def test_an_empty_storage_is_a_change() -> None:
 
 
 @pytest.mark.parametrize("words", storage_lock.REFUSALS)
-def test_fuse(words: str) -> None:
+def test_storage_lock(words: str) -> None:
     """Its refusal has a finding of its own."""
     message = f"could not install object kyma-system/dockerregistry: Deployment.apps is invalid: {words}"
     cr = _with("s3", {"Installed": {"status": "False", "message": message}}, state="Error")
     found = _look("s3", cr)
-    assert _code(found) == "operator-fuse-refused"
+    assert _code(found) == "operator-storage-lock-rejected"
     # Left over from before, with another state, it says nothing.
     assert not isinstance(_look("s3", _with("s3", {"Installed": {"status": "False", "message": message}})), Failed)
 
@@ -331,11 +331,11 @@ def test_overlay_belongs_to_it() -> None:
     assert isinstance(found, NotYet)
     for words in ("CREDENTIALS_TYPE", "S3_BUCKET", "its volumes", "its serviceAccountName"):
         assert words in found.reason
-    # The fuse's variables without the overlay being told would be of another driver.
+    # The storage lock's variables without the overlay being told would be of another driver.
     assert isinstance(_look("azure", cr, deployment), NotYet)
 
 
-def test_lifted_fuse_is_seen() -> None:
+def test_lifted_storage_lock_is_seen() -> None:
     """Somebody else took a field."""
     store = s3.s3_store("s3", {"bucket": "images", "region": "r"}, ("a", "b"))
     thing, _found = overlay.overlay(store, _expected("s3"), namespace="ns")

@@ -60,7 +60,7 @@ class Bench:
         return Product(name, {command: f"example.com/{command}" for command in commands or (name,)})
 
     @property
-    def asked(self) -> list[str]:
+    def requested(self) -> list[str]:
         """What Go was asked for, in order."""
         lines = self.log.read_text().splitlines() if self.log.exists() else []
         return [" ".join(line.split()[:2]) for line in lines if not line.startswith("env")]
@@ -78,11 +78,11 @@ def test_builds_once(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     found = build(products, bench.cache, bench.go)
     assert set(found) == {"a", "b1", "b2"} and all(path.is_file() for path in found.values())
     assert found["b1"].parent == found["b2"].parent != found["a"].parent
-    assert sorted(bench.asked) == ["build a", "build b", "list a", "list b"]
+    assert sorted(bench.requested) == ["build a", "build b", "list a", "list b"]
     said = capsys.readouterr().out
     assert "[2/2] building b v0: b1, b2" in said
     assert re.search(r"b: done in \d+ s, \d+ s of CPU time\nBuilt 2 products in \d+ s", said)
-    assert build(products, bench.cache, bench.go) == found and len(bench.asked) == 4
+    assert build(products, bench.cache, bench.go) == found and len(bench.requested) == 4
     assert not list(bench.cache.glob("building-*"))
 
 
@@ -90,9 +90,9 @@ def test_modules_come_while_something_else_is_built(bench: Bench) -> None:
     """They are listed one after the other in the background; a product waits for no modules but its own."""
     products = (bench.product("a"), bench.product("b", marks=("after-a",)), bench.product("c"))
     build(products, bench.cache, bench.go)
-    assert [line for line in bench.asked if line.startswith("build")] == ["build a", "build b", "build c"]
-    assert bench.asked.index("list b") < bench.asked.index("build b")
-    assert bench.asked.index("build a") < bench.asked.index("list c")
+    assert [line for line in bench.requested if line.startswith("build")] == ["build a", "build b", "build c"]
+    assert bench.requested.index("list b") < bench.requested.index("build b")
+    assert bench.requested.index("build a") < bench.requested.index("list c")
 
 
 def test_a_wait_for_modules_is_reported(
@@ -110,7 +110,7 @@ def test_a_failure_ends_the_build(bench: Bench, mark: str, words: str) -> None:
     products = (bench.product("a"), bench.product("b", marks=(mark,)), bench.product("c"))
     with pytest.raises(LabError, match=words):
         build(products, bench.cache, bench.go)
-    assert "build a" in bench.asked and "build c" not in bench.asked
+    assert "build a" in bench.requested and "build c" not in bench.requested
     assert [path.name for path in bench.cache.glob("bin/*/*")] == ["a"]
     assert not list(bench.cache.glob("building-*"))
 
@@ -121,7 +121,7 @@ def test_a_failure_beside_ends_the_build(bench: Bench) -> None:
     beside.set_exception(LabError("no packages"))
     with pytest.raises(LabError, match="no packages"):
         build((bench.product("a"),), bench.cache, bench.go, beside)
-    assert "build a" not in bench.asked
+    assert "build a" not in bench.requested
 
 
 def test_what_runs_beside_is_not_waited_for(bench: Bench) -> None:
@@ -138,4 +138,4 @@ def test_two_builds_of_one_cache(bench: Bench) -> None:
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert sorted(bench.asked) == ["build a", "list a"]
+    assert sorted(bench.requested) == ["build a", "list a"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Names, routes and requests of the lab's clouds."""
+"""Names, storage types and requests of the lab's clouds."""
 
 from __future__ import annotations
 

@@ -129,9 +129,9 @@ def test_volumes_are_withdrawn(paths: Paths) -> None:
 def test_the_default_volume_fits() -> None:
     """What the role asks for by default, a ready-made volume has."""
     defaults = yaml.safe_load((COLLECTION / "roles/registry/meta/argument_specs.yml").read_text())
-    asked = defaults["argument_specs"]["main"]["options"]["registry_volume_size"]["default"]
-    assert asked.endswith("Gi") and volumes.READY_MADE_SIZE.endswith("Gi")
-    assert int(asked.removesuffix("Gi")) <= int(volumes.READY_MADE_SIZE.removesuffix("Gi"))
+    requested = defaults["argument_specs"]["main"]["options"]["registry_volume_size"]["default"]
+    assert requested.endswith("Gi") and volumes.READY_MADE_SIZE.endswith("Gi")
+    assert int(requested.removesuffix("Gi")) <= int(volumes.READY_MADE_SIZE.removesuffix("Gi"))
 
 
 @pytest.fixture

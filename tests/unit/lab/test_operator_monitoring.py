@@ -55,8 +55,8 @@ def test_page_tells_of_the_operators_policy(objects: list[dict[str, Any]]) -> No
     agents, own = policy["spec"]["ingress"][0]["from"]
     (namespace,) = agents["namespaceSelector"]["matchLabels"].values()
     page = monitoring.FOLDER.with_suffix(".md").read_text(encoding="utf-8")
-    told = page.partition("The operator's admits ")[2].partition(".\n")[0]
+    reported = page.partition("The operator's admits ")[2].partition(".\n")[0]
     for peer in (agents, own):
         ((label, value),) = peer["podSelector"]["matchLabels"].items()
-        assert f"`{label}: {value}`" in told
-    assert f"`{namespace}`" in told and set(own) == {"podSelector"}
+        assert f"`{label}: {value}`" in reported
+    assert f"`{namespace}`" in reported and set(own) == {"podSelector"}

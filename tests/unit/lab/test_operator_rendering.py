@@ -18,7 +18,7 @@ from ansible_collections.kyma.docker_registry.tests.support import operator_case
 from kymaoperator import chart
 from kymaoperator.errors import FlagError, LookupFailure, OperatorError, RenderError
 from kymaoperator.plan import Facts, plan, warning_text
-from kymaoperator.storage import route
+from kymaoperator.storage import storage_type
 
 NAMESPACE = operator_cases.NAMESPACE
 CASES = list(operator_cases.CASES.values())
@@ -124,7 +124,7 @@ def test_recording(case: operator_cases.Case) -> None:
     generated = [item for item in objects if item["metadata"]["name"] == "dockerregistry-secret"]
     assert [sorted(item["data"]) for item in generated] == ([case.generated_keys] if case.generated_keys else [])
     if case.status["state"] in ("Ready", "Warning"):
-        assert route(case.storage, _read_secret, NAMESPACE) == case.status["storage"]
+        assert storage_type(case.storage, _read_secret, NAMESPACE) == case.status["storage"]
 
 
 def test_fast_readiness() -> None:

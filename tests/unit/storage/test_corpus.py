@@ -144,11 +144,16 @@ def test_no_finding_holds_a_value_of_the_corpus() -> None:
 
 
 def test_a_store_shows_no_secret() -> None:
-    """Its representation holds neither the derived Secret nor the credentials; its parameters and holder hold none."""
+    """Its representation holds neither the derived Secret nor the credentials; its parameters and storage ID hold none."""
     for case in GOOD:
         store, _found = corpus.run(case, corpus.domain())
         for secret in getattr(store, "credentials", ()):
-            shown: list[Any] = [repr(store), store.holder, json.dumps(dict(store.parameters)), str(store.environment)]
+            shown: list[Any] = [
+                repr(store),
+                store.storage_id,
+                json.dumps(dict(store.parameters)),
+                str(store.environment),
+            ]
             if len(secret) >= 8:
                 assert not [text for text in shown if secret in text], case.name
 

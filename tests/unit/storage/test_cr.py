@@ -41,9 +41,11 @@ def test_documentation(name: str) -> None:
     resolved, found = spec.check(manifest.storage, "registry_manifest.spec.storage")
     assert resolved is not None, found
     store, more = resolved.store(manifest.secret, secret_path=manifest.secret_path)
-    told = [f"{item.severity} {item.code} {item.path.removeprefix('registry_manifest')}" for item in (*found, *more)]
-    assert told == FOUND[name]
-    assert (store is None) == any(line.startswith("error") for line in told)
+    reported = [
+        f"{item.severity} {item.code} {item.path.removeprefix('registry_manifest')}" for item in (*found, *more)
+    ]
+    assert reported == FOUND[name]
+    assert (store is None) == any(line.startswith("error") for line in reported)
 
 
 def test_aliases_are_rewritten() -> None:

@@ -79,7 +79,7 @@ def test_status() -> None:
     """What clients read."""
     status = _properties("status")
     assert status["state"]["enum"] == ["Processing", "Deleting", "Ready", "Error", "Warning"]
-    assert status["storage"] == {"type": "string"}, "the operator writes routes here that it then refuses"
+    assert status["storage"] == {"type": "string"}, "the operator writes storage types here that it then refuses"
     assert _version()["schema"]["openAPIV3Schema"]["properties"]["status"]["required"] == ["served"]
     assert status["conditions"]["x-kubernetes-list-map-keys"] == ["type"]
     columns = [column["name"] for column in _version()["additionalPrinterColumns"]]
@@ -94,7 +94,7 @@ def test_names() -> None:
     assert (spec["names"]["kind"], spec["scope"], _version()["name"]) == ("DockerRegistry", "Namespaced", "v1alpha1")
 
 
-def test_routes() -> None:
-    """Every route that the CR alone tells; a binding leads to two others."""
-    told = {backend.route({}) for backend in (catalog.DEFAULT, *catalog.NAMED.values())}
-    assert told - {None} == {"filesystem", "pvc", "azure", "s3", "gcs"}
+def test_storage_types() -> None:
+    """Every storage type that the CR alone tells; a binding leads to two others."""
+    reported = {backend.storage_type({}) for backend in (catalog.DEFAULT, *catalog.NAMED.values())}
+    assert reported - {None} == {"filesystem", "pvc", "azure", "s3", "gcs"}

@@ -101,8 +101,8 @@ def test_secret_and_parameters_of_any_value(kind: str, secret: Mapping[str, byte
     _sound(found)
     assert (store is None) == _stops(found)
     if store is not None:
-        json.dumps([dict(store.parameters), dict(store.environment), dict(store.secret), store.holder])
-        assert store.holder
+        json.dumps([dict(store.parameters), dict(store.environment), dict(store.secret), store.storage_id])
+        assert store.storage_id
         assert all(store.credentials)
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import bucket_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import bucket_storage_id
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import bucket_names, pem
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.endpoints import parse
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.kubernetes_names import (
@@ -150,10 +150,10 @@ def test_folders_that_are_none(text: str) -> None:
     assert root_directory_problem(text).endswith(".")
 
 
-def test_holders() -> None:
+def test_storage_ids() -> None:
     """Slashes and what is absent leave no trace."""
-    assert bucket_holder("gcs", "images", None) == bucket_holder("gcs", "images", "/") == "gcs/images"
-    assert bucket_holder("s3", "eu-central-1", "images", "/a/b/") == "s3/eu-central-1/images/a/b"
+    assert bucket_storage_id("gcs", "images", None) == bucket_storage_id("gcs", "images", "/") == "gcs/images"
+    assert bucket_storage_id("s3", "eu-central-1", "images", "/a/b/") == "s3/eu-central-1/images/a/b"
 
 
 def test_regions() -> None:

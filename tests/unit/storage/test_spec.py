@@ -36,9 +36,9 @@ def _resolved(storage: object) -> spec.Resolved:
     ],
 )
 def test_facts_without_a_secret(storage: object, facts: tuple[str | None, ...]) -> None:
-    """Backend, route, holder, claim and Secret as far as the CR tells."""
+    """Backend, storage type, storage ID, claim and Secret as far as the CR tells."""
     it = _resolved(storage)
-    assert (it.backend, it.route, it.holder, it.claim, it.secret_name) == facts
+    assert (it.backend, it.storage_type, it.storage_id, it.claim, it.secret_name) == facts
 
 
 def test_a_path_of_ones_own() -> None:
@@ -53,9 +53,9 @@ def test_a_path_of_ones_own() -> None:
 
 def test_the_same_bucket_has_one_name() -> None:
     """A binding and the CR's own s3, AWS by region and by endpoint: the guard must see the same place."""
-    by_region = _resolved({"s3": {"bucket": "images", "region": "eu-central-1"}}).holder
+    by_region = _resolved({"s3": {"bucket": "images", "region": "eu-central-1"}}).storage_id
     by_endpoint = {"bucket": "images", "region": "eu-central-1", "regionEndpoint": "s3.eu-central-1.amazonaws.com"}
-    assert _resolved({"s3": by_endpoint}).holder == by_region
+    assert _resolved({"s3": by_endpoint}).storage_id == by_region
     binding = {
         "access_key_id": b"AKIAEXAMPLEEXAMPLE00",
         "secret_access_key": b"abcdefghijklmnopqrstuvwxyz0123456789ABCD",
@@ -64,7 +64,7 @@ def test_the_same_bucket_has_one_name() -> None:
         "region": b"eu-central-1",
     }
     store, _found = _resolved({"btpObjectStore": {"secretName": "a"}}).store(binding)
-    assert store is not None and store.holder == by_region
+    assert store is not None and store.storage_id == by_region
 
 
 @pytest.mark.parametrize("name", catalog.DRIVERS)

@@ -39,8 +39,8 @@ def source_of(secret: Object | None) -> str | None:
 
 def read_copies(context: Context, namespace: str) -> Copies:
     """What is wanted and what is there. Reports a named namespace that cannot have a copy, and those that `all` leaves out."""
-    asked = list(dict.fromkeys(context.params[_OPTION]))
-    wanted = _wanted(context, asked, namespace)
+    requested = list(dict.fromkeys(context.params[_OPTION]))
+    wanted = _wanted(context, requested, namespace)
     made = {item["metadata"]["namespace"]: item for item in of(context, namespace)}
     targets: dict[str, Object | None] = {}
     taken = []
@@ -50,7 +50,7 @@ def read_copies(context: Context, namespace: str) -> Copies:
             targets[target] = live
         else:
             taken.append(target)
-    context.report(_taken(namespace, asked, taken))
+    context.report(_taken(namespace, requested, taken))
     return Copies(targets, [item for _target, item in sorted(made.items())])
 
 
@@ -75,16 +75,16 @@ def of(context: Context, namespace: str) -> list[Object]:
         return []
 
 
-def _wanted(context: Context, asked: list[str], namespace: str) -> list[str]:
+def _wanted(context: Context, requested: list[str], namespace: str) -> list[str]:
     """The namespaces that shall keep a copy; a named one that does not exist is a finding."""
-    if not asked:
+    if not requested:
         return []
     there = {
         str(item["metadata"]["name"])
         for item in context.cluster.list("Namespace")
         if (item.get("status") or {}).get("phase") != "Terminating"
     }
-    if asked == [_ALL]:
+    if requested == [_ALL]:
         return sorted(there - constants.SYSTEM_NAMESPACES - {namespace})
     context.report(
         error(
@@ -93,22 +93,22 @@ def _wanted(context: Context, asked: list[str], namespace: str) -> list[str]:
             f"namespace {name} does not exist or is being deleted.",
             "Create it first, or take it out of the list.",
         )
-        for index, name in enumerate(asked)
+        for index, name in enumerate(requested)
         if name not in there
     )
-    return sorted(set(asked) - {namespace})
+    return sorted(set(requested) - {namespace})
 
 
-def _taken(namespace: str, asked: list[str], taken: list[str]) -> list[Finding]:
+def _taken(namespace: str, requested: list[str], taken: list[str]) -> list[Finding]:
     """Namespaces whose Secret of that name is no copy of ours: left out where all were asked for, refused where they were named."""
     what = f"Secret {constants.CREDENTIALS_SECRET} that is no copy of the credentials in namespace {namespace}"
-    if taken and asked == [_ALL]:
+    if taken and requested == [_ALL]:
         text = f"leaves out what has a {what}: {', '.join(taken)}."
         return [warning("copies-left-out", _OPTION, text, "Name the namespaces that shall have a copy instead.")]
     return [
         error(
             "copy-not-ours",
-            f"{_OPTION}[{asked.index(target)}]",
+            f"{_OPTION}[{requested.index(target)}]",
             f"namespace {target} has a {what}; it is left as it is.",
             "Take the namespace out of the list, or remove that Secret if no registry and no Pod needs it.",
         )

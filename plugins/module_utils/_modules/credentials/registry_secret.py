@@ -177,7 +177,7 @@ def _remove(context: Context, namespace: str) -> None:
         constants.PRIVATE_SECRET,
         constants.PREVIOUS_SECRET,
         constants.OPERATOR_SECRET,
-        constants.CANDIDATE,
+        constants.PREFLIGHT,
     )
     found = [context.cluster.get("Secret", name, namespace) for name in fixed]
     for live in (*found, *context.cluster.list("Secret", namespace, label_selector=selector)):

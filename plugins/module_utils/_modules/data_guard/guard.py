@@ -18,10 +18,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
 from .registry_access import registry
-from .storage_ids import running_holder
+from .storage_ids import running_storage_id
 
 # Counting stops here: the guard only needs to know whether something would be lost, and roughly how much.
 COUNT_CAP = 100
@@ -31,7 +31,7 @@ LISTING_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Held:
+class ImageCount:
     """What the registry stores now. `known` is False where it could not be asked: that counts as full."""
 
     known: bool
@@ -52,41 +52,43 @@ class Held:
         return f"{more}{self.repositories} {'repository' if self.repositories == 1 else 'repositories'} with images"
 
 
-def count_images(context: Context, namespace: str) -> Held:
-    """Asks the running registry what it stores; the proof's own repository does not count."""
+def count_images(context: Context, namespace: str) -> ImageCount:
+    """Asks the running registry what it stores; the verification's own repository does not count."""
     try:
         with registry(context, namespace) as (api, pod):
             progress = context.awaiting(f"count of the repositories of the registry in namespace {namespace}")
-            stored = inventory.stored(api, cap=COUNT_CAP, ignore={constants.PROOF_REPOSITORY}, progress=progress)
+            stored = inventory.stored(api, cap=COUNT_CAP, ignore={constants.VERIFICATION_REPOSITORY}, progress=progress)
             if stored.repositories or not stored.untagged:
-                return Held(True, stored.repositories, stored.capped)
-            return _look_for_untagged(context, namespace, pod)
+                return ImageCount(True, stored.repositories, stored.capped)
+            return _count_untagged(context, namespace, pod)
     except Refusal as refusal:
-        return Held(False, why="; ".join(finding.message.rstrip(".") for finding in refusal.findings))
+        return ImageCount(False, why="; ".join(finding.message.rstrip(".") for finding in refusal.findings))
 
 
-def _look_for_untagged(context: Context, namespace: str, pod: str) -> Held:
+def _count_untagged(context: Context, namespace: str, pod: str) -> ImageCount:
     """The API lists no manifests without tags; the registry's own binary does (a dry run deletes nothing)."""
     command = ["/bin/registry", "garbage-collect", "--dry-run", "/etc/distribution/config.yml"]
     answer = context.cluster.exec(namespace, pod, constants.CONTAINER, command, LISTING_BYTES, LISTING_SECONDS)
-    found = inventory.manifests_in(answer.stdout, {constants.PROOF_REPOSITORY})
+    found = inventory.manifests_in(answer.stdout, {constants.VERIFICATION_REPOSITORY})
     if found:
-        return Held(True, len(found))
+        return ImageCount(True, len(found))
     if answer.code != 0:
-        return Held(False, why="repositories without tags are there and their manifests could not be listed")
-    return Held(True)
+        return ImageCount(False, why="repositories without tags are there and their manifests could not be listed")
+    return ImageCount(True)
 
 
-def count_images_if_running(context: Context, namespace: str, deployment: dict[str, Any] | None) -> Held:
+def count_images_if_running(context: Context, namespace: str, deployment: dict[str, Any] | None) -> ImageCount:
     """count_images(), where there is a registry that could be asked."""
-    return count_images(context, namespace) if deployment is not None else Held(False, why="no registry serves it")
+    return (
+        count_images(context, namespace) if deployment is not None else ImageCount(False, why="no registry serves it")
+    )
 
 
 def abandoned_claim(claim: dict[str, Any] | None) -> str | None:
-    """Holder for a claim of the registry that has been bound although no Deployment uses it any more."""
+    """Storage ID for a claim of the registry that has been bound although no Deployment uses it any more."""
     if claim is None or (claim.get("status") or {}).get("phase") != "Bound":
         return None
-    return claim_holder(str(claim["metadata"]["name"]))
+    return claim_storage_id(str(claim["metadata"]["name"]))
 
 
 def guard(
@@ -98,29 +100,29 @@ def guard(
     left: str | None,
     accept: str,
     path: str,
-    begun: str | None = None,
+    pending_storage_id: str | None = None,
 ) -> list[Finding]:
-    """Judges a change of what holds the images from today's holder to `wanted`.
+    """Judges a change of what holds the images from today's storage ID to `wanted`.
 
-    left: holder that is there without a Deployment (see abandoned_claim). accept: the user's registry_accept_data_loss.
-    pending_storage_id: holder that an interrupted run was on its way to (see storage_ids.pending_storage_id).
+    left: storage ID that is there without a Deployment (see abandoned_claim). accept: the user's registry_accept_data_loss.
+    pending_storage_id: storage ID that an interrupted run was on its way to (see storage_ids.pending_storage_id).
     Returns warnings; raises Refusal where images would be left behind.
     """
-    current = running_holder(context, namespace, deployment) or left
+    current = running_storage_id(context, namespace, deployment) or left
     if current is None or current == wanted:
         return []
-    if begun == wanted and wanted.startswith(f"{current}/"):
+    if pending_storage_id == wanted and wanted.startswith(f"{current}/"):
         # The operator has made the switch, and the overlay that names the folder is what is missing.
         return []
-    held = count_images_if_running(context, namespace, deployment)
-    if held.empty:
+    image_count = count_images_if_running(context, namespace, deployment)
+    if image_count.empty:
         return []
     if accept == current:
         return [
             warning(
                 "data-loss-accepted",
                 "accept_data_loss",
-                f"images in {current} ({held.text()}) are left behind, as accepted.",
+                f"images in {current} ({image_count.text()}) are left behind, as accepted.",
                 "Take the value out of the play now: it would accept the same loss again.",
             )
         ]
@@ -129,7 +131,7 @@ def guard(
             error(
                 "images-at-risk",
                 path,
-                f"the registry keeps its images in {current} ({held.text()}); this change to {wanted} would leave them behind. "
+                f"the registry keeps its images in {current} ({image_count.text()}); this change to {wanted} would leave them behind. "
                 "Nothing was changed.",
                 f"Copy the images first, or accept the loss with registry_accept_data_loss: '{current}'.",
             )

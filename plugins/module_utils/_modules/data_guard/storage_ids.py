@@ -15,7 +15,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import PREFIX
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import bucket_holder, claim_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
+    bucket_storage_id,
+    claim_storage_id,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks
 
 Object = Mapping[str, Any]
@@ -24,27 +27,27 @@ _UNKNOWN = f"unknown/{constants.REGISTRY}"
 _AZURE = f"{PREFIX}AZURE_CONTAINER"
 
 
-def running_holder(context: Context, namespace: str, deployment: Object | None) -> str | None:
+def running_storage_id(context: Context, namespace: str, deployment: Object | None) -> str | None:
     """holder_of(), with the operator's Secret read where only that tells (Azure)."""
-    found = holder_of(deployment)
+    found = storage_id_of(deployment)
     ref = (live.environment(deployment or {}).get(_AZURE) or {}).get("valueFrom") or {}
     if found is None or "secretKeyRef" not in ref or found.partition("/")[0] == "azure":
         return found
     # Without a note of ours, or with one from before.
     there = contents(context.cluster.get("Secret", constants.STORAGE_SECRET, namespace))
     parts = [there.get(key, b"").decode("utf-8", "replace") for key in ("azureAccountName", "azureContainer")]
-    return bucket_holder("azure", *map(_text, parts)) if all(parts) else found
+    return bucket_storage_id("azure", *map(_text, parts)) if all(parts) else found
 
 
-def begun(cr: Object | None, deployment: Object | None) -> str | None:
-    """The holder that a run of ours sent the operator to without completing its Deployment, None where none did."""
+def pending_storage_id(cr: Object | None, deployment: Object | None) -> str | None:
+    """The storage ID that a run of ours sent the operator to without completing its Deployment, None where none did."""
     annotations = ((cr or {}).get("metadata") or {}).get("annotations") or {}
-    asked = annotations.get(constants.HOLDER)
-    return str(asked) if asked and asked != noted(deployment) else None
+    requested = annotations.get(constants.STORAGE_ID)
+    return str(requested) if requested and requested != recorded(deployment) else None
 
 
-def holder_of(deployment: Object | None) -> str | None:
-    """The holder's name, None without a Deployment.
+def storage_id_of(deployment: Object | None) -> str | None:
+    """The storage ID's name, None without a Deployment.
 
     A volume, or the bucket in an operator's variables, or what a run of ours noted; `unknown/...` where nothing tells.
     """
@@ -54,14 +57,14 @@ def holder_of(deployment: Object | None) -> str | None:
         if volume["name"] == constants.DATA_VOLUME:
             claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
             kind = next((key for key in volume if key != "name"), "volume")
-            return claim_holder(claim) if claim else f"{kind}/{constants.REGISTRY}"
-    return _bucket(deployment) or noted(deployment) or _UNKNOWN
+            return claim_storage_id(claim) if claim else f"{kind}/{constants.REGISTRY}"
+    return _bucket(deployment) or recorded(deployment) or _UNKNOWN
 
 
-def noted(deployment: Object | None) -> str | None:
-    """The holder as the last run of ours noted it, None where none did."""
+def recorded(deployment: Object | None) -> str | None:
+    """The storage ID as the last run of ours noted it, None where none did."""
     annotations = ((deployment or {}).get("metadata") or {}).get("annotations") or {}
-    found = annotations.get(constants.HOLDER)
+    found = annotations.get(constants.STORAGE_ID)
     return str(found) if found else None
 
 
@@ -74,9 +77,9 @@ def _bucket(deployment: Object) -> str | None:
     }
     if "s3_bucket" in values:
         settings = {key.removeprefix("s3_"): value for key, value in values.items() if key.startswith("s3_")}
-        return s3_checks.holder(settings)
+        return s3_checks.storage_id(settings)
     if "gcs_bucket" in values:
-        return bucket_holder("gcs", values["gcs_bucket"], values.get("gcs_rootdirectory"))
+        return bucket_storage_id("gcs", values["gcs_bucket"], values.get("gcs_rootdirectory"))
     return None
 
 

@@ -22,7 +22,7 @@ _VOLUME = {"name!": str, "secret": {}, "configMap": {}}
 _POD = {"containers!": [_CONTAINER], "volumes": [_VOLUME]}
 _TEMPLATE = {"metadata!": {"labels!": _TEXTS, "annotations": _TEXTS}, "spec!": _POD}
 _DEPLOYMENT = {**_OBJECT, "spec!": {"template!": _TEMPLATE}}
-# The candidate's command is the registry's, with another configuration at its end.
+# The preflight Pod's command is the registry's, with another configuration at its end.
 _TRIED = {"command!": [str]}
 
 

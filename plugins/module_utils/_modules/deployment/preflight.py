@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The preflight: before an object store is used, a candidate with the new configuration writes to it and reads from it."""
+"""The preflight: before an object store is used, a preflight Pod with the new configuration writes to it and reads from it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 
 from . import preflight_pod
 
-# Seconds for one answer of the candidate: stores retry for a while before they give up.
+# Seconds for one answer of the preflight Pod: stores retry for a while before they give up.
 _ANSWER = 25.0
 # The listening socket comes some moments after the container's start.
 _LISTEN_SECONDS = 10.0
@@ -51,17 +51,17 @@ def run(context: Context, deployment: Mapping[str, Any], store: Store, path: str
 
 
 def clean(context: Context, namespace: str) -> None:
-    """Removes a candidate and what it mounts, also those of a run that was killed."""
+    """Removes a preflight Pod and what it mounts, also those of a run that was killed."""
     found = False
     for kind in _MADE:
-        there = context.cluster.get(kind, constants.CANDIDATE, namespace)
+        there = context.cluster.get(kind, constants.PREFLIGHT, namespace)
         if there is not None and constants.is_managed(there):
             found = True
-            context.cluster.delete(kind, constants.CANDIDATE, namespace, uid=there["metadata"]["uid"])
+            context.cluster.delete(kind, constants.PREFLIGHT, namespace, uid=there["metadata"]["uid"])
     if not found:
         return
     deadline = time.monotonic() + _GRACE
-    for state in context.cluster.watch("Pod", constants.CANDIDATE, namespace, deadline):
+    for state in context.cluster.watch("Pod", constants.PREFLIGHT, namespace, deadline):
         if state is None:
             return
 
@@ -79,12 +79,12 @@ def _await_start(context: Context, namespace: str, path: str) -> None:
     timeout = context.params["wait_timeout"]
     deadline = time.monotonic() + timeout
     progress = context.awaiting(
-        f"start of Pod/{constants.CANDIDATE} in namespace {namespace}, which tries the storage", timeout
+        f"start of Pod/{constants.PREFLIGHT} in namespace {namespace}, which tries the storage", timeout
     )
     since: dict[str, float] = {}
-    for state in context.cluster.watch("Pod", constants.CANDIDATE, namespace, deadline, tick=1.0):
+    for state in context.cluster.watch("Pod", constants.PREFLIGHT, namespace, deadline, tick=1.0):
         if state is None:
-            raise _refusal("candidate-gone", "it was deleted while it was tried.", "Run again; see who deletes Pods.")
+            raise _refusal("preflight-gone", "it was deleted while it was tried.", "Run again; see who deletes Pods.")
         statuses = (state.get("status") or {}).get("containerStatuses") or []
         ended = [item["name"] for item in statuses if (item.get("state") or {}).get("terminated")]
         if ended:
@@ -93,8 +93,8 @@ def _await_start(context: Context, namespace: str, path: str) -> None:
             return
         progress(pods.state(state))
         uid = str(state["metadata"]["uid"])
-        scene = pods.Scene({}, pods=(state,), events={uid: events_about(context.cluster, namespace, uid)})
-        found = pods.pod_problems(state, scene)
+        snapshot = pods.Snapshot({}, pods=(state,), events={uid: events_about(context.cluster, namespace, uid)})
+        found = pods.pod_problems(state, snapshot)
         now = time.monotonic()
         since = {problem.key: since.get(problem.key, now) for problem in found}
         for problem in found:
@@ -103,7 +103,7 @@ def _await_start(context: Context, namespace: str, path: str) -> None:
             if now - since[problem.key] >= max(patience, pods.SOON):
                 raise _refusal(problem.code, f"{problem.message.rstrip('.')}.", problem.remedy)
     raise _refusal(
-        "candidate-timeout",
+        "preflight-timeout",
         f"it did not start in {timeout} s.",
         "Look at the cluster's events, or give a longer registry_wait_timeout.",
     )
@@ -134,7 +134,7 @@ def _read(api: RegistryApi) -> None:
 
 def _write(api: RegistryApi) -> None:
     _listening(api)
-    smoke_test.prove(api, "write")
+    smoke_test.verify_registry(api, "write")
 
 
 def _listening(api: RegistryApi) -> None:
@@ -151,19 +151,21 @@ def _listening(api: RegistryApi) -> None:
 
 @contextmanager
 def _api(context: Context, namespace: str, port: int, user: tuple[str, str]) -> Iterator[RegistryApi]:
-    with context.cluster.port_forward(namespace, constants.CANDIDATE, port) as opener:
+    with context.cluster.port_forward(namespace, constants.PREFLIGHT, port) as opener:
         yield RegistryApi(open_connection=opener, username=user[0], password=user[1], timeout=_ANSWER)
 
 
 def _explain(context: Context, namespace: str, container: str, failure: RegistryError | None, path: str) -> None:
-    """Raises the finding for a candidate that failed: its own words first, else what it answered."""
+    """Raises the finding for a preflight Pod that failed: its own words first, else what it answered."""
     cause = _last_words(context, namespace, container)
     if cause is not None and (cause.cause or failure is None):
         raise Refusal([_finding(cause, path)])
     if failure is not None:
-        told = failure.findings[0]
-        raise Refusal([error(told.code, path, f"the new storage was tried and failed: {told.message}", told.remedy)])
-    raise _refusal("candidate-ended", "it ended and said nothing that explains it.", "Look at registry_image.")
+        reported = failure.findings[0]
+        raise Refusal(
+            [error(reported.code, path, f"the new storage was tried and failed: {reported.message}", reported.remedy)]
+        )
+    raise _refusal("preflight-ended", "it ended and said nothing that explains it.", "Look at registry_image.")
 
 
 def _last_words(context: Context, namespace: str, container: str) -> Cause | None:
@@ -172,7 +174,7 @@ def _last_words(context: Context, namespace: str, container: str) -> Cause | Non
     while True:
         log = ""
         with suppress(ClusterError):
-            log = context.cluster.pod_log(namespace, constants.CANDIDATE, container, tail_lines=200)
+            log = context.cluster.pod_log(namespace, constants.PREFLIGHT, container, tail_lines=200)
         cause = first_cause(log)
         if cause is not None or time.monotonic() > deadline:
             return cause
@@ -190,4 +192,4 @@ def _finding(cause: Cause, path: str) -> Finding:
 
 
 def _refusal(code: str, message: str, remedy: str) -> Refusal:
-    return Refusal([error(code, f"Pod/{constants.CANDIDATE}", message, remedy)])
+    return Refusal([error(code, f"Pod/{constants.PREFLIGHT}", message, remedy)])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The candidate: a Pod beside the running registry that tries a new storage configuration. Pure.
+"""The preflight Pod: a Pod beside the running registry that tries a new storage configuration. Pure.
 
 Two containers of the registry's own image: `docker-registry` writes below a scratch folder, `root` reads where the images are.
 """
@@ -59,7 +59,7 @@ def pod(deployment: Mapping[str, Any]) -> Object:
 
 def _redirect(reference: Object, field: str, name: str) -> None:
     if reference.get(field) == name:
-        reference[field] = constants.CANDIDATE
+        reference[field] = constants.PREFLIGHT
 
 
 def config_map(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> Object:
@@ -93,7 +93,7 @@ def _object(
     labels: Mapping[str, str] | None = None,
 ) -> Object:
     metadata: Object = {
-        "name": constants.CANDIDATE,
+        "name": constants.PREFLIGHT,
         "namespace": deployment["metadata"]["namespace"],
         "labels": {**(labels or {}), **constants.MANAGED_BY},
     }
@@ -101,5 +101,5 @@ def _object(
         metadata["annotations"] = dict(annotations)
     if owner is not None:
         uid = owner["metadata"]["uid"]
-        metadata["ownerReferences"] = [{"apiVersion": "v1", "kind": "Pod", "name": constants.CANDIDATE, "uid": uid}]
+        metadata["ownerReferences"] = [{"apiVersion": "v1", "kind": "Pod", "name": constants.PREFLIGHT, "uid": uid}]
     return {"apiVersion": "v1", "kind": kind, "metadata": metadata, **body}

@@ -55,7 +55,7 @@ SPEC = (
             "accept_data_loss": {"type": "str", "default": ""},
             "mode": {"type": "str", "choices": ["direct", "operator"], "default": "direct"},
             "operator_version": {"type": "str"},
-            "fuse": {"type": "bool", "default": True},
+            "storage_lock": {"type": "bool", "default": True},
             "ca_bundle": {"type": "raw"},
             "environment": {"type": "dict", "default": {}},
             "wait": {"type": "bool", "default": True},
@@ -76,34 +76,34 @@ def run(context: Context) -> None:
         removal.run(context)
         return
     namespace = context.params["namespace"]
-    operated = context.params["mode"] == "operator"
+    operator_mode = context.params["mode"] == "operator"
     context.report(object_shape.findings(context.params["objects"], tried=context.params["state"] == "preflight"))
     objects = object_catalog.ordered(context.params["objects"])
-    if not operated:
+    if not operator_mode:
         context.report(object_catalog.findings(objects, namespace))
     resolved, found = spec.check(context.params["storage"], "storage")
     context.report(found)
     if resolved is None:
         raise Refusal(found)
-    settled = resolve_store.resolve(context, resolved, given(context, pasted(context)), namespace)
-    if operated:
-        deploy.run(context, resolved, settled)
+    resolved_store = resolve_store.resolve(context, resolved, given(context, pasted(context)), namespace)
+    if operator_mode:
+        deploy.run(context, resolved, resolved_store)
         _addresses(context)
         return
-    reached = settled.store
+    store = resolved_store.store
     wanted = {object_catalog.key(item): item for item in objects}
-    mark = resolve_store.fingerprint(reached, context.cluster.get("Secret", constants.PRIVATE_SECRET, namespace))
+    mark = resolve_store.fingerprint(store, context.cluster.get("Secret", constants.PRIVATE_SECRET, namespace))
     if mark is not None:
         metadata = wanted[_DEPLOYMENT]["spec"]["template"]["metadata"]
         metadata["annotations"] = {**(metadata.get("annotations") or {}), _STORE: mark}
     if context.params["state"] == "preflight":
-        _preflight(context, wanted, reached, mark)
+        _preflight(context, wanted, store, mark)
         return
-    _present(context, wanted, resolved, reached)
+    _present(context, wanted, resolved, store)
 
 
 def _preflight(
-    context: Context, wanted: dict[object_catalog.Place, dict[str, Any]], reached: Store, mark: str | None
+    context: Context, wanted: dict[object_catalog.Place, dict[str, Any]], store: Store, mark: str | None
 ) -> None:
     """Tries the store, unless the running registry uses exactly this one already."""
     namespace, deployment = context.params["namespace"], wanted[_DEPLOYMENT]
@@ -111,24 +111,24 @@ def _preflight(
     context.result["tried"] = False
     if not context.check_mode:
         preflight.clean(context, namespace)
-    if live is not None and mark is not None and _trial(live) == _trial(deployment):
+    if live is not None and mark is not None and _preflight_inputs(live) == _preflight_inputs(deployment):
         return
     if context.check_mode:
         text = "in check mode the new storage is not tried: that would need a Pod."
-        context.report([Finding("preflight-skipped", "info", f"Pod/{constants.CANDIDATE}", text)])
+        context.report([Finding("preflight-skipped", "info", f"Pod/{constants.PREFLIGHT}", text)])
         return
     account = wanted.get(("ServiceAccount", constants.REGISTRY))
     if account is not None:
-        # The candidate needs the account under its own name: the cloud's identity is bound to that.
+        # The preflight Pod needs the account under its own name: the cloud's identity is bound to that.
         there = context.cluster.get("ServiceAccount", constants.REGISTRY, namespace)
         context.report(foreign(there))
         context.cluster.apply(account, live=there)
     path = "registry_manifest.spec.storage" if context.params["manifest"] else "registry_storage"
-    preflight.run(context, deployment, reached, path)
+    preflight.run(context, deployment, store, path)
     context.result["tried"] = True
 
 
-def _trial(deployment: dict[str, Any]) -> tuple[Any, ...]:
+def _preflight_inputs(deployment: dict[str, Any]) -> tuple[Any, ...]:
     """What a trial's outcome depends on: the store with its credentials, image, environment and trust."""
     template = deployment["spec"]["template"]
     container: dict[str, Any] = next(
@@ -140,29 +140,27 @@ def _trial(deployment: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _present(
-    context: Context, wanted: dict[object_catalog.Place, dict[str, Any]], resolved: spec.Resolved, reached: Store
+    context: Context, wanted: dict[object_catalog.Place, dict[str, Any]], resolved: spec.Resolved, store: Store
 ) -> None:
     namespace = context.params["namespace"]
-    if reached.secret:
-        wanted[("Secret", constants.STORAGE_SECRET)] = secret_object(
-            constants.STORAGE_SECRET, namespace, reached.secret
-        )
+    if store.secret:
+        wanted[("Secret", constants.STORAGE_SECRET)] = secret_object(constants.STORAGE_SECRET, namespace, store.secret)
     objects = object_catalog.ordered(wanted.values())
     if context.check_mode and context.cluster.get("Namespace", namespace) is None:
         for item in objects:
             context.change(object_catalog.title(item), {}, object_catalog.visible(item, ours=item))
         return
     live = {place: context.cluster.get(*place, namespace) for place in object_catalog.CATALOGUE}
-    _check(context, live, reached)
+    _check(context, live, store)
     _apply(context, objects, live)
     _prune(context, wanted, live)
     if context.check_mode:
         return
-    _wait_and_report(context, resolved, reached)
+    _wait_and_report(context, resolved, store)
     _addresses(context)
 
 
-def _check(context: Context, live: dict[object_catalog.Place, dict[str, Any] | None], reached: Store) -> None:
+def _check(context: Context, live: dict[object_catalog.Place, dict[str, Any] | None], store: Store) -> None:
     namespace = context.params["namespace"]
     there = live[_DEPLOYMENT]
     for item in live.values():
@@ -171,7 +169,7 @@ def _check(context: Context, live: dict[object_catalog.Place, dict[str, Any] | N
         guard(
             context,
             namespace=namespace,
-            wanted=reached.holder,
+            wanted=store.storage_id,
             deployment=there,
             left=abandoned_claim(live[("PersistentVolumeClaim", constants.DEFAULT_CLAIM)]),
             accept=context.params["accept_data_loss"],
@@ -203,8 +201,8 @@ def _apply(
 
 def _taken_back(item: dict[str, Any], problem: ClusterError) -> Finding:
     """Who changed which fields of an object that is ours: a registry that drifts is set right, and nobody is surprised."""
-    told = problem.findings[0].message.rstrip(".")
-    return warning("drift-corrected", object_catalog.title(item), f"{told}; they are set as the role wants them.")
+    reported = problem.findings[0].message.rstrip(".")
+    return warning("drift-corrected", object_catalog.title(item), f"{reported}; they are set as the role wants them.")
 
 
 def _prune(
@@ -217,7 +215,7 @@ def _prune(
         removal.delete(context, item)
 
 
-def _wait_and_report(context: Context, resolved: spec.Resolved, reached: Store) -> None:
+def _wait_and_report(context: Context, resolved: spec.Resolved, store: Store) -> None:
     """Waits for the rollout and writes what came of it into the CR's status."""
     params = context.params
     namespace = params["namespace"]
@@ -231,7 +229,7 @@ def _wait_and_report(context: Context, resolved: spec.Resolved, reached: Store) 
             problem = refusal
     document = context.cluster.get("DockerRegistry", params["name"], namespace)
     if document is not None and (params["wait"] or problem):
-        status.write(context, document, _outcome(context, resolved, reached, problem))
+        status.write(context, document, _outcome(context, resolved, store, problem))
     elif document is None:
         context.report(
             [
@@ -247,12 +245,12 @@ def _wait_and_report(context: Context, resolved: spec.Resolved, reached: Store) 
         raise problem
 
 
-def _outcome(context: Context, resolved: spec.Resolved, reached: Store, problem: Refusal | None) -> status.Result:
+def _outcome(context: Context, resolved: spec.Resolved, store: Store, problem: Refusal | None) -> status.Result:
     service = context.cluster.get("Service", constants.REGISTRY, context.params["namespace"])
     ports = ((service or {}).get("spec") or {}).get("ports") or []
     return status.Result(
-        route=reached.route,
-        claim=reached.claim,
+        storage_type=store.storage_type,
+        claim=store.claim,
         delete_enabled=resolved.delete_enabled,
         node_port=next((port.get("nodePort") for port in ports if port.get("port") == constants.API_PORT), None),
         # It stands in the cluster then, for whoever may read a DockerRegistry.

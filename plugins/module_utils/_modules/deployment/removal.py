@@ -10,12 +10,15 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import Held, count_images
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import holder_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
+    ImageCount,
+    count_images,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import is_operators
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog, registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
 
 def delete(context: Context, item: dict[str, Any]) -> None:
@@ -40,7 +43,7 @@ def run(context: Context) -> None:
     if is_operators(deployment):
         # The operator removes it with the DockerRegistry, whose removal is guarded.
         return
-    token = claim_holder(constants.DEFAULT_CLAIM)
+    token = claim_storage_id(constants.DEFAULT_CLAIM)
     if accept and accept != token:
         context.report(
             [
@@ -53,24 +56,24 @@ def run(context: Context) -> None:
             ]
         )
     if claim is not None and accept != token:
-        _tell_what_stays(context, namespace, deployment, token)
+        _report_kept(context, namespace, deployment, token)
     for place, item in reversed(live.items()):
         if item is None or not constants.is_managed(item) or (place[0] in object_catalog.KEPT and accept != token):
             continue
         delete(context, item)
 
 
-def _tell_what_stays(context: Context, namespace: str, deployment: dict[str, Any] | None, token: str) -> None:
-    in_use = holder_of(deployment) == token
-    held = count_images(context, namespace) if in_use else Held(False, why="no registry serves it")
-    if held.empty and not in_use:
+def _report_kept(context: Context, namespace: str, deployment: dict[str, Any] | None, token: str) -> None:
+    in_use = storage_id_of(deployment) == token
+    image_count = count_images(context, namespace) if in_use else ImageCount(False, why="no registry serves it")
+    if image_count.empty and not in_use:
         return
     context.report(
         [
             warning(
                 "volume-kept",
                 f"PersistentVolumeClaim/{constants.DEFAULT_CLAIM}",
-                f"stays in namespace {namespace} with {held.text() if not held.empty else 'no image in it'}.",
+                f"stays in namespace {namespace} with {image_count.text() if not image_count.empty else 'no image in it'}.",
                 f"A later deployment finds it again; registry_accept_data_loss: '{token}' deletes it.",
             )
         ]

@@ -20,7 +20,7 @@ _MARK = "as of the last run of kyma.docker_registry that changed it (direct mode
 class Result:
     """What a run found: `problem` is empty when the registry is deployed and its rollout is complete."""
 
-    route: str
+    storage_type: str
     claim: str | None
     delete_enabled: bool
     node_port: int | None
@@ -56,7 +56,7 @@ def document(cr: dict[str, Any], outcome: Result, now: str) -> dict[str, Any]:
     status: dict[str, Any] = {
         "state": "Error" if outcome.problem else "Ready",
         "served": "True",
-        "storage": outcome.route,
+        "storage": outcome.storage_type,
         "deleteEnabled": str(outcome.delete_enabled),
         "internalAccess": internal,
         "conditions": conditions(outcome, (cr.get("status") or {}).get("conditions") or [], now),

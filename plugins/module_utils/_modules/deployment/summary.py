@@ -19,41 +19,43 @@ Result = Mapping[str, Any]
 _UNKNOWN = "not yet known"
 
 
-def deployed(storage: Result, deployment: Result, proof: Result, results: Iterable[Result], check: bool) -> list[str]:
+def deployed(
+    storage: Result, deployment: Result, verification: Result, results: Iterable[Result], check: bool
+) -> list[str]:
     """Lines about a registry that is there, or would be with `check`.
 
-    storage, deployment, proof: results of docker_registry_storage, registry_deployment and registry_probe.
+    storage, deployment, verification: results of docker_registry_storage, registry_deployment and registry_verify.
     results: those of all tasks, for what they changed and found.
     """
-    told = list(results)
+    reported = list(results)
     return [
         f"DockerRegistry {storage['namespace']}/{storage['name']}: {'planned, nothing was written' if check else 'deployed'}",
-        f"mode: {storage['mode']}, storage type: {storage['route']} ({storage['holder']})",
+        f"mode: {storage['mode']}, storage type: {storage['storage_type']} ({storage['storage_id']})",
         f"push, inside the cluster: {deployment.get('push_address') or _UNKNOWN}",
         f"pull, from the nodes: {deployment.get('pull_address') or _UNKNOWN}",
         f"credentials: Secret {constants.CREDENTIALS_SECRET} in namespace {storage['namespace']}",
-        f"proof: {_proof(proof)}",
-        *_changes(told, check),
-        f"findings: {_findings(told)}",
+        f"verification: {_verification(verification)}",
+        *_changes(reported, check),
+        f"findings: {_findings(reported)}",
     ]
 
 
 def removed(results: Iterable[Result], namespace: str, name: str, check: bool) -> list[str]:
     """Lines about a registry that is gone, was not there, or would be gone with `check`."""
-    told = list(results)
+    reported = list(results)
     outcome = "would be removed, nothing was written" if check else "removed"
-    if not any(result.get("changes") for result in told):
+    if not any(result.get("changes") for result in reported):
         outcome = "there was nothing to remove"
     return [
         f"DockerRegistry {namespace}/{name}: {outcome}",
-        *_changes(told, check),
-        f"findings: {_findings(told)}",
+        *_changes(reported, check),
+        f"findings: {_findings(reported)}",
     ]
 
 
-def _proof(proof: Result) -> str:
-    level = proof.get("level", "none")
-    return f"{level}: {'; '.join(proof['steps'])}" if proof.get("proven") else f"{level} (not run)"
+def _verification(verification: Result) -> str:
+    level = verification.get("level", "none")
+    return f"{level}: {'; '.join(verification['steps'])}" if verification.get("proven") else f"{level} (not run)"
 
 
 def _changes(results: Iterable[Result], check: bool) -> list[str]:

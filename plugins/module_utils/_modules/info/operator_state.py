@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What docker_registry_info tells of a registry that Kyma's operator runs: the fuse, what it refused, and what is at risk now."""
+"""What registry_info tells of a registry that Kyma's operator runs: the storage lock, what it refused, and what is at risk now."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import condition
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
-    holder_of,
-    noted,
+    recorded,
+    storage_id_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.plan import (
     namespace_claims,
@@ -31,8 +31,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.che
     Help,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import (
-    deletion_hazards,
-    hazards,
+    check_deletion,
+    check_spec,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.credentials_secret import derived_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
@@ -42,9 +42,9 @@ _DEPLOYMENT = f"Deployment/{constants.REGISTRY}"
 _CR = "DockerRegistry"
 
 
-def asked_storage(cr: Object | None) -> Any:
+def requested_storage(cr: Object | None) -> Any:
     """spec.storage as it was asked for: as a run of ours noted it, else as it stands there."""
-    text = (((cr or {}).get("metadata") or {}).get("annotations") or {}).get(constants.ASKED)
+    text = (((cr or {}).get("metadata") or {}).get("annotations") or {}).get(constants.REQUESTED_STORAGE)
     try:
         return json.loads(text) if text else ((cr or {}).get("spec") or {}).get("storage")
     except ValueError:
@@ -59,8 +59,8 @@ def findings(
     found = [*_running(deployment, store), *_refused(cr)]
     facts = _facts(context, cr, namespace, deployment)
     storage = (cr.get("spec") or {}).get("storage") or None
-    found += hazards(storage, facts, version, Help(copies=False, wait=False))
-    found += deletion_hazards(facts)
+    found += check_spec(storage, facts, version, Help(copies=False, wait=False))
+    found += check_deletion(facts)
     if store is not None and storage is not None:
         found += _stale_copy(context, namespace, storage, store, version)
     return [replace(finding, severity="warning") if finding.severity == "error" else finding for finding in found]
@@ -69,7 +69,7 @@ def findings(
 def _running(deployment: Object | None, store: Store | None) -> Iterator[Finding]:
     if deployment is None:
         return
-    running, last = holder_of(deployment), noted(deployment)
+    running, last = storage_id_of(deployment), recorded(deployment)
     if running is not None and running.startswith("emptyDir/"):
         text = "keeps the images on an emptyDir: they are gone with its Pod."
         yield warning(
@@ -78,11 +78,11 @@ def _running(deployment: Object | None, store: Store | None) -> Iterator[Finding
     if last is not None and running not in (None, last):
         text = f"keeps its images in {running} now; the last run of the role left them in {last}."
         yield warning(
-            "holder-changed", _DEPLOYMENT, text, "Put spec.storage back, or run the role with what is wanted."
+            "storage-id-changed", _DEPLOYMENT, text, "Put spec.storage back, or run the role with what is wanted."
         )
     if store is not None and not storage_lock.stands(deployment, store):
-        text = "has no (whole) fuse: a wrong change of the DockerRegistry would switch its storage silently."
-        yield warning("fuse-missing", _DEPLOYMENT, text, "Run the role with registry_fuse: true.")
+        text = "has no (whole) storage lock: a wrong change of the DockerRegistry would switch its storage silently."
+        yield warning("storage-lock-missing", _DEPLOYMENT, text, "Run the role with registry_storage_lock: true.")
 
 
 def _refused(cr: Object) -> Iterator[Finding]:
@@ -90,8 +90,8 @@ def _refused(cr: Object) -> Iterator[Finding]:
     # Between two tries the operator says Processing; in Ready the condition may be left from before.
     trying = (cr.get("status") or {}).get("state") in ("Error", "Processing")
     if trying and installed.get("status") == "False" and storage_lock.refused(str(installed.get("message") or "")):
-        message = "was changed in a way that would have switched the storage; the fuse refused it, and the registry goes on serving."
-        yield warning("fuse-refused", _CR, message, "Put spec.storage back, or make the change with the role.")
+        message = "was changed in a way that would have switched the storage; the storage lock refused it, and the registry goes on serving."
+        yield warning("storage-lock-rejected", _CR, message, "Put spec.storage back, or make the change with the role.")
 
 
 def _facts(context: Context, cr: Object, namespace: str, deployment: Object | None) -> Facts:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Use case of docker_registry_info: what is there, where it is reached, and what is wrong with it. Read-only."""
+"""Use case of registry_info: what is there, where it is reached, and what is wrong with it. Read-only."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import is_rolled_out
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents, decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import count_images
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import running_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
+    running_storage_id,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import Mode, decide
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import hide
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import said
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store, claim_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store, claim_storage_id
 
 from . import operator_state, query
 
@@ -52,11 +54,11 @@ def _read(context: Context) -> None:
     deployment = get("Deployment", constants.REGISTRY, namespace)
     secret = get("Secret", constants.CREDENTIALS_SECRET, namespace)
     mode = _mode(context, cr)
-    storage = operator_state.asked_storage(cr)
+    storage = operator_state.requested_storage(cr)
     store = _store(context, cr, storage, namespace)
-    running = running_holder(context, namespace, deployment)
+    running = running_storage_id(context, namespace, deployment)
     context.report(_drift(store, running, deployment, cr is not None))
-    if mode is not None and mode.operated and cr is not None:
+    if mode is not None and mode.operator_mode and cr is not None:
         context.report(operator_state.findings(context, cr, deployment, store, mode.version))
     context.result.update(
         {
@@ -64,28 +66,28 @@ def _read(context: Context) -> None:
             "name": name,
             "namespace": namespace,
             "state": ((cr or {}).get("status") or {}).get("state"),
-            "route": ((cr or {}).get("status") or {}).get("storage"),
+            "storage_type": ((cr or {}).get("status") or {}).get("storage"),
             "conditions": conditions(cr),
             "storage": ((cr or {}).get("spec") or {}).get("storage"),
             "mode": mode.name if mode else None,
-            "routes": {
-                "asked": store.route if store else None,
-                "status": _status_route(cr),
-                "running": running_route(store, running),
+            "storage_types": {
+                "requested": store.storage_type if store else None,
+                "status": _status_storage_type(cr),
+                "running": running_storage_type(store, running),
             },
-            "holder": {"wanted": store.holder if store else None, "running": running},
+            "storage_id": {"wanted": store.storage_id if store else None, "running": running},
             "replicas": _replicas(deployment),
             "push_address": decoded(secret, "pushRegAddr"),
             "pull_address": decoded(secret, "pullRegAddr"),
         }
     )
     if context.params["count_images"] and deployment is not None:
-        held = count_images(context, namespace)
+        image_count = count_images(context, namespace)
         context.result["images"] = {
-            "known": held.known,
-            "repositories": held.repositories,
-            "at_least": held.capped,
-            "why": held.why,
+            "known": image_count.known,
+            "repositories": image_count.repositories,
+            "at_least": image_count.capped,
+            "why": image_count.why,
         }
 
 
@@ -120,25 +122,25 @@ def _store(context: Context, cr: dict[str, Any] | None, storage: Any, namespace:
     return store
 
 
-def _status_route(cr: dict[str, Any] | None) -> Any:
+def _status_storage_type(cr: dict[str, Any] | None) -> Any:
     return ((cr or {}).get("status") or {}).get("storage")
 
 
-def running_route(store: Store | None, running: str | None) -> str | None:
-    """The route that was asked for where the images lie there, else what can be told of their place."""
+def running_storage_type(store: Store | None, running: str | None) -> str | None:
+    """The storage type that was asked for where the images lie there, else what can be told of their place."""
     if running is None:
         return None
-    if store is not None and _lies_in(running, store.holder):
-        return store.route
-    if running == claim_holder(constants.DEFAULT_CLAIM):
+    if store is not None and _lies_in(running, store.storage_id):
+        return store.storage_type
+    if running == claim_storage_id(constants.DEFAULT_CLAIM):
         return "filesystem"
     kind = running.partition("/")[0]
     return "pvc" if kind == "persistentvolumeclaim" else kind
 
 
-def _lies_in(running: str, asked: str) -> bool:
+def _lies_in(running: str, requested: str) -> bool:
     """Whether the images lie in what was asked for. The DockerRegistry does not tell a root directory among the driver parameters."""
-    return f"{running}/".startswith(f"{asked}/")
+    return f"{running}/".startswith(f"{requested}/")
 
 
 def _replicas(deployment: dict[str, Any] | None) -> dict[str, Any]:
@@ -154,13 +156,13 @@ def _replicas(deployment: dict[str, Any] | None) -> dict[str, Any]:
 
 def _drift(store: Store | None, running: str | None, deployment: dict[str, Any] | None, exists: bool) -> list[Finding]:
     found = []
-    asked = store.holder if store is not None else None
-    if asked is not None and running is not None and not _lies_in(running, asked):
+    requested = store.storage_id if store is not None else None
+    if requested is not None and running is not None and not _lies_in(running, requested):
         found.append(
             warning(
-                "holder-drift",
+                "storage-id-drift",
                 f"Deployment/{constants.REGISTRY}",
-                f"keeps its images in {running}, the CR asks for {asked}.",
+                f"keeps its images in {running}, the CR asks for {requested}.",
                 "Run the role again, or look who changed the Deployment.",
             )
         )

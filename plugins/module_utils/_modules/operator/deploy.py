@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""registry_deployment in operator mode: overlay and fuse onto the operator's Deployment, and the strict wait until all is true."""
+"""registry_deployment in operator mode: overlay and storage lock onto the operator's Deployment, and the strict wait until all is true."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import registry
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import ca_bundle, object_catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import Settled
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify.registry_verify import explained
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live, overlay, readiness
@@ -34,7 +34,7 @@ _PATIENCE = 12.0
 _TICK = 1.0
 
 
-def run(context: Context, resolved: Resolved, settled: Settled) -> None:
+def run(context: Context, resolved: Resolved, resolved_store: ResolvedStore) -> None:
     """Completes what the operator makes, as soon as it has made it, and waits until the registry is what was asked for."""
     params, namespace = context.params, context.params["namespace"]
     context.report(environment.findings(params["environment"]))
@@ -45,16 +45,16 @@ def run(context: Context, resolved: Resolved, settled: Settled) -> None:
             [error("cr-missing", f"DockerRegistry/{params['name']}", text, "Run docker_registry_storage first.")]
         )
     logging = ((cr or {}).get("spec") or {}).get("logging") or {}
-    made = plan.plan(context, resolved, settled, namespace, params["operator_version"], logging)
+    made = plan.plan(context, resolved, resolved_store, namespace, params["operator_version"], logging)
     account = _account(context)
-    wished = overlay.Extras(
-        fuse=params["fuse"],
+    desired = overlay.Extras(
+        storage_lock=params["storage_lock"],
         ca_bundle=ca_bundle.parse(params["ca_bundle"]),
         service_account=account,
         environment={str(key): str(value) for key, value in params["environment"].items()},
     )
     thing, found = overlay.overlay(
-        settled.store, made.expected, namespace=namespace, delete_enabled=resolved.delete_enabled, extras=wished
+        resolved_store.store, made.expected, namespace=namespace, delete_enabled=resolved.delete_enabled, extras=desired
     )
     context.report(found)
     wait = _Wait(context, made, thing, (cr or {}).get("status") or {})
@@ -63,7 +63,7 @@ def run(context: Context, resolved: Resolved, settled: Settled) -> None:
         deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
     _apply(context, thing, deployment)
     if not context.check_mode and params["wait"]:
-        wait.ready(settled)
+        wait.ready(resolved_store)
 
 
 def _account(context: Context) -> str:
@@ -129,7 +129,7 @@ class _Wait:
                 raise Refusal([verdict.finding])
         raise self._timed_out()
 
-    def ready(self, settled: Settled) -> None:
+    def ready(self, resolved_store: ResolvedStore) -> None:
         """Until the strict rule holds; a Pod that fails ends the wait with its reason. Then the registry itself is asked."""
         left = max(1.0, self.deadline - time.monotonic())
         wait_rollout(self.context.cluster, self.namespace, constants.REGISTRY, left, awaiting=self.context.awaiting)
@@ -142,7 +142,7 @@ class _Wait:
             self._see(verdict.reason)
         else:
             raise self._timed_out()
-        if settled.store.claim is None:
+        if resolved_store.store.claim is None:
             self._ask_the_store()
 
     def _see(self, reason: str) -> None:

@@ -18,7 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 
-from .mode import FINALIZER, is_held
+from .mode import FINALIZER, has_finalizer
 from .ownership import MANAGED_BY, foreign, is_operators
 
 Object = dict[str, Any]
@@ -51,7 +51,7 @@ def to_direct(context: Context, namespace: str, deployment: Object | None, cr: O
         others = [item for item in there if object_catalog.key(item) not in _STAY and not is_operators(item)]
         context.report(finding for item in others for finding in foreign(item))
         _pass_on(context, there, constants.MANAGED_BY[MANAGED_BY])
-    if cr is not None and is_held(cr):
+    if cr is not None and has_finalizer(cr):
         finalizers = cr["metadata"]["finalizers"]
         _patch(context, cr, {"finalizers": [item for item in finalizers if item != FINALIZER] or None})
 

@@ -42,12 +42,12 @@ class Mode:
         return Finding("mode-decided", "info", "registry_mode", f"{self.name}: {self.evidence}.")
 
     @property
-    def operated(self) -> bool:
+    def operator_mode(self) -> bool:
         """True where an operator reconciles."""
         return self.name == "operator"
 
 
-def decide(context: Context, asked: str, cr: Mapping[str, Any] | None) -> Mode:
+def decide(context: Context, requested: str, cr: Mapping[str, Any] | None) -> Mode:
     """The mode. cr: the live DockerRegistry.
 
     An operator at 0 replicas or in the middle of an upgrade counts: it will be back. Raises Refusal where direct mode would fight
@@ -57,7 +57,7 @@ def decide(context: Context, asked: str, cr: Mapping[str, Any] | None) -> Mode:
     try:
         found = context.cluster.list("Deployment", field_selector=f"metadata.name={OPERATOR}")
     except ClusterError as problem:
-        if problem.code != "cluster-forbidden" or asked != "direct":
+        if problem.code != "cluster-forbidden" or requested != "direct":
             raise
         text = "is direct, and whether an operator runs in another namespace may not be asked."
         context.report(
@@ -67,7 +67,7 @@ def decide(context: Context, asked: str, cr: Mapping[str, Any] | None) -> Mode:
     mode = (
         Mode("operator", _evidence(found[0], cr), _version(found[0])) if found else Mode("direct", "no operator runs")
     )
-    if asked == "direct" and mode.operated:
+    if requested == "direct" and mode.operator_mode:
         text = f"is direct, but {mode.evidence}; it would undo what direct mode writes."
         raise Refusal(
             [
@@ -79,7 +79,7 @@ def decide(context: Context, asked: str, cr: Mapping[str, Any] | None) -> Mode:
                 )
             ]
         )
-    if asked == "operator" and not mode.operated:
+    if requested == "operator" and not mode.operator_mode:
         text = f"is operator, but no namespace has a Deployment {OPERATOR}."
         raise Refusal(
             [error("mode-no-operator", "registry_mode", text, "Install Kyma's Docker Registry module, or use direct.")]
@@ -87,7 +87,7 @@ def decide(context: Context, asked: str, cr: Mapping[str, Any] | None) -> Mode:
     return mode
 
 
-def is_held(cr: Mapping[str, Any] | None) -> bool:
+def has_finalizer(cr: Mapping[str, Any] | None) -> bool:
     """True where the DockerRegistry carries the operator's finalizer: it is the operator's to let go of."""
     return FINALIZER in (((cr or {}).get("metadata") or {}).get("finalizers") or [])
 
@@ -95,12 +95,12 @@ def is_held(cr: Mapping[str, Any] | None) -> bool:
 def _evidence(deployment: Mapping[str, Any], cr: Mapping[str, Any] | None) -> str:
     metadata = deployment["metadata"]
     ready = (deployment.get("status") or {}).get("readyReplicas") or 0
-    told = [f"Deployment {OPERATOR} is in namespace {metadata['namespace']} ({ready} ready)"]
-    if is_held(cr):
-        told.append("the DockerRegistry carries its finalizer")
+    reported = [f"Deployment {OPERATOR} is in namespace {metadata['namespace']} ({ready} ready)"]
+    if has_finalizer(cr):
+        reported.append("the DockerRegistry carries its finalizer")
     if ((cr or {}).get("status") or {}).get("served") == "True":
-        told.append("and is served")
-    return ", ".join(told)
+        reported.append("and is served")
+    return ", ".join(reported)
 
 
 def _version(deployment: Mapping[str, Any]) -> str | None:

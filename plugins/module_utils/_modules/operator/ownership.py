@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 
-from .mode import is_held
+from .mode import has_finalizer
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
 _OPERATOR = "dockerregistry-operator"
@@ -39,7 +39,7 @@ def operator_findings(deployment: Mapping[str, Any] | None, cr: Mapping[str, Any
                 "Use another namespace, or remove the operator's module from the cluster first.",
             )
         )
-    if cr is not None and is_held(cr):
+    if cr is not None and has_finalizer(cr):
         found.append(
             error(
                 "operator-owns-registry",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Operator mode: what is sent to Kyma's operator for a storage, what it will make of it, and what is hazardous about that."""
+"""Operator mode: what is sent to Kyma's operator for a storage, what it will make of it, and what is risky about that."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import count_images
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import holder_of
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import Settled
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.current_state import Scene
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.current_state import CurrentState
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import credentials_secret, overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
     Expected,
@@ -27,8 +27,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.che
     Facts,
     Help,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import hazards
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import check_spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
 
 from .mode import FINALIZER, Mode
@@ -52,15 +52,15 @@ class Plan:
 def plan(
     context: Context,
     resolved: Resolved,
-    settled: Settled,
+    resolved_store: ResolvedStore,
     namespace: str,
     version: str | None,
     logging: Mapping[str, Any],
 ) -> Plan:
     """What to send. Reads the names of the namespace's claims."""
     sent = overlay.cr_storage(resolved)
-    choice = credentials_secret.choose(settled.store, sent, settled.secret, version)
-    seen = settled.secret
+    choice = credentials_secret.choose(resolved_store.store, sent, resolved_store.secret, version)
+    seen = resolved_store.secret
     if choice.derived is not None and sent is not None:
         sent, seen = credentials_secret.named(sent), choice.derived
     claims = frozenset(namespace_claims(context, namespace))
@@ -77,26 +77,28 @@ def own_claim(deployment: Mapping[str, Any] | None, claim: Mapping[str, Any] | N
     """Whether the claim `dockerregistry` is the operator's own and used, or was until somebody deleted the Deployment."""
     if deployment is None:
         return is_operators(claim)
-    # A claim of that name that the registry does not use may be left from a switch that the fuse refused.
-    return holder_of(deployment) == claim_holder(constants.DEFAULT_CLAIM)
+    # A claim of that name that the registry does not use may be left from a switch that the storage lock refused.
+    return storage_id_of(deployment) == claim_storage_id(constants.DEFAULT_CLAIM)
 
 
-def findings(context: Context, made: Plan, settled: Settled, namespace: str, mode: Mode, seen: Scene) -> list[Finding]:
-    """The hazards of what would be sent, as far as the collection does not mend them."""
+def findings(
+    context: Context, made: Plan, resolved_store: ResolvedStore, namespace: str, mode: Mode, seen: CurrentState
+) -> list[Finding]:
+    """The risks of what would be sent, as far as the collection does not mend them."""
     own = own_claim(seen.deployment, seen.default_claim)
     leaves = own and made.expected.default_claim is False
     # Whoever accepts the loss by name has said what the images are worth; what is left without a Deployment the guard judges.
     judged = bool(context.params["accept_data_loss"]) or seen.deployment is None
     facts = Facts(
         namespace=namespace,
-        secret=made.derived if made.derived is not None else settled.secret,
+        secret=made.derived if made.derived is not None else resolved_store.secret,
         claims=made.claims,
         own_claim=own,
         images=(False if judged or count_images(context, namespace).empty else None) if leaves else None,
         others=_others(context, namespace),
         base_namespace=context.cluster.get("Namespace", BASE_NAMESPACE) is not None,
     )
-    found = hazards(made.sent, facts, mode.version, Help(copies=False), path="spec.storage")
+    found = check_spec(made.sent, facts, mode.version, Help(copies=False), path="spec.storage")
     return list(found)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Operator mode, before the DockerRegistry is written: the fuse lifted for an intended switch, and the Secret that it will name."""
+"""Operator mode, before the DockerRegistry is written: the storage lock lifted for an intended switch, and the Secret that it will name."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ Object = dict[str, Any]
 
 
 def before_switch(context: Context, namespace: str, deployment: Object | None, store: Store) -> None:
-    """Lifts the fuse where another driver or claim is wanted: with it the new one could not come.
+    """Lifts the storage lock where another driver or claim is wanted: with it the new one could not come.
 
-    A run that dies right after leaves a registry that serves as before, without a fuse; the next run goes on. The rest of the
+    A run that dies right after leaves a registry that serves as before, without a storage lock; the next run goes on. The rest of the
     overlay stays until the new one replaces it.
     """
     if deployment is None or constants.is_managed(deployment) or not _switches(deployment, store):
@@ -34,12 +34,12 @@ def before_switch(context: Context, namespace: str, deployment: Object | None, s
     thing = lifted(deployment, namespace)
     applied = context.cluster.apply(thing, dry_run=context.check_mode, live=deployment, force=True)
     if applied.changed:
-        context.change(f"Deployment/{constants.REGISTRY} (fuse lifted)", {}, {"fields": applied.fields})
+        context.change(f"Deployment/{constants.REGISTRY} (storage lock lifted)", {}, {"fields": applied.fields})
 
 
 def _switches(deployment: Object, store: Store) -> bool:
     there = live.environment(deployment)
-    # A variable of the fuse has no value; the driver in use has one.
+    # A variable of the storage lock has no value; the driver in use has one.
     drivers = {
         driver
         for driver, variable in MANDATORY.items()

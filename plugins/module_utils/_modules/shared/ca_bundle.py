@@ -31,9 +31,9 @@ def read(context: Context, namespace: str) -> dict[str, str]:
 
     Raises Refusal: both or neither named, the object or its key missing, no certificate in it.
     """
-    asked = context.params["ca_bundle"] or {}
-    named = {name: asked[name] for name in ("config_map", "secret") if asked.get(name)}
-    if not asked:
+    requested = context.params["ca_bundle"] or {}
+    named = {name: requested[name] for name in ("config_map", "secret") if requested.get(name)}
+    if not requested:
         return {}
     if len(named) != 1:
         raise _refusal(
@@ -45,7 +45,7 @@ def read(context: Context, namespace: str) -> dict[str, str]:
     if live is None:
         text = f"{kind} {name} does not exist in namespace {namespace}."
         raise _refusal("ca-bundle-missing", f"{_PATH}.{field}", text, "Create it, or name another one.")
-    key = asked["key"]
+    key = requested["key"]
     data = contents(live) if kind == "Secret" else {k: v.encode() for k, v in (live.get("data") or {}).items()}
     if key not in data:
         there = ", ".join(sorted(data)) or "none"

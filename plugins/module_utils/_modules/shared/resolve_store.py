@@ -33,14 +33,14 @@ from .runner import Context
 
 
 @dataclass(frozen=True)
-class Settled:
+class ResolvedStore:
     """The store, and the data of the Secret that it was made from, None where none is named."""
 
     store: Store
     secret: Mapping[str, bytes] | None = field(default=None, repr=False)
 
 
-def resolve(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> Settled:
+def resolve(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> ResolvedStore:
     """The store. values: what the user gives for the Secret; keys that the live one has besides count as well.
 
     Waits for a Secret that somebody else has yet to make. Raises Refusal where an error was found.
@@ -62,7 +62,7 @@ def resolve(context: Context, resolved: Resolved, values: Mapping[str, bytes], n
     context.report(found)
     if store is None:
         raise AssertionError("a store that cannot be made has an error among its findings")
-    return Settled(store, data)
+    return ResolvedStore(store, data)
 
 
 def hide(context: Context, backend: Backend, data: Mapping[str, bytes]) -> None:

@@ -62,10 +62,10 @@ class Context:
 
     def report(self, findings: Iterable[Finding]) -> None:
         """Notes findings; an error among them stops the run before anything is changed."""
-        noted = tuple(findings)
-        self.findings.extend(noted)
-        if errors(noted):
-            raise Refusal(errors(noted))
+        recorded = tuple(findings)
+        self.findings.extend(recorded)
+        if errors(recorded):
+            raise Refusal(errors(recorded))
 
     def require_visible(self, values: Mapping[str, Any]) -> None:
         """Refuses a secret that is also part of what is passed on: masked, these values would be wrong for the next tasks.
@@ -121,11 +121,11 @@ def _finish(context: Context) -> dict[str, Any]:
     result["findings"] = [finding.as_dict() for finding in unique]
     if context.changes:
         result["diff"] = context.changes
-        result["changes"] = [_told(change) for change in context.changes]
+        result["changes"] = [_describe(change) for change in context.changes]
     return result
 
 
-def _told(change: Mapping[str, Any]) -> str:
+def _describe(change: Mapping[str, Any]) -> str:
     """A change in a few words: what, and whether it was created or removed."""
     what, before, after = str(change["before_header"]), change["before"], change["after"]
     if what.endswith(")") or bool(before) == bool(after):

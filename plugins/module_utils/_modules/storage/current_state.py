@@ -21,7 +21,7 @@ from . import definition, desired_state
 
 
 @dataclass(frozen=True)
-class Scene:
+class CurrentState:
     """What is in the cluster before the run. defined: whether it knows the DockerRegistry. others: names of those beside ours."""
 
     namespace: dict[str, Any] | None
@@ -33,40 +33,42 @@ class Scene:
     claim: dict[str, Any] | None
 
 
-def read_current_state(context: Context, want: desired_state.Wish) -> Scene:
+def read_current_state(context: Context, desired: desired_state.DesiredState) -> CurrentState:
     """Reads all that decides; writes nothing."""
     get = context.cluster.get
-    default_claim = get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, want.namespace)
-    other = want.claim is not None and want.claim != constants.DEFAULT_CLAIM
-    known = context.cluster.known("DockerRegistry", want.namespace)
-    return Scene(
-        namespace=get("Namespace", want.namespace),
+    default_claim = get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, desired.namespace)
+    other = desired.claim is not None and desired.claim != constants.DEFAULT_CLAIM
+    known = context.cluster.known("DockerRegistry", desired.namespace)
+    return CurrentState(
+        namespace=get("Namespace", desired.namespace),
         defined=known is not None,
         # Asked for by itself, too: who may not get it learns so before anything is written.
-        cr=get("DockerRegistry", want.name, want.namespace),
-        others=registries.others(known, want.name),
-        deployment=get("Deployment", constants.REGISTRY, want.namespace),
+        cr=get("DockerRegistry", desired.name, desired.namespace),
+        others=registries.others(known, desired.name),
+        deployment=get("Deployment", constants.REGISTRY, desired.namespace),
         default_claim=default_claim,
-        claim=get("PersistentVolumeClaim", want.claim, want.namespace)
-        if want.claim is not None and other
+        claim=get("PersistentVolumeClaim", desired.claim, desired.namespace)
+        if desired.claim is not None and other
         else default_claim,
     )
 
 
-def check(context: Context, want: desired_state.Wish, scene: Scene) -> list[Finding]:
+def check(context: Context, desired: desired_state.DesiredState, current: CurrentState) -> list[Finding]:
     """Everything that stands against the wish, rights that are missing among it."""
-    found = namespace.findings(want.namespace, scene.namespace, context.params["create_namespace"])
-    if not scene.defined:
+    found = namespace.findings(desired.namespace, current.namespace, context.params["create_namespace"])
+    if not current.defined:
         found.extend(definition.findings(context))
-    if scene.cr is not None and scene.cr["metadata"].get("deletionTimestamp"):
+    if current.cr is not None and current.cr["metadata"].get("deletionTimestamp"):
         found.append(
-            error("cr-being-deleted", f"DockerRegistry/{want.name}", "is being deleted.", "Wait until it is gone.")
+            error("cr-being-deleted", f"DockerRegistry/{desired.name}", "is being deleted.", "Wait until it is gone.")
         )
-    if want.replicas < 1:
-        found.append(error("replicas-below-one", "registry_replicas", f"is {want.replicas}.", "Set it to 1 or more."))
-    found.extend(_other_registries(want, scene))
+    if desired.replicas < 1:
+        found.append(
+            error("replicas-below-one", "registry_replicas", f"is {desired.replicas}.", "Set it to 1 or more.")
+        )
+    found.extend(_other_registries(desired, current))
     try:
-        found.extend(_volume_findings(context, want, scene))
+        found.extend(_volume_findings(context, desired, current))
     except ClusterError as problem:
         if problem.code != "cluster-forbidden":
             raise
@@ -74,36 +76,38 @@ def check(context: Context, want: desired_state.Wish, scene: Scene) -> list[Find
     return found
 
 
-def _other_registries(want: desired_state.Wish, scene: Scene) -> list[Finding]:
+def _other_registries(desired: desired_state.DesiredState, current: CurrentState) -> list[Finding]:
     """The objects' names are fixed, so a namespace has room for one registry (the operator serves one a cluster)."""
     return [
         error(
             "cr-duplicate",
             "name",
-            f"namespace {want.namespace} has the DockerRegistry {other} already; a namespace has room for one.",
+            f"namespace {desired.namespace} has the DockerRegistry {other} already; a namespace has room for one.",
             f"Use name {other}, or another namespace.",
         )
-        for other in scene.others
+        for other in current.others
     ]
 
 
-def _volume_findings(context: Context, want: desired_state.Wish, scene: Scene) -> list[Finding]:
-    if want.claim is None:
+def _volume_findings(context: Context, desired: desired_state.DesiredState, current: CurrentState) -> list[Finding]:
+    if desired.claim is None:
         return []
     found: list[Finding] = []
-    if want.claim_is_ours:
-        found.extend(volume.findings(want.volume, scene.claim, context.cluster.list("StorageClass")))
+    if desired.claim_is_ours:
+        found.extend(volume.findings(desired.volume, current.claim, context.cluster.list("StorageClass")))
     else:
-        class_name = ((scene.claim or {}).get("spec") or {}).get("storageClassName")
+        class_name = ((current.claim or {}).get("spec") or {}).get("storageClassName")
         provider = context.cluster.get("StorageClass", class_name) if class_name else None
-        found.extend(claim_findings(scene.claim, provider, want.claim_path, name=want.claim, namespace=want.namespace))
-    modes = want.modes(scene.claim)
-    if want.replicas > 1 and modes and desired_state.SHARED_MODE not in modes:
+        found.extend(
+            claim_findings(current.claim, provider, desired.claim_path, name=desired.claim, namespace=desired.namespace)
+        )
+    modes = desired.modes(current.claim)
+    if desired.replicas > 1 and modes and desired_state.SHARED_MODE not in modes:
         found.append(
             error(
                 "replicas-need-shared-volume",
                 "registry_replicas",
-                f"is {want.replicas}, but the volume can be written from one node at a time ({', '.join(modes)}).",
+                f"is {desired.replicas}, but the volume can be written from one node at a time ({', '.join(modes)}).",
                 "Set it to 1, or use a volume with ReadWriteMany, or an object store.",
             )
         )

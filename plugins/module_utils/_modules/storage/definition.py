@@ -37,8 +37,8 @@ def findings(context: Context) -> list[Finding]:
             return []
         if problem.code != "cluster-forbidden":
             raise
-        told = problem.findings[0].message
-        return [error(problem.code, PATH, f"is not installed: {told}", _remedy())]
+        reported = problem.findings[0].message
+        return [error(problem.code, PATH, f"is not installed: {reported}", _remedy())]
     return []
 
 

@@ -24,7 +24,7 @@ SHARED_MODE = "ReadWriteMany"
 
 
 @dataclass(frozen=True)
-class Wish:
+class DesiredState:
     """The desired DockerRegistry, and what follows from it.
 
     operated: the operator reads the CR, so it holds nothing that the operator leaves out when it writes it back.
@@ -40,7 +40,7 @@ class Wish:
     replicas: int
     secret: Mapping[str, bytes] | None = field(default=None, repr=False)
     annotations: Mapping[str, str] = field(default_factory=dict)
-    operated: bool = False
+    operator_mode: bool = False
 
     @property
     def storage(self) -> dict[str, Any] | None:
@@ -62,12 +62,12 @@ class Wish:
         """Where the user named the PVC."""
         return f"{self.path}.pvc.name"
 
-    def with_storage(self, storage: dict[str, Any] | None, holder: str) -> Wish:
-        """The same wish with another spec.storage in the CR: what an operator copes with. holder: where the images will be."""
-        asked = json.dumps(self.storage or {}, sort_keys=True)
+    def with_storage(self, storage: dict[str, Any] | None, storage_id: str) -> DesiredState:
+        """The same wish with another spec.storage in the CR: what an operator copes with. storage ID: where the images will be."""
+        requested = json.dumps(self.storage or {}, sort_keys=True)
         resolved = replace(self.resolved, spec=storage)
-        annotations = {constants.ASKED: asked, constants.HOLDER: holder}
-        return replace(self, resolved=resolved, annotations=annotations, operated=True)
+        annotations = {constants.REQUESTED_STORAGE: requested, constants.STORAGE_ID: storage_id}
+        return replace(self, resolved=resolved, annotations=annotations, operator_mode=True)
 
     def document(self) -> dict[str, Any]:
         """The CR, ready to be applied."""
@@ -76,7 +76,7 @@ class Wish:
             body["storage"] = self.storage
         if self.logging:
             body["logging"] = dict(self.logging)
-        if self.operated:
+        if self.operator_mode:
             body = stored_spec.spec(body)
         metadata: dict[str, Any] = {"name": self.name, "namespace": self.namespace}
         if self.labels:
@@ -149,7 +149,7 @@ def place(context: Context) -> tuple[str, str]:
     return name, namespace
 
 
-def read(context: Context) -> Wish:
+def read(context: Context) -> DesiredState:
     """The wish of the module's options. Reports findings; raises Refusal on an error among them."""
     params = context.params
     name, namespace, labels = params["name"], params["namespace"], dict(params["labels"])
@@ -169,15 +169,15 @@ def read(context: Context) -> Wish:
         logging, found = pasted_manifest.check_logging(params["logging"] or {}, "registry_logging")
         context.report(found)
     resolved, found = spec.check(storage, path)
-    asked = volume.Volume(
+    requested = volume.Volume(
         params["volume_size"], params["volume_storage_class"] or None, tuple(params["volume_access_modes"])
     )
     if resolved is not None and resolved.backend == "filesystem":
-        found = (*found, *volume.input_findings(asked))
+        found = (*found, *volume.input_findings(requested))
     context.report(found)
     if resolved is None:
         raise Refusal(errors(found))
-    return Wish(name, namespace, path, resolved, asked, logging, labels, params["replicas"], secret)
+    return DesiredState(name, namespace, path, resolved, requested, logging, labels, params["replicas"], secret)
 
 
 def _from_text(text: str, path: str) -> Any:
@@ -186,18 +186,18 @@ def _from_text(text: str, path: str) -> Any:
     return found[0] if len(found) == 1 else found or None
 
 
-def corrections(want: Wish, live: Mapping[str, Any]) -> list[dict[str, Any]]:
+def corrections(desired: DesiredState, live: Mapping[str, Any]) -> list[dict[str, Any]]:
     """JSON patches for what an apply would leave in the live CR. Empty values count as absent.
 
     Fields of spec.storage beyond the wanted ones, whoever owns them, and fields of spec.logging that are wanted empty and not sent.
     """
-    spec, wanted = live.get("spec") or {}, want.document()["spec"]
+    spec, wanted = live.get("spec") or {}, desired.document()["spec"]
     there, patches = spec.get("storage"), []
     if there is not None and "storage" not in wanted:
         patches.append({"op": "remove", "path": "/spec/storage"})
     elif _beyond(stored_spec.storage(there), wanted.get("storage")):
         patches.append({"op": "replace", "path": "/spec/storage", "value": wanted["storage"]})
-    for name in sorted(want.logging.keys() - (wanted.get("logging") or {}).keys()):
+    for name in sorted(desired.logging.keys() - (wanted.get("logging") or {}).keys()):
         if (spec.get("logging") or {}).get(name):
             patches.append({"op": "remove", "path": f"/spec/logging/{name}"})
     return patches

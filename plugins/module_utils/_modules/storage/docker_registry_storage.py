@@ -72,58 +72,58 @@ def run(context: Context) -> None:
     if context.params["state"] == "absent":
         removal.run(context)
         return
-    want = desired_state.read(context)
+    desired = desired_state.read(context)
     context.report(environment.findings(context.params["environment"]))
-    seen = current_state.read_current_state(context, want)
-    against = current_state.check(context, want, seen)
+    seen = current_state.read_current_state(context, desired)
+    against = current_state.check(context, desired, seen)
     mode = _mode(context, seen, against)
     context.report([mode.finding()])
     context.report(against)
     if not mode.sure:
         context.report(operator_findings(seen.deployment, seen.cr))
-    values = given(context, want.secret)
-    settled = resolve_store.resolve(context, want.resolved, values, want.namespace)
-    reached = settled.store
-    bundle = ca_bundle.read(context, want.namespace)
+    values = given(context, desired.secret)
+    resolved_store = resolve_store.resolve(context, desired.resolved, values, desired.namespace)
+    store = resolved_store.store
+    bundle = ca_bundle.read(context, desired.namespace)
     result = {
-        **want.result(seen.claim),
+        **desired.result(seen.claim),
         "mode": mode.name,
         "operator_version": mode.version,
-        "route": reached.route,
-        "holder": reached.holder,
-        "driver": {reached.driver: dict(reached.parameters)},
-        "object_store": reached.claim is None,
-        "secret_name": want.resolved.secret_name,
+        "storage_type": store.storage_type,
+        "storage_id": store.storage_id,
+        "driver": {store.driver: dict(store.parameters)},
+        "object_store": store.claim is None,
+        "secret_name": desired.resolved.secret_name,
         "secret_given": bool(values),
-        "secret_environment": dict(reached.environment),
-        "key_file": reached.key_file,
+        "secret_environment": dict(store.environment),
+        "key_file": store.key_file,
         "ca_bundle": bundle,
-        "redirect": redirect.decide(context, reached),
+        "redirect": redirect.decide(context, store),
         "planned": context.check_mode,
     }
     context.require_visible(result)
     made = None
-    if mode.operated:
-        made = plan.plan(context, want.resolved, settled, want.namespace, mode.version, want.logging)
-        context.report(plan.findings(context, made, settled, want.namespace, mode, seen))
+    if mode.operator_mode:
+        made = plan.plan(context, desired.resolved, resolved_store, desired.namespace, mode.version, desired.logging)
+        context.report(plan.findings(context, made, resolved_store, desired.namespace, mode, seen))
     context.report(
         guard(
             context,
-            namespace=want.namespace,
-            wanted=reached.holder,
+            namespace=desired.namespace,
+            wanted=store.storage_id,
             deployment=seen.deployment,
             left=abandoned_claim(seen.default_claim),
             accept=context.params["accept_data_loss"],
-            path=want.path,
-            begun=storage_ids.begun(seen.cr, seen.deployment),
+            path=desired.path,
+            pending_storage_id=storage_ids.pending_storage_id(seen.cr, seen.deployment),
         )
     )
     if context.params["state"] == "present":
-        _apply(context, want, seen, made, reached)
+        _apply(context, desired, seen, made, store)
     context.result.update(result)
 
 
-def _mode(context: Context, seen: current_state.Scene, against: list[Finding]) -> Mode:
+def _mode(context: Context, seen: current_state.CurrentState, against: list[Finding]) -> Mode:
     """The mode. Where it cannot be decided, all that stands against the wish is told with it: who asks for rights asks once."""
     try:
         return decide(context, context.params["mode"], seen.cr)
@@ -133,41 +133,45 @@ def _mode(context: Context, seen: current_state.Scene, against: list[Finding]) -
 
 
 def _apply(
-    context: Context, want: desired_state.Wish, seen: current_state.Scene, made: plan.Plan | None, reached: Store
+    context: Context,
+    desired: desired_state.DesiredState,
+    seen: current_state.CurrentState,
+    made: plan.Plan | None,
+    store: Store,
 ) -> None:
     dry = context.check_mode
     if seen.namespace is None:
-        namespace.create(context, want.namespace)
+        namespace.create(context, desired.namespace)
     if not seen.defined:
-        definition.install(context, want.namespace)
-    sent = want if made is None else want.with_storage(made.sent, reached.holder)
+        definition.install(context, desired.namespace)
+    sent = desired if made is None else desired.with_storage(made.sent, store.storage_id)
     if dry and (not seen.defined or seen.namespace is None):
         # The server cannot answer a dry run for what has no namespace or no definition yet.
-        context.change(f"DockerRegistry/{want.name}", {}, sent.document())
+        context.change(f"DockerRegistry/{desired.name}", {}, sent.document())
         return
     if made is None:
-        handover.to_direct(context, want.namespace, seen.deployment, seen.cr)
+        handover.to_direct(context, desired.namespace, seen.deployment, seen.cr)
     else:
-        handover.to_operator(context, want.namespace, seen.deployment)
-        unlock.before_switch(context, want.namespace, seen.deployment, reached)
-        unlock.derived(context, want.namespace, made.derived)
-    live = seen.cr if dry else context.cluster.get("DockerRegistry", want.name, want.namespace)
+        handover.to_operator(context, desired.namespace, seen.deployment)
+        unlock.before_switch(context, desired.namespace, seen.deployment, store)
+        unlock.derived(context, desired.namespace, made.derived)
+    live = seen.cr if dry else context.cluster.get("DockerRegistry", desired.name, desired.namespace)
     _apply_cr(context, sent, live)
 
 
-def _apply_cr(context: Context, want: desired_state.Wish, live: dict[str, Any] | None) -> None:
+def _apply_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> None:
     """Writes the CR as it was judged. An operator writes its status at any moment: only a changed spec is somebody else's word."""
     judged = (live or {}).get("spec")
     for attempt in range(_ATTEMPTS):
         try:
-            _write_cr(context, want, live)
+            _write_cr(context, desired, live)
             return
         except ClusterError as problem:
             if problem.code not in ("cluster-precondition", "cluster-invalid") or attempt == _ATTEMPTS - 1:
                 raise
-            fresh = context.cluster.get("DockerRegistry", want.name, want.namespace)
+            fresh = context.cluster.get("DockerRegistry", desired.name, desired.namespace)
             spec = (fresh or {}).get("spec")
-            expected = (judged, want.document()["spec"])
+            expected = (judged, desired.document()["spec"])
             if fresh is None or stored_spec.spec(spec) not in [stored_spec.spec(item) for item in expected]:
                 raise
             # A guard that failed and a value that is refused have one code; what nobody touched meanwhile was refused for itself.
@@ -176,17 +180,17 @@ def _apply_cr(context: Context, want: desired_state.Wish, live: dict[str, Any] |
             live = fresh
 
 
-def _write_cr(context: Context, want: desired_state.Wish, live: dict[str, Any] | None) -> None:
+def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> None:
     """Sets spec.storage exclusively: other fields there, whoever owns them, go in one request guarded by the version."""
     before = desired_state.visible(live)
-    title = f"DockerRegistry/{want.name}"
-    corrections = desired_state.corrections(want, live) if live is not None else []
+    title = f"DockerRegistry/{desired.name}"
+    corrections = desired_state.corrections(desired, live) if live is not None else []
     if live is not None and corrections:
-        live = _correct(context, want, _note(context, want, live), corrections)
+        live = _correct(context, desired, _note(context, desired, live), corrections)
         if context.check_mode:
             context.change(title, before, desired_state.visible(live))
             return
-    document = want.document()
+    document = desired.document()
     if live is not None:
         document["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"]
     applied = context.cluster.apply(document, dry_run=context.check_mode, live=live, force=True)
@@ -195,18 +199,20 @@ def _write_cr(context: Context, want: desired_state.Wish, live: dict[str, Any] |
         context.change(title, before, after)
 
 
-def _note(context: Context, want: desired_state.Wish, live: dict[str, Any]) -> dict[str, Any]:
+def _note(context: Context, desired: desired_state.DesiredState, live: dict[str, Any]) -> dict[str, Any]:
     """Says where the images will be before the operator is sent there: the next run has to understand what an interrupted one left."""
-    if context.check_mode or not want.annotations:
+    if context.check_mode or not desired.annotations:
         return live
-    document = {**want.document(), "spec": live["spec"]}
+    document = {**desired.document(), "spec": live["spec"]}
     document["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"]
     return context.cluster.apply(document, live=live, force=True).after
 
 
 def _correct(
-    context: Context, want: desired_state.Wish, live: dict[str, Any], corrections: list[dict[str, Any]]
+    context: Context, desired: desired_state.DesiredState, live: dict[str, Any], corrections: list[dict[str, Any]]
 ) -> dict[str, Any]:
     version = {"op": "test", "path": "/metadata/resourceVersion", "value": live["metadata"]["resourceVersion"]}
     dry = context.check_mode
-    return context.cluster.patch("DockerRegistry", want.name, want.namespace, [version, *corrections], dry_run=dry)
+    return context.cluster.patch(
+        "DockerRegistry", desired.name, desired.namespace, [version, *corrections], dry_run=dry
+    )

@@ -28,14 +28,14 @@ def only_inside(host: str) -> bool:
 
 def decide(context: Context, store: Store) -> bool | None:
     """The user's word; else False for a store that clients outside the cluster cannot reach, None for the driver's default."""
-    asked: bool | None = context.params["redirect"]
-    if store.driver == "gcs" and not store.key_file and asked is not False:
+    requested: bool | None = context.params["redirect"]
+    if store.driver == "gcs" and not store.key_file and requested is not False:
         text = "signed addresses for clients need iam.serviceAccounts.signBlob where there is no key file."
         remedy = "Give the identity that permission on itself, or set registry_redirect to false."
         context.report([warning("redirect-needs-signing", _PATH, text, remedy)])
     endpoint, _problem = parse(str(store.parameters.get("regionendpoint") or store.parameters.get("serviceurl") or ""))
-    if asked is not None or endpoint is None:
-        return asked
+    if requested is not None or endpoint is None:
+        return requested
     if store.driver == "azure" and endpoint.scheme == "http":
         return _off(context, f"{endpoint.place}: the driver signs addresses for https alone.", "Use an https address.")
     if only_inside(endpoint.host):

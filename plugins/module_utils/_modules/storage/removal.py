@@ -16,13 +16,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     abandoned_claim,
     count_images_if_running,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import holder_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import decide, is_held
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import decide, has_finalizer
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import operator_findings
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
 from . import desired_state
 
@@ -40,28 +40,28 @@ def run(context: Context) -> None:
     mode = decide(context, context.params["mode"], live)
     if not mode.sure:
         context.report(operator_findings(context.cluster.get("Deployment", constants.REGISTRY, namespace), live))
-    if mode.operated:
+    if mode.operator_mode:
         _guard_volume(context, namespace, live)
     else:
         handover.to_direct(context, namespace, None, live)
     gone = context.check_mode or context.cluster.delete("DockerRegistry", name, namespace, uid=live["metadata"]["uid"])
     if gone:
         context.change(f"DockerRegistry/{name}", desired_state.visible(live), {})
-    if mode.operated and not context.check_mode:
+    if mode.operator_mode and not context.check_mode:
         _await_end(context, name, namespace)
 
 
 def _guard_volume(context: Context, namespace: str, cr: dict[str, Any]) -> None:
-    """The operator deletes the default volume with the DockerRegistry, and no fuse stops that."""
-    token = claim_holder(constants.DEFAULT_CLAIM)
+    """The operator deletes the default volume with the DockerRegistry, and no storage lock stops that."""
+    token = claim_storage_id(constants.DEFAULT_CLAIM)
     deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
-    holder = _left(context, namespace, cr) if deployment is None else holder_of(deployment)
-    if holder != token or context.params["accept_data_loss"] == token:
+    storage_id = _left(context, namespace, cr) if deployment is None else storage_id_of(deployment)
+    if storage_id != token or context.params["accept_data_loss"] == token:
         return
-    held = count_images_if_running(context, namespace, deployment)
-    if held.empty:
+    image_count = count_images_if_running(context, namespace, deployment)
+    if image_count.empty:
         return
-    text = f"the operator would delete the volume with the images ({held.text()}). Nothing was changed."
+    text = f"the operator would delete the volume with the images ({image_count.text()}). Nothing was changed."
     remedy = (
         f"Copy the images or retain the volume first, or accept the loss with registry_accept_data_loss: '{token}'."
     )
@@ -73,9 +73,9 @@ def _guard_volume(context: Context, namespace: str, cr: dict[str, Any]) -> None:
 
 
 def _left(context: Context, namespace: str, cr: dict[str, Any]) -> str | None:
-    """The holder that is left without a Deployment. What direct mode made and no operator has taken up goes with no DockerRegistry."""
+    """The storage ID that is left without a Deployment. What direct mode made and no operator has taken up goes with no DockerRegistry."""
     claim = context.cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
-    if constants.is_managed(claim) and not is_held(cr):
+    if constants.is_managed(claim) and not has_finalizer(cr):
         return None
     return abandoned_claim(claim)
 

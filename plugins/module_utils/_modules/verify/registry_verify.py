@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Use case of registry_probe: proof that the running registry takes an image and gives it back."""
+"""Use case of registry_verify: verification that the running registry takes an image and gives it back."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _attempt(context: Context, level: str) -> dict[str, Any]:
     failure: RegistryError | None = None
     with registry(context, context.params["namespace"]) as (api, pod):
         try:
-            result = smoke_test.prove(api, level, repository=constants.PROOF_REPOSITORY)
+            result = smoke_test.verify_registry(api, level, repository=constants.VERIFICATION_REPOSITORY)
         except RegistryError as problem:
             failure = problem
     if failure is not None:
@@ -69,7 +69,7 @@ def _attempt(context: Context, level: str) -> dict[str, Any]:
     if result.unreached:
         text = f"the registry sends its clients to its store for layers, and that {result.unreached}; layers were not compared."
         remedy = "Run it from a place that reaches the store as the clients do, or set registry_redirect to false."
-        context.report([Finding("proof-redirect-unreachable", "info", "registry_redirect", text, remedy)])
+        context.report([Finding("verification-redirect-unreachable", "info", "registry_redirect", text, remedy)])
     return {
         "proven": True,
         "pod": pod,
@@ -92,7 +92,7 @@ def explained(context: Context, pod: str, failure: RegistryError) -> Refusal:
     cause = first_cause(log)
     if cause is None or not cause.cause:
         return failure
-    told = failure.findings[0]
+    reported = failure.findings[0]
     return Refusal(
-        [error(cause.code, told.path, f"{told.message} {cause.cause}; it says: {cause.line}.", cause.remedy)]
+        [error(cause.code, reported.path, f"{reported.message} {cause.cause}; it says: {cause.line}.", cause.remedy)]
     )

@@ -16,17 +16,17 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.btp_object_store import (
     AWS_MARK,
-    AWS_ROUTE,
+    AWS_STORAGE_TYPE,
     AZURE_MARK,
     GCP_MARK,
-    GCP_ROUTE,
+    GCP_STORAGE_TYPE,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import DELETE_ENABLED
 
 Data = Mapping[str, bytes]
 
-# The route that the operator's status names for a binding that it refuses.
-BTP_AZURE_ROUTE = "btp-objectstore-azure"
+# The storage type that the operator's status names for a binding that it refuses.
+AZURE_STORAGE_TYPE = "btp-objectstore-azure"
 # Key of the user's Secret to value of the chart.
 SECRET_KEYS: dict[str, dict[str, str]] = {
     "azure": {"accountName": "azure.accountName", "accountKey": "azure.accountKey", "container": "azure.container"},
@@ -42,13 +42,13 @@ NO_NAME = "resource name may not be empty"
 class ChartInputs:
     """What the operator asks its chart for.
 
-    driver: '' where it names none after an error. route: as in status.storage, None where the status cannot be written.
+    driver: '' where it names none after an error. storage type: as in status.storage, None where the status cannot be written.
     claim: the PersistentVolumeClaim, None for emptyDir or none. values, secrets: chart values as text (flags as booleans), before
     the grammar of --set. failed: the error that becomes Configured=False, '' for none.
     """
 
     driver: str = "filesystem"
-    route: str | None = "filesystem"
+    storage_type: str | None = "filesystem"
     claim: str | None = None
     values: Mapping[str, str | bool] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -85,34 +85,34 @@ def plan(storage: Mapping[str, Any] | None, secret: Data | None, claims: Collect
     named = backends(storage)
     if not named:
         return ChartInputs()
-    route = _route(named[0], secret)
+    storage_type = _check_storage_type(named[0], secret)
     if len(named) > 1:
         # The only error that is met before the default volume is switched off.
-        return ChartInputs(route=route, claim=constants.DEFAULT_CLAIM, failed=TWO_BACKENDS)
+        return ChartInputs(storage_type=storage_type, claim=constants.DEFAULT_CLAIM, failed=TWO_BACKENDS)
     values = storage[named[0]]
     if named == ["pvc"]:
         return _volume(str(values.get("name", "")), claims)
     name = str(values.get("secretName", ""))
     if not name or secret is None:
         why = f'secrets "{name}" not found' if name else NO_NAME
-        return ChartInputs("", route, failed=why)
+        return ChartInputs("", storage_type, failed=why)
     if named == ["btpObjectStore"]:
-        return _binding(secret, route)
-    return ChartInputs(named[0], route, None, _values(named[0], values), _texts(secret, SECRET_KEYS[named[0]]))
+        return _binding(secret, storage_type)
+    return ChartInputs(named[0], storage_type, None, _values(named[0], values), _texts(secret, SECRET_KEYS[named[0]]))
 
 
-def _route(name: str, secret: Data | None) -> str | None:
+def _check_storage_type(name: str, secret: Data | None) -> str | None:
     if name != "btpObjectStore":
         return name
     if secret is None:
         return None
-    marks = ((AWS_MARK, AWS_ROUTE), (AZURE_MARK, BTP_AZURE_ROUTE), (GCP_MARK, GCP_ROUTE))
-    return next((route for mark, route in marks if mark in secret), None)
+    marks = ((AWS_MARK, AWS_STORAGE_TYPE), (AZURE_MARK, AZURE_STORAGE_TYPE), (GCP_MARK, GCP_STORAGE_TYPE))
+    return next((storage_type for mark, storage_type in marks if mark in secret), None)
 
 
 def _volume(name: str, claims: Collection[str]) -> ChartInputs:
     missing = "" if name in claims else f'PersistentVolumeClaim "{name}" not found'
-    return ChartInputs(route="pvc", claim=name, values={"persistence.existingClaim": name}, failed=missing)
+    return ChartInputs(storage_type="pvc", claim=name, values={"persistence.existingClaim": name}, failed=missing)
 
 
 def _values(driver: str, fields: Mapping[str, Any]) -> dict[str, str | bool]:
@@ -136,20 +136,22 @@ def _text(value: bytes) -> str:
     return value.decode("utf-8", "replace")
 
 
-def _binding(secret: Data, route: str | None) -> ChartInputs:
-    if route == AWS_ROUTE:
+def _binding(secret: Data, storage_type: str | None) -> ChartInputs:
+    if storage_type == AWS_STORAGE_TYPE:
         place = {name: _text(secret.get(name, b"")) for name in ("bucket", "region")}
         values = _values("s3", {**place, "secure": True})
-        return ChartInputs("s3", route, None, values, _texts(secret, AWS_KEYS))
-    if route == GCP_ROUTE:
+        return ChartInputs("s3", storage_type, None, values, _texts(secret, AWS_KEYS))
+    if storage_type == GCP_STORAGE_TYPE:
         try:
             # Go's decoder leaves out line ends and nothing else.
             lines = secret[GCP_MARK].replace(b"\r", b"").replace(b"\n", b"")
             key_file = base64.b64decode(lines, validate=True)
         except binascii.Error:
-            return ChartInputs("", route, failed="illegal base64 data")
+            return ChartInputs("", storage_type, failed="illegal base64 data")
         bucket = _text(secret.get("bucket", b""))
-        return ChartInputs("gcs", route, None, _values("gcs", {"bucket": bucket}), {"gcs.accountkey": _text(key_file)})
-    if route == BTP_AZURE_ROUTE:
-        return ChartInputs("", route, failed="Azure storage is not supported for BTPObjectStore")
-    return ChartInputs("", route, failed="unknown storage type")
+        return ChartInputs(
+            "gcs", storage_type, None, _values("gcs", {"bucket": bucket}), {"gcs.accountkey": _text(key_file)}
+        )
+    if storage_type == AZURE_STORAGE_TYPE:
+        return ChartInputs("", storage_type, failed="Azure storage is not supported for BTPObjectStore")
+    return ChartInputs("", storage_type, failed="unknown storage type")

@@ -89,19 +89,19 @@ def expected_fields(
     if chart.refused:
         return replace(common, stage="rendered", why=chart.refused)
     state = _state(wanted, chart, claims, azure_stops=faults.azure_without_type)
-    settled = state in ("Ready", "Warning")
+    resolved_store = state in ("Ready", "Warning")
     return replace(
         common,
         stage="applied",
         state=state,
-        installed=True if settled else None,
-        status_storage=wanted.route if settled else None,
+        installed=True if resolved_store else None,
+        status_storage=wanted.storage_type if resolved_store else None,
         env=chart.env,
         data=Volume(wanted.claim) if driver == "filesystem" else None,
         key_file=chart.key_file,
         rollme=_rollme(kept, driver, logging or {}),
         rollme_known=(number(version) or ())[:2] == NEWEST[:2],
-        default_claim=wanted.claim == constants.DEFAULT_CLAIM and wanted.route != "pvc",
+        default_claim=wanted.claim == constants.DEFAULT_CLAIM and wanted.storage_type != "pvc",
     )
 
 
@@ -109,9 +109,9 @@ def _state(wanted: ChartInputs, chart: rendering.Chart, claims: Collection[str],
     """Where the CR ends. Whatever keeps the Pod from running is `Processing` for ever."""
     if wanted.driver == "azure" and (azure_stops or not chart.secret):
         return "Processing"
-    if wanted.route == "pvc" and wanted.claim not in claims:
+    if wanted.storage_type == "pvc" and wanted.claim not in claims:
         return "Processing"
-    if wanted.failed and wanted.route is None:
+    if wanted.failed and wanted.storage_type is None:
         # The status of a binding whose Secret is not there cannot be written.
         return "Processing"
     return "Warning" if wanted.failed else "Ready"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What hazards are judged by: the state of the cluster, and which of them the collection mends itself. Pure."""
+"""What risks are judged by: the state of the cluster, and which of them the collection mends itself. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BASE_NAMESPACE = "docker-registry"
 
 @dataclass(frozen=True)
 class Facts:
-    """The cluster, as far as it bears on hazards.
+    """The cluster, as far as it bears on risks.
 
     secret: decoded data of the Secret that the spec names, None where there is none. claims: the PersistentVolumeClaims of the
     namespace. images: whether the registry stores any, None where it could not be asked (counts as yes). own_claim: the claim
@@ -36,15 +36,15 @@ class Facts:
 
 @dataclass(frozen=True)
 class Help:
-    """What the collection does about hazards; each takes its findings away.
+    """What the collection does about risks; each takes its findings away.
 
     overlay: completes the Deployment and sends a spec that the operator copes with. secret: makes a Secret of its own where the
-    user's would come out changed. fuse: refuses a silent switch. copies: keeps copies of the pull Secret. wait: the strict rule.
+    user's would come out changed. storage lock: refuses a silent switch. copies: keeps copies of the pull Secret. wait: the strict rule.
     """
 
     overlay: bool = True
     secret: bool = True
-    fuse: bool = True
+    storage_lock: bool = True
     copies: bool = True
     wait: bool = True
 

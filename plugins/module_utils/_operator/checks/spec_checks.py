@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hazards: what Kyma's operator would do to images, credentials and the registry, without a word. Pure."""
+"""Risks: what Kyma's operator would do to images, credentials and the registry, without a word. Pure."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ from .facts import ALL_HELP, BASE_NAMESPACE, Facts, Help
 CR = "DockerRegistry"
 
 
-def hazards(
+def check_spec(
     storage: Mapping[str, Any] | None,
     facts: Facts,
     version: str | None = None,
     help_: Help = ALL_HELP,
     path: str = "spec.storage",
 ) -> tuple[Finding, ...]:
-    """What is hazardous about that spec.storage (None: not in the DockerRegistry) on that cluster.
+    """What is risky about that spec.storage (None: not in the DockerRegistry) on that cluster.
 
-    help_: what the collection does about it; a hazard that it mends is no finding.
+    help_: what the collection does about it; a risk that it mends is no finding.
     """
     faults = quirks(version)
     kept = pruned(storage)
@@ -54,19 +54,19 @@ def hazards(
     if kept is not None:
         found += _spec(kept, wanted, facts, help_, path)
         place = f"{path}.{(backends(kept) or [''])[0]}".rstrip(".")
-        if not wanted.failed or wanted.route == "pvc":
+        if not wanted.failed or wanted.storage_type == "pvc":
             secret = f"Secret/{_secret_name(kept)}"
-            found += value_checks.value_hazards(wanted, help_, faults, place, secret)
-            found += value_checks.secret_hazards(wanted, facts, help_, faults, secret)
-            found += _route(wanted, help_, faults, place)
+            found += value_checks.check_values(wanted, help_, faults, place, secret)
+            found += value_checks.check_secret(wanted, facts, help_, faults, secret)
+            found += _check_storage_type(wanted, help_, faults, place)
     return (
         *found,
         *_volume(kept, expected_fields(storage, facts.secret, version, claims=facts.claims), facts, help_, path),
     )
 
 
-def deletion_hazards(facts: Facts) -> tuple[Finding, ...]:
-    """What the deletion of the DockerRegistry would do. No fuse stops it."""
+def check_deletion(facts: Facts) -> tuple[Finding, ...]:
+    """What the deletion of the DockerRegistry would do. No storage lock stops it."""
     if not facts.own_claim or facts.images is False:
         return ()
     message = f"its deletion deletes the volume {constants.DEFAULT_CLAIM} and the images in it."
@@ -104,7 +104,7 @@ def _cluster(facts: Facts, help_: Help) -> Iterator[Finding]:
     if not help_.wait:
         message = "Installed stays True through changes and warnings, and Ready may be from before the change."
         remedy = "Look at the Deployment, and at the registry itself."
-        yield Finding("operator-status-no-proof", "info", CR, message, remedy)
+        yield Finding("operator-status-unverified", "info", CR, message, remedy)
 
 
 def _dropped(storage: Mapping[str, Any], path: str) -> Iterator[Finding]:
@@ -165,14 +165,14 @@ def _claim(name: str, facts: Facts, place: str) -> Iterator[Finding]:
         yield error("operator-claim-missing", place, message, "Create it first, or name one that exists.")
 
 
-def _route(wanted: ChartInputs, help_: Help, faults: Quirks, place: str) -> Iterator[Finding]:
+def _check_storage_type(wanted: ChartInputs, help_: Help, faults: Quirks, place: str) -> Iterator[Finding]:
     if wanted.driver == "azure" and faults.azure_without_type and not help_.overlay:
         message = "the operator does not say how to log on to Azure, and the registry ends at its start."
         remedy = "Let the collection complete the Deployment, or use direct mode (registry_mode: direct)."
         yield error("operator-azure-no-type", place, message, remedy)
-    if wanted.secrets and not help_.fuse:
+    if wanted.secrets and not help_.storage_lock:
         message = "should the Secret vanish for a moment, the operator moves the running registry to an emptyDir."
-        remedy = "Switch the fuse on (registry_fuse)."
+        remedy = "Switch the storage lock on (registry_storage_lock)."
         yield warning("operator-falls-back", place, message, remedy)
     if wanted.secrets and not help_.wait:
         message = "credentials that do not work show after half a minute only; DockerRegistry and Deployment are Ready before."

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hazards in values: what the grammar of --set, YAML and the chart make of names, flags and credentials. Pure.
+"""Risks in values: what the grammar of --set, YAML and the chart make of names, flags and credentials. Pure.
 
 A finding names the key and what happens, never the value.
 """
@@ -20,9 +20,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.cha
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.versions import Quirks
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.btp_object_store import (
-    AWS_ROUTE,
+    AWS_STORAGE_TYPE,
     GCP_MARK,
-    GCP_ROUTE,
+    GCP_STORAGE_TYPE,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks
 
@@ -32,9 +32,9 @@ _ANOTHER = "Use a name that is no number and no word of YAML, or direct mode (re
 _OURS = "Let the collection make the Secret that the operator reads, or use direct mode (registry_mode: direct)."
 
 
-def value_hazards(wanted: ChartInputs, help_: Help, quirks: Quirks, path: str, secret_path: str) -> Iterator[Finding]:
+def check_values(wanted: ChartInputs, help_: Help, quirks: Quirks, path: str, secret_path: str) -> Iterator[Finding]:
     """About what stands in the clear: buckets, regions, endpoints, claims, flags."""
-    binding = wanted.route in (AWS_ROUTE, GCP_ROUTE)
+    binding = wanted.storage_type in (AWS_STORAGE_TYPE, GCP_STORAGE_TYPE)
     for name, value in wanted.values.items():
         field = name.rpartition(".")[2]
         place = f"{secret_path}.{field}" if binding else f"{path}.{'name' if field == 'existingClaim' else field}"
@@ -45,12 +45,12 @@ def value_hazards(wanted: ChartInputs, help_: Help, quirks: Quirks, path: str, s
                 message = "makes the operator stop: its Deployment holds a number where text belongs."
                 yield error("operator-chunksize", place, message, "Leave it out, or let the collection set it.")
             continue
-        yield from _text_hazard(value, quirks, place)
+        yield from _check_text(value, quirks, place)
     if wanted.driver == "s3":
-        yield from _way_hazards(wanted, help_, path)
+        yield from _check_addressing(wanted, help_, path)
 
 
-def _text_hazard(text: str, quirks: Quirks, place: str) -> Iterator[Finding]:
+def _check_text(text: str, quirks: Quirks, place: str) -> Iterator[Finding]:
     parsed = strvals.parse(text) if quirks.strvals else strvals.Parsed(text)
     if parsed.error or parsed.injected or isinstance(parsed.value, tuple):
         message = "holds ',', '\\' or '{', which the operator takes for its own grammar."
@@ -66,7 +66,7 @@ def _text_hazard(text: str, quirks: Quirks, place: str) -> Iterator[Finding]:
         yield error("operator-value-misread", place, message, _ANOTHER)
 
 
-def _way_hazards(wanted: ChartInputs, help_: Help, path: str) -> Iterator[Finding]:
+def _check_addressing(wanted: ChartInputs, help_: Help, path: str) -> Iterator[Finding]:
     """S3's way: flags that are false are never rendered, and the driver has no path style of its own accord."""
     endpoint = wanted.values.get("s3.regionEndpoint")
     if help_.overlay or not isinstance(endpoint, str):
@@ -80,7 +80,7 @@ def _way_hazards(wanted: ChartInputs, help_: Help, path: str) -> Iterator[Findin
         yield warning("operator-path-style", f"{path}.regionEndpoint", message, remedy)
 
 
-def secret_hazards(wanted: ChartInputs, facts: Facts, help_: Help, quirks: Quirks, path: str) -> Iterator[Finding]:
+def check_secret(wanted: ChartInputs, facts: Facts, help_: Help, quirks: Quirks, path: str) -> Iterator[Finding]:
     """About credentials: keys that are not there, and values that come out changed or leak."""
     if facts.secret is None or not wanted.secrets:
         return
@@ -91,7 +91,7 @@ def secret_hazards(wanted: ChartInputs, facts: Facts, help_: Help, quirks: Quirk
     if missing or help_.secret:
         return
     for value, key in keys.items():
-        yield from _credential_hazard(wanted.secrets[value], quirks, wanted.driver, f"{path}.{key}")
+        yield from _check_credential(wanted.secrets[value], quirks, wanted.driver, f"{path}.{key}")
 
 
 _CONSEQUENCE = {
@@ -103,13 +103,13 @@ _CONSEQUENCE = {
 
 def _user_keys(wanted: ChartInputs) -> Mapping[str, str]:
     """Chart value to key of the user's Secret."""
-    if wanted.route == GCP_ROUTE:
+    if wanted.storage_type == GCP_STORAGE_TYPE:
         return {"gcs.accountkey": GCP_MARK}
-    table = AWS_KEYS if wanted.route == AWS_ROUTE else SECRET_KEYS[wanted.driver]
+    table = AWS_KEYS if wanted.storage_type == AWS_STORAGE_TYPE else SECRET_KEYS[wanted.driver]
     return {value: key for key, value in table.items()}
 
 
-def _credential_hazard(text: str, quirks: Quirks, driver: str, place: str) -> Iterator[Finding]:
+def _check_credential(text: str, quirks: Quirks, driver: str, place: str) -> Iterator[Finding]:
     parsed = strvals.parse(text) if quirks.strvals else strvals.Parsed(text)
     if driver == "gcs" and parsed == strvals.Parsed(parsed.value) and str(parsed.value).startswith("{"):
         # A document comes out: somebody has escaped it for the operator.

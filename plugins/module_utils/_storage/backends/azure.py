@@ -127,7 +127,7 @@ class Azure(Backend):
         """Account and container are there; how to log on to it is told by other keys or none."""
         return all(key.name in secret for key in (ACCOUNT_NAME, CONTAINER))
 
-    def holder(self, values: Mapping[str, Any]) -> str | None:
+    def storage_id(self, values: Mapping[str, Any]) -> str | None:
         """Only the Secret tells."""
         return None
 
@@ -140,7 +140,7 @@ def _needed(kind: str) -> tuple[SecretKey, ...]:
     return (ACCOUNT_NAME, CONTAINER)
 
 
-def _store(route: str, kind: str, section: Mapping[str, Any], texts: Mapping[str, str]) -> Store:
+def _store(storage_type: str, kind: str, section: Mapping[str, Any], texts: Mapping[str, str]) -> Store:
     environment = dict(_ENVIRONMENT)
     secret = {"azureAccountName": env_value(texts["accountName"]), "azureContainer": env_value(texts["container"])}
     credentials: tuple[str, ...] = ()
@@ -160,10 +160,10 @@ def _store(route: str, kind: str, section: Mapping[str, Any], texts: Mapping[str
         )
         credentials = (texts["clientSecret"],)
     return Store(
-        route,
+        storage_type,
         AZURE_DRIVER.name,
         section,
-        azure_checks.holder(texts, section),
+        azure_checks.storage_id(texts, section),
         environment=environment,
         secret=secret,
         credentials=credentials,

@@ -34,7 +34,7 @@ from . import gcs, s3
 from .gcs import GCS_DRIVER
 from .s3_driver import S3_DRIVER
 
-AWS_ROUTE, GCP_ROUTE = "btp-objectstore-aws", "btp-objectstore-gcp"
+AWS_STORAGE_TYPE, GCP_STORAGE_TYPE = "btp-objectstore-aws", "btp-objectstore-gcp"
 AWS_MARK, AZURE_MARK, GCP_MARK = "host", "sas_token", "base64EncodedPrivateKeyData"
 
 BUCKET = SecretKey("bucket", "the name of the bucket.", secret=False)
@@ -104,11 +104,11 @@ class BtpObjectStore(Backend):
         """As recognises(): bucket and region alone could be anybody's."""
         return self.recognises(secret)
 
-    def route(self, values: Mapping[str, Any]) -> str | None:
+    def storage_type(self, values: Mapping[str, Any]) -> str | None:
         """Only the Secret tells."""
         return None
 
-    def holder(self, values: Mapping[str, Any]) -> str | None:
+    def storage_id(self, values: Mapping[str, Any]) -> str | None:
         """Only the Secret tells."""
         return None
 
@@ -155,7 +155,7 @@ def _aws(data: Mapping[str, bytes], parameters: object, path: str, parameters_pa
     found.extend(s3.key_findings(*keys, settings, (f"{path}.access_key_id", f"{path}.secret_access_key")))
     if errors(found):
         return None, tuple(found)
-    return s3.s3_store(AWS_ROUTE, settings, keys), tuple(found)
+    return s3.s3_store(AWS_STORAGE_TYPE, settings, keys), tuple(found)
 
 
 def _gcp(data: Mapping[str, bytes], parameters: object, path: str, parameters_path: str) -> Resolution:
@@ -171,7 +171,7 @@ def _gcp(data: Mapping[str, bytes], parameters: object, path: str, parameters_pa
     found.extend(more)
     if errors(found):
         return None, tuple(found)
-    return gcs.gcs_store(GCP_ROUTE, settings, key_file, (texts[GCP_MARK],)), tuple(found)
+    return gcs.gcs_store(GCP_STORAGE_TYPE, settings, key_file, (texts[GCP_MARK],)), tuple(found)
 
 
 def _key_file(text: str, path: str) -> tuple[str, list[Finding]]:

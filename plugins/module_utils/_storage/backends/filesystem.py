@@ -20,7 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
     Parameter,
     Resolution,
     Store,
-    claim_holder,
+    claim_storage_id,
 )
 
 # Where the operator's Deployment keeps the images in the volume: the same, so that a volume can change hands.
@@ -36,13 +36,13 @@ DRIVER = Driver(
 TAKEN = {"rootdirectory": f"Leave it out: the volume is mounted at {ROOT_DIRECTORY}."}
 
 
-def volume_store(route: str, claim: str, parameters: object, parameters_path: str) -> Resolution:
+def volume_store(storage_type: str, claim: str, parameters: object, parameters_path: str) -> Resolution:
     """The store on a mounted volume."""
     values, found = driver_parameters.check(DRIVER, parameters, parameters_path, TAKEN)
     if errors(found):
         return None, found
     section = {"rootdirectory": ROOT_DIRECTORY, **values}
-    return Store(route, DRIVER.name, section, claim_holder(claim), claim=claim), found
+    return Store(storage_type, DRIVER.name, section, claim_storage_id(claim), claim=claim), found
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ class Filesystem(Backend):
         """Driver filesystem on the default claim."""
         return volume_store(self.name, constants.DEFAULT_CLAIM, parameters, parameters_path)
 
-    def holder(self, values: Mapping[str, Any]) -> str | None:
+    def storage_id(self, values: Mapping[str, Any]) -> str | None:
         """The default claim."""
-        return claim_holder(constants.DEFAULT_CLAIM)
+        return claim_storage_id(constants.DEFAULT_CLAIM)
 
     def claim(self, values: Mapping[str, Any]) -> str | None:
         """The default claim."""

@@ -24,7 +24,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
     Resolution,
     SecretKey,
     Store,
-    bucket_holder,
+    bucket_storage_id,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import bucket_names, service_account
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import root_directory_problem
@@ -79,17 +79,17 @@ def _bucket(name: str, path: str) -> list[Finding]:
 
 
 def gcs_store(
-    route: str, settings: Mapping[str, Any], key_file: str | None, credentials: tuple[str, ...] = ()
+    storage_type: str, settings: Mapping[str, Any], key_file: str | None, credentials: tuple[str, ...] = ()
 ) -> Store:
     """The store of driver gcs. key_file: text of the service account's key, None for cloud identity. credentials: more to be masked."""
-    holder = bucket_holder("gcs", settings["bucket"], settings.get("rootdirectory"))
+    storage_id = bucket_storage_id("gcs", settings["bucket"], settings.get("rootdirectory"))
     if key_file is None:
-        return Store(route, GCS_DRIVER.name, dict(settings), holder)
+        return Store(storage_type, GCS_DRIVER.name, dict(settings), storage_id)
     return Store(
-        route,
+        storage_type,
         GCS_DRIVER.name,
         {**settings, "keyfile": KEY_FILE_PATH},
-        holder,
+        storage_id,
         secret={KEY_FILE: key_file},
         key_file=KEY_FILE,
         credentials=(*service_account.credentials(key_file), *credentials),
@@ -155,9 +155,9 @@ class Gcs(Backend):
         settings = {name: value for name, value in values.items() if name != "secretName"}
         return gcs_store(self.name, {**settings, **given}, key_file), tuple(found)
 
-    def holder(self, values: Mapping[str, Any]) -> str | None:
+    def storage_id(self, values: Mapping[str, Any]) -> str | None:
         """The bucket and its folder."""
-        return bucket_holder("gcs", values["bucket"], values.get("rootdirectory"))
+        return bucket_storage_id("gcs", values["bucket"], values.get("rootdirectory"))
 
 
 GCS = Gcs()

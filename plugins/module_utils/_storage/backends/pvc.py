@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
     Driver,
     Field,
     Resolution,
-    claim_holder,
+    claim_storage_id,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.kubernetes_names import (
     subdomain_problem,
@@ -67,9 +67,9 @@ class Pvc(Backend):
         """Driver filesystem on the user's claim."""
         return volume_store(self.name, str(values["name"]), parameters, parameters_path)
 
-    def holder(self, values: Mapping[str, Any]) -> str | None:
+    def storage_id(self, values: Mapping[str, Any]) -> str | None:
         """The user's claim."""
-        return claim_holder(values["name"])
+        return claim_storage_id(values["name"])
 
     def claim(self, values: Mapping[str, Any]) -> str | None:
         """The user's claim."""

@@ -41,15 +41,15 @@ _TEMPORARY_PREFIX = "ASIA"
 _LONG_LIVED_PREFIX = "AKIA"
 
 
-def s3_store(route: str, settings: Mapping[str, Any], keys: tuple[str, str] | None) -> Store:
+def s3_store(storage_type: str, settings: Mapping[str, Any], keys: tuple[str, str] | None) -> Store:
     """The store of driver s3. keys: access key and secret key, None for cloud identity."""
     environment = dict(ENVIRONMENT) if keys else {}
     secret = dict(zip(ENVIRONMENT.values(), map(env_value, keys), strict=True)) if keys else {}
     return Store(
-        route,
+        storage_type,
         S3_DRIVER.name,
         dict(settings),
-        s3_checks.holder(settings),
+        s3_checks.storage_id(settings),
         environment=environment,
         secret=secret,
         credentials=keys or (),
@@ -139,9 +139,9 @@ class S3(Backend):
             return None, tuple(found)
         return s3_store(self.name, settings, keys), tuple(found)
 
-    def holder(self, values: Mapping[str, Any]) -> str | None:
+    def storage_id(self, values: Mapping[str, Any]) -> str | None:
         """The bucket; a root directory among the driver parameters is not in it."""
-        return s3_checks.holder(_settings(values))
+        return s3_checks.storage_id(_settings(values))
 
 
 def _settings(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import bucket_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import bucket_storage_id
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import (
     kind_of,
     nearest,
@@ -126,7 +126,7 @@ def secret_findings(texts: Mapping[str, str], given: Mapping[str, Any], path: st
             else error("azure-account-name", place, message, remedy)
         )
     elif "accountName" in texts:
-        found.extend(_account_elsewhere(texts["accountName"], given, f"{path}.accountName"))
+        found.extend(_foreign_account(texts["accountName"], given, f"{path}.accountName"))
     container = texts.get("container")
     if container is not None and not (3 <= len(container) <= 63 and _CONTAINER.fullmatch(container)):
         message = "is no name of a container: 3 to 63 lower-case letters, digits and single '-', a letter or digit at each end."
@@ -136,15 +136,15 @@ def secret_findings(texts: Mapping[str, str], given: Mapping[str, Any], path: st
     return [*found, *_client_findings(texts, path)]
 
 
-def _account_elsewhere(account: str, given: Mapping[str, Any], path: str) -> list[Finding]:
+def _foreign_account(account: str, given: Mapping[str, Any], path: str) -> list[Finding]:
     """Whoever logs on by a token gets to the account of the address, whatever the Secret says."""
     endpoint = _endpoint(given)
     if endpoint is None or not endpoint.host.endswith(_AZURE_DOMAINS):
         return []
-    reached = endpoint.host.partition(".")[0]
-    if reached == account:
+    store = endpoint.host.partition(".")[0]
+    if store == account:
         return []
-    message = f"is {account}, but serviceurl leads to the account {reached}."
+    message = f"is {account}, but serviceurl leads to the account {store}."
     remedy = "Write the account that holds the images in both, or leave serviceurl out."
     return [error("azure-account-differs", path, message, remedy)]
 
@@ -205,7 +205,7 @@ def _own_service(given: Mapping[str, Any]) -> Endpoint | None:
     return endpoint
 
 
-def holder(texts: Mapping[str, str], given: Mapping[str, Any]) -> str:
+def storage_id(texts: Mapping[str, str], given: Mapping[str, Any]) -> str:
     """Name of the place. An account is the same behind each of Azure's own addresses; elsewhere the address belongs to it.
 
     A path of the address comes before the container; emulators have the account there.
@@ -217,4 +217,4 @@ def holder(texts: Mapping[str, str], given: Mapping[str, Any]) -> str:
         account = f"{account}@{own.place}"
     elif "serviceurl" not in given and given.get("realm", DEFAULT_REALM) != DEFAULT_REALM:
         account = f"{account}@{given['realm']}"
-    return bucket_holder("azure", account, path, texts["container"], given.get("rootdirectory"))
+    return bucket_storage_id("azure", account, path, texts["container"], given.get("rootdirectory"))

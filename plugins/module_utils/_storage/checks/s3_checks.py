@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import bucket_holder
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import bucket_storage_id
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import (
     has_control,
     nearest,
@@ -49,11 +49,11 @@ def is_aws(settings: Settings) -> bool:
     return own_endpoint(settings) is None
 
 
-def holder(settings: Settings) -> str:
+def storage_id(settings: Settings) -> str:
     """Name of the place: AWS' endpoints count as their region, whatever they are called."""
     own = own_endpoint(settings)
     place = (settings["region"],) if own is None else (own.place, own.path)
-    return bucket_holder("s3", *place, settings["bucket"], settings.get("rootdirectory"))
+    return bucket_storage_id("s3", *place, settings["bucket"], settings.get("rootdirectory"))
 
 
 def place_findings(settings: Settings, where: Where) -> list[Finding]:

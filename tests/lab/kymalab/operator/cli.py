@@ -31,8 +31,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="the lab's own operator makes registries that count as ready at once (no minReadySeconds, a probe each second); LAB_OPERATOR ignores it",
     )
     actions.add_parser("down", help="stop the operator")
-    asked = actions.add_parser("status", help="tell what runs; exit code 0 when healthy")
-    asked.add_argument("--json", action="store_true", help="as JSON, for programs")
+    requested = actions.add_parser("status", help="tell what runs; exit code 0 when healthy")
+    requested.add_argument("--json", action="store_true", help="as JSON, for programs")
 
 
 def run(arguments: argparse.Namespace, paths: Paths) -> int:

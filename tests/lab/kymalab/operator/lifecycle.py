@@ -162,8 +162,8 @@ def _await(paths: Paths, current: OperatorRecord) -> None:
     with closing(Api(paths)) as api:
         evidence.create(api, current.namespace)
     deadline = time.monotonic() + START_TIMEOUT
-    settled = time.monotonic() + _SETTLE_SECONDS
-    while (found := problems_of(paths, current)) or time.monotonic() < settled:
+    resolved_store = time.monotonic() + _SETTLE_SECONDS
+    while (found := problems_of(paths, current)) or time.monotonic() < resolved_store:
         if not current.process.alive:
             raise LabError(f"The operator has ended.\n{processes.tail(paths.log_of(LOG))}")
         if found and time.monotonic() > deadline:
