@@ -79,7 +79,7 @@ unit: venv
 unit-quick: venv
 	@$(STEP) $@ --budget 120 -- $(NOX) 'unit(main)' -- -m "not slow" -n 2
 # What depends on ansible-core. The rest of tests/unit is the same Python everywhere.
-OLD_CORE := cluster ensure test_free_options.py test_playbooks.py test_rendered.py test_runner.py
+OLD_CORE := module_utils/_k8s module_utils/_modules modules playbooks plugin_utils
 unit-core216: venv-core216
 	@$(STEP) $@ --budget 150 $(BACKGROUND) --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(OLD_CORE:%=tests/unit/%)
 unit-core216-long: venv-core216

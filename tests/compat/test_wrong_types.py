@@ -35,7 +35,7 @@ def test_they_are_rejected(play: Play, namespace: str) -> None:
         for name in names
         for kind, make in WRONG[ROLE_SPEC["options"][name]["type"]].items()
     }
-    # By Ansible's own validation. tests/unit/test_playbooks.py has the texts.
+    # By Ansible's own validation. tests/unit/playbooks/test_playbooks.py has the texts.
     hosts["registry_replicas-omitted"] = {
         "registry_namespace": namespace,
         "registry_replicas": "{{ x | default(omit) }}",

@@ -26,7 +26,7 @@ from ansible_collections.kyma.docker_registry.tests.support import keys
 
 FOLDER = Path(__file__).parents[1] / "unit" / "corpus"
 GOOD = "good.yml"
-PACKAGE = "ansible_collections.kyma.docker_registry.plugins.module_utils.storage"
+PACKAGE = "ansible_collections.kyma.docker_registry.plugins.module_utils._storage"
 STANDARD = {"metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}}
 
 

@@ -5,7 +5,7 @@
 """The examples of modules, filters and role, and all that is put into them before they run on the lab.
 
 An example is written for its reader: names, variables, files and objects in it are the reader's. The tables below are the only place that
-says what stands for them in a test; an entry that no example uses is an error (tests/unit/test_examples.py).
+says what stands for them in a test; an entry that no example uses is an error (tests/unit/docs/test_examples.py).
 """
 
 from __future__ import annotations

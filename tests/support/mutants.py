@@ -25,7 +25,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
 from ansible_collections.kyma.docker_registry.tests.support import corpus
 
-_SOURCES = Path(__file__).parents[2] / "plugins" / "module_utils" / "storage"
+_SOURCES = Path(__file__).parents[2] / "plugins" / "module_utils" / "_storage"
 _FACTORIES = frozenset({"error", "warning"})
 _NAME = "__switches__"
 

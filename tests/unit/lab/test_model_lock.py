@@ -40,7 +40,7 @@ def _run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         "tests/lab/kymalab/images.py",
         "tests/lab/kymalab/operator/evidence.py",
         "tests/operator/recordings/0.15.0/s3.json",
-        "tests/operator/test_hazards.py",
+        "tests/operator/test_risks.py",
         "tests/support/operator_cases.py",
     ],
 )

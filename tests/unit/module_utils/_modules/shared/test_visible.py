@@ -1,0 +1,110 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What diffs tell of objects in which others write: their values never."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import desired_state
+
+RECORDINGS = sorted((Path(__file__).parents[4] / "operator" / "recordings").glob("*/*.json"))
+CANARY = "c4n4ry-of-the-visible-test"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+OURS = "kyma-docker-registry.ansible/storage-id"
+
+
+def _deployment(container: dict[str, Any], annotations: dict[str, str] | None = None) -> dict[str, Any]:
+    metadata = {"name": "dockerregistry", "annotations": annotations or {}}
+    pod = {"containers": [{"name": "docker-registry", **container}]}
+    return {"kind": "Deployment", "metadata": metadata, "spec": {"template": {"metadata": metadata, "spec": pod}}}
+
+
+@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)
+def test_what_the_operator_wrote(path: Path) -> None:
+    """Its random http.secret stands in the clear, and the digest of the storage Secret in an annotation."""
+    recorded = json.loads(path.read_text(encoding="utf-8"))["deployment"]
+    deployment = {"kind": "Deployment", "metadata": {"name": "dockerregistry"}, "spec": recorded["spec"]}
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    (entry,) = [item for item in container["env"] if item["name"] == "REGISTRY_HTTP_SECRET"]
+    entry["value"] = CANARY
+    ours = _deployment({"env": [{"name": "SSL_CERT_DIR", "value": "/etc/ssl"}]})
+    for seen in (object_catalog.visible(deployment), object_catalog.visible(deployment, ours=ours)):
+        (shown,) = seen["spec"]["template"]["spec"]["containers"]
+        assert CANARY not in json.dumps(seen)
+        assert [item["name"] for item in shown["env"]] == [item["name"] for item in container["env"]]
+        assert shown["image"] == container["image"]
+        assert seen["spec"]["template"]["metadata"]["annotations"]["rollme"] == "(hidden)"
+
+
+@pytest.mark.parametrize("kind", ["containers", "initContainers", "ephemeralContainers"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"env": [{"name": "PROXY", "value": CANARY}]},
+        {"command": ["sh", "-c", f"serve --token={CANARY}"]},
+        {"args": [CANARY]},
+        {"lifecycle": {"postStart": {"exec": {"command": [CANARY]}}}},
+        {"livenessProbe": {"httpGet": {"httpHeaders": [{"name": "Authorization", "value": CANARY}]}}},
+    ],
+    ids=lambda field: next(iter(field)),
+)
+def test_containers_of_others(kind: str, field: dict[str, Any]) -> None:
+    """Only what our own object says as well is shown, a container beside ours not at all."""
+    deployment = _deployment({})
+    deployment["spec"]["template"]["spec"][kind] = [{"name": "proxy", "image": "proxy:1", **field}]
+    ours = _deployment({"env": [{"name": "OTHER", "value": "1"}], "args": ["1"], "command": ["serve"]})
+    before = copy.deepcopy(deployment)
+    for seen in (object_catalog.visible(deployment), object_catalog.visible(deployment, ours=ours)):
+        assert CANARY not in json.dumps(seen)
+        assert seen["spec"]["template"]["spec"][kind][0]["image"] == "proxy:1"
+    assert deployment == before
+
+
+def test_what_is_ours_is_shown() -> None:
+    """Variables that the user set, as they were and as they will be, and where others come from."""
+    ref = {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
+    live = _deployment({"env": [{"name": "LEVEL", "value": "info"}, ref], "args": ["old"]}, {OURS: "s3/a", "b": "1"})
+    ours = _deployment({"env": [{"name": "LEVEL", "value": "debug"}], "args": ["new"]}, {"b": "2"})
+    seen = object_catalog.visible(live, ours=ours)
+    (shown,) = seen["spec"]["template"]["spec"]["containers"]
+    assert shown == {"name": "docker-registry", "env": [{"name": "LEVEL", "value": "info"}, ref], "args": ["old"]}
+    assert seen["metadata"]["annotations"] == {OURS: "s3/a", "b": "1"}
+    assert object_catalog.visible(ours, ours=ours) == ours
+
+
+@pytest.mark.parametrize("kind", ["Service", "ServiceAccount", "NetworkPolicy"])
+def test_annotations_of_others(kind: str) -> None:
+    """One of them is kubectl's, which keeps the whole object in it."""
+    item = {"kind": kind, "metadata": {"name": "a", "annotations": {LAST_APPLIED: CANARY, OURS: "s3/a"}}}
+    assert object_catalog.visible(item)["metadata"]["annotations"] == {LAST_APPLIED: "(hidden)", OURS: "s3/a"}
+
+
+def test_annotations_of_the_cr() -> None:
+    """What its definition takes out of the object stays in kubectl's annotation."""
+    cr = {"metadata": {"name": "a", "annotations": {LAST_APPLIED: CANARY, OURS: "s3/a"}}, "spec": {}}
+    assert desired_state.visible(cr)["metadata"] == {
+        "name": "a",
+        "annotations": {LAST_APPLIED: "(hidden)", OURS: "s3/a"},
+    }
+    assert desired_state.visible({"metadata": {"name": "a"}}) == {"metadata": {"name": "a"}, "spec": {}}
+
+
+def test_a_configuration_that_somebody_changed() -> None:
+    """Lines that are not ours are shown without credentials; a whole file that is not ours is not shown."""
+    live = {
+        "kind": "ConfigMap",
+        "metadata": {"name": "a"},
+        "data": {"config.yml": f"a: 1\nsecretkey: {CANARY}\nb: 1\n"},
+    }
+    ours = {"kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"config.yml": "a: 1\nhtpasswd: x\n"}}
+    assert object_catalog.visible(live, ours=ours)["data"] == {"config.yml": "a: 1\nsecretkey: ***\nb: 1\n"}
+    assert object_catalog.visible(ours, ours=ours)["data"] == ours["data"]
+    assert object_catalog.visible(live)["data"] == {"config.yml": "(hidden)"}

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a registry stores, asked of it and read from its garbage collection's dry run."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
+from ansible_collections.kyma.docker_registry.tests.unit.module_utils._registry.fake_registry import (
+    FakeRegistry,
+    failing,
+    talking,
+)
+
+A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
+TAGS: dict[str, dict[str, str]] = {"app": {"1": A}, "empty": {}, "other": {"1": A, "2": B}, "verification": {"1": A}}
+
+
+@pytest.mark.parametrize(
+    ("tags", "cap", "ignore", "expected"),
+    [
+        ({}, 100, set(), inventory.Stored(0, False, ())),
+        (TAGS, 100, set(), inventory.Stored(3, False, ("empty",))),
+        (TAGS, 100, {"verification"}, inventory.Stored(2, False, ("empty",))),
+        (TAGS, 100, {"verification", "empty"}, inventory.Stored(2, False, ())),
+        (TAGS, 3, set(), inventory.Stored(3, True, ("empty",))),
+        (TAGS, 1, set(), inventory.Stored(1, True, ())),
+        (TAGS, 4, set(), inventory.Stored(3, False, ("empty",))),
+        ({"empty": {}}, 1, set(), inventory.Stored(0, False, ("empty",))),
+        ({"verification": {"1": A}}, 1, {"verification"}, inventory.Stored(0, False, ())),
+    ],
+)
+@pytest.mark.parametrize("page", [1, 100])
+def test_stored(
+    tags: dict[str, dict[str, str]], cap: int, ignore: set[str], expected: inventory.Stored, page: int
+) -> None:
+    """Counted over pages, up to the cap; emptied repositories are told apart."""
+    with talking(FakeRegistry(tags=tags, page=page)) as (api, _served):
+        assert inventory.stored(api, cap, ignore) == expected
+
+
+def test_progress() -> None:
+    """A registry with many repositories takes its time; each one is told."""
+    reported: list[str] = []
+    with talking(FakeRegistry(tags=TAGS)) as (api, _served):
+        inventory.stored(api, 100, {"verification"}, reported.append)
+    assert reported == [
+        "0 with images, 0 without a tag",
+        "1 with images, 0 without a tag",
+        "1 with images, 1 without a tag",
+    ]
+
+
+def test_no_question_beyond_the_cap() -> None:
+    """A full registry costs no more than the cap."""
+    tags = {f"app-{number:03}": {"1": A} for number in range(50)}
+    with talking(FakeRegistry(tags=tags, page=10)) as (api, served):
+        inventory.stored(api, 5)
+        assert len(served.heard) == 6
+
+
+def test_ignored_repositories_are_not_asked() -> None:
+    """Their tags do not matter."""
+    with talking(FakeRegistry(tags={"verification": {"1": A}})) as (api, served):
+        inventory.stored(api, 5, {"verification"})
+        assert len(served.heard) == 1
+
+
+@pytest.mark.parametrize("fault", ["_catalog", "other/tags", "empty/tags"])
+def test_half_an_answer_is_none(fault: str) -> None:
+    """One question without an answer, and nothing is known."""
+    registry = FakeRegistry(tags=TAGS, faults={fault: failing(500)})
+    with talking(registry) as (api, _served), pytest.raises(RegistryError):
+        inventory.stored(api, 100)
+
+
+# The registry ends these lines with a space.
+END = " "
+LISTING = f"""\
+app
+app: marking manifest {A}{END}
+app: marking blob sha256:{"c" * 64}
+app: marking manifest {B}
+team/sub.app_x-y
+team/sub.app_x-y: marking manifest {A}{END}
+kyma-docker-registry-verification: marking manifest {A}{END}
+time="2026-01-01T00:00:00Z" level=info msg="x: marking manifest {A}"
+bad: marking manifest sha256:abc
+UPPER: marking manifest {A}
+ indented: marking manifest {A}
+
+3 blobs marked, 0 blobs and 0 manifests eligible for deletion
+"""
+
+
+def test_manifests_in_a_listing() -> None:
+    """Lines of repositories, and nothing that only looks like them."""
+    assert inventory.manifests_in(LISTING, {"kyma-docker-registry-verification"}) == {"app": 2, "team/sub.app_x-y": 1}
+    assert inventory.manifests_in(LISTING)["kyma-docker-registry-verification"] == 1
+    assert inventory.manifests_in("") == {}

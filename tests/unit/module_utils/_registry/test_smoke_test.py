@@ -1,0 +1,182 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The proof against a registry over a real socket: what it leaves, what it tells, and that each failing step fails it."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test, verification_image
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
+from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.transport.server import Heard, Talk
+from ansible_collections.kyma.docker_registry.tests.unit.module_utils._registry.fake_registry import (
+    FakeRegistry,
+    failing,
+    talking,
+)
+
+IMAGE = verification_image.build()
+REPOSITORY = "kyma-docker-registry-verification"
+
+
+def _prove(registry: FakeRegistry, level: str, **options: bool) -> tuple[smoke_test.Verification, list[str]]:
+    with talking(registry) as (api, served):
+        result = smoke_test.verify_registry(api, level, **options)
+        return result, [f"{item.method} {item.path.partition('?')[0]}" for item in served.heard]
+
+
+def test_reachable_asks_once() -> None:
+    """One request, nothing is stored."""
+    registry = FakeRegistry()
+    result, requested = _prove(registry, "reachable")
+    assert requested == ["GET /v2/"] and registry == FakeRegistry()
+    assert result == smoke_test.Verification(
+        "reachable", REPOSITORY, ("the registry answers and takes the credentials",)
+    )
+
+
+def test_write_leaves_nothing() -> None:
+    """An upload is begun, written, measured and cancelled."""
+    registry = FakeRegistry()
+    result, requested = _prove(registry, "write")
+    upload = f"/v2/{REPOSITORY}/blobs/uploads/"
+    assert requested == [
+        "GET /v2/",
+        f"POST {upload}",
+        *(f"{method} {upload}upload-1" for method in ("PATCH", "GET", "DELETE")),
+    ]
+    assert not registry.uploads and not registry.blobs and not registry.tags
+    assert result.level == "write" and len(result.steps) == 2 and result.digest == "" and not result.removed
+
+
+def test_image_is_pushed_pulled_and_removed() -> None:
+    """Everything goes over the wire both ways; afterwards no manifest and no tag is there."""
+    registry = FakeRegistry()
+    result, requested = _prove(registry, "image")
+    assert result.digest == IMAGE.digest and result.tag == "verification" and result.removed
+    assert result.pushed == IMAGE.size and result.steps[-1] == "removed it again"
+    assert not registry.manifests and registry.tags == {REPOSITORY: {}} and not registry.uploads
+    assert {digest for _name, digest in registry.blobs} == set(IMAGE.blobs)
+    base = f"/v2/{REPOSITORY}"
+    for reference in ("verification", IMAGE.digest, IMAGE.manifest_digest):
+        assert f"GET {base}/manifests/{reference}" in requested
+    for digest in IMAGE.blobs:
+        assert f"GET {base}/blobs/{digest}" in requested
+
+
+def test_second_verification_pushes_manifests_only() -> None:
+    """Blobs that are there already are not sent again."""
+    registry = FakeRegistry()
+    _prove(registry, "image")
+    pending_storage_id = registry.pending_storage_id
+    result, _asked = _prove(registry, "image")
+    assert registry.pending_storage_id == pending_storage_id == 3
+    assert result.pushed == len(IMAGE.manifest) + len(IMAGE.index) and result.removed
+
+
+def test_keep() -> None:
+    """The image stays where it is asked for, and can be pulled by its tag."""
+    registry = FakeRegistry()
+    result, requested = _prove(registry, "image", keep=True)
+    assert not result.removed and result.steps[-1] == "left it there"
+    assert registry.tags[REPOSITORY] == {"verification": IMAGE.digest} and not any(
+        item.startswith("DELETE") for item in requested
+    )
+
+
+def test_deletion_disabled() -> None:
+    """No failure, and it is told."""
+    registry = FakeRegistry(delete_enabled=False)
+    result, _asked = _prove(registry, "image")
+    assert not result.removed and result.steps[-1] == "left it there: deletion is off"
+    assert registry.tags[REPOSITORY] == {"verification": IMAGE.digest}
+
+
+def test_unknown_level() -> None:
+    """Before anything is asked."""
+    with talking(FakeRegistry()) as (api, served), pytest.raises(ValueError, match="no level"):
+        smoke_test.verify_registry(api, "none")
+    assert served.heard == []
+
+
+@pytest.mark.parametrize("level", smoke_test.LEVELS)
+def test_unreachable(level: str) -> None:
+    """Every level begins with the question whether it answers."""
+    registry = FakeRegistry(faults={"GET /v2/$": failing(503)})
+    with talking(registry) as (api, served), pytest.raises(RegistryError) as caught:
+        smoke_test.verify_registry(api, level)
+    assert caught.value.code == "registry-unhealthy" and len(served.heard) == 1
+
+
+@pytest.mark.parametrize("step", ["POST ", "PATCH ", "GET .*/uploads/", "DELETE "])
+def test_each_step_of_write_can_fail(step: str) -> None:
+    """And what was begun is cancelled, where the registry lets it."""
+    registry = FakeRegistry(faults={step: failing(500, "UNKNOWN")})
+    with talking(registry) as (api, _served), pytest.raises(RegistryError, match="UNKNOWN"):
+        smoke_test.verify_registry(api, "write")
+    assert bool(registry.uploads) == (step == "DELETE ")
+
+
+def test_lost_bytes_of_an_upload() -> None:
+    """A registry that says 202 and keeps half."""
+
+    def forgetful(_heard: Heard, talk: Talk) -> None:
+        talk.reply(204, b"", {"Range": "0-99"})
+
+    registry = FakeRegistry(faults={"GET .*/uploads/": forgetful})
+    with talking(registry) as (api, _served), pytest.raises(RegistryError, match="has 100") as caught:
+        smoke_test.verify_registry(api, "write")
+    assert caught.value.code == "verification-content-differs" and not registry.uploads
+
+
+STEPS_OF_IMAGE = [
+    "HEAD .*/blobs/",
+    "POST .*/uploads/",
+    "PATCH .*/uploads/",
+    "PUT .*/uploads/",
+    f"PUT .*/manifests/{IMAGE.manifest_digest}",
+    "PUT .*/manifests/verification",
+    "GET .*/manifests/verification",
+    f"GET .*/manifests/{IMAGE.digest}",
+    f"GET .*/manifests/{IMAGE.manifest_digest}",
+    "GET .*/blobs/sha256",
+    f"DELETE .*/manifests/{IMAGE.digest}",
+    f"DELETE .*/manifests/{IMAGE.manifest_digest}",
+]
+
+
+@pytest.mark.parametrize("step", STEPS_OF_IMAGE)
+def test_each_step_of_image_can_fail(step: str) -> None:
+    """No step's failure is overlooked."""
+    registry = FakeRegistry(faults={step: failing(500, "STORE_BROKEN")})
+    with talking(registry) as (api, _served), pytest.raises(RegistryError) as caught:
+        smoke_test.verify_registry(api, "image")
+    assert caught.value.code == "registry-refused" and caught.value.status == 500
+
+
+PULLS = [
+    "GET .*/manifests/verification",
+    *(f"GET .*/manifests/{digest}" for digest in (IMAGE.digest, IMAGE.manifest_digest)),
+    *(f"GET .*/blobs/{digest}" for digest in IMAGE.blobs),
+]
+
+
+@pytest.mark.parametrize("pull", PULLS)
+def test_each_byte_is_compared(pull: str) -> None:
+    """Other content under a tag, a digest or a blob is told, with what it was."""
+    registry = FakeRegistry(faults={pull: lambda _heard, talk: talk.reply(200, b"other bytes")})
+    with talking(registry) as (api, _served), pytest.raises(RegistryError) as caught:
+        smoke_test.verify_registry(api, "image")
+    assert caught.value.code == "verification-content-differs"
+    assert pull.rpartition("/")[2] in str(caught.value)
+
+
+def test_readonly_registry() -> None:
+    """A registry that takes no change fails the verification with that as its cause."""
+    registry = FakeRegistry(faults={"^(POST|PUT|PATCH|DELETE) ": failing(405, "UNSUPPORTED")})
+    for level in ("write", "image"):
+        with talking(registry) as (api, _served), pytest.raises(RegistryError) as caught:
+            smoke_test.verify_registry(api, level)
+        assert caught.value.code == "registry-readonly"
+    assert _prove(registry, "reachable")[0].level == "reachable"

@@ -1,0 +1,126 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbooks by their names: they parse, the README tells of each, and each says by itself what it may do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.release import __version__
+from ansible_collections.kyma.docker_registry.tests.support import playbook
+from ansible_collections.kyma.docker_registry.tests.support.documented import ROLE_SPEC
+
+ROOT = Path(__file__).resolve().parents[3]
+PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+SINCE_2_19 = tuple(map(int, __version__.split(".")[:2])) >= (2, 19)
+NOWHERE = {"K8S_AUTH_HOST": "https://127.0.0.1:9", "K8S_AUTH_API_KEY": "nobody"}
+
+
+def _play(name: str) -> dict[str, Any]:
+    (play,) = yaml.safe_load((ROOT / f"playbooks/{name}.yml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = play
+    return found
+
+
+def test_the_playbooks() -> None:
+    """Those that are promised, and README's table of them."""
+    assert PLAYBOOKS == ["check", "info", "remove", "site"]
+    table = re.findall(r"^\| `kyma\.docker_registry\.(\w+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert sorted(table) == PLAYBOOKS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_syntax(name: str) -> None:
+    """By its name, as users call it."""
+    done = playbook.run(f"kyma.docker_registry.{name}", kubeconfig=None, arguments=["--syntax-check"])
+    assert done.returncode == 0 and f"/playbooks/{name}.yml" in done.output, done.output
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_hosts_and_interpreter(name: str) -> None:
+    """The same in each: the controller, where the libraries are."""
+    play, site = _play(name), _play("site")
+    for key in ("hosts", "connection", "gather_facts", "vars"):
+        assert play[key] == site[key]
+
+
+def test_check_is_site_in_check_mode() -> None:
+    """Nothing else differs, so that the plan is the run's."""
+    check, site = _play("check"), _play("site")
+    assert (check.pop("check_mode"), check.pop("diff")) == (True, True)
+    check.pop("name"), site.pop("name")
+    assert check == site
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_without_a_cluster(name: str) -> None:
+    """One finding of the first task, which is a look."""
+    done = playbook.run(f"kyma.docker_registry.{name}", kubeconfig=None, extra_environment=NOWHERE)
+    assert done.failure.codes() == ["cluster-unreachable"], done.output
+    assert [task.task for task in done.tasks if task.failed] == [done.failure.task]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_names_that_are_no_text(name: str) -> None:
+    """Another registry is neither looked at nor touched."""
+    spoilt = {"registry_namespace": 83, "registry_name": False}
+    done = playbook.run(f"kyma.docker_registry.{name}", kubeconfig=None, variables=spoilt, extra_environment=NOWHERE)
+    message = str(done.failure.result["msg"])
+    assert message.startswith("registry_namespace, registry_name: is no text.") and "[variable-not-text]" in message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_variables_that_are_omitted(name: str) -> None:
+    """One message names all of them. Before ansible-core 2.19 Ansible itself rejects most that are no text.
+
+    info looks at the names alone: other variables may need what is only there for a deployment.
+    """
+    omitted = dict.fromkeys(
+        (
+            key
+            for key, option in ROLE_SPEC["options"].items()
+            if SINCE_2_19 or (option["type"] in ("str", "raw") and "choices" not in option)
+        ),
+        "{{ nothing | default(omit) }}",
+    )
+    done = playbook.run(f"kyma.docker_registry.{name}", kubeconfig=None, variables=omitted, extra_environment=NOWHERE)
+    message = str(done.failure.result["msg"])
+    named = message.partition(": is default(omit)")[0].split(", ")
+    assert set(named) == ({"registry_name", "registry_namespace"} if name == "info" else omitted.keys())
+    assert len(omitted) >= 9 and "[variable-omitted]" in message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("tag", "codes"), [("registry", ["cluster-unreachable"]), ("other", [])])
+def test_tags_of_a_play(tag: str, codes: list[str], tmp_path: Path) -> None:
+    """The role has no tags of its own. One that a play gives it counts for all its tasks, also those of included files."""
+    play = {
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "roles": [{"role": "kyma.docker_registry.registry", "tags": ["registry"]}],
+    }
+    file = tmp_path / "play.yml"
+    file.write_text(yaml.safe_dump([play]), encoding="utf-8")
+    done = playbook.run(file, kubeconfig=None, arguments=["--tags", tag], extra_environment=NOWHERE)
+    assert [code for task in done.tasks if task.failed for code in task.codes()] == codes
+    assert done.returncode == (2 if codes else 0), done.output
+
+
+@pytest.mark.slow
+def test_info_refuses_a_bad_query_at_once() -> None:
+    """Before it looks for the cluster."""
+    done = playbook.run(
+        "kyma.docker_registry.info", kubeconfig=None, variables={"info_query": "a["}, extra_environment=NOWHERE
+    )
+    assert done.failure.codes() == ["query-invalid"]
