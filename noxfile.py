@@ -49,11 +49,12 @@ def _pytest(session: nox.Session, *arguments: str, venv: str = "main") -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Format and style of Python and YAML, and the changelog's fragments."""
+    """Format and style of Python and YAML, the changelog's fragments, and the contract of imports."""
     _run(session, "ruff", "check", ".")
     _run(session, "ruff", "format", "--check", ".")
     _run(session, "yamllint", "-s", ".")
     _run(session, "antsibull-changelog", "lint")
+    _run(session, "python", "tests/gates/import_contract.py")
 
 
 @nox.session

@@ -39,7 +39,7 @@ def test_they_suffice(grant: Give, audit: Audit, cluster: Cluster, namespace: st
     result = seen.tasks[0].result
     assert (result["state"], result["mode"], result["images"]["known"]) == ("Ready", "direct", True), result
     assert f"DockerRegistry {namespace}/default: Ready" in seen.output
-    requested = look("info", info_query="storage types.running")
+    requested = look("info", info_query="storage_types.running")
     assert requested.tasks[0].result["queried"] == "filesystem"
     assert "images" not in look("info", info_count_images=False).tasks[0].result
     refused = look("site")
@@ -53,7 +53,7 @@ def test_they_suffice(grant: Give, audit: Audit, cluster: Cluster, namespace: st
 
 def test_a_removal_is_refused_whole(grant: Give, cluster: Cluster, namespace: str) -> None:
     """Who may not look for an operator removes nothing beside its finalizer, the workload neither."""
-    deployed = grant("direct")("site", registry_verification="none")
+    deployed = grant("direct")("site", registry_verify="none")
     assert deployed.returncode == 0, deployed.output
     finalizers = [{"op": "add", "path": "/metadata/finalizers", "value": [FINALIZER]}]
     cluster.patch("DockerRegistry", "default", namespace, finalizers)

@@ -116,7 +116,7 @@ def test_readonly(deploy: Deploy, cluster: Cluster, namespace: str, tmp_path: Pa
     client = registry_client.from_cluster(cluster, namespace)
     image.oci_layout(tmp_path / "image")
     client.push(tmp_path / "image", "team/app:v1")
-    run = deploy(registry_readonly=True, registry_verification="reachable")
+    run = deploy(registry_readonly=True, registry_verify="reachable")
     assert run.returncode == 0, run.output
     client.pull("team/app:v1", tmp_path / "pulled")
     with pytest.raises(AssertionError, match="skopeo copy"):

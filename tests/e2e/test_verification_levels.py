@@ -41,7 +41,7 @@ def test_every_level(deploy: Deploy, cluster: Cluster, namespace: str) -> None:
     """`none` asks nothing, `reachable` reads, `write` cancels what it begins, `image` stores; the registry stays as it is."""
     log = AccessLog(cluster, namespace)
     for level, writes in WRITES.items():
-        run = deploy(registry_verification=level, registry_logging={"accessLogEnabled": True})
+        run = deploy(registry_verify=level, registry_logging={"accessLogEnabled": True})
         assert run.returncode == 0, run.output
         assert level == "none" or run.changed == 0
         verification = run.of("Prove").result

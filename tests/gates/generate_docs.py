@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes docs/backends/*.md: the prose of docs/backends/source, and tables out of plugins/module_utils/storage.
+"""Writes docs/backends/*.md: the prose of docs/backends/source, and tables out of plugins/module_utils/_storage.
 
 A marker `<!-- table: NAME -->` on a line of its own becomes the table of that name. `make generate` runs it.
 """

@@ -73,6 +73,7 @@ def documented() -> dict[str, str]:
 @functools.cache
 def _trees(folder: str) -> tuple[ast.AST, ...]:
     paths = sorted((REPOSITORY / folder).rglob("*.py"))
+    assert paths, f"no Python file below {folder}"
     return tuple(ast.parse(path.read_text(encoding="utf-8")) for path in paths if path.name != "s3_regions.py")
 
 

@@ -35,14 +35,19 @@ class Domain:
     """The modules under test; the test of the checks puts changed ones here."""
 
     spec: ModuleType
-    cr: ModuleType
+    pasted_manifest: ModuleType
     pvc: ModuleType
     volume: ModuleType
 
 
 def domain() -> Domain:
     """The modules as they can be imported now."""
-    return Domain(*(importlib.import_module(f"{PACKAGE}.{name}") for name in ("spec", "cr", "pvc", "volume")))
+    return Domain(
+        *(
+            importlib.import_module(f"{PACKAGE}.{name}")
+            for name in ("spec", "pasted_manifest", "backends.pvc", "volume")
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,7 @@ def _run_other(case: Case, modules: Domain) -> tuple[Any, list[Finding]]:
 
 def _manifest(case: Case, modules: Domain) -> tuple[Any, list[Finding]]:
     try:
-        manifest, found = modules.cr.from_manifest(case.entry["manifest"], case.entry.get("namespace"))
+        manifest, found = modules.pasted_manifest.from_manifest(case.entry["manifest"], case.entry.get("namespace"))
     except Refusal as refusal:
         return None, list(refusal.findings)
     return manifest, list(found)
@@ -139,7 +144,7 @@ def _manifest(case: Case, modules: Domain) -> tuple[Any, list[Finding]]:
 
 def _named(case: Case, modules: Domain) -> Any:
     try:
-        return modules.cr.named(case.entry["manifest"]) if "manifest" in case.entry else None
+        return modules.pasted_manifest.named(case.entry["manifest"]) if "manifest" in case.entry else None
     except Refusal as refusal:
         return refusal.findings
 

@@ -32,4 +32,4 @@ def test_a_planted_import_is_rejected(tmp_path: Path, file: str, upward: str) ->
     shutil.copytree(MODULE_UTILS, tree)
     with (tree / file).open("a", encoding="utf-8") as code:
         code.write(upward)
-    assert load("import_contract").check(tree, tmp_path / "copy") == 1
+    assert load("import_contract.py").check(tree, tmp_path / "copy") == 1

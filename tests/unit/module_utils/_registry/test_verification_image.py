@@ -21,11 +21,11 @@ IMAGE = verification_image.build()
 def test_digests_are_pinned() -> None:
     """A change of a byte is a change of the image that stays in people's registries."""
     assert IMAGE.digest == "sha256:a647795fa8feba540a52a264b7a86124a53f22ea0881b2227ad44359c2704cac"
-    assert IMAGE.manifest_digest == "sha256:72d7b26036523990b84712a81b414442efe87a838defa40d8483ccbc56256361"
+    assert IMAGE.manifest_digest == "sha256:a5416d8da134bb3a4108cce380463c74b1f84eb6a68ca2675ad0bc243f95703b"
     assert list(IMAGE.blobs) == [
-        "sha256:410d755f4df1a8dee6478f057cb86f3c5fa2e7c3bc138c5b59f57227470378a3",
-        "sha256:dd25ec8c7b246bb2e9aa31ac241432a1585ffd7577f919519e97e9303e5f05f0",
-        "sha256:adc62214bd79ab13e9b407124c86620c5c766a12b6a92dd515351d15824280cb",
+        "sha256:91bdadeacd09269e33eb5eaa4e4628f4ca998da498b6068e0a9034b8da5e4f38",
+        "sha256:e3e1aacaf18c0aa1c2227b368388c4f4aec2c4a4668ef5f67feb8bf13410aa4c",
+        "sha256:07cefad3b3dd866a864a49b3c453814a7089692a656531e6d488a5a5b8927ea9",
     ]
     assert IMAGE.size == 5225
 

@@ -59,7 +59,7 @@ def test_storage_id_of(deployment: dict[str, Any], storage_id: str) -> None:
         (guard.ImageCount(False, 0, why=""), "unknown content ()", False),
     ],
 )
-def test_held(image_count: guard.ImageCount, text: str, empty: bool) -> None:
+def test_image_count(image_count: guard.ImageCount, text: str, empty: bool) -> None:
     """What could not be asked is never empty."""
     assert (image_count.text(), image_count.empty) == (text, empty)
 
@@ -82,13 +82,13 @@ def test_abandoned_claim(claim: dict[str, Any] | None, storage_id: str | None) -
 def _judge(
     monkeypatch: pytest.MonkeyPatch, image_count: guard.ImageCount | None, **values: Any
 ) -> tuple[list[str], RegistryError | Refusal | None]:
-    """Codes of the findings; `held` is what a look would find, None where nobody may look."""
+    """Codes of the findings; `image_count` is what the registry answers; None if it must not be asked."""
 
-    def look(_context: Context, namespace: str) -> guard.ImageCount:
+    def count_images(_context: Context, namespace: str) -> guard.ImageCount:
         assert image_count is not None and namespace == "ns"
         return image_count
 
-    monkeypatch.setattr(guard, "look", look)
+    monkeypatch.setattr(guard, "count_images", count_images)
     given: dict[str, Any] = {
         "wanted": CLAIM,
         "deployment": MOUNTED,

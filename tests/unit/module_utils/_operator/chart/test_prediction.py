@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import ast
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -186,27 +184,3 @@ def test_what_the_chart_requires(storage: Any) -> None:
     """An empty text, which the definition of the DockerRegistry takes, is as good as none to the chart."""
     found = expected_fields(storage, {"accessKey": b"a", "secretKey": b"b", "accountkey": b"key"}, "0.15.0")
     assert (found.stage, found.state) == ("stopped", "Error") and "is required" in found.why
-
-
-def test_pure() -> None:
-    """No Ansible, no network, no clock, and nothing above or beside it that is not pure."""
-    folder = Path(__file__).resolve().parents[5] / "plugins/module_utils/_operator"
-    allowed = {"__future__", "base64", "binascii", "collections", "dataclasses", "json", "re", "typing"}
-    own = "ansible_collections.kyma.docker_registry.plugins.module_utils"
-    inner = {"_core", "_operator", "_storage", "_k8s.pods"}
-    files = sorted(folder.rglob("*.py"))
-    assert len(files) > 10
-    for path in files:
-        text = path.read_text(encoding="utf-8")
-        assert len(text.splitlines()) < 250
-        for node in ast.walk(ast.parse(text)):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom):
-                module = str(node.module)
-                names = [f"{module}.{alias.name}" for alias in node.names] if module == own else [module]
-            for name in names:
-                place = name.removeprefix(f"{own}.")
-                if place == name:
-                    assert name.partition(".")[0] in allowed, (path.name, name)
-                else:
-                    assert place in inner or place.partition(".")[0] in ("storage", "kyma_operator"), (path.name, name)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every risk is told, in its place, and not where the collection mends it."""
+"""Every risk is reported at its place, and not if the collection removes it."""
 
 from __future__ import annotations
 
@@ -418,7 +418,7 @@ def test_every_code_is_tested() -> None:
         | ALWAYS
         | {"operator-deletion-takes-volume", "operator-version-unknown"}
     )
-    made = codes.of_folder("plugins/module_utils/kyma_operator")
+    made = codes.of_folder("plugins/module_utils/_operator")
     assert made - {"operator-parameter-no-variable"} == tested
 
 
