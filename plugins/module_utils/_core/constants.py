@@ -19,6 +19,9 @@ CONFIG_MAP = "dockerregistry-config"
 CREDENTIALS_SECRET = "dockerregistry-config"
 # The registry's own half of its credentials, which no client reads; the operator has no such object.
 PRIVATE_SECRET = "dockerregistry-private"
+HTPASSWD_KEY = "htpasswd"
+HTTP_SECRET_KEY = "httpSecret"
+FINGERPRINT_KEY = "fingerprintKey"
 # The copy of the storage credentials that the Pods read, named as the operator's.
 STORAGE_SECRET = "dockerregistry-secret"
 # The storage Secret that the DockerRegistry names where the operator could not read the user's own.

@@ -19,9 +19,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encodin
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import decoded, secret_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
 
-HTPASSWD = "htpasswd"
-HTTP_SECRET = "httpSecret"
-FINGERPRINT_KEY = "fingerprintKey"
 DOCKER_CONFIG = ".dockerconfigjson"
 DEFAULT_USERNAME = "registry"
 
@@ -50,14 +47,19 @@ class Wanted:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What has to be masked: the password and everything that is made from it, and the private half."""
-        hashed = self.private[HTPASSWD].partition(":")[2].strip()
-        private = (hashed, *(value for key, value in self.private.items() if key != HTPASSWD))
+        hashed = self.private[constants.HTPASSWD_KEY].partition(":")[2].strip()
+        private = (hashed, *(value for key, value in self.private.items() if key != constants.HTPASSWD_KEY))
         return (self.public["password"], f"{self.username}:{self.public['password']}", *private)
 
     def fingerprint(self) -> str:
         """Changes when one of the values changes; an HMAC under a key that stays in the cluster, so it tells nothing else."""
-        content = json.dumps([self.public, {key: self.private[key] for key in (HTPASSWD, HTTP_SECRET)}], sort_keys=True)
-        return hmac.new(self.private[FINGERPRINT_KEY].encode(), content.encode(), hashlib.sha256).hexdigest()[:16]
+        content = json.dumps(
+            [self.public, {key: self.private[key] for key in (constants.HTPASSWD_KEY, constants.HTTP_SECRET_KEY)}],
+            sort_keys=True,
+        )
+        return hmac.new(self.private[constants.FINGERPRINT_KEY].encode(), content.encode(), hashlib.sha256).hexdigest()[
+            :16
+        ]
 
     def public_object(self) -> dict[str, Any]:
         """The credentials Secret that Kyma's clients read."""
@@ -99,7 +101,7 @@ def plan(
     config = docker_config([push, pull], user, word)
     # As it is in the cluster if it means the same: the operator and former releases write it in another form.
     there = decoded(public, DOCKER_CONFIG)
-    line = decoded(private, HTPASSWD)
+    line = decoded(private, constants.HTPASSWD_KEY)
     return Wanted(
         namespace,
         user,
@@ -111,10 +113,13 @@ def plan(
             DOCKER_CONFIG: there if there is not None and _means(there, config) else config,
         },
         private={
-            HTPASSWD: line if line is not None and htpasswd.matches(line, user, word) else htpasswd.entry(user, word),
+            constants.HTPASSWD_KEY: line
+            if line is not None and htpasswd.matches(line, user, word)
+            else htpasswd.entry(user, word),
             # The registry reads it from the environment, where values are YAML text.
-            HTTP_SECRET: decoded(private, HTTP_SECRET) or env_value(secrets.token_urlsafe(32)),
-            FINGERPRINT_KEY: decoded(private, FINGERPRINT_KEY) or secrets.token_urlsafe(32),
+            constants.HTTP_SECRET_KEY: decoded(private, constants.HTTP_SECRET_KEY)
+            or env_value(secrets.token_urlsafe(32)),
+            constants.FINGERPRINT_KEY: decoded(private, constants.FINGERPRINT_KEY) or secrets.token_urlsafe(32),
         },
     )
 

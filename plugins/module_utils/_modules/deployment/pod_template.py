@@ -14,10 +14,6 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials.registry_user import (
-    HTPASSWD,
-    HTTP_SECRET,
-)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import HTPASSWD_PATH
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.filesystem import ROOT_DIRECTORY
@@ -32,7 +28,7 @@ def environment(storage: Mapping[str, Any], extra: Mapping[str, Any] | None) -> 
     extra: the user's registry_env; it does not replace what is set here.
     """
     fixed = [
-        _from_secret("REGISTRY_HTTP_SECRET", constants.PRIVATE_SECRET, HTTP_SECRET),
+        _from_secret("REGISTRY_HTTP_SECRET", constants.PRIVATE_SECRET, constants.HTTP_SECRET_KEY),
         # The image's default exporter would look for a collector on this host.
         {"name": "OTEL_TRACES_EXPORTER", "value": "none"},
     ]
@@ -77,7 +73,9 @@ def volumes(storage: Mapping[str, Any]) -> list[Item]:
     if storage["claim"]:
         found.append({"name": constants.DATA_VOLUME, "persistentVolumeClaim": {"claimName": storage["claim"]}})
     found.append({"name": "config", "configMap": {"name": constants.CONFIG_MAP}})
-    found.append({"name": "auth", "secret": _secret(constants.PRIVATE_SECRET, HTPASSWD, _base(HTPASSWD_PATH))})
+    found.append(
+        {"name": "auth", "secret": _secret(constants.PRIVATE_SECRET, constants.HTPASSWD_KEY, _base(HTPASSWD_PATH))}
+    )
     if storage["key_file"]:
         key = storage["key_file"]
         found.append({"name": "storage", "secret": _secret(constants.STORAGE_SECRET, key, _base(KEY_FILE_PATH))})

@@ -31,6 +31,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     object_catalog,
     resolve_store,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import (
+    apply_object,
+    delete_object,
+    note_creation,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import (
     SOURCES,
@@ -148,7 +153,7 @@ def _present(
     objects = object_catalog.ordered(wanted.values())
     if context.check_mode and context.cluster.get("Namespace", namespace) is None:
         for item in objects:
-            context.change(object_catalog.title(item), {}, object_catalog.visible(item, ours=item))
+            note_creation(context, item)
         return
     live = {place: context.cluster.get(*place, namespace) for place in object_catalog.CATALOGUE}
     _check(context, live, store)
@@ -184,19 +189,16 @@ def _apply(
     for item in objects:
         there = live[object_catalog.key(item)]
         try:
-            applied = context.cluster.apply(item, dry_run=context.check_mode, live=there)
+            apply_object(context, item, there)
         except ClusterError as problem:
             if context.check_mode and there is None and node_port.is_taken(problem):
                 # Somebody got the port since it was chosen; a run that is none of check mode takes another then.
-                context.change(object_catalog.title(item), {}, object_catalog.visible(item, ours=item))
+                note_creation(context, item)
                 continue
             if problem.code != "cluster-conflict":
                 raise
             context.report([_taken_back(item, problem)])
-            applied = context.cluster.apply(item, dry_run=context.check_mode, live=there, force=True)
-        if applied.changed:
-            after = object_catalog.visible(applied.after, there, ours=item)
-            context.change(object_catalog.title(item), object_catalog.visible(there, ours=item), after)
+            apply_object(context, item, there, force=True)
 
 
 def _taken_back(item: dict[str, Any], problem: ClusterError) -> Finding:
@@ -212,7 +214,7 @@ def _prune(
     for place, item in live.items():
         if item is None or place in wanted or place[0] in object_catalog.KEPT or not constants.is_managed(item):
             continue
-        removal.delete(context, item)
+        delete_object(context, item)
 
 
 def _wait_and_report(context: Context, resolved: spec.Resolved, store: Store) -> None:

@@ -17,20 +17,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import is_operators
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog, registries
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
-
-
-def delete(context: Context, item: dict[str, Any]) -> None:
-    """Deletes exactly this object (its UID is the precondition); in check mode only says so. What is on its way out already is left to it."""
-    metadata = item["metadata"]
-    if metadata.get("deletionTimestamp"):
-        return
-    gone = context.check_mode or context.cluster.delete(
-        item["kind"], metadata["name"], metadata["namespace"], uid=metadata["uid"]
-    )
-    if gone:
-        context.change(object_catalog.title(item), object_catalog.visible(item), {})
 
 
 def run(context: Context) -> None:
@@ -60,7 +49,7 @@ def run(context: Context) -> None:
     for place, item in reversed(live.items()):
         if item is None or not constants.is_managed(item) or (place[0] in object_catalog.KEPT and accept != token):
             continue
-        delete(context, item)
+        delete_object(context, item)
 
 
 def _report_kept(context: Context, namespace: str, deployment: dict[str, Any] | None, token: str) -> None:

@@ -16,9 +16,15 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import registry
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import ca_bundle, object_catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import (
+    apply_object,
+    note_creation,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.registry_failure import (
+    explain_failure,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify.registry_verify import explained
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live, overlay, readiness
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import environment
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
@@ -76,13 +82,7 @@ def _account(context: Context) -> str:
     for item in accounts:
         there = context.cluster.get("ServiceAccount", constants.REGISTRY, context.params["namespace"])
         context.report(foreign(there))
-        applied = context.cluster.apply(item, dry_run=context.check_mode, live=there)
-        if applied.changed:
-            context.change(
-                object_catalog.title(item),
-                object_catalog.visible(there, ours=item),
-                object_catalog.visible(applied.after, ours=item),
-            )
+        apply_object(context, item, there)
     return constants.REGISTRY if accounts else ""
 
 
@@ -90,13 +90,9 @@ def _apply(context: Context, thing: Object, deployment: Object | None) -> None:
     title = f"Deployment/{constants.REGISTRY} (overlay)"
     if deployment is None:
         # Check mode before the operator has made anything: a server's answer would be about a Deployment without a container.
-        context.change(title, {}, object_catalog.visible(thing, ours=thing))
+        note_creation(context, thing, title)
         return
-    applied = context.cluster.apply(thing, dry_run=context.check_mode, live=deployment, force=True)
-    if applied.changed:
-        context.change(
-            title, object_catalog.visible(deployment, ours=thing), object_catalog.visible(applied.after, ours=thing)
-        )
+    apply_object(context, thing, deployment, force=True, title=title)
 
 
 class _Wait:
@@ -158,7 +154,7 @@ class _Wait:
             except RegistryError as problem:
                 failure = problem
         if failure is not None:
-            raise explained(self.context, pod, failure)
+            raise explain_failure(self.context, pod, failure)
 
     def _states(self) -> Iterator[Object | None]:
         return self.context.cluster.watch("Deployment", constants.REGISTRY, self.namespace, self.deadline, tick=_TICK)

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import removal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 
 from .mode import FINALIZER, has_finalizer
@@ -75,7 +75,7 @@ def _pass_on(context: Context, items: Iterable[Object], owner: str | None) -> No
             # One empty entry is how the API server is told to forget all managers.
             _patch(context, item, {"labels": {**labels, MANAGED_BY: owner}, "managedFields": [{}]})
         else:
-            removal.delete(context, item)
+            delete_object(context, item)
 
 
 def _patch(context: Context, item: Object, metadata: Object) -> None:

@@ -16,7 +16,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.current_state import CurrentState
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import credentials_secret, overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
     Expected,
@@ -82,13 +81,19 @@ def own_claim(deployment: Mapping[str, Any] | None, claim: Mapping[str, Any] | N
 
 
 def findings(
-    context: Context, made: Plan, resolved_store: ResolvedStore, namespace: str, mode: Mode, seen: CurrentState
+    context: Context,
+    made: Plan,
+    resolved_store: ResolvedStore,
+    namespace: str,
+    mode: Mode,
+    deployment: Mapping[str, Any] | None,
+    default_claim: Mapping[str, Any] | None,
 ) -> list[Finding]:
-    """The risks of what would be sent, as far as the collection does not mend them."""
-    own = own_claim(seen.deployment, seen.default_claim)
+    """The risks of what would be sent, as far as the collection does not correct them. deployment, default_claim: as they are now."""
+    own = own_claim(deployment, default_claim)
     leaves = own and made.expected.default_claim is False
     # Whoever accepts the loss by name has said what the images are worth; what is left without a Deployment the guard judges.
-    judged = bool(context.params["accept_data_loss"]) or seen.deployment is None
+    judged = bool(context.params["accept_data_loss"]) or deployment is None
     facts = Facts(
         namespace=namespace,
         secret=made.derived if made.derived is not None else resolved_store.secret,

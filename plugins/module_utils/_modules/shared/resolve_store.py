@@ -15,14 +15,12 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms, mask
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents, decoded
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials.registry_user import (
-    FINGERPRINT_KEY,
-)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH, Backend, Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.secret_data import OURS
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
@@ -121,7 +119,7 @@ def fingerprint(store: Store, private: Mapping[str, Any] | None) -> str | None:
 
     private: the Secret that holds the key. An HMAC, so it tells nothing about the credentials.
     """
-    key = decoded(dict(private) if private else None, FINGERPRINT_KEY)
+    key = decoded(dict(private) if private else None, constants.FINGERPRINT_KEY)
     if key is None:
         return None
     content = json.dumps([store.driver, dict(store.parameters), dict(store.secret)], sort_keys=True)

@@ -105,7 +105,9 @@ def run(context: Context) -> None:
     made = None
     if mode.operator_mode:
         made = plan.plan(context, desired.resolved, resolved_store, desired.namespace, mode.version, desired.logging)
-        context.report(plan.findings(context, made, resolved_store, desired.namespace, mode, seen))
+        context.report(
+            plan.findings(context, made, resolved_store, desired.namespace, mode, seen.deployment, seen.default_claim)
+        )
     context.report(
         guard(
             context,

@@ -11,14 +11,15 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import registry
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.registry_failure import (
+    explain_failure,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
 
 LEVELS = ("none", "reachable", "write", "image")
 
@@ -65,7 +66,7 @@ def _attempt(context: Context, level: str) -> dict[str, Any]:
         except RegistryError as problem:
             failure = problem
     if failure is not None:
-        raise explained(context, pod, failure)
+        raise explain_failure(context, pod, failure)
     if result.unreached:
         text = f"the registry sends its clients to its store for layers, and that {result.unreached}; layers were not compared."
         remedy = "Run it from a place that reaches the store as the clients do, or set registry_redirect to false."
@@ -79,20 +80,3 @@ def _attempt(context: Context, level: str) -> dict[str, Any]:
         "removed": result.removed,
         "steps": list(result.steps),
     }
-
-
-def explained(context: Context, pod: str, failure: RegistryError) -> Refusal:
-    """The failure with the cause that the registry logged, where its store is the cause."""
-    if failure.status is not None and failure.status < 500:
-        return failure
-    try:
-        log = context.cluster.pod_log(context.params["namespace"], pod, constants.CONTAINER, tail_lines=100)
-    except ClusterError:
-        return failure
-    cause = first_cause(log)
-    if cause is None or not cause.cause:
-        return failure
-    reported = failure.findings[0]
-    return Refusal(
-        [error(cause.code, reported.path, f"{reported.message} {cause.cause}; it says: {cause.line}.", cause.remedy)]
-    )

@@ -12,6 +12,7 @@ from typing import Any
 
 import bcrypt
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import secret_object, shown
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_user
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
@@ -89,9 +90,9 @@ def test_any_password_lets_in(password: str) -> None:
     assert set(auths) == {"dockerregistry.ns.svc.cluster.local:5000", "localhost:32137"}
     for entry in auths.values():
         assert base64.b64decode(entry["auth"]).decode() == f"registry:{password}"
-    assert htpasswd.matches(wanted.private[registry_user.HTPASSWD], "registry", password)
+    assert htpasswd.matches(wanted.private[constants.HTPASSWD_KEY], "registry", password)
     assert not htpasswd.matches(
-        wanted.private[registry_user.HTPASSWD], "registry", password + "x" if len(password) < 72 else "x"
+        wanted.private[constants.HTPASSWD_KEY], "registry", password + "x" if len(password) < 72 else "x"
     )
 
 
@@ -101,18 +102,18 @@ def test_a_line_of_another_cost_is_written_once(password: str, cost: int) -> Non
     first = _plan(password=password)
     other = bcrypt.hashpw(password.encode(), bcrypt.gensalt(15 - cost)).decode()
     private = secret_object(
-        "dockerregistry-private", "ns", {**first.private, registry_user.HTPASSWD: f"registry:{other}"}, "Opaque", {}
+        "dockerregistry-private", "ns", {**first.private, constants.HTPASSWD_KEY: f"registry:{other}"}, "Opaque", {}
     )
     second = _plan(first.public_object(), private)
-    assert second.private[registry_user.HTPASSWD].split("$")[2] == f"{cost:02}"
+    assert second.private[constants.HTPASSWD_KEY].split("$")[2] == f"{cost:02}"
     assert second.public == first.public
-    assert {key for key in first.private if second.private[key] != first.private[key]} == {registry_user.HTPASSWD}
+    assert {key for key in first.private if second.private[key] != first.private[key]} == {constants.HTPASSWD_KEY}
     assert _plan(second.public_object(), second.private_object()) == second
 
 
 def test_a_generated_password_has_a_fast_hash() -> None:
     """It is long."""
-    assert _plan().private[registry_user.HTPASSWD].split("$")[2] == "05"
+    assert _plan().private[constants.HTPASSWD_KEY].split("$")[2] == "05"
 
 
 def test_given_values_win_and_change_the_fingerprint() -> None:
@@ -121,7 +122,7 @@ def test_given_values_win_and_change_the_fingerprint() -> None:
     second = _plan(first.public_object(), first.private_object(), password="new-password-given")
     assert second.public["password"] == "new-password-given"
     assert second.fingerprint() != first.fingerprint()
-    assert second.private[registry_user.HTTP_SECRET] == first.private[registry_user.HTTP_SECRET]
+    assert second.private[constants.HTTP_SECRET_KEY] == first.private[constants.HTTP_SECRET_KEY]
 
 
 def test_preset_credentials_are_taken() -> None:
@@ -133,7 +134,7 @@ def test_preset_credentials_are_taken() -> None:
 
 def test_http_secret_is_a_yaml_string() -> None:
     """Distribution reads it from the environment as YAML, so it is stored as a JSON string."""
-    assert isinstance(json.loads(_plan().private[registry_user.HTTP_SECRET]), str)
+    assert isinstance(json.loads(_plan().private[constants.HTTP_SECRET_KEY]), str)
 
 
 def test_shown_tells_keys_only() -> None:

@@ -1,0 +1,42 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Writes of the registry's objects to the cluster, each noted as a change with what the diff may show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import object_catalog
+from .runner import Context
+
+
+def apply_object(
+    context: Context, item: dict[str, Any], live: dict[str, Any] | None, *, force: bool = False, title: str = ""
+) -> None:
+    """Applies the object and notes the change. live: as read. title: of the change, if it is not `Kind/name`."""
+    applied = context.cluster.apply(item, dry_run=context.check_mode, live=live, force=force)
+    if applied.changed:
+        context.change(
+            title or object_catalog.title(item),
+            object_catalog.visible(live, ours=item),
+            object_catalog.visible(applied.after, live, ours=item),
+        )
+
+
+def note_creation(context: Context, item: dict[str, Any], title: str = "") -> None:
+    """Notes in check mode that the object would be created, if the API server cannot answer a dry run for it."""
+    context.change(title or object_catalog.title(item), {}, object_catalog.visible(item, ours=item))
+
+
+def delete_object(context: Context, item: dict[str, Any]) -> None:
+    """Deletes exactly this object: its UID is the precondition. An object that is being deleted already is left alone."""
+    metadata = item["metadata"]
+    if metadata.get("deletionTimestamp"):
+        return
+    deleted = context.check_mode or context.cluster.delete(
+        item["kind"], metadata["name"], metadata["namespace"], uid=metadata["uid"]
+    )
+    if deleted:
+        context.change(object_catalog.title(item), object_catalog.visible(item), {})
