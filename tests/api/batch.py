@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many scenes in one run of ansible-playbook: a namespace for each, and a user for each task, by whom the audit log tells its requests."""
+"""Many cases in one run of ansible-playbook: a namespace for each, and a user for each task, by whom the audit log tells its requests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ansible_collections.kyma.docker_registry.tests.support.audit import Audit, 
 
 CASES = {**ARGUMENTS, **WAYS}
 CHANGING = (*WRITING, *WAYS)
-# What is done with a scene, in this order. nobody: as a user without rights; prepare: what a scene needs in its namespace.
+# What is done with a case, in this order. nobody: as a user without rights; prepare: what a case needs in its namespace.
 CHECK, NOBODY, UNKNOWN, PREPARE, FIRST, SECOND = PHASES = ("check", "nobody", "unknown", "prepare", "first", "second")
 # All in one run; or runs of their own, the first of them with --check.
 AT_ONCE = (PHASES,)
@@ -42,10 +42,10 @@ class Done:
 
 
 class Batch:
-    """What run_scenes() returned, read."""
+    """What run_cases() returned, read."""
 
     def __init__(self, made: dict[str, Any]) -> None:
-        """made: as run_scenes() returned it."""
+        """made: as run_cases() returned it."""
         self._made = made
 
     def of(self, execution: str, phase: str, case: str) -> Done:
@@ -60,7 +60,7 @@ class Batch:
 def run_cases(
     cases: Sequence[str], executions: Sequence[str], *, kubeconfig: str, audit_log: str, runs: Sequence[Sequence[str]]
 ) -> dict[str, Any]:
-    """Runs the scenes through the ways of running, which are open at the same time; returns JSON."""
+    """Run the cases in process and as modules at the same time; return JSON."""
     base = f"test-{uuid.uuid4().hex[:10]}"
     audit = Audit(audit_log, base, base)
 
@@ -99,7 +99,7 @@ def _tasks(base: str, execution: str, phases: Sequence[str], cases: Sequence[str
             module = "docker_registry_storage" if phase == PREPARE else module_of(case)
             name = _task(phase, case)
             if phase == NOBODY:
-                # The same for both ways of running: it is in the messages.
+                # The same for both ways of running: messages contain it.
                 arguments["impersonate_user"] = f"{base}-{_FORBIDDEN}"
             elif phase != UNKNOWN:
                 arguments |= {
@@ -116,7 +116,7 @@ def _tasks(base: str, execution: str, phases: Sequence[str], cases: Sequence[str
 
 
 def _arguments(phase: str, case: str, namespace: str) -> dict[str, Any] | None:
-    """Arguments of the scene's module in this phase; None if the scene has no part in it."""
+    """Arguments of the case's module in this phase; None if the case has no part in it."""
     if phase == PREPARE:
         # registry_deployment writes its status to the DockerRegistry.
         return {"namespace": namespace} if case == "registry_deployment" else None

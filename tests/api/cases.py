@@ -110,5 +110,5 @@ WRITING = ("docker_registry_storage", "registry_secret", "registry_deployment")
 
 
 def module_of(case: str) -> str:
-    """The module of a scene."""
+    """The module of a case."""
     return case.partition(" ")[0]

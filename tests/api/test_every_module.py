@@ -41,7 +41,7 @@ from ansible_collections.kyma.docker_registry.tests.support import leaks, playbo
 
 @pytest.fixture(scope="module")
 def batch(kubeconfig: str, definition: None, audit_log: str, tmp_path_factory: pytest.TempPathFactory) -> Batch:
-    """All scenes through all ways of running, in one run of ansible-playbook each."""
+    """All cases in process and as modules, in one run of ansible-playbook each."""
 
     def make() -> dict[str, Any]:
         return run_cases(list(CASES), EXECUTIONS, kubeconfig=kubeconfig, audit_log=audit_log, runs=AT_ONCE)
@@ -52,7 +52,7 @@ def batch(kubeconfig: str, definition: None, audit_log: str, tmp_path_factory: p
 def _assert_nothing_persisted(done: Done, name: str) -> None:
     assert not done.task.failed, done.task.result
     assert done.task.changed == (module_of(name) in WRITING)
-    # A probe of level none asks for nothing.
+    # A verification of level none sends no request.
     assert (done.requests or module_of(name) == "registry_verify") and done.writes == []
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
-from ansible_collections.kyma.docker_registry.tests.api.sandboxes import objects
+from ansible_collections.kyma.docker_registry.tests.api.cases import objects
 from ansible_collections.kyma.docker_registry.tests.support import leaks, playbook
 
 

@@ -16,8 +16,8 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import node_port
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.tests.api.cases import LABELS, objects
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
-from ansible_collections.kyma.docker_registry.tests.api.sandboxes import LABELS, objects
 
 MANY = 6
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.tests.api.cases import STORAGE_SECRETS, storage_secret
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
-from ansible_collections.kyma.docker_registry.tests.api.sandboxes import STORAGE_SECRETS, storage_secret
 from ansible_collections.kyma.docker_registry.tests.support.objects import claim, secret
 
 
 def test_what_is_on_its_way_out(namespace: str, call: Call, cluster: Cluster) -> None:
     """A claim that a Pod still holds is deleted once: the second run has nothing to do."""
-    image_count = claim(constants.DEFAULT_CLAIM, namespace)
-    image_count["metadata"].update(labels=dict(constants.MANAGED_BY), finalizers=["test.example/held"])
-    cluster.create(image_count)
+    in_use = claim(constants.DEFAULT_CLAIM, namespace)
+    in_use["metadata"].update(labels=dict(constants.MANAGED_BY), finalizers=["test.example/held"])
+    cluster.create(in_use)
     arguments = {"state": "absent", "namespace": namespace, "accept_data_loss": "persistentvolumeclaim/dockerregistry"}
     first = call("registry_deployment", arguments)
     assert first.result["changes"] == ["PersistentVolumeClaim/dockerregistry removed"], first.result

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.tests.api.cases import STORAGE_SECRETS, storage_secret
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
-from ansible_collections.kyma.docker_registry.tests.api.sandboxes import STORAGE_SECRETS, storage_secret
 from ansible_collections.kyma.docker_registry.tests.support import keys, objects, playbook
 from ansible_collections.kyma.docker_registry.tests.support.playbook import TaskResult
 

@@ -24,7 +24,7 @@ USER = "user"
 
 @dataclass(frozen=True)
 class Store:
-    """What somebody with a credential of that type has. storage type: of the lab's clouds; values: instead of those that the lab has."""
+    """What a user with a credential of that type has. storage_type: one of the lab's clouds; values: instead of those that the lab has."""
 
     storage_type: str
     values: Callable[[Mapping[str, str]], Mapping[str, str]] = dict

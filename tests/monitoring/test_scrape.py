@@ -100,7 +100,7 @@ def test_every_panel_shows_something(promtool: Promtool, observed: Observed, tmp
 
 def test_an_empty_panel_is_noticed(promtool: Promtool, observed: Observed, tmp_path: Path) -> None:
     """A value that no label has, and a namespace without a registry."""
-    empty = {"GET": 'rate(registry_http_requests_total{method="GET"}[5m])', **monitoring.queries("redirect_target")}
+    empty = {"GET": 'rate(registry_http_requests_total{method="GET"}[5m])', **monitoring.queries("another-namespace")}
     assert promtool.without_value(empty, observed.healthy, tmp_path) == set(empty)
 
 

@@ -69,14 +69,14 @@ def _is_about(status: dict[str, Any], storage: dict[str, Any] | None, sandbox: S
     """Whether a status can be the last about that spec: no field of it says which generation it is about."""
     match status["state"]:
         case "Ready" | "Warning":
-            return str(status["storage"]).startswith(_check_storage_type(storage))
+            return str(status["storage"]).startswith(_expected_storage_type(storage))
         case "Error":
             return True
         case _:
             return bool(sandbox.panic()) or bool(set(_STUCK) & sandbox.pod_reasons())
 
 
-def _check_storage_type(storage: dict[str, Any] | None) -> str:
+def _expected_storage_type(storage: dict[str, Any] | None) -> str:
     """The beginning of what status.storage says."""
     named = [name for name in _BACKENDS if name in (storage or {})]
     return named[0].replace("btpObjectStore", "btp-objectstore-") if named else "filesystem"

@@ -230,7 +230,7 @@ def run(text: str, sandbox: Sandbox, variables: Mapping[str, Any] | None = None)
 
 
 def run_tasks(tasks: list[Task], sandbox: Sandbox) -> playbook.Run:
-    """Runs tasks in one play, each in the scene's namespace where it names none."""
+    """Runs tasks in one play, each in the sandbox's namespace where it names none."""
     play = {
         "hosts": "localhost",
         "connection": "local",
@@ -250,9 +250,9 @@ def run_role_twice(texts: Mapping[str, str], sandbox: Sandbox) -> None:
         plays += [{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [mark]}]
         plays += yaml.safe_load(adapted(texts[place], sandbox))
     done = run(yaml.safe_dump(plays), sandbox, {name: value(sandbox) for name, value in ROLE.items()})
-    store = [task.task for task in done.tasks if task.task.startswith(_MARK)]
-    assert done.returncode == 0, f"{store[-1:]}: {done.output}"
-    assert store == [f"{_MARK}{again} {place}" for place, again in order], done.output
+    reached = [task.task for task in done.tasks if task.task.startswith(_MARK)]
+    assert done.returncode == 0, f"{reached[-1:]}: {done.output}"
+    assert reached == [f"{_MARK}{again} {place}" for place, again in order], done.output
     part, changed = "", []
     for task in done.tasks:
         part = task.task if task.task.startswith(_MARK) else part

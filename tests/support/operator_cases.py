@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Kyma's operator 0.15.0 made of 19 values of spec.storage on a real cluster, and the scene in which it did.
+"""What Kyma's operator 0.15.0 made of 19 values of spec.storage on a real cluster, and the objects that were there.
 
 The recordings were made one after the other in one namespace, so each holds traces of those before it: a status.storage that stays,
 objects that a failed round left. ORDER says the order, and what was applied between two of them. tests/operator/record makes them.
@@ -194,7 +194,7 @@ def _secrets() -> dict[str, dict[str, str]]:
     }
 
 
-# The storage Secrets of the scene, in clear text: the recordings hold none, these have the same keys and form.
+# The storage Secrets that were there, in clear text: the recordings hold none, these have the same keys and form.
 SECRETS = _secrets()
 CASES = {name: load(FOLDER / f"{name}.json") for name in ORDER}
 

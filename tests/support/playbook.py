@@ -116,7 +116,7 @@ def environment(
         ANSIBLE_NOCOLOR="1",
         ANSIBLE_CALLBACK_PLUGINS=str(CALLBACKS),
         ANSIBLE_CALLBACKS_ENABLED="task_results",
-        KYMA_DOCKER_REGISTRY_DOOR=execution,
+        KYMA_DOCKER_REGISTRY_EXECUTION=execution,
         LC_ALL="C.UTF-8",
     )
     extra = extra or {}

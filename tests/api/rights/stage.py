@@ -18,8 +18,8 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import crd
+from ansible_collections.kyma.docker_registry.tests.api.cases import LABELS, objects
 from ansible_collections.kyma.docker_registry.tests.api.cluster.samples import samples
-from ansible_collections.kyma.docker_registry.tests.api.sandboxes import LABELS, objects
 from ansible_collections.kyma.docker_registry.tests.support import in_process, rights, shared
 from ansible_collections.kyma.docker_registry.tests.support import objects as objects_of_users
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit

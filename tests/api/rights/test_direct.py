@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
+from ansible_collections.kyma.docker_registry.tests.api.cases import STORAGE_SECRETS
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     S3,
     SOFT,
@@ -28,7 +29,6 @@ from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     streams,
     verification,
 )
-from ansible_collections.kyma.docker_registry.tests.api.sandboxes import STORAGE_SECRETS
 from ansible_collections.kyma.docker_registry.tests.support import rights
 from ansible_collections.kyma.docker_registry.tests.support.rights import Right
 
@@ -43,7 +43,7 @@ def _first_run(_stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     yield do("registry_deployment", storage={}, objects=everything(namespace), wait_timeout=1)
 
 
-def _preflight_inputs(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
+def _preflight(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     stage.as_user("", namespace)("registry_secret")
     values = {"secret_source": {"values": STORAGE_SECRETS["s3"]}}
     yield do(
@@ -71,7 +71,7 @@ STORIES: dict[Story, list[str]] = {
     _first_run: ["rollout-timeout"],
     own_claim: [],
     late_secret: ["secret-missing"],
-    _preflight_inputs: ["preflight-timeout"],
+    _preflight: ["preflight-timeout"],
     verification: ["cluster-not-found"],
     _removal: [],
 }
@@ -80,7 +80,7 @@ OTHERS: dict[str, Story] = {
     "storageclasses get": own_claim,
     "secrets watch": late_secret,
     "secrets list": _removal,
-    **dict.fromkeys((f"pods {verb}" for verb in ("get", "watch", "create", "delete")), _preflight_inputs),
+    **dict.fromkeys((f"pods {verb}" for verb in ("get", "watch", "create", "delete")), _preflight),
 }
 HARD = [right for right in RIGHTS if str(right) not in SOFT]
 

@@ -113,10 +113,8 @@ def test_copies(stage: Stage, tmp_path: Path) -> None:
     assert [item["code"] for item in made["findings"]] == ["copies-unseen"]
     assert stage.cluster.get("Secret", CREDENTIALS, first) is not None
 
-    redirect_target = do("registry_secret", pull_secret_namespaces=[second])
-    assert (
-        codes(redirect_target) == ["cluster-forbidden"] and f"secrets in namespace {second}" in redirect_target["msg"]
-    )
+    in_second = do("registry_secret", pull_secret_namespaces=[second])
+    assert codes(in_second) == ["cluster-forbidden"] and f"secrets in namespace {second}" in in_second["msg"]
     rights.make(stage.kubeconfig, rights.bound(copies, subject, "", "copier-everywhere"))
     rights.await_rights(stage.kubeconfig, "copier", [rights.Right("ClusterRole", "secrets", "delete")], "")
     moved = do("registry_secret", pull_secret_namespaces=[second])

@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER, OPERATOR
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
+from ansible_collections.kyma.docker_registry.tests.api.cases import STORAGE_SECRETS
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     SOFT as IN_EITHER_MODE,
 )
@@ -35,7 +36,6 @@ from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     streams,
     verification,
 )
-from ansible_collections.kyma.docker_registry.tests.api.sandboxes import STORAGE_SECRETS
 from ansible_collections.kyma.docker_registry.tests.support import objects, operator_cases, rights
 from ansible_collections.kyma.docker_registry.tests.support.rights import Right
 
@@ -73,9 +73,9 @@ def _new_keys(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
 def _removal(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     written = stage.as_user("", namespace)("docker_registry_storage")
     assert not codes(written), written
-    image_count = {"metadata": {"finalizers": [FINALIZER]}}
+    finalized = {"metadata": {"finalizers": [FINALIZER]}}
     merge = "application/merge-patch+json"
-    stage.cluster.patch("DockerRegistry", constants.CR_NAME, namespace, image_count, content_type=merge)
+    stage.cluster.patch("DockerRegistry", constants.CR_NAME, namespace, finalized, content_type=merge)
     try:
         yield do("registry_deployment", state="absent")
         yield do("docker_registry_storage", state="absent", accept_data_loss=TOKEN, wait_timeout=1)

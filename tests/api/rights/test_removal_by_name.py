@@ -13,8 +13,8 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER, OPERATOR
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
+from ansible_collections.kyma.docker_registry.tests.api.cases import STORAGE_SECRETS
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import Result, Stage, codes, everything
-from ansible_collections.kyma.docker_registry.tests.api.sandboxes import STORAGE_SECRETS
 
 pytestmark = pytest.mark.beside
 TEAM = "team-registry"

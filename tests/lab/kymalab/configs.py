@@ -98,7 +98,7 @@ def _cni(paths: Paths) -> dict[str, Any]:
                     "type": "host-local",
                     "dataDir": f"{paths.run}/cni",
                     "ranges": [[{"subnet": POD_NETWORK}]],
-                    "storage_types": [{"dst": "0.0.0.0/0"}],
+                    "routes": [{"dst": "0.0.0.0/0"}],
                 },
             }
         ],

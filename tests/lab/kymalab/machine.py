@@ -202,9 +202,9 @@ def _require_free_ports() -> None:
     addresses = [("127.0.0.1", port) for port in loopback]
     addresses += [(NODE_IP, port) for port in (53, settings.API_PORT, settings.KUBELET_PORT)]
     for address in addresses:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(address)
+                listener.bind(address)
             except OSError as error:
                 raise LabError(f"{address[0]}:{address[1]} cannot be used by the lab: {error.strerror}.") from error

@@ -74,8 +74,8 @@ def machine_lock() -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            storage_id = Path(path).read_text(encoding="utf-8").strip()
-            say(f"Another lab command (process {storage_id}) is at work; waiting for it.")
+            owner = Path(path).read_text(encoding="utf-8").strip()
+            say(f"Another lab command (process {owner}) is at work; waiting for it.")
             fcntl.flock(handle, fcntl.LOCK_EX)
         handle.truncate(0)
         handle.write(str(os.getpid()))

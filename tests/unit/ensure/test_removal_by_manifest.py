@@ -73,7 +73,7 @@ def _remove(monkeypatch: pytest.MonkeyPatch, **options: Any) -> tuple[list[str],
     ],
     ids=["wrong spec", "wrong documents beside it", "no names", "wrong options"],
 )
-def test_what_is_wrong_elsewhere_does_not_matter(
+def test_other_mistakes_in_the_input_do_not_matter(
     monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], deleted: str
 ) -> None:
     """A spec that was accepted once may be rejected by now."""

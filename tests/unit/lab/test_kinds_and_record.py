@@ -170,12 +170,12 @@ def test_alive() -> None:
 
 def test_lock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One command at a time; the second says for whom it waits, and goes on when the first is done."""
-    image_count, release, said = threading.Event(), threading.Event(), []
+    locked, release, said = threading.Event(), threading.Event(), []
     order: list[str] = []
 
     def first() -> None:
         with record.machine_lock():
-            image_count.set()
+            locked.set()
             release.wait(10)
             order.append("first")
 
@@ -184,13 +184,13 @@ def test_lock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         release.set()
 
     monkeypatch.setattr(record, "say", say)
-    storage_id = threading.Thread(target=first)
-    storage_id.start()
-    assert image_count.wait(10) and (folder / "lock").read_text() == str(os.getpid())
+    other = threading.Thread(target=first)
+    other.start()
+    assert locked.wait(10) and (folder / "lock").read_text() == str(os.getpid())
     (folder / "lock").write_text("4711\n")
     with record.machine_lock():
         order.append("second")
-    storage_id.join(10)
+    other.join(10)
     assert order == ["first", "second"] and len(said) == 1 and "process 4711)" in said[0]
     assert (folder / "lock").read_text() == str(os.getpid())
     with record.machine_lock():

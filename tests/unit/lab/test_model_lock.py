@@ -82,4 +82,4 @@ def test_another_operator(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_unknown_command(copy: Path) -> None:
     """It says what there is."""
-    assert _run(copy, "verify_registry").returncode == 2
+    assert _run(copy, "verify").returncode == 2

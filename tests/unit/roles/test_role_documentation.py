@@ -167,7 +167,7 @@ def test_texts_name_variables_that_exist() -> None:
 
 def test_role_and_modules_agree() -> None:
     """What the role passes on has the same type, choices and default there."""
-    storage, probe = module("docker_registry_storage").SPEC.options, module("registry_verify").SPEC.options
+    storage, verification = module("docker_registry_storage").SPEC.options, module("registry_verify").SPEC.options
     deployment, secret = module("registry_deployment").SPEC.options, module("registry_secret").SPEC.options
     pairs = [
         *(
@@ -177,7 +177,7 @@ def test_role_and_modules_agree() -> None:
         *((f"registry_{key}", storage[key]) for key in ("volume_size", "volume_storage_class", "volume_access_modes")),
         *((f"registry_{key}", storage[key]) for key in ("install_crd", "create_namespace", "accept_data_loss")),
         ("registry_wait_timeout", deployment["wait_timeout"]),
-        ("registry_verify", probe["level"]),
+        ("registry_verify", verification["level"]),
         *((key, secret[key]) for key in ("registry_username", "registry_password")),
         ("registry_pull_secret_namespaces", secret["pull_secret_namespaces"]),
     ]

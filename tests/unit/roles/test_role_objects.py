@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the role's templates print for a storage, rendered by ansible-playbook without a cluster. One play renders all scenes."""
+"""What the role's templates print for a storage, rendered by ansible-playbook without a cluster. One play renders all cases."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Objects = dict[tuple[str, str], dict[str, Any]]
 CHECKSUM = f"{constants.PREFIX}/config-checksum"
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1"}}
 CHUNK = 8 * 1024 * 1024
-# Scene: spec.storage and what the user gives besides.
-SANDBOXES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+# Case: spec.storage and what the user gives besides.
+CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "volume": ({}, {}),
     "s3": (S3, {}),
     "s3-readonly": (S3, {"registry_readonly": True}),
@@ -54,9 +54,9 @@ def _result(storage: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _tasks(sandbox: str) -> list[dict[str, Any]]:
+def _tasks(case: str) -> list[dict[str, Any]]:
     """What says how Pods are replaced, then the templates."""
-    storage, variables = SANDBOXES[sandbox]
+    storage, variables = CASES[case]
     result = _result(storage)
     credentials = {"fingerprint": "f", "node_port": constants.NODE_PORT}
     known = {"__registry_cr": result, "__registry_credentials": credentials, **variables}
@@ -64,22 +64,22 @@ def _tasks(sandbox: str) -> list[dict[str, Any]]:
     role = {"name": "kyma.docker_registry.registry", "tasks_from": tasks, "public": True}
     text = f"{{{{ lookup('ansible.builtin.template', '{ROLE}/templates/objects.yml.j2') }}}}"
     return [
-        {"name": f"Prepare {sandbox}", "ansible.builtin.include_role": role, "vars": known},
-        {"name": f"Render {sandbox}", "ansible.builtin.debug": {"msg": text}, "vars": known},
+        {"name": f"Prepare {case}", "ansible.builtin.include_role": role, "vars": known},
+        {"name": f"Render {case}", "ansible.builtin.debug": {"msg": text}, "vars": known},
     ]
 
 
 @pytest.fixture(scope="module")
 def rendered() -> dict[str, Objects]:
-    """The objects of each scene."""
-    done = playbook.run([task for sandbox in SANDBOXES for task in _tasks(sandbox)], kubeconfig=None)
+    """The objects of each case."""
+    done = playbook.run([task for case in CASES for task in _tasks(case)], kubeconfig=None)
     assert done.returncode == 0, done.output
     found = {}
-    for sandbox in SANDBOXES:
-        text = done.of(f"Render {sandbox}").result["msg"]
+    for case in CASES:
+        text = done.of(f"Render {case}").result["msg"]
         documents = [item for item in yaml.safe_load_all(text) if item]
-        found[sandbox] = {(item["kind"], item["metadata"]["name"]): item for item in documents}
-        assert len(found[sandbox]) == len(documents), "an object is there twice"
+        found[case] = {(item["kind"], item["metadata"]["name"]): item for item in documents}
+        assert len(found[case]) == len(documents), "an object is there twice"
     return found
 
 
@@ -105,18 +105,18 @@ def test_another_configuration_rolls_the_pods(rendered: dict[str, Objects]) -> N
 
 
 @pytest.mark.parametrize(
-    ("sandbox", "storage_id"),
+    ("case", "storage_id"),
     [("volume", "persistentvolumeclaim/dockerregistry"), ("gcs", "gcs/images"), ("s3", "s3/eu-central-1/images")],
 )
-def test_the_deployment_says_what_holds_the_images(rendered: dict[str, Objects], sandbox: str, storage_id: str) -> None:
+def test_the_deployment_says_what_holds_the_images(rendered: dict[str, Objects], case: str, storage_id: str) -> None:
     """The guard of the next run reads it where no volume tells."""
-    assert _deployment(rendered[sandbox])["metadata"]["annotations"] == {constants.STORAGE_ID: storage_id}
+    assert _deployment(rendered[case])["metadata"]["annotations"] == {constants.STORAGE_ID: storage_id}
 
 
-@pytest.mark.parametrize(("sandbox", "there"), [("volume", False), ("s3", False), ("s3-two", True)])
-def test_a_budget_for_more_than_one_pod(rendered: dict[str, Objects], sandbox: str, there: bool) -> None:
+@pytest.mark.parametrize(("case", "there"), [("volume", False), ("s3", False), ("s3-two", True)])
+def test_a_budget_for_more_than_one_pod(rendered: dict[str, Objects], case: str, there: bool) -> None:
     """With one Pod it would block the drain of its node."""
-    assert (("PodDisruptionBudget", constants.REGISTRY) in rendered[sandbox]) is there
+    assert (("PodDisruptionBudget", constants.REGISTRY) in rendered[case]) is there
 
 
 def test_driver_parameters_have_distributions_spelling(rendered: dict[str, Objects]) -> None:
@@ -138,5 +138,5 @@ def test_a_registry_that_listens_is_ready_a_second_later(rendered: dict[str, Obj
 
 def test_a_volume_is_written_by_one_pod_at_a_time(rendered: dict[str, Objects]) -> None:
     """An object store has no such limit."""
-    strategies = {sandbox: _deployment(rendered[sandbox])["spec"]["strategy"]["type"] for sandbox in ("volume", "s3")}
+    strategies = {case: _deployment(rendered[case])["spec"]["strategy"]["type"] for case in ("volume", "s3")}
     assert strategies == {"volume": "Recreate", "s3": "RollingUpdate"}

@@ -178,10 +178,10 @@ def _require_free_ports() -> None:
 
 def _bind_problem(host: str, port: int) -> str:
     """Return why an address cannot be listened on; empty if it can."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            listener.bind((host, port))
         except OSError as error:
             return error.strerror or str(error)
     return ""

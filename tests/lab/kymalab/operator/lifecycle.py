@@ -27,7 +27,7 @@ SERVED = "op-*"
 FAST = "--fast"
 START_TIMEOUT = 60
 GRACE = 5
-_SETTLE_SECONDS = 0.5
+_STEADY_SECONDS = 0.5
 _NOBODY = processes.Process(-1, -1)
 
 
@@ -162,8 +162,8 @@ def _await(paths: Paths, current: OperatorRecord) -> None:
     with closing(Api(paths)) as api:
         evidence.create(api, current.namespace)
     deadline = time.monotonic() + START_TIMEOUT
-    resolved_store = time.monotonic() + _SETTLE_SECONDS
-    while (found := problems_of(paths, current)) or time.monotonic() < resolved_store:
+    steady_from = time.monotonic() + _STEADY_SECONDS
+    while (found := problems_of(paths, current)) or time.monotonic() < steady_from:
         if not current.process.alive:
             raise LabError(f"The operator has ended.\n{processes.tail(paths.log_of(LOG))}")
         if found and time.monotonic() > deadline:
