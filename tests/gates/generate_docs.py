@@ -21,6 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
     Driver,
     Parameter,
     SecretKey,
+    StoreRequest,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.azure_checks import TYPES
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.s3_regions import REGIONS
@@ -137,14 +138,7 @@ def azure_keys(backend: Backend) -> str:
 
 def missing_keys(backend: Backend, kind: str) -> set[str]:
     """The keys that are asked for when the Secret is empty."""
-    _store, found = backend.store(
-        {"secretName": "empty"},
-        {},
-        {"credentials": {"type": kind}},
-        path="",
-        secret_path="",
-        parameters_path="",
-    )
+    _store, found = backend.store(StoreRequest({"secretName": "empty"}, {}, {"credentials": {"type": kind}}))
     return {item.path.rpartition(".")[2] for item in found if item.code == "secret-missing-key"}
 
 
@@ -166,7 +160,7 @@ def refused(driver: Driver, taken: Mapping[str, str]) -> str:
         ("parameter", "why", "instead"),
         (
             *((f"`{name}`", "Is set elsewhere.", remedy) for name, remedy in sorted(taken.items())),
-            *((f"`{item.name}`", _sentence(item.message), item.remedy) for item in driver.refused),
+            *((f"`{item.name}`", _sentence(item.message), item.remedy) for item in driver.rejected),
         ),
     )
 
@@ -181,14 +175,18 @@ def tables(page: str) -> dict[str, str]:
         found["secret aws"] = secret_keys(btp_object_store.AWS_KEYS)
         found["secret gcp"] = secret_keys(btp_object_store.GCP_KEYS)
         for name, driver in zip(("aws", "gcp"), backend.drivers, strict=True):
-            taken = {item.name: backend.taken[item.name] for item in driver.parameters if item.name in backend.taken}
+            taken = {
+                item.name: backend.set_elsewhere[item.name]
+                for item in driver.parameters
+                if item.name in backend.set_elsewhere
+            }
             found[f"parameters {name}"] = parameters(driver, taken)
         return found
     if backend.secret_keys:
         found["secret"] = azure_keys(backend) if page == "azure" else secret_keys(backend.secret_keys)
     (driver,) = backend.drivers
-    found["parameters"] = parameters(driver, backend.taken)
-    found["refused"] = refused(driver, backend.taken)
+    found["parameters"] = parameters(driver, backend.set_elsewhere)
+    found["refused"] = refused(driver, backend.set_elsewhere)
     return found
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[2]
 DOCUMENT = REPOSITORY / "docs" / "findings.md"
 # Functions and classes whose first argument is a code.
-_FACTORIES = frozenset({"error", "warning", "Finding", "Refused", "ClusterError", "RegistryError", "Problem"})
+_FACTORIES = frozenset({"error", "warning", "Finding", "RejectedParameter", "ClusterError", "RegistryError", "Problem"})
 _ROW = re.compile(r"\| `([^`]+)` \| (error|warning|info) \| (.+) \| (.+) \|")
 CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 # Words that look like codes of a family and are none: storage types, access lists of S3 (and its regions, a file of their own).

@@ -77,8 +77,8 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Refused:
-    """A driver parameter that is known and never accepted. code: of the finding; message and remedy as in a finding."""
+class RejectedParameter:
+    """A driver parameter that is known and never accepted. code, message and remedy: of its finding."""
 
     code: str
     name: str
@@ -92,7 +92,7 @@ class Driver:
 
     name: str
     parameters: tuple[Parameter, ...]
-    refused: tuple[Refused, ...] = ()
+    rejected: tuple[RejectedParameter, ...] = ()
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name."""
@@ -120,14 +120,31 @@ class Store:
     credentials: tuple[str, ...] = field(default=(), repr=False)
 
 
-Resolution: TypeAlias = "tuple[Store | None, tuple[Finding, ...]]"
+@dataclass(frozen=True)
+class StoreRequest:
+    """What a backend makes a store from.
+
+    values: fields of the CR that passed Backend.check(). secret: data of the Secret that the values name, None if they name none.
+    parameters: driver parameters as the user wrote them. path, secret_path, parameters_path: where the user wrote each of them.
+    """
+
+    values: Mapping[str, Any]
+    secret: Mapping[str, bytes] | None = field(default=None, repr=False)
+    parameters: object = None
+    path: str = "spec.storage"
+    secret_path: str = SECRET_PATH
+    parameters_path: str = PARAMETERS_PATH
+
+
+# The store, None if a finding is an error.
+StoreAndFindings: TypeAlias = "tuple[Store | None, tuple[Finding, ...]]"
 
 
 @dataclass(frozen=True)
 class Backend(ABC):
     """One storage kind of the CR. Subclasses live in a file each; only a binding knows the stores that it may lead to.
 
-    drivers: what it may resolve to. taken: driver parameters that are set elsewhere, each with the remedy. names: keys that its
+    drivers: what it may resolve to. set_elsewhere: driver parameters that the CR or the Secret sets, each with the remedy. names: keys that its
     Secret may have besides, which nobody reads and which hold names.
     """
 
@@ -135,7 +152,7 @@ class Backend(ABC):
     fields: tuple[Field, ...]
     drivers: tuple[Driver, ...]
     secret_keys: tuple[SecretKey, ...] = ()
-    taken: Mapping[str, str] = field(default_factory=dict)
+    set_elsewhere: Mapping[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()
 
     @property
@@ -148,41 +165,21 @@ class Backend(ABC):
         """Findings about values whose names and types are right already."""
 
     @abstractmethod
-    def store(
-        self,
-        values: Mapping[str, Any],
-        secret: Mapping[str, bytes] | None,
-        parameters: object,
-        *,
-        path: str,
-        secret_path: str,
-        parameters_path: str,
-    ) -> Resolution:
-        """The store for values that passed check(), None where a finding is an error.
-
-        secret: data of the Secret that the values name, None where they name none. parameters: as the user gave them.
-        """
+    def store(self, request: StoreRequest) -> StoreAndFindings:
+        """The store for values that passed check(), None if a finding is an error."""
 
     def secret_name(self, values: Mapping[str, Any]) -> str | None:
         """The Secret that the values name."""
         return values.get("secretName") or None
 
-    def recognises(self, secret: Mapping[str, bytes]) -> bool:
+    def has_required_keys(self, secret: Mapping[str, bytes]) -> bool:
         """True where the Secret has every key that this backend requires."""
         needed = [key.name for key in self.secret_keys if key.required]
         return bool(needed) and all(name in secret for name in needed)
 
-    def knows(self, secret: Mapping[str, bytes]) -> bool:
+    def has_any_key(self, secret: Mapping[str, bytes]) -> bool:
         """True where the Secret has at least one of this backend's keys."""
         return any(key.name in secret for key in self.secret_keys)
-
-    def storage_type(self, values: Mapping[str, Any]) -> str | None:
-        """Name of the storage type as in the CR's status.storage, None where only the Secret tells."""
-        return self.name
-
-    @abstractmethod
-    def storage_id(self, values: Mapping[str, Any]) -> str | None:
-        """What holds the images as far as the CR tells (no driver parameters), None where only the Secret tells."""
 
     def claim(self, values: Mapping[str, Any]) -> str | None:
         """The PersistentVolumeClaim that the registry mounts, None for object stores."""

@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, errors, warning
 
 from . import catalog, fields
-from .base import PARAMETERS_PATH, SECRET_PATH, Backend, Resolution
+from .base import PARAMETERS_PATH, SECRET_PATH, Backend, StoreAndFindings, StoreRequest
 from .texts import kind_of
 
 DELETE_ENABLED = "deleteEnabled"
@@ -38,16 +38,6 @@ class Resolved:
         return self.kind.name
 
     @property
-    def storage_type(self) -> str | None:
-        """The storage type as in status.storage, None where only the Secret tells."""
-        return self.kind.storage_type(self.values)
-
-    @property
-    def storage_id(self) -> str | None:
-        """What holds the images as far as the CR tells (no driver parameters), None where only the Secret tells."""
-        return self.kind.storage_id(self.values)
-
-    @property
     def claim(self) -> str | None:
         """The claim that is mounted, None for object stores."""
         return self.kind.claim(self.values)
@@ -64,7 +54,7 @@ class Resolved:
         *,
         secret_path: str = SECRET_PATH,
         parameters_path: str = PARAMETERS_PATH,
-    ) -> Resolution:
+    ) -> StoreAndFindings:
         """Everything that a registry needs, None where a finding is an error.
 
         secret: decoded data of the Secret that the CR names, None where it names none. parameters: driver parameters as given.
@@ -79,21 +69,14 @@ class Resolved:
             foreign = self._foreign(secret, secret_path)
             if foreign is not None:
                 return None, (foreign,)
-        return self.kind.store(
-            self.values,
-            secret,
-            parameters,
-            path=self.path,
-            secret_path=secret_path,
-            parameters_path=parameters_path,
-        )
+        return self.kind.store(StoreRequest(self.values, secret, parameters, self.path, secret_path, parameters_path))
 
     def _foreign(self, secret: Mapping[str, bytes], path: str) -> Finding | None:
         """A finding where the Secret has none of this backend's keys and all of another's."""
-        if self.kind.knows(secret):
+        if self.kind.has_any_key(secret):
             return None
         for other in catalog.NAMED.values():
-            if other.recognises(secret):
+            if other.has_required_keys(secret):
                 message = f"has the keys of a Secret for {other.name}, not for {self.backend}."
                 remedy = f"Name it in spec.storage.{other.name}, or name another Secret."
                 return error("secret-foreign", path, message, remedy)

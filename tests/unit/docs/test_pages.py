@@ -92,7 +92,9 @@ def test_every_name_is_on_the_page(page: str) -> None:
     text = (GENERATOR.PAGES / f"{page}.md").read_text(encoding="utf-8")
     backend = GENERATOR.BACKENDS[page]
     names = [item.name for item in (*backend.fields, *backend.secret_keys)]
-    names += [item.name for driver in backend.drivers for item in driver.parameters if item.name not in backend.taken]
+    names += [
+        item.name for driver in backend.drivers for item in driver.parameters if item.name not in backend.set_elsewhere
+    ]
     names += [alias for item in (*backend.fields, *backend.secret_keys) for alias in item.aliases]
     assert [name for name in names if f"`{name}`" not in text] == []
 

@@ -20,7 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import hide
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import StoreRequest
 
 # On the Secret that keeps former values: whose they are.
 _OF = f"{constants.PREFIX}/values-of"
@@ -60,12 +60,7 @@ def _check(context: Context, name: str, data: Mapping[str, bytes]) -> None:
     values = {field.name: "unknown" for field in backend.fields if field.required and field.type == "string"}
     path = f"Secret/{name}"
     _store, found = backend.store(
-        {**values, "secretName": name},
-        data,
-        context.params["driver_parameters"],
-        path="storage",
-        secret_path=path,
-        parameters_path=PARAMETERS_PATH,
+        StoreRequest({**values, "secretName": name}, data, context.params["driver_parameters"], secret_path=path)
     )
     context.report(finding for finding in found if finding.path.startswith(path))
 

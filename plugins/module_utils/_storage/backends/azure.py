@@ -19,10 +19,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
     Driver,
     Field,
     Parameter,
-    Refused,
-    Resolution,
+    RejectedParameter,
     SecretKey,
     Store,
+    StoreAndFindings,
+    StoreRequest,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import azure_checks
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.azure_checks import (
@@ -46,18 +47,24 @@ AZURE_DRIVER = Driver(
         Parameter("skipverify", "boolean", "Accepts any TLS certificate.", False),
     ),
     (
-        Refused("parameter-credential", "accountkey", _IN_SECRET, "Put it into the storage Secret, key accountKey."),
-        Refused(
+        RejectedParameter(
+            "parameter-credential", "accountkey", _IN_SECRET, "Put it into the storage Secret, key accountKey."
+        ),
+        RejectedParameter(
             "parameter-ignored",
             "connectionstring",
             "is read and never used by the driver.",
             "Put accountName and accountKey out of it into the storage Secret.",
         ),
-        Refused("parameter-ignored", "trimlegacyrootprefix", "is ignored by Distribution 3.", "Leave it out."),
-        Refused(
+        RejectedParameter(
+            "parameter-ignored", "trimlegacyrootprefix", "is ignored by Distribution 3.", "Leave it out."
+        ),
+        RejectedParameter(
             "parameter-renamed", "copy_status_poll_max_retry", "was the name in early versions.", "Write max_retries."
         ),
-        Refused("parameter-renamed", "copy_status_poll_delay", "was the name in early versions.", "Write retry_delay."),
+        RejectedParameter(
+            "parameter-renamed", "copy_status_poll_delay", "was the name in early versions.", "Write retry_delay."
+        ),
     ),
 )
 
@@ -90,7 +97,7 @@ class Azure(Backend):
     )
     drivers: tuple[Driver, ...] = (AZURE_DRIVER,)
     secret_keys: tuple[SecretKey, ...] = (ACCOUNT_NAME, ACCOUNT_KEY, CONTAINER, *CLIENT_KEYS)
-    taken: Mapping[str, str] = field(
+    set_elsewhere: Mapping[str, str] = field(
         default_factory=lambda: {
             "accountname": "Set it in the storage Secret, key accountName.",
             "container": "Set it in the storage Secret, key container.",
@@ -101,35 +108,23 @@ class Azure(Backend):
         """The Secret's name."""
         return secret_data.name_findings(values["secretName"], path)
 
-    def store(
-        self,
-        values: Mapping[str, Any],
-        secret: Mapping[str, bytes] | None,
-        parameters: object,
-        *,
-        path: str,
-        secret_path: str,
-        parameters_path: str,
-    ) -> Resolution:
+    def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver azure with the credentials of the Secret."""
-        given, problems = driver_parameters.check(AZURE_DRIVER, parameters, parameters_path, self.taken)
-        kind, more = azure_checks.credentials_type(given.get("credentials"), f"{parameters_path}.credentials")
-        found = [*problems, *more, *azure_checks.parameter_findings(given, parameters_path)]
-        texts, more = secret_data.read(secret or {}, _needed(kind), secret_path)
+        path = request.parameters_path
+        given, problems = driver_parameters.check(AZURE_DRIVER, request.parameters, path, self.set_elsewhere)
+        kind, more = azure_checks.credentials_type(given.get("credentials"), f"{path}.credentials")
+        found = [*problems, *more, *azure_checks.parameter_findings(given, path)]
+        texts, more = secret_data.read(request.secret or {}, _needed(kind), request.secret_path)
         found.extend(more)
-        found.extend(azure_checks.secret_findings(texts, given, secret_path))
+        found.extend(azure_checks.secret_findings(texts, given, request.secret_path))
         if errors(found):
             return None, tuple(found)
         section = {**given, "credentials": {"type": kind}}
         return _store(self.name, kind, section, texts), tuple(found)
 
-    def recognises(self, secret: Mapping[str, bytes]) -> bool:
+    def has_required_keys(self, secret: Mapping[str, bytes]) -> bool:
         """Account and container are there; how to log on to it is told by other keys or none."""
         return all(key.name in secret for key in (ACCOUNT_NAME, CONTAINER))
-
-    def storage_id(self, values: Mapping[str, Any]) -> str | None:
-        """Only the Secret tells."""
-        return None
 
 
 def _needed(kind: str) -> tuple[SecretKey, ...]:

@@ -23,8 +23,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
     Backend,
     Driver,
     Field,
-    Resolution,
     SecretKey,
+    StoreAndFindings,
+    StoreRequest,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks, service_account
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.s3_regions import REGIONS
@@ -53,8 +54,8 @@ GCP_KEYS = (
 _NAMES = ("username", "projectId", "keyAlgo", "account_name", "container_name", "role")
 _OF_OPERATOR = ("type", "label", "plan", "tags", "instance_name", "instance_guid", "instance_external_name")
 _FROM_BINDING = "Leave it out: it comes from the service binding."
-_AWS_TAKEN = {"bucket": _FROM_BINDING, "region": _FROM_BINDING}
-_GCP_TAKEN = {"bucket": _FROM_BINDING}
+_AWS_SET_ELSEWHERE = {"bucket": _FROM_BINDING, "region": _FROM_BINDING}
+_GCP_SET_ELSEWHERE = {"bucket": _FROM_BINDING}
 _REBIND = "Make a new binding without parameters and name its Secret."
 
 
@@ -66,7 +67,7 @@ class BtpObjectStore(Backend):
     fields: tuple[Field, ...] = (Field("secretName", "string", "Secret of the service binding."),)
     drivers: tuple[Driver, ...] = (S3_DRIVER, GCS_DRIVER)
     secret_keys: tuple[SecretKey, ...] = (*AWS_KEYS, *GCP_KEYS[:1])
-    taken: Mapping[str, str] = field(default_factory=lambda: _AWS_TAKEN)
+    set_elsewhere: Mapping[str, str] = field(default_factory=lambda: _AWS_SET_ELSEWHERE)
     names: tuple[str, ...] = (*_NAMES, *_OF_OPERATOR)
 
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
@@ -77,40 +78,23 @@ class BtpObjectStore(Backend):
             return (error("storage-missing-field", f"{path}.secretName", message, remedy),)
         return secret_data.name_findings(values["secretName"], path)
 
-    def store(
-        self,
-        values: Mapping[str, Any],
-        secret: Mapping[str, bytes] | None,
-        parameters: object,
-        *,
-        path: str,
-        secret_path: str,
-        parameters_path: str,
-    ) -> Resolution:
+    def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver s3 or gcs with what the binding holds."""
-        data = secret or {}
-        refusal = _refusal(data, secret_path)
+        data = request.secret or {}
+        refusal = _refusal(data, request.secret_path)
         if refusal is not None:
-            return None, (*secret_data.whole_findings(data, secret_path), refusal)
+            return None, (*secret_data.whole_findings(data, request.secret_path), refusal)
         if AWS_MARK in data:
-            return _aws(data, parameters, secret_path, parameters_path)
-        return _gcp(data, parameters, secret_path, parameters_path)
+            return _aws(data, request)
+        return _gcp(data, request)
 
-    def recognises(self, secret: Mapping[str, bytes]) -> bool:
+    def has_required_keys(self, secret: Mapping[str, bytes]) -> bool:
         """One of the keys that tell the stores apart is there."""
         return any(mark in secret for mark in (AWS_MARK, AZURE_MARK, GCP_MARK))
 
-    def knows(self, secret: Mapping[str, bytes]) -> bool:
-        """As recognises(): bucket and region alone could be anybody's."""
-        return self.recognises(secret)
-
-    def storage_type(self, values: Mapping[str, Any]) -> str | None:
-        """Only the Secret tells."""
-        return None
-
-    def storage_id(self, values: Mapping[str, Any]) -> str | None:
-        """Only the Secret tells."""
-        return None
+    def has_any_key(self, secret: Mapping[str, bytes]) -> bool:
+        """As has_required_keys(): bucket and region alone could be anybody's."""
+        return self.has_required_keys(secret)
 
 
 def _refusal(data: Mapping[str, bytes], path: str) -> Finding | None:
@@ -133,8 +117,9 @@ def _refusal(data: Mapping[str, bytes], path: str) -> Finding | None:
     return error("btp-unknown-binding", path, message, "Name the Secret of the service binding.")
 
 
-def _aws(data: Mapping[str, bytes], parameters: object, path: str, parameters_path: str) -> Resolution:
-    given, problems = driver_parameters.check(S3_DRIVER, parameters, parameters_path, _AWS_TAKEN)
+def _aws(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
+    path, parameters_path = request.secret_path, request.parameters_path
+    given, problems = driver_parameters.check(S3_DRIVER, request.parameters, parameters_path, _AWS_SET_ELSEWHERE)
     texts, more = secret_data.read(data, AWS_KEYS, path)
     found = [*problems, *more]
     if errors(more):
@@ -147,7 +132,7 @@ def _aws(data: Mapping[str, bytes], parameters: object, path: str, parameters_pa
     def where(name: str) -> str:
         if name == "regionendpoint" and name not in given:
             return f"{path}.{AWS_MARK}"
-        return f"{path}.{name}" if name in _AWS_TAKEN else f"{parameters_path}.{name}"
+        return f"{path}.{name}" if name in _AWS_SET_ELSEWHERE else f"{parameters_path}.{name}"
 
     keys = (texts["access_key_id"], texts["secret_access_key"])
     found.extend(s3_checks.place_findings(settings, where))
@@ -158,8 +143,9 @@ def _aws(data: Mapping[str, bytes], parameters: object, path: str, parameters_pa
     return s3.s3_store(AWS_STORAGE_TYPE, settings, keys), tuple(found)
 
 
-def _gcp(data: Mapping[str, bytes], parameters: object, path: str, parameters_path: str) -> Resolution:
-    given, problems = driver_parameters.check(GCS_DRIVER, parameters, parameters_path, _GCP_TAKEN)
+def _gcp(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
+    path, parameters_path = request.secret_path, request.parameters_path
+    given, problems = driver_parameters.check(GCS_DRIVER, request.parameters, parameters_path, _GCP_SET_ELSEWHERE)
     texts, more = secret_data.read(data, GCP_KEYS, path)
     found = [*problems, *more]
     if errors(more):

@@ -18,8 +18,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
     Driver,
     Field,
     Parameter,
-    Resolution,
     Store,
+    StoreAndFindings,
+    StoreRequest,
     claim_storage_id,
 )
 
@@ -33,12 +34,12 @@ DRIVER = Driver(
         Parameter("maxthreads", "integer", "Operations on the volume at the same time.", 100, floor=25),
     ),
 )
-TAKEN = {"rootdirectory": f"Leave it out: the volume is mounted at {ROOT_DIRECTORY}."}
+SET_ELSEWHERE = {"rootdirectory": f"Leave it out: the volume is mounted at {ROOT_DIRECTORY}."}
 
 
-def volume_store(storage_type: str, claim: str, parameters: object, parameters_path: str) -> Resolution:
+def volume_store(storage_type: str, claim: str, request: StoreRequest) -> StoreAndFindings:
     """The store on a mounted volume."""
-    values, found = driver_parameters.check(DRIVER, parameters, parameters_path, TAKEN)
+    values, found = driver_parameters.check(DRIVER, request.parameters, request.parameters_path, SET_ELSEWHERE)
     if errors(found):
         return None, found
     section = {"rootdirectory": ROOT_DIRECTORY, **values}
@@ -52,28 +53,15 @@ class Filesystem(Backend):
     name: str = "filesystem"
     fields: tuple[Field, ...] = ()
     drivers: tuple[Driver, ...] = (DRIVER,)
-    taken: Mapping[str, str] = field(default_factory=lambda: TAKEN)
+    set_elsewhere: Mapping[str, str] = field(default_factory=lambda: SET_ELSEWHERE)
 
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
         """There is nothing to be wrong."""
         return ()
 
-    def store(
-        self,
-        values: Mapping[str, Any],
-        secret: Mapping[str, bytes] | None,
-        parameters: object,
-        *,
-        path: str,
-        secret_path: str,
-        parameters_path: str,
-    ) -> Resolution:
+    def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver filesystem on the default claim."""
-        return volume_store(self.name, constants.DEFAULT_CLAIM, parameters, parameters_path)
-
-    def storage_id(self, values: Mapping[str, Any]) -> str | None:
-        """The default claim."""
-        return claim_storage_id(constants.DEFAULT_CLAIM)
+        return volume_store(self.name, constants.DEFAULT_CLAIM, request)
 
     def claim(self, values: Mapping[str, Any]) -> str | None:
         """The default claim."""

@@ -20,10 +20,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
     Driver,
     Field,
     Parameter,
-    Refused,
-    Resolution,
+    RejectedParameter,
     SecretKey,
     Store,
+    StoreAndFindings,
+    StoreRequest,
     bucket_storage_id,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import bucket_names, service_account
@@ -49,8 +50,10 @@ GCS_DRIVER = Driver(
         Parameter("useragent", "string", "User agent of the requests."),
     ),
     (
-        Refused("parameter-credential", "keyfile", "is set by the collection, which mounts the key file.", _IN_SECRET),
-        Refused(
+        RejectedParameter(
+            "parameter-credential", "keyfile", "is set by the collection, which mounts the key file.", _IN_SECRET
+        ),
+        RejectedParameter(
             "parameter-credential", "credentials", "is a credential; it would stand in clear in config.yml.", _IN_SECRET
         ),
     ),
@@ -116,7 +119,7 @@ class Gcs(Backend):
             placeholders=("gcssecret", "gscsecret"),
         ),
     )
-    taken: Mapping[str, str] = field(
+    set_elsewhere: Mapping[str, str] = field(
         default_factory=lambda: {
             name: f"Set it in spec.storage.gcs.{name}." for name in ("bucket", "rootdirectory", "chunksize")
         }
@@ -130,34 +133,23 @@ class Gcs(Backend):
             found.extend(driver_parameters.bounds(parameter, values["chunksize"], f"{path}.chunksize"))
         return (*found, *secret_data.name_findings(values.get("secretName"), path))
 
-    def store(
-        self,
-        values: Mapping[str, Any],
-        secret: Mapping[str, bytes] | None,
-        parameters: object,
-        *,
-        path: str,
-        secret_path: str,
-        parameters_path: str,
-    ) -> Resolution:
+    def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver gcs with the key file of the Secret, or by cloud identity."""
-        given, problems = driver_parameters.check(GCS_DRIVER, parameters, parameters_path, self.taken)
+        given, problems = driver_parameters.check(
+            GCS_DRIVER, request.parameters, request.parameters_path, self.set_elsewhere
+        )
         found = list(problems)
         key_file = None
-        if secret is not None:
-            texts, more = secret_data.read(secret, self.secret_keys, secret_path)
+        if request.secret is not None:
+            texts, more = secret_data.read(request.secret, self.secret_keys, request.secret_path)
             found.extend(more)
             key_file = texts.get("accountkey")
             if key_file is not None:
-                found.extend(service_account.findings(key_file, f"{secret_path}.accountkey"))
+                found.extend(service_account.findings(key_file, f"{request.secret_path}.accountkey"))
         if errors(found):
             return None, tuple(found)
-        settings = {name: value for name, value in values.items() if name != "secretName"}
+        settings = {name: value for name, value in request.values.items() if name != "secretName"}
         return gcs_store(self.name, {**settings, **given}, key_file), tuple(found)
-
-    def storage_id(self, values: Mapping[str, Any]) -> str | None:
-        """The bucket and its folder."""
-        return bucket_storage_id("gcs", values["bucket"], values.get("rootdirectory"))
 
 
 GCS = Gcs()

@@ -15,14 +15,14 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
     Backend,
     Driver,
     Field,
-    Resolution,
-    claim_storage_id,
+    StoreAndFindings,
+    StoreRequest,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.kubernetes_names import (
     subdomain_problem,
 )
 
-from .filesystem import DRIVER, TAKEN, volume_store
+from .filesystem import DRIVER, SET_ELSEWHERE, volume_store
 
 # A registry has to write: these access modes let it.
 WRITING_MODES = frozenset({"ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"})
@@ -43,7 +43,7 @@ class Pvc(Backend):
         ),
     )
     drivers: tuple[Driver, ...] = (DRIVER,)
-    taken: Mapping[str, str] = field(default_factory=lambda: TAKEN)
+    set_elsewhere: Mapping[str, str] = field(default_factory=lambda: SET_ELSEWHERE)
 
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
         """The name must be one that Kubernetes allows."""
@@ -54,22 +54,9 @@ class Pvc(Backend):
             else ()
         )
 
-    def store(
-        self,
-        values: Mapping[str, Any],
-        secret: Mapping[str, bytes] | None,
-        parameters: object,
-        *,
-        path: str,
-        secret_path: str,
-        parameters_path: str,
-    ) -> Resolution:
+    def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver filesystem on the user's claim."""
-        return volume_store(self.name, str(values["name"]), parameters, parameters_path)
-
-    def storage_id(self, values: Mapping[str, Any]) -> str | None:
-        """The user's claim."""
-        return claim_storage_id(values["name"])
+        return volume_store(self.name, str(request.values["name"]), request)
 
     def claim(self, values: Mapping[str, Any]) -> str | None:
         """The user's claim."""

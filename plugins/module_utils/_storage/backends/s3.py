@@ -18,9 +18,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
     Backend,
     Driver,
     Field,
-    Resolution,
     SecretKey,
     Store,
+    StoreAndFindings,
+    StoreRequest,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks
 
@@ -95,7 +96,7 @@ class S3(Backend):
         ),
         SecretKey("secretKey", "the secret access key.", placeholders=("secretKey",)),
     )
-    taken: Mapping[str, str] = field(
+    set_elsewhere: Mapping[str, str] = field(
         default_factory=lambda: {
             parameter: f"Set it in spec.storage.s3.{name}." for parameter, name in _FIELD_OF.items()
         }
@@ -112,44 +113,37 @@ class S3(Backend):
             *secret_data.name_findings(values.get("secretName"), path),
         )
 
-    def store(
-        self,
-        values: Mapping[str, Any],
-        secret: Mapping[str, bytes] | None,
-        parameters: object,
-        *,
-        path: str,
-        secret_path: str,
-        parameters_path: str,
-    ) -> Resolution:
+    def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver s3 with the keys of the Secret, or by cloud identity."""
-        given, problems = driver_parameters.check(S3_DRIVER, parameters, parameters_path, self.taken)
-        settings = {**_settings(values), **given}
-        found = [*problems, *s3_checks.way_findings(settings, lambda name: _where(name, path, parameters_path))]
+        given, problems = driver_parameters.check(
+            S3_DRIVER, request.parameters, request.parameters_path, self.set_elsewhere
+        )
+        settings = {**_settings(request.values), **given}
+        found = [*problems, *s3_checks.way_findings(settings, lambda name: _where(name, request))]
         keys = None
-        if secret is None:
-            found.extend(_identity_findings(settings, path))
+        if request.secret is None:
+            found.extend(_identity_findings(settings, request.path))
         else:
-            texts, more = secret_data.read(secret, self.secret_keys, secret_path)
+            texts, more = secret_data.read(request.secret, self.secret_keys, request.secret_path)
             found.extend(more)
             if not errors(more):
                 keys = (texts["accessKey"], texts["secretKey"])
-                found.extend(key_findings(*keys, settings, (f"{secret_path}.accessKey", f"{secret_path}.secretKey")))
+                found.extend(
+                    key_findings(
+                        *keys, settings, (f"{request.secret_path}.accessKey", f"{request.secret_path}.secretKey")
+                    )
+                )
         if errors(found):
             return None, tuple(found)
         return s3_store(self.name, settings, keys), tuple(found)
-
-    def storage_id(self, values: Mapping[str, Any]) -> str | None:
-        """The bucket; a root directory among the driver parameters is not in it."""
-        return s3_checks.storage_id(_settings(values))
 
 
 def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
     return {_PARAMETER_OF[name]: value for name, value in values.items() if name in _PARAMETER_OF}
 
 
-def _where(name: str, path: str, parameters_path: str) -> str:
-    return f"{path}.{_FIELD_OF[name]}" if name in _FIELD_OF else f"{parameters_path}.{name}"
+def _where(name: str, request: StoreRequest) -> str:
+    return f"{request.path}.{_FIELD_OF[name]}" if name in _FIELD_OF else f"{request.parameters_path}.{name}"
 
 
 def _identity_findings(settings: Mapping[str, Any], path: str) -> list[Finding]:

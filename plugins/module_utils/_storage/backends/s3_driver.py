@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Driver, Parameter, Refused
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
+    Driver,
+    Parameter,
+    RejectedParameter,
+)
 
 _MIB = 1024 * 1024
 # S3's own bounds of a part.
@@ -113,22 +117,22 @@ S3_DRIVER = Driver(
         ),
     ),
     (
-        Refused(
+        RejectedParameter(
             "parameter-credential", "accesskey", _KEY_MESSAGE, f"{_IN_SECRET}accessKey (access_key_id in a binding)."
         ),
-        Refused(
+        RejectedParameter(
             "parameter-credential",
             "secretkey",
             _KEY_MESSAGE,
             f"{_IN_SECRET}secretKey (secret_access_key in a binding).",
         ),
-        Refused(
+        RejectedParameter(
             "parameter-ignored",
             "sessiontoken",
             "is ignored by the driver, so temporary keys cannot work this way.",
             "Use a long-lived key, or cloud identity (leave secretName out).",
         ),
-        Refused(
+        RejectedParameter(
             "parameter-newer-version",
             "redirectendpoint",
             "is known only to a Distribution later than 3.1.1, which ignores it.",

@@ -92,9 +92,3 @@ def test_names() -> None:
     spec = crd()["spec"]
     assert crd()["metadata"]["name"] == NAME == f"{spec['names']['plural']}.{spec['group']}"
     assert (spec["names"]["kind"], spec["scope"], _version()["name"]) == ("DockerRegistry", "Namespaced", "v1alpha1")
-
-
-def test_storage_types() -> None:
-    """Every storage type that the CR alone tells; a binding leads to two others."""
-    reported = {backend.storage_type({}) for backend in (catalog.DEFAULT, *catalog.NAMED.values())}
-    assert reported - {None} == {"filesystem", "pvc", "azure", "s3", "gcs"}

@@ -41,7 +41,7 @@ KNOWN_KEYS = sorted(
 VALUES = some.binary(max_size=60) | TEXT.map(lambda text: text.encode("utf-8", "replace"))
 SECRETS = some.dictionaries(some.sampled_from(KNOWN_KEYS) | TEXT, VALUES, max_size=8)
 PARAMETER_NAMES = sorted(
-    {item.name for driver in catalog.DRIVERS.values() for item in (*driver.parameters, *driver.refused)}
+    {item.name for driver in catalog.DRIVERS.values() for item in (*driver.parameters, *driver.rejected)}
 )
 PARAMETERS = some.dictionaries(some.sampled_from(PARAMETER_NAMES) | TEXT, JSON, max_size=6)
 STORAGES = {

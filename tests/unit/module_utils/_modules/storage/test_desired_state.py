@@ -62,7 +62,6 @@ def test_claim_of_the_users_own() -> None:
     desired = _read(storage=PVC)
     assert desired.document()["spec"] == {"storage": PVC}
     assert not desired.claim_is_ours and desired.claim == "existing-pvc" and desired.claim_spec() == {}
-    assert desired.resolved.storage_id == "persistentvolumeclaim/existing-pvc"
     assert desired.claim_path == "registry_storage.pvc.name"
     assert desired.modes(None) == ()
     assert desired.modes({"spec": {"accessModes": ["ReadWriteMany"]}}) == ("ReadWriteMany",)
