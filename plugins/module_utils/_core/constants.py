@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 FIELD_MANAGER = "kyma.docker_registry"
 
 CR_NAME = "default"
@@ -64,12 +62,6 @@ STORAGE_LABEL = {f"{PREFIX}/secret-of": "storage"}
 SYSTEM_NAMESPACES = frozenset(
     {"kube-system", "kube-public", "kube-node-lease", "kyma-system", "istio-system", "docker-registry"}
 )
-
-
-def is_managed(obj: dict[str, Any] | None) -> bool:
-    """True when the object carries our managed-by label."""
-    labels = ((obj or {}).get("metadata") or {}).get("labels") or {}
-    return all(labels.get(key) == value for key, value in MANAGED_BY.items())
 
 
 def push_address(namespace: str) -> str:

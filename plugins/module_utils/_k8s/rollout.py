@@ -11,13 +11,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import status_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import (
+    claim_names,
+    current_pods,
+    current_replica_set,
+    is_ready,
+    is_rolled_out,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Awaiting, Say, unseen
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.rollout_problems import (
+    GRACE,
+    Problem,
+    Snapshot,
+    describe_snapshot,
+    find_problems,
+    recent_events,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
 
-from . import pods
 from .client import Cluster
 from .errors import ClusterError
-from .pods import Problem, Snapshot
 
 Object = dict[str, Any]
 
@@ -46,7 +60,7 @@ def wait_rollout(
         if deployment is None:
             text = "the Deployment does not exist (any more)."
             raise Refusal([error("rollout-gone", f"Deployment/{name}", text, "Run again; see who deletes it.")])
-        if pods.is_rolled_out(deployment):
+        if is_rolled_out(deployment):
             return deployment
         waiting.look(deployment)
     raise waiting.timed_out(timeout)
@@ -71,11 +85,11 @@ class _Waiting:
             return
         self.snapshot = self.read(deployment)
         self.looked = now = time.monotonic()
-        self.progress(pods.summary(self.snapshot))
-        found = pods.problems(self.snapshot)
+        self.progress(describe_snapshot(self.snapshot))
+        found = find_problems(self.snapshot)
         self.since = {problem.key: self.since.get(problem.key, now) for problem in found}
         for problem in found:
-            patience = self.grace if problem.patience == pods.GRACE else problem.patience
+            patience = self.grace if problem.patience == GRACE else problem.patience
             if now - self.since[problem.key] >= patience:
                 raise Refusal([self.finding(problem, self.snapshot)])
 
@@ -86,15 +100,15 @@ class _Waiting:
         sets = self.cluster.list("ReplicaSet", self.namespace, label_selector=selector)
         found = self.cluster.list("Pod", self.namespace, label_selector=selector)
         snapshot = Snapshot(deployment, tuple(sets), tuple(found))
-        replica_set = pods.current_set(deployment, sets)
+        replica_set = current_replica_set(deployment, sets)
         if replica_set is None:
             return snapshot
         claims: dict[str, Object | None] = {}
         uids: list[str] = []
-        for pod in [pod for pod in pods.new_pods(replica_set, found) if not _is_ready(pod)][:_MOST_PODS]:
+        for pod in [pod for pod in current_pods(replica_set, found) if not is_ready(pod)][:_MOST_PODS]:
             uids.append(str(pod["metadata"]["uid"]))
-            if (pod.get("status") or {}).get("phase") == "Pending":
-                for claim in pods.claim_names(pod):
+            if status_of(pod).get("phase") == "Pending":
+                for claim in claim_names(pod):
                     claims[claim] = self.cluster.get("PersistentVolumeClaim", claim, self.namespace)
         uids += [str(claim["metadata"]["uid"]) for claim in claims.values() if claim is not None and _is_pending(claim)]
         events = {uid: events_about(self.cluster, self.namespace, uid) for uid in uids}
@@ -109,7 +123,7 @@ class _Waiting:
             parts += [words] if words else []
             remedy = advice or remedy
         uids = [str(pod["metadata"].get("uid")) for pod in snapshot.pods if pod["metadata"]["name"] == problem.pod]
-        events = pods.last_events(snapshot, uids, problem.message)
+        events = recent_events(snapshot, uids, problem.message)
         parts += [f"events: {events}"] if events else []
         return error(problem.code, f"Deployment/{self.name}", f"{'; '.join(parts)}.", remedy)
 
@@ -132,13 +146,13 @@ class _Waiting:
         remedy = "Look at the Pod, or give a longer registry_wait_timeout."
         if self.snapshot is None:
             return Refusal([error("rollout-timeout", path, f"it was not ready after {timeout:g} s.", remedy)])
-        parts = [f"it was not ready after {timeout:g} s: {pods.summary(self.snapshot)}"]
-        found = pods.problems(self.snapshot)
+        parts = [f"it was not ready after {timeout:g} s: {describe_snapshot(self.snapshot)}"]
+        found = find_problems(self.snapshot)
         parts += [found[0].message] if found else []
-        events = pods.last_events(self.snapshot, self.snapshot.events)
+        events = recent_events(self.snapshot, self.snapshot.events)
         parts += [f"events: {events}"] if events else []
         for pod in self.snapshot.pods[:1] if not found else ():
-            for entry in (pod.get("status") or {}).get("containerStatuses") or []:
+            for entry in status_of(pod).get("containerStatuses") or []:
                 words, advice = self.last_words(str(pod["metadata"]["name"]), str(entry.get("name")))
                 parts += [words] if words else []
                 remedy = advice or remedy
@@ -156,12 +170,8 @@ def events_about(cluster: Cluster, namespace: str, uid: str) -> tuple[Object, ..
     return tuple(sorted(found, key=_moment))
 
 
-def _is_ready(pod: Mapping[str, Any]) -> bool:
-    return pods.condition(pod, "Ready").get("status") == "True"
-
-
 def _is_pending(claim: Mapping[str, Any]) -> bool:
-    return (claim.get("status") or {}).get("phase") == "Pending"
+    return status_of(claim).get("phase") == "Pending"
 
 
 def _moment(event: Mapping[str, Any]) -> str:

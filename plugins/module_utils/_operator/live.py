@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import Expected
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import (
     PREFIX,
@@ -56,7 +56,7 @@ def missing(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
 
 def _annotation(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
     """The template's `rollme`: of a release whose form is not known only what it has in common."""
-    annotations = (deployment["spec"]["template"].get("metadata") or {}).get("annotations") or {}
+    annotations = objects.annotations_of(deployment["spec"]["template"])
     there = dict(part.partition("=")[::2] for part in str(annotations.get(ROLLME) or "").split(","))
     for part in expected.rollme:
         key, _sign, value = part.partition("=")
@@ -109,5 +109,4 @@ def _holds(live: Any, wanted: Any) -> bool:
 
 
 def _pod(deployment: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = ((deployment.get("spec") or {}).get("template") or {}).get("spec") or {}
-    return found
+    return objects.spec_of(objects.spec_of(deployment).get("template"))

@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import condition, is_rolled_out
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_rolled_out
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.inputs import pruned
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import Expected
 
@@ -69,7 +69,7 @@ def verdict(
     """
     if cr is None:
         return NotYet("the DockerRegistry is not there")
-    if _meant((cr.get("spec") or {}).get("storage")) != _meant(sent):
+    if _meant(objects.spec_of(cr).get("storage")) != _meant(sent):
         return Failed(
             _finding(
                 "operator-spec-changed",
@@ -100,13 +100,13 @@ def _meant(storage: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
     """What the operator itself says is wrong."""
-    status = cr.get("status") or {}
-    if (cr.get("metadata") or {}).get("deletionTimestamp") or status.get("state") == "Deleting":
+    status = objects.status_of(cr)
+    if objects.is_being_deleted(cr) or status.get("state") == "Deleting":
         return _finding("operator-registry-deleted", "it is being deleted.", "See who deletes it.")
     if status.get("served") == "False":
         message = "is not served: another DockerRegistry is, in this or another namespace."
         return _finding("operator-not-served", message, "Delete one of them, images first in mind.")
-    installed, configured = condition(cr, "Installed"), condition(cr, "Configured")
+    installed, configured = objects.condition(cr, "Installed"), objects.condition(cr, "Configured")
     words = _words(installed)
     if status.get("state") == "Error" and storage_lock.refused(str(installed.get("message"))):
         message = "the storage lock refused a switch of the storage; the registry goes on serving what it had."
@@ -115,8 +115,8 @@ def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
     if configured.get("status") == "False":
         message = f"the operator refuses the configuration: {_words(configured)}"
         return _finding("operator-configuration-refused", message, "Correct what it names.")
-    if condition(cr, "DeploymentFailure").get("status") == "True":
-        message = f"the Deployment fails: {_words(condition(cr, 'DeploymentFailure'))}"
+    if objects.has_condition(cr, "DeploymentFailure"):
+        message = f"the Deployment fails: {_words(objects.condition(cr, 'DeploymentFailure'))}"
         return _finding("operator-deployment-failure", message, "Correct what it names.")
     # Installed=False may be left from before; with another state than Error it says nothing.
     if status.get("state") == "Error":
@@ -128,12 +128,12 @@ def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
 
 
 def _status(cr: Mapping[str, Any]) -> Verdict:
-    status = cr.get("status") or {}
+    status = objects.status_of(cr)
     if status.get("state") != "Ready":
         return NotYet(f"the operator says {status.get('state') or 'nothing'}")
     if status.get("served") != "True":
         return NotYet("the operator does not say that it serves it")
-    missing = [kind for kind in ("Configured", "Installed") if condition(cr, kind).get("status") != "True"]
+    missing = [kind for kind in ("Configured", "Installed") if not objects.has_condition(cr, kind)]
     return NotYet(f"the operator does not say {' and '.join(missing)}") if missing else Ready()
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, objects
 
 from . import overlay, storage_lock
 
@@ -19,15 +19,16 @@ Object = dict[str, Any]
 
 def lifted(deployment: Mapping[str, Any], namespace: str) -> Object:
     """The object to apply before an intended switch."""
-    fields = _fields(deployment)
+    entries = objects.managed_entries(deployment)
+    fields = objects.owned_fields(entries[0]) if entries else {}
     owned = _owned(fields, deployment) if fields else {}
     thing = overlay.bare(namespace)
-    annotations = dict((owned.get("metadata") or {}).get("annotations") or {})
+    annotations = dict(objects.annotations_of(owned))
     annotations.pop(storage_lock.ANNOTATION, None)
     if annotations:
         thing["metadata"]["annotations"] = annotations
-    template = (owned.get("spec") or {}).get("template") or {}
-    pod = dict(template.get("spec") or {})
+    template = objects.spec_of(owned).get("template") or {}
+    pod = dict(objects.spec_of(template))
     pod["volumes"] = [item for item in pod.get("volumes") or [] if item["name"] != constants.DATA_VOLUME]
     pod["containers"] = [item for item in map(_without_storage_lock, pod.get("containers") or []) if len(item) > 1]
     kept = {"metadata": template.get("metadata"), "spec": {key: value for key, value in pod.items() if value}}
@@ -41,15 +42,6 @@ def _without_storage_lock(container: Mapping[str, Any]) -> Object:
         item for item in container.get("env") or [] if storage_lock.CONFIG_MAP not in json.dumps(item.get("valueFrom"))
     ]
     return {key: value for key, value in {**container, "env": env}.items() if value}
-
-
-def _fields(deployment: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What our applies own."""
-    for entry in deployment["metadata"].get("managedFields") or []:
-        if (entry.get("manager"), entry.get("operation")) == (constants.FIELD_MANAGER, "Apply"):
-            found: Mapping[str, Any] = entry.get("fieldsV1") or {}
-            return found
-    return {}
 
 
 def _owned(fields: Mapping[str, Any], live: Any) -> Any:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.quantity import parse
 
@@ -60,15 +61,11 @@ def input_findings(wanted: Volume) -> list[Finding]:
 
 def class_of(wanted: Volume, claim: dict[str, Any] | None, classes: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The storage class that the claim has or would get, None where there is none."""
-    name = ((claim or {}).get("spec") or {}).get("storageClassName") or wanted.storage_class
+    name = objects.spec_of(claim).get("storageClassName") or wanted.storage_class
     if name:
         return next((item for item in classes if item["metadata"]["name"] == name), None)
     return next(
-        (
-            item
-            for item in classes
-            if (item["metadata"].get("annotations") or {}).get(DEFAULT_CLASS_ANNOTATION) == "true"
-        ),
+        (item for item in classes if objects.annotations_of(item).get(DEFAULT_CLASS_ANNOTATION) == "true"),
         None,
     )
 

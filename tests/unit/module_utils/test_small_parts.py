@@ -61,23 +61,6 @@ def test_refusal_tells_errors_only() -> None:
     assert errors(found) == (found[1], found[3]) and errors([]) == ()
 
 
-@pytest.mark.parametrize(
-    ("item", "managed"),
-    [
-        (None, False),
-        ({}, False),
-        ({"metadata": None}, False),
-        ({"metadata": {"labels": None}}, False),
-        ({"metadata": {"labels": {"app.kubernetes.io/managed-by": "Helm"}}}, False),
-        ({"metadata": {"annotations": constants.MANAGED_BY}}, False),
-        ({"metadata": {"labels": {**constants.MANAGED_BY, "more": "x"}}}, True),
-    ],
-)
-def test_is_managed(item: dict[str, Any] | None, managed: bool) -> None:
-    """Only our own label makes an object ours."""
-    assert constants.is_managed(item) is managed
-
-
 def test_names() -> None:
     """Addresses, and names that Kyma's clients rely on: a change of one breaks them."""
     assert constants.push_address("a") == "dockerregistry.a.svc.cluster.local:5000"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import objects
+
 # Kept by the server about the object; a change of these alone is no change of what somebody wants.
 _BOOKKEEPING = frozenset({"managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink"})
 
@@ -32,21 +34,15 @@ def has_changed(before: Mapping[str, Any], after: Mapping[str, Any], manager: st
 
 
 def _stripped(obj: Mapping[str, Any], *ignored: str) -> dict[str, Any]:
-    metadata = {key: value for key, value in (obj.get("metadata") or {}).items() if key not in _BOOKKEEPING}
+    metadata = {key: value for key, value in objects.metadata_of(obj).items() if key not in _BOOKKEEPING}
     content = {key: value for key, value in obj.items() if key not in ("metadata", "apiVersion", "kind", *ignored)}
     return {**content, "metadata": metadata}
 
 
 def _mine(obj: Mapping[str, Any], manager: str, subresource: str) -> list[Any]:
     """What the manager owns by its applies, without the time."""
-    entries = (obj.get("metadata") or {}).get("managedFields") or []
-    return [
-        (entry.get("apiVersion"), entry.get("fieldsV1"))
-        for entry in entries
-        if entry.get("manager") == manager
-        and entry.get("operation") == "Apply"
-        and (entry.get("subresource") or "") == subresource
-    ]
+    entries = objects.managed_entries(obj, manager, subresource=subresource)
+    return [(entry.get("apiVersion"), entry.get("fieldsV1")) for entry in entries]
 
 
 def _collect(before: Any, after: Any, path: str, paths: list[str]) -> None:

@@ -18,7 +18,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core import quantity
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import objects, quantity
 
 Path = tuple[str, ...]
 
@@ -72,7 +72,7 @@ def difference(
     wanted = {key: value for key, value in pruned.items() if key not in ("apiVersion", "kind", "metadata")}
     if metadata:
         wanted["metadata"] = metadata
-    entries = _owned(live, manager, subresource)
+    entries = objects.managed_entries(live, manager, subresource=subresource)
     if not wanted and not any(entry.get("fieldsV1") for entry in entries):
         return None  # We want to own nothing and own nothing: the server keeps no entry for that.
     if len(entries) != 1 or entries[0].get("apiVersion") != desired.get("apiVersion"):
@@ -83,17 +83,6 @@ def difference(
     except _DifferenceError as found:
         return found.path or ("root",)
     return None
-
-
-def _owned(live: Mapping[str, Any], manager: str, subresource: str) -> list[Mapping[str, Any]]:
-    """The manager's entries of server-side apply: one, unless it applied nothing yet or through several versions of the API."""
-    return [
-        entry
-        for entry in live.get("metadata", {}).get("managedFields") or []
-        if entry.get("manager") == manager
-        and entry.get("operation") == "Apply"
-        and (entry.get("subresource") or "") == subresource
-    ]
 
 
 class _Walk:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 
@@ -34,7 +35,7 @@ class Copies:
 def source_of(secret: Object | None) -> str | None:
     """The namespace whose credentials this Secret is a copy of; None for one that is no copy."""
     labels = ((secret or {}).get("metadata") or {}).get("labels") or {}
-    return labels.get(constants.COPY_OF) if constants.is_managed(secret) else None
+    return labels.get(constants.COPY_OF) if is_managed(secret) else None
 
 
 def read_copies(context: Context, namespace: str) -> Copies:

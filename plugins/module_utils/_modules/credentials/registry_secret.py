@@ -11,8 +11,9 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, secret_text
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import decoded, shown
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import namespace as namespaces
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import node_port, registries
@@ -69,7 +70,7 @@ def run(context: Context) -> None:
     found = copies.read_copies(context, namespace)
     # Another registry's password is none of ours, although its copy is in our place.
     own = None if copies.source_of(public) else public
-    recorded = decoded(own, "pullRegAddr")
+    recorded = secret_text(own, "pullRegAddr")
     choice = node_port.choose(context.cluster, namespace, recorded)
     wanted, result = _planned(context, choice.port, own, private, list(found.targets))
     if params["mode"] == "direct":
@@ -127,7 +128,7 @@ def _planned(
 
 def _beside(wanted: dict[str, Any], live: dict[str, Any] | None) -> dict[str, Any]:
     """The Secret without our mark where an operator keeps it as well: each would set its own again and again."""
-    if live is None or constants.is_managed(live):
+    if live is None or is_managed(live):
         return wanted
     labels = {key: value for key, value in wanted["metadata"]["labels"].items() if key not in constants.MANAGED_BY}
     return {**wanted, "metadata": {**wanted["metadata"], "labels": labels}}
@@ -146,11 +147,11 @@ def _check_input(context: Context) -> None:
 def _apply(context: Context, wanted: dict[str, Any], live: dict[str, Any] | None, absent_namespace: bool) -> None:
     title = f"Secret/{wanted['metadata']['name']} in {wanted['metadata']['namespace']}"
     if absent_namespace:
-        context.change(title, {}, shown(wanted, None))
+        context.change(title, {}, visible_secret(wanted, None))
         return
     applied = context.cluster.apply(wanted, dry_run=context.check_mode, live=live, force=True)
     if applied.changed:
-        context.change(title, shown(live, None), shown(wanted, live))
+        context.change(title, visible_secret(live, None), visible_secret(wanted, live))
 
 
 def _copy(context: Context, wanted: registry_user.Wanted, found: copies.Copies) -> None:
@@ -164,7 +165,7 @@ def _copy(context: Context, wanted: registry_user.Wanted, found: copies.Copies) 
 def _delete(context: Context, item: dict[str, Any], namespace: str) -> None:
     metadata = item["metadata"]
     if context.check_mode or context.cluster.delete("Secret", metadata["name"], namespace, uid=metadata["uid"]):
-        context.change(f"Secret/{metadata['name']} in {namespace}", shown(item, None), {})
+        context.change(f"Secret/{metadata['name']} in {namespace}", visible_secret(item, None), {})
 
 
 def _remove(context: Context, namespace: str) -> None:
@@ -181,5 +182,5 @@ def _remove(context: Context, namespace: str) -> None:
     )
     found = [context.cluster.get("Secret", name, namespace) for name in fixed]
     for live in (*found, *context.cluster.list("Secret", namespace, label_selector=selector)):
-        if live is not None and constants.is_managed(live) and not copies.source_of(live):
+        if live is not None and is_managed(live) and not copies.source_of(live):
             _delete(context, live, namespace)

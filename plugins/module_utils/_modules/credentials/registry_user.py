@@ -16,7 +16,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import decoded, secret_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_object, secret_text
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
 
 DOCKER_CONFIG = ".dockerconfigjson"
@@ -67,19 +67,23 @@ class Wanted:
             constants.CREDENTIALS_SECRET,
             self.namespace,
             self.public,
-            "kubernetes.io/dockerconfigjson",
-            constants.CREDENTIALS_LABEL,
+            of_type="kubernetes.io/dockerconfigjson",
+            labels=constants.CREDENTIALS_LABEL,
         )
 
     def private_object(self) -> dict[str, Any]:
         """The Secret that only the registry's Pods read."""
-        return secret_object(constants.PRIVATE_SECRET, self.namespace, self.private, "Opaque", {})
+        return secret_object(constants.PRIVATE_SECRET, self.namespace, self.private)
 
     def copy_object(self, namespace: str) -> dict[str, Any]:
         """A copy of the credentials Secret for another namespace."""
         labels = {**constants.CREDENTIALS_LABEL, constants.COPY_OF: self.namespace}
         return secret_object(
-            constants.CREDENTIALS_SECRET, namespace, self.public, "kubernetes.io/dockerconfigjson", labels
+            constants.CREDENTIALS_SECRET,
+            namespace,
+            self.public,
+            of_type="kubernetes.io/dockerconfigjson",
+            labels=labels,
         )
 
 
@@ -95,13 +99,13 @@ def plan(
 
     username, password: the user's wish or None. public, private: the live Secrets or None.
     """
-    user = username or decoded(public, "username") or DEFAULT_USERNAME
-    word = password or decoded(public, "password") or secrets.token_urlsafe(30)
+    user = username or secret_text(public, "username") or DEFAULT_USERNAME
+    word = password or secret_text(public, "password") or secrets.token_urlsafe(30)
     push, pull = constants.push_address(namespace), constants.pull_address(node_port)
     config = docker_config([push, pull], user, word)
     # As it is in the cluster if it means the same: the operator and former releases write it in another form.
-    there = decoded(public, DOCKER_CONFIG)
-    line = decoded(private, constants.HTPASSWD_KEY)
+    there = secret_text(public, DOCKER_CONFIG)
+    line = secret_text(private, constants.HTPASSWD_KEY)
     return Wanted(
         namespace,
         user,
@@ -117,9 +121,9 @@ def plan(
             if line is not None and htpasswd.matches(line, user, word)
             else htpasswd.entry(user, word),
             # The registry reads it from the environment, where values are YAML text.
-            constants.HTTP_SECRET_KEY: decoded(private, constants.HTTP_SECRET_KEY)
+            constants.HTTP_SECRET_KEY: secret_text(private, constants.HTTP_SECRET_KEY)
             or env_value(secrets.token_urlsafe(32)),
-            constants.FINGERPRINT_KEY: decoded(private, constants.FINGERPRINT_KEY) or secrets.token_urlsafe(32),
+            constants.FINGERPRINT_KEY: secret_text(private, constants.FINGERPRINT_KEY) or secrets.token_urlsafe(32),
         },
     )
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents, shown
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, secret_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import secret_sources
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import hide
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
@@ -47,11 +48,13 @@ def _present(context: Context, name: str) -> None:
     values = secret_sources.given(context, secret_sources.pasted(context))
     live = context.cluster.get("Secret", name, namespace)
     backend = catalog.NAMED[context.params["purpose"]]
-    hide(context, backend, secret_sources.merged(contents(live), values))
-    _check(context, name, secret_sources.merged(contents(live), values))
+    hide(context, backend, secret_sources.merged(secret_data(live), values))
+    _check(context, name, secret_sources.merged(secret_data(live), values))
     if values:
         _write(context, name, values, live)
-    context.result.update({"namespace": namespace, "secret": name, "secret_keys": sorted({**contents(live), **values})})
+    context.result.update(
+        {"namespace": namespace, "secret": name, "secret_keys": sorted({**secret_data(live), **values})}
+    )
 
 
 def _check(context: Context, name: str, data: Mapping[str, bytes]) -> None:
@@ -70,14 +73,14 @@ def _write(context: Context, name: str, values: Mapping[str, bytes], live: Objec
     namespace = context.params["namespace"]
     given = {key: _encoded(value) for key, value in values.items()}
     document = _document(name, namespace, {**_ours(live), **given}, live)
-    if live is None or constants.is_managed(live):
+    if live is None or is_managed(live):
         document["metadata"]["labels"] = {**constants.MANAGED_BY, **constants.STORAGE_LABEL}
     there = (live or {}).get("data") or {}
     if any(there.get(key) != text for key, text in document["data"].items()) and not context.check_mode:
         _keep(context, name, live, values)
     applied = context.cluster.apply(document, dry_run=context.check_mode, live=live, force=True)
     if applied.changed:
-        context.change(f"Secret/{name}", shown(live, None), shown(applied.after, live))
+        context.change(f"Secret/{name}", visible_secret(live, None), visible_secret(applied.after, live))
 
 
 def _encoded(value: bytes) -> str:
@@ -124,7 +127,7 @@ def _added(kept: Object | None) -> set[str]:
 
 def _kept(context: Context, name: str) -> Object | None:
     kept = context.cluster.get("Secret", constants.PREVIOUS_SECRET, context.params["namespace"])
-    if not constants.is_managed(kept) or kept is None:
+    if not is_managed(kept) or kept is None:
         return None
     return kept if (kept["metadata"].get("annotations") or {}).get(_OF) == name else None
 
@@ -150,13 +153,13 @@ def _restored(context: Context, name: str) -> None:
     live = context.cluster.get("Secret", name, context.params["namespace"])
     ours = {key: value for key, value in _ours(live).items() if key not in _added(kept)}
     document = _document(name, context.params["namespace"], {**ours, **(kept.get("data") or {})}, live)
-    if constants.is_managed(live):
+    if is_managed(live):
         document["metadata"]["labels"] = {**constants.MANAGED_BY, **constants.STORAGE_LABEL}
     applied = context.cluster.apply(document, live=live, force=True)
     _drop(context, kept)
     if applied.changed:
         context.result["restored"] = True
-        context.change(f"Secret/{name}", shown(live, None), shown(applied.after, live))
+        context.change(f"Secret/{name}", visible_secret(live, None), visible_secret(applied.after, live))
         text = "has its former values again, because the registry failed with the new ones."
         context.report(
             [warning("storage-secret-restored", f"Secret/{name}", text, "Correct the values and run again.")]
@@ -167,8 +170,8 @@ def _absent(context: Context, name: str) -> None:
     """Removes the Secret where this collection made it, and first what is kept of it: a later Secret of that name has other values."""
     namespace = context.params["namespace"]
     for item in (_kept(context, name), context.cluster.get("Secret", name, namespace)):
-        if item is None or not constants.is_managed(item):
+        if item is None or not is_managed(item):
             continue
         if not context.check_mode:
             _drop(context, item)
-        context.change(f"Secret/{item['metadata']['name']}", shown(item, None), {})
+        context.change(f"Secret/{item['metadata']['name']}", visible_secret(item, None), {})

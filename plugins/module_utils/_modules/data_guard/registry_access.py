@@ -12,8 +12,8 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_text
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 
@@ -29,7 +29,7 @@ def credentials(context: Context, namespace: str) -> tuple[str, str]:
         raise Refusal(
             [error("credentials-missing", path, f"is not in namespace {namespace}.", "Run registry_secret first.")]
         )
-    username, password = decoded(secret, "username"), decoded(secret, "password")
+    username, password = secret_text(secret, "username"), secret_text(secret, "password")
     context.hide(password)
     if not username or not password:
         lacking = "username" if not username else "password"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import PREFIX
@@ -34,7 +34,7 @@ def running_storage_id(context: Context, namespace: str, deployment: Object | No
     if found is None or "secretKeyRef" not in ref or found.partition("/")[0] == "azure":
         return found
     # Without a note of ours, or with one from before.
-    there = contents(context.cluster.get("Secret", constants.STORAGE_SECRET, namespace))
+    there = secret_data(context.cluster.get("Secret", constants.STORAGE_SECRET, namespace))
     parts = [there.get(key, b"").decode("utf-8", "replace") for key in ("azureAccountName", "azureContainer")]
     return bucket_storage_id("azure", *map(_text, parts)) if all(parts) else found
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, rollout_problems
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import pods
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import describe_pod
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import events_about
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
@@ -55,7 +56,7 @@ def clean(context: Context, namespace: str) -> None:
     found = False
     for kind in _MADE:
         there = context.cluster.get(kind, constants.PREFLIGHT, namespace)
-        if there is not None and constants.is_managed(there):
+        if there is not None and is_managed(there):
             found = True
             context.cluster.delete(kind, constants.PREFLIGHT, namespace, uid=there["metadata"]["uid"])
     if not found:
@@ -91,16 +92,18 @@ def _await_start(context: Context, namespace: str, path: str) -> None:
             _explain(context, namespace, ended[0], None, path)
         if len(statuses) > 1 and all((item.get("state") or {}).get("running") for item in statuses):
             return
-        progress(pods.state(state))
+        progress(describe_pod(state))
         uid = str(state["metadata"]["uid"])
-        snapshot = pods.Snapshot({}, pods=(state,), events={uid: events_about(context.cluster, namespace, uid)})
-        found = pods.pod_problems(state, snapshot)
+        snapshot = rollout_problems.Snapshot(
+            {}, pods=(state,), events={uid: events_about(context.cluster, namespace, uid)}
+        )
+        found = rollout_problems.find_pod_problems(state, snapshot)
         now = time.monotonic()
         since = {problem.key: since.get(problem.key, now) for problem in found}
         for problem in found:
-            patience = _GRACE if problem.patience == pods.GRACE else problem.patience
+            patience = _GRACE if problem.patience == rollout_problems.GRACE else problem.patience
             # The ConfigMap and the Secret come a moment after the Pod: what is missing now may be there soon.
-            if now - since[problem.key] >= max(patience, pods.SOON):
+            if now - since[problem.key] >= max(patience, rollout_problems.SOON):
                 raise _refusal(problem.code, f"{problem.message.rstrip('.')}.", problem.remedy)
     raise _refusal(
         "preflight-timeout",

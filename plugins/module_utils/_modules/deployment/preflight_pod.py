@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, json_yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import encoded
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import encoded_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import registry_config
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
@@ -80,7 +80,7 @@ def config_map(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, 
 
 def secret(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> Object:
     """The new credentials, gone with the Pod."""
-    return _object("Secret", deployment, {"type": "Opaque", "data": encoded(store.secret)}, owner=owner)
+    return _object("Secret", deployment, {"type": "Opaque", "data": encoded_data(store.secret)}, owner=owner)
 
 
 def _object(

@@ -16,10 +16,14 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     error,
     warning,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    is_managed,
+    secret_object,
+    secret_text,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import decoded, secret_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
     abandoned_claim,
     guard,
@@ -212,7 +216,7 @@ def _prune(
 ) -> None:
     """Removes objects of the catalogue that are ours and no longer wanted. A volume's claim is never among them."""
     for place, item in live.items():
-        if item is None or place in wanted or place[0] in object_catalog.KEPT or not constants.is_managed(item):
+        if item is None or place in wanted or place[0] in object_catalog.KEPT or not is_managed(item):
             continue
         delete_object(context, item)
 
@@ -263,5 +267,5 @@ def _outcome(context: Context, resolved: spec.Resolved, store: Store, problem: R
 def _addresses(context: Context) -> None:
     """How clients reach the registry, as its credentials Secret says."""
     secret = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, context.params["namespace"])
-    context.result["push_address"] = decoded(secret, "pushRegAddr")
-    context.result["pull_address"] = decoded(secret, "pullRegAddr")
+    context.result["push_address"] = secret_text(secret, "pushRegAddr")
+    context.result["pull_address"] = secret_text(secret, "pullRegAddr")

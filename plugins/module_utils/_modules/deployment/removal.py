@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
     ImageCount,
     count_images,
@@ -47,7 +48,7 @@ def run(context: Context) -> None:
     if claim is not None and accept != token:
         _report_kept(context, namespace, deployment, token)
     for place, item in reversed(live.items()):
-        if item is None or not constants.is_managed(item) or (place[0] in object_catalog.KEPT and accept != token):
+        if item is None or not is_managed(item) or (place[0] in object_catalog.KEPT and accept != token):
             continue
         delete_object(context, item)
 

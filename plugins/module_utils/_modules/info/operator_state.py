@@ -13,8 +13,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import condition
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import condition, secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
     recorded,
     storage_id_of,
@@ -101,7 +100,7 @@ def _facts(context: Context, cr: Object, namespace: str, deployment: Object | No
     claims = namespace_claims(context, namespace)
     return Facts(
         namespace=namespace,
-        secret=contents(secret) if secret else None,
+        secret=secret_data(secret) if secret else None,
         claims=frozenset(claims),
         own_claim=own_claim(deployment, claims.get(constants.DEFAULT_CLAIM)),
         images=None,
@@ -120,7 +119,7 @@ def _stale_copy(
     named = [str(fields["secretName"]) for fields in storage.values() if _names_secret(fields)]
     if constants.OPERATOR_SECRET not in named:
         return
-    there = contents(context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace))
+    there = secret_data(context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace))
     if there != derived_secret(store, version):
         text = "is not what the storage Secret says any more: the operator works with former values."
         yield warning("derived-secret-stale", f"Secret/{constants.OPERATOR_SECRET}", text, "Run the role.")

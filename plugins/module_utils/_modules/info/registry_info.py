@@ -11,10 +11,10 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data, secret_text
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_rolled_out
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import is_rolled_out
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents, decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import count_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
     running_storage_id,
@@ -77,8 +77,8 @@ def _read(context: Context) -> None:
             },
             "storage_id": {"wanted": store.storage_id if store else None, "running": running},
             "replicas": _replicas(deployment),
-            "push_address": decoded(secret, "pushRegAddr"),
-            "pull_address": decoded(secret, "pullRegAddr"),
+            "push_address": secret_text(secret, "pushRegAddr"),
+            "pull_address": secret_text(secret, "pullRegAddr"),
         }
     )
     if context.params["count_images"] and deployment is not None:
@@ -116,7 +116,7 @@ def _store(context: Context, cr: dict[str, Any] | None, storage: Any, namespace:
         return None
     secret = None
     if resolved.secret_name is not None:
-        secret = contents(context.cluster.get("Secret", resolved.secret_name, namespace)) or None
+        secret = secret_data(context.cluster.get("Secret", resolved.secret_name, namespace)) or None
         hide(context, resolved.kind, secret or {})
     store, _found = resolved.store(secret)
     return store

@@ -12,8 +12,8 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import registry
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import ca_bundle, object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import (
@@ -163,7 +163,7 @@ class _Wait:
         get = self.context.cluster.get
         generated: Mapping[str, bytes] | None = None
         if self.made.intended:
-            generated = contents(get("Secret", constants.STORAGE_SECRET, self.namespace))
+            generated = secret_data(get("Secret", constants.STORAGE_SECRET, self.namespace))
         return readiness.verdict(
             get("DockerRegistry", self.context.params["name"], self.namespace),
             deployment,

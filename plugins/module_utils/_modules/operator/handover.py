@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
@@ -34,19 +35,17 @@ _OF_DIRECT_MODE = (("Secret", constants.PRIVATE_SECRET),)
 
 def to_operator(context: Context, namespace: str, deployment: Object | None) -> None:
     """Before the operator takes over what direct mode made; nothing where it has already."""
-    if not constants.is_managed(deployment):
+    if not is_managed(deployment):
         return
     there = _there(context, namespace, [*_STAY, *_OF_DIRECT_MODE, *object_catalog.CATALOGUE])
-    _pass_on(context, filter(constants.is_managed, there), None)
+    _pass_on(context, filter(is_managed, there), None)
 
 
 def to_direct(context: Context, namespace: str, deployment: Object | None, cr: Object | None) -> None:
     """Before direct mode takes over what an operator left that does not run any more. Refused beside what somebody else made."""
     if is_operators(deployment):
         there = [
-            item
-            for item in _there(context, namespace, [*_STAY, *object_catalog.CATALOGUE])
-            if not constants.is_managed(item)
+            item for item in _there(context, namespace, [*_STAY, *object_catalog.CATALOGUE]) if not is_managed(item)
         ]
         others = [item for item in there if object_catalog.key(item) not in _STAY and not is_operators(item)]
         context.report(finding for item in others for finding in foreign(item))

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
 
 from .mode import has_finalizer
 
@@ -53,7 +54,7 @@ def operator_findings(deployment: Mapping[str, Any] | None, cr: Mapping[str, Any
 
 def foreign(obj: dict[str, Any] | None) -> list[Finding]:
     """An error where an object under a name of ours is there and was not made by this collection."""
-    if obj is None or constants.is_managed(obj):
+    if obj is None or is_managed(obj):
         return []
     metadata = obj["metadata"]
     return [

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import shown
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.storage_lock import MANDATORY
@@ -29,7 +30,7 @@ def before_switch(context: Context, namespace: str, deployment: Object | None, s
     A run that dies right after leaves a registry that serves as before, without a storage lock; the next run goes on. The rest of the
     overlay stays until the new one replaces it.
     """
-    if deployment is None or constants.is_managed(deployment) or not _switches(deployment, store):
+    if deployment is None or is_managed(deployment) or not _switches(deployment, store):
         return
     thing = lifted(deployment, namespace)
     applied = context.cluster.apply(thing, dry_run=context.check_mode, live=deployment, force=True)
@@ -69,4 +70,6 @@ def derived(context: Context, namespace: str, data: Mapping[str, bytes] | None) 
     }
     applied = context.cluster.apply(document, dry_run=context.check_mode, live=there, force=True)
     if applied.changed:
-        context.change(f"Secret/{constants.OPERATOR_SECRET}", shown(there, None), shown(applied.after, there))
+        context.change(
+            f"Secret/{constants.OPERATOR_SECRET}", visible_secret(there, None), visible_secret(applied.after, there)
+        )

@@ -10,7 +10,7 @@ import hashlib
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data
 
 from .runner import Context
 
@@ -46,7 +46,7 @@ def read(context: Context, namespace: str) -> dict[str, str]:
         text = f"{kind} {name} does not exist in namespace {namespace}."
         raise _refusal("ca-bundle-missing", f"{_PATH}.{field}", text, "Create it, or name another one.")
     key = requested["key"]
-    data = contents(live) if kind == "Secret" else {k: v.encode() for k, v in (live.get("data") or {}).items()}
+    data = secret_data(live) if kind == "Secret" else {k: v.encode() for k, v in (live.get("data") or {}).items()}
     if key not in data:
         there = ", ".join(sorted(data)) or "none"
         text = f"{kind} {name} has no key {key} (there: {there})."

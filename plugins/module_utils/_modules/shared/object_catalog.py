@@ -11,8 +11,9 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import foreign_fields
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import shown
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import diff
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
 
 # (kind, name) in the order of applying: what a Pod needs comes before the Pod. The credentials belong to registry_secret.
 Place = tuple[str, str]
@@ -66,7 +67,7 @@ def findings(objects: list[dict[str, Any]], namespace: str) -> list[Finding]:
             found.append(
                 error("object-namespace", path, f"is not in namespace {namespace}.", "Set metadata.namespace.")
             )
-        if not constants.is_managed(item):
+        if not is_managed(item):
             found.append(
                 error(
                     "object-label",
@@ -91,7 +92,7 @@ def visible(
     if item is None:
         return {}
     if item.get("kind") == "Secret":
-        return shown(item, before)
+        return visible_secret(item, before)
     seen = {name: value for name, value in item.items() if name != "status"}
     seen["metadata"] = {name: value for name, value in (item.get("metadata") or {}).items() if name not in _BOOKKEEPING}
-    return foreign_fields.without(seen, ours or {})
+    return diff.visible_object(seen, ours or {})

@@ -18,9 +18,9 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms, mask
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data, secret_text
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import contents, decoded
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH, Backend, Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.secret_data import OURS
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
@@ -50,7 +50,7 @@ def resolve(context: Context, resolved: Resolved, values: Mapping[str, bytes], n
         live = context.cluster.get("Secret", name, namespace)
         if live is None and not values:
             live = _awaited(context, name, namespace)
-        data = secret_sources.merged(contents(live), values)
+        data = secret_sources.merged(secret_data(live), values)
         hide(context, resolved.kind, data)
     store, found = resolved.store(
         data, context.params["driver_parameters"], secret_path=f"Secret/{name}", parameters_path=PARAMETERS_PATH
@@ -119,7 +119,7 @@ def fingerprint(store: Store, private: Mapping[str, Any] | None) -> str | None:
 
     private: the Secret that holds the key. An HMAC, so it tells nothing about the credentials.
     """
-    key = decoded(dict(private) if private else None, constants.FINGERPRINT_KEY)
+    key = secret_text(dict(private) if private else None, constants.FINGERPRINT_KEY)
     if key is None:
         return None
     content = json.dumps([store.driver, dict(store.parameters), dict(store.secret)], sort_keys=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, errors
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import foreign_fields
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import diff
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import pasted_manifest, spec, volume
@@ -216,4 +216,4 @@ def visible(obj: dict[str, Any] | None) -> dict[str, Any]:
     seen = {
         key: obj["metadata"][key] for key in ("name", "namespace", "labels", "annotations") if key in obj["metadata"]
     }
-    return {"metadata": foreign_fields.metadata(seen, {}), "spec": obj.get("spec") or {}}
+    return {"metadata": diff.visible_metadata(seen, {}), "spec": obj.get("spec") or {}}

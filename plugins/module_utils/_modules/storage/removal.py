@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
     abandoned_claim,
@@ -75,7 +76,7 @@ def _guard_volume(context: Context, namespace: str, cr: dict[str, Any]) -> None:
 def _left(context: Context, namespace: str, cr: dict[str, Any]) -> str | None:
     """The storage ID that is left without a Deployment. What direct mode made and no operator has taken up goes with no DockerRegistry."""
     claim = context.cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
-    if constants.is_managed(claim) and not has_finalizer(cr):
+    if is_managed(claim) and not has_finalizer(cr):
         return None
     return abandoned_claim(claim)
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
     Backend,
@@ -83,7 +84,7 @@ def claim_findings(
             )
         ]
     found = _state_findings(claim, storage_class, path, name)
-    spec = claim.get("spec") or {}
+    spec = objects.spec_of(claim)
     modes = spec.get("accessModes") or []
     if modes and not WRITING_MODES.intersection(modes):
         found.append(
@@ -109,7 +110,7 @@ def claim_findings(
 def _state_findings(
     claim: Mapping[str, Any], storage_class: Mapping[str, Any] | None, path: str, name: str
 ) -> list[Finding]:
-    if (claim.get("metadata") or {}).get("deletionTimestamp"):
+    if objects.is_being_deleted(claim):
         return [
             error(
                 "pvc-being-deleted",
@@ -118,7 +119,7 @@ def _state_findings(
                 "Name another one, or save its volume and bind it anew.",
             )
         ]
-    phase = (claim.get("status") or {}).get("phase")
+    phase = objects.status_of(claim).get("phase")
     if phase == "Lost":
         return [
             error("pvc-lost", path, f"claim {name} has lost its volume.", "Restore the volume, or name another claim.")
@@ -131,7 +132,7 @@ def _state_findings(
 def _pending_findings(
     claim: Mapping[str, Any], storage_class: Mapping[str, Any] | None, path: str, name: str
 ) -> list[Finding]:
-    spec = claim.get("spec") or {}
+    spec = objects.spec_of(claim)
     class_name = spec.get("storageClassName")
     volume = spec.get("volumeName")
     if class_name and storage_class is None and not volume:

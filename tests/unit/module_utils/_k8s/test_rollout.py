@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.rollout_problems import Snapshot
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import Snapshot
-from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.rollout_parts import (
+from ansible_collections.kyma.docker_registry.tests.unit.module_utils.rollout_parts import (
     container,
     deployment,
     pod,

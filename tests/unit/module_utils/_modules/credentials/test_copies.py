@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import decoded
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_text
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_user
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.credentials.secret_parts import run
 
@@ -69,7 +69,7 @@ def test_a_registry_where_anothers_copy_is(monkeypatch: pytest.MonkeyPatch) -> N
     assert not result.get("failed") and result["username"] == "registry"
     made = cluster.secrets["ns", constants.CREDENTIALS_SECRET]
     assert (
-        decoded(made, "password") not in (None, "their-password")
+        secret_text(made, "password") not in (None, "their-password")
         and constants.COPY_OF not in made["metadata"]["labels"]
     )
 

@@ -13,7 +13,8 @@ from typing import Any
 import bcrypt
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import secret_object, shown
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_user
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
 from hypothesis import given, settings
@@ -65,7 +66,7 @@ def test_a_client_configuration_that_means_the_same_is_kept(entry: Any, kept: bo
     """The operator writes `auth` alone; former releases wrote user and password as well."""
     there = json.dumps({"auths": {PULL: entry, PUSH: entry}}, indent=1)
     first = _plan(username="u", password=WORD)
-    public = secret_object("dockerregistry-config", "ns", {**first.public, registry_user.DOCKER_CONFIG: there}, "T", {})
+    public = secret_object("dockerregistry-config", "ns", {**first.public, registry_user.DOCKER_CONFIG: there})
     assert _plan(public).public[registry_user.DOCKER_CONFIG] == (
         there if kept else first.public[registry_user.DOCKER_CONFIG]
     )
@@ -78,7 +79,7 @@ def test_other_addresses_are_not_kept(auths: Any) -> None:
     """Each address of the registry, and no other."""
     first = _plan(username="u", password=WORD)
     values = {**first.public, registry_user.DOCKER_CONFIG: json.dumps({"auths": auths})}
-    assert _plan(secret_object("dockerregistry-config", "ns", values, "T", {})).public == first.public
+    assert _plan(secret_object("dockerregistry-config", "ns", values)).public == first.public
 
 
 @settings(max_examples=15, deadline=None)
@@ -102,7 +103,7 @@ def test_a_line_of_another_cost_is_written_once(password: str, cost: int) -> Non
     first = _plan(password=password)
     other = bcrypt.hashpw(password.encode(), bcrypt.gensalt(15 - cost)).decode()
     private = secret_object(
-        "dockerregistry-private", "ns", {**first.private, constants.HTPASSWD_KEY: f"registry:{other}"}, "Opaque", {}
+        "dockerregistry-private", "ns", {**first.private, constants.HTPASSWD_KEY: f"registry:{other}"}
     )
     second = _plan(first.public_object(), private)
     assert second.private[constants.HTPASSWD_KEY].split("$")[2] == f"{cost:02}"
@@ -141,7 +142,7 @@ def test_shown_tells_keys_only() -> None:
     """A diff names what changes and shows no value."""
     first = _plan(password="old-password-here")
     second = _plan(first.public_object(), first.private_object(), password="new-password-here")
-    text = json.dumps(shown(second.public_object(), first.public_object()))
+    text = json.dumps(visible_secret(second.public_object(), first.public_object()))
     assert "(new value)" in text and "(hidden)" in text
     for value in (*second.public_object()["data"].values(), "new-password-here"):
         if len(value) > 8:

@@ -2,14 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A Deployment, its ReplicaSets and Pods, as the tests of pods.py and rollout.py put them together."""
+"""A Deployment, its ReplicaSets and Pods, as the tests of rollouts need them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import pods
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import Snapshot
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.rollout_problems import Snapshot, find_problems
 
 REVISION = "deployment.kubernetes.io/revision"
 
@@ -66,7 +65,7 @@ def snapshot(*found: dict[str, Any], **settings: Any) -> Snapshot:
 
 def codes(it: Snapshot) -> list[tuple[str, float]]:
     """Codes and patiences."""
-    return [(problem.code, problem.patience) for problem in pods.problems(it)]
+    return [(problem.code, problem.patience) for problem in find_problems(it)]
 
 
 def unschedulable(message: str) -> dict[str, Any]:

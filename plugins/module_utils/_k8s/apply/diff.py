@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Objects for a diff without what others wrote into them: of a variable, a command or an annotation nobody can tell whether it is secret.
+"""Objects as a diff shows them: Secrets without values, other objects without what others wrote into them. Pure.
 
-Shown is what our own object says as well: it is made from options that are not secret. Pure.
+A variable, a command or an annotation that somebody else wrote may hold a credential, so it is hidden. What our own object says as well is
+shown: it comes from options that are not secret.
 """
 
 from __future__ import annotations
@@ -12,30 +13,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.secrets import HIDDEN
 
 Object = Mapping[str, Any]
+
+HIDDEN = "(hidden)"
 
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 _WORDS = ("command", "args", "lifecycle", "livenessProbe", "readinessProbe", "startupProbe")
 
 
-def without(item: Object, ours: Object) -> dict[str, Any]:
+def visible_object(item: Object, ours: Object) -> dict[str, Any]:
     """The object, with `(hidden)` for what others wrote. ours: the object that is applied, {} where none is."""
-    shown = {**item, "metadata": metadata(item.get("metadata") or {}, ours.get("metadata") or {})}
+    shown = {**item, "metadata": visible_metadata(objects.metadata_of(item), objects.metadata_of(ours))}
     if item.get("kind") == "ConfigMap" and item.get("data"):
         kept = ours.get("data") or {}
         shown["data"] = {key: _lines(text, kept[key]) if key in kept else HIDDEN for key, text in item["data"].items()}
-    template = (item.get("spec") or {}).get("template")
+    template = objects.spec_of(item).get("template")
     if template:
-        wanted = (ours.get("spec") or {}).get("template") or {}
+        wanted = objects.spec_of(ours).get("template") or {}
         shown["spec"] = {**item["spec"], "template": _template(template, wanted)}
     return shown
 
 
-def metadata(found: Object, ours: Object) -> dict[str, Any]:
+def visible_metadata(found: Object, ours: Object) -> dict[str, Any]:
     """Metadata with the values of our own annotations only: kubectl keeps a whole object in one of its."""
     if "annotations" not in found:
         return dict(found)
@@ -47,20 +49,39 @@ def metadata(found: Object, ours: Object) -> dict[str, Any]:
     return {**found, "annotations": values}
 
 
+def visible_secret(secret: Object | None, before: Object | None) -> dict[str, Any]:
+    """A Secret with its names and labels; of each key only whether its value is another than before."""
+    if secret is None:
+        return {}
+    old = (before or {}).get("data") or {}
+    data = secret.get("data") or {}
+    return {
+        "metadata": {
+            "name": secret["metadata"]["name"],
+            "namespace": secret["metadata"]["namespace"],
+            "labels": dict(objects.labels_of(secret)),
+        },
+        "type": secret.get("type"),
+        "data": {
+            key: "(new value)" if before is not None and old.get(key) != data[key] else HIDDEN for key in sorted(data)
+        },
+    }
+
+
 def _lines(text: str, ours: str) -> str:
     kept = set(ours.split("\n"))
     return "\n".join(line if line in kept else redacted(line) for line in text.split("\n"))
 
 
 def _template(template: Object, ours: Object) -> dict[str, Any]:
-    pod, wanted = dict(template.get("spec") or {}), ours.get("spec") or {}
+    pod, wanted = dict(objects.spec_of(template)), objects.spec_of(ours)
     for kind in _CONTAINERS:
         if kind in pod:
             mine = {container["name"]: container for container in wanted.get(kind) or []}
             pod[kind] = [_container(container, mine.get(container["name"], {})) for container in pod[kind]]
     shown = {**template, "spec": pod}
     if "metadata" in template:
-        shown["metadata"] = metadata(template["metadata"], ours.get("metadata") or {})
+        shown["metadata"] = visible_metadata(template["metadata"], objects.metadata_of(ours))
     return shown
 
 

@@ -2,16 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is taken for a failing rollout, how long it has to last, and what of the cluster's words is told."""
+"""Which problems make a rollout fail, how long each must last, and that messages quote no secret."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import pods
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.pods import Snapshot
-from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.rollout_parts import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import rollout_problems
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.rollout_problems import (
+    AT_ONCE,
+    GRACE,
+    SOON,
+    Snapshot,
+)
+from ansible_collections.kyma.docker_registry.tests.unit.module_utils.rollout_parts import (
     codes,
     container,
     deployment,
@@ -27,14 +32,14 @@ from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.rollo
 @pytest.mark.parametrize(
     ("reason", "code", "patience"),
     [
-        ("ImagePullBackOff", "rollout-image-pull", pods.AT_ONCE),
-        ("InvalidImageName", "rollout-image-pull", pods.AT_ONCE),
-        ("ErrImageNeverPull", "rollout-image-pull", pods.AT_ONCE),
-        ("ErrImagePull", "rollout-image-pull", pods.SOON),
-        ("CreateContainerConfigError", "rollout-container-config", pods.AT_ONCE),
-        ("CreateContainerError", "rollout-container-config", pods.SOON),
-        ("RunContainerError", "rollout-container-config", pods.SOON),
-        ("CrashLoopBackOff", "rollout-crashloop", pods.AT_ONCE),
+        ("ImagePullBackOff", "rollout-image-pull", AT_ONCE),
+        ("InvalidImageName", "rollout-image-pull", AT_ONCE),
+        ("ErrImageNeverPull", "rollout-image-pull", AT_ONCE),
+        ("ErrImagePull", "rollout-image-pull", SOON),
+        ("CreateContainerConfigError", "rollout-container-config", AT_ONCE),
+        ("CreateContainerError", "rollout-container-config", SOON),
+        ("RunContainerError", "rollout-container-config", SOON),
+        ("CrashLoopBackOff", "rollout-crashloop", AT_ONCE),
     ],
 )
 @pytest.mark.parametrize("place", ["containerStatuses", "initContainerStatuses"])
@@ -72,7 +77,7 @@ def test_only_pods_that_are_to_stay_are_blamed() -> None:
     leaving["metadata"]["deletionTimestamp"] = "now"
     others = [pod("old", "old", **bad), pod("stranger", "x", **bad), pod("evicted", phase="Failed", **bad), leaving]
     assert codes(snapshot(*others)) == []
-    assert "leaving" in pods.summary(snapshot(*others))
+    assert "leaving" in rollout_problems.describe_snapshot(snapshot(*others))
 
 
 def test_nothing_is_blamed_before_the_controller_has_seen_the_change() -> None:
@@ -83,13 +88,13 @@ def test_nothing_is_blamed_before_the_controller_has_seen_the_change() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "patience"), [('violates PodSecurity "restricted"', pods.AT_ONCE), ("exceeded quota: q", pods.SOON)]
+    ("message", "patience"), [('violates PodSecurity "restricted"', AT_ONCE), ("exceeded quota: q", SOON)]
 )
 def test_pods_that_the_api_server_refuses(message: str, patience: float) -> None:
     """A quota is given a moment."""
     failure = {"conditions": [{"type": "ReplicaFailure", "status": "True", "message": message}]}
     for it in (snapshot(sets=(replica_set(5, "new", **failure),)), snapshot(deployment=deployment(**failure))):
-        (problem,) = pods.problems(it)
+        (problem,) = rollout_problems.find_problems(it)
         assert (problem.code, problem.patience) == ("rollout-admission", patience)
         assert message in problem.message
     gone = {"conditions": [{"type": "ReplicaFailure", "status": "False"}]}
@@ -98,9 +103,9 @@ def test_pods_that_the_api_server_refuses(message: str, patience: float) -> None
 
 def test_pods_without_a_node() -> None:
     """After grace; a volume's fault has its own code; an autoscaler at work is none."""
-    assert codes(snapshot(unschedulable("Insufficient memory"))) == [("rollout-unschedulable", pods.GRACE)]
+    assert codes(snapshot(unschedulable("Insufficient memory"))) == [("rollout-unschedulable", GRACE)]
     unbound = unschedulable("pod has unbound immediate PersistentVolumeClaims")
-    assert codes(snapshot(unbound)) == [("rollout-volume", pods.GRACE)]
+    assert codes(snapshot(unbound)) == [("rollout-volume", GRACE)]
     events = {"uid-p": ({"reason": "TriggeredScaleUp", "message": "x"},)}
     assert codes(snapshot(unschedulable("Insufficient memory"), events=events)) == []
 
@@ -122,17 +127,17 @@ def claim(phase: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("there", "event", "expected"),
     [
-        (None, None, [("rollout-volume", pods.SOON)]),
-        (claim("Lost"), None, [("rollout-volume", pods.AT_ONCE)]),
+        (None, None, [("rollout-volume", SOON)]),
+        (claim("Lost"), None, [("rollout-volume", AT_ONCE)]),
         (claim("Bound"), None, []),
         (claim("Pending"), None, []),
         (claim("Pending"), {"reason": "WaitForFirstConsumer", "message": "waiting"}, []),
         (
             claim("Pending"),
             {"reason": "ProvisioningFailed", "message": 'class "x" not found'},
-            [("rollout-volume", pods.AT_ONCE)],
+            [("rollout-volume", AT_ONCE)],
         ),
-        (claim("Pending"), {"reason": "ProvisioningFailed", "message": "timeout"}, [("rollout-volume", pods.SOON)]),
+        (claim("Pending"), {"reason": "ProvisioningFailed", "message": "timeout"}, [("rollout-volume", SOON)]),
     ],
 )
 def test_claims(there: Any, event: Any, expected: list[tuple[str, float]]) -> None:
@@ -144,40 +149,16 @@ def test_claims(there: Any, event: Any, expected: list[tuple[str, float]]) -> No
 def test_volumes_that_do_not_mount() -> None:
     """After grace: the first try often comes too early."""
     events = {"uid-p": ({"reason": "FailedMount", "message": "no such secret"},)}
-    assert codes(snapshot(pod(), events=events)) == [("rollout-volume", pods.GRACE)]
+    assert codes(snapshot(pod(), events=events)) == [("rollout-volume", GRACE)]
     assert codes(snapshot(pod(phase="Running"), events=events)) == []
 
 
 def test_certain_problems_come_first() -> None:
     """Before those that need patience."""
-    found = pods.problems(snapshot(unschedulable("x"), pod("q", containerStatuses=[waiting("CrashLoopBackOff")])))
+    found = rollout_problems.find_problems(
+        snapshot(unschedulable("x"), pod("q", containerStatuses=[waiting("CrashLoopBackOff")]))
+    )
     assert [problem.code for problem in found] == ["rollout-crashloop", "rollout-unschedulable"]
-
-
-@pytest.mark.parametrize(
-    ("status", "done"),
-    [
-        ({}, False),
-        ({"updatedReplicas": 1, "replicas": 1, "readyReplicas": 1, "availableReplicas": 1}, True),
-        ({"updatedReplicas": 1, "replicas": 2, "readyReplicas": 2, "availableReplicas": 2}, False),
-        ({"updatedReplicas": 1, "replicas": 1, "readyReplicas": 1}, False),
-        ({"updatedReplicas": 0, "replicas": 1, "readyReplicas": 1, "availableReplicas": 1}, False),
-        (
-            {"updatedReplicas": 1, "replicas": 1, "readyReplicas": 1, "availableReplicas": 1, "observedGeneration": 1},
-            False,
-        ),
-    ],
-)
-def test_the_rule_of_a_finished_rollout(status: dict[str, Any], done: bool) -> None:
-    """The present generation; updated, ready, available and all are one number."""
-    assert pods.is_rolled_out(deployment(**status)) is done
-
-
-def test_no_replicas_are_wanted() -> None:
-    """Then none is waited for."""
-    none = deployment()
-    none["spec"]["replicas"] = 0
-    assert pods.is_rolled_out(none)
 
 
 SECRET = "c4n4ry-of-the-rollout-test"
@@ -226,7 +207,7 @@ def _event(reason: str, message: str) -> dict[str, Any]:
 )
 def test_what_the_cluster_quotes(it: Snapshot) -> None:
     """Commands, mounts and policies are told without what may be a credential."""
-    (problem,) = pods.problems(it)
+    (problem,) = rollout_problems.find_problems(it)
     assert SECRET not in problem.message and "***" in problem.message
 
 
@@ -236,7 +217,7 @@ def test_what_events_quote() -> None:
         _event("Unhealthy", f"probe failed: password: {SECRET}"),
         _event("Failed", f"Get https://a/b?sig={SECRET}"),
     )
-    reported = pods.last_events(snapshot(events={"uid-p": quoted}), ["uid-p"])
+    reported = rollout_problems.recent_events(snapshot(events={"uid-p": quoted}), ["uid-p"])
     assert SECRET not in reported and reported.count("***") == 2
 
 
@@ -246,20 +227,5 @@ def test_what_a_claim_quotes() -> None:
     waiting_pod = pod()
     waiting_pod["spec"] = {"volumes": [{"persistentVolumeClaim": {"claimName": "c"}}]}
     events = {"C": (_event("ProvisioningFailed", f"login with secret={SECRET}"),)}
-    (problem,) = pods.problems(snapshot(waiting_pod, claims={"c": claim}, events=events))
+    (problem,) = rollout_problems.find_problems(snapshot(waiting_pod, claims={"c": claim}, events=events))
     assert SECRET not in problem.message and "***" in problem.message
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        'MountVolume.SetUp failed for volume "dockerregistry-secret" : secret "dockerregistry-secret" not found',
-        "couldn't find key s3SecretKey in Secret ns/dockerregistry-secret",
-        "failed to fetch oauth token: unexpected status from GET request to https://auth/token?scope=a: 401 Unauthorized",
-        'failed to fetch anonymous token: Get "https://auth/token?scope=a": dial tcp: lookup auth: no such host',
-        'Back-off pulling image "registry:3.1.1"',
-    ],
-)
-def test_what_the_cluster_says_stays_readable(text: str) -> None:
-    """Words that only look like a credential's place."""
-    assert pods.said(text) == text
