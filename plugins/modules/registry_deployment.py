@@ -291,7 +291,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
     SPEC,
     run,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import run_module
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import run_module
 
 
 def main() -> None:

@@ -261,8 +261,8 @@ cluster:
   sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
 """
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import run_module
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.registry_info import SPEC, run
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import run_module
 
 
 def main() -> None:

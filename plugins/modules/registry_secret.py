@@ -298,7 +298,7 @@ cluster:
 """
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials.registry_secret import SPEC, run
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import run_module
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import run_module
 
 
 def main() -> None:

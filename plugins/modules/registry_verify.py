@@ -154,7 +154,7 @@ cluster:
   sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
 """
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import run_module
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import run_module
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify.registry_verify import SPEC, run
 
 

@@ -18,11 +18,10 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms, mask
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import (
-    Body,
-    execute,
-    secrets_of,
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import (
+    collect_secrets,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import Body, execute
 
 try:
     # core 2.19+: task arguments are tagged; these turn them into what a module would receive.
@@ -92,7 +91,7 @@ class InProcessAction(ActionBase):
         arguments = json.loads(json.dumps(dict(self._task.args), cls=encoder), cls=decoder)
         checked = ArgumentSpecValidator(self.SPEC.options, **self.SPEC.constraints()).validate(arguments)
         # There is no public accessor up to core 2.21.
-        secrets = secrets_of(self.SPEC, checked.validated_parameters, checked._no_log_values)
+        secrets = collect_secrets(self.SPEC, checked.validated_parameters, checked._no_log_values)
         known = forms(secrets)
         for item in checked._warnings:
             display.warning(f"Both option {item['option']} and its alias {item['alias']} are set.")

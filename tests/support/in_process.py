@@ -12,7 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import execute, secrets_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import (
+    collect_secrets,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
 from ansible_collections.kyma.docker_registry.tests.support import returns
 from ansible_collections.kyma.docker_registry.tests.support.documented import NAMESPACE
 from ansible_collections.kyma.docker_registry.tests.support.playbook import TaskResult
@@ -29,7 +32,7 @@ def module(name: str, arguments: Mapping[str, Any], *, kubeconfig: str, check: b
     given = json.loads(json.dumps({"kubeconfig": kubeconfig, **arguments}))
     valid = ArgumentSpecValidator(action.SPEC.options, **action.SPEC.constraints()).validate(given)
     assert not valid.error_messages, valid.error_messages
-    secrets = secrets_of(action.SPEC, valid.validated_parameters, valid._no_log_values)
+    secrets = collect_secrets(action.SPEC, valid.validated_parameters, valid._no_log_values)
     outcome = execute(action.BODY, valid.validated_parameters, check_mode=check, secrets=secrets)
     result = json.loads(json.dumps(outcome.result, default=str))
     failed = bool(result.get("failed"))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import definition
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import NAME, crd
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import Do, Result, Stage, codes

@@ -19,9 +19,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connecti
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import http
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import registry_deployment
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import known_secrets
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import Body, execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import runner
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Body, execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify import registry_verify
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.transport.server import (
@@ -92,7 +92,7 @@ def _answer(heard: Heard, talk: Talk) -> None:
 def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pauses, and no masks: a secret of one letter masks the words that the tests look for."""
     monkeypatch.setattr(http.time, "sleep", lambda _seconds: None)
-    monkeypatch.setattr(runner, "mask", lambda value, _known: value)
+    monkeypatch.setattr(known_secrets, "mask", lambda value, _known: value)
 
 
 @pytest.fixture(scope="module")

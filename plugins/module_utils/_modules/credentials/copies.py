@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 Object = dict[str, Any]
 

@@ -14,10 +14,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, secret_text
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import namespace as namespaces
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import node_port, registries
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
@@ -110,7 +110,7 @@ def _planned(
     namespace = context.params["namespace"]
     username, password = context.params["registry_username"], context.params["registry_password"]
     wanted = registry_user.plan(namespace, port, public, private, username, password)
-    context.hide(*wanted.secrets)
+    context.secrets.hide(*wanted.secrets)
     result = {
         "namespace": namespace,
         "secret": constants.CREDENTIALS_SECRET,
@@ -122,7 +122,7 @@ def _planned(
         "fingerprint": wanted.fingerprint(),
         "pull_secret_namespaces": targets,
     }
-    context.require_visible(result)
+    context.secrets.require_visible(result)
     return wanted, result
 
 

@@ -17,9 +17,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import secret_sources
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import hide
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import StoreRequest
 

@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_text
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 
 # Seconds for one answer of the registry (the storage driver may be a slow cloud).
@@ -30,7 +30,7 @@ def credentials(context: Context, namespace: str) -> tuple[str, str]:
             [error("credentials-missing", path, f"is not in namespace {namespace}.", "Run registry_secret first.")]
         )
     username, password = secret_text(secret, "username"), secret_text(secret, "password")
-    context.hide(password)
+    context.secrets.hide(password)
     if not username or not password:
         lacking = "username" if not username else "password"
         raise Refusal(

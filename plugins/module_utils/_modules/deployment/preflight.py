@@ -20,7 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
     credentials,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError

@@ -28,6 +28,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     abandoned_claim,
     guard,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import deploy
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import foreign
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import (
@@ -40,7 +41,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     delete_object,
     note_creation,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import (
     SOURCES,
     given,
@@ -260,7 +260,7 @@ def _outcome(context: Context, resolved: spec.Resolved, store: Store, problem: R
         delete_enabled=resolved.delete_enabled,
         node_port=next((port.get("nodePort") for port in ports if port.get("port") == constants.API_PORT), None),
         # It stands in the cluster then, for whoever may read a DockerRegistry.
-        problem=context.masked(problem.findings[0].message) if problem else "",
+        problem=str(context.secrets.mask(problem.findings[0].message)) if problem else "",
     )
 
 

@@ -16,10 +16,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     count_images,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import is_operators
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog, registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
 

@@ -18,11 +18,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     recorded,
     storage_id_of,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.plan import (
     namespace_claims,
     own_claim,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import storage_lock
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import (
     BASE_NAMESPACE,

@@ -19,9 +19,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
     running_storage_id,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import masked_result
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import Mode, decide
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import hide
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import said
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store, claim_storage_id
@@ -44,7 +45,7 @@ def run(context: Context) -> None:
     _read(context)
     if context.params["query"]:
         # Masked before: an expression could turn a secret round, and nobody would know it again.
-        context.result["queried"] = query.answer(context.params["query"], context.masked_result())
+        context.result["queried"] = query.answer(context.params["query"], masked_result(context))
 
 
 def _read(context: Context) -> None:

@@ -15,6 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import registry
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import ca_bundle, object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import (
     apply_object,
@@ -24,7 +25,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     explain_failure,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live, overlay, readiness
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import environment
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError

@@ -15,9 +15,9 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 
 from .mode import FINALIZER, has_finalizer
 from .ownership import MANAGED_BY, foreign, is_operators

@@ -17,7 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     warning,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 MODES = ("auto", "operator", "direct")
 OPERATOR = "dockerregistry-operator"

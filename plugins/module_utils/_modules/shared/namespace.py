@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
-
-from .runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 
 def findings(name: str, live: dict[str, Any] | None, may_create: bool) -> list[Finding]:

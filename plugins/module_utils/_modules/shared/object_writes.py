@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+
 from . import object_catalog
-from .runner import Context
 
 
 def apply_object(

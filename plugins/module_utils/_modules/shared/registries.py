@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import error
-
-from .runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 
 def others(known: Iterable[dict[str, Any]] | None, name: str) -> tuple[str, ...]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
-
-from .runner import Context
 
 
 def explain_failure(context: Context, pod: str, failure: RegistryError) -> Refusal:

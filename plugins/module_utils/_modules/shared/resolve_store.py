@@ -21,13 +21,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data, secret_text
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH, Backend, Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.secret_data import OURS
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import nearest
 
 from . import secret_sources
-from .runner import Context
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def resolve(context: Context, resolved: Resolved, values: Mapping[str, bytes], n
         data, context.params["driver_parameters"], secret_path=f"Secret/{name}", parameters_path=PARAMETERS_PATH
     )
     if store is not None:
-        context.hide(*store.credentials)
+        context.secrets.hide(*store.credentials)
     context.report(found)
     if store is None:
         raise AssertionError("a store that cannot be made has an error among its findings")
@@ -75,10 +75,10 @@ def hide(context: Context, backend: Backend, data: Mapping[str, bytes]) -> None:
     placeholders = {text for key in backend.secret_keys for text in key.placeholders}
     public = {key for key, text in texts.items() if key in backend.shown_keys or text.strip() in placeholders}
     credentials = {key for key in texts.keys() - public if key in secret or nearest(key, secret)}
-    context.hide(*(form for key in credentials for form in (texts[key], texts[key].strip())))
+    context.secrets.hide(*(form for key in credentials for form in (texts[key], texts[key].strip())))
     known = forms(texts[key].strip() for key in credentials)
     # An address may carry a credential.
-    context.show(
+    context.secrets.show(
         *(form for key in public if not _holds(texts[key], known) for form in (texts[key], texts[key].strip()))
     )
 

@@ -13,9 +13,8 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import key_documents, pasted_manifest
-
-from .runner import Context
 
 # What every module that reads storage credentials takes.
 SOURCES = Spec(

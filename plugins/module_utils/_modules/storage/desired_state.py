@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import diff
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import pasted_manifest, spec, volume
 

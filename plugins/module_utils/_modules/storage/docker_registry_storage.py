@@ -18,6 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     abandoned_claim,
     guard,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover, plan, unlock
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import MODES, Mode, decide
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import operator_findings
@@ -27,7 +28,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     resolve_store,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.ca_bundle import CA_BUNDLE
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES, given
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import environment
@@ -101,7 +101,7 @@ def run(context: Context) -> None:
         "redirect": redirect.decide(context, store),
         "planned": context.check_mode,
     }
-    context.require_visible(result)
+    context.secrets.require_visible(result)
     made = None
     if mode.operator_mode:
         made = plan.plan(context, desired.resolved, resolved_store, desired.namespace, mode.version, desired.logging)

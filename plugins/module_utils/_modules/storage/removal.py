@@ -18,11 +18,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     count_images_if_running,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import decide, has_finalizer
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import operator_findings
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import registries
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
 from . import desired_state

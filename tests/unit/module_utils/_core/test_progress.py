@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Progress
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,7 +67,7 @@ def test_secrets_are_masked() -> None:
     said: list[str] = []
 
     def body(context: Context) -> None:
-        context.hide("c4n4ry-of-the-progress-test")
+        context.secrets.hide("c4n4ry-of-the-progress-test")
         progress = context.awaiting("Secret s3-storage", 60)
         progress.began -= 30
         progress("holds c4n4ry-of-the-progress-test")

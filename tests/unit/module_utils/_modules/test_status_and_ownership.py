@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import status
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import mode, ownership
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 
 CR: dict[str, Any] = {
     "apiVersion": "operator.kyma-project.io/v1alpha1",

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import runner
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import ansible_module
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import key_documents
 from ansible_collections.kyma.docker_registry.tests.support import keys
@@ -22,7 +22,7 @@ LINES = [line for line in KEY_FILE["private_key"].splitlines() if not line.start
 def _masked(values: Any, **others: Any) -> set[str]:
     """What is masked where Ansible has marked every value of the masked options."""
     params = {"secret_source": {"values": values, "files": None, "environment": None}, "manifest": None, **others}
-    return runner.secrets_of(SOURCES, params, SOURCES.secrets(params))
+    return ansible_module.collect_secrets(SOURCES, params, SOURCES.secrets(params))
 
 
 def test_known_keys() -> None:
@@ -61,4 +61,4 @@ def test_other_shapes(values: Any) -> None:
     """What is not a key file stays masked as it came."""
     texts = {"{"} if values == {"accountkey": "{"} else {"a"} if values == {"accountkey": ["a"]} else set()
     assert texts <= _masked(values)
-    assert runner.secrets_of(SOURCES, {"secret_source": "text", "manifest": None}, {"x"}) == {"x"}
+    assert ansible_module.collect_secrets(SOURCES, {"secret_source": "text", "manifest": None}, {"x"}) == {"x"}

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_secret
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
 
 
 class Cluster:

@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import storage_secret
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

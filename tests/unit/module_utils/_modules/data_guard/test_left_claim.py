@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import MANAGED_BY
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER, OPERATOR
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context, execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
 
 TOKEN = "persistentvolumeclaim/dockerregistry"

@@ -14,8 +14,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
     preflight,
     registry_deployment,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 Object = dict[str, Any]

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import registry_deployment
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 
 
@@ -21,7 +21,7 @@ def test_a_problem_is_masked_before_it_is_written() -> None:
     store, _found = resolved.store(None)
     assert store is not None
     context = Context({"namespace": "ns"}, False, _cluster=SimpleNamespace(get=lambda *_place: None))  # type: ignore[arg-type]
-    context.hide("c4n4ry-of-the-status")
+    context.secrets.hide("c4n4ry-of-the-status")
     problem = Refusal([error("rollout-crashloop", "Deployment/a", "it says: c4n4ry-of-the-status.")])
     assert registry_deployment._outcome(context, resolved, store, problem).problem == "it says: ********."
     assert registry_deployment._outcome(context, resolved, store, None).problem == ""

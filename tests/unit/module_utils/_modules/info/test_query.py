@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import query, registry_info
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context, execute
 
 PASSWORD = "canary-of-a-query"
 CR = {

@@ -12,8 +12,9 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover, mode
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context, execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
 
 OPERATORS = {"app.kubernetes.io/managed-by": "dockerregistry-operator"}

@@ -9,8 +9,10 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.known_secrets import KnownSecrets
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import hide
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context, execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 
 CANARY = "kyma/canary+of-the-hidden-keys"
@@ -19,7 +21,7 @@ UNKNOWN = ("sas_token", "sessionToken", "password", "connectionString", "uri", "
 
 def _context(backend: str, **texts: str) -> Context:
     """After a look at values that came through a masked option."""
-    context = Context({}, False, secrets=set(texts.values()))
+    context = Context({}, False, KnownSecrets(texts.values()))
     hide(context, catalog.NAMED[backend], {key: text.encode() for key, text in texts.items()})
     return context
 
@@ -35,7 +37,7 @@ def test_a_key_that_is_not_known(backend: str, key: str) -> None:
 
     outcome = execute(body, {}, check_mode=False, secrets=[CANARY])
     assert outcome.result["reported"] == "it holds ********"
-    assert outcome.public == frozenset()
+    assert outcome.shown == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,7 @@ def test_a_key_that_is_not_known(backend: str, key: str) -> None:
 def test_a_key_that_holds_a_name(backend: str, key: str) -> None:
     """It may be shown, as findings would be of no use without it."""
     context = _context(backend, **{key: "images"})
-    assert context.known_secrets() == set() and "images" in context.public
+    assert context.secrets.values() == set() and "images" in context.secrets.shown
 
 
 def test_names_of_a_binding() -> None:
@@ -63,16 +65,16 @@ def test_a_name_with_a_credential_in_it(form: str) -> None:
     """An address may carry the key, also as it stands in URLs."""
     host = f"https://id:{form}@host"
     context = _context("btpObjectStore", secret_access_key=CANARY, host=host)
-    assert {CANARY, host} <= context.known_secrets()
+    assert {CANARY, host} <= context.secrets.values()
 
 
 def test_a_placeholder() -> None:
     """The documentation's placeholder is called like its key: masked, it would take the key's name out of the finding."""
-    assert _context("s3", secretKey="secretKey").known_secrets() == set()
+    assert _context("s3", secretKey="secretKey").secrets.values() == set()
 
 
 def test_a_misspelt_key() -> None:
     """It is masked also where the value came from the cluster."""
     context = Context({}, False)
     hide(context, catalog.NAMED["s3"], {"secretkey": b" hidden-value\n", "other": b"images"})
-    assert context.known_secrets() == {" hidden-value\n", "hidden-value"}
+    assert context.secrets.values() == {" hidden-value\n", "hidden-value"}

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import secret_sources
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context
 
 
 def _given(option: str, origin: Any) -> dict[str, bytes]:

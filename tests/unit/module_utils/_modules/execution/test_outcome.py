@@ -16,8 +16,13 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, errors, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import runner
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.runner import Context, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import (
+    ansible_module,
+    context,
+    outcome,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
 
 CANARY = "c4n4ry-of-the-runner-test"
 ENCODED = base64.b64encode(CANARY.encode()).decode()
@@ -130,14 +135,14 @@ def test_internal_error_tells_no_value() -> None:
     text = json.dumps([result, warnings])
     assert CANARY not in text and ENCODED not in text
     assert result["failed"] is True and result["msg"].startswith("internal error: ValueError at ")
-    assert "test_runner.py:" in result["msg"] and len(warnings) == 1
+    assert "test_outcome.py:" in result["msg"] and len(warnings) == 1
 
 
 def test_internal_error_names_the_innermost_place() -> None:
     """Below plugins/ the path is relative to it, so nothing of the machine is told."""
     result, _warnings = _run(lambda _context: print(errors([object()])))  # type: ignore[list-item]
     assert result["msg"].startswith("internal error: AttributeError at module_utils/_core/findings.py:")
-    assert runner._place(ValueError()) == "unknown place"
+    assert outcome._innermost_frame(ValueError()) == "unknown place"
 
 
 def test_what_is_no_exception_goes_through() -> None:
@@ -151,7 +156,7 @@ def test_what_is_no_exception_goes_through() -> None:
 
 
 def _leaky(context: Context) -> None:
-    context.hide(CANARY, None, "")
+    context.secrets.hide(CANARY, None, "")
     context.result["value"] = f"has {CANARY}"
     context.result["nested"] = {"list": [CANARY, {"deep": f"x{ENCODED}x"}], CANARY: 1}
     context.change(f"Secret/{CANARY}", {"data": {"key": ENCODED}}, {"data": {CANARY: "x"}})
@@ -192,7 +197,7 @@ def test_cluster_is_connected_once_and_late(monkeypatch: pytest.MonkeyPatch) -> 
         made.append(params)
         return _Cluster([f"about {CANARY}", f"about {CANARY}"])
 
-    monkeypatch.setattr(runner, "connect", connect)
+    monkeypatch.setattr(context, "connect", connect)
 
     def body(context: Context) -> None:
         assert context.connected is None and not made
@@ -210,7 +215,7 @@ def test_no_cluster_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     def connect(_params: Any) -> _Cluster:
         raise Refusal([BAD])
 
-    monkeypatch.setattr(runner, "connect", connect)
+    monkeypatch.setattr(context, "connect", connect)
     result, _warnings = _run(lambda context: print(context.cluster))
     assert result["failed"] and "cluster" not in result
 
@@ -248,7 +253,7 @@ KUBECONFIG = {
 def test_names_in_a_kubeconfig_are_no_secrets(params: dict[str, Any], masked: set[str]) -> None:
     """Unless they are in another option that is masked."""
     marked = set(SPEC.secrets(params))
-    assert runner.secrets_of(SPEC, params, marked) == masked
+    assert ansible_module.collect_secrets(SPEC, params, marked) == masked
 
 
 def _module(
@@ -259,7 +264,7 @@ def _module(
     monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": values}).encode())
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
     with pytest.raises(SystemExit) as caught:
-        runner.run_module(SPEC, body)
+        ansible_module.run_module(SPEC, body)
     return int(caught.value.code or 0), json.loads(capsys.readouterr().out)
 
 
@@ -274,7 +279,7 @@ def test_front_execution_of_the_module(monkeypatch: pytest.MonkeyPatch, capsys: 
 
     said: list[str] = []
     # Where the controller's code is loaded as well, Ansible gives warnings to that.
-    monkeypatch.setattr(runner.AnsibleModule, "warn", lambda _module, text: said.append(text))
+    monkeypatch.setattr(ansible_module.AnsibleModule, "warn", lambda _module, text: said.append(text))
     code, result = _module(monkeypatch, capsys, body, word=CANARY, _ansible_check_mode=True)
     assert code == 0 and result["changed"] is True and said == ["p: quotes ********. [w]"]
     assert CANARY not in json.dumps(result) and ENCODED not in json.dumps(result)
@@ -284,7 +289,7 @@ def test_kubeconfig_through_the_module(monkeypatch: pytest.MonkeyPatch, capsys: 
     """Names that also stand in the kubeconfig are passed on, its token is not."""
 
     def body(context: Context) -> None:
-        context.require_visible({"name": "default"})
+        context.secrets.require_visible({"name": "default"})
         context.result.update(name="default", leak=[CANARY, "p4ssw0rd"])
 
     code, result = _module(monkeypatch, capsys, body, kubeconfig=KUBECONFIG)

@@ -1,0 +1,65 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The secrets that a task knows. They are masked in everything that leaves the task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms, mask
+
+
+class KnownSecrets:
+    """Values that are masked, and those among them that may be shown.
+
+    options: values of the options with `no_log`. A body adds what it reads (`hide`) and takes out what is only a name (`show`).
+    """
+
+    def __init__(self, options: Iterable[Any] = ()) -> None:
+        self._options = {str(value) for value in options if value}
+        self._hidden: set[str] = set()
+        self._shown: set[str] = set()
+
+    def hide(self, *values: str | None) -> None:
+        """Masks the values from now on."""
+        self._hidden.update(value for value in values if value)
+
+    def show(self, *values: str) -> None:
+        """Does not mask the values, which are names and not credentials, although an option with `no_log` holds them."""
+        self._shown.update(values)
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """Values that may be shown. A value that is hidden too may not."""
+        return frozenset(self._shown - self._hidden)
+
+    def values(self) -> set[str]:
+        """Every value that is masked."""
+        return (self._options | self._hidden) - self.shown
+
+    def mask(self, value: Any) -> Any:
+        """The value without the secrets, in texts and in keys, at any depth."""
+        return mask(value, forms(self.values()))
+
+    def require_visible(self, values: Mapping[str, Any]) -> None:
+        """Rejects a secret that is also part of a value that later tasks need: masked, that value would be wrong.
+
+        Raises Refusal (secret-in-name) with the names of the values.
+        """
+        known = forms(self.values())
+        masked = sorted(str(key) for key, value in values.items() if mask(value, known) != value)
+        if masked:
+            raise Refusal(
+                [
+                    error(
+                        "secret-in-name",
+                        ", ".join(masked),
+                        "holds the text of a secret, which has to be masked wherever it stands.",
+                        "Use another password or key: one that is part of no name. Leave keys out that the store's Secret need not have.",
+                    )
+                ]
+            )

@@ -1,0 +1,89 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs the body of a module. In process and as a module the result, the texts and the masking are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Say, silent
+
+from .context import Context
+from .known_secrets import KnownSecrets
+
+Body = Callable[[Context], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What running a module's body gave, masked: result (with `failed` and `msg` on failure) and warnings. shown: values that are not masked."""
+
+    result: dict[str, Any]
+    warnings: list[str]
+    shown: frozenset[str]
+
+
+def execute(
+    body: Body, params: Mapping[str, Any], *, check_mode: bool, secrets: Iterable[Any] = (), say: Say = silent
+) -> Outcome:
+    """Runs the body. Never raises an Exception. secrets: values of the options with `no_log`. say: shows progress."""
+    context = Context(params, check_mode, KnownSecrets(secrets), say=say)
+    failure: dict[str, Any] = {}
+    try:
+        body(context)
+    except Refusal as refusal:
+        context.findings.extend(refusal.findings)
+        failure = {"failed": True, "msg": str(refusal)}
+    except Exception as problem:  # pylint: disable=broad-except
+        # The text of an unforeseen exception may quote anything, and its traceback holds local values: the type says enough.
+        place = _innermost_frame(problem)
+        failure = {"failed": True, "msg": f"internal error: {type(problem).__name__} at {place}. Please report it."}
+    warnings = [finding.text() for finding in dict.fromkeys(context.findings) if finding.severity == "warning"]
+    if context.connected is not None:
+        warnings.extend(context.connected.warnings)
+    return Outcome(
+        context.secrets.mask({**_build_result(context), **failure}),
+        [context.secrets.mask(text) for text in dict.fromkeys(warnings)],
+        context.secrets.shown,
+    )
+
+
+def masked_result(context: Context) -> dict[str, Any]:
+    """The result as the task would return it now."""
+    masked: dict[str, Any] = context.secrets.mask(_build_result(context))
+    return masked
+
+
+def _build_result(context: Context) -> dict[str, Any]:
+    result = {**context.result, "changed": bool(context.changes)}
+    unique = list(dict.fromkeys(context.findings))
+    result["findings"] = [finding.as_dict() for finding in unique]
+    if context.changes:
+        result["diff"] = context.changes
+        result["changes"] = [_describe_change(change) for change in context.changes]
+    return result
+
+
+def _describe_change(change: Mapping[str, Any]) -> str:
+    """A change in a few words: what, and whether it was created or removed."""
+    what, before, after = str(change["before_header"]), change["before"], change["after"]
+    if what.endswith(")") or bool(before) == bool(after):
+        # A part of an object, which the words in brackets name, or an object that existed before and after.
+        return what
+    return f"{what} {'removed' if before else 'created'}"
+
+
+def _innermost_frame(problem: BaseException) -> str:
+    """`file:line` of the innermost frame: enough to find the fault, without values."""
+    trace = problem.__traceback__
+    place = "unknown place"
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename.rsplit("/plugins/", 1)[-1]
+        place = f"{name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
