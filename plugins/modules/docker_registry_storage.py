@@ -275,7 +275,7 @@ task_file:
   type: str
   sample: s3
 storage_id:
-  description: What holds the images, as the guard names it.
+  description: Identity of the place that holds the images, as the data guard compares it.
   returned: when O(state=present) or O(state=validated)
   type: str
   sample: s3/eu-central-1/company-images

@@ -70,7 +70,7 @@ options:
   mode:
     description:
       - Who reconciles the registry.
-      - With V(operator) the operator's Deployment is completed (overlay) and held to its storage (storage lock), and all is awaited by a strict rule.
+      - With V(operator) the module adds the overlay and the storage lock to the operator's Deployment, and waits by a strict rule.
     type: str
     choices: [direct, operator]
     default: direct
@@ -80,7 +80,7 @@ options:
         Left out, it counts as the newest that is known.
     type: str
   storage_lock:
-    description: With O(mode=operator), whether the Deployment is held to its storage, so that the API server refuses a silent switch.
+    description: With O(mode=operator), whether the Deployment gets the storage lock, so that the API server rejects a silent switch of the storage.
     type: bool
     default: true
   ca_bundle:

@@ -82,7 +82,7 @@ EXAMPLES = r"""
       - short.queried.pods > 0
       - short.queried.to_do == []
 
-- name: Wait for a rollout that somebody else has begun
+- name: Wait for a rollout that another run has started
   kyma.docker_registry.registry_info:
   register: now
   until: now.replicas.rolled_out
@@ -163,7 +163,7 @@ storage_types:
       type: str
   sample: {"requested": "s3", "status": "s3", "running": "s3"}
 storage_id:
-  description: What holds the images, by the names that the guard uses.
+  description: Identity of the place that holds the images, as the data guard compares it.
   returned: always
   type: dict
   contains:
@@ -211,7 +211,7 @@ images:
       description: False where the registry could not be asked.
       type: bool
     repositories:
-      description: The number. That of the verification does not count.
+      description: The number. The verification repository does not count.
       type: int
     at_least:
       description: Whether counting has stopped before the end.

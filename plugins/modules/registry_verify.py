@@ -3,13 +3,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Proves the running registry."""
+"""Verifies the running registry."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: registry_verify
-short_description: Prove that the running registry takes an image and gives it back
+short_description: Verify the running registry with a push and a pull
 version_added: 0.1.0
 author:
   - Kyma Docker Registry collection contributors (@kyma-docker-registry)
@@ -27,7 +27,7 @@ attributes:
     support: none
   idempotent:
     support: full
-    details: The image of the verification is pushed each time, as far as it is not there yet. That is never reported as a change.
+    details: The verification image is pushed each time, as far as it is not there yet. That is never reported as a change.
 options:
   namespace:
     description: Namespace of the DockerRegistry and of the registry's objects.
@@ -35,9 +35,9 @@ options:
     default: kyma-system
   level:
     description:
-      - V(none) asks nothing, and RV(proven) is false.
+      - V(none) sends no request, and RV(verified) is false.
       - V(reachable) asks whether the registry answers with the credentials.
-      - V(write) begins an upload, writes to it and cancels it; nothing stays.
+      - V(write) starts an upload, writes to it and cancels it; nothing stays.
       - V(image) pushes an image of two small layers and an index, pulls it by digest and by tag, compares, and removes it where
         deletion is enabled.
     type: str
@@ -48,7 +48,7 @@ options:
     type: int
     default: 60
 notes:
-  - The image of the verification lies in a repository of its own, C(kyma-docker-registry-verification), which the guard does not count.
+  - The verification image is in a repository of its own, C(kyma-docker-registry-verification), which the data guard does not count.
   - "Rights in either mode, all in C(docs/rbac/direct.yml) and C(docs/rbac/operator.yml):
     C(get secrets), for the credentials; C(list pods); C(get, create pods/portforward); C(get pods/log), where the registry fails."
 seealso:
@@ -77,8 +77,8 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-proven:
-  description: Whether the verification was made. Not with O(level=none) and not in check mode. One that fails is an error.
+verified:
+  description: Whether the registry was verified. False with O(level=none) and in check mode. If the verification fails, the module fails.
   returned: always
   type: bool
   sample: true
@@ -89,32 +89,32 @@ level:
   sample: image
 pod:
   description: The Pod that answered.
-  returned: when the verification was made
+  returned: when the registry was verified
   type: str
   sample: dockerregistry-5d8f7c9b6d-x2x4z
 repository:
-  description: The repository of the verification.
-  returned: when the verification was made
+  description: The verification repository.
+  returned: when the registry was verified
   type: str
   sample: kyma-docker-registry-verification
 digest:
   description: Digest of the image index. Empty below O(level=image).
-  returned: when the verification was made
+  returned: when the registry was verified
   type: str
   sample: sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03
 tag:
   description: Tag of the image. Empty below O(level=image).
-  returned: when the verification was made
+  returned: when the registry was verified
   type: str
   sample: verification
 removed:
   description: Whether the image was removed again. It is where images may be deleted.
-  returned: when the verification was made
+  returned: when the registry was verified
   type: bool
   sample: false
 steps:
   description: What was done, for people.
-  returned: when the verification was made
+  returned: when the registry was verified
   type: list
   elements: str
   sample: ["the registry answers and takes the credentials", "an upload was begun, written and cancelled"]

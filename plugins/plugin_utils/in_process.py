@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The in-process ways of running: runs a module's use case in the task's worker, or hands over to the module."""
+"""The action plugins' base: runs a module's use case in process, in the task's worker, or hands over to the module."""
 
 from __future__ import annotations
 

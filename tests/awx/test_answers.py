@@ -50,7 +50,7 @@ def test_taken(launcher: Launch, by_hand: ByHand, namespace: str) -> None:
             assert (job.returncode, run.returncode) == (0, 0), job.output
             assert (of_job(job, namespace), plan(job)) == (of_run(run, namespace), plan(run))
         nowhere = awx.launch("Info", {"registry_namespace": "", "registry_name": ""})
-        assert nowhere.of("Look").result["namespace"] == "kyma-system"
+        assert nowhere.of("Read the state").result["namespace"] == "kyma-system"
 
 
 @every_core
@@ -73,7 +73,7 @@ def test_names_in_the_job_template(core: str, launcher: Launch, namespace: str) 
     short = {**survey, "spec": [item for item in survey["spec"] if item["variable"] != "registry_name"]}
     options = {"survey_spec": short, "extra_vars": {"registry_name": "0123"}}
     job = awx.launch("Info", {"registry_namespace": namespace}, options=options)
-    assert job.of("Look").result["name"] == "0123", job.output
+    assert job.of("Read the state").result["name"] == "0123", job.output
 
 
 @pytest.mark.parametrize("core", CORES[:1])
@@ -92,7 +92,7 @@ def test_workflow(core: str, launcher: Launch, namespace: str, tmp_path: Path) -
     first = awx.launch("Check", {"registry_namespace": namespace})
     assert first.artifacts.keys() == {"kyma_docker_registry"}
     info = awx.launch("Info", {"registry_namespace": namespace}, variables=first.artifacts)
-    assert info.returncode == 0 and info.of("Look").result["namespace"] == namespace
+    assert info.returncode == 0 and info.of("Read the state").result["namespace"] == namespace
 
     own = tmp_path / "own"
     own.mkdir()

@@ -41,7 +41,7 @@ def test_failing_modules(core: str, launcher: Launch, namespace: str, answers: d
     job = awx.launch("Deploy", answers, store, user, options={"verbosity": 5}, environment={**SHOWN, **MODULE})
     assert job.returncode == 2 and "store-credentials" in job.failure.codes(), job.output
     # Arguments are shown, and those that are no secret can be read.
-    arguments = job.of("Make the registry's credentials").result["invocation"]["module_args"]
+    arguments = job.of("Create the registry's credentials").result["invocation"]["module_args"]
     assert (
         arguments["namespace"] == namespace and arguments["registry_password"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
     )

@@ -82,7 +82,7 @@ STORAGE = {"filesystem": _filesystem, "s3": _s3, "gcs": _gcs}
 
 def _deployed(run: playbook.Run, name: str) -> None:
     reported = run.on(name)
-    assert reported.of("Prove").result["proven"], run.output
+    assert reported.of("Verify").result["verified"], run.output
     assert reported.of("Publish").result["ansible_stats"]["data"]["kyma_docker_registry"]["storage_type"] == name
 
 
@@ -136,7 +136,7 @@ def test_life(
     look = play("info", hosts)
     assert look.returncode == 0, look.output
     for name in names:
-        found = look.on(name).of("Look").result
+        found = look.on(name).of("Read the state").result
         assert (found["state"], found["storage_types"]["running"], found["replicas"]["ready"]) == ("Ready", name, 1)
         assert found["images"]["known"] and found["findings"] == [], json.dumps(found["findings"])
 

@@ -21,7 +21,7 @@ def test_size_and_access_modes(deploy: Deploy, cluster: Cluster, namespace: str)
     requested = {"registry_volume_access_modes": ["ReadWriteOncePod"], "registry_volume_size": "3Gi"}
     run = deploy(**requested)
     assert run.returncode == 0, run.output
-    assert run.of("Prove").result["proven"]
+    assert run.of("Verify").result["verified"]
     claim = cluster.get("PersistentVolumeClaim", "dockerregistry", namespace)
     assert claim is not None
     assert claim["spec"]["accessModes"] == ["ReadWriteOncePod"]

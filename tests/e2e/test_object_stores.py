@@ -104,7 +104,7 @@ def test_mistakes_are_told_and_nothing_stops(
     storage_type = _own(lab_clouds.storage_types(clouds)[name], namespace)
     run = deploy(registry_manifest=_pasted(storage_type, namespace), **_options(storage_type, namespace))
     assert run.returncode == 0, run.output
-    assert run.of("Prove").result["proven"]
+    assert run.of("Verify").result["verified"]
     assert run.of("Validate").codes("warning") == (["storage-field-alias"] if name == "gcs" else [])
     document = cluster.get("DockerRegistry", "default", namespace)
     assert document["spec"] == {"storage": storage_type.spec} and document["status"]["storage"] == name
@@ -184,7 +184,7 @@ def _make_mistakes(
             assert run.failure.codes() == [wrong.code], (case, run.failure.result["msg"])
             finding = run.failure.result["findings"][-1]
             assert finding["message"] and finding["remedy"], case
-            assert "Try the new storage" in run.failure.task, case
+            assert "Run the preflight" in run.failure.task, case
         last = deploy(**good)
     assert last.returncode == 0, last.output
     assert last.changed == 0, [(task.task, task.result.get("diff")) for task in last.tasks if task.changed]

@@ -52,7 +52,7 @@ def test_they_arrive_stay_and_go(deploy: Deploy, cluster: Cluster, namespace: st
     """All of them in one run, with a Pod that serves; a second run writes nothing; without them all is as by default."""
     first = deploy(**OPTIONS)
     assert first.returncode == 0, first.output
-    assert first.of("Prove").result["proven"]
+    assert first.of("Verify").result["verified"]
     assert _seen(cluster, namespace) == OPTIONS
     (pod,) = cluster.list("Pod", namespace, label_selector=roundtrip.SELECTOR)
     assert pod["metadata"]["labels"].items() >= OPTIONS["registry_pod_labels"].items()

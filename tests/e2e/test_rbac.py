@@ -30,7 +30,7 @@ def test_they_suffice(grant: Give, audit: Audit, cluster: Cluster, namespace: st
 
     first = run("site")
     assert first.returncode == 0, first.output
-    assert first.of("Prove").result["proven"]
+    assert first.of("Verify").result["verified"]
     assert run("site").changed == 0
 
     look = grant("info")
@@ -75,7 +75,7 @@ def test_a_stream_less(grant: Give, cluster: Cluster, namespace: str, tmp_path: 
     ]  # It depends on the API server's version.
     failure = runs[requested].failure
     assert rights.named(failure, Right("Role", "pods/portforward", requested)), failure
-    assert "Prove" in failure.task
+    assert "Verify" in failure.task
 
     cluster.create(objects.claim("existing-pvc", namespace))
     digest = image.oci_layout(tmp_path / "image")

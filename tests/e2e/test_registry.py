@@ -54,7 +54,7 @@ def test_images_survive_everything_but_the_volume(
     """Push by skopeo, pull by the kubelet; then Pod deletion, node restart and re-run leave the image as it was."""
     first = deploy()
     assert first.returncode == 0, first.output
-    assert first.of("Prove").result["proven"]
+    assert first.of("Verify").result["verified"]
 
     client = registry_client.from_cluster(cluster, namespace)
     digest = image.oci_layout(tmp_path / "image")
@@ -121,7 +121,7 @@ def test_readonly(deploy: Deploy, cluster: Cluster, namespace: str, tmp_path: Pa
     client.pull("team/app:v1", tmp_path / "pulled")
     with pytest.raises(AssertionError, match="skopeo copy"):
         client.push(tmp_path / "image", "team/other:v1")
-    assert deploy(registry_readonly=True).failure.name.startswith("Prove")
+    assert deploy(registry_readonly=True).failure.name.startswith("Verify")
     assert deploy().returncode == 0
 
 

@@ -44,7 +44,7 @@ def test_two_pods_and_redirects(deploy: Deploy, cluster: Cluster, namespace: str
     del variables["registry_redirect"]
     two = deploy(**variables, registry_replicas=2)
     assert two.returncode == 0, two.output
-    assert two.of("Prove").codes("info") == [UNREACHABLE]
+    assert two.of("Verify").codes("info") == [UNREACHABLE]
     assert len(roundtrip.ready_pods(cluster, namespace)) == 2
     budget = cluster.get("PodDisruptionBudget", "dockerregistry", namespace)
     assert budget is not None and budget["spec"]["maxUnavailable"] == 1
@@ -53,6 +53,6 @@ def test_two_pods_and_redirects(deploy: Deploy, cluster: Cluster, namespace: str
     inside = {"inside": [str(roundtrip.LAB), "clouds", "run", "--"]}
     one = deploy(_=inside, **variables)
     assert one.returncode == 0, one.output
-    assert one.of("Prove").result["proven"] and one.of("Prove").codes("info") == []
+    assert one.of("Verify").result["verified"] and one.of("Verify").codes("info") == []
     assert cluster.get("PodDisruptionBudget", "dockerregistry", namespace) is None
     assert cluster.get("Deployment", "dockerregistry", namespace)["spec"]["replicas"] == 1

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""New keys for a running registry: tried, rolled out and proven, or put back; also after somebody else changed the Secret."""
+"""New keys for a running registry: tried, rolled out and verified, or put back; also after somebody else changed the Secret."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _users_secret(cluster: Cluster, namespace: str, values: dict[str, str]) -> N
 def test_keys_are_rotated_or_put_back(
     deploy: Deploy, kubeconfig: str, cluster: Cluster, namespace: str, clouds: dict[str, Any], tmp_path: Path
 ) -> None:
-    """Good new keys roll the Pods and are proven, also from files; keys that fail after the write end with the former ones, serving."""
+    """Good new keys roll the Pods and are verified, also from files; keys that fail after the write end with the former ones, serving."""
     first, second, third = _key(), _key(), _key()
     _users_secret(cluster, namespace, first)
     variables = lab_clouds.own_s3(clouds, namespace)
@@ -64,8 +64,8 @@ def test_keys_are_rotated_or_put_back(
 
     rotated = deploy(**{**variables, "registry_storage_secret": second})
     assert rotated.returncode == 0, rotated.output
-    assert rotated.of("Try the new storage").result["tried"]
-    assert rotated.of("Prove").result["proven"]
+    assert rotated.of("Run the preflight").result["tried"]
+    assert rotated.of("Verify").result["verified"]
     assert not before & roundtrip.ready_pods(cluster, namespace), "the Pods were not replaced"
     assert cluster.list("PersistentVolumeClaim", namespace) == []
     _assert_secret(cluster, namespace, second)
@@ -73,7 +73,7 @@ def test_keys_are_rotated_or_put_back(
     wrong = {**second, "secretKey": "w" * 24}
     failed = deploy(**{**variables, "registry_storage_secret": wrong, "registry_preflight": False})
     assert failed.returncode != 0
-    assert "storage-secret-restored" in failed.of("former values back").codes("warning")
+    assert "storage-secret-restored" in failed.of("Restore the former values").codes("warning")
     assert "[storage-secret-restored]" in failed.tasks[-1].result["msg"], failed.output
     _assert_secret(cluster, namespace, second)
     again = deploy(**{**variables, "registry_storage_secret": second})

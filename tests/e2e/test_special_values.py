@@ -89,7 +89,7 @@ def test_every_character_everywhere(
     }
     role = {"ansible.builtin.include_role": {"name": "kyma.docker_registry.registry", "public": True}}
     run = playbook.run([role, _objects("Show the objects")], kubeconfig=kubeconfig, variables=variables)
-    assert run.of("Prove").result.get("proven"), run.output
+    assert run.of("Verify").result.get("verified"), run.output
     objects = run.of("Show the objects").result["msg"]
 
     def try_some(part: int) -> list[playbook.TaskResult]:

@@ -44,8 +44,8 @@ def test_every_level(deploy: Deploy, cluster: Cluster, namespace: str) -> None:
         run = deploy(registry_verify=level, registry_logging={"accessLogEnabled": True})
         assert run.returncode == 0, run.output
         assert level == "none" or run.changed == 0
-        verification = run.of("Prove").result
-        assert (verification["level"], verification["proven"]) == (level, level != "none")
+        verification = run.of("Verify").result
+        assert (verification["level"], verification["verified"]) == (level, level != "none")
         methods = log.methods()
         assert set(methods) - {"GET", "HEAD"} == writes, (level, methods)
         assert bool(methods) == (level != "none")

@@ -55,7 +55,7 @@ DEPLOY = (
 )
 SURVEYS = {
     "deploy": ("Deploy the Kyma Docker Registry", DEPLOY),
-    "info": ("Look at the Kyma Docker Registry", ("registry_namespace", "registry_name")),
+    "info": ("Show the state of the Kyma Docker Registry", ("registry_namespace", "registry_name")),
 }
 _HINTS = {
     "raw": "As YAML, for example pvc: {name: existing-pvc}.",

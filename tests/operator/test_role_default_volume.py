@@ -52,7 +52,7 @@ def kept(shared_bench: Bench, wanted: dict[str, Any]) -> Bench:
         bench.cluster.create({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})
     first = bench.deployed(**wanted)
     assert first.of("Validate").result["mode"] == "operator"
-    assert first.of("Prove").result["proven"]
+    assert first.of("Verify").result["verified"]
     bench.push()
     return bench
 

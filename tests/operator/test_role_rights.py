@@ -29,7 +29,7 @@ def test_they_suffice(grant: Give, bench: Bench, clouds: dict[str, Any]) -> None
     variables = {**OPERATOR_MODE, **lab_clouds.own_s3(clouds, bench.namespace)}
     first = run("site", **variables)
     assert first.returncode == 0, first.output
-    assert first.of("Validate").result["mode"] == "operator" and first.of("Prove").result["proven"]
+    assert first.of("Validate").result["mode"] == "operator" and first.of("Verify").result["verified"]
     assert run("site", **variables).changed == 0
 
     # The storage Secret is one more name in info.yml.

@@ -24,9 +24,9 @@ KIBIBYTE = 1024
 
 
 def _assert_complete(bench: Bench, run: playbook.Run) -> None:
-    """A first run in operator mode leaves a proven registry on S3 with the whole storage lock."""
+    """A first run in operator mode leaves a verified registry on S3 with the whole storage lock."""
     assert run.of("Validate").result["mode"] == "operator"
-    assert run.of("Prove").result["proven"]
+    assert run.of("Verify").result["verified"]
     status = bench.status()
     assert (status["state"], status["storage"]) == ("Ready", "s3")
     assert bench.has_storage_lock()

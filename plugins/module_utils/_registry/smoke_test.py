@@ -25,7 +25,7 @@ _CHUNK = b"kyma.docker_registry writes this and cancels the upload.\n" * 16
 
 @dataclass(frozen=True)
 class Verification:
-    """What was proven.
+    """What was verified.
 
     digest, tag: of the index, '' below level image. pushed: bytes sent that the registry did not have. removed: the image
     is gone again (its blobs stay until the registry's garbage collection). steps: what was done, for people. unreached: why the

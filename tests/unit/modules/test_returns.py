@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.tests.support import returns
 
 ACTION = "kyma.docker_registry.registry_verify"
-GOOD: dict[str, Any] = {"changed": False, "proven": True, "level": "none", "findings": []}
+GOOD: dict[str, Any] = {"changed": False, "verified": True, "level": "none", "findings": []}
 FINDING = {"code": "a", "severity": "info", "path": "b", "message": "c", "remedy": "d"}
 
 
@@ -28,7 +28,7 @@ def test_good(values: dict[str, Any]) -> None:
     ("values", "problem"),
     [
         ({"more": 1}, "more: is not documented"),
-        ({"proven": "yes"}, "proven: is str, documented as bool"),
+        ({"verified": "yes"}, "verified: is str, documented as bool"),
         ({"level": None}, "level: is null, which is not documented"),
         ({"findings": [{**FINDING, "hint": ""}]}, "findings.hint: is not documented"),
         ({"findings": [{**FINDING, "code": 1}]}, "findings.code: is int, documented as str"),
@@ -42,7 +42,7 @@ def test_bad(values: dict[str, Any], problem: str) -> None:
 def test_missing() -> None:
     """What is returned always, but for a task that failed."""
     assert returns.problems(ACTION, {"changed": False}, failed=False) == [
-        f"{ACTION}: {key}: is not returned" for key in ("proven", "level", "findings")
+        f"{ACTION}: {key}: is not returned" for key in ("verified", "level", "findings")
     ]
     assert returns.problems(ACTION, {"changed": False, "failed": True, "msg": ""}, failed=True) == []
 

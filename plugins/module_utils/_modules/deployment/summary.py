@@ -55,7 +55,7 @@ def removed(results: Iterable[Result], namespace: str, name: str, check: bool) -
 
 def _verification(verification: Result) -> str:
     level = verification.get("level", "none")
-    return f"{level}: {'; '.join(verification['steps'])}" if verification.get("proven") else f"{level} (not run)"
+    return f"{level}: {'; '.join(verification['steps'])}" if verification.get("verified") else f"{level} (not run)"
 
 
 def _changes(results: Iterable[Result], check: bool) -> list[str]:

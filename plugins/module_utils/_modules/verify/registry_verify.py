@@ -41,7 +41,7 @@ def run(context: Context) -> None:
     level = context.params["level"]
     context.result["level"] = level
     if level == "none" or context.check_mode:
-        context.result["proven"] = False
+        context.result["verified"] = False
         return
     timeout = context.params["wait_timeout"]
     deadline = time.monotonic() + timeout
@@ -72,7 +72,7 @@ def _attempt(context: Context, level: str) -> dict[str, Any]:
         remedy = "Run it from a place that reaches the store as the clients do, or set registry_redirect to false."
         context.report([Finding("verification-redirect-unreachable", "info", "registry_redirect", text, remedy)])
     return {
-        "proven": True,
+        "verified": True,
         "pod": pod,
         "repository": result.repository,
         "digest": result.digest,

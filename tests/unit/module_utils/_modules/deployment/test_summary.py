@@ -25,7 +25,7 @@ DEPLOYMENT = {
     "changes": ["Service/dockerregistry created", "Service/dockerregistry", "DockerRegistry/default (status)"],
     "findings": [{"code": "bucket-dots", "severity": "warning"}],
 }
-VERIFICATION = {"level": "image", "proven": True, "steps": ["the registry answers", "pulled it"], "findings": []}
+VERIFICATION = {"level": "image", "verified": True, "steps": ["the registry answers", "pulled it"], "findings": []}
 SKIPPED: dict[str, Any] = {"changed": False, "skipped": True, "skip_reason": "Conditional result was False"}
 
 
@@ -48,7 +48,7 @@ def test_deployed() -> None:
 
 def test_planned() -> None:
     """Check mode: no address where there is no registry yet."""
-    lines = deployed(STORAGE, {}, {"level": "image", "proven": False}, [SKIPPED], True)
+    lines = deployed(STORAGE, {}, {"level": "image", "verified": False}, [SKIPPED], True)
     assert lines[0] == "DockerRegistry kyma-system/default: planned, nothing was written"
     assert lines[2:] == [
         "push, inside the cluster: not yet known",
