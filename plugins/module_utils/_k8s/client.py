@@ -28,7 +28,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transpor
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.streams import ExecResult, Stream
 
 from . import resources
-from .errors import Call, ClusterError
+from .errors import Call, ClusterError, NotFound
 
 Object = dict[str, Any]
 
@@ -90,10 +90,8 @@ class Cluster:
             return self._transport.json(
                 describe("get", kind, namespace, name), "GET", resources.path(kind, namespace, name)
             )
-        except ClusterError as problem:
-            if problem.status == 404:
-                return None
-            raise
+        except NotFound:
+            return None
 
     def known(
         self,
@@ -114,9 +112,9 @@ class Cluster:
             query = [*base, ("continue", token)] if token else base
             try:
                 page = self._transport.json(call, "GET", resources.path(kind, namespace), query=query)
+            except NotFound:
+                return None
             except ClusterError as problem:
-                if problem.status == 404:
-                    return None
                 if problem.status == 410 and token:  # The pages expired while they were read: from the start.
                     items, token = [], ""
                     continue
@@ -180,7 +178,7 @@ class Cluster:
             return Applied(None, bare, True, ["status"])
         if before is None:  # The server would take it for a creation, and complain about whatever is missing for that.
             text = "it does not exist, so that it has no status."
-            raise ClusterError("cluster-not-found", f"{kind}/{name}", text, "Create it first.", 404)
+            raise NotFound(f"{kind}/{name}", text, "Create it first.")
         return self._apply(bare, before, dry_run, force, "status")
 
     def _apply(
@@ -253,10 +251,8 @@ class Cluster:
             self._transport.json(
                 call, "DELETE", resources.path(kind, namespace, name), query=writing(dry_run), body=body
             )
-        except ClusterError as problem:
-            if problem.status == 404:
-                return False
-            raise
+        except NotFound:
+            return False
         return True
 
     def watch(

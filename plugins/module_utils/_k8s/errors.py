@@ -38,6 +38,27 @@ class ClusterError(Refusal):
         self.status = status
 
 
+class Forbidden(ClusterError):
+    """The user of this connection may not do this, or a policy denies it."""
+
+    def __init__(self, path: str, message: str, remedy: str) -> None:
+        super().__init__("cluster-forbidden", path, message, remedy, 403)
+
+
+class NotFound(ClusterError):
+    """The object, its namespace or its kind does not exist."""
+
+    def __init__(self, path: str, message: str, remedy: str) -> None:
+        super().__init__("cluster-not-found", path, message, remedy, 404)
+
+
+class Conflict(ClusterError):
+    """The name is taken, or another field manager owns the fields."""
+
+    def __init__(self, path: str, message: str, remedy: str) -> None:
+        super().__init__("cluster-conflict", path, message, remedy, 409)
+
+
 @dataclass(frozen=True)
 class Call:
     """What a request was about, for its error. `resource` is the full plural name, e.g. `deployments.apps`."""
@@ -91,20 +112,11 @@ def _forbidden(call: Call, status: dict[str, Any]) -> ClusterError:
     right = f"{verb} {call.resource}{call.place}"
     if user or not message:
         who = f"the user {user.group(1)}" if user else "the user of this connection"
-        return ClusterError(
-            "cluster-forbidden",
-            call.path,
-            f"{who} may not {right}.",
-            "Give it this right, or connect as somebody who has it.",
-            403,
-        )
-    return ClusterError(
-        "cluster-forbidden",
-        call.path,
-        f"the cluster refuses to {right}: {_words(call, status) or 'its reason is not shown for this kind'}",
-        "A policy, a quota or the namespace's state says no: mend what it names.",
-        403,
-    )
+        remedy = "Give it this right, or connect as somebody who has it."
+        return Forbidden(call.path, f"{who} may not {right}.", remedy)
+    reason = _words(call, status) or "its reason is not shown for this kind"
+    remedy = "A policy, a quota or the namespace's state says no: mend what it names."
+    return Forbidden(call.path, f"the cluster refuses to {right}: {reason}", remedy)
 
 
 def _conflict(call: Call, status: dict[str, Any]) -> ClusterError:
@@ -119,21 +131,10 @@ def _conflict(call: Call, status: dict[str, Any]) -> ClusterError:
         text = "; ".join(
             f"{manager} owns {', '.join(sorted(set(fields)))}" for manager, fields in sorted(owners.items())
         )
-        return ClusterError(
-            "cluster-conflict",
-            call.path,
-            f"another field manager set these fields{call.place}: {text}.",
-            "Let the other one give them up, or leave them out here.",
-            409,
-        )
+        message = f"another field manager set these fields{call.place}: {text}."
+        return Conflict(call.path, message, "Let the other one give them up, or leave them out here.")
     if status.get("reason") == "AlreadyExists":
-        return ClusterError(
-            "cluster-conflict",
-            call.path,
-            f"it exists already{call.place}.",
-            "Run again: somebody made it meanwhile.",
-            409,
-        )
+        return Conflict(call.path, f"it exists already{call.place}.", "Run again: somebody made it meanwhile.")
     return ClusterError(
         "cluster-precondition",
         call.path,
@@ -157,7 +158,7 @@ def _invalid(call: Call, status_code: int, status: dict[str, Any], body: bytes) 
 def _missing(call: Call, status: dict[str, Any]) -> ClusterError:
     text = _words(call, status) or f"it or its namespace does not exist{call.place}."
     remedy = "Create what is missing first (the namespace, the custom resource definition or the object)."
-    return ClusterError("cluster-not-found", call.path, text, remedy, 404)
+    return NotFound(call.path, text, remedy)
 
 
 def _unauthorized(call: Call) -> ClusterError:

@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting for a Deployment, and telling early why it will not come."""
+"""Waits for the rollout of a Deployment, and fails as soon as it is certain that the rollout cannot succeed."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeAlias
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import status_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import (
     claim_names,
@@ -28,15 +28,29 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.rollout
     find_problems,
     recent_events,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
 
 from .client import Cluster
-from .errors import ClusterError
+from .errors import ClusterError, Forbidden
 
 Object = dict[str, Any]
 
 TICK = 2.0
 _MOST_PODS = 3
+
+
+class LogCause(Protocol):
+    """The line of a container's log that explains why it failed."""
+
+    @property
+    def remedy(self) -> str:
+        """What to do, empty if that is not known."""
+
+    def text(self) -> str:
+        """The line without credentials, and what it means if that is known."""
+
+
+# Finds the cause in the end of a log, None if the log does not explain the failure.
+ExplainLog: TypeAlias = Callable[[str], "LogCause | None"]
 
 
 def wait_rollout(
@@ -45,56 +59,60 @@ def wait_rollout(
     name: str,
     timeout: float,
     *,
+    explain_log: ExplainLog,
     grace: float = 30.0,
     awaiting: Awaiting = unseen,
 ) -> Object:
-    """Waits until every replica is of the present template and ready; returns the Deployment.
+    """Waits until every replica has the current template and is ready; returns the Deployment.
 
-    timeout, grace: seconds. awaiting: told the Pods' state at each look.
+    timeout, grace: seconds. explain_log: finds the cause in the log of a container that failed. awaiting: gets the Pods' state.
     Raises Refusal with one finding: rollout-crashloop, -image-pull, -container-config, -volume, -admission as soon as that is certain,
     -unschedulable and mounts after `grace`, rollout-gone, rollout-timeout.
     """
     progress = awaiting(f"rollout of Deployment/{name} in namespace {namespace}", timeout)
-    waiting = _Waiting(cluster, namespace, name, grace, progress)
+    waiting = _Waiting(cluster, namespace, name, grace, progress, explain_log)
     for deployment in cluster.watch("Deployment", name, namespace, time.monotonic() + timeout, tick=TICK):
         if deployment is None:
             text = "the Deployment does not exist (any more)."
             raise Refusal([error("rollout-gone", f"Deployment/{name}", text, "Run again; see who deletes it.")])
         if is_rolled_out(deployment):
             return deployment
-        waiting.look(deployment)
-    raise waiting.timed_out(timeout)
+        waiting.check(deployment)
+    raise waiting.describe_timeout(timeout)
 
 
 class _Waiting:
-    """One wait: what was seen last, and since when each problem lasts."""
+    """One wait: the last snapshot, and since when each problem lasts."""
 
-    def __init__(self, cluster: Cluster, namespace: str, name: str, grace: float, progress: Say) -> None:
+    def __init__(
+        self, cluster: Cluster, namespace: str, name: str, grace: float, progress: Say, explain_log: ExplainLog
+    ) -> None:
         self.cluster = cluster
         self.namespace = namespace
         self.name = name
         self.grace = grace
         self.progress = progress
+        self.explain_log = explain_log
         self.since: dict[str, float] = {}
-        self.looked = float("-inf")
+        self.checked = float("-inf")
         self.snapshot: Snapshot | None = None
 
-    def look(self, deployment: Object) -> None:
-        """Reads what explains the state, at most every half tick, and raises for a problem that lasted long enough."""
-        if time.monotonic() - self.looked < TICK / 2:
+    def check(self, deployment: Object) -> None:
+        """Reads the Pods, at most every half tick, and raises Refusal for a problem that lasted long enough."""
+        if time.monotonic() - self.checked < TICK / 2:
             return
-        self.snapshot = self.read(deployment)
-        self.looked = now = time.monotonic()
+        self.snapshot = self.read_snapshot(deployment)
+        self.checked = now = time.monotonic()
         self.progress(describe_snapshot(self.snapshot))
         found = find_problems(self.snapshot)
         self.since = {problem.key: self.since.get(problem.key, now) for problem in found}
         for problem in found:
             patience = self.grace if problem.patience == GRACE else problem.patience
             if now - self.since[problem.key] >= patience:
-                raise Refusal([self.finding(problem, self.snapshot)])
+                raise Refusal([self.describe_problem(problem, self.snapshot)])
 
-    def read(self, deployment: Object) -> Snapshot:
-        """The ReplicaSets and Pods; of Pods that wait, their claims and events as well."""
+    def read_snapshot(self, deployment: Object) -> Snapshot:
+        """The ReplicaSets and Pods; of Pods that are not ready, their claims and events as well."""
         labels = (deployment["spec"].get("selector") or {}).get("matchLabels") or {}
         selector = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
         sets = self.cluster.list("ReplicaSet", self.namespace, label_selector=selector)
@@ -114,34 +132,33 @@ class _Waiting:
         events = {uid: events_about(self.cluster, self.namespace, uid) for uid in uids}
         return Snapshot(deployment, tuple(sets), tuple(found), claims, events)
 
-    def finding(self, problem: Problem, snapshot: Snapshot) -> Any:
-        """The problem with the Pod's last events and, of a container that ends, its own last words."""
+    def describe_problem(self, problem: Problem, snapshot: Snapshot) -> Finding:
+        """The problem with the Pod's last events and, of a container that exits, the cause from its log."""
         parts = [problem.message.rstrip(".")]
         remedy = problem.remedy
         if problem.container:
-            words, advice = self.last_words(problem.pod, problem.container)
-            parts += [words] if words else []
+            cause, advice = self.read_cause(problem.pod, problem.container)
+            parts += [cause] if cause else []
             remedy = advice or remedy
         uids = [str(pod["metadata"].get("uid")) for pod in snapshot.pods if pod["metadata"]["name"] == problem.pod]
         events = recent_events(snapshot, uids, problem.message)
         parts += [f"events: {events}"] if events else []
         return error(problem.code, f"Deployment/{self.name}", f"{'; '.join(parts)}.", remedy)
 
-    def last_words(self, pod: str, container: str) -> tuple[str, str]:
-        """The line by which the container says why it ended, with its meaning, and what to do; empty where there is none."""
+    def read_cause(self, pod: str, container: str) -> tuple[str, str]:
+        """The line of the container's log that explains why it exited, and what to do; both empty if no line does."""
         for previous in (True, False):
             try:
                 log = self.cluster.pod_log(self.namespace, pod, container, tail_lines=100, previous=previous)
             except ClusterError:
                 return "", ""
-            cause = first_cause(log)
+            cause = self.explain_log(log)
             if cause is not None:
-                meaning = f" ({cause.cause})" if cause.cause else ""
-                return f"it says: {cause.line}{meaning}", cause.remedy
+                return f"it says: {cause.text()}", cause.remedy
         return "", ""
 
-    def timed_out(self, timeout: float) -> Refusal:
-        """The end of the patience, with whatever is known."""
+    def describe_timeout(self, timeout: float) -> Refusal:
+        """The failure of a wait that took too long, with the last known state."""
         path = f"Deployment/{self.name}"
         remedy = "Look at the Pod, or give a longer registry_wait_timeout."
         if self.snapshot is None:
@@ -153,20 +170,18 @@ class _Waiting:
         parts += [f"events: {events}"] if events else []
         for pod in self.snapshot.pods[:1] if not found else ():
             for entry in status_of(pod).get("containerStatuses") or []:
-                words, advice = self.last_words(str(pod["metadata"]["name"]), str(entry.get("name")))
-                parts += [words] if words else []
+                cause, advice = self.read_cause(str(pod["metadata"]["name"]), str(entry.get("name")))
+                parts += [cause] if cause else []
                 remedy = advice or remedy
         return Refusal([error("rollout-timeout", path, f"{'; '.join(parts)}.", remedy)])
 
 
 def events_about(cluster: Cluster, namespace: str, uid: str) -> tuple[Object, ...]:
-    """The events about one object, the newest last; none where they may not be read."""
+    """The events about one object, the newest last; none if they may not be read."""
     try:
         found = cluster.list("Event", namespace, field_selector=f"involvedObject.uid={uid}")
-    except ClusterError as problem:
-        if problem.code == "cluster-forbidden":
-            return ()
-        raise
+    except Forbidden:
+        return ()
     return tuple(sorted(found, key=_moment))
 
 

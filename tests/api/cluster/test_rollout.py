@@ -14,6 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Say
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
 from ansible_collections.kyma.docker_registry.tests.api.cluster.workload import NAME, claim, registry, with_claim
 
 pytestmark = pytest.mark.beside
@@ -26,10 +27,15 @@ def _needs_a_node(cluster: Cluster) -> None:
         pytest.skip("this cluster runs no Pods")
 
 
+def wait(cluster: Cluster, namespace: str, timeout: float, **settings: Any) -> dict[str, Any]:
+    """The Deployment after its rollout."""
+    return wait_rollout(cluster, namespace, NAME, timeout, explain_log=first_cause, **settings)
+
+
 def refusal(cluster: Cluster, namespace: str, **settings: Any) -> Finding:
     """The finding of a wait that fails for a cause, before the time-out, which has a code of its own."""
     with pytest.raises(Refusal) as caught:
-        wait_rollout(cluster, namespace, NAME, 120, **settings)
+        wait(cluster, namespace, 120, **settings)
     (finding,) = caught.value.findings
     print(finding.text())
     assert finding.path == f"Deployment/{NAME}"
@@ -46,14 +52,14 @@ def test_a_good_rollout_and_the_next_one(cluster: Cluster, namespace: str) -> No
         assert (what, limit) == (f"rollout of Deployment/{NAME} in namespace {namespace}", 90)
         return reported.append
 
-    assert wait_rollout(cluster, namespace, NAME, 90, awaiting=awaiting)["status"]["readyReplicas"] == 1
+    assert wait(cluster, namespace, 90, awaiting=awaiting)["status"]["readyReplicas"] == 1
     assert reported, "the state at each look"
     changed = registry(namespace, pod={"terminationGracePeriodSeconds": 2})
     cluster.apply(changed)
-    done = wait_rollout(cluster, namespace, NAME, 90)
+    done = wait(cluster, namespace, 90)
     assert done["status"]["observedGeneration"] == done["metadata"]["generation"]
     reported.clear()
-    wait_rollout(cluster, namespace, NAME, 90, awaiting=awaiting)
+    wait(cluster, namespace, 90, awaiting=awaiting)
     assert len(reported) <= 1, "one look is enough where nothing moves"
 
 
@@ -70,7 +76,7 @@ def test_a_panic_after_a_good_one_blames_the_new_pod_only(cluster: Cluster, name
     cluster.apply(registry(namespace, **PANIC))
     refusal(cluster, namespace)
     cluster.apply(registry(namespace))
-    wait_rollout(cluster, namespace, NAME, 90)
+    wait(cluster, namespace, 90)
 
 
 def test_a_failing_init_container(cluster: Cluster, namespace: str) -> None:
@@ -145,7 +151,7 @@ def test_a_claim_that_binds_late(cluster: Cluster, namespace: str) -> None:
     cluster.apply(claim(namespace, classes[0]["metadata"]["name"]))
     security = {"fsGroup": 1000, "runAsUser": 1000}
     cluster.apply(registry(namespace, pod={**with_claim(), "securityContext": security}))
-    wait_rollout(cluster, namespace, NAME, 90)
+    wait(cluster, namespace, 90)
 
 
 def test_no_node_fits(cluster: Cluster, namespace: str) -> None:
@@ -173,7 +179,7 @@ def test_a_pod_that_never_gets_ready(cluster: Cluster, namespace: str) -> None:
     probe = {"httpGet": {"path": "/none", "port": 5000}, "periodSeconds": 1}
     cluster.apply(registry(namespace, readinessProbe=probe))
     with pytest.raises(Refusal) as caught:
-        wait_rollout(cluster, namespace, NAME, 8)
+        wait(cluster, namespace, 8)
     (finding,) = caught.value.findings
     print(finding.text())
     assert finding.code == "rollout-timeout"

@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 Object = dict[str, Any]
@@ -67,9 +67,7 @@ def of(context: Context, namespace: str) -> list[Object]:
             label_selector=",".join(f"{key}={value}" for key, value in labels.items()),
             field_selector=f"metadata.name={constants.CREDENTIALS_SECRET}",
         )
-    except ClusterError as problem:
-        if problem.code != "cluster-forbidden":
-            raise
+    except Forbidden:
         text = "may not be listed in all namespaces; copies that are wanted no more stay where they are."
         remedy = "Delete them by hand, or allow to list secrets in all namespaces."
         context.report([Finding("copies-unseen", "info", _OPTION, text, remedy)])

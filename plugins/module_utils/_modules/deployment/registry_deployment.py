@@ -22,7 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     secret_text,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Conflict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
     abandoned_claim,
@@ -47,6 +47,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     pasted,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import CA_CHECKSUM
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
@@ -194,20 +195,19 @@ def _apply(
         there = live[object_catalog.key(item)]
         try:
             apply_object(context, item, there)
-        except ClusterError as problem:
-            if context.check_mode and there is None and node_port.is_taken(problem):
-                # Somebody got the port since it was chosen; a run that is none of check mode takes another then.
-                note_creation(context, item)
-                continue
-            if problem.code != "cluster-conflict":
-                raise
-            context.report([_taken_back(item, problem)])
+        except Conflict as conflict:
+            context.report([_taken_back(item, conflict)])
             apply_object(context, item, there, force=True)
+        except ClusterError as problem:
+            if not (context.check_mode and there is None and node_port.is_taken(problem)):
+                raise
+            # Somebody got the port since it was chosen; a run that is none of check mode takes another then.
+            note_creation(context, item)
 
 
-def _taken_back(item: dict[str, Any], problem: ClusterError) -> Finding:
+def _taken_back(item: dict[str, Any], conflict: Conflict) -> Finding:
     """Who changed which fields of an object that is ours: a registry that drifts is set right, and nobody is surprised."""
-    reported = problem.findings[0].message.rstrip(".")
+    reported = conflict.findings[0].message.rstrip(".")
     return warning("drift-corrected", object_catalog.title(item), f"{reported}; they are set as the role wants them.")
 
 
@@ -229,7 +229,12 @@ def _wait_and_report(context: Context, resolved: spec.Resolved, store: Store) ->
     if params["wait"]:
         try:
             wait_rollout(
-                context.cluster, namespace, constants.REGISTRY, params["wait_timeout"], awaiting=context.awaiting
+                context.cluster,
+                namespace,
+                constants.REGISTRY,
+                params["wait_timeout"],
+                explain_log=first_cause,
+                awaiting=context.awaiting,
             )
         except Refusal as refusal:
             problem = refusal

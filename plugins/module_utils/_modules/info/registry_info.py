@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data, secret_text
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_rolled_out
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import count_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
     running_storage_id,
@@ -102,9 +102,7 @@ def _mode(context: Context, cr: dict[str, Any] | None) -> Mode | None:
     """Who reconciles, None where that may not be asked."""
     try:
         return decide(context, "auto", cr)
-    except ClusterError as problem:
-        if problem.code != "cluster-forbidden":
-            raise
+    except Forbidden:
         return None
 
 

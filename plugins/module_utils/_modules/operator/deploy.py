@@ -28,6 +28,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live, overlay, readiness
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import environment
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
 
 from . import plan
@@ -128,7 +129,14 @@ class _Wait:
     def ready(self, resolved_store: ResolvedStore) -> None:
         """Until the strict rule holds; a Pod that fails ends the wait with its reason. Then the registry itself is asked."""
         left = max(1.0, self.deadline - time.monotonic())
-        wait_rollout(self.context.cluster, self.namespace, constants.REGISTRY, left, awaiting=self.context.awaiting)
+        wait_rollout(
+            self.context.cluster,
+            self.namespace,
+            constants.REGISTRY,
+            left,
+            explain_log=first_cause,
+            awaiting=self.context.awaiting,
+        )
         for deployment in self._states():
             verdict = self._verdict(deployment, self.thing)
             if isinstance(verdict, readiness.Ready):

@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     error,
     warning,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 MODES = ("auto", "operator", "direct")
@@ -56,8 +56,8 @@ def decide(context: Context, requested: str, cr: Mapping[str, Any] | None) -> Mo
     """
     try:
         found = context.cluster.list("Deployment", field_selector=f"metadata.name={OPERATOR}")
-    except ClusterError as problem:
-        if problem.code != "cluster-forbidden" or requested != "direct":
+    except Forbidden:
+        if requested != "direct":
             raise
         text = "is direct, and whether an operator runs in another namespace may not be asked."
         context.report(

@@ -20,7 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms, mask
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data, secret_text
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH, Backend, Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.secret_data import OURS
@@ -108,10 +108,8 @@ def _secret_names(context: Context, namespace: str) -> list[str]:
     try:
         there = {str(item["metadata"]["name"]) for item in context.cluster.list("Secret", namespace)}
         return sorted(there.difference(OURS))
-    except ClusterError as problem:
-        if problem.code == "cluster-forbidden":
-            return []
-        raise
+    except Forbidden:
+        return []
 
 
 def fingerprint(store: Store, private: Mapping[str, Any] | None) -> str | None:

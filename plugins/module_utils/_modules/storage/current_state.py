@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import namespace, registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import volume
@@ -69,9 +69,7 @@ def check(context: Context, desired: desired_state.DesiredState, current: Curren
     found.extend(_other_registries(desired, current))
     try:
         found.extend(_volume_findings(context, desired, current))
-    except ClusterError as problem:
-        if problem.code != "cluster-forbidden":
-            raise
+    except Forbidden as problem:
         found.extend(problem.findings)
     return found
 

@@ -10,7 +10,7 @@ import json
 import time
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Conflict, Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import NAME, crd
 
@@ -32,11 +32,9 @@ def findings(context: Context) -> list[Finding]:
         return [error("crd-missing", PATH, "is not installed and registry_install_crd is off.", _remedy())]
     try:
         context.cluster.create(crd(), dry_run=True)
-    except ClusterError as problem:
-        if problem.code == "cluster-conflict":  # Somebody has made it at this moment.
-            return []
-        if problem.code != "cluster-forbidden":
-            raise
+    except Conflict:  # Somebody has made it at this moment.
+        return []
+    except Forbidden as problem:
         reported = problem.findings[0].message
         return [error(problem.code, PATH, f"is not installed: {reported}", _remedy())]
     return []
@@ -48,9 +46,8 @@ def install(context: Context, namespace: str) -> None:
         if not context.check_mode:
             context.cluster.create(crd())
         context.change(PATH, {}, {"metadata": {"name": NAME}})
-    except ClusterError as problem:
-        if problem.code != "cluster-conflict":
-            raise
+    except Conflict:
+        pass
     if not context.check_mode:
         _await(context, namespace)
 

@@ -14,7 +14,8 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.rollout_problems import Snapshot
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import rollout
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils.rollout_parts import (
     container,
     deployment,
@@ -47,7 +48,7 @@ class FakeCluster:
         self.reads += 1
         if kind == "Event":
             if self.forbidden:
-                raise ClusterError("cluster-forbidden", "Event", "no", status=403)
+                raise Forbidden("Event", "no", "")
             return list(self.snapshot.events.get(field_selector.partition("=")[2], ()))
         assert label_selector == "a=b"
         return list(self.snapshot.replica_sets if kind == "ReplicaSet" else self.snapshot.pods)
@@ -65,7 +66,7 @@ def wait(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, **settings: Any)
     """The finding and when it came."""
     monkeypatch.setattr(time, "monotonic", lambda: cluster.now)
     with pytest.raises(Refusal) as caught:
-        rollout.wait_rollout(cluster, "n", "d", 100, **settings)  # type: ignore[arg-type]
+        rollout.wait_rollout(cluster, "n", "d", 100, explain_log=first_cause, **settings)  # type: ignore[arg-type]
     (finding,) = caught.value.findings
     return finding, cluster.now
 
@@ -132,5 +133,6 @@ def test_a_finished_one_reads_nothing_else(monkeypatch: pytest.MonkeyPatch) -> N
     done = {"updatedReplicas": 1, "replicas": 1, "readyReplicas": 1, "availableReplicas": 1}
     cluster = FakeCluster(snapshot(deployment=deployment(**done)))
     monkeypatch.setattr(time, "monotonic", lambda: cluster.now)
-    assert rollout.wait_rollout(cluster, "n", "d", 100)["status"]["replicas"] == 1  # type: ignore[arg-type]
+    found = rollout.wait_rollout(cluster, "n", "d", 100, explain_log=first_cause)  # type: ignore[arg-type]
+    assert found["status"]["replicas"] == 1
     assert cluster.reads == 0

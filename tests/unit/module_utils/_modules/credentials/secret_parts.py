@@ -10,19 +10,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
 
+FORBIDDEN = Forbidden("Secret", "says no", "Ask.")
+
 
 class Cluster:
-    """Namespaces `ns`, `apps` and `other`, with the Secrets that are given. Without a code, Secrets of all may be listed."""
+    """Namespaces `ns`, `apps` and `other`, with the Secrets that are given. Without a failure, Secrets of all may be listed."""
 
     warnings: tuple[str, ...] = ()
 
-    def __init__(self, code: str | None, secrets: Sequence[dict[str, Any]]) -> None:
-        self.code = code
+    def __init__(self, failure: ClusterError | None, secrets: Sequence[dict[str, Any]]) -> None:
+        self.failure = failure
         self.secrets = {(item["metadata"]["namespace"], item["metadata"]["name"]): item for item in secrets}
         self.applied: list[tuple[str, str]] = []
         self.deleted: list[tuple[str, str]] = []
@@ -39,8 +41,8 @@ class Cluster:
             return [{"metadata": {"name": name}} for name in ("ns", "apps", "other")]
         if kind != "Secret" or namespace is not None:
             return []
-        if self.code:
-            raise ClusterError(self.code, "Secret", "says no", "Ask.", 403)
+        if self.failure:
+            raise self.failure
         wanted = dict(part.split("=") for part in label_selector.split(","))
         return [item for item in self.secrets.values() if wanted.items() <= item["metadata"]["labels"].items()]
 
@@ -63,12 +65,12 @@ class Cluster:
 
 def run(
     monkeypatch: pytest.MonkeyPatch,
-    code: str | None = "cluster-forbidden",
+    failure: ClusterError | None = FORBIDDEN,
     secrets: Sequence[dict[str, Any]] = (),
     **options: Any,
 ) -> tuple[Any, Cluster]:
-    """The module's result, and what became of the cluster. code: of the failure to list all Secrets."""
-    cluster = Cluster(code, secrets)
+    """The module's result, and what became of the cluster. failure: of a list of all Secrets."""
+    cluster = Cluster(failure, secrets)
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
     params = {
         "mode": "direct",

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_text
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_user
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.credentials.secret_parts import run
 
@@ -100,5 +101,5 @@ def test_removal_goes_on_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_other_failures_are_failures(monkeypatch: pytest.MonkeyPatch) -> None:
     """A cluster that does not answer is not one without copies."""
-    result, _cluster = run(monkeypatch, code="cluster-timeout")
+    result, _cluster = run(monkeypatch, failure=ClusterError("cluster-timeout", "Secret", "gave up", "Try again."))
     assert result["failed"] and [item["code"] for item in result["findings"]] == ["cluster-timeout"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover, mode
@@ -40,7 +40,7 @@ class _Cluster:
 
     def list(self, kind: str, **_: Any) -> list[Any]:
         if kind == "Deployment":
-            raise ClusterError("cluster-forbidden", kind, "may not be listed", "Ask.", 403)
+            raise Forbidden(kind, "may not be listed", "Ask.")
         standard = {"storageclass.kubernetes.io/is-default-class": "true"}
         return [_object("StorageClass", "standard", annotations=standard)] if kind == "StorageClass" else []
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import mode
 
@@ -86,7 +86,7 @@ def test_forbidden_is_no_answer() -> None:
     context = _context()
 
     def forbidden(*_arguments: Any, **_settings: Any) -> Any:
-        raise ClusterError("cluster-forbidden", "Deployment", "may not be listed.", "Ask for the right.", 403)
+        raise Forbidden("Deployment", "may not be listed.", "Ask for the right.")
 
     context._cluster.list = forbidden  # type: ignore[union-attr,method-assign]
     with pytest.raises(ClusterError):
