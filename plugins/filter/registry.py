@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Filters of the role: what the templates print, and what people read."""
+"""Filters: what a Deployment of the registry needs, for the role and for plays with objects of their own; and the private ones of the role."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ class FilterModule:
     """The filters by name."""
 
     def filters(self) -> dict[str, Any]:
-        """Name to function."""
+        """Name to function. Names that begin with _ are private: the role alone uses them, and they may change at any time."""
         return {
             "registry_config": config,
             "registry_environment": pod_template.environment,
-            "registry_mapping": mapping,
-            "registry_objects": rendered.objects,
             "registry_operator_environment": pod_template.operator_environment,
-            "registry_removal": summary.removed,
-            "registry_summary": summary.deployed,
-            "registry_volumes": pod_template.volumes,
             "registry_volume_mounts": pod_template.volume_mounts,
+            "registry_volumes": pod_template.volumes,
+            "_mapping": mapping,
+            "_objects": rendered.objects,
+            "_removal_summary": summary.removed,
+            "_summary": summary.deployed,
         }

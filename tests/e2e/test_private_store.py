@@ -44,7 +44,9 @@ def _proven(run: playbook.Run) -> list[tuple[str, str]]:
     """Severity and code of what the validation of a good run found."""
     assert run.returncode == 0, run.output
     assert run.of("Verify").result["verified"]
-    assert not [item for item in run.of("Verify").result["findings"] if item["code"].startswith("verification-redirect")]
+    assert not [
+        item for item in run.of("Verify").result["findings"] if item["code"].startswith("verification-redirect")
+    ]
     return [(item["severity"], item["code"]) for item in run.of("Validate").result["findings"]]
 
 

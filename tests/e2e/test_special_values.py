@@ -39,7 +39,7 @@ def _objects(text: str) -> dict[str, Any]:
     lookup = f"lookup('ansible.builtin.template', '{TEMPLATES}/objects.yml.j2')"
     return {
         "name": text,
-        "ansible.builtin.debug": {"msg": f"{{{{ {lookup} | kyma.docker_registry.registry_objects }}}}"},
+        "ansible.builtin.debug": {"msg": f"{{{{ {lookup} | kyma.docker_registry._objects }}}}"},
     }
 
 

@@ -127,7 +127,7 @@ def expected_pages(root: Path = ROOT) -> list[str]:
             "CHANGELOG",
             *(path.as_posix() for path in docs),
             *(f"reference/{path.stem}_module" for path in (root / "plugins/modules").glob("*.py")),
-            *(f"reference/{path.stem}_filter" for path in (root / "plugins/filter").glob("*.yml")),
+            *(f"reference/{path.stem}_filter" for path in (root / "plugins/filter").glob("[!_]*.yml")),
             *(f"reference/{path.parent.parent.name}_role" for path in root.glob("roles/*/meta/argument_specs.yml")),
         ]
     )

@@ -244,9 +244,13 @@ def test_filters() -> None:
     filters = FilterModule().filters()
     pages = {path.stem: yaml.safe_load(path.read_text()) for path in (ROOT / "plugins/filter").glob("*.yml")}
     assert pages.keys() == filters.keys()
+    examples = (ROOT / "plugins/modules/registry_deployment.py").read_text(encoding="utf-8")
+    private = {name for name in filters if f"{NAMESPACE}.{name}" not in examples}
+    assert private == {name for name in filters if name.startswith("_")}, "what the role alone uses is private"
     for name, page in pages.items():
         documentation = page["DOCUMENTATION"]
         options = documentation["options"]
+        assert documentation["description"][0].startswith("Private,") == (name in private)
         assert documentation["name"] == name and yaml.safe_load(page["EXAMPLES"]) and page["RETURN"]["_value"]["type"]
         assert f"{NAMESPACE}.{name}" in page["EXAMPLES"]
         _returns(page["RETURN"], top=False)

@@ -50,7 +50,7 @@ def test_finding() -> None:
 )
 def test_mapping_that_came_as_text(given: Any, mapping: dict[str, Any]) -> None:
     """What the argument specs let through becomes what it says."""
-    assert FilterModule().filters()["registry_mapping"](given) == mapping
+    assert FilterModule().filters()["_mapping"](given) == mapping
 
 
 def test_refusal_tells_errors_only() -> None:

@@ -47,7 +47,7 @@ def test_a_text_of_a_class_of_its_own() -> None:
 
 def test_omitted_entries() -> None:
     """They are left out of mappings and lists at any depth; a text that only looks alike stays."""
-    mapping = FilterModule().filters()["registry_mapping"]
+    mapping = FilterModule().filters()["_mapping"]
     assert mapping({"a": OMIT, "b": {"c": OMIT, "d": [OMIT, 1]}, "e": f"{OMIT}0"}) == {"b": {"d": [1]}, "e": f"{OMIT}0"}
     assert mapping(OMIT) == {}
 
