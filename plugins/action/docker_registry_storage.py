@@ -11,7 +11,7 @@ from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process im
 
 
 class ActionModule(InProcessAction):
-    """Runs the use case in the task's worker."""
+    """Runs the module's body in the task's worker."""
 
     SPEC = docker_registry_storage.SPEC
-    BODY = staticmethod(docker_registry_storage.run)
+    BODY = staticmethod(docker_registry_storage.manage_docker_registry)

@@ -11,7 +11,7 @@ from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process im
 
 
 class ActionModule(InProcessAction):
-    """Runs the use case in the task's worker."""
+    """Runs the module's body in the task's worker."""
 
     SPEC = registry_info.SPEC
-    BODY = staticmethod(registry_info.run)
+    BODY = staticmethod(registry_info.read_registry_info)

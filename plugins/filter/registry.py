@@ -53,6 +53,6 @@ class FilterModule:
             "registry_volumes": pod_template.volumes,
             "_mapping": mapping,
             "_objects": rendered.objects,
-            "_removal_summary": summary.removed,
-            "_summary": summary.deployed,
+            "_removal_summary": summary.summarize_removal,
+            "_summary": summary.summarize_deployment,
         }

@@ -408,13 +408,13 @@ cluster:
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import run_module
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.docker_registry_storage import (
     SPEC,
-    run,
+    manage_docker_registry,
 )
 
 
 def main() -> None:
-    """Runs the use case as a module."""
-    run_module(SPEC, run)
+    """Runs the module's body as a module."""
+    run_module(SPEC, manage_docker_registry)
 
 
 if __name__ == "__main__":

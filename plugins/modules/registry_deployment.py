@@ -289,14 +289,14 @@ cluster:
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.registry_deployment import (
     SPEC,
-    run,
+    manage_deployment,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import run_module
 
 
 def main() -> None:
-    """Runs the use case as a module."""
-    run_module(SPEC, run)
+    """Runs the module's body as a module."""
+    run_module(SPEC, manage_deployment)
 
 
 if __name__ == "__main__":

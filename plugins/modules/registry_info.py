@@ -262,12 +262,15 @@ cluster:
 """
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import run_module
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.registry_info import SPEC, run
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.registry_info import (
+    SPEC,
+    read_registry_info,
+)
 
 
 def main() -> None:
-    """Runs the use case as a module."""
-    run_module(SPEC, run)
+    """Runs the module's body as a module."""
+    run_module(SPEC, read_registry_info)
 
 
 if __name__ == "__main__":

@@ -297,13 +297,16 @@ cluster:
   sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
 """
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials.registry_secret import SPEC, run
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials.registry_secret import (
+    SPEC,
+    manage_secrets,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import run_module
 
 
 def main() -> None:
-    """Runs the use case as a module."""
-    run_module(SPEC, run)
+    """Runs the module's body as a module."""
+    run_module(SPEC, manage_secrets)
 
 
 if __name__ == "__main__":

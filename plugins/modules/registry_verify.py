@@ -155,12 +155,15 @@ cluster:
 """
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import run_module
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify.registry_verify import SPEC, run
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify.registry_verify import (
+    SPEC,
+    verify_running_registry,
+)
 
 
 def main() -> None:
-    """Runs the use case as a module."""
-    run_module(SPEC, run)
+    """Runs the module's body as a module."""
+    run_module(SPEC, verify_running_registry)
 
 
 if __name__ == "__main__":

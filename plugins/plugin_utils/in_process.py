@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action plugins' base: runs a module's use case in process, in the task's worker, or hands over to the module."""
+"""The action plugins' base: runs a module's body in process, in the task's worker, or hands over to the module."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ except ImportError:
     HAS_WIRE = False
 
 with contextlib.suppress(ImportError):
-    # Paid once, before the workers fork. A missing library is reported by the use case, not here.
+    # Paid once, before the workers fork. A missing library is reported by the module's body, not here.
     import kubernetes.client  # noqa: F401  pylint: disable=unused-import
 
 display = Display()

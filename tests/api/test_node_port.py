@@ -43,9 +43,9 @@ def _held(cluster: Cluster, namespace: str) -> int:
 
 def _hold(kubeconfig: str, namespace: str, wait: Callable[[], object] = lambda: None) -> int:
     context = Context({"kubeconfig": kubeconfig}, check_mode=False)
-    choice = node_port.choose(context.cluster, namespace, None)
+    choice = node_port.choose_node_port(context.cluster, namespace, None)
     wait()
-    return node_port.hold(context, namespace, choice, None)
+    return node_port.reserve_node_port(context, namespace, choice, None)
 
 
 def _service(namespace: str, port: int) -> dict[str, Any]:

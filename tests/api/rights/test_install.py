@@ -152,5 +152,5 @@ def test_another_run_made_the_definition(stage: Stage) -> None:
     """Between the look and the write, as two first runs at the same moment do: one makes it, both go on."""
     stage.define()
     context = Context({"kubeconfig": stage.kubeconfig}, check_mode=False)
-    definition.install(context, stage.namespace())
+    definition.install_definition(context, stage.namespace())
     assert context.changes == []

@@ -221,9 +221,9 @@ def test_modules_are_thin(name: str) -> None:
 
 @every_module
 def test_action_plugin_of_each_module(name: str) -> None:
-    """Both ways of running call the same use case with the same specification."""
+    """Both ways of running call the same body with the same specification."""
     action = importlib.import_module(f"{PACKAGE}.action.{name}").ActionModule
-    assert action.SPEC is module(name).SPEC and action.BODY is module(name).run
+    assert action.SPEC is module(name).SPEC and action.BODY is getattr(module(name), action.BODY.__name__)
 
 
 def test_no_action_plugin_without_a_module() -> None:

@@ -60,7 +60,7 @@ def _remove(monkeypatch: pytest.MonkeyPatch, **options: Any) -> tuple[list[str],
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
     params = {name: option.get("default") for name, option in docker_registry_storage.SPEC.options.items()}
     given = {**params, "namespace": "ns", "state": "absent", **options}
-    result = execute(docker_registry_storage.run, given, check_mode=False, secrets=()).result
+    result = execute(docker_registry_storage.manage_docker_registry, given, check_mode=False, secrets=()).result
     return cluster.deleted, [item["code"] for item in result["findings"] if item["severity"] == "error"]
 
 

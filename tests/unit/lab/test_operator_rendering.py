@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_user
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import (
+    docker_config,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import crd
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 from kymaoperator import chart
@@ -163,7 +165,9 @@ def test_what_is_there_is_kept() -> None:
     }
     # The role writes the same text: neither changes what the other has written.
     addresses = [f"dockerregistry.{NAMESPACE}.svc.cluster.local:5000", "localhost:30001"]
-    assert base64.b64decode(data[".dockerconfigjson"]).decode() == registry_user.docker_config(addresses, "u", "p")
+    assert base64.b64decode(data[".dockerconfigjson"]).decode() == docker_config.build_docker_config(
+        addresses, "u", "p"
+    )
     environment = _one(objects, "Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]
     assert environment[3] == {"name": "REGISTRY_HTTP_SECRET", "value": "h"}
     assert _one(objects, "Service")["spec"]["ports"][0]["nodePort"] == 30001

@@ -35,11 +35,11 @@ from hypothesis import strategies as some
 
 pytestmark = pytest.mark.slow
 MODULES: dict[str, tuple[Spec, Body]] = {
-    "registry_info": (registry_info.SPEC, registry_info.run),
-    "docker_registry_storage": (docker_registry_storage.SPEC, docker_registry_storage.run),
-    "registry_deployment": (registry_deployment.SPEC, registry_deployment.run),
-    "registry_verify": (registry_verify.SPEC, registry_verify.run),
-    "registry_secret": (registry_secret.SPEC, registry_secret.run),
+    "registry_info": (registry_info.SPEC, registry_info.read_registry_info),
+    "docker_registry_storage": (docker_registry_storage.SPEC, docker_registry_storage.manage_docker_registry),
+    "registry_deployment": (registry_deployment.SPEC, registry_deployment.manage_deployment),
+    "registry_verify": (registry_verify.SPEC, registry_verify.verify_running_registry),
+    "registry_secret": (registry_secret.SPEC, registry_secret.manage_secrets),
 }
 FEW = settings(
     max_examples=60,

@@ -32,7 +32,7 @@ class Copies:
     surplus: list[Object]
 
 
-def source_of(secret: Object | None) -> str | None:
+def copy_source(secret: Object | None) -> str | None:
     """The namespace whose credentials this Secret is a copy of; None for one that is no copy."""
     labels = ((secret or {}).get("metadata") or {}).get("labels") or {}
     return labels.get(constants.COPY_OF) if is_managed(secret) else None
@@ -41,21 +41,21 @@ def source_of(secret: Object | None) -> str | None:
 def read_copies(context: Context, namespace: str) -> Copies:
     """What is wanted and what is there. Reports a named namespace that cannot have a copy, and those that `all` leaves out."""
     requested = list(dict.fromkeys(context.params[_OPTION]))
-    wanted = _wanted(context, requested, namespace)
-    made = {item["metadata"]["namespace"]: item for item in of(context, namespace)}
+    wanted = _target_namespaces(context, requested, namespace)
+    made = {item["metadata"]["namespace"]: item for item in list_copies(context, namespace)}
     targets: dict[str, Object | None] = {}
     taken = []
     for target in wanted:
         live = made.pop(target, None) or context.cluster.get("Secret", constants.CREDENTIALS_SECRET, target)
-        if live is None or source_of(live) == namespace:
+        if live is None or copy_source(live) == namespace:
             targets[target] = live
         else:
             taken.append(target)
-    context.report(_taken(namespace, requested, taken))
+    context.report(_check_taken(namespace, requested, taken))
     return Copies(targets, [item for _target, item in sorted(made.items())])
 
 
-def of(context: Context, namespace: str) -> list[Object]:
+def list_copies(context: Context, namespace: str) -> list[Object]:
     """All copies that were made of the namespace's credentials; none where Secrets of all namespaces may not be listed.
 
     That is the right to read every Secret of the cluster: nobody has to give it to an account that makes no copies.
@@ -74,7 +74,7 @@ def of(context: Context, namespace: str) -> list[Object]:
         return []
 
 
-def _wanted(context: Context, requested: list[str], namespace: str) -> list[str]:
+def _target_namespaces(context: Context, requested: list[str], namespace: str) -> list[str]:
     """The namespaces that shall keep a copy; a named one that does not exist is a finding."""
     if not requested:
         return []
@@ -98,7 +98,7 @@ def _wanted(context: Context, requested: list[str], namespace: str) -> list[str]
     return sorted(set(requested) - {namespace})
 
 
-def _taken(namespace: str, requested: list[str], taken: list[str]) -> list[Finding]:
+def _check_taken(namespace: str, requested: list[str], taken: list[str]) -> list[Finding]:
     """Namespaces whose Secret of that name is no copy of ours: left out where all were asked for, refused where they were named."""
     what = f"Secret {constants.CREDENTIALS_SECRET} that is no copy of the credentials in namespace {namespace}"
     if taken and requested == [_ALL]:

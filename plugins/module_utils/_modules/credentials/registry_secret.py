@@ -10,19 +10,18 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, secret_text
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import foreign
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import check_ownership
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import namespace as namespaces
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import node_port, registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 
 from . import copies, registry_user, storage_secret
+from .user_checks import check_throughput, check_user_options
 
 PURPOSES = ("credentials", *(name for name, backend in catalog.NAMED.items() if backend.secret_keys))
 SPEC = (
@@ -46,39 +45,39 @@ SPEC = (
 )
 
 
-def run(context: Context) -> None:
+def manage_secrets(context: Context) -> None:
     """Makes the Secrets true (see the module's documentation)."""
     params = context.params
     namespace = params["namespace"]
     if params["state"] == "absent":
         registries.check_removal(context, params["name"], namespace)
     if params["purpose"] != "credentials":
-        storage_secret.run(context)
+        storage_secret.manage_storage_secret(context)
         return
-    _check_input(context)
+    check_user_options(context)
     if params["state"] == "absent":
         _remove(context, namespace)
         return
     there = context.cluster.get("Namespace", namespace)
-    context.report(namespaces.findings(namespace, there, params["create_namespace"]))
+    context.report(namespaces.check_namespace(namespace, there, params["create_namespace"]))
     absent_namespace = there is None and context.check_mode
     public = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
     private = context.cluster.get("Secret", constants.PRIVATE_SECRET, namespace)
     if not registry_user.is_credentials(public):
-        context.report(foreign(public))
-    context.report(foreign(private))
+        context.report(check_ownership(public))
+    context.report(check_ownership(private))
     found = copies.read_copies(context, namespace)
     # Another registry's password is none of ours, although its copy is in our place.
-    own = None if copies.source_of(public) else public
+    own = None if copies.copy_source(public) else public
     recorded = secret_text(own, "pullRegAddr")
-    choice = node_port.choose(context.cluster, namespace, recorded)
+    choice = node_port.choose_node_port(context.cluster, namespace, recorded)
     wanted, result = _planned(context, choice.port, own, private, list(found.targets))
     if params["mode"] == "direct":
-        context.report(_throughput(wanted.public["password"], params["registry_password"]))
+        context.report(check_throughput(wanted.public["password"], params["registry_password"]))
     if there is None:
-        namespaces.create(context, namespace)
+        namespaces.create_namespace(context, namespace)
     if params["mode"] == "direct" and not context.check_mode:
-        port = node_port.hold(context, namespace, choice, recorded)
+        port = node_port.reserve_node_port(context, namespace, choice, recorded)
         if port != choice.port:
             wanted, result = _planned(context, port, own, private, list(found.targets))
     _apply(context, wanted.private_object(), private, absent_namespace)
@@ -90,26 +89,13 @@ def run(context: Context) -> None:
     context.result.update(result)
 
 
-def _throughput(password: str, given: str | None) -> list[Finding]:
-    """A warning about a password that costs throughput. With an operator it does not: the operator hashes in its own way."""
-    if not htpasswd.is_slow(password):
-        return []
-    path = "registry_password" if given else f"Secret/{constants.CREDENTIALS_SECRET}"
-    text = (
-        f"the password has fewer than {htpasswd.LONG_PASSWORD} characters, so it is hashed with bcrypt cost {htpasswd.SLOW}. "
-        "The registry checks the hash at each request, about 0.2 s of CPU time with the default limits: 20 parallel pulls took 50 s instead of 5 s."
-    )
-    remedy = f"Set registry_password to {htpasswd.LONG_PASSWORD} or more random characters (at most {htpasswd.LONGEST_PASSWORD} bytes)."
-    return [warning("credentials-password-short", path, text, remedy)]
-
-
 def _planned(
     context: Context, port: int, public: dict[str, Any] | None, private: dict[str, Any] | None, targets: list[str]
-) -> tuple[registry_user.Wanted, dict[str, Any]]:
+) -> tuple[registry_user.RegistryUser, dict[str, Any]]:
     """The Secrets for this port, and what is returned of them."""
     namespace = context.params["namespace"]
     username, password = context.params["registry_username"], context.params["registry_password"]
-    wanted = registry_user.plan(namespace, port, public, private, username, password)
+    wanted = registry_user.resolve_registry_user(namespace, port, public, private, username, password)
     context.secrets.hide(*wanted.secrets)
     result = {
         "namespace": namespace,
@@ -134,16 +120,6 @@ def _beside(wanted: dict[str, Any], live: dict[str, Any] | None) -> dict[str, An
     return {**wanted, "metadata": {**wanted["metadata"], "labels": labels}}
 
 
-def _check_input(context: Context) -> None:
-    username, password = context.params["registry_username"], context.params["registry_password"]
-    problems = []
-    if username is not None and (problem := htpasswd.username_problem(username)):
-        problems.append(error("credentials-username", "registry_username", problem, "Choose another name."))
-    if password is not None and (problem := htpasswd.password_problem(password)):
-        problems.append(error("credentials-password", "registry_password", problem, "Choose another password."))
-    context.report(problems)
-
-
 def _apply(context: Context, wanted: dict[str, Any], live: dict[str, Any] | None, absent_namespace: bool) -> None:
     title = f"Secret/{wanted['metadata']['name']} in {wanted['metadata']['namespace']}"
     if absent_namespace:
@@ -154,7 +130,7 @@ def _apply(context: Context, wanted: dict[str, Any], live: dict[str, Any] | None
         context.change(title, visible_secret(live, None), visible_secret(wanted, live))
 
 
-def _copy(context: Context, wanted: registry_user.Wanted, found: copies.Copies) -> None:
+def _copy(context: Context, wanted: registry_user.RegistryUser, found: copies.Copies) -> None:
     """Copies where they are wanted; our copies elsewhere are removed."""
     for target, live in found.targets.items():
         _apply(context, wanted.copy_object(target), live, False)
@@ -170,7 +146,7 @@ def _delete(context: Context, item: dict[str, Any], namespace: str) -> None:
 
 def _remove(context: Context, namespace: str) -> None:
     """Removes the Secrets that are ours, those of the storage among them, and all copies. Another registry's copy stays."""
-    for item in copies.of(context, namespace):
+    for item in copies.list_copies(context, namespace):
         _delete(context, item, item["metadata"]["namespace"])
     selector = ",".join(f"{key}={value}" for key, value in {**constants.MANAGED_BY, **constants.STORAGE_LABEL}.items())
     fixed = (
@@ -182,5 +158,5 @@ def _remove(context: Context, namespace: str) -> None:
     )
     found = [context.cluster.get("Secret", name, namespace) for name in fixed]
     for live in (*found, *context.cluster.list("Secret", namespace, label_selector=selector)):
-        if live is not None and is_managed(live) and not copies.source_of(live):
+        if live is not None and is_managed(live) and not copies.copy_source(live):
             _delete(context, live, namespace)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import json
@@ -19,7 +18,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encodin
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_object, secret_text
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
 
-DOCKER_CONFIG = ".dockerconfigjson"
+from .docker_config import DOCKER_CONFIG_KEY, build_docker_config, is_same_login
+
 DEFAULT_USERNAME = "registry"
 
 
@@ -29,14 +29,8 @@ def is_credentials(secret: dict[str, Any] | None) -> bool:
     return all(labels.get(key) == value for key, value in constants.CREDENTIALS_LABEL.items())
 
 
-def docker_config(addresses: list[str], username: str, password: str) -> str:
-    """A client's `config.json` for these addresses (the format of kubernetes.io/dockerconfigjson), as Kyma's operator writes it."""
-    auth = base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
-    return json.dumps({"auths": {address: {"auth": auth} for address in addresses}})
-
-
 @dataclass(frozen=True)
-class Wanted:
+class RegistryUser:
     """Both Secrets in clear; nothing of it but names and the fingerprint may leave the task."""
 
     namespace: str
@@ -87,14 +81,14 @@ class Wanted:
         )
 
 
-def plan(
+def resolve_registry_user(
     namespace: str,
     node_port: int,
     public: dict[str, Any] | None,
     private: dict[str, Any] | None,
     username: str | None,
     password: str | None,
-) -> Wanted:
+) -> RegistryUser:
     """The Secrets as they shall be: given values win, then what is there, then new random values.
 
     username, password: the user's wish or None. public, private: the live Secrets or None.
@@ -102,11 +96,11 @@ def plan(
     user = username or secret_text(public, "username") or DEFAULT_USERNAME
     word = password or secret_text(public, "password") or secrets.token_urlsafe(30)
     push, pull = constants.push_address(namespace), constants.pull_address(node_port)
-    config = docker_config([push, pull], user, word)
+    config = build_docker_config([push, pull], user, word)
     # As it is in the cluster if it means the same: the operator and former releases write it in another form.
-    there = secret_text(public, DOCKER_CONFIG)
+    there = secret_text(public, DOCKER_CONFIG_KEY)
     line = secret_text(private, constants.HTPASSWD_KEY)
-    return Wanted(
+    return RegistryUser(
         namespace,
         user,
         public={
@@ -114,7 +108,7 @@ def plan(
             "password": word,
             "pushRegAddr": push,
             "pullRegAddr": pull,
-            DOCKER_CONFIG: there if there is not None and _means(there, config) else config,
+            DOCKER_CONFIG_KEY: there if there is not None and is_same_login(there, config) else config,
         },
         private={
             constants.HTPASSWD_KEY: line
@@ -126,22 +120,3 @@ def plan(
             constants.FINGERPRINT_KEY: secret_text(private, constants.FINGERPRINT_KEY) or secrets.token_urlsafe(32),
         },
     )
-
-
-def _means(there: str, config: str) -> bool:
-    """Whether clients log on with it as with `config`: the same user and password at the same addresses, in whatever form."""
-    try:
-        return _logons(there) == _logons(config)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return False
-
-
-def _logons(config: str) -> dict[str, set[str]]:
-    """Address to user and password, read from `auth`, from `username` and `password`, or from both."""
-    found: dict[str, set[str]] = {}
-    for address, entry in json.loads(config)["auths"].items():
-        both = {base64.b64decode(entry["auth"], validate=True).decode()} if "auth" in entry else set()
-        if "password" in entry or not both:
-            both.add(f"{entry['username']}:{entry['password']}")
-        found[address] = both
-    return found

@@ -20,7 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
-from .registry_access import registry
+from .registry_access import connect_registry
 from .storage_ids import running_storage_id
 
 # Counting stops here: the guard only needs to know whether something would be lost, and roughly how much.
@@ -55,7 +55,7 @@ class ImageCount:
 def count_images(context: Context, namespace: str) -> ImageCount:
     """Asks the running registry what it stores; the verification's own repository does not count."""
     try:
-        with registry(context, namespace) as (api, pod):
+        with connect_registry(context, namespace) as (api, pod):
             progress = context.awaiting(f"count of the repositories of the registry in namespace {namespace}")
             stored = inventory.stored(api, cap=COUNT_CAP, ignore={constants.VERIFICATION_REPOSITORY}, progress=progress)
             if stored.repositories or not stored.untagged:
@@ -91,7 +91,7 @@ def abandoned_claim(claim: dict[str, Any] | None) -> str | None:
     return claim_storage_id(str(claim["metadata"]["name"]))
 
 
-def guard(
+def guard_images(
     context: Context,
     *,
     namespace: str,

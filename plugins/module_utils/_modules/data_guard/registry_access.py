@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.cli
 ANSWER_TIMEOUT = 30.0
 
 
-def credentials(context: Context, namespace: str) -> tuple[str, str]:
+def read_credentials(context: Context, namespace: str) -> tuple[str, str]:
     """User and password of the registry from its credentials Secret; the password is masked from then on."""
     path = f"Secret/{constants.CREDENTIALS_SECRET}"
     secret = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
@@ -54,7 +54,7 @@ def is_ready(pod: dict[str, Any]) -> bool:
     return any(item["type"] == "Ready" and item["status"] == "True" for item in conditions)
 
 
-def ready_pod(cluster: Cluster, namespace: str) -> dict[str, Any] | None:
+def find_ready_pod(cluster: Cluster, namespace: str) -> dict[str, Any] | None:
     """The newest ready Pod of the registry, None where there is none."""
     selector = ",".join(f"{key}={value}" for key, value in constants.SELECTOR.items())
     ready = [pod for pod in cluster.list("Pod", namespace, label_selector=selector) if is_ready(pod)]
@@ -62,10 +62,10 @@ def ready_pod(cluster: Cluster, namespace: str) -> dict[str, Any] | None:
 
 
 @contextmanager
-def registry(context: Context, namespace: str) -> Iterator[tuple[RegistryApi, str]]:
+def connect_registry(context: Context, namespace: str) -> Iterator[tuple[RegistryApi, str]]:
     """The running registry's API through the API server, and the name of the Pod that answers."""
-    username, password = credentials(context, namespace)
-    pod = ready_pod(context.cluster, namespace)
+    username, password = read_credentials(context, namespace)
+    pod = find_ready_pod(context.cluster, namespace)
     if pod is None:
         raise Refusal(
             [

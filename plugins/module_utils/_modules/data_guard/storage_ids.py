@@ -36,14 +36,14 @@ def running_storage_id(context: Context, namespace: str, deployment: Object | No
     # Without a note of ours, or with one from before.
     there = secret_data(context.cluster.get("Secret", constants.STORAGE_SECRET, namespace))
     parts = [there.get(key, b"").decode("utf-8", "replace") for key in ("azureAccountName", "azureContainer")]
-    return bucket_storage_id("azure", *map(_text, parts)) if all(parts) else found
+    return bucket_storage_id("azure", *map(_variable_text, parts)) if all(parts) else found
 
 
 def pending_storage_id(cr: Object | None, deployment: Object | None) -> str | None:
     """The storage ID that a run of ours sent the operator to without completing its Deployment, None where none did."""
     annotations = ((cr or {}).get("metadata") or {}).get("annotations") or {}
     requested = annotations.get(constants.STORAGE_ID)
-    return str(requested) if requested and requested != recorded(deployment) else None
+    return str(requested) if requested and requested != recorded_storage_id(deployment) else None
 
 
 def storage_id_of(deployment: Object | None) -> str | None:
@@ -58,20 +58,20 @@ def storage_id_of(deployment: Object | None) -> str | None:
             claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
             kind = next((key for key in volume if key != "name"), "volume")
             return claim_storage_id(claim) if claim else f"{kind}/{constants.REGISTRY}"
-    return _bucket(deployment) or recorded(deployment) or _UNKNOWN
+    return _bucket_in_variables(deployment) or recorded_storage_id(deployment) or _UNKNOWN
 
 
-def recorded(deployment: Object | None) -> str | None:
+def recorded_storage_id(deployment: Object | None) -> str | None:
     """The storage ID as the last run of ours noted it, None where none did."""
     annotations = ((deployment or {}).get("metadata") or {}).get("annotations") or {}
     found = annotations.get(constants.STORAGE_ID)
     return str(found) if found else None
 
 
-def _bucket(deployment: Object) -> str | None:
+def _bucket_in_variables(deployment: Object) -> str | None:
     """The bucket that the variables of an operator's Deployment name; direct mode's has none of them."""
     values = {
-        name.removeprefix(PREFIX).lower(): _text(item["value"])
+        name.removeprefix(PREFIX).lower(): _variable_text(item["value"])
         for name, item in live.environment(deployment).items()
         if name.startswith(PREFIX) and item.get("value")
     }
@@ -83,7 +83,7 @@ def _bucket(deployment: Object) -> str | None:
     return None
 
 
-def _text(value: str) -> str:
+def _variable_text(value: str) -> str:
     """The variable's text as the registry reads it, where it is quoted."""
     try:
         return str(json.loads(value)) if value.startswith('"') else value

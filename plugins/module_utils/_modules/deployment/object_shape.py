@@ -26,20 +26,20 @@ _DEPLOYMENT = {**_OBJECT, "spec!": {"template!": _TEMPLATE}}
 _TRIED = {"command!": [str]}
 
 
-def findings(objects: Sequence[Mapping[str, Any]], *, tried: bool) -> list[Finding]:
+def check_shape(objects: Sequence[Mapping[str, Any]], *, tried: bool) -> list[Finding]:
     """Parts of the objects that have another form than such objects have. tried: the Deployment is to be tried before it is used."""
     found = []
     for index, item in enumerate(objects):
-        for path, text in _problems(item, tried) if item else ():
+        for path, text in _object_problems(item, tried) if item else ():
             found.append(
                 error("object-malformed", f"objects[{index}]{path}", text, "Write the object as Kubernetes wants it.")
             )
     return found
 
 
-def _problems(item: Mapping[str, Any], tried: bool) -> Iterator[tuple[str, str]]:
+def _object_problems(item: Mapping[str, Any], tried: bool) -> Iterator[tuple[str, str]]:
     deployment = item.get("kind") == "Deployment"
-    wrong = list(_wrong(item, _DEPLOYMENT if deployment else _OBJECT, ""))
+    wrong = list(_value_problems(item, _DEPLOYMENT if deployment else _OBJECT, ""))
     yield from wrong
     if wrong or not deployment:
         return
@@ -52,10 +52,10 @@ def _problems(item: Mapping[str, Any], tried: bool) -> Iterator[tuple[str, str]]
     if not registry:
         yield path, f"holds no container {constants.CONTAINER}."
     elif tried:
-        yield from _wrong(registry[0][1], _TRIED, f"{path}[{registry[0][0]}]")
+        yield from _value_problems(registry[0][1], _TRIED, f"{path}[{registry[0][0]}]")
 
 
-def _wrong(value: Any, form: Any, path: str) -> Iterator[tuple[str, str]]:
+def _value_problems(value: Any, form: Any, path: str) -> Iterator[tuple[str, str]]:
     if form is str:
         if not isinstance(value, str):
             yield path, "is no text."
@@ -64,13 +64,13 @@ def _wrong(value: Any, form: Any, path: str) -> Iterator[tuple[str, str]]:
             yield path, "is no list."
             return
         for index, item in enumerate(value):
-            yield from _wrong(item, form[0], f"{path}[{index}]")
+            yield from _value_problems(item, form[0], f"{path}[{index}]")
     elif not isinstance(value, Mapping):
         yield path, "is no mapping."
     else:
         for field, inner in form.items():
             name = field.rstrip("!")
             if value.get(name) is not None:
-                yield from _wrong(value[name], inner, f"{path}.{name}")
+                yield from _value_problems(value[name], inner, f"{path}.{name}")
             elif name != field:
                 yield f"{path}.{name}", "is missing."

@@ -37,7 +37,11 @@ def environment(storage: Mapping[str, Any], extra: Mapping[str, Any] | None) -> 
     if storage["ca_bundle"]:
         fixed.append({"name": "SSL_CERT_DIR", "value": overlay.TRUSTED})
     taken = {item["name"] for item in fixed}
-    own = [{"name": name, "value": _text(value)} for name, value in sorted((extra or {}).items()) if name not in taken]
+    own = [
+        {"name": name, "value": _variable_text(value)}
+        for name, value in sorted((extra or {}).items())
+        if name not in taken
+    ]
     return fixed + own
 
 
@@ -53,10 +57,10 @@ def operator_environment(
         switches["REGISTRY_STORAGE_REDIRECT"] = env_value({"disable": not storage["redirect"]})
     if readonly:
         switches["REGISTRY_STORAGE_MAINTENANCE"] = env_value({"readonly": {"enabled": True}})
-    return {**{str(name): _text(value) for name, value in (extra or {}).items()}, **switches}
+    return {**{str(name): _variable_text(value) for name, value in (extra or {}).items()}, **switches}
 
 
-def _text(value: Any) -> str:
+def _variable_text(value: Any) -> str:
     """A value for an environment: AWX turns an empty text into null; structures are written as the registry reads them."""
     if value is None:
         return ""

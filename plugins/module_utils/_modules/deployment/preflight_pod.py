@@ -31,7 +31,7 @@ _SECONDS = 300
 _GATE = f"{constants.PREFIX}/never-serves"
 
 
-def pod(deployment: Mapping[str, Any]) -> Object:
+def build_pod(deployment: Mapping[str, Any]) -> Object:
     """The Pod as the Deployment would make it, except that it serves nobody and ends by itself."""
     template = deployment["spec"]["template"]
     spec = copy.deepcopy(template["spec"])
@@ -62,7 +62,7 @@ def _redirect(reference: Object, field: str, name: str) -> None:
         reference[field] = constants.PREFLIGHT
 
 
-def config_map(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> Object:
+def build_config_map(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> Object:
     """Both configurations: the scratch one below the root directory, and the real root without a write."""
     root = str(store.parameters.get("rootdirectory") or "").rstrip("/")
     scratch = {**store.parameters, "rootdirectory": f"{root}/{SCRATCH}" if root else SCRATCH}
@@ -78,7 +78,7 @@ def config_map(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, 
     return _object("ConfigMap", deployment, {"data": data}, owner=owner)
 
 
-def secret(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> Object:
+def build_secret(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> Object:
     """The new credentials, gone with the Pod."""
     return _object("Secret", deployment, {"type": "Opaque", "data": encoded_data(store.secret)}, owner=owner)
 

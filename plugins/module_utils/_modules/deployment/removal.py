@@ -17,20 +17,20 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import is_operators
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import is_operator_owned
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog, registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
 
-def run(context: Context) -> None:
+def remove_registry(context: Context) -> None:
     """Removes the registry's objects, last applied first. The volume's claim goes only when its loss is accepted."""
     namespace, accept = context.params["namespace"], context.params["accept_data_loss"]
     registries.check_removal(context, context.params["name"], namespace)
     live = {place: context.cluster.get(*place, namespace) for place in object_catalog.CATALOGUE}
     deployment = live[("Deployment", constants.REGISTRY)]
     claim = live[("PersistentVolumeClaim", constants.DEFAULT_CLAIM)]
-    if is_operators(deployment):
+    if is_operator_owned(deployment):
         # The operator removes it with the DockerRegistry, whose removal is guarded.
         return
     token = claim_storage_id(constants.DEFAULT_CLAIM)
@@ -46,14 +46,14 @@ def run(context: Context) -> None:
             ]
         )
     if claim is not None and accept != token:
-        _report_kept(context, namespace, deployment, token)
+        _report_kept_volume(context, namespace, deployment, token)
     for place, item in reversed(live.items()):
-        if item is None or not is_managed(item) or (place[0] in object_catalog.KEPT and accept != token):
+        if item is None or not is_managed(item) or (place[0] in object_catalog.NEVER_PRUNED and accept != token):
             continue
         delete_object(context, item)
 
 
-def _report_kept(context: Context, namespace: str, deployment: dict[str, Any] | None, token: str) -> None:
+def _report_kept_volume(context: Context, namespace: str, deployment: dict[str, Any] | None, token: str) -> None:
     in_use = storage_id_of(deployment) == token
     image_count = count_images(context, namespace) if in_use else ImageCount(False, why="no registry serves it")
     if image_count.empty and not in_use:

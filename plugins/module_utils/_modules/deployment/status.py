@@ -13,11 +13,11 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
-_MARK = "as of the last run of kyma.docker_registry that changed it (direct mode: nothing watches in between)"
+_SUFFIX = "as of the last run of kyma.docker_registry that changed it (direct mode: nothing watches in between)"
 
 
 @dataclass(frozen=True)
-class Result:
+class RegistryStatus:
     """What a run found: `problem` is empty when the registry is deployed and its rollout is complete."""
 
     storage_type: str
@@ -27,7 +27,7 @@ class Result:
     problem: str = ""
 
 
-def conditions(outcome: Result, before: list[dict[str, Any]], now: str) -> list[dict[str, Any]]:
+def build_conditions(outcome: RegistryStatus, before: list[dict[str, Any]], now: str) -> list[dict[str, Any]]:
     """Configured and Installed in metav1.Condition shape; what did not change keeps its time and message."""
     installed = (
         ("False", "InstallationErr", outcome.problem)
@@ -39,14 +39,14 @@ def conditions(outcome: Result, before: list[dict[str, Any]], now: str) -> list[
     result = []
     for kind, (status, reason, message) in wanted.items():
         old = known.get(kind)
-        text = f"{message}, {_MARK}"[:32768]
+        text = f"{message}, {_SUFFIX}"[:32768]
         same = old is not None and (old.get("status"), old.get("reason"), old.get("message")) == (status, reason, text)
         stamp = old["lastTransitionTime"] if old is not None and (same or old.get("status") == status) else now
         result.append({"type": kind, "status": status, "reason": reason, "message": text, "lastTransitionTime": stamp})
     return result
 
 
-def document(cr: dict[str, Any], outcome: Result, now: str) -> dict[str, Any]:
+def build_document(cr: dict[str, Any], outcome: RegistryStatus, now: str) -> dict[str, Any]:
     """The CR with its status, ready to be applied to the status subresource."""
     metadata = cr["metadata"]
     internal: dict[str, Any] = {"enabled": "True", "secretName": constants.CREDENTIALS_SECRET}
@@ -59,7 +59,7 @@ def document(cr: dict[str, Any], outcome: Result, now: str) -> dict[str, Any]:
         "storage": outcome.storage_type,
         "deleteEnabled": str(outcome.delete_enabled),
         "internalAccess": internal,
-        "conditions": conditions(outcome, (cr.get("status") or {}).get("conditions") or [], now),
+        "conditions": build_conditions(outcome, (cr.get("status") or {}).get("conditions") or [], now),
     }
     if outcome.claim:
         status["pvc"] = outcome.claim
@@ -71,12 +71,12 @@ def document(cr: dict[str, Any], outcome: Result, now: str) -> dict[str, Any]:
     }
 
 
-def write(context: Context, cr: dict[str, Any], outcome: Result) -> None:
+def write_status(context: Context, cr: dict[str, Any], outcome: RegistryStatus) -> None:
     """Writes the status where it differs. Not in check mode: a status tells what is, not what would be."""
     if context.check_mode:
         return
     now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    applied = context.cluster.apply_status(document(cr, outcome, now), live=cr)
+    applied = context.cluster.apply_status(build_document(cr, outcome, now), live=cr)
     if applied.changed:
         before = (cr.get("status") or {}).get("state")
         context.change(f"DockerRegistry/{cr['metadata']['name']} (status)", before, applied.after["status"]["state"])

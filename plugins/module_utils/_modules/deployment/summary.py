@@ -19,7 +19,7 @@ Result = Mapping[str, Any]
 _UNKNOWN = "not yet known"
 
 
-def deployed(
+def summarize_deployment(
     storage: Result, deployment: Result, verification: Result, results: Iterable[Result], check: bool
 ) -> list[str]:
     """Lines about a registry that is there, or would be with `check`.
@@ -34,13 +34,13 @@ def deployed(
         f"push, inside the cluster: {deployment.get('push_address') or _UNKNOWN}",
         f"pull, from the nodes: {deployment.get('pull_address') or _UNKNOWN}",
         f"credentials: Secret {constants.CREDENTIALS_SECRET} in namespace {storage['namespace']}",
-        f"verification: {_verification(verification)}",
-        *_changes(reported, check),
-        f"findings: {_findings(reported)}",
+        f"verification: {_verification_line(verification)}",
+        *_change_lines(reported, check),
+        f"findings: {_finding_codes(reported)}",
     ]
 
 
-def removed(results: Iterable[Result], namespace: str, name: str, check: bool) -> list[str]:
+def summarize_removal(results: Iterable[Result], namespace: str, name: str, check: bool) -> list[str]:
     """Lines about a registry that is gone, was not there, or would be gone with `check`."""
     reported = list(results)
     outcome = "would be removed, nothing was written" if check else "removed"
@@ -48,17 +48,17 @@ def removed(results: Iterable[Result], namespace: str, name: str, check: bool) -
         outcome = "there was nothing to remove"
     return [
         f"DockerRegistry {namespace}/{name}: {outcome}",
-        *_changes(reported, check),
-        f"findings: {_findings(reported)}",
+        *_change_lines(reported, check),
+        f"findings: {_finding_codes(reported)}",
     ]
 
 
-def _verification(verification: Result) -> str:
+def _verification_line(verification: Result) -> str:
     level = verification.get("level", "none")
     return f"{level}: {'; '.join(verification['steps'])}" if verification.get("verified") else f"{level} (not run)"
 
 
-def _changes(results: Iterable[Result], check: bool) -> list[str]:
+def _change_lines(results: Iterable[Result], check: bool) -> list[str]:
     """Every change once: a later task of the run may set right again what an earlier one has changed."""
     parts: dict[str, list[str]] = {"created": [], "changed": [], "removed": []}
     for change in dict.fromkeys(change for result in results for change in result.get("changes") or []):
@@ -73,7 +73,7 @@ def _changes(results: Iterable[Result], check: bool) -> list[str]:
     return lines or [f"{'would be ' if check else ''}changed: nothing"]
 
 
-def _findings(results: Iterable[Result]) -> str:
+def _finding_codes(results: Iterable[Result]) -> str:
     """Codes only: the texts of warnings stand above."""
     codes = dict.fromkeys(str(item["code"]) for result in results for item in result.get("findings") or [])
     return ", ".join(codes) or "none"

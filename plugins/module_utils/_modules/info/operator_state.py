@@ -15,7 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import condition, secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
-    recorded,
+    recorded_storage_id,
     storage_id_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
@@ -50,25 +50,25 @@ def requested_storage(cr: Object | None) -> Any:
         return ((cr or {}).get("spec") or {}).get("storage")
 
 
-def findings(
+def check_operator_state(
     context: Context, cr: Object, deployment: Object | None, store: Store | None, version: str | None
 ) -> list[Finding]:
     """All that is worth knowing. store: what was asked for, None where its Secret does not tell. Errors are told as warnings."""
     namespace = cr["metadata"]["namespace"]
-    found = [*_running(deployment, store), *_refused(cr)]
-    facts = _facts(context, cr, namespace, deployment)
+    found = [*_check_deployment(deployment, store), *_check_rejection(cr)]
+    facts = _read_facts(context, cr, namespace, deployment)
     storage = (cr.get("spec") or {}).get("storage") or None
     found += check_spec(storage, facts, version, Help(copies=False, wait=False))
     found += check_deletion(facts)
     if store is not None and storage is not None:
-        found += _stale_copy(context, namespace, storage, store, version)
+        found += _check_derived_secret(context, namespace, storage, store, version)
     return [replace(finding, severity="warning") if finding.severity == "error" else finding for finding in found]
 
 
-def _running(deployment: Object | None, store: Store | None) -> Iterator[Finding]:
+def _check_deployment(deployment: Object | None, store: Store | None) -> Iterator[Finding]:
     if deployment is None:
         return
-    running, last = storage_id_of(deployment), recorded(deployment)
+    running, last = storage_id_of(deployment), recorded_storage_id(deployment)
     if running is not None and running.startswith("emptyDir/"):
         text = "keeps the images on an emptyDir: they are gone with its Pod."
         yield warning(
@@ -84,7 +84,7 @@ def _running(deployment: Object | None, store: Store | None) -> Iterator[Finding
         yield warning("storage-lock-missing", _DEPLOYMENT, text, "Run the role with registry_storage_lock: true.")
 
 
-def _refused(cr: Object) -> Iterator[Finding]:
+def _check_rejection(cr: Object) -> Iterator[Finding]:
     installed = condition(cr, "Installed")
     # Between two tries the operator says Processing; in Ready the condition may be left from before.
     trying = (cr.get("status") or {}).get("state") in ("Error", "Processing")
@@ -93,7 +93,7 @@ def _refused(cr: Object) -> Iterator[Finding]:
         yield warning("storage-lock-rejected", _CR, message, "Put spec.storage back, or make the change with the role.")
 
 
-def _facts(context: Context, cr: Object, namespace: str, deployment: Object | None) -> Facts:
+def _read_facts(context: Context, cr: Object, namespace: str, deployment: Object | None) -> Facts:
     get, storage = context.cluster.get, (cr.get("spec") or {}).get("storage") or {}
     name = next((str(fields["secretName"]) for fields in storage.values() if _names_secret(fields)), "")
     secret = get("Secret", name, namespace) if name else None
@@ -112,7 +112,7 @@ def _names_secret(fields: object) -> bool:
     return isinstance(fields, Mapping) and bool(fields.get("secretName"))
 
 
-def _stale_copy(
+def _check_derived_secret(
     context: Context, namespace: str, storage: Object, store: Store, version: str | None
 ) -> Iterator[Finding]:
     """The Secret of ours against the user's, from which it was made."""

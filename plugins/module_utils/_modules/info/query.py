@@ -18,7 +18,7 @@ except ImportError:
     jmespath = None
 
 
-def check(expression: str | None) -> None:
+def check_query(expression: str | None) -> None:
     """Raises Refusal where the library is missing or the expression cannot be read. None and '' ask for nothing."""
     if not expression:
         return
@@ -31,7 +31,7 @@ def check(expression: str | None) -> None:
         raise _invalid(problem) from None
 
 
-def answer(expression: str, result: Mapping[str, Any]) -> Any:
+def evaluate_query(expression: str, result: Mapping[str, Any]) -> Any:
     """What the expression finds in the result, None where it finds nothing. Raises Refusal (query-invalid)."""
     try:
         found = jmespath.search(expression, dict(result))

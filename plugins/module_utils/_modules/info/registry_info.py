@@ -21,8 +21,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import masked_result
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import Mode, decide
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import hide
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import Mode, detect_mode
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_masking import (
+    mask_storage_secret,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import said
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store, claim_storage_id
@@ -39,13 +41,13 @@ SPEC = Spec(
 ).merged(Spec(CONNECTION_SPEC))
 
 
-def run(context: Context) -> None:
+def read_registry_info(context: Context) -> None:
     """Reads the CR, the Deployment, the Service and the credentials' addresses."""
-    query.check(context.params["query"])
+    query.check_query(context.params["query"])
     _read(context)
     if context.params["query"]:
         # Masked before: an expression could turn a secret round, and nobody would know it again.
-        context.result["queried"] = query.answer(context.params["query"], masked_result(context))
+        context.result["queried"] = query.evaluate_query(context.params["query"], masked_result(context))
 
 
 def _read(context: Context) -> None:
@@ -58,9 +60,9 @@ def _read(context: Context) -> None:
     storage = operator_state.requested_storage(cr)
     store = _store(context, cr, storage, namespace)
     running = running_storage_id(context, namespace, deployment)
-    context.report(_drift(store, running, deployment, cr is not None))
+    context.report(_check_drift(store, running, deployment, cr is not None))
     if mode is not None and mode.operator_mode and cr is not None:
-        context.report(operator_state.findings(context, cr, deployment, store, mode.version))
+        context.report(operator_state.check_operator_state(context, cr, deployment, store, mode.version))
     context.result.update(
         {
             "exists": cr is not None,
@@ -68,7 +70,7 @@ def _read(context: Context) -> None:
             "namespace": namespace,
             "state": ((cr or {}).get("status") or {}).get("state"),
             "storage_type": ((cr or {}).get("status") or {}).get("storage"),
-            "conditions": conditions(cr),
+            "conditions": redacted_conditions(cr),
             "storage": ((cr or {}).get("spec") or {}).get("storage"),
             "mode": mode.name if mode else None,
             "storage_types": {
@@ -92,7 +94,7 @@ def _read(context: Context) -> None:
         }
 
 
-def conditions(cr: dict[str, Any] | None) -> list[dict[str, Any]]:
+def redacted_conditions(cr: dict[str, Any] | None) -> list[dict[str, Any]]:
     """The DockerRegistry's conditions; of their messages what may be shown: one from before quotes a value that is known no more."""
     found = ((cr or {}).get("status") or {}).get("conditions") or []
     return [{**entry, "message": said(str(entry["message"]))} if "message" in entry else entry for entry in found]
@@ -101,7 +103,7 @@ def conditions(cr: dict[str, Any] | None) -> list[dict[str, Any]]:
 def _mode(context: Context, cr: dict[str, Any] | None) -> Mode | None:
     """Who reconciles, None where that may not be asked."""
     try:
-        return decide(context, "auto", cr)
+        return detect_mode(context, "auto", cr)
     except Forbidden:
         return None
 
@@ -116,7 +118,7 @@ def _store(context: Context, cr: dict[str, Any] | None, storage: Any, namespace:
     secret = None
     if resolved.secret_name is not None:
         secret = secret_data(context.cluster.get("Secret", resolved.secret_name, namespace)) or None
-        hide(context, resolved.kind, secret or {})
+        mask_storage_secret(context, resolved.kind, secret or {})
     store, _found = resolved.store(secret)
     return store
 
@@ -129,7 +131,7 @@ def running_storage_type(store: Store | None, running: str | None) -> str | None
     """The storage type that was asked for where the images lie there, else what can be told of their place."""
     if running is None:
         return None
-    if store is not None and _lies_in(running, store.storage_id):
+    if store is not None and _is_within(running, store.storage_id):
         return store.storage_type
     if running == claim_storage_id(constants.DEFAULT_CLAIM):
         return "filesystem"
@@ -137,7 +139,7 @@ def running_storage_type(store: Store | None, running: str | None) -> str | None
     return "pvc" if kind == "persistentvolumeclaim" else kind
 
 
-def _lies_in(running: str, requested: str) -> bool:
+def _is_within(running: str, requested: str) -> bool:
     """Whether the images lie in what was asked for. The DockerRegistry does not tell a root directory among the driver parameters."""
     return f"{running}/".startswith(f"{requested}/")
 
@@ -153,10 +155,12 @@ def _replicas(deployment: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _drift(store: Store | None, running: str | None, deployment: dict[str, Any] | None, exists: bool) -> list[Finding]:
+def _check_drift(
+    store: Store | None, running: str | None, deployment: dict[str, Any] | None, exists: bool
+) -> list[Finding]:
     found = []
     requested = store.storage_id if store is not None else None
-    if requested is not None and running is not None and not _lies_in(running, requested):
+    if requested is not None and running is not None and not _is_within(running, requested):
         found.append(
             warning(
                 "storage-id-drift",

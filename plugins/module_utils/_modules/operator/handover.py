@@ -20,42 +20,46 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
 
 from .mode import FINALIZER, has_finalizer
-from .ownership import MANAGED_BY, foreign, is_operators
+from .ownership import MANAGED_BY, check_ownership, is_operator_owned
 
 Object = dict[str, Any]
 
 # Images, the password that clients have, and the NodePort that stands in every pull address.
-_STAY = (
+_KEPT = (
     ("PersistentVolumeClaim", constants.DEFAULT_CLAIM),
     ("Secret", constants.CREDENTIALS_SECRET),
     ("Service", constants.REGISTRY),
 )
-_OF_DIRECT_MODE = (("Secret", constants.PRIVATE_SECRET),)
+_DIRECT_MODE_ONLY = (("Secret", constants.PRIVATE_SECRET),)
 
 
-def to_operator(context: Context, namespace: str, deployment: Object | None) -> None:
+def hand_over_to_operator(context: Context, namespace: str, deployment: Object | None) -> None:
     """Before the operator takes over what direct mode made; nothing where it has already."""
     if not is_managed(deployment):
         return
-    there = _there(context, namespace, [*_STAY, *_OF_DIRECT_MODE, *object_catalog.CATALOGUE])
-    _pass_on(context, filter(is_managed, there), None)
+    there = _read_objects(context, namespace, [*_KEPT, *_DIRECT_MODE_ONLY, *object_catalog.CATALOGUE])
+    _hand_over(context, filter(is_managed, there), None)
 
 
-def to_direct(context: Context, namespace: str, deployment: Object | None, cr: Object | None) -> None:
+def hand_over_to_direct_mode(context: Context, namespace: str, deployment: Object | None, cr: Object | None) -> None:
     """Before direct mode takes over what an operator left that does not run any more. Refused beside what somebody else made."""
-    if is_operators(deployment):
+    if is_operator_owned(deployment):
         there = [
-            item for item in _there(context, namespace, [*_STAY, *object_catalog.CATALOGUE]) if not is_managed(item)
+            item
+            for item in _read_objects(context, namespace, [*_KEPT, *object_catalog.CATALOGUE])
+            if not is_managed(item)
         ]
-        others = [item for item in there if object_catalog.key(item) not in _STAY and not is_operators(item)]
-        context.report(finding for item in others for finding in foreign(item))
-        _pass_on(context, there, constants.MANAGED_BY[MANAGED_BY])
+        others = [
+            item for item in there if object_catalog.object_key(item) not in _KEPT and not is_operator_owned(item)
+        ]
+        context.report(finding for item in others for finding in check_ownership(item))
+        _hand_over(context, there, constants.MANAGED_BY[MANAGED_BY])
     if cr is not None and has_finalizer(cr):
         finalizers = cr["metadata"]["finalizers"]
-        _patch(context, cr, {"finalizers": [item for item in finalizers if item != FINALIZER] or None})
+        _patch_metadata(context, cr, {"finalizers": [item for item in finalizers if item != FINALIZER] or None})
 
 
-def _there(context: Context, namespace: str, places: list[object_catalog.Place]) -> Iterator[Object]:
+def _read_objects(context: Context, namespace: str, places: list[object_catalog.ObjectKey]) -> Iterator[Object]:
     """What is in these places, each read when its turn comes.
 
     The Deployment, by which the former owner is known, is the last: a run that dies before is done again.
@@ -66,18 +70,18 @@ def _there(context: Context, namespace: str, places: list[object_catalog.Place])
             yield item
 
 
-def _pass_on(context: Context, items: Iterable[Object], owner: str | None) -> None:
+def _hand_over(context: Context, items: Iterable[Object], owner: str | None) -> None:
     """owner: what the managed-by label of what stays shall say, None for whoever comes to say it."""
     for item in items:
-        if object_catalog.key(item) in _STAY:
+        if object_catalog.object_key(item) in _KEPT:
             labels = {key: value for key, value in (item["metadata"].get("labels") or {}).items() if key != MANAGED_BY}
             # One empty entry is how the API server is told to forget all managers.
-            _patch(context, item, {"labels": {**labels, MANAGED_BY: owner}, "managedFields": [{}]})
+            _patch_metadata(context, item, {"labels": {**labels, MANAGED_BY: owner}, "managedFields": [{}]})
         else:
             delete_object(context, item)
 
 
-def _patch(context: Context, item: Object, metadata: Object) -> None:
+def _patch_metadata(context: Context, item: Object, metadata: Object) -> None:
     """A merge patch guarded by the version; in check mode only said."""
     named = item["metadata"]
     body = {"metadata": {**metadata, "resourceVersion": named["resourceVersion"]}}
@@ -85,4 +89,4 @@ def _patch(context: Context, item: Object, metadata: Object) -> None:
         context.cluster.patch(
             item["kind"], named["name"], named["namespace"], body, content_type="application/merge-patch+json"
         )
-    context.change(f"{object_catalog.title(item)} (changes hands)", {}, {})
+    context.change(f"{object_catalog.object_title(item)} (changes hands)", {}, {})

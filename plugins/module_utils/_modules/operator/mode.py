@@ -47,7 +47,7 @@ class Mode:
         return self.name == "operator"
 
 
-def decide(context: Context, requested: str, cr: Mapping[str, Any] | None) -> Mode:
+def detect_mode(context: Context, requested: str, cr: Mapping[str, Any] | None) -> Mode:
     """The mode. cr: the live DockerRegistry.
 
     An operator at 0 replicas or in the middle of an upgrade counts: it will be back. Raises Refusal where direct mode would fight
@@ -65,7 +65,9 @@ def decide(context: Context, requested: str, cr: Mapping[str, Any] | None) -> Mo
         )
         return Mode("direct", "asked for", sure=False)
     mode = (
-        Mode("operator", _evidence(found[0], cr), _version(found[0])) if found else Mode("direct", "no operator runs")
+        Mode("operator", _describe_evidence(found[0], cr), _read_version(found[0]))
+        if found
+        else Mode("direct", "no operator runs")
     )
     if requested == "direct" and mode.operator_mode:
         text = f"is direct, but {mode.evidence}; it would undo what direct mode writes."
@@ -92,7 +94,7 @@ def has_finalizer(cr: Mapping[str, Any] | None) -> bool:
     return FINALIZER in (((cr or {}).get("metadata") or {}).get("finalizers") or [])
 
 
-def _evidence(deployment: Mapping[str, Any], cr: Mapping[str, Any] | None) -> str:
+def _describe_evidence(deployment: Mapping[str, Any], cr: Mapping[str, Any] | None) -> str:
     metadata = deployment["metadata"]
     ready = (deployment.get("status") or {}).get("readyReplicas") or 0
     reported = [f"Deployment {OPERATOR} is in namespace {metadata['namespace']} ({ready} ready)"]
@@ -103,7 +105,7 @@ def _evidence(deployment: Mapping[str, Any], cr: Mapping[str, Any] | None) -> st
     return ", ".join(reported)
 
 
-def _version(deployment: Mapping[str, Any]) -> str | None:
+def _read_version(deployment: Mapping[str, Any]) -> str | None:
     """Of its label, else the tag of its image."""
     label = (deployment["metadata"].get("labels") or {}).get(_VERSION_LABEL)
     if label:

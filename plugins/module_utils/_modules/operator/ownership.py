@@ -19,19 +19,19 @@ MANAGED_BY = "app.kubernetes.io/managed-by"
 _OPERATOR = "dockerregistry-operator"
 
 
-def is_operators(obj: Mapping[str, Any] | None) -> bool:
+def is_operator_owned(obj: Mapping[str, Any] | None) -> bool:
     """True where Kyma's operator made the object: it labels all that it makes."""
     labels = ((obj or {}).get("metadata") or {}).get("labels") or {}
     return bool(labels.get(MANAGED_BY) == _OPERATOR)
 
 
-def operator_findings(deployment: Mapping[str, Any] | None, cr: Mapping[str, Any] | None) -> list[Finding]:
+def check_operator_ownership(deployment: Mapping[str, Any] | None, cr: Mapping[str, Any] | None) -> list[Finding]:
     """Errors where the registry's Deployment, or the DockerRegistry by its finalizer, belongs to Kyma's operator.
 
     For who may not look whether one runs; who knows that none does takes both over.
     """
     found = []
-    if is_operators(deployment):
+    if is_operator_owned(deployment):
         found.append(
             error(
                 "operator-owns-registry",
@@ -52,7 +52,7 @@ def operator_findings(deployment: Mapping[str, Any] | None, cr: Mapping[str, Any
     return found
 
 
-def foreign(obj: dict[str, Any] | None) -> list[Finding]:
+def check_ownership(obj: dict[str, Any] | None) -> list[Finding]:
     """An error where an object under a name of ours is there and was not made by this collection."""
     if obj is None or is_managed(obj):
         return []

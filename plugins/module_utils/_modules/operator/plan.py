@@ -31,7 +31,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
 
 from .mode import FINALIZER, Mode
-from .ownership import is_operators
+from .ownership import is_operator_owned
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Plan:
     claims: frozenset[str] = frozenset()
 
 
-def plan(
+def make_plan(
     context: Context,
     resolved: Resolved,
     resolved_store: ResolvedStore,
@@ -75,12 +75,12 @@ def namespace_claims(context: Context, namespace: str) -> dict[str, dict[str, An
 def own_claim(deployment: Mapping[str, Any] | None, claim: Mapping[str, Any] | None) -> bool:
     """Whether the claim `dockerregistry` is the operator's own and used, or was until somebody deleted the Deployment."""
     if deployment is None:
-        return is_operators(claim)
+        return is_operator_owned(claim)
     # A claim of that name that the registry does not use may be left from a switch that the storage lock refused.
     return storage_id_of(deployment) == claim_storage_id(constants.DEFAULT_CLAIM)
 
 
-def findings(
+def check_plan(
     context: Context,
     made: Plan,
     resolved_store: ResolvedStore,
@@ -100,14 +100,14 @@ def findings(
         claims=made.claims,
         own_claim=own,
         images=(False if judged or count_images(context, namespace).empty else None) if leaves else None,
-        others=_others(context, namespace),
+        others=_other_registries(context, namespace),
         base_namespace=context.cluster.get("Namespace", BASE_NAMESPACE) is not None,
     )
     found = check_spec(made.sent, facts, mode.version, Help(copies=False), path="spec.storage")
     return list(found)
 
 
-def _others(context: Context, namespace: str) -> tuple[str, ...]:
+def _other_registries(context: Context, namespace: str) -> tuple[str, ...]:
     """Other DockerRegistries of the cluster that the operator has taken up: it serves one."""
     mine = (namespace, context.params["name"])
     return tuple(

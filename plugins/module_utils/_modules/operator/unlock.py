@@ -6,31 +6,26 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.storage_lock import MANDATORY
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.unlock import lifted
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
-from .ownership import foreign
-
 Object = dict[str, Any]
 
 
-def before_switch(context: Context, namespace: str, deployment: Object | None, store: Store) -> None:
+def lift_storage_lock(context: Context, namespace: str, deployment: Object | None, store: Store) -> None:
     """Lifts the storage lock where another driver or claim is wanted: with it the new one could not come.
 
     A run that dies right after leaves a registry that serves as before, without a storage lock; the next run goes on. The rest of the
     overlay stays until the new one replaces it.
     """
-    if deployment is None or is_managed(deployment) or not _switches(deployment, store):
+    if deployment is None or is_managed(deployment) or not _is_switch(deployment, store):
         return
     thing = lifted(deployment, namespace)
     applied = context.cluster.apply(thing, dry_run=context.check_mode, live=deployment, force=True)
@@ -38,7 +33,7 @@ def before_switch(context: Context, namespace: str, deployment: Object | None, s
         context.change(f"Deployment/{constants.REGISTRY} (storage lock lifted)", {}, {"fields": applied.fields})
 
 
-def _switches(deployment: Object, store: Store) -> bool:
+def _is_switch(deployment: Object, store: Store) -> bool:
     there = live.environment(deployment)
     # A variable of the storage lock has no value; the driver in use has one.
     drivers = {
@@ -53,23 +48,3 @@ def _switches(deployment: Object, store: Store) -> bool:
         if item["name"] == constants.DATA_VOLUME
     ]
     return drivers != {store.driver} or (claims[0] if claims else None) != store.claim
-
-
-def derived(context: Context, namespace: str, data: Mapping[str, bytes] | None) -> None:
-    """The Secret of ours that the DockerRegistry names, where the operator could not read the user's own."""
-    if data is None:
-        return
-    there = context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace)
-    context.report(foreign(there))
-    document = {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": constants.OPERATOR_SECRET, "namespace": namespace, "labels": dict(constants.MANAGED_BY)},
-        "type": "Opaque",
-        "data": {key: base64.b64encode(value).decode("ascii") for key, value in data.items()},
-    }
-    applied = context.cluster.apply(document, dry_run=context.check_mode, live=there, force=True)
-    if applied.changed:
-        context.change(
-            f"Secret/{constants.OPERATOR_SECRET}", visible_secret(there, None), visible_secret(applied.after, there)
-        )

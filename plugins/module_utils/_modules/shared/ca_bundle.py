@@ -25,7 +25,7 @@ _PATH = "registry_ca_bundle"
 _BEGIN = b"-----BEGIN CERTIFICATE-----"
 
 
-def read(context: Context, namespace: str) -> dict[str, str]:
+def read_ca_bundle(context: Context, namespace: str) -> dict[str, str]:
     """`config_map` or `secret`, `key`, and `checksum` of the certificates (they are public); {} where none is asked for.
 
     Raises Refusal: both or neither named, the object or its key missing, no certificate in it.
@@ -56,7 +56,7 @@ def read(context: Context, namespace: str) -> dict[str, str]:
     return {field: name, "key": key, "checksum": hashlib.sha256(data[key]).hexdigest()[:16]}
 
 
-def parse(value: Any) -> dict[str, str]:
+def parse_ca_bundle(value: Any) -> dict[str, str]:
     """What read() gave, come back as an option; {} for nothing. Raises Refusal for anything else."""
     if not value:
         return {}

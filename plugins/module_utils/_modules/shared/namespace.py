@@ -12,7 +12,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 
-def findings(name: str, live: dict[str, Any] | None, may_create: bool) -> list[Finding]:
+def check_namespace(name: str, live: dict[str, Any] | None, may_create: bool) -> list[Finding]:
     """What stands against using the namespace. live: as read, None where it is absent."""
     if live is None and not may_create:
         text = f"namespace {name} does not exist."
@@ -23,7 +23,7 @@ def findings(name: str, live: dict[str, Any] | None, may_create: bool) -> list[F
     return []
 
 
-def create(context: Context, name: str) -> None:
+def create_namespace(context: Context, name: str) -> None:
     """Makes the namespace; in check mode only says so."""
     document = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
     context.cluster.create(document, dry_run=context.check_mode)

@@ -23,13 +23,13 @@ _PORT = re.compile(r"[0-9]{5}")
 _TAKEN = "provided port is already allocated"
 
 
-def _recorded(pull_address: str | None) -> int | None:
+def _recorded_port(pull_address: str | None) -> int | None:
     """The port in `localhost:<port>`, None where there is no valid one."""
     _host, _colon, port = (pull_address or "").rpartition(":")
     return int(port) if _PORT.fullmatch(port) and int(port) in constants.NODE_PORT_RANGE else None
 
 
-def _ports(spec: dict[str, Any]) -> Iterator[int]:
+def _used_ports(spec: dict[str, Any]) -> Iterator[int]:
     """Every port of the range that a Service holds; health checks of load balancers take theirs from it as well."""
     for port in (spec, *(spec.get("ports") or [])):
         for key in ("nodePort", "healthCheckNodePort"):
@@ -38,16 +38,16 @@ def _ports(spec: dict[str, Any]) -> Iterator[int]:
 
 
 @dataclass(frozen=True)
-class Choice:
+class NodePortChoice:
     """A port. reserved: the registry's Service is there, and the port is its own or comes to be."""
 
     port: int
     reserved: bool
 
 
-def choose(
+def choose_node_port(
     cluster: Cluster, namespace: str, pull_address: str | None, refused: Collection[int] = frozenset()
-) -> Choice:
+) -> NodePortChoice:
     """The port of the existing Service, else the recorded one, else 32137, else the first free one of the range.
 
     pull_address: as recorded in the credentials Secret. refused: ports that somebody else has got meanwhile. Raises Refusal
@@ -56,13 +56,13 @@ def choose(
     service = cluster.get("Service", constants.REGISTRY, namespace)
     for port in ((service or {}).get("spec") or {}).get("ports") or []:
         if port.get("port") == constants.API_PORT and port.get("nodePort"):
-            return Choice(int(port["nodePort"]), True)
-    taken = {port for item in cluster.list("Service") for port in _ports(item["spec"])}
-    recorded = _recorded(pull_address)
+            return NodePortChoice(int(port["nodePort"]), True)
+    taken = {port for item in cluster.list("Service") for port in _used_ports(item["spec"])}
+    recorded = _recorded_port(pull_address)
     ports: tuple[int, ...] = (*([recorded] if recorded else []), constants.NODE_PORT, *constants.NODE_PORT_RANGE)
     for port in ports:
         if port not in taken and port not in refused:
-            return Choice(int(port), service is not None)
+            return NodePortChoice(int(port), service is not None)
     raise Refusal(
         [
             error(
@@ -75,7 +75,7 @@ def choose(
     )
 
 
-def hold(context: Context, namespace: str, choice: Choice, pull_address: str | None) -> int:
+def reserve_node_port(context: Context, namespace: str, choice: NodePortChoice, pull_address: str | None) -> int:
     """Makes the Service where there is none, so that nobody else gets the port; it sends nobody anywhere yet.
 
     Where another one was faster the next free port is taken. Returns the port that is reserved now.
@@ -83,24 +83,24 @@ def hold(context: Context, namespace: str, choice: Choice, pull_address: str | N
     refused: set[int] = set()
     while not choice.reserved:
         try:
-            applied = context.cluster.apply(_service(namespace, choice.port), live=None)
+            applied = context.cluster.apply(_build_service(namespace, choice.port), live=None)
         except ClusterError as problem:
-            if not is_taken(problem):
+            if not is_port_taken(problem):
                 raise
             refused.add(choice.port)
-            choice = choose(context.cluster, namespace, pull_address, refused)
+            choice = choose_node_port(context.cluster, namespace, pull_address, refused)
             continue
-        context.change(f"Service/{constants.REGISTRY}", {}, object_catalog.visible(applied.after))
+        context.change(f"Service/{constants.REGISTRY}", {}, object_catalog.visible_object(applied.after))
         break
     return choice.port
 
 
-def is_taken(problem: ClusterError) -> bool:
+def is_port_taken(problem: ClusterError) -> bool:
     """Whether the API server refused a Service because another one has its NodePort."""
     return problem.code == "cluster-invalid" and _TAKEN in problem.findings[0].message
 
 
-def _service(namespace: str, port: int) -> dict[str, Any]:
+def _build_service(namespace: str, port: int) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "Service",

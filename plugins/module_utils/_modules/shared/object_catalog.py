@@ -16,8 +16,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply im
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
 
 # (kind, name) in the order of applying: what a Pod needs comes before the Pod. The credentials belong to registry_secret.
-Place = tuple[str, str]
-CATALOGUE: tuple[Place, ...] = (
+ObjectKey = tuple[str, str]
+DEPLOYMENT: ObjectKey = ("Deployment", constants.REGISTRY)
+CATALOGUE: tuple[ObjectKey, ...] = (
     ("ServiceAccount", constants.REGISTRY),
     ("ConfigMap", constants.CONFIG_MAP),
     ("Secret", constants.STORAGE_SECRET),
@@ -26,42 +27,42 @@ CATALOGUE: tuple[Place, ...] = (
     ("Service", constants.REGISTRY),
     ("Service", constants.METRICS_SERVICE),
     ("PodDisruptionBudget", constants.REGISTRY),
-    ("Deployment", constants.REGISTRY),
+    DEPLOYMENT,
 )
 
 # Kinds that hold images: never pruned.
-KEPT = frozenset({"PersistentVolumeClaim"})
+NEVER_PRUNED = frozenset({"PersistentVolumeClaim"})
 _BOOKKEEPING = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink")
 
 
-def key(item: dict[str, Any]) -> Place:
+def object_key(item: dict[str, Any]) -> ObjectKey:
     """The object's place in the catalogue."""
     return str(item.get("kind")), str((item.get("metadata") or {}).get("name"))
 
 
-def title(item: dict[str, Any]) -> str:
+def object_title(item: dict[str, Any]) -> str:
     """`Kind/name` for people."""
-    return "/".join(key(item))
+    return "/".join(object_key(item))
 
 
-def ordered(objects: Iterable[dict[str, Any] | None]) -> list[dict[str, Any]]:
+def sort_objects(objects: Iterable[dict[str, Any] | None]) -> list[dict[str, Any]]:
     """The objects in the catalogue's order, unknown ones last, empty documents left out."""
     position = {place: index for index, place in enumerate(CATALOGUE)}
-    return sorted((item for item in objects if item), key=lambda item: position.get(key(item), len(position)))
+    return sorted((item for item in objects if item), key=lambda item: position.get(object_key(item), len(position)))
 
 
-def findings(objects: list[dict[str, Any]], namespace: str) -> list[Finding]:
+def check_objects(objects: list[dict[str, Any]], namespace: str) -> list[Finding]:
     """Problems with the set of objects: unknown or doubled ones, another namespace, no managed-by label, no Deployment."""
     found = []
-    seen: set[Place] = set()
+    seen: set[ObjectKey] = set()
     for index, item in enumerate(objects):
-        path = f"objects[{index}] {title(item)}"
+        path = f"objects[{index}] {object_title(item)}"
         # Secrets are made here from what no_log options hold, never from a list that anybody can print.
-        if key(item) not in CATALOGUE or item.get("kind") == "Secret":
+        if object_key(item) not in CATALOGUE or item.get("kind") == "Secret":
             found.append(
                 error("object-not-in-catalogue", path, "is no object of the registry.", "Apply it with another module.")
             )
-        if key(item) in seen:
+        if object_key(item) in seen:
             found.append(error("object-doubled", path, "stands twice.", "Take one out."))
         if (item.get("metadata") or {}).get("namespace") != namespace:
             found.append(
@@ -76,13 +77,13 @@ def findings(objects: list[dict[str, Any]], namespace: str) -> list[Finding]:
                     "Set the label.",
                 )
             )
-        seen.add(key(item))
-    if ("Deployment", constants.REGISTRY) not in seen:
+        seen.add(object_key(item))
+    if DEPLOYMENT not in seen:
         found.append(error("object-deployment-missing", "objects", "hold no Deployment dockerregistry.", "Add it."))
     return found
 
 
-def visible(
+def visible_object(
     item: dict[str, Any] | None, before: dict[str, Any] | None = None, *, ours: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """The object for a diff: without status and the server's bookkeeping; of a Secret only which keys change against `before`.

@@ -13,7 +13,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 
-def others(known: Iterable[dict[str, Any]] | None, name: str) -> tuple[str, ...]:
+def other_registries(known: Iterable[dict[str, Any]] | None, name: str) -> tuple[str, ...]:
     """Names of the DockerRegistries beside this one. known: those of the namespace, None if the cluster does not know the kind."""
     return tuple(str(item["metadata"]["name"]) for item in known or () if item["metadata"]["name"] != name)
 
@@ -24,7 +24,7 @@ def check_removal(context: Context, name: str, namespace: str) -> None:
     A namespace without any DockerRegistry passes: an interrupted removal leaves objects behind, and the next run removes them.
     """
     known = context.cluster.known("DockerRegistry", namespace)
-    beside = others(known, name)
+    beside = other_registries(known, name)
     if not beside:
         return
     there = ", ".join(beside)

@@ -7,27 +7,22 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
-import hmac
-import json
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms, mask
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data, secret_text
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH, Backend, Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH, Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.secret_data import OURS
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import nearest
 
 from . import secret_sources
+from .secret_masking import mask_storage_secret
 
 
 @dataclass(frozen=True)
@@ -38,20 +33,20 @@ class ResolvedStore:
     secret: Mapping[str, bytes] | None = field(default=None, repr=False)
 
 
-def resolve(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> ResolvedStore:
+def resolve_store(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> ResolvedStore:
     """The store. values: what the user gives for the Secret; keys that the live one has besides count as well.
 
     Waits for a Secret that somebody else has yet to make. Raises Refusal where an error was found.
     """
     name = resolved.secret_name
-    context.report(secret_sources.unused(values, name))
+    context.report(secret_sources.check_values_used(values, name))
     data: dict[str, bytes] | None = None
     if name is not None:
         live = context.cluster.get("Secret", name, namespace)
         if live is None and not values:
-            live = _awaited(context, name, namespace)
-        data = secret_sources.merged(secret_data(live), values)
-        hide(context, resolved.kind, data)
+            live = _await_secret(context, name, namespace)
+        data = secret_sources.merge_values(secret_data(live), values)
+        mask_storage_secret(context, resolved.kind, data)
     store, found = resolved.store(
         data, context.params["driver_parameters"], secret_path=f"Secret/{name}", parameters_path=PARAMETERS_PATH
     )
@@ -63,31 +58,7 @@ def resolve(context: Context, resolved: Resolved, values: Mapping[str, bytes], n
     return ResolvedStore(store, data)
 
 
-def hide(context: Context, backend: Backend, data: Mapping[str, bytes]) -> None:
-    """Masks what is a credential, or stands under a key that looks like a misspelt one; shows what is declared a name.
-
-    Names (accounts, buckets, projects) would take parts out of everything that has the same letters in it. So would the
-    documentation's placeholders, which are called like their keys. What stands under any other key stays as it came: masked,
-    where an option that is masked brought it.
-    """
-    texts = {key: value.decode("utf-8", "replace") for key, value in data.items()}
-    secret = [name for key in backend.secret_keys if key.secret for name in (key.name, *key.aliases)]
-    placeholders = {text for key in backend.secret_keys for text in key.placeholders}
-    public = {key for key, text in texts.items() if key in backend.shown_keys or text.strip() in placeholders}
-    credentials = {key for key in texts.keys() - public if key in secret or nearest(key, secret)}
-    context.secrets.hide(*(form for key in credentials for form in (texts[key], texts[key].strip())))
-    known = forms(texts[key].strip() for key in credentials)
-    # An address may carry a credential.
-    context.secrets.show(
-        *(form for key in public if not _holds(texts[key], known) for form in (texts[key], texts[key].strip()))
-    )
-
-
-def _holds(text: str, known: Set[str]) -> bool:
-    return bool(mask(text, known) != text)
-
-
-def _awaited(context: Context, name: str, namespace: str) -> dict[str, Any]:
+def _await_secret(context: Context, name: str, namespace: str) -> dict[str, Any]:
     """The Secret as soon as its controller (external-secrets, the BTP service operator) has made it."""
     others = _secret_names(context, namespace)
     # Only a slip of the pen: a longer name may well stand beside one that is yet to be made.
@@ -110,15 +81,3 @@ def _secret_names(context: Context, namespace: str) -> list[str]:
         return sorted(there.difference(OURS))
     except Forbidden:
         return []
-
-
-def fingerprint(store: Store, private: Mapping[str, Any] | None) -> str | None:
-    """Changes with anything that the store is reached by, credentials among them; None while its key is not made.
-
-    private: the Secret that holds the key. An HMAC, so it tells nothing about the credentials.
-    """
-    key = secret_text(dict(private) if private else None, constants.FINGERPRINT_KEY)
-    if key is None:
-        return None
-    content = json.dumps([store.driver, dict(store.parameters), dict(store.secret)], sort_keys=True)
-    return hmac.new(key.encode(), content.encode(), hashlib.sha256).hexdigest()[:16]

@@ -6,15 +6,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Mapping
-from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import key_documents, pasted_manifest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import pasted_manifest
+
+from .secret_values import READERS
 
 # What every module that reads storage credentials takes.
 SOURCES = Spec(
@@ -32,11 +31,9 @@ SOURCES = Spec(
         "manifest": {"type": "str", "no_log": True},
     }
 )
-# Kubernetes' limit for a whole Secret: a larger file is none that belongs there.
-_LARGEST_FILE = 1024 * 1024
 
 
-def given(context: Context, pasted: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
+def read_values(context: Context, pasted: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
     """The values that the user gives, by key; {} where the Secret is somebody else's. pasted: the Secret of a manifest.
 
     Raises Refusal: a value that is no text, a file that cannot be read, a variable that is not set, one key from two sources.
@@ -44,7 +41,7 @@ def given(context: Context, pasted: Mapping[str, bytes] | None = None) -> dict[s
     found: dict[str, bytes] = {}
     problems: list[Finding] = []
     source = context.params["secret_source"]
-    for option, read in _READERS.items():
+    for option, read in READERS.items():
         for key, origin in (source.get(option) or {}).items():
             path = f"secret_source.{option}.{key}"
             value = read(origin, path, problems)
@@ -69,7 +66,7 @@ def given(context: Context, pasted: Mapping[str, bytes] | None = None) -> dict[s
     return found
 
 
-def pasted(context: Context) -> dict[str, bytes] | None:
+def read_pasted_secret(context: Context) -> dict[str, bytes] | None:
     """Data of the Secret in the pasted manifest, None without one. Raises Refusal where the manifest is wrong."""
     if not context.params["manifest"]:
         return None
@@ -79,82 +76,12 @@ def pasted(context: Context) -> dict[str, bytes] | None:
     return dict(manifest.secret) if manifest.secret else None
 
 
-def _text(value: Any, path: str, problems: list[Finding]) -> bytes | None:
-    if isinstance(value, str):
-        try:
-            return value.encode("utf-8", "surrogateescape")
-        except UnicodeEncodeError:
-            problems.append(
-                error(
-                    "secret-value-not-text",
-                    path,
-                    "holds half of a character, as a wrong escape such as \\ud83d makes it.",
-                    "Correct it, or give it by a file.",
-                )
-            )
-            return None
-    if isinstance(value, Mapping):
-        # Ansible turns JSON text, such as a key file, into a dictionary on its way through templates.
-        return key_documents.as_text(value).encode("utf-8")
-    if value is not None:
-        problems.append(
-            error(
-                "secret-value-not-text",
-                path,
-                "is no text: Ansible has read it as a number or a boolean, and leading zeros may be lost.",
-                "Put it in quotes, or give it by a file or an environment variable.",
-            )
-        )
-    return None
-
-
-def _file(value: Any, path: str, problems: list[Finding]) -> bytes | None:
-    reason = ""
-    try:
-        with open(os.path.expanduser(str(value)), "rb") as file:
-            content = file.read(_LARGEST_FILE + 1)
-        if len(content) <= _LARGEST_FILE:
-            return content
-        reason = "it is larger than a Secret can be (1 MiB)"
-    except OSError as problem:
-        reason = problem.strerror or type(problem).__name__
-    except ValueError:
-        reason = "no file can have that name"
-    problems.append(
-        error(
-            "secret-file-unreadable",
-            path,
-            f"the file {str(value)!r} cannot be used: {reason}.",
-            "Name a readable file.",
-        )
-    )
-    return None
-
-
-def _variable(value: Any, path: str, problems: list[Finding]) -> bytes | None:
-    with contextlib.suppress(UnicodeEncodeError):  # A name with half of a character, which no variable has.
-        if content := os.environ.get(str(value)):
-            return os.fsencode(content)
-    problems.append(
-        error(
-            "secret-variable-empty",
-            path,
-            f"the environment variable {str(value)!r} is not set or empty.",
-            "Set it where Ansible runs, or name another one.",
-        )
-    )
-    return None
-
-
-_READERS = {"values": _text, "files": _file, "environment": _variable}
-
-
-def merged(there: Mapping[str, bytes] | None, values: Mapping[str, bytes]) -> dict[str, bytes]:
+def merge_values(there: Mapping[str, bytes] | None, values: Mapping[str, bytes]) -> dict[str, bytes]:
     """The Secret's data as it will be: foreign keys stay, given ones win."""
     return {**(there or {}), **values}
 
 
-def unused(values: Mapping[str, bytes], name: str | None) -> list[Finding]:
+def check_values_used(values: Mapping[str, bytes], name: str | None) -> list[Finding]:
     """Values without a Secret that they belong to are a mistake."""
     if name is not None or not values:
         return []

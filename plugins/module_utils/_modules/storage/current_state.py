@@ -44,7 +44,7 @@ def read_current_state(context: Context, desired: desired_state.DesiredState) ->
         defined=known is not None,
         # Asked for by itself, too: who may not get it learns so before anything is written.
         cr=get("DockerRegistry", desired.name, desired.namespace),
-        others=registries.others(known, desired.name),
+        others=registries.other_registries(known, desired.name),
         deployment=get("Deployment", constants.REGISTRY, desired.namespace),
         default_claim=default_claim,
         claim=get("PersistentVolumeClaim", desired.claim, desired.namespace)
@@ -53,11 +53,11 @@ def read_current_state(context: Context, desired: desired_state.DesiredState) ->
     )
 
 
-def check(context: Context, desired: desired_state.DesiredState, current: CurrentState) -> list[Finding]:
+def check_current_state(context: Context, desired: desired_state.DesiredState, current: CurrentState) -> list[Finding]:
     """Everything that stands against the wish, rights that are missing among it."""
-    found = namespace.findings(desired.namespace, current.namespace, context.params["create_namespace"])
+    found = namespace.check_namespace(desired.namespace, current.namespace, context.params["create_namespace"])
     if not current.defined:
-        found.extend(definition.findings(context))
+        found.extend(definition.check_definition(context))
     if current.cr is not None and current.cr["metadata"].get("deletionTimestamp"):
         found.append(
             error("cr-being-deleted", f"DockerRegistry/{desired.name}", "is being deleted.", "Wait until it is gone.")

@@ -26,21 +26,21 @@ _SECONDS = 15.0
 _PAUSE = 0.1
 
 
-def findings(context: Context) -> list[Finding]:
+def check_definition(context: Context) -> list[Finding]:
     """What stands against installing it. The server says whether this user may; nothing is stored."""
     if not context.params["install_crd"]:
-        return [error("crd-missing", PATH, "is not installed and registry_install_crd is off.", _remedy())]
+        return [error("crd-missing", PATH, "is not installed and registry_install_crd is off.", _build_remedy())]
     try:
         context.cluster.create(crd(), dry_run=True)
     except Conflict:  # Somebody has made it at this moment.
         return []
     except Forbidden as problem:
         reported = problem.findings[0].message
-        return [error(problem.code, PATH, f"is not installed: {reported}", _remedy())]
+        return [error(problem.code, PATH, f"is not installed: {reported}", _build_remedy())]
     return []
 
 
-def install(context: Context, namespace: str) -> None:
+def install_definition(context: Context, namespace: str) -> None:
     """Makes it and waits until the cluster serves it; in check mode only says so: findings() has asked whether it may."""
     try:
         if not context.check_mode:
@@ -49,10 +49,10 @@ def install(context: Context, namespace: str) -> None:
     except Conflict:
         pass
     if not context.check_mode:
-        _await(context, namespace)
+        _await_served(context, namespace)
 
 
-def _await(context: Context, namespace: str) -> None:
+def _await_served(context: Context, namespace: str) -> None:
     deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
         if context.cluster.serves("DockerRegistry", namespace):
@@ -61,7 +61,7 @@ def _await(context: Context, namespace: str) -> None:
     raise Refusal([error("crd-not-served", PATH, "is not served yet.", "Look at its conditions and run again.")])
 
 
-def _remedy() -> str:
+def _build_remedy() -> str:
     """The end stands on a line of its own, so that what is copied from here ends there too."""
     # By way of JSON: the parts that stand twice in it are the same objects, for which YAML would write anchors.
     document = json.loads(json.dumps(crd()))

@@ -13,11 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, errors
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import diff
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import pasted_manifest, spec, volume
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec, volume
 
 API_VERSION = "operator.kyma-project.io/v1alpha1"
 SHARED_MODE = "ReadWriteMany"
@@ -136,84 +133,3 @@ def _owns_class(claim: dict[str, Any]) -> bool:
         for entry in claim["metadata"].get("managedFields") or []
         if entry.get("manager") == constants.FIELD_MANAGER
     )
-
-
-def place(context: Context) -> tuple[str, str]:
-    """Name and namespace, all that a removal needs: what else the options or the manifest say may be wrong by now."""
-    name, namespace = context.params["name"], context.params["namespace"]
-    if context.params["manifest"]:
-        wanted, found = pasted_manifest.named(context.params["manifest"])
-        if wanted is None:
-            raise Refusal(found)
-        name, namespace = wanted.name, wanted.namespace or namespace
-    return name, namespace
-
-
-def read(context: Context) -> DesiredState:
-    """The wish of the module's options. Reports findings; raises Refusal on an error among them."""
-    params = context.params
-    name, namespace, labels = params["name"], params["namespace"], dict(params["labels"])
-    secret = None
-    if params["manifest"]:
-        wanted, found = pasted_manifest.from_manifest(params["manifest"], namespace)
-        context.report(found)
-        if wanted is None:
-            raise Refusal(errors(found))
-        name, namespace = wanted.name, wanted.namespace or namespace
-        storage, logging, path = wanted.storage, wanted.logging, "registry_manifest.spec.storage"
-        labels = {**wanted.labels, **labels}
-        secret = wanted.secret
-    else:
-        path = "registry_storage"
-        storage = _from_text(params["storage"], path) if isinstance(params["storage"], str) else params["storage"]
-        logging, found = pasted_manifest.check_logging(params["logging"] or {}, "registry_logging")
-        context.report(found)
-    resolved, found = spec.check(storage, path)
-    requested = volume.Volume(
-        params["volume_size"], params["volume_storage_class"] or None, tuple(params["volume_access_modes"])
-    )
-    if resolved is not None and resolved.backend == "filesystem":
-        found = (*found, *volume.input_findings(requested))
-    context.report(found)
-    if resolved is None:
-        raise Refusal(errors(found))
-    return DesiredState(name, namespace, path, resolved, requested, logging, labels, params["replicas"], secret)
-
-
-def _from_text(text: str, path: str) -> Any:
-    """spec.storage of a text, which is all that the survey of an AWX job can give. Raises Refusal where it is no YAML."""
-    found = pasted_manifest.documents(text, path)
-    return found[0] if len(found) == 1 else found or None
-
-
-def corrections(desired: DesiredState, live: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """JSON patches for what an apply would leave in the live CR. Empty values count as absent.
-
-    Fields of spec.storage beyond the wanted ones, whoever owns them, and fields of spec.logging that are wanted empty and not sent.
-    """
-    spec, wanted = live.get("spec") or {}, desired.document()["spec"]
-    there, patches = spec.get("storage"), []
-    if there is not None and "storage" not in wanted:
-        patches.append({"op": "remove", "path": "/spec/storage"})
-    elif _beyond(stored_spec.storage(there), wanted.get("storage")):
-        patches.append({"op": "replace", "path": "/spec/storage", "value": wanted["storage"]})
-    for name in sorted(desired.logging.keys() - (wanted.get("logging") or {}).keys()):
-        if (spec.get("logging") or {}).get(name):
-            patches.append({"op": "remove", "path": f"/spec/logging/{name}"})
-    return patches
-
-
-def _beyond(there: Any, wanted: Any) -> bool:
-    if not isinstance(there, Mapping) or not isinstance(wanted, Mapping):
-        return False
-    return any(key not in wanted or _beyond(value, wanted[key]) for key, value in there.items())
-
-
-def visible(obj: dict[str, Any] | None) -> dict[str, Any]:
-    """The CR for a diff: what users write, without the server's bookkeeping and what stands in annotations of others."""
-    if obj is None:
-        return {}
-    seen = {
-        key: obj["metadata"][key] for key in ("name", "namespace", "labels", "annotations") if key in obj["metadata"]
-    }
-    return {"metadata": diff.visible_metadata(seen, {}), "spec": obj.get("spec") or {}}

@@ -6,34 +6,45 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import storage_ids
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
     abandoned_claim,
-    guard,
+    guard_images,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover, plan, unlock
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import MODES, Mode, decide
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import operator_findings
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import (
+    handover,
+    operator_secret,
+    plan,
+    unlock,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import (
+    MODES,
+    Mode,
+    detect_mode,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import (
+    check_operator_ownership,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import (
     ca_bundle,
     namespace,
     resolve_store,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.ca_bundle import CA_BUNDLE
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES, given
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import (
+    SOURCES,
+    read_values,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import environment
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
-from . import current_state, definition, desired_state, redirect, removal
+from . import current_state, definition, desired_state, desired_state_input, redirect, removal
+from .cr_write import apply_cr
 
 SPEC = (
     Spec(
@@ -64,27 +75,25 @@ SPEC = (
     .merged(Spec(CONNECTION_SPEC))
 )
 
-_ATTEMPTS = 6
 
-
-def run(context: Context) -> None:
+def manage_docker_registry(context: Context) -> None:
     """Makes the CR true, only validates it, or removes it (see the module's documentation)."""
     if context.params["state"] == "absent":
-        removal.run(context)
+        removal.remove_docker_registry(context)
         return
-    desired = desired_state.read(context)
+    desired = desired_state_input.read_desired_state(context)
     context.report(environment.findings(context.params["environment"]))
     seen = current_state.read_current_state(context, desired)
-    against = current_state.check(context, desired, seen)
+    against = current_state.check_current_state(context, desired, seen)
     mode = _mode(context, seen, against)
     context.report([mode.finding()])
     context.report(against)
     if not mode.sure:
-        context.report(operator_findings(seen.deployment, seen.cr))
-    values = given(context, desired.secret)
-    resolved_store = resolve_store.resolve(context, desired.resolved, values, desired.namespace)
+        context.report(check_operator_ownership(seen.deployment, seen.cr))
+    values = read_values(context, desired.secret)
+    resolved_store = resolve_store.resolve_store(context, desired.resolved, values, desired.namespace)
     store = resolved_store.store
-    bundle = ca_bundle.read(context, desired.namespace)
+    bundle = ca_bundle.read_ca_bundle(context, desired.namespace)
     result = {
         **desired.result(seen.claim),
         "mode": mode.name,
@@ -98,18 +107,20 @@ def run(context: Context) -> None:
         "secret_environment": dict(store.environment),
         "key_file": store.key_file,
         "ca_bundle": bundle,
-        "redirect": redirect.decide(context, store),
+        "redirect": redirect.resolve_redirect(context, store),
         "planned": context.check_mode,
     }
     context.secrets.require_visible(result)
     made = None
     if mode.operator_mode:
-        made = plan.plan(context, desired.resolved, resolved_store, desired.namespace, mode.version, desired.logging)
+        made = plan.make_plan(
+            context, desired.resolved, resolved_store, desired.namespace, mode.version, desired.logging
+        )
         context.report(
-            plan.findings(context, made, resolved_store, desired.namespace, mode, seen.deployment, seen.default_claim)
+            plan.check_plan(context, made, resolved_store, desired.namespace, mode, seen.deployment, seen.default_claim)
         )
     context.report(
-        guard(
+        guard_images(
             context,
             namespace=desired.namespace,
             wanted=store.storage_id,
@@ -128,7 +139,7 @@ def run(context: Context) -> None:
 def _mode(context: Context, seen: current_state.CurrentState, against: list[Finding]) -> Mode:
     """The mode. Where it cannot be decided, all that stands against the wish is told with it: who asks for rights asks once."""
     try:
-        return decide(context, context.params["mode"], seen.cr)
+        return detect_mode(context, context.params["mode"], seen.cr)
     except Refusal as refusal:
         context.report([*refusal.findings, *against])
         raise
@@ -143,78 +154,19 @@ def _apply(
 ) -> None:
     dry = context.check_mode
     if seen.namespace is None:
-        namespace.create(context, desired.namespace)
+        namespace.create_namespace(context, desired.namespace)
     if not seen.defined:
-        definition.install(context, desired.namespace)
+        definition.install_definition(context, desired.namespace)
     sent = desired if made is None else desired.with_storage(made.sent, store.storage_id)
     if dry and (not seen.defined or seen.namespace is None):
         # The server cannot answer a dry run for what has no namespace or no definition yet.
         context.change(f"DockerRegistry/{desired.name}", {}, sent.document())
         return
     if made is None:
-        handover.to_direct(context, desired.namespace, seen.deployment, seen.cr)
+        handover.hand_over_to_direct_mode(context, desired.namespace, seen.deployment, seen.cr)
     else:
-        handover.to_operator(context, desired.namespace, seen.deployment)
-        unlock.before_switch(context, desired.namespace, seen.deployment, store)
-        unlock.derived(context, desired.namespace, made.derived)
+        handover.hand_over_to_operator(context, desired.namespace, seen.deployment)
+        unlock.lift_storage_lock(context, desired.namespace, seen.deployment, store)
+        operator_secret.write_operator_secret(context, desired.namespace, made.derived)
     live = seen.cr if dry else context.cluster.get("DockerRegistry", desired.name, desired.namespace)
-    _apply_cr(context, sent, live)
-
-
-def _apply_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> None:
-    """Writes the CR as it was judged. An operator writes its status at any moment: only a changed spec is somebody else's word."""
-    judged = (live or {}).get("spec")
-    for attempt in range(_ATTEMPTS):
-        try:
-            _write_cr(context, desired, live)
-            return
-        except ClusterError as problem:
-            if problem.code not in ("cluster-precondition", "cluster-invalid") or attempt == _ATTEMPTS - 1:
-                raise
-            fresh = context.cluster.get("DockerRegistry", desired.name, desired.namespace)
-            spec = (fresh or {}).get("spec")
-            expected = (judged, desired.document()["spec"])
-            if fresh is None or stored_spec.spec(spec) not in [stored_spec.spec(item) for item in expected]:
-                raise
-            # A guard that failed and a value that is refused have one code; what nobody touched meanwhile was refused for itself.
-            if live is not None and fresh["metadata"]["resourceVersion"] == live["metadata"]["resourceVersion"]:
-                raise
-            live = fresh
-
-
-def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> None:
-    """Sets spec.storage exclusively: other fields there, whoever owns them, go in one request guarded by the version."""
-    before = desired_state.visible(live)
-    title = f"DockerRegistry/{desired.name}"
-    corrections = desired_state.corrections(desired, live) if live is not None else []
-    if live is not None and corrections:
-        live = _correct(context, desired, _note(context, desired, live), corrections)
-        if context.check_mode:
-            context.change(title, before, desired_state.visible(live))
-            return
-    document = desired.document()
-    if live is not None:
-        document["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"]
-    applied = context.cluster.apply(document, dry_run=context.check_mode, live=live, force=True)
-    after = desired_state.visible(applied.after)
-    if applied.changed or after != before:
-        context.change(title, before, after)
-
-
-def _note(context: Context, desired: desired_state.DesiredState, live: dict[str, Any]) -> dict[str, Any]:
-    """Says where the images will be before the operator is sent there: the next run has to understand what an interrupted one left."""
-    if context.check_mode or not desired.annotations:
-        return live
-    document = {**desired.document(), "spec": live["spec"]}
-    document["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"]
-    return context.cluster.apply(document, live=live, force=True).after
-
-
-def _correct(
-    context: Context, desired: desired_state.DesiredState, live: dict[str, Any], corrections: list[dict[str, Any]]
-) -> dict[str, Any]:
-    version = {"op": "test", "path": "/metadata/resourceVersion", "value": live["metadata"]["resourceVersion"]}
-    dry = context.check_mode
-    return context.cluster.patch(
-        "DockerRegistry", desired.name, desired.namespace, [version, *corrections], dry_run=dry
-    )
+    apply_cr(context, sent, live)

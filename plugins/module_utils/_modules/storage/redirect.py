@@ -18,7 +18,7 @@ _PATH = "registry_redirect"
 _PRIVATE_ENDS = (".svc", ".local", ".internal", ".localdomain", ".test", ".invalid", ".home.arpa", ".lan")
 
 
-def only_inside(host: str) -> bool:
+def is_cluster_internal(host: str) -> bool:
     """True where clients outside the cluster's network cannot reach the host: a private name or address."""
     try:
         return not ipaddress.ip_address(host).is_global
@@ -26,7 +26,7 @@ def only_inside(host: str) -> bool:
         return "." not in host or host.endswith(_PRIVATE_ENDS)
 
 
-def decide(context: Context, store: Store) -> bool | None:
+def resolve_redirect(context: Context, store: Store) -> bool | None:
     """The user's word; else False for a store that clients outside the cluster cannot reach, None for the driver's default."""
     requested: bool | None = context.params["redirect"]
     if store.driver == "gcs" and not store.key_file and requested is not False:
@@ -37,14 +37,16 @@ def decide(context: Context, store: Store) -> bool | None:
     if requested is not None or endpoint is None:
         return requested
     if store.driver == "azure" and endpoint.scheme == "http":
-        return _off(context, f"{endpoint.place}: the driver signs addresses for https alone.", "Use an https address.")
-    if only_inside(endpoint.host):
+        return _report_off(
+            context, f"{endpoint.place}: the driver signs addresses for https alone.", "Use an https address."
+        )
+    if is_cluster_internal(endpoint.host):
         remedy = "Set registry_redirect: true if all clients and nodes can reach it."
-        return _off(context, f"{endpoint.place}: only the cluster can reach it.", remedy)
+        return _report_off(context, f"{endpoint.place}: only the cluster can reach it.", remedy)
     return None
 
 
-def _off(context: Context, reason: str, remedy: str) -> bool:
+def _report_off(context: Context, reason: str, remedy: str) -> bool:
     text = f"clients are not sent for layers to {reason}"
     context.report([Finding("redirect-off", "info", _PATH, text, remedy)])
     return False

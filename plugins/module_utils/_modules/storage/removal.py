@@ -20,17 +20,22 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import decide, has_finalizer
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import operator_findings
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import (
+    detect_mode,
+    has_finalizer,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import (
+    check_operator_ownership,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
-from . import desired_state
+from . import cr_document, desired_state_input
 
 
-def run(context: Context) -> None:
+def remove_docker_registry(context: Context) -> None:
     """Removes the DockerRegistry; what an operator would delete with it is guarded."""
-    name, namespace = desired_state.place(context)
+    name, namespace = desired_state_input.read_name_and_namespace(context)
     context.result.update(name=name, namespace=namespace, planned=context.check_mode)
     registries.check_removal(context, name, namespace)
     live = context.cluster.get("DockerRegistry", name, namespace)
@@ -38,25 +43,25 @@ def run(context: Context) -> None:
         text = f"does not exist in namespace {namespace}."
         context.report([Finding("cr-absent", "info", f"DockerRegistry/{name}", text)])
         return
-    mode = decide(context, context.params["mode"], live)
+    mode = detect_mode(context, context.params["mode"], live)
     if not mode.sure:
-        context.report(operator_findings(context.cluster.get("Deployment", constants.REGISTRY, namespace), live))
+        context.report(check_operator_ownership(context.cluster.get("Deployment", constants.REGISTRY, namespace), live))
     if mode.operator_mode:
         _guard_volume(context, namespace, live)
     else:
-        handover.to_direct(context, namespace, None, live)
+        handover.hand_over_to_direct_mode(context, namespace, None, live)
     gone = context.check_mode or context.cluster.delete("DockerRegistry", name, namespace, uid=live["metadata"]["uid"])
     if gone:
-        context.change(f"DockerRegistry/{name}", desired_state.visible(live), {})
+        context.change(f"DockerRegistry/{name}", cr_document.visible_cr(live), {})
     if mode.operator_mode and not context.check_mode:
-        _await_end(context, name, namespace)
+        _await_deletion(context, name, namespace)
 
 
 def _guard_volume(context: Context, namespace: str, cr: dict[str, Any]) -> None:
     """The operator deletes the default volume with the DockerRegistry, and no storage lock stops that."""
     token = claim_storage_id(constants.DEFAULT_CLAIM)
     deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
-    storage_id = _left(context, namespace, cr) if deployment is None else storage_id_of(deployment)
+    storage_id = _abandoned_storage_id(context, namespace, cr) if deployment is None else storage_id_of(deployment)
     if storage_id != token or context.params["accept_data_loss"] == token:
         return
     image_count = count_images_if_running(context, namespace, deployment)
@@ -73,7 +78,7 @@ def _guard_volume(context: Context, namespace: str, cr: dict[str, Any]) -> None:
     raise Refusal([error("images-at-risk", "registry_state", text, remedy)])
 
 
-def _left(context: Context, namespace: str, cr: dict[str, Any]) -> str | None:
+def _abandoned_storage_id(context: Context, namespace: str, cr: dict[str, Any]) -> str | None:
     """The storage ID that is left without a Deployment. What direct mode made and no operator has taken up goes with no DockerRegistry."""
     claim = context.cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
     if is_managed(claim) and not has_finalizer(cr):
@@ -81,7 +86,7 @@ def _left(context: Context, namespace: str, cr: dict[str, Any]) -> str | None:
     return abandoned_claim(claim)
 
 
-def _await_end(context: Context, name: str, namespace: str) -> None:
+def _await_deletion(context: Context, name: str, namespace: str) -> None:
     timeout = context.params["wait_timeout"]
     progress = context.awaiting(f"end of DockerRegistry/{name} in namespace {namespace}", timeout)
     deadline = time.monotonic() + timeout

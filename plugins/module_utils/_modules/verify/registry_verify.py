@@ -13,7 +13,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import registry
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
+    connect_registry,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.registry_failure import (
     explain_failure,
@@ -36,7 +38,7 @@ _PASSING = frozenset({"registry-not-running", "registry-not-answering", "registr
 _PAUSE = 1.0
 
 
-def run(context: Context) -> None:
+def verify_running_registry(context: Context) -> None:
     """Proves the registry up to the level asked for; never a change."""
     level = context.params["level"]
     context.result["level"] = level
@@ -48,7 +50,7 @@ def run(context: Context) -> None:
     progress = context.awaiting(f"answer of the registry in namespace {context.params['namespace']}", timeout)
     while True:
         try:
-            context.result.update(_attempt(context, level))
+            context.result.update(_verify_once(context, level))
             return
         except Refusal as refusal:
             passing = all(finding.code in _PASSING for finding in refusal.findings)
@@ -58,9 +60,9 @@ def run(context: Context) -> None:
             time.sleep(_PAUSE)
 
 
-def _attempt(context: Context, level: str) -> dict[str, Any]:
+def _verify_once(context: Context, level: str) -> dict[str, Any]:
     failure: RegistryError | None = None
-    with registry(context, context.params["namespace"]) as (api, pod):
+    with connect_registry(context, context.params["namespace"]) as (api, pod):
         try:
             result = smoke_test.verify_registry(api, level, repository=constants.VERIFICATION_REPOSITORY)
         except RegistryError as problem:

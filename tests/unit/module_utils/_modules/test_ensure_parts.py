@@ -30,9 +30,9 @@ DEPLOYMENT = _object("Deployment", "dockerregistry")
 def test_catalogue_accepts_its_objects_in_order() -> None:
     """A Pod's needs come before the Pod, empty documents go."""
     objects = [DEPLOYMENT, None, _object("ConfigMap", "dockerregistry-config")]
-    ordered = object_catalog.ordered(objects)
+    ordered = object_catalog.sort_objects(objects)
     assert [item["kind"] for item in ordered] == ["ConfigMap", "Deployment"]
-    assert object_catalog.findings(ordered, "ns") == []
+    assert object_catalog.check_objects(ordered, "ns") == []
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_catalogue_accepts_its_objects_in_order() -> None:
 )
 def test_catalogue_refuses(extra: dict[str, Any], code: str) -> None:
     """Each rule has its finding."""
-    assert [item.code for item in object_catalog.findings([DEPLOYMENT, extra], "ns")] == [code]
+    assert [item.code for item in object_catalog.check_objects([DEPLOYMENT, extra], "ns")] == [code]
 
 
 def test_catalogue_wants_a_deployment() -> None:
     """Without the Deployment there is no registry."""
-    assert [item.code for item in object_catalog.findings([], "ns")] == ["object-deployment-missing"]
+    assert [item.code for item in object_catalog.check_objects([], "ns")] == ["object-deployment-missing"]
 
 
 def _deployment(volumes: list[dict[str, Any]], annotations: dict[str, str] | None = None) -> dict[str, Any]:
@@ -89,22 +89,24 @@ CR = {
     "kind": "DockerRegistry",
     "metadata": {"name": "default", "namespace": "ns"},
 }
-GOOD = status.Result("filesystem", "dockerregistry", False, 32137)
+GOOD = status.RegistryStatus("filesystem", "dockerregistry", False, 32137)
 
 
 def test_status_is_stable() -> None:
     """A later run with the same outcome writes the same bytes, its time included."""
-    first = status.document(CR, GOOD, "2026-01-01T00:00:00Z")
-    second = status.document({**CR, "status": first["status"]}, GOOD, "2026-02-02T00:00:00Z")
+    first = status.build_document(CR, GOOD, "2026-01-01T00:00:00Z")
+    second = status.build_document({**CR, "status": first["status"]}, GOOD, "2026-02-02T00:00:00Z")
     assert second == first
     assert first["status"]["state"] == "Ready" and first["status"]["pvc"] == "dockerregistry"
 
 
 def test_status_of_a_failure() -> None:
     """Installed turns False with the cause; the time moves only for what turned."""
-    good = status.document(CR, GOOD, "2026-01-01T00:00:00Z")["status"]
-    bad = status.document(
-        {**CR, "status": good}, status.Result("filesystem", None, False, None, "it crashed"), "2026-02-02T00:00:00Z"
+    good = status.build_document(CR, GOOD, "2026-01-01T00:00:00Z")["status"]
+    bad = status.build_document(
+        {**CR, "status": good},
+        status.RegistryStatus("filesystem", None, False, None, "it crashed"),
+        "2026-02-02T00:00:00Z",
     )["status"]
     conditions = {item["type"]: item for item in bad["conditions"]}
     assert bad["state"] == "Error"
@@ -142,4 +144,4 @@ class _Services:
 )
 def test_node_port(own: int | None, taken: tuple[int, ...], recorded: str | None, port: int) -> None:
     """The Service's port, else the recorded one, else 32137, else a free one."""
-    assert node_port.choose(_Services(own, taken), "ns", recorded).port == port  # type: ignore[arg-type]
+    assert node_port.choose_node_port(_Services(own, taken), "ns", recorded).port == port  # type: ignore[arg-type]

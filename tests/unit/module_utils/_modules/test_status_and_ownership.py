@@ -22,13 +22,13 @@ CR: dict[str, Any] = {
     "metadata": {"name": "default", "namespace": "ns", "labels": {"a": "b"}, "uid": "x"},
     "spec": {"storage": {}},
 }
-GOOD = status.Result("filesystem", "dockerregistry", True, 32137)
+GOOD = status.RegistryStatus("filesystem", "dockerregistry", True, 32137)
 FIRST, LATER = "2026-01-01T00:00:00Z", "2026-02-02T00:00:00Z"
 
 
 def test_document() -> None:
     """Every field of a working registry; nothing but its identity of the CR itself."""
-    document = status.document(CR, GOOD, FIRST)
+    document = status.build_document(CR, GOOD, FIRST)
     conditions = document["status"].pop("conditions")
     assert document == {
         "apiVersion": "operator.kyma-project.io/v1alpha1",
@@ -57,26 +57,28 @@ def test_document() -> None:
 
 def test_object_store() -> None:
     """No claim, no pvc field; deletion switched off is a text."""
-    found = status.document(CR, replace(GOOD, storage_type="s3", claim=None, delete_enabled=False), FIRST)["status"]
+    found = status.build_document(CR, replace(GOOD, storage_type="s3", claim=None, delete_enabled=False), FIRST)[
+        "status"
+    ]
     assert "pvc" not in found and found["storage"] == "s3" and found["deleteEnabled"] == "False"
 
 
 def test_long_problem_is_cut() -> None:
     """The API server takes 32768 characters of a message."""
-    (_configured, installed) = status.conditions(replace(GOOD, problem="x" * 40000), [], FIRST)
+    (_configured, installed) = status.build_conditions(replace(GOOD, problem="x" * 40000), [], FIRST)
     assert len(installed["message"]) == 32768
 
 
 def test_times() -> None:
     """A time moves when its status turns, not when only the message changes; foreign conditions are not ours to keep."""
-    before = status.conditions(GOOD, [], FIRST)
+    before = status.build_conditions(GOOD, [], FIRST)
     other = [{"type": "Foreign", "status": "True", "lastTransitionTime": FIRST}]
-    assert status.conditions(GOOD, other + before, LATER) == before
-    broken = status.conditions(replace(GOOD, problem="a"), before, LATER)
+    assert status.build_conditions(GOOD, other + before, LATER) == before
+    broken = status.build_conditions(replace(GOOD, problem="a"), before, LATER)
     assert [item["lastTransitionTime"] for item in broken] == [FIRST, LATER]
-    worse = status.conditions(replace(GOOD, problem="b"), broken, "2026-03-03T00:00:00Z")
+    worse = status.build_conditions(replace(GOOD, problem="b"), broken, "2026-03-03T00:00:00Z")
     assert [item["lastTransitionTime"] for item in worse] == [FIRST, LATER] and worse[1]["message"].startswith("b")
-    mended = status.conditions(GOOD, worse, "2026-03-03T00:00:00Z")
+    mended = status.build_conditions(GOOD, worse, "2026-03-03T00:00:00Z")
     assert mended[1]["lastTransitionTime"] == "2026-03-03T00:00:00Z" and mended[1]["status"] == "True"
 
 
@@ -104,7 +106,7 @@ def test_write(changed: bool, check_mode: bool) -> None:
     """A change is one where something was written; check mode writes none."""
     cluster = _Cluster(changed)
     context = Context({}, check_mode, _cluster=cluster)  # type: ignore[arg-type]
-    status.write(context, CR, GOOD)
+    status.write_status(context, CR, GOOD)
     assert len(cluster.written) == (not check_mode)
     assert len(context.changes) == (changed and not check_mode)
     if context.changes:
@@ -128,7 +130,7 @@ def test_write(changed: bool, check_mode: bool) -> None:
 )
 def test_operator_findings(deployment: dict[str, Any] | None, codes: list[str]) -> None:
     """Only the operator's own label is the operator's."""
-    assert [item.code for item in ownership.operator_findings(deployment, None)] == codes
+    assert [item.code for item in ownership.check_operator_ownership(deployment, None)] == codes
 
 
 @pytest.mark.parametrize(
@@ -138,15 +140,15 @@ def test_operator_findings(deployment: dict[str, Any] | None, codes: list[str]) 
 def test_finalizer(finalizers: list[str] | None, paths: list[str]) -> None:
     """A DockerRegistry that an operator has to let go of is the operator's."""
     cr = {**CR, "metadata": {**CR["metadata"], "finalizers": finalizers}}
-    assert [item.path for item in ownership.operator_findings(None, cr)] == paths
+    assert [item.path for item in ownership.check_operator_ownership(None, cr)] == paths
 
 
 def test_foreign() -> None:
     """Ours and absent ones pass; another is named with its place."""
-    assert ownership.foreign(None) == []
+    assert ownership.check_ownership(None) == []
     item: dict[str, Any] = {"kind": "Service", "metadata": {"name": "dockerregistry", "namespace": "ns"}}
-    assert ownership.foreign({**item, "metadata": {**item["metadata"], "labels": constants.MANAGED_BY}}) == []
-    (finding,) = ownership.foreign(item)
+    assert ownership.check_ownership({**item, "metadata": {**item["metadata"], "labels": constants.MANAGED_BY}}) == []
+    (finding,) = ownership.check_ownership(item)
     assert (finding.code, finding.severity, finding.path) == ("object-not-ours", "error", "Service/dockerregistry")
     assert "namespace ns" in finding.message and finding.remedy
 
@@ -159,15 +161,15 @@ def test_whole_catalogue_is_accepted_in_any_order() -> None:
     """Every place, backwards; it comes out in the order of applying, unknown ones last."""
     objects = [_object(*place) for place in reversed(object_catalog.CATALOGUE)]
     given = [item for item in objects if item["kind"] != "Secret"]
-    assert object_catalog.findings(given, "ns") == []
-    assert [item.code for item in object_catalog.findings(objects, "ns")] == ["object-not-in-catalogue"], (
+    assert object_catalog.check_objects(given, "ns") == []
+    assert [item.code for item in object_catalog.check_objects(objects, "ns")] == ["object-not-in-catalogue"], (
         "no Secret in clear"
     )
-    ordered = object_catalog.ordered([_object("Pod", "x"), {}, None, *objects])
-    assert [object_catalog.key(item) for item in ordered] == [*object_catalog.CATALOGUE, ("Pod", "x")]
+    ordered = object_catalog.sort_objects([_object("Pod", "x"), {}, None, *objects])
+    assert [object_catalog.object_key(item) for item in ordered] == [*object_catalog.CATALOGUE, ("Pod", "x")]
     assert len(set(object_catalog.CATALOGUE)) == len(object_catalog.CATALOGUE)
     assert object_catalog.CATALOGUE[-1][0] == "Deployment", "a Pod's needs come before the Pod"
-    assert {kind for kind, _name in object_catalog.CATALOGUE} >= object_catalog.KEPT
+    assert {kind for kind, _name in object_catalog.CATALOGUE} >= object_catalog.NEVER_PRUNED
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,7 @@ def test_whole_catalogue_is_accepted_in_any_order() -> None:
 )
 def test_half_objects(item: dict[str, Any]) -> None:
     """Findings, no failure, with the place in the list."""
-    found = object_catalog.findings([_object("Deployment", "dockerregistry"), item], "ns")
+    found = object_catalog.check_objects([_object("Deployment", "dockerregistry"), item], "ns")
     assert {finding.code for finding in found} == {"object-not-in-catalogue", "object-namespace", "object-label"}
     assert all(finding.path.startswith("objects[1] ") for finding in found)
 
@@ -191,6 +193,9 @@ def test_visible() -> None:
         ),
     }
     before = dict(live)
-    assert object_catalog.visible(live) == {**item, "spec": {"a": 1}}
+    assert object_catalog.visible_object(live) == {**item, "spec": {"a": 1}}
     assert live == before and "uid" in live["metadata"]
-    assert object_catalog.visible(None) == {} and object_catalog.visible({"kind": "X"}) == {"kind": "X", "metadata": {}}
+    assert object_catalog.visible_object(None) == {} and object_catalog.visible_object({"kind": "X"}) == {
+        "kind": "X",
+        "metadata": {},
+    }

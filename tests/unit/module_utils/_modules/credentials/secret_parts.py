@@ -84,4 +84,4 @@ def run(
         "pull_secret_namespaces": [],
         **options,
     }
-    return execute(registry_secret.run, params, check_mode=False, secrets=()).result, cluster
+    return execute(registry_secret.manage_secrets, params, check_mode=False, secrets=()).result, cluster

@@ -18,7 +18,9 @@ from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.c
 
 def _there(namespace: str, labels: dict[str, str]) -> dict[str, Any]:
     """A Secret of the name that every registry's credentials have."""
-    item = registry_user.plan("other", 32137, None, None, "their-user", "their-password").public_object()
+    item = registry_user.resolve_registry_user(
+        "other", 32137, None, None, "their-user", "their-password"
+    ).public_object()
     metadata = {"name": constants.CREDENTIALS_SECRET, "namespace": namespace, "labels": labels, "uid": "old"}
     return {**item, "metadata": metadata}
 

@@ -30,7 +30,7 @@ def test_a_short_password(mode: str, password: str | None, warned: bool, monkeyp
 
 def test_a_short_password_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each run warns, with the Secret as the place."""
-    there = registry_user.plan("ns", 32137, None, None, None, "a-short-password")
+    there = registry_user.resolve_registry_user("ns", 32137, None, None, None, "a-short-password")
     result, _cluster = run(monkeypatch, None, [there.public_object(), there.private_object()])
     (finding,) = [item for item in result["findings"] if (item["code"], item["severity"]) == SHORT]
     assert finding["path"] == f"Secret/{constants.CREDENTIALS_SECRET}"

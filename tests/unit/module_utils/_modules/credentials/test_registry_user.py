@@ -15,7 +15,10 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_user
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import (
+    docker_config,
+    registry_user,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,8 +29,10 @@ PASSWORDS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size
 
 def _plan(
     public: dict[str, Any] | None = None, private: dict[str, Any] | None = None, **given_values: Any
-) -> registry_user.Wanted:
-    return registry_user.plan("ns", 32137, public, private, given_values.get("username"), given_values.get("password"))
+) -> registry_user.RegistryUser:
+    return registry_user.resolve_registry_user(
+        "ns", 32137, public, private, given_values.get("username"), given_values.get("password")
+    )
 
 
 def test_second_plan_is_the_first() -> None:
@@ -66,9 +71,9 @@ def test_a_client_configuration_that_means_the_same_is_kept(entry: Any, kept: bo
     """The operator writes `auth` alone; former releases wrote user and password as well."""
     there = json.dumps({"auths": {PULL: entry, PUSH: entry}}, indent=1)
     first = _plan(username="u", password=WORD)
-    public = secret_object("dockerregistry-config", "ns", {**first.public, registry_user.DOCKER_CONFIG: there})
-    assert _plan(public).public[registry_user.DOCKER_CONFIG] == (
-        there if kept else first.public[registry_user.DOCKER_CONFIG]
+    public = secret_object("dockerregistry-config", "ns", {**first.public, docker_config.DOCKER_CONFIG_KEY: there})
+    assert _plan(public).public[docker_config.DOCKER_CONFIG_KEY] == (
+        there if kept else first.public[docker_config.DOCKER_CONFIG_KEY]
     )
 
 
@@ -78,7 +83,7 @@ def test_a_client_configuration_that_means_the_same_is_kept(entry: Any, kept: bo
 def test_other_addresses_are_not_kept(auths: Any) -> None:
     """Each address of the registry, and no other."""
     first = _plan(username="u", password=WORD)
-    values = {**first.public, registry_user.DOCKER_CONFIG: json.dumps({"auths": auths})}
+    values = {**first.public, docker_config.DOCKER_CONFIG_KEY: json.dumps({"auths": auths})}
     assert _plan(secret_object("dockerregistry-config", "ns", values)).public == first.public
 
 
@@ -87,7 +92,7 @@ def test_other_addresses_are_not_kept(auths: Any) -> None:
 def test_any_password_lets_in(password: str) -> None:
     """Quotes, braces, colons, commas: client configuration and hash agree."""
     wanted = _plan(password=password)
-    auths = json.loads(wanted.public[registry_user.DOCKER_CONFIG])["auths"]
+    auths = json.loads(wanted.public[docker_config.DOCKER_CONFIG_KEY])["auths"]
     assert set(auths) == {"dockerregistry.ns.svc.cluster.local:5000", "localhost:32137"}
     for entry in auths.values():
         assert base64.b64decode(entry["auth"]).decode() == f"registry:{password}"

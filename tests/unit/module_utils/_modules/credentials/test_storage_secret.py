@@ -114,7 +114,7 @@ def _task(cluster: _Cluster, state: str, values: Values | None = None) -> dict[s
         "driver_parameters": {},
     }
     context = Context(params, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
-    storage_secret.run(context)
+    storage_secret.manage_storage_secret(context)
     return context.result
 
 

@@ -98,7 +98,7 @@ def _judge(
         **values,
     }
     try:
-        found = guard.guard(Context({}, check_mode=False), namespace="ns", **given)
+        found = guard.guard_images(Context({}, check_mode=False), namespace="ns", **given)
     except Refusal as refusal:
         return [item.code for item in refusal.findings], refusal
     return [item.code for item in found], None
@@ -214,7 +214,7 @@ class _Registry:
 def test_look(monkeypatch: pytest.MonkeyPatch, stored: inventory.Stored, image_count: guard.ImageCount) -> None:
     """Tags first; only without any are manifests listed. The verification's repository does not count."""
     requested: list[Any] = []
-    monkeypatch.setattr(guard, "registry", _Registry())
+    monkeypatch.setattr(guard, "connect_registry", _Registry())
     monkeypatch.setattr(guard.inventory, "stored", lambda *a, **k: requested.append((a, k)) or stored)
     context = Context({}, check_mode=False, _cluster=_Exec(LISTED, 0))  # type: ignore[arg-type]
     assert guard.count_images(context, "ns") == image_count
@@ -225,7 +225,7 @@ def test_look(monkeypatch: pytest.MonkeyPatch, stored: inventory.Stored, image_c
 def test_look_at_a_silent_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reason becomes part of the unknown."""
     problem = RegistryError("registry-unhealthy", "the registry's storage fails.", "Look.")
-    monkeypatch.setattr(guard, "registry", _Registry(problem))
+    monkeypatch.setattr(guard, "connect_registry", _Registry(problem))
     assert guard.count_images(Context({}, check_mode=False), "ns") == guard.ImageCount(
         False, why="the registry's storage fails"
     )

@@ -81,7 +81,9 @@ def _run(
     """Code to severity, the cluster and the result."""
     cluster = _Cluster(copy.deepcopy(claim), list(finalizers))
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
-    spec = (docker_registry_storage.SPEC if body is docker_registry_storage.run else registry_info.SPEC).options
+    spec = (
+        docker_registry_storage.SPEC if body is docker_registry_storage.manage_docker_registry else registry_info.SPEC
+    ).options
     params = {name: option.get("default") for name, option in spec.items()}
     result = execute(body, {**params, "namespace": "ns", **options}, check_mode=False, secrets=()).result
     return {item["code"]: item["severity"] for item in result["findings"]}, cluster, result
@@ -92,7 +94,11 @@ def _run(
 def test_removal_is_refused(monkeypatch: pytest.MonkeyPatch, labels: dict[str, str], accept: str) -> None:
     """The operator would delete the claim with the DockerRegistry; the finding says why nobody knows what is in it."""
     codes, cluster, result = _run(
-        monkeypatch, docker_registry_storage.run, _claim(labels), state="absent", accept_data_loss=accept
+        monkeypatch,
+        docker_registry_storage.manage_docker_registry,
+        _claim(labels),
+        state="absent",
+        accept_data_loss=accept,
     )
     assert codes == {"images-at-risk": "error"} and cluster.deleted == []
     assert "no registry serves it" in result["msg"] and f"registry_accept_data_loss: '{TOKEN}'" in result["msg"]
@@ -114,7 +120,12 @@ def test_removal_goes_on(
 ) -> None:
     """The loss is accepted by name, or there is nothing that the operator could delete."""
     codes, cluster, _result = _run(
-        monkeypatch, docker_registry_storage.run, claim, finalizers, state="absent", accept_data_loss=accept
+        monkeypatch,
+        docker_registry_storage.manage_docker_registry,
+        claim,
+        finalizers,
+        state="absent",
+        accept_data_loss=accept,
     )
     assert "images-at-risk" not in codes and cluster.deleted == ["DockerRegistry/default"]
 
@@ -126,7 +137,9 @@ def test_either_sign_of_the_operator_counts(
     monkeypatch: pytest.MonkeyPatch, claim: dict[str, Any], finalizers: tuple[str, ...]
 ) -> None:
     """Its finalizer on the DockerRegistry, or a claim that is not of direct mode."""
-    codes, cluster, _result = _run(monkeypatch, docker_registry_storage.run, claim, finalizers, state="absent")
+    codes, cluster, _result = _run(
+        monkeypatch, docker_registry_storage.manage_docker_registry, claim, finalizers, state="absent"
+    )
     assert codes == {"images-at-risk": "error"} and cluster.deleted == []
 
 
@@ -134,7 +147,7 @@ def test_either_sign_of_the_operator_counts(
 def test_the_operators_own_claim_is_not_the_users(monkeypatch: pytest.MonkeyPatch, accept: str) -> None:
     """The operator drops it as soon as it is told to use it; no acceptance makes that work."""
     options = {"state": "validated", "storage": OWN, "accept_data_loss": accept}
-    codes, _cluster, _result = _run(monkeypatch, docker_registry_storage.run, _claim(), **options)
+    codes, _cluster, _result = _run(monkeypatch, docker_registry_storage.manage_docker_registry, _claim(), **options)
     assert codes["operator-own-claim"] == "error"
 
 
@@ -142,7 +155,7 @@ def test_the_operators_own_claim_is_not_the_users(monkeypatch: pytest.MonkeyPatc
 def test_a_claim_of_that_name_may_be_the_users(monkeypatch: pytest.MonkeyPatch, labels: dict[str, str]) -> None:
     """Without the operator's label it is none of its own."""
     codes, _cluster, result = _run(
-        monkeypatch, docker_registry_storage.run, _claim(labels), state="validated", storage=OWN
+        monkeypatch, docker_registry_storage.manage_docker_registry, _claim(labels), state="validated", storage=OWN
     )
     assert "error" not in codes.values() and result["storage_id"] == TOKEN
 
@@ -155,14 +168,18 @@ def test_a_switch_is_judged_by_the_guard(
 ) -> None:
     """Its finding has the name that would be accepted."""
     options = {"state": "validated", "storage": AWAY, "accept_data_loss": accept}
-    codes, _cluster, _result = _run(monkeypatch, docker_registry_storage.run, _claim(), **options)
+    codes, _cluster, _result = _run(monkeypatch, docker_registry_storage.manage_docker_registry, _claim(), **options)
     assert codes[code] == severity and "operator-deletes-volume" not in codes
 
 
 def test_an_unbound_claim_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A switch away from it is free."""
     codes, _cluster, result = _run(
-        monkeypatch, docker_registry_storage.run, _claim(phase="Pending"), state="validated", storage=AWAY
+        monkeypatch,
+        docker_registry_storage.manage_docker_registry,
+        _claim(phase="Pending"),
+        state="validated",
+        storage=AWAY,
     )
     assert "error" not in codes.values() and result["storage_type"] == "s3"
 
@@ -170,5 +187,5 @@ def test_an_unbound_claim_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(("labels", "reported"), [(OPERATORS, True), ({}, False)])
 def test_info_warns_of_the_deletion(monkeypatch: pytest.MonkeyPatch, labels: dict[str, str], reported: bool) -> None:
     """As long as the operator's claim is there."""
-    codes, _cluster, _result = _run(monkeypatch, registry_info.run, _claim(labels))
+    codes, _cluster, _result = _run(monkeypatch, registry_info.read_registry_info, _claim(labels))
     assert ("operator-deletion-takes-volume" in codes) == reported and codes["registry-missing"] == "warning"

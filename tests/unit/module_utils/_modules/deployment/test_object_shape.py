@@ -27,7 +27,7 @@ GOOD: dict[str, Any] = {
 
 
 def _findings(item: Any, tried: bool = False) -> list[Finding]:
-    return object_shape.findings([{}, item], tried=tried)
+    return object_shape.check_shape([{}, item], tried=tried)
 
 
 def _set(path: str, value: Any) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import registry_deployment
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import (
+    rollout_report,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 
@@ -23,5 +25,5 @@ def test_a_problem_is_masked_before_it_is_written() -> None:
     context = Context({"namespace": "ns"}, False, _cluster=SimpleNamespace(get=lambda *_place: None))  # type: ignore[arg-type]
     context.secrets.hide("c4n4ry-of-the-status")
     problem = Refusal([error("rollout-crashloop", "Deployment/a", "it says: c4n4ry-of-the-status.")])
-    assert registry_deployment._outcome(context, resolved, store, problem).problem == "it says: ********."
-    assert registry_deployment._outcome(context, resolved, store, None).problem == ""
+    assert rollout_report._build_status(context, resolved, store, problem).problem == "it says: ********."
+    assert rollout_report._build_status(context, resolved, store, None).problem == ""

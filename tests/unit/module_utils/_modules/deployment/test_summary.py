@@ -9,7 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.summary import deployed, removed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.summary import (
+    summarize_deployment,
+    summarize_removal,
+)
 
 STORAGE = {
     "name": "default",
@@ -31,7 +34,7 @@ SKIPPED: dict[str, Any] = {"changed": False, "skipped": True, "skip_reason": "Co
 
 def test_deployed() -> None:
     """Storage type, addresses, verification, what changed and what was found, each once."""
-    assert deployed(
+    assert summarize_deployment(
         STORAGE, DEPLOYMENT, VERIFICATION, [STORAGE, SKIPPED, DEPLOYMENT, DEPLOYMENT, VERIFICATION], False
     ) == [
         "DockerRegistry kyma-system/default: deployed",
@@ -48,7 +51,7 @@ def test_deployed() -> None:
 
 def test_planned() -> None:
     """Check mode: no address where there is no registry yet."""
-    lines = deployed(STORAGE, {}, {"level": "image", "verified": False}, [SKIPPED], True)
+    lines = summarize_deployment(STORAGE, {}, {"level": "image", "verified": False}, [SKIPPED], True)
     assert lines[0] == "DockerRegistry kyma-system/default: planned, nothing was written"
     assert lines[2:] == [
         "push, inside the cluster: not yet known",
@@ -67,12 +70,12 @@ def test_removed() -> None:
         {"changes": ["DockerRegistry/default removed"], "findings": []},
         SKIPPED,
     ]
-    assert removed(results, "kyma-system", "default", False) == [
+    assert summarize_removal(results, "kyma-system", "default", False) == [
         "DockerRegistry kyma-system/default: removed",
         "removed: Deployment/dockerregistry, DockerRegistry/default",
         "findings: volume-kept",
     ]
-    assert removed(results, "ns", "name", True)[:2] == [
+    assert summarize_removal(results, "ns", "name", True)[:2] == [
         "DockerRegistry ns/name: would be removed, nothing was written",
         "would be removed: Deployment/dockerregistry, DockerRegistry/default",
     ]
@@ -82,7 +85,7 @@ def test_removed() -> None:
 def test_nothing_to_remove(check: bool) -> None:
     """A registry that is not there is not reported as removed."""
     results = [{"changed": False, "findings": [{"code": "cr-absent"}]}, SKIPPED]
-    assert removed(results, "ns", "name", check) == [
+    assert summarize_removal(results, "ns", "name", check) == [
         "DockerRegistry ns/name: there was nothing to remove",
         "would be changed: nothing" if check else "changed: nothing",
         "findings: cr-absent",

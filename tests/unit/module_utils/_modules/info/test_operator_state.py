@@ -26,4 +26,6 @@ def test_refused(state: str, installed: str, message: str, reported: bool) -> No
     """Also between two tries of the operator; not from before."""
     condition = {"type": "Installed", "status": installed, "message": message}
     cr = {"metadata": {}, "status": {"state": state, "conditions": [condition]}}
-    assert [finding.code for finding in operator_state._refused(cr)] == (["storage-lock-rejected"] if reported else [])
+    assert [finding.code for finding in operator_state._check_rejection(cr)] == (
+        ["storage-lock-rejected"] if reported else []
+    )

@@ -56,7 +56,7 @@ def _info(
 
     monkeypatch.setattr(Context, "cluster", property(cluster))
     params = {"name": "default", "namespace": "ns", "count_images": False, "query": expression}
-    return execute(registry_info.run, params, check_mode=False, secrets=()).result, connected
+    return execute(registry_info.read_registry_info, params, check_mode=False, secrets=()).result, connected
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "jmespath" in result["msg"]
     assert _info(monkeypatch, None)[0]["exists"] is False
     with pytest.raises(Refusal):
-        query.check("exists")
+        query.check_query("exists")
 
 
 @pytest.mark.parametrize(

@@ -53,5 +53,5 @@ def test_replicas(
     """The numbers alone do not tell that a rollout has ended."""
     monkeypatch.setattr(Context, "cluster", property(lambda _context: _Cluster(status)))
     params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
-    found = execute(registry_info.run, params, check_mode=False, secrets=()).result["replicas"]
+    found = execute(registry_info.read_registry_info, params, check_mode=False, secrets=()).result["replicas"]
     assert (tuple(found[key] for key in ("wanted", "ready", "updated")), found["rolled_out"]) == (numbers, rolled_out)

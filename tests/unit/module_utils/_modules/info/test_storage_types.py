@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.registry_info import (
-    conditions,
+    redacted_conditions,
     running_storage_type,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
@@ -56,12 +56,12 @@ def test_what_the_operator_quoted(kind: str) -> None:
     entry = {"type": kind, "status": "False", "lastTransitionTime": "2026-01-01T00:00:00Z"}
     quoted = ("failed to parse secrets.s3.secretKey=c4n4ry,tail flag", 'cannot unmarshal: "secretKey":"c4n4ry"')
     for message in quoted:
-        (reported,) = conditions({"status": {"conditions": [{**entry, "message": message}]}})
+        (reported,) = redacted_conditions({"status": {"conditions": [{**entry, "message": message}]}})
         assert "c4n4ry" not in reported["message"] and {**reported, "message": ""} == {**entry, "message": ""}
 
 
 def test_conditions_as_they_are() -> None:
     """Also one without a message, and none."""
     found = [{"type": "Configured", "message": "Configuration  ready"}, {"type": "Installed"}]
-    assert conditions({"status": {"conditions": found}}) == found
-    assert conditions({"status": {}}) == conditions(None) == []
+    assert redacted_conditions({"status": {"conditions": found}}) == found
+    assert redacted_conditions({"status": {}}) == redacted_conditions(None) == []

@@ -17,7 +17,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.stor
 ENVIRONMENT = {"REGISTRY_STORAGE_S3_BUCKET": "other", "HTTPS_PROXY": "http://proxy:3128"}
 
 
-@pytest.mark.parametrize("body", [docker_registry_storage.run, lambda context: deploy.run(context, None, None)])
+@pytest.mark.parametrize(
+    "body",
+    [docker_registry_storage.manage_docker_registry, lambda context: deploy.deploy_with_operator(context, None, None)],
+)
 @pytest.mark.parametrize("state", ["validated", "present"])
 def test_refused(monkeypatch: pytest.MonkeyPatch, body: Any, state: str) -> None:
     """One finding, with the variable's place."""

@@ -70,7 +70,7 @@ def _to_direct(*items: dict[str, Any]) -> _Cluster:
     cluster = _Cluster(deployment, *items)
     context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
     try:
-        handover.to_direct(context, "ns", deployment, _cr(mode.FINALIZER))
+        handover.hand_over_to_direct_mode(context, "ns", deployment, _cr(mode.FINALIZER))
     except Refusal as refusal:
         assert {finding.code for finding in refusal.findings} == {"object-not-ours"}
         assert {finding.path for finding in refusal.findings} == {
@@ -117,7 +117,9 @@ PARAMS: dict[str, Any] = {
 def _run(monkeypatch: pytest.MonkeyPatch, state: str, *items: dict[str, Any]) -> tuple[dict[str, Any], _Cluster]:
     cluster = _Cluster(*items)
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
-    return execute(docker_registry_storage.run, {**PARAMS, "state": state}, check_mode=False).result, cluster
+    return execute(
+        docker_registry_storage.manage_docker_registry, {**PARAMS, "state": state}, check_mode=False
+    ).result, cluster
 
 
 @pytest.mark.parametrize("state", ["present", "absent"])

@@ -43,7 +43,7 @@ def _context(*found: dict[str, Any]) -> Context:
 
 def _decide(requested: str, *found: dict[str, Any], cr: dict[str, Any] | None = None) -> tuple[mode.Mode, str]:
     context = _context(*found)
-    decided = mode.decide(context, requested, cr)
+    decided = mode.detect_mode(context, requested, cr)
     assert (decided.finding().code, decided.finding().severity) == ("mode-decided", "info")
     return decided, decided.finding().message
 
@@ -77,7 +77,7 @@ def test_evidence_of_the_cr() -> None:
 def test_refused(requested: str, found: list[dict[str, Any]], code: str) -> None:
     """Direct mode never fights, operator mode never waits for nobody."""
     with pytest.raises(Refusal) as caught:
-        mode.decide(_context(*found), requested, None)
+        mode.detect_mode(_context(*found), requested, None)
     assert [finding.code for finding in caught.value.findings] == [code]
 
 
@@ -90,8 +90,8 @@ def test_forbidden_is_no_answer() -> None:
 
     context._cluster.list = forbidden  # type: ignore[union-attr,method-assign]
     with pytest.raises(ClusterError):
-        mode.decide(context, "auto", None)
-    assert not mode.decide(context, "direct", None).operator_mode
+        mode.detect_mode(context, "auto", None)
+    assert not mode.detect_mode(context, "direct", None).operator_mode
     assert [finding.code for finding in context.findings] == ["mode-unknown"]
 
 

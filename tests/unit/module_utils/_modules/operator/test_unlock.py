@@ -61,7 +61,7 @@ def test_lifted_for_a_switch(deployment: Object | None, wanted: Store, lifted: b
     """Another driver or claim cannot come while the storage lock is there. It does not stop another bucket of the same driver."""
     cluster = _Cluster()
     context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
-    unlock.before_switch(context, "ns", deployment, wanted)
+    unlock.lift_storage_lock(context, "ns", deployment, wanted)
     assert bool(cluster.applied) is lifted
     assert storage_lock.CONFIG_MAP not in str(cluster.applied)
     assert bool(context.changes) is lifted

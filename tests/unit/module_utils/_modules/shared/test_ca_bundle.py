@@ -17,8 +17,8 @@ GOOD = {"config_map": "ca", "key": "ca.crt", "checksum": "0123"}
 
 def test_what_was_settled() -> None:
     """As it is; nothing in any of its forms."""
-    assert ca_bundle.parse(GOOD) == GOOD
-    assert ca_bundle.parse(None) == ca_bundle.parse("") == ca_bundle.parse({}) == {}
+    assert ca_bundle.parse_ca_bundle(GOOD) == GOOD
+    assert ca_bundle.parse_ca_bundle(None) == ca_bundle.parse_ca_bundle("") == ca_bundle.parse_ca_bundle({}) == {}
 
 
 @pytest.mark.parametrize(
@@ -27,5 +27,5 @@ def test_what_was_settled() -> None:
 def test_anything_else(value: Any) -> None:
     """One finding, before the operator's Deployment is looked at."""
     with pytest.raises(Refusal) as caught:
-        ca_bundle.parse(value)
+        ca_bundle.parse_ca_bundle(value)
     assert [(item.code, item.path) for item in caught.value.findings] == [("ca-bundle-source", "ca_bundle")]

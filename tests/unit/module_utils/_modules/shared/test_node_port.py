@@ -33,7 +33,7 @@ class _Services:
 
 
 def _choose(cluster: _Services, recorded: str | None = None) -> int:
-    return node_port.choose(cluster, "ns", recorded).port  # type: ignore[arg-type]
+    return node_port.choose_node_port(cluster, "ns", recorded).port  # type: ignore[arg-type]
 
 
 def _held(*ports: int) -> dict[str, Any]:

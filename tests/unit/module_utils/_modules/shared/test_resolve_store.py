@@ -12,7 +12,9 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.known_secrets import KnownSecrets
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import hide
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_masking import (
+    mask_storage_secret,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 
 CANARY = "kyma/canary+of-the-hidden-keys"
@@ -22,7 +24,7 @@ UNKNOWN = ("sas_token", "sessionToken", "password", "connectionString", "uri", "
 def _context(backend: str, **texts: str) -> Context:
     """After a look at values that came through a masked option."""
     context = Context({}, False, KnownSecrets(texts.values()))
-    hide(context, catalog.NAMED[backend], {key: text.encode() for key, text in texts.items()})
+    mask_storage_secret(context, catalog.NAMED[backend], {key: text.encode() for key, text in texts.items()})
     return context
 
 
@@ -32,7 +34,7 @@ def test_a_key_that_is_not_known(backend: str, key: str) -> None:
     """Nobody knows what is in it, so it stays masked, through both ways of running."""
 
     def body(context: Context) -> None:
-        hide(context, catalog.NAMED[backend], {key: CANARY.encode()})
+        mask_storage_secret(context, catalog.NAMED[backend], {key: CANARY.encode()})
         context.result["reported"] = f"it holds {CANARY}"
 
     outcome = execute(body, {}, check_mode=False, secrets=[CANARY])
@@ -76,5 +78,5 @@ def test_a_placeholder() -> None:
 def test_a_misspelt_key() -> None:
     """It is masked also where the value came from the cluster."""
     context = Context({}, False)
-    hide(context, catalog.NAMED["s3"], {"secretkey": b" hidden-value\n", "other": b"images"})
+    mask_storage_secret(context, catalog.NAMED["s3"], {"secretkey": b" hidden-value\n", "other": b"images"})
     assert context.secrets.values() == {" hidden-value\n", "hidden-value"}

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import desired_state
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import cr_document
 
 RECORDINGS = sorted((Path(__file__).parents[4] / "operator" / "recordings").glob("*/*.json"))
 CANARY = "c4n4ry-of-the-visible-test"
@@ -36,7 +36,7 @@ def test_what_the_operator_wrote(path: Path) -> None:
     (entry,) = [item for item in container["env"] if item["name"] == "REGISTRY_HTTP_SECRET"]
     entry["value"] = CANARY
     ours = _deployment({"env": [{"name": "SSL_CERT_DIR", "value": "/etc/ssl"}]})
-    for seen in (object_catalog.visible(deployment), object_catalog.visible(deployment, ours=ours)):
+    for seen in (object_catalog.visible_object(deployment), object_catalog.visible_object(deployment, ours=ours)):
         (shown,) = seen["spec"]["template"]["spec"]["containers"]
         assert CANARY not in json.dumps(seen)
         assert [item["name"] for item in shown["env"]] == [item["name"] for item in container["env"]]
@@ -62,7 +62,7 @@ def test_containers_of_others(kind: str, field: dict[str, Any]) -> None:
     deployment["spec"]["template"]["spec"][kind] = [{"name": "proxy", "image": "proxy:1", **field}]
     ours = _deployment({"env": [{"name": "OTHER", "value": "1"}], "args": ["1"], "command": ["serve"]})
     before = copy.deepcopy(deployment)
-    for seen in (object_catalog.visible(deployment), object_catalog.visible(deployment, ours=ours)):
+    for seen in (object_catalog.visible_object(deployment), object_catalog.visible_object(deployment, ours=ours)):
         assert CANARY not in json.dumps(seen)
         assert seen["spec"]["template"]["spec"][kind][0]["image"] == "proxy:1"
     assert deployment == before
@@ -73,28 +73,28 @@ def test_what_is_ours_is_shown() -> None:
     ref = {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
     live = _deployment({"env": [{"name": "LEVEL", "value": "info"}, ref], "args": ["old"]}, {OURS: "s3/a", "b": "1"})
     ours = _deployment({"env": [{"name": "LEVEL", "value": "debug"}], "args": ["new"]}, {"b": "2"})
-    seen = object_catalog.visible(live, ours=ours)
+    seen = object_catalog.visible_object(live, ours=ours)
     (shown,) = seen["spec"]["template"]["spec"]["containers"]
     assert shown == {"name": "docker-registry", "env": [{"name": "LEVEL", "value": "info"}, ref], "args": ["old"]}
     assert seen["metadata"]["annotations"] == {OURS: "s3/a", "b": "1"}
-    assert object_catalog.visible(ours, ours=ours) == ours
+    assert object_catalog.visible_object(ours, ours=ours) == ours
 
 
 @pytest.mark.parametrize("kind", ["Service", "ServiceAccount", "NetworkPolicy"])
 def test_annotations_of_others(kind: str) -> None:
     """One of them is kubectl's, which keeps the whole object in it."""
     item = {"kind": kind, "metadata": {"name": "a", "annotations": {LAST_APPLIED: CANARY, OURS: "s3/a"}}}
-    assert object_catalog.visible(item)["metadata"]["annotations"] == {LAST_APPLIED: "(hidden)", OURS: "s3/a"}
+    assert object_catalog.visible_object(item)["metadata"]["annotations"] == {LAST_APPLIED: "(hidden)", OURS: "s3/a"}
 
 
 def test_annotations_of_the_cr() -> None:
     """What its definition takes out of the object stays in kubectl's annotation."""
     cr = {"metadata": {"name": "a", "annotations": {LAST_APPLIED: CANARY, OURS: "s3/a"}}, "spec": {}}
-    assert desired_state.visible(cr)["metadata"] == {
+    assert cr_document.visible_cr(cr)["metadata"] == {
         "name": "a",
         "annotations": {LAST_APPLIED: "(hidden)", OURS: "s3/a"},
     }
-    assert desired_state.visible({"metadata": {"name": "a"}}) == {"metadata": {"name": "a"}, "spec": {}}
+    assert cr_document.visible_cr({"metadata": {"name": "a"}}) == {"metadata": {"name": "a"}, "spec": {}}
 
 
 def test_a_configuration_that_somebody_changed() -> None:
@@ -105,6 +105,6 @@ def test_a_configuration_that_somebody_changed() -> None:
         "data": {"config.yml": f"a: 1\nsecretkey: {CANARY}\nb: 1\n"},
     }
     ours = {"kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"config.yml": "a: 1\nhtpasswd: x\n"}}
-    assert object_catalog.visible(live, ours=ours)["data"] == {"config.yml": "a: 1\nsecretkey: ***\nb: 1\n"}
-    assert object_catalog.visible(ours, ours=ours)["data"] == ours["data"]
-    assert object_catalog.visible(live)["data"] == {"config.yml": "(hidden)"}
+    assert object_catalog.visible_object(live, ours=ours)["data"] == {"config.yml": "a: 1\nsecretkey: ***\nb: 1\n"}
+    assert object_catalog.visible_object(ours, ours=ours)["data"] == ours["data"]
+    assert object_catalog.visible_object(live)["data"] == {"config.yml": "(hidden)"}

@@ -23,7 +23,7 @@ def _codes(storage: Any, replicas: int) -> list[str]:
     size = volume.Volume("20Gi", None, ("ReadWriteMany",))
     desired = desired_state.DesiredState("default", "ns", "registry_storage", resolved, size, {}, {}, replicas)
     seen = current_state.CurrentState({"metadata": {}}, True, None, (), None, None, CLAIM)
-    found = current_state.check(Context({"create_namespace": True}, check_mode=False), desired, seen)
+    found = current_state.check_current_state(Context({"create_namespace": True}, check_mode=False), desired, seen)
     return [item.code for item in found if item.severity == "error"]
 
 

@@ -31,6 +31,6 @@ def test_install(check_mode: bool) -> None:
     """Check mode reports the same change and creates nothing."""
     cluster = _Cluster()
     context = Context({}, check_mode, _cluster=cluster)  # type: ignore[arg-type]
-    definition.install(context, "ns")
+    definition.install_definition(context, "ns")
     assert cluster.created == ([] if check_mode else ["CustomResourceDefinition"])
     assert [change["before_header"] for change in context.changes] == [definition.PATH]

@@ -12,7 +12,11 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import desired_state
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import (
+    cr_document,
+    desired_state,
+    desired_state_input,
+)
 
 DEFAULTS: dict[str, Any] = {
     "name": "default",
@@ -33,13 +37,13 @@ PVC = {"pvc": {"name": "existing-pvc"}}
 
 
 def _read(**options: Any) -> desired_state.DesiredState:
-    return desired_state.read(Context({**DEFAULTS, **options}, check_mode=False))
+    return desired_state_input.read_desired_state(Context({**DEFAULTS, **options}, check_mode=False))
 
 
 def _codes(**options: Any) -> list[str]:
     context = Context({**DEFAULTS, **options}, check_mode=False)
     with pytest.raises(Refusal) as caught:
-        desired_state.read(context)
+        desired_state_input.read_desired_state(context)
     assert all(item.severity == "error" for item in caught.value.findings)
     return [item.code for item in caught.value.findings]
 
@@ -98,7 +102,7 @@ def test_wrong_texts(text: str, code: str) -> None:
     assert _codes(storage=text) == [code]
     context = Context({**DEFAULTS, "storage": text}, check_mode=False)
     with pytest.raises(Refusal) as caught:
-        desired_state.read(context)
+        desired_state_input.read_desired_state(context)
     assert all(item.path.startswith("registry_storage") for item in caught.value.findings)
 
 
@@ -180,7 +184,7 @@ def test_manifest_without_namespace() -> None:
 def test_warnings_of_a_manifest_are_told() -> None:
     """They do not stop the reading."""
     context = Context({**DEFAULTS, "manifest": MANIFEST + "  externalAccess: {enabled: true}\n"}, check_mode=False)
-    assert desired_state.read(context).claim == "existing-pvc"
+    assert desired_state_input.read_desired_state(context).claim == "existing-pvc"
     assert [item.code for item in context.findings] == ["external-access-unsupported"]
 
 
@@ -233,8 +237,8 @@ def _replaced(storage: dict[str, Any]) -> dict[str, Any]:
 def test_corrections(live: dict[str, Any], storage: Any, patches: list[dict[str, Any]]) -> None:
     """Fields of the live CR beyond the wanted ones, at any depth; another value, and one that says nothing, is none."""
     desired = _read(storage=storage)
-    assert desired_state.corrections(desired, live) == patches
-    assert desired_state.corrections(desired.with_storage(desired.storage, "s3/a"), live) == patches
+    assert cr_document.build_corrections(desired, live) == patches
+    assert cr_document.build_corrections(desired.with_storage(desired.storage, "s3/a"), live) == patches
 
 
 def test_what_an_operator_would_drop_is_not_sent() -> None:
@@ -259,20 +263,20 @@ def test_logging_that_is_switched_off(live: dict[str, bool], removed: bool) -> N
     """In operator mode `false` is sent as absent, so what another manager set has to go."""
     desired = _read(logging={"level": "debug", "accessLogEnabled": False})
     patches = [{"op": "remove", "path": "/spec/logging/accessLogEnabled"}] if removed else []
-    assert desired_state.corrections(desired.with_storage(None, "a"), {"spec": {"logging": live}}) == patches
-    assert desired_state.corrections(desired, {"spec": {"logging": live}}) == []
+    assert cr_document.build_corrections(desired.with_storage(None, "a"), {"spec": {"logging": live}}) == patches
+    assert cr_document.build_corrections(desired, {"spec": {"logging": live}}) == []
 
 
 def test_visible() -> None:
     """A diff shows what users write."""
-    assert desired_state.visible(None) == {}
+    assert cr_document.visible_cr(None) == {}
     live = {
         "metadata": {"name": "a", "namespace": "b", "labels": {"c": "d"}, "uid": "x", "managedFields": [1]},
         "spec": {"storage": PVC},
         "status": {"state": "Ready"},
     }
-    assert desired_state.visible(live) == {
+    assert cr_document.visible_cr(live) == {
         "metadata": {"name": "a", "namespace": "b", "labels": {"c": "d"}},
         "spec": {"storage": PVC},
     }
-    assert desired_state.visible({"metadata": {"name": "a"}}) == {"metadata": {"name": "a"}, "spec": {}}
+    assert cr_document.visible_cr({"metadata": {"name": "a"}}) == {"metadata": {"name": "a"}, "spec": {}}

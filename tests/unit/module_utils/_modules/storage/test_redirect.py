@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.redirect import decide, only_inside
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.redirect import (
+    is_cluster_internal,
+    resolve_redirect,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 
@@ -31,14 +34,14 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 )
 def test_only_inside(host: str, inside: bool) -> None:
     """Private names and addresses are not for clients elsewhere."""
-    assert only_inside(host) is inside
+    assert is_cluster_internal(host) is inside
 
 
 def test_azure_over_http() -> None:
     """The driver's signed addresses are for https alone."""
     context = Context({"redirect": None}, check_mode=False)
     store = Store("azure", "azure", {"serviceurl": "http://store.example.com"}, "azure/x/y")
-    assert decide(context, store) is False
+    assert resolve_redirect(context, store) is False
     assert [finding.code for finding in context.findings] == ["redirect-off"]
 
 
@@ -49,7 +52,7 @@ def test_azure_over_http() -> None:
 def test_google_identity(key_file: str, requested: bool | None, codes: list[str]) -> None:
     """Without a key file the cloud has to sign."""
     context = Context({"redirect": requested}, check_mode=False)
-    assert decide(context, Store("gcs", "gcs", {"bucket": "b"}, "gcs/b", key_file=key_file)) is requested
+    assert resolve_redirect(context, Store("gcs", "gcs", {"bucket": "b"}, "gcs/b", key_file=key_file)) is requested
     assert [finding.code for finding in context.findings] == codes
 
 
@@ -68,5 +71,5 @@ def test_google_identity(key_file: str, requested: bool | None, codes: list[str]
 def test_decide(parameters: dict[str, Any], requested: bool | None, decided: bool | None, codes: list[str]) -> None:
     """The user's word counts; without one only a private address switches it off, and says so."""
     context = Context({"redirect": requested}, check_mode=False)
-    assert decide(context, Store("s3", "s3", parameters, "s3/x")) is decided
+    assert resolve_redirect(context, Store("s3", "s3", parameters, "s3/x")) is decided
     assert [finding.code for finding in context.findings] == codes

@@ -14,10 +14,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import unlock
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import operator_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import (
+    cr_write,
     desired_state,
-    docker_registry_storage,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec, volume
 
@@ -62,7 +62,7 @@ def test_again_only_after_a_change(code: str, moves: int, attempts: int) -> None
     cluster = _Cluster(code, moves)
     context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
     with pytest.raises(ClusterError, match=code):
-        docker_registry_storage._apply_cr(context, _want(), cluster.get("DockerRegistry", "default", "ns"))
+        cr_write.apply_cr(context, _want(), cluster.get("DockerRegistry", "default", "ns"))
     assert cluster.attempts == attempts
 
 
@@ -107,13 +107,13 @@ def test_what_an_operator_drops_is_nobodys_change(spec: dict[str, Any], dropped:
         live = cluster.get("DockerRegistry", "default", "ns")
         live["spec"] = {**spec}
         with pytest.raises(ClusterError) if refused else nullcontext():
-            docker_registry_storage._apply_cr(context, _want(), live)
+            cr_write.apply_cr(context, _want(), live)
         assert cluster.attempts == 1
 
 
 def test_no_derived_secret() -> None:
     """Where none is needed none is asked for."""
-    unlock.derived(Context({}, check_mode=False, _cluster=object()), "ns", None)  # type: ignore[arg-type]
+    operator_secret.write_operator_secret(Context({}, check_mode=False, _cluster=object()), "ns", None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("there", [None, {"data": {"a": "b2xk"}}])
@@ -132,5 +132,5 @@ def test_a_derived_secret(there: dict[str, Any] | None) -> None:
             return Applied(live, live or obj, False)
 
     cluster = _Secrets()
-    unlock.derived(Context({}, check_mode=False, _cluster=cluster), "ns", {"a": b"new"})  # type: ignore[arg-type]
+    operator_secret.write_operator_secret(Context({}, check_mode=False, _cluster=cluster), "ns", {"a": b"new"})  # type: ignore[arg-type]
     assert cluster.applied["data"] == {"a": "bmV3"}

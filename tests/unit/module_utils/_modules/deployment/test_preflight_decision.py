@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import (
+    object_apply,
     preflight,
-    registry_deployment,
+    preflight_decision,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
@@ -40,7 +41,7 @@ class _Cluster:
         return True
 
 
-def _object(place: object_catalog.Place, ours: bool = True) -> Object:
+def _object(place: object_catalog.ObjectKey, ours: bool = True) -> Object:
     kind, name = place
     labels = dict(constants.MANAGED_BY) if ours else {}
     return {"kind": kind, "metadata": {"name": name, "namespace": "ns", "uid": f"uid-{kind}", "labels": labels}}
@@ -54,13 +55,13 @@ def test_what_is_wanted_no_more_is_pruned() -> None:
     """The budget of a registry that has one Pod again. Claims stay, and so does what another made."""
     budget, claim = ("PodDisruptionBudget", constants.REGISTRY), ("PersistentVolumeClaim", constants.DEFAULT_CLAIM)
     wanted, other = ("ConfigMap", constants.CONFIG_MAP), ("ServiceAccount", constants.REGISTRY)
-    live: dict[object_catalog.Place, Object | None] = {place: _object(place) for place in (budget, claim, wanted)}
+    live: dict[object_catalog.ObjectKey, Object | None] = {place: _object(place) for place in (budget, claim, wanted)}
     live[other] = _object(other, ours=False)
     live["Deployment", constants.REGISTRY] = None
     for check_mode in (True, False):
         cluster = _Cluster()
         context = _context(cluster, check_mode)
-        registry_deployment._prune(context, {wanted: {}}, live)
+        object_apply.prune_objects(context, {wanted: {}}, live)
         assert [change["before_header"] for change in context.changes] == ["/".join(budget)]
         assert cluster.deleted == ([] if check_mode else [budget])
 
@@ -88,8 +89,10 @@ def test_a_store_is_tried_unless_the_registry_uses_it(
 ) -> None:
     """Other keys or another image are as untried as another bucket."""
     seen: list[str] = []
-    monkeypatch.setattr(preflight, "clean", lambda context, namespace: None)
-    monkeypatch.setattr(preflight, "run", lambda context, wanted, store, path: seen.append(store.storage_id))
+    monkeypatch.setattr(preflight, "remove_preflight", lambda context, namespace: None)
+    monkeypatch.setattr(preflight, "run_preflight", lambda context, wanted, store, path: seen.append(store.storage_id))
     context = _context(_Cluster(*filter(None, [live])))
-    registry_deployment._preflight(context, {("Deployment", constants.REGISTRY): _registry("new")}, STORE, mark)
+    preflight_decision.preflight_changed_store(
+        context, {("Deployment", constants.REGISTRY): _registry("new")}, STORE, mark
+    )
     assert seen == ([STORE.storage_id] if tried else []) and context.result["tried"] is tried

@@ -1,0 +1,57 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The former values of a storage Secret. A Secret of our own keeps them until the new values are verified.
+
+A run that dies in between loses neither the former nor the new values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    annotations_of,
+    is_managed,
+    secret_data,
+    secret_object,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+
+Object = dict[str, Any]
+
+# On the Secret that keeps former values: the name of the Secret that they are from, and the keys that it did not have.
+_SOURCE = f"{constants.PREFIX}/values-of"
+_ADDED_KEYS = f"{constants.PREFIX}/keys-added"
+
+
+def read_previous(context: Context, name: str) -> Object | None:
+    """The Secret that keeps former values of the Secret `name`."""
+    previous = context.cluster.get("Secret", constants.PREVIOUS_SECRET, context.params["namespace"])
+    return previous if is_managed(previous) and annotations_of(previous).get(_SOURCE) == name else None
+
+
+def keep_previous(context: Context, name: str, live: Object | None, values: Mapping[str, bytes]) -> None:
+    """Keeps the values that `values` will replace.
+
+    What is kept already was verified, so values that are not verified never replace it.
+    """
+    previous = read_previous(context, name)
+    if previous is None and live is None:
+        return
+    current, former, added = secret_data(live), secret_data(previous), added_keys(previous)
+    # A key that is in neither was not written since: its value is still the verified one.
+    unwritten = [key for key in values if key not in former and key not in added]
+    former.update((key, current[key]) for key in unwritten if key in current)
+    added |= {key for key in unwritten if key not in current}
+    document = secret_object(constants.PREVIOUS_SECRET, context.params["namespace"], former)
+    document["metadata"]["annotations"] = {_SOURCE: name, _ADDED_KEYS: ",".join(sorted(added))}
+    context.cluster.apply(document, live=previous, force=True)
+
+
+def added_keys(previous: Object | None) -> set[str]:
+    """Keys that the storage Secret did not have when its values were verified."""
+    return set(filter(None, str(annotations_of(previous).get(_ADDED_KEYS, "")).split(",")))

@@ -1,0 +1,32 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Writes Secrets, each noted as a change whose diff has no value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+
+Object = dict[str, Any]
+
+
+def apply_secret(context: Context, secret: Object, live: Object | None, title: str) -> bool:
+    """Applies the Secret; True if that changes it. live: as read. title: of the change."""
+    applied = context.cluster.apply(secret, dry_run=context.check_mode, live=live, force=True)
+    if applied.changed:
+        context.change(title, visible_secret(live, None), visible_secret(applied.after, live))
+    return bool(applied.changed)
+
+
+def delete_secret(context: Context, secret: Object, title: str) -> None:
+    """Deletes exactly this Secret: its UID is the precondition."""
+    metadata = secret["metadata"]
+    deleted = context.check_mode or context.cluster.delete(
+        "Secret", metadata["name"], metadata["namespace"], uid=metadata["uid"]
+    )
+    if deleted:
+        context.change(title, visible_secret(secret, None), {})

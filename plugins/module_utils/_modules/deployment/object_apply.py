@@ -1,0 +1,65 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Applies the registry's objects with drift correction, and prunes those that are no longer wanted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+    warning,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    is_managed,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Conflict
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import (
+    node_port,
+    object_catalog,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import (
+    apply_object,
+    delete_object,
+    note_creation,
+)
+
+
+def apply_objects(
+    context: Context, objects: list[dict[str, Any]], live: dict[object_catalog.ObjectKey, dict[str, Any] | None]
+) -> None:
+    """Applies the objects in this order. Fields that others changed are set back, with a warning. live: the objects as read."""
+    for item in objects:
+        current = live[object_catalog.object_key(item)]
+        try:
+            apply_object(context, item, current)
+        except Conflict as conflict:
+            context.report([_drift_warning(item, conflict)])
+            apply_object(context, item, current, force=True)
+        except ClusterError as problem:
+            if not (context.check_mode and current is None and node_port.is_port_taken(problem)):
+                raise
+            # Another Service got the port since it was chosen. Outside check mode the run takes another port then.
+            note_creation(context, item)
+
+
+def _drift_warning(item: dict[str, Any], conflict: Conflict) -> Finding:
+    """A warning that names who changed which fields of an object of ours."""
+    reported = conflict.findings[0].message.rstrip(".")
+    return warning(
+        "drift-corrected", object_catalog.object_title(item), f"{reported}; they are set as the role wants them."
+    )
+
+
+def prune_objects(
+    context: Context,
+    wanted: dict[object_catalog.ObjectKey, Any],
+    live: dict[object_catalog.ObjectKey, dict[str, Any] | None],
+) -> None:
+    """Deletes objects of the catalogue that are ours and no longer wanted, but never a PersistentVolumeClaim."""
+    for key, item in live.items():
+        if item is not None and key not in wanted and key[0] not in object_catalog.NEVER_PRUNED and is_managed(item):
+            delete_object(context, item)

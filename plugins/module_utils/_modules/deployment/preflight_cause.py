@@ -1,0 +1,61 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Why a preflight Pod failed: its own log first, else the answer of its registry."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import Cause, first_cause
+
+_LOG_SECONDS = 3.0
+PAUSE = 0.2
+
+
+def raise_cause(context: Context, namespace: str, container: str, failure: RegistryError | None, path: str) -> None:
+    """Raises Refusal for a preflight Pod that failed, with the cause in its log, else with what it answered."""
+    cause = _read_logged_cause(context, namespace, container)
+    if cause is not None and (cause.cause or failure is None):
+        raise Refusal([_cause_finding(cause, path)])
+    if failure is not None:
+        reported = failure.findings[0]
+        raise Refusal(
+            [error(reported.code, path, f"the new storage was tried and failed: {reported.message}", reported.remedy)]
+        )
+    raise preflight_error("preflight-ended", "it ended and said nothing that explains it.", "Look at registry_image.")
+
+
+def _read_logged_cause(context: Context, namespace: str, container: str) -> Cause | None:
+    """The cause that the container's log names. A request that timed out is logged a moment later."""
+    deadline = time.monotonic() + _LOG_SECONDS
+    while True:
+        log = ""
+        with suppress(ClusterError):
+            log = context.cluster.pod_log(namespace, constants.PREFLIGHT, container, tail_lines=200)
+        cause = first_cause(log)
+        if cause is not None or time.monotonic() > deadline:
+            return cause
+        time.sleep(PAUSE)
+
+
+def _cause_finding(cause: Cause, path: str) -> Finding:
+    meaning = f"{cause.cause}; " if cause.cause else ""
+    return error(
+        cause.code,
+        path,
+        f"the new storage was tried and failed: {meaning}the registry says: {cause.line}. What ran before was left as it is.",
+        cause.remedy,
+    )
+
+
+def preflight_error(code: str, message: str, remedy: str) -> Refusal:
+    """A refusal about the preflight Pod."""
+    return Refusal([error(code, f"Pod/{constants.PREFLIGHT}", message, remedy)])

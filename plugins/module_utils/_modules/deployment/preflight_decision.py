@@ -1,0 +1,64 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether the store is tested in a preflight Pod before the registry uses it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import annotations_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import check_ownership
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import (
+    object_catalog,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import CA_CHECKSUM
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
+
+from . import preflight
+
+# On the Pod template: a changed store or credential rolls the Pods.
+FINGERPRINT_ANNOTATION = f"{constants.PREFIX}/store-fingerprint"
+
+
+def preflight_changed_store(
+    context: Context, wanted: dict[object_catalog.ObjectKey, dict[str, Any]], store: Store, fingerprint: str | None
+) -> None:
+    """Tests the store in a preflight Pod, unless the running registry uses exactly this store already. fingerprint: of the store."""
+    namespace, deployment = context.params["namespace"], wanted[object_catalog.DEPLOYMENT]
+    live = context.cluster.get(*object_catalog.DEPLOYMENT, namespace)
+    context.result["tried"] = False
+    if not context.check_mode:
+        preflight.remove_preflight(context, namespace)
+    if live is not None and fingerprint is not None and _preflight_inputs(live) == _preflight_inputs(deployment):
+        return
+    if context.check_mode:
+        text = "in check mode the new storage is not tried: that would need a Pod."
+        context.report([Finding("preflight-skipped", "info", f"Pod/{constants.PREFLIGHT}", text)])
+        return
+    account = wanted.get(("ServiceAccount", constants.REGISTRY))
+    if account is not None:
+        # The preflight Pod needs the account under its own name: the cloud's identity is bound to that.
+        current = context.cluster.get("ServiceAccount", constants.REGISTRY, namespace)
+        context.report(check_ownership(current))
+        context.cluster.apply(account, live=current)
+    path = "registry_manifest.spec.storage" if context.params["manifest"] else "registry_storage"
+    preflight.run_preflight(context, deployment, store, path)
+    context.result["tried"] = True
+
+
+def _preflight_inputs(deployment: dict[str, Any]) -> tuple[Any, ...]:
+    """What the outcome of a preflight depends on: the store with its credentials, the image, the environment and the trusted authorities."""
+    template = deployment["spec"]["template"]
+    container: dict[str, Any] = next(
+        (item for item in template["spec"]["containers"] if item["name"] == constants.CONTAINER), {}
+    )
+    plain = {item["name"]: item.get("value") for item in container.get("env") or []}
+    annotations = annotations_of(template)
+    return annotations.get(FINGERPRINT_ANNOTATION), annotations.get(CA_CHECKSUM), container.get("image"), plain

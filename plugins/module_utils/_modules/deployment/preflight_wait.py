@@ -1,0 +1,57 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waits until the preflight Pod runs."""
+
+from __future__ import annotations
+
+import time
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, rollout_problems
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import describe_pod
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import events_about
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+
+from .preflight_cause import preflight_error, raise_cause
+
+GRACE = 30.0
+
+
+def await_start(context: Context, namespace: str, path: str) -> None:
+    """Until both containers run. A registry that stops at its configuration has said why in its log."""
+    timeout = context.params["wait_timeout"]
+    deadline = time.monotonic() + timeout
+    progress = context.awaiting(
+        f"start of Pod/{constants.PREFLIGHT} in namespace {namespace}, which tries the storage", timeout
+    )
+    since: dict[str, float] = {}
+    for state in context.cluster.watch("Pod", constants.PREFLIGHT, namespace, deadline, tick=1.0):
+        if state is None:
+            raise preflight_error(
+                "preflight-gone", "it was deleted while it was tried.", "Run again; see who deletes Pods."
+            )
+        statuses = (state.get("status") or {}).get("containerStatuses") or []
+        ended = [item["name"] for item in statuses if (item.get("state") or {}).get("terminated")]
+        if ended:
+            raise_cause(context, namespace, ended[0], None, path)
+        if len(statuses) > 1 and all((item.get("state") or {}).get("running") for item in statuses):
+            return
+        progress(describe_pod(state))
+        uid = str(state["metadata"]["uid"])
+        snapshot = rollout_problems.Snapshot(
+            {}, pods=(state,), events={uid: events_about(context.cluster, namespace, uid)}
+        )
+        found = rollout_problems.find_pod_problems(state, snapshot)
+        now = time.monotonic()
+        since = {problem.key: since.get(problem.key, now) for problem in found}
+        for problem in found:
+            patience = GRACE if problem.patience == rollout_problems.GRACE else problem.patience
+            # The ConfigMap and the Secret come a moment after the Pod: what is missing now may be there soon.
+            if now - since[problem.key] >= max(patience, rollout_problems.SOON):
+                raise preflight_error(problem.code, f"{problem.message.rstrip('.')}.", problem.remedy)
+    raise preflight_error(
+        "preflight-timeout",
+        f"it did not start in {timeout} s.",
+        "Look at the cluster's events, or give a longer registry_wait_timeout.",
+    )

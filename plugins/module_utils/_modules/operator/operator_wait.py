@@ -1,0 +1,128 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The wait until Kyma's operator has deployed what was asked for, and the registry works."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
+    connect_registry,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.registry_failure import (
+    explain_failure,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live, readiness
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
+
+from . import plan
+
+Object = dict[str, Any]
+
+# Seconds after which what the operator says is about the DockerRegistry as it is now: it looks again after 3 s.
+_PATIENCE = 12.0
+_TICK = 1.0
+
+
+class OperatorWait:
+    """One wait for the operator, bounded by wait_timeout over all its parts."""
+
+    def __init__(self, context: Context, made: plan.Plan, thing: Object, before: Object) -> None:
+        self.context = context
+        self.namespace = context.params["namespace"]
+        self.made = made
+        self.thing = thing
+        self.before = before
+        self.began = time.monotonic()
+        self.deadline = self.began + context.params["wait_timeout"]
+        self.progress = context.awaiting(
+            f"DockerRegistry/{context.params['name']} through Kyma's operator in namespace {self.namespace}",
+            context.params["wait_timeout"],
+        )
+        self.last = "nothing was seen"
+
+    def rendered(self) -> Object:
+        """The Deployment as soon as it holds what the DockerRegistry implies; what an earlier overlay left does not count."""
+        for deployment in self._states():
+            if deployment is not None:
+                reasons = list(live.missing(deployment, self.made.expected))
+                if not reasons:
+                    return deployment
+                self._see("; ".join(reasons))
+            verdict = self._verdict(deployment, None)
+            if isinstance(verdict, readiness.Failed):
+                raise Refusal([verdict.finding])
+        raise self._timed_out()
+
+    def ready(self, resolved_store: ResolvedStore) -> None:
+        """Until the strict rule holds; a Pod that fails ends the wait with its reason. Then the registry itself is asked."""
+        left = max(1.0, self.deadline - time.monotonic())
+        wait_rollout(
+            self.context.cluster,
+            self.namespace,
+            constants.REGISTRY,
+            left,
+            explain_log=first_cause,
+            awaiting=self.context.awaiting,
+        )
+        for deployment in self._states():
+            verdict = self._verdict(deployment, self.thing)
+            if isinstance(verdict, readiness.Ready):
+                break
+            if isinstance(verdict, readiness.Failed):
+                raise Refusal([verdict.finding])
+            self._see(verdict.reason)
+        else:
+            raise self._timed_out()
+        if resolved_store.store.claim is None:
+            self._ask_the_store()
+
+    def _see(self, reason: str) -> None:
+        self.last = reason
+        self.progress(reason)
+
+    def _ask_the_store(self) -> None:
+        """A registry with dead credentials is Ready for half a minute: its catalog asks the store now."""
+        failure: RegistryError | None = None
+        with connect_registry(self.context, self.namespace) as (api, pod):
+            try:
+                next(iter(api.catalog()), None)
+            except RegistryError as problem:
+                failure = problem
+        if failure is not None:
+            raise explain_failure(self.context, pod, failure)
+
+    def _states(self) -> Iterator[Object | None]:
+        return self.context.cluster.watch("Deployment", constants.REGISTRY, self.namespace, self.deadline, tick=_TICK)
+
+    def _verdict(self, deployment: Object | None, applied: Object | None) -> readiness.Verdict:
+        get = self.context.cluster.get
+        generated: Mapping[str, bytes] | None = None
+        if self.made.intended:
+            generated = secret_data(get("Secret", constants.STORAGE_SECRET, self.namespace))
+        return readiness.verdict(
+            get("DockerRegistry", self.context.params["name"], self.namespace),
+            deployment,
+            self.made.expected,
+            sent=self.made.sent,
+            applied=applied,
+            generated=generated,
+            intended=self.made.intended or None,
+            before=self.before if time.monotonic() - self.began < _PATIENCE else None,
+        )
+
+    def _timed_out(self) -> Refusal:
+        text = f"it was not ready after {self.context.params['wait_timeout']} s: {self.last}."
+        remedy = "Look at the operator's log and at the Pod, or give a longer registry_wait_timeout."
+        return Refusal([error("operator-timeout", f"Deployment/{constants.REGISTRY}", text, remedy)])

@@ -1,0 +1,43 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What of a storage Secret is masked, and what is a name that may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms, mask
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Backend
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import nearest
+
+
+def mask_storage_secret(context: Context, backend: Backend, data: Mapping[str, bytes]) -> None:
+    """Masks what is a credential, or stands under a key that looks like a misspelt one; shows what is declared a name.
+
+    Names (accounts, buckets, projects) would take parts out of everything that has the same letters in it. So would the
+    documentation's placeholders, which are called like their keys. What stands under any other key stays as it came: masked,
+    where an option that is masked brought it.
+    """
+    texts = {key: value.decode("utf-8", "replace") for key, value in data.items()}
+    secret = [name for key in backend.secret_keys if key.secret for name in (key.name, *key.aliases)]
+    placeholders = {text for key in backend.secret_keys for text in key.placeholders}
+    public = {key for key, text in texts.items() if key in backend.shown_keys or text.strip() in placeholders}
+    credentials = {key for key in texts.keys() - public if key in secret or nearest(key, secret)}
+    context.secrets.hide(*(form for key in credentials for form in (texts[key], texts[key].strip())))
+    known = forms(texts[key].strip() for key in credentials)
+    # An address may carry a credential.
+    context.secrets.show(
+        *(
+            form
+            for key in public
+            if not _contains_secret(texts[key], known)
+            for form in (texts[key], texts[key].strip())
+        )
+    )
+
+
+def _contains_secret(text: str, known: Set[str]) -> bool:
+    return bool(mask(text, known) != text)

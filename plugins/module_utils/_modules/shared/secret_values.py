@@ -1,0 +1,88 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads one value of a storage Secret from the play, a file or an environment variable."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import key_documents
+
+# Kubernetes' limit for a whole Secret: a larger file is none that belongs there.
+_LARGEST_FILE = 1024 * 1024
+
+
+def _read_text(value: Any, path: str, problems: list[Finding]) -> bytes | None:
+    if isinstance(value, str):
+        try:
+            return value.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            problems.append(
+                error(
+                    "secret-value-not-text",
+                    path,
+                    "holds half of a character, as a wrong escape such as \\ud83d makes it.",
+                    "Correct it, or give it by a file.",
+                )
+            )
+            return None
+    if isinstance(value, Mapping):
+        # Ansible turns JSON text, such as a key file, into a dictionary on its way through templates.
+        return key_documents.as_text(value).encode("utf-8")
+    if value is not None:
+        problems.append(
+            error(
+                "secret-value-not-text",
+                path,
+                "is no text: Ansible has read it as a number or a boolean, and leading zeros may be lost.",
+                "Put it in quotes, or give it by a file or an environment variable.",
+            )
+        )
+    return None
+
+
+def _read_file(value: Any, path: str, problems: list[Finding]) -> bytes | None:
+    reason = ""
+    try:
+        with open(os.path.expanduser(str(value)), "rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+        if len(content) <= _LARGEST_FILE:
+            return content
+        reason = "it is larger than a Secret can be (1 MiB)"
+    except OSError as problem:
+        reason = problem.strerror or type(problem).__name__
+    except ValueError:
+        reason = "no file can have that name"
+    problems.append(
+        error(
+            "secret-file-unreadable",
+            path,
+            f"the file {str(value)!r} cannot be used: {reason}.",
+            "Name a readable file.",
+        )
+    )
+    return None
+
+
+def _read_variable(value: Any, path: str, problems: list[Finding]) -> bytes | None:
+    with contextlib.suppress(UnicodeEncodeError):  # A name with half of a character, which no variable has.
+        if content := os.environ.get(str(value)):
+            return os.fsencode(content)
+    problems.append(
+        error(
+            "secret-variable-empty",
+            path,
+            f"the environment variable {str(value)!r} is not set or empty.",
+            "Set it where Ansible runs, or name another one.",
+        )
+    )
+    return None
+
+
+READERS = {"values": _read_text, "files": _read_file, "environment": _read_variable}

@@ -1,0 +1,48 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The DockerRegistry as it is applied and as a diff shows it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import diff
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
+
+from .desired_state import DesiredState
+
+
+def build_corrections(desired: DesiredState, live: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """JSON patches for what an apply would leave in the live CR. Empty values count as absent.
+
+    Fields of spec.storage beyond the wanted ones, whoever owns them, and fields of spec.logging that are wanted empty and not sent.
+    """
+    spec, wanted = live.get("spec") or {}, desired.document()["spec"]
+    there, patches = spec.get("storage"), []
+    if there is not None and "storage" not in wanted:
+        patches.append({"op": "remove", "path": "/spec/storage"})
+    elif _has_more_fields(stored_spec.storage(there), wanted.get("storage")):
+        patches.append({"op": "replace", "path": "/spec/storage", "value": wanted["storage"]})
+    for name in sorted(desired.logging.keys() - (wanted.get("logging") or {}).keys()):
+        if (spec.get("logging") or {}).get(name):
+            patches.append({"op": "remove", "path": f"/spec/logging/{name}"})
+    return patches
+
+
+def _has_more_fields(there: Any, wanted: Any) -> bool:
+    if not isinstance(there, Mapping) or not isinstance(wanted, Mapping):
+        return False
+    return any(key not in wanted or _has_more_fields(value, wanted[key]) for key, value in there.items())
+
+
+def visible_cr(obj: dict[str, Any] | None) -> dict[str, Any]:
+    """The CR for a diff: what users write, without the server's bookkeeping and what stands in annotations of others."""
+    if obj is None:
+        return {}
+    seen = {
+        key: obj["metadata"][key] for key in ("name", "namespace", "labels", "annotations") if key in obj["metadata"]
+    }
+    return {"metadata": diff.visible_metadata(seen, {}), "spec": obj.get("spec") or {}}

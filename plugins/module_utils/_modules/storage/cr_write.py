@@ -1,0 +1,76 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Writes the DockerRegistry: spec.storage exclusively, guarded by the resourceVersion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
+
+from . import cr_document, desired_state
+
+_ATTEMPTS = 6
+
+
+def apply_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> None:
+    """Writes the CR as it was judged. An operator writes its status at any moment: only a changed spec is somebody else's word."""
+    judged = (live or {}).get("spec")
+    for attempt in range(_ATTEMPTS):
+        try:
+            _write_cr(context, desired, live)
+            return
+        except ClusterError as problem:
+            if problem.code not in ("cluster-precondition", "cluster-invalid") or attempt == _ATTEMPTS - 1:
+                raise
+            fresh = context.cluster.get("DockerRegistry", desired.name, desired.namespace)
+            spec = (fresh or {}).get("spec")
+            expected = (judged, desired.document()["spec"])
+            if fresh is None or stored_spec.spec(spec) not in [stored_spec.spec(item) for item in expected]:
+                raise
+            # A guard that failed and a value that is refused have one code; what nobody touched meanwhile was refused for itself.
+            if live is not None and fresh["metadata"]["resourceVersion"] == live["metadata"]["resourceVersion"]:
+                raise
+            live = fresh
+
+
+def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> None:
+    """Sets spec.storage exclusively: other fields there, whoever owns them, go in one request guarded by the version."""
+    before = cr_document.visible_cr(live)
+    title = f"DockerRegistry/{desired.name}"
+    corrections = cr_document.build_corrections(desired, live) if live is not None else []
+    if live is not None and corrections:
+        live = _patch_storage(context, desired, _record_storage_id(context, desired, live), corrections)
+        if context.check_mode:
+            context.change(title, before, cr_document.visible_cr(live))
+            return
+    document = desired.document()
+    if live is not None:
+        document["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"]
+    applied = context.cluster.apply(document, dry_run=context.check_mode, live=live, force=True)
+    after = cr_document.visible_cr(applied.after)
+    if applied.changed or after != before:
+        context.change(title, before, after)
+
+
+def _record_storage_id(context: Context, desired: desired_state.DesiredState, live: dict[str, Any]) -> dict[str, Any]:
+    """Says where the images will be before the operator is sent there: the next run has to understand what an interrupted one left."""
+    if context.check_mode or not desired.annotations:
+        return live
+    document = {**desired.document(), "spec": live["spec"]}
+    document["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"]
+    return context.cluster.apply(document, live=live, force=True).after
+
+
+def _patch_storage(
+    context: Context, desired: desired_state.DesiredState, live: dict[str, Any], corrections: list[dict[str, Any]]
+) -> dict[str, Any]:
+    version = {"op": "test", "path": "/metadata/resourceVersion", "value": live["metadata"]["resourceVersion"]}
+    dry = context.check_mode
+    return context.cluster.patch(
+        "DockerRegistry", desired.name, desired.namespace, [version, *corrections], dry_run=dry
+    )

@@ -1,0 +1,63 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads the desired state from the module's options or from a pasted manifest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import pasted_manifest, spec, volume
+
+from .desired_state import DesiredState
+
+
+def read_name_and_namespace(context: Context) -> tuple[str, str]:
+    """Name and namespace, all that a removal needs: what else the options or the manifest say may be wrong by now."""
+    name, namespace = context.params["name"], context.params["namespace"]
+    if context.params["manifest"]:
+        wanted, found = pasted_manifest.named(context.params["manifest"])
+        if wanted is None:
+            raise Refusal(found)
+        name, namespace = wanted.name, wanted.namespace or namespace
+    return name, namespace
+
+
+def read_desired_state(context: Context) -> DesiredState:
+    """The wish of the module's options. Reports findings; raises Refusal on an error among them."""
+    params = context.params
+    name, namespace, labels = params["name"], params["namespace"], dict(params["labels"])
+    secret = None
+    if params["manifest"]:
+        wanted, found = pasted_manifest.from_manifest(params["manifest"], namespace)
+        context.report(found)
+        if wanted is None:
+            raise Refusal(errors(found))
+        name, namespace = wanted.name, wanted.namespace or namespace
+        storage, logging, path = wanted.storage, wanted.logging, "registry_manifest.spec.storage"
+        labels = {**wanted.labels, **labels}
+        secret = wanted.secret
+    else:
+        path = "registry_storage"
+        storage = _parse_storage(params["storage"], path) if isinstance(params["storage"], str) else params["storage"]
+        logging, found = pasted_manifest.check_logging(params["logging"] or {}, "registry_logging")
+        context.report(found)
+    resolved, found = spec.check(storage, path)
+    requested = volume.Volume(
+        params["volume_size"], params["volume_storage_class"] or None, tuple(params["volume_access_modes"])
+    )
+    if resolved is not None and resolved.backend == "filesystem":
+        found = (*found, *volume.input_findings(requested))
+    context.report(found)
+    if resolved is None:
+        raise Refusal(errors(found))
+    return DesiredState(name, namespace, path, resolved, requested, logging, labels, params["replicas"], secret)
+
+
+def _parse_storage(text: str, path: str) -> Any:
+    """spec.storage of a text, which is all that the survey of an AWX job can give. Raises Refusal where it is no YAML."""
+    found = pasted_manifest.documents(text, path)
+    return found[0] if len(found) == 1 else found or None
