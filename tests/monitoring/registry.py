@@ -147,8 +147,7 @@ def _broken(cluster: Cluster, namespace: str) -> Iterator[None]:
     """Meanwhile the registry may not read what it stored: the lab's volumes are folders of this machine."""
     claim = cluster.get("PersistentVolumeClaim", CLAIM, namespace)
     assert claim is not None
-    volume = cluster.get("PersistentVolume", claim["spec"]["volumeName"])
-    assert volume is not None
+    volume = objects.get_by_path(cluster, f"/api/v1/persistentvolumes/{claim['spec']['volumeName']}")
     folder = Path(volume["spec"]["local"]["path"])
     (root,) = folder.glob("**/docker/registry")
     mode = root.stat().st_mode

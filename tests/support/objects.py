@@ -10,6 +10,14 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call
+
+
+def get_by_path(cluster: Cluster, path: str) -> dict[str, Any]:
+    """What the API server has at a path, also of kinds that the collection does not use."""
+    return cluster._transport.json(Call("get", path, path), "GET", path)
+
 
 def claim(
     name: str,

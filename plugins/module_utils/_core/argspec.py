@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Specifications of module arguments as objects that merge and carry their constraints with them."""
+"""Specifications of module arguments, which can be merged with their constraints."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -17,38 +17,24 @@ class Spec:
 
     options: dict[str, dict[str, Any]]
     mutually_exclusive: Sequence[Sequence[str]] = ()
-    required_together: Sequence[Sequence[str]] = ()
-    required_one_of: Sequence[Sequence[str]] = ()
-    required_if: Sequence[Sequence[Any]] = ()
-    required_by: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def merged(self, other: Spec) -> Spec:
-        """Both specifications in one; an option may stand in only one of them."""
+        """Both specifications in one; an option may be in only one of them."""
         twice = self.options.keys() & other.options.keys()
         if twice:
             raise ValueError(f"options in both specifications: {sorted(twice)}")
         return Spec(
             options={**self.options, **other.options},
             mutually_exclusive=(*self.mutually_exclusive, *other.mutually_exclusive),
-            required_together=(*self.required_together, *other.required_together),
-            required_one_of=(*self.required_one_of, *other.required_one_of),
-            required_if=(*self.required_if, *other.required_if),
-            required_by={**self.required_by, **other.required_by},
         )
 
     def secrets(self, params: Mapping[str, Any], without: str = "") -> set[str]:
-        """The texts that options with `no_log` hold, but for the option `without`."""
+        """The values of all options with `no_log`, except the option `without`."""
         return set(_marked({name: option for name, option in self.options.items() if name != without}, params))
 
     def constraints(self) -> dict[str, Any]:
         """The keyword arguments besides `argument_spec` (AnsibleModule and ArgumentSpecValidator share them)."""
-        return {
-            "mutually_exclusive": [list(group) for group in self.mutually_exclusive],
-            "required_together": [list(group) for group in self.required_together],
-            "required_one_of": [list(group) for group in self.required_one_of],
-            "required_if": [list(rule) for rule in self.required_if],
-            "required_by": dict(self.required_by),
-        }
+        return {"mutually_exclusive": [list(group) for group in self.mutually_exclusive]}
 
 
 def _marked(options: Mapping[str, Any], params: Mapping[str, Any]) -> Iterator[str]:
@@ -61,7 +47,7 @@ def _marked(options: Mapping[str, Any], params: Mapping[str, Any]) -> Iterator[s
 
 
 def texts_of(value: Any) -> Iterator[str]:
-    """The texts of a value, also of those nested in it, without empty ones and booleans."""
+    """All values in a nested value as text, without empty ones and booleans."""
     if isinstance(value, (Mapping, list)):
         for item in value.values() if isinstance(value, Mapping) else value:
             yield from texts_of(item)

@@ -48,9 +48,14 @@ NODE_PORT_RANGE = range(30000, 32768)
 
 VERIFICATION_REPOSITORY = "kyma-docker-registry-verification"
 
+# Values of spec.logging of a DockerRegistry.
+LOG_LEVELS = ("error", "warn", "info", "debug")
+LOG_FORMATS = ("json", "text", "console")
+
 # Our own labels and annotations carry our own prefix; the managed-by label marks what prune may delete.
 PREFIX = "kyma-docker-registry.ansible"
-MANAGED_BY = {"app.kubernetes.io/managed-by": FIELD_MANAGER}
+MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
+MANAGED_BY = {MANAGED_BY_LABEL: FIELD_MANAGER}
 COPY_OF = f"{PREFIX}/copy-of"
 STORAGE_ID = f"{PREFIX}/storage-id"
 # On the DockerRegistry in operator mode: spec.storage as it was asked for, before it was made fit for the operator.

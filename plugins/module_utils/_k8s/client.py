@@ -235,14 +235,13 @@ class Cluster:
         *,
         uid: str,
         dry_run: bool = False,
-        propagation: str = "Background",
     ) -> bool:
         """Deletes exactly the object of this UID. False where it is gone already; another one of its name raises cluster-precondition."""
         body: Object = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",
             "preconditions": {"uid": uid},
-            "propagationPolicy": propagation,
+            "propagationPolicy": "Background",
         }
         if dry_run:
             body["dryRun"] = ["All"]

@@ -17,7 +17,6 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
 
-SECRET_KINDS = frozenset({"Secret"})
 _MANAGER = re.compile(r'conflicts? with "([^"]*)"')
 _USER = re.compile(r'User "([^"]*)" cannot(?: ([a-z]+) resource)?')
 _POLICY = re.compile(r"denied (?:the )?request")
@@ -96,7 +95,7 @@ def _causes(status: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _words(call: Call, status: dict[str, Any]) -> str:
     """The server's message where it may be shown, else the places that it complains about."""
-    if call.kind not in SECRET_KINDS:
+    if call.kind != "Secret":
         text = str(status.get("message") or "")
         # A policy may quote what it found in an object, also what others wrote there.
         return (redacted(text) if _POLICY.search(text) else text)[:_LONGEST_MESSAGE]

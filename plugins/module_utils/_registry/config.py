@@ -17,9 +17,8 @@ REALM = "Registry Realm"
 HEALTH_SECONDS = 10
 HEALTH_THRESHOLD = 3
 
-LEVELS = ("error", "warn", "info", "debug")
-# The CR's spelling to Distribution's, which has no `console` and stops at it.
-FORMATTERS = {"json": "json", "text": "text", "console": "text"}
+# Values of the DockerRegistry to names of Distribution, which does not know `console` and does not start with it.
+_FORMATTERS = {name: "text" if name == "console" else name for name in constants.LOG_FORMATS}
 
 
 def registry_config(
@@ -31,7 +30,6 @@ def registry_config(
     log_level: str = "info",
     log_format: str = "json",
     access_log: bool = False,
-    auth_path: str = HTPASSWD_PATH,
 ) -> dict[str, Any]:
     """The configuration, without any credential (http.secret comes from the environment).
 
@@ -40,13 +38,13 @@ def registry_config(
     stop at or take for something else: not exactly one driver, a parameter of value None (read as `<nil>`), an unknown
     level or format.
     """
-    if log_level not in LEVELS or log_format not in FORMATTERS:
+    if log_level not in constants.LOG_LEVELS or log_format not in _FORMATTERS:
         raise ValueError(f"log level {log_level!r} or format {log_format!r} is not known")
     return {
         "version": 0.1,
         "log": {
             "level": log_level,
-            "formatter": FORMATTERS[log_format],
+            "formatter": _FORMATTERS[log_format],
             "fields": {"service": "registry"},
             "accesslog": {"disabled": not access_log},
         },
@@ -56,7 +54,7 @@ def registry_config(
             "headers": {"X-Content-Type-Options": ["nosniff"]},
             "debug": {"addr": f":{constants.DEBUG_PORT}", "prometheus": {"enabled": True, "path": "/metrics"}},
         },
-        "auth": {"htpasswd": {"realm": REALM, "path": auth_path}},
+        "auth": {"htpasswd": {"realm": REALM, "path": HTPASSWD_PATH}},
         "health": {
             "storagedriver": {"enabled": True, "interval": f"{HEALTH_SECONDS}s", "threshold": HEALTH_THRESHOLD},
         },

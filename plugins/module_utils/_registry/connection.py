@@ -16,15 +16,13 @@ from typing import Any
 Opener = Callable[[], Any]
 
 
-def address_opener(
-    host: str, port: int, *, tls: bool = False, ca_file: str | None = None, timeout: float = 30.0
-) -> Opener:
+def address_opener(host: str, port: int, *, tls: bool = False, timeout: float = 30.0) -> Opener:
     """Opens connections to host and port.
 
-    tls: speak https, the certificate checked for the host against ca_file, or the system's authorities without one.
+    tls: use https; the certificate must be valid for the host and issued by an authority that the system trusts.
     timeout: seconds to connect. The opener raises OSError (ssl.SSLError among them).
     """
-    context = ssl.create_default_context(cafile=ca_file) if tls else None
+    context = ssl.create_default_context() if tls else None
 
     def connect() -> socket.socket:
         plain = socket.create_connection((host, port), timeout)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The verification: a registry that answers, that takes an upload, that takes an image and gives it back unchanged."""
+"""The verification: the registry answers, accepts an upload, and stores an image and returns it unchanged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from .client import RegistryApi
 from .errors import RegistryError
 from .redirects import RedirectTarget, UnreachableError
-from .verification_image import INDEX_TYPE, MANIFEST_TYPE, VerificationImage, build
+from .verification_image import INDEX_TYPE, MANIFEST_TYPE, VerificationImage, build_image
 
 LEVELS = ("reachable", "write", "image")
 TAG = "verification"
@@ -42,10 +42,8 @@ class Verification:
     unreached: str = ""
 
 
-def verify_registry(
-    api: RegistryApi, level: str, repository: str = constants.VERIFICATION_REPOSITORY, *, keep: bool = False
-) -> Verification:
-    """Proves one level: `reachable`, `write` or `image`. keep: leave the image there.
+def verify_registry(api: RegistryApi, level: str, repository: str = constants.VERIFICATION_REPOSITORY) -> Verification:
+    """Verifies one level: `reachable`, `write` or `image`.
 
     Raises RegistryError at the first step that fails, ValueError for another level.
     """
@@ -54,26 +52,26 @@ def verify_registry(
     api.ping()
     steps = ["the registry answers and takes the credentials"]
     if level == "write":
-        _write(api, repository)
+        _write_upload(api, repository)
         steps.append("an upload was begun, written and cancelled")
     if level != "image":
         return Verification(level, repository, tuple(steps))
-    image = build()
-    pushed = _push(api, repository, image)
+    image = build_image()
+    pushed = _push_image(api, repository, image)
     steps.append(f"pushed an image of two layers under an index ({pushed} of {image.size} bytes were new)")
-    unreached = _pull(api, repository, image)
+    unreached = _pull_image(api, repository, image)
     steps.append(
         "pulled its manifests; its layers lie in the store, which cannot be asked from here"
         if unreached
         else "pulled it by tag and by digest, every byte as pushed"
     )
-    removed = not keep and _remove(api, repository, image)
-    steps.append("removed it again" if removed else "left it there" if keep else "left it there: deletion is off")
+    removed = _remove_image(api, repository, image)
+    steps.append("removed it again" if removed else "left it there: deletion is off")
     return Verification(level, repository, tuple(steps), image.digest, TAG, pushed, removed, unreached)
 
 
-def _write(api: RegistryApi, repository: str) -> None:
-    """Begins, writes and cancels an upload; also after a failure nothing of it shall stay."""
+def _write_upload(api: RegistryApi, repository: str) -> None:
+    """Begins, writes and cancels an upload; cancels it after a failure too."""
     location = api.begin_upload(repository)
     try:
         location = api.write_upload(location, _CHUNK)
@@ -87,22 +85,22 @@ def _write(api: RegistryApi, repository: str) -> None:
         raise _differs(f"an upload of {len(_CHUNK)} bytes has {size}")
 
 
-def _push(api: RegistryApi, repository: str, image: VerificationImage) -> int:
-    """Pushes what is not there. Returns the bytes that were new."""
+def _push_image(api: RegistryApi, repository: str, image: VerificationImage) -> int:
+    """Pushes what the repository does not have. Returns the number of bytes that were new."""
     new = 0
     for digest, content in image.blobs.items():
         if api.has_blob(repository, digest):
             continue
         api.finish_upload(api.write_upload(api.begin_upload(repository), content), digest)
         new += len(content)
-    # Manifests always go: they prove writing where the blobs are there already.
+    # Manifests are always pushed: if the repository has all blobs, they show that it accepts writes.
     api.put_manifest(repository, image.manifest_digest, image.manifest, MANIFEST_TYPE)
     api.put_manifest(repository, TAG, image.index, INDEX_TYPE)
     return new + len(image.manifest) + len(image.index)
 
 
-def _pull(api: RegistryApi, repository: str, image: VerificationImage) -> str:
-    """Compares everything. Returns why the store could not be asked, '' where all was compared."""
+def _pull_image(api: RegistryApi, repository: str, image: VerificationImage) -> str:
+    """Pulls the image and compares it. Returns why the store could not be reached, '' if everything was compared."""
     unreached = ""
     for reference in (TAG, image.digest):
         if api.manifest(repository, reference) != image.index:
@@ -122,7 +120,7 @@ def _pull(api: RegistryApi, repository: str, image: VerificationImage) -> str:
     return unreached
 
 
-def _remove(api: RegistryApi, repository: str, image: VerificationImage) -> bool:
+def _remove_image(api: RegistryApi, repository: str, image: VerificationImage) -> bool:
     """Removes index (with its tag) and manifest; False where deletion is switched off."""
     return api.delete_manifest(repository, image.digest) and api.delete_manifest(repository, image.manifest_digest)
 

@@ -92,7 +92,7 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
-def build(seed: str = SEED) -> VerificationImage:
+def build_image(seed: str = SEED) -> VerificationImage:
     """The image; another seed gives other digests. seed: ASCII, at most 90 characters."""
     tars = [_tar(f"{seed}-{number}", f"Layer {number} of {seed}.\n".encode("ascii")) for number in (1, 2)]
     layers = [_gzip(tar) for tar in tars]

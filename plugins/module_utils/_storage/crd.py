@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+
 from . import catalog
 
 NAME = "dockerregistries.operator.kyma-project.io"
-LEVELS = ("error", "warn", "info", "debug")
-FORMATS = ("json", "text", "console")
 STATES = ("Processing", "Deleting", "Ready", "Error", "Warning")
 
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -40,8 +40,8 @@ def _storage() -> dict[str, Any]:
 def _spec() -> dict[str, Any]:
     external = {"enabled": _FLAG, "gateway": _TEXT, "host": _TEXT}
     logging = {
-        "level": {"type": "string", "enum": list(LEVELS)},
-        "format": {"type": "string", "enum": list(FORMATS)},
+        "level": {"type": "string", "enum": list(constants.LOG_LEVELS)},
+        "format": {"type": "string", "enum": list(constants.LOG_FORMATS)},
         "accessLogEnabled": _FLAG,
     }
     return _struct({"storage": _storage(), "externalAccess": _struct(external), "logging": _struct(logging)})

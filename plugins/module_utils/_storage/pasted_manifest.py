@@ -23,7 +23,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.chec
 )
 
 from . import manifest_secret
-from .crd import FORMATS, LEVELS
 from .texts import nearest
 
 try:
@@ -237,7 +236,7 @@ def check_logging(logging: object, path: str) -> tuple[dict[str, Any], tuple[Fin
         return {}, (error("logging-not-a-mapping", path, "is not a mapping.", "Write for example level: info."),)
     found: list[Finding] = []
     values: dict[str, Any] = {}
-    choices = {"level": LEVELS, "format": FORMATS}
+    choices = {"level": constants.LOG_LEVELS, "format": constants.LOG_FORMATS}
     for key, value in logging.items():
         place = f"{path}.{key}"
         if key == "accessLogEnabled":

@@ -16,6 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
 from ansible_collections.kyma.docker_registry.tests.api.cluster.workload import NAME, claim, registry, with_claim
+from ansible_collections.kyma.docker_registry.tests.support.objects import get_by_path
 
 pytestmark = pytest.mark.beside
 PANIC = {"env": [{"name": "REGISTRY_STORAGE_NONSENSE_X", "value": "y"}]}
@@ -23,7 +24,7 @@ PANIC = {"env": [{"name": "REGISTRY_STORAGE_NONSENSE_X", "value": "y"}]}
 
 @pytest.fixture(autouse=True)
 def _needs_a_node(cluster: Cluster) -> None:
-    if not cluster.list("Node"):
+    if not get_by_path(cluster, "/api/v1/nodes")["items"]:
         pytest.skip("this cluster runs no Pods")
 
 

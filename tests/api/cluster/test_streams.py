@@ -21,6 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.streams import Stream
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
 from ansible_collections.kyma.docker_registry.tests.api.cluster.workload import LABELS, NAME, registry
+from ansible_collections.kyma.docker_registry.tests.support.objects import get_by_path
 
 pytestmark = pytest.mark.beside
 CATALOG = "/v2/_catalog"
@@ -30,7 +31,7 @@ SECOND = "second"
 @pytest.fixture
 def pod(cluster: Cluster, namespace: str) -> Iterator[str]:
     """The name of a running registry's Pod; it also mounts the configuration of a second one."""
-    if not cluster.list("Node"):
+    if not get_by_path(cluster, "/api/v1/nodes")["items"]:
         pytest.skip("this cluster runs no Pods")
     config = {"version": 0.1, "http": {"addr": "127.0.0.1:5009"}, "storage": {"filesystem": {}}}
     metadata = {"name": SECOND, "namespace": namespace}

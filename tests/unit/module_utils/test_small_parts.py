@@ -76,35 +76,16 @@ def test_names() -> None:
     assert {constants.CR_NAMESPACE, "kube-system"} <= constants.SYSTEM_NAMESPACES
 
 
-LEFT = Spec(
-    {"a": {"type": "str"}, "b": {}},
-    mutually_exclusive=[("a", "b")],
-    required_together=[("a", "b")],
-    required_one_of=[("a", "b")],
-    required_if=[("a", "x", ("b",))],
-    required_by={"a": ("b",)},
-)
-RIGHT = Spec({"c": {}, "d": {}}, mutually_exclusive=[("c", "d")], required_by={"c": ("d",)})
+LEFT = Spec({"a": {"type": "str"}, "b": {}}, mutually_exclusive=[("a", "b")])
+RIGHT = Spec({"c": {}, "d": {}}, mutually_exclusive=[("c", "d")])
 
 
 def test_specs_merge() -> None:
     """Options and constraints of both; neither is changed; the shapes are the ones that AnsibleModule takes."""
     both = LEFT.merged(RIGHT)
     assert list(both.options) == ["a", "b", "c", "d"] and list(LEFT.options) == ["a", "b"]
-    assert both.constraints() == {
-        "mutually_exclusive": [["a", "b"], ["c", "d"]],
-        "required_together": [["a", "b"]],
-        "required_one_of": [["a", "b"]],
-        "required_if": [["a", "x", ("b",)]],
-        "required_by": {"a": ("b",), "c": ("d",)},
-    }
-    assert Spec({}).constraints() == {
-        "mutually_exclusive": [],
-        "required_together": [],
-        "required_one_of": [],
-        "required_if": [],
-        "required_by": {},
-    }
+    assert both.constraints() == {"mutually_exclusive": [["a", "b"], ["c", "d"]]}
+    assert Spec({}).constraints() == {"mutually_exclusive": []}
 
 
 def test_an_option_stands_once() -> None:

@@ -20,7 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
 
 from .mode import FINALIZER, has_finalizer
-from .ownership import MANAGED_BY, check_ownership, is_operator_owned
+from .ownership import check_ownership, is_operator_owned
 
 Object = dict[str, Any]
 
@@ -53,7 +53,7 @@ def hand_over_to_direct_mode(context: Context, namespace: str, deployment: Objec
             item for item in there if object_catalog.object_key(item) not in _KEPT and not is_operator_owned(item)
         ]
         context.report(finding for item in others for finding in check_ownership(item))
-        _hand_over(context, there, constants.MANAGED_BY[MANAGED_BY])
+        _hand_over(context, there, constants.FIELD_MANAGER)
     if cr is not None and has_finalizer(cr):
         finalizers = cr["metadata"]["finalizers"]
         _patch_metadata(context, cr, {"finalizers": [item for item in finalizers if item != FINALIZER] or None})
@@ -74,9 +74,9 @@ def _hand_over(context: Context, items: Iterable[Object], owner: str | None) -> 
     """owner: what the managed-by label of what stays shall say, None for whoever comes to say it."""
     for item in items:
         if object_catalog.object_key(item) in _KEPT:
-            labels = {key: value for key, value in (item["metadata"].get("labels") or {}).items() if key != MANAGED_BY}
+            labels = {key: value for key, value in (item["metadata"].get("labels") or {}).items() if key != constants.MANAGED_BY_LABEL}
             # One empty entry is how the API server is told to forget all managers.
-            _patch_metadata(context, item, {"labels": {**labels, MANAGED_BY: owner}, "managedFields": [{}]})
+            _patch_metadata(context, item, {"labels": {**labels, constants.MANAGED_BY_LABEL: owner}, "managedFields": [{}]})
         else:
             delete_object(context, item)
 

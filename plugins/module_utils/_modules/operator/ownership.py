@@ -15,14 +15,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 
 from .mode import has_finalizer
 
-MANAGED_BY = "app.kubernetes.io/managed-by"
 _OPERATOR = "dockerregistry-operator"
 
 
 def is_operator_owned(obj: Mapping[str, Any] | None) -> bool:
     """True where Kyma's operator made the object: it labels all that it makes."""
     labels = ((obj or {}).get("metadata") or {}).get("labels") or {}
-    return bool(labels.get(MANAGED_BY) == _OPERATOR)
+    return bool(labels.get(constants.MANAGED_BY_LABEL) == _OPERATOR)
 
 
 def check_operator_ownership(deployment: Mapping[str, Any] | None, cr: Mapping[str, Any] | None) -> list[Finding]:

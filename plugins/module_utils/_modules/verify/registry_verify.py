@@ -23,7 +23,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 
-LEVELS = ("none", "reachable", "write", "image")
+LEVELS = ("none", *smoke_test.LEVELS)
 
 SPEC = Spec(
     {

@@ -11,11 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import (
-    FORMATTERS,
-    LEVELS,
-    registry_config,
-)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import LOG_FORMATS, LOG_LEVELS
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import registry_config
 
 FILESYSTEM = {"filesystem": {"rootdirectory": "/var/lib/registry"}}
 # Keys of Distribution 3.1.1 (registry/handlers/app.go, configuration/configuration.go) that the file may hold.
@@ -73,8 +70,8 @@ def test_delete_is_a_boolean(value: Any) -> None:
     assert _config(delete_enabled=value)["storage"]["delete"]["enabled"] is True
 
 
-@pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("form", FORMATTERS)
+@pytest.mark.parametrize("level", LOG_LEVELS)
+@pytest.mark.parametrize("form", LOG_FORMATS)
 def test_log(level: str, form: str) -> None:
     """Levels as they are; the CR's console is text."""
     log = _config(log_level=level, log_format=form)["log"]
@@ -134,8 +131,3 @@ def test_values_from_templates() -> None:
     section = _config(storage=_Template(azure=_Template(credentials=nested)))["storage"]["azure"]
     assert section == {"credentials": {"type": "shared_key", "more": [{"a": 1}]}}
     assert {type(section), type(section["credentials"]), type(section["credentials"]["more"][0])} == {dict}
-
-
-def test_auth_path() -> None:
-    """The place of the htpasswd file can be another."""
-    assert _config(auth_path="/elsewhere")["auth"]["htpasswd"]["path"] == "/elsewhere"

@@ -73,8 +73,14 @@ def _served(context: ssl.SSLContext | None) -> Iterator[int]:
     thread.join(5)
 
 
-def _ping(host: str, port: int, ca_file: Path | None, *, tls: bool = True) -> None:
-    opener = address_opener(host, port, tls=tls, ca_file=str(ca_file) if ca_file else None, timeout=5)
+@pytest.fixture
+def trusted(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system trusts the certificate."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+
+
+def _ping(host: str, port: int, *, tls: bool = True) -> None:
+    opener = address_opener(host, port, tls=tls, timeout=5)
     api = RegistryApi(open_connection=opener, username="u", password="p", timeout=5)
     try:
         api.ping()
@@ -83,39 +89,42 @@ def _ping(host: str, port: int, ca_file: Path | None, *, tls: bool = True) -> No
 
 
 @needs_openssl
-def test_trusted_certificate(tls_port: int, certificate: tuple[Path, Path]) -> None:
-    """The given authority is trusted."""
-    _ping("127.0.0.1", tls_port, certificate[0])
+@pytest.mark.usefixtures("trusted")
+def test_trusted_certificate(tls_port: int) -> None:
+    """The system's authorities are trusted."""
+    _ping("127.0.0.1", tls_port)
 
 
 @needs_openssl
 def test_unknown_authority(tls_port: int) -> None:
     """Without the authority it is refused, with the reason."""
     with pytest.raises(RegistryError) as caught:
-        _ping("127.0.0.1", tls_port, None)
+        _ping("127.0.0.1", tls_port)
     assert caught.value.code == "registry-tls" and "self" in str(caught.value)
 
 
 @needs_openssl
-def test_other_name(tls_port: int, certificate: tuple[Path, Path]) -> None:
+@pytest.mark.usefixtures("trusted")
+def test_other_name(tls_port: int) -> None:
     """The certificate is for an address, not for this name."""
     with pytest.raises(RegistryError) as caught:
-        _ping("localhost", tls_port, certificate[0])
+        _ping("localhost", tls_port)
     assert caught.value.code in ("registry-tls", "registry-not-answering")
     assert caught.value.code == "registry-tls" or "ConnectionRefused" in str(caught.value)
 
 
 @needs_openssl
-def test_http_and_https_taken_for_each_other(tls_port: int, plain_port: int, certificate: tuple[Path, Path]) -> None:
-    """Both ways round: nobody's certificate is blamed."""
+@pytest.mark.usefixtures("trusted")
+def test_http_and_https_taken_for_each_other(tls_port: int, plain_port: int) -> None:
+    """In both directions: the error is not about a certificate."""
     with pytest.raises(RegistryError) as caught:
-        _ping("127.0.0.1", plain_port, certificate[0])
+        _ping("127.0.0.1", plain_port)
     assert caught.value.code == "registry-protocol"
     with pytest.raises(RegistryError) as caught:
-        _ping("127.0.0.1", tls_port, None, tls=False)
+        _ping("127.0.0.1", tls_port, tls=False)
     assert caught.value.code in ("registry-protocol", "registry-not-answering")
 
 
 def test_plain(plain_port: int) -> None:
     """Without TLS."""
-    _ping("127.0.0.1", plain_port, None, tls=False)
+    _ping("127.0.0.1", plain_port, tls=False)

@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.tests.unit.module_utils._registry.
     talking,
 )
 
-IMAGE = verification_image.build()
+IMAGE = verification_image.build_image()
 REPOSITORY = "kyma-docker-registry-verification"
 
 
@@ -73,16 +73,6 @@ def test_second_verification_pushes_manifests_only() -> None:
     result, _asked = _prove(registry, "image")
     assert registry.pending_storage_id == pending_storage_id == 3
     assert result.pushed == len(IMAGE.manifest) + len(IMAGE.index) and result.removed
-
-
-def test_keep() -> None:
-    """The image stays where it is asked for, and can be pulled by its tag."""
-    registry = FakeRegistry()
-    result, requested = _prove(registry, "image", keep=True)
-    assert not result.removed and result.steps[-1] == "left it there"
-    assert registry.tags[REPOSITORY] == {"verification": IMAGE.digest} and not any(
-        item.startswith("DELETE") for item in requested
-    )
 
 
 def test_deletion_disabled() -> None:

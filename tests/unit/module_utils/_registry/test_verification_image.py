@@ -15,7 +15,7 @@ import tarfile
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import verification_image
 
-IMAGE = verification_image.build()
+IMAGE = verification_image.build_image()
 
 
 def test_digests_are_pinned() -> None:
@@ -82,7 +82,7 @@ def test_layers_are_tar_in_gzip(number: int) -> None:
 @pytest.mark.parametrize("seed", ["x", "a" * 90, "seed with spaces"])
 def test_another_seed_is_another_image(seed: str) -> None:
     """Nothing is shared, and it is as valid."""
-    other = verification_image.build(seed)
+    other = verification_image.build_image(seed)
     assert not set(other.blobs) & set(IMAGE.blobs) and other.digest != IMAGE.digest
     for layer in list(other.blobs.values())[:2]:
         with tarfile.open(fileobj=io.BytesIO(layer), mode="r:gz") as archive:
@@ -91,4 +91,4 @@ def test_another_seed_is_another_image(seed: str) -> None:
 
 def test_every_build_is_the_same() -> None:
     """No clock, no chance."""
-    assert verification_image.build() == IMAGE
+    assert verification_image.build_image() == IMAGE
