@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Copies of the pull Secret in other namespaces: where they are wanted, whose they are, and those that are wanted no more.
+"""Copies of the pull Secret in other namespaces: which namespaces get one, and which copies are no longer wanted.
 
-The name is the same for every registry, so a Secret of it may be another registry's own, or a copy of that: only our label tells.
+The Secrets of all registries have the same name, so a Secret of this name may be another registry's own, or a copy of that. Our label shows which.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, labels_of, status_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
@@ -26,39 +26,38 @@ _ALL = "all"
 
 @dataclass(frozen=True)
 class Copies:
-    """targets: the namespaces that keep a copy, each with the one that is there. surplus: copies that are wanted no more."""
+    """targets: the namespaces that get a copy, each with the copy that it has. surplus: copies that are no longer wanted."""
 
     targets: dict[str, Object | None]
     surplus: list[Object]
 
 
 def copy_source(secret: Object | None) -> str | None:
-    """The namespace whose credentials this Secret is a copy of; None for one that is no copy."""
-    labels = ((secret or {}).get("metadata") or {}).get("labels") or {}
-    return labels.get(constants.COPY_OF) if is_managed(secret) else None
+    """The namespace whose credentials this Secret is a copy of; None if it is not a copy."""
+    return labels_of(secret).get(constants.COPY_OF) if is_managed(secret) else None
 
 
 def read_copies(context: Context, namespace: str) -> Copies:
-    """What is wanted and what is there. Reports a named namespace that cannot have a copy, and those that `all` leaves out."""
+    """The copies that are wanted and those that exist. Reports a named namespace that cannot have a copy, and those that `all` leaves out."""
     requested = list(dict.fromkeys(context.params[_OPTION]))
     wanted = _target_namespaces(context, requested, namespace)
-    made = {item["metadata"]["namespace"]: item for item in list_copies(context, namespace)}
+    surplus = {item["metadata"]["namespace"]: item for item in list_copies(context, namespace)}
     targets: dict[str, Object | None] = {}
     taken = []
     for target in wanted:
-        live = made.pop(target, None) or context.cluster.get("Secret", constants.CREDENTIALS_SECRET, target)
+        live = surplus.pop(target, None) or context.cluster.get("Secret", constants.CREDENTIALS_SECRET, target)
         if live is None or copy_source(live) == namespace:
             targets[target] = live
         else:
             taken.append(target)
     context.report(_check_taken(namespace, requested, taken))
-    return Copies(targets, [item for _target, item in sorted(made.items())])
+    return Copies(targets, [item for _target, item in sorted(surplus.items())])
 
 
 def list_copies(context: Context, namespace: str) -> list[Object]:
-    """All copies that were made of the namespace's credentials; none where Secrets of all namespaces may not be listed.
+    """All copies of the namespace's credentials; none if Secrets of all namespaces may not be listed.
 
-    That is the right to read every Secret of the cluster: nobody has to give it to an account that makes no copies.
+    That is the right to read every Secret of the cluster, which an account that makes no copies does not need.
     """
     labels = {**constants.MANAGED_BY, constants.COPY_OF: namespace}
     try:
@@ -75,16 +74,16 @@ def list_copies(context: Context, namespace: str) -> list[Object]:
 
 
 def _target_namespaces(context: Context, requested: list[str], namespace: str) -> list[str]:
-    """The namespaces that shall keep a copy; a named one that does not exist is a finding."""
+    """The namespaces that get a copy. Reports a named one that does not exist."""
     if not requested:
         return []
-    there = {
+    existing = {
         str(item["metadata"]["name"])
         for item in context.cluster.list("Namespace")
-        if (item.get("status") or {}).get("phase") != "Terminating"
+        if status_of(item).get("phase") != "Terminating"
     }
     if requested == [_ALL]:
-        return sorted(there - constants.SYSTEM_NAMESPACES - {namespace})
+        return sorted(existing - constants.SYSTEM_NAMESPACES - {namespace})
     context.report(
         error(
             "namespace-missing",
@@ -93,13 +92,13 @@ def _target_namespaces(context: Context, requested: list[str], namespace: str) -
             "Create it first, or take it out of the list.",
         )
         for index, name in enumerate(requested)
-        if name not in there
+        if name not in existing
     )
     return sorted(set(requested) - {namespace})
 
 
 def _check_taken(namespace: str, requested: list[str], taken: list[str]) -> list[Finding]:
-    """Namespaces whose Secret of that name is no copy of ours: left out where all were asked for, refused where they were named."""
+    """Findings for namespaces that have another Secret of this name: a warning if `all` were asked for, errors if they were named."""
     what = f"Secret {constants.CREDENTIALS_SECRET} that is no copy of the credentials in namespace {namespace}"
     if taken and requested == [_ALL]:
         text = f"leaves out what has a {what}: {', '.join(taken)}."

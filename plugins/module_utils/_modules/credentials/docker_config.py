@@ -18,10 +18,10 @@ def build_docker_config(addresses: list[str], username: str, password: str) -> s
     return json.dumps({"auths": {address: {"auth": auth} for address in addresses}})
 
 
-def is_same_login(there: str, config: str) -> bool:
-    """Whether clients log on with it as with `config`: the same user and password at the same addresses, in whatever form."""
+def is_same_login(live: str, config: str) -> bool:
+    """True if clients log in with `live` as with `config`: the same user and password at the same addresses, in any form."""
     try:
-        return _logins(there) == _logins(config)
+        return _logins(live) == _logins(config)
     except (ValueError, TypeError, KeyError, AttributeError):
         return False
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The Secrets around the registry's own user: what they hold, made once and kept."""
+"""The registry's user, and the Secrets that hold its credentials. They are made once and then kept."""
 
 from __future__ import annotations
 
@@ -15,23 +15,27 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_object, secret_text
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    labels_of,
+    secret_object,
+    secret_text,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
 
 from .docker_config import DOCKER_CONFIG_KEY, build_docker_config, is_same_login
 
 DEFAULT_USERNAME = "registry"
+_SECRET_TYPE = "kubernetes.io/dockerconfigjson"
 
 
 def is_credentials(secret: dict[str, Any] | None) -> bool:
     """True for a Secret that says that it holds the registry's credentials, whoever made it."""
-    labels = ((secret or {}).get("metadata") or {}).get("labels") or {}
-    return all(labels.get(key) == value for key, value in constants.CREDENTIALS_LABEL.items())
+    return constants.CREDENTIALS_LABEL.items() <= labels_of(secret).items()
 
 
 @dataclass(frozen=True)
 class RegistryUser:
-    """Both Secrets in clear; nothing of it but names and the fingerprint may leave the task."""
+    """The user and the data of its two Secrets in clear. Only names and the fingerprint may leave the task."""
 
     namespace: str
     username: str
@@ -40,20 +44,19 @@ class RegistryUser:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What has to be masked: the password and everything that is made from it, and the private half."""
+        """Values to mask: the password, everything that is made from it, and the private half."""
         hashed = self.private[constants.HTPASSWD_KEY].partition(":")[2].strip()
         private = (hashed, *(value for key, value in self.private.items() if key != constants.HTPASSWD_KEY))
         return (self.public["password"], f"{self.username}:{self.public['password']}", *private)
 
     def fingerprint(self) -> str:
-        """Changes when one of the values changes; an HMAC under a key that stays in the cluster, so it tells nothing else."""
+        """Changes if one of the values changes. It is an HMAC with a key that stays in the cluster, so it reveals nothing else."""
         content = json.dumps(
-            [self.public, {key: self.private[key] for key in (constants.HTPASSWD_KEY, constants.HTTP_SECRET_KEY)}],
+            [self.public, {name: self.private[name] for name in (constants.HTPASSWD_KEY, constants.HTTP_SECRET_KEY)}],
             sort_keys=True,
         )
-        return hmac.new(self.private[constants.FINGERPRINT_KEY].encode(), content.encode(), hashlib.sha256).hexdigest()[
-            :16
-        ]
+        key = self.private[constants.FINGERPRINT_KEY].encode()
+        return hmac.new(key, content.encode(), hashlib.sha256).hexdigest()[:16]
 
     def public_object(self) -> dict[str, Any]:
         """The credentials Secret that Kyma's clients read."""
@@ -61,7 +64,7 @@ class RegistryUser:
             constants.CREDENTIALS_SECRET,
             self.namespace,
             self.public,
-            of_type="kubernetes.io/dockerconfigjson",
+            of_type=_SECRET_TYPE,
             labels=constants.CREDENTIALS_LABEL,
         )
 
@@ -76,7 +79,7 @@ class RegistryUser:
             constants.CREDENTIALS_SECRET,
             namespace,
             self.public,
-            of_type="kubernetes.io/dockerconfigjson",
+            of_type=_SECRET_TYPE,
             labels=labels,
         )
 
@@ -86,37 +89,46 @@ def resolve_registry_user(
     node_port: int,
     public: dict[str, Any] | None,
     private: dict[str, Any] | None,
-    username: str | None,
-    password: str | None,
+    given_username: str | None,
+    given_password: str | None,
 ) -> RegistryUser:
-    """The Secrets as they shall be: given values win, then what is there, then new random values.
+    """The user and its Secrets: given values win, then those of the cluster, then new random values.
 
-    username, password: the user's wish or None. public, private: the live Secrets or None.
+    public, private: the Secrets in the cluster.
     """
-    user = username or secret_text(public, "username") or DEFAULT_USERNAME
-    word = password or secret_text(public, "password") or secrets.token_urlsafe(30)
-    push, pull = constants.push_address(namespace), constants.pull_address(node_port)
-    config = build_docker_config([push, pull], user, word)
-    # As it is in the cluster if it means the same: the operator and former releases write it in another form.
-    there = secret_text(public, DOCKER_CONFIG_KEY)
-    line = secret_text(private, constants.HTPASSWD_KEY)
+    username = given_username or secret_text(public, "username") or DEFAULT_USERNAME
+    password = given_password or secret_text(public, "password") or secrets.token_urlsafe(30)
+    push_address, pull_address = constants.push_address(namespace), constants.pull_address(node_port)
     return RegistryUser(
         namespace,
-        user,
+        username,
         public={
-            "username": user,
-            "password": word,
-            "pushRegAddr": push,
-            "pullRegAddr": pull,
-            DOCKER_CONFIG_KEY: there if there is not None and is_same_login(there, config) else config,
+            "username": username,
+            "password": password,
+            "pushRegAddr": push_address,
+            "pullRegAddr": pull_address,
+            DOCKER_CONFIG_KEY: _resolve_docker_config(public, [push_address, pull_address], username, password),
         },
         private={
-            constants.HTPASSWD_KEY: line
-            if line is not None and htpasswd.matches(line, user, word)
-            else htpasswd.entry(user, word),
+            constants.HTPASSWD_KEY: _resolve_htpasswd(private, username, password),
             # The registry reads it from the environment, where values are YAML text.
             constants.HTTP_SECRET_KEY: secret_text(private, constants.HTTP_SECRET_KEY)
             or env_value(secrets.token_urlsafe(32)),
             constants.FINGERPRINT_KEY: secret_text(private, constants.FINGERPRINT_KEY) or secrets.token_urlsafe(32),
         },
+    )
+
+
+def _resolve_docker_config(public: dict[str, Any] | None, addresses: list[str], username: str, password: str) -> str:
+    """The client configuration of the cluster if it means the same: the operator and former releases write it in another form."""
+    config = build_docker_config(addresses, username, password)
+    live = secret_text(public, DOCKER_CONFIG_KEY)
+    return live if live is not None and is_same_login(live, config) else config
+
+
+def _resolve_htpasswd(private: dict[str, Any] | None, username: str, password: str) -> str:
+    """The line of the cluster if it is for this user, password and cost, else a new one."""
+    live = secret_text(private, constants.HTPASSWD_KEY)
+    return (
+        live if live is not None and htpasswd.matches(live, username, password) else htpasswd.entry(username, password)
     )

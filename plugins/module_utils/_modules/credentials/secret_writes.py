@@ -14,6 +14,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 Object = dict[str, Any]
 
 
+def namespaced_title(secret: Object) -> str:
+    """`Secret/name in namespace`, for Secrets that several namespaces have."""
+    return f"Secret/{secret['metadata']['name']} in {secret['metadata']['namespace']}"
+
+
 def apply_secret(context: Context, secret: Object, live: Object | None, title: str) -> bool:
     """Applies the Secret; True if that changes it. live: as read. title: of the change."""
     applied = context.cluster.apply(secret, dry_run=context.check_mode, live=live, force=True)

@@ -1,0 +1,37 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Deletes the Secrets of a registry."""
+
+from __future__ import annotations
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+
+from .copies import copy_source, list_copies
+from .secret_writes import delete_secret, namespaced_title
+from .user_checks import check_user_options
+
+_NAMES = (
+    constants.CREDENTIALS_SECRET,
+    constants.PRIVATE_SECRET,
+    constants.PREVIOUS_SECRET,
+    constants.OPERATOR_SECRET,
+    constants.PREFLIGHT,
+)
+
+
+def remove_secrets(context: Context) -> None:
+    """Deletes the Secrets that this collection made, those of the storage among them, and all copies. Copies of another registry stay."""
+    check_user_options(context)
+    namespace = context.params["namespace"]
+    for secret in list_copies(context, namespace):
+        delete_secret(context, secret, namespaced_title(secret))
+    labels = {**constants.MANAGED_BY, **constants.STORAGE_LABEL}
+    selector = ",".join(f"{key}={value}" for key, value in labels.items())
+    named = [context.cluster.get("Secret", name, namespace) for name in _NAMES]
+    for live in (*named, *context.cluster.list("Secret", namespace, label_selector=selector)):
+        if live is not None and is_managed(live) and not copy_source(live):
+            delete_secret(context, live, namespaced_title(live))
