@@ -74,9 +74,15 @@ def _hand_over(context: Context, items: Iterable[Object], owner: str | None) -> 
     """owner: what the managed-by label of what stays shall say, None for whoever comes to say it."""
     for item in items:
         if object_catalog.object_key(item) in _KEPT:
-            labels = {key: value for key, value in (item["metadata"].get("labels") or {}).items() if key != constants.MANAGED_BY_LABEL}
+            labels = {
+                key: value
+                for key, value in (item["metadata"].get("labels") or {}).items()
+                if key != constants.MANAGED_BY_LABEL
+            }
             # One empty entry is how the API server is told to forget all managers.
-            _patch_metadata(context, item, {"labels": {**labels, constants.MANAGED_BY_LABEL: owner}, "managedFields": [{}]})
+            _patch_metadata(
+                context, item, {"labels": {**labels, constants.MANAGED_BY_LABEL: owner}, "managedFields": [{}]}
+            )
         else:
             delete_object(context, item)
 

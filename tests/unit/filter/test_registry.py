@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Findings, names, specifications of arguments, and the role's filters."""
+"""The filters of the role's templates."""
 
 from __future__ import annotations
 
@@ -12,31 +12,16 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.filter.registry import FilterModule
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
-    Finding,
-    Refusal,
-    error,
-    errors,
-    warning,
-)
 
-
-def test_finding() -> None:
-    """As modules return it, and as people read it."""
-    finding = error("code", "path", "message.", "Remedy.")
-    assert finding == Finding("code", "error", "path", "message.", "Remedy.")
-    assert finding.as_dict() == {
-        "code": "code",
-        "severity": "error",
-        "path": "path",
-        "message": "message.",
-        "remedy": "Remedy.",
-    }
-    assert finding.text() == "path: message. Remedy. [code]"
-    assert warning("code", "path", "message.").text() == "path: message. [code]"
-    assert warning("c", "p", "m").severity == "warning"
+FILTERS = FilterModule().filters()
+STORAGE: dict[str, Any] = {
+    "driver": {"filesystem": {"rootdirectory": "/x"}},
+    "delete_enabled": True,
+    "logging": {},
+    "redirect": None,
+    "secret_environment": {},
+    "ca_bundle": {},
+}
 
 
 @pytest.mark.parametrize(
@@ -51,58 +36,6 @@ def test_finding() -> None:
 def test_mapping_that_came_as_text(given: Any, mapping: dict[str, Any]) -> None:
     """What the argument specs let through becomes what it says."""
     assert FilterModule().filters()["_mapping"](given) == mapping
-
-
-def test_refusal_tells_errors_only() -> None:
-    """It keeps all findings, from any iterable."""
-    found = [warning("w", "p", "m"), error("e", "p", "m"), Finding("i", "info", "p", "m"), error("f", "q", "n")]
-    refusal = Refusal(item for item in found)
-    assert refusal.findings == tuple(found) and str(refusal) == "p: m [e]\nq: n [f]"
-    assert errors(found) == (found[1], found[3]) and errors([]) == ()
-
-
-def test_names() -> None:
-    """Addresses, and names that Kyma's clients rely on: a change of one breaks them."""
-    assert constants.push_address("a") == "dockerregistry.a.svc.cluster.local:5000"
-    assert constants.pull_address(32137) == "localhost:32137"
-    assert (constants.CREDENTIALS_SECRET, constants.DEFAULT_CLAIM, constants.CR_NAMESPACE) == (
-        "dockerregistry-config",
-        "dockerregistry",
-        "kyma-system",
-    )
-    assert constants.NODE_PORT in constants.NODE_PORT_RANGE and 32768 not in constants.NODE_PORT_RANGE
-    assert constants.CREDENTIALS_SECRET != constants.PRIVATE_SECRET
-    assert all(key.startswith(constants.PREFIX + "/") for key in (constants.COPY_OF, constants.STORAGE_ID))
-    assert {constants.CR_NAMESPACE, "kube-system"} <= constants.SYSTEM_NAMESPACES
-
-
-LEFT = Spec({"a": {"type": "str"}, "b": {}}, mutually_exclusive=[("a", "b")])
-RIGHT = Spec({"c": {}, "d": {}}, mutually_exclusive=[("c", "d")])
-
-
-def test_specs_merge() -> None:
-    """Options and constraints of both; neither is changed; the shapes are the ones that AnsibleModule takes."""
-    both = LEFT.merged(RIGHT)
-    assert list(both.options) == ["a", "b", "c", "d"] and list(LEFT.options) == ["a", "b"]
-    assert both.constraints() == {"mutually_exclusive": [["a", "b"], ["c", "d"]]}
-    assert Spec({}).constraints() == {"mutually_exclusive": []}
-
-
-def test_an_option_stands_once() -> None:
-    """A second one of that name would replace the first silently."""
-    with pytest.raises(ValueError, match=r"\['a', 'b'\]"):
-        LEFT.merged(Spec({"b": {}, "a": {}}))
-
-
-FILTERS = FilterModule().filters()
-STORAGE: dict[str, Any] = {
-    "driver": {"filesystem": {"rootdirectory": "/x"}},
-    "delete_enabled": True,
-    "logging": {},
-    "redirect": None,
-    "secret_environment": {},
-    "ca_bundle": {},
-}
 
 
 def test_config_filter() -> None:

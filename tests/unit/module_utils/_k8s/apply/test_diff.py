@@ -1,0 +1,49 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Objects as a diff shows them."""
+
+from __future__ import annotations
+
+import json
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import diff
+
+CANARY = "c4n4ry-of-the-diff-test"
+
+
+def test_secret() -> None:
+    """Of each key only whether its value is another than before."""
+    before = secret_object("n", "ns", {"same": CANARY, "other": "old"}, labels={"a": "b"})
+    after = secret_object("n", "ns", {"same": CANARY, "other": "new", "added": CANARY})
+    seen = diff.visible_secret(after, before)
+    assert seen["data"] == {"same": diff.HIDDEN, "other": "(new value)", "added": "(new value)"}
+    assert seen["metadata"] == after["metadata"] and seen["type"] == "Opaque"
+    assert set(diff.visible_secret(after, None)["data"].values()) == {diff.HIDDEN}
+    assert diff.visible_secret(None, before) == {}
+
+
+def test_object_with_fields_of_others() -> None:
+    """Variables, commands and annotations are shown if our own object has them."""
+    container = {"name": "c", "args": [CANARY], "env": [{"name": "A", "value": "ours"}, {"name": "B", "value": CANARY}]}
+    metadata = {"name": "d", "annotations": {"theirs": CANARY, "ours": "x"}}
+    live = {"kind": "Deployment", "metadata": metadata, "spec": {"template": {"spec": {"containers": [container]}}}}
+    pod = {"containers": [{"name": "c", "env": [{"name": "A"}]}]}
+    ours = {"metadata": {"annotations": {"ours": "x"}}, "spec": {"template": {"spec": pod}}}
+    seen = diff.visible_object(live, ours)
+    assert CANARY not in json.dumps(seen) and seen["metadata"]["annotations"]["ours"] == "x"
+    (shown,) = seen["spec"]["template"]["spec"]["containers"]
+    assert shown["env"] == [{"name": "A", "value": "ours"}, {"name": "B", "value": diff.HIDDEN}]
+
+
+def test_config_map_with_lines_of_others() -> None:
+    """A key of others is hidden; of our own key, lines of others lose their credentials."""
+    live = {
+        "kind": "ConfigMap",
+        "metadata": {"name": "c"},
+        "data": {"theirs": CANARY, "ours": f"a: 1\npassword: {CANARY}"},
+    }
+    seen = diff.visible_object(live, {"data": {"ours": "a: 1"}})
+    assert seen["data"] == {"theirs": diff.HIDDEN, "ours": "a: 1\npassword: ***"}
