@@ -36,7 +36,9 @@ from ansible_collections.kyma.docker_registry.tests.unit.gates.loading import lo
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = sorted(
-    path for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")) if path.parent.name not in ("source", "site")
+    path
+    for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"))
+    if path.parent.name not in ("source", "site") and path.name != "renamed.md"
 )
 ROLE: dict[str, Any] = ROLE_SPEC["options"]
 GENERATOR = load("generate_docs.py")
