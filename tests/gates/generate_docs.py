@@ -16,15 +16,17 @@ from pathlib import Path
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends import btp_object_store
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
-    LARGEST_INTEGER,
     Backend,
-    Driver,
-    Parameter,
     SecretKey,
     StoreRequest,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.azure_checks import TYPES
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.s3_regions import REGIONS
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import (
+    LARGEST_INTEGER,
+    Driver,
+    Parameter,
+)
 from ansible_collections.kyma.docker_registry.tests.gates.generated import write
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -90,13 +90,17 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
 
+def _source(module: str) -> Path:
+    """The file of a module of the package."""
+    return _SOURCES / f"{module.removeprefix(f'{corpus.PACKAGE}.').replace('.', '/')}.py"
+
+
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, switches: Switches) -> None:
         self.switches = switches
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> Any:
-        source = _SOURCES / f"{name.rpartition('.')[2]}.py"
-        if name.rpartition(".")[0] != corpus.PACKAGE or not source.exists():
+        if not name.startswith(f"{corpus.PACKAGE}.") or not _source(name).exists():
             return None
         return importlib.util.spec_from_loader(name, self)
 
@@ -104,8 +108,10 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return None
 
     def exec_module(self, module: ModuleType) -> None:
-        source = _SOURCES / f"{module.__name__.rpartition('.')[2]}.py"
-        tree = _Rewriter(self.switches, source.name).visit(ast.parse(source.read_text(encoding="utf-8")))
+        source = _source(module.__name__)
+        tree = _Rewriter(self.switches, str(source.relative_to(_SOURCES))).visit(
+            ast.parse(source.read_text(encoding="utf-8"))
+        )
         vars(module)[_NAME] = self.switches
         exec(compile(ast.fix_missing_locations(tree), str(source), "exec"), vars(module))
 

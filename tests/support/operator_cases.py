@@ -20,7 +20,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.strvals import escape
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import Help
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import Measures
 from ansible_collections.kyma.docker_registry.tests.support import keys
 
 VERSION = "0.15.0"
@@ -29,7 +29,7 @@ FOLDER = RECORDINGS / VERSION
 NAMESPACE = constants.CR_NAMESPACE
 CLAIM = "existing-pvc"
 # The operator alone, as it was when it was recorded.
-NO_HELP = Help(overlay=False, secret=False, storage_lock=False, copies=False, wait=False)
+NO_MEASURES = Measures(overlay=False, secret=False, storage_lock=False, copies=False, wait=False)
 # They differ between a released operator and one that was built from the same source.
 VERSION_LABELS = ("version", "app.kubernetes.io/version", "helm.sh/chart")
 DEFAULT_ROLLME = "configData.log.level=info,configData.log.formatter=json,configData.log.accesslog.disabled=true"

@@ -19,38 +19,20 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart import strvals, yaml_scalars
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
-    Expected,
-    expected_fields,
-)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import Expected, predict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import (
-    PREFIX,
-    SECRET_KEYS,
     is_plain_value,
     reads_as,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.btp_object_store import (
-    AWS_MARK,
-    AWS_STORAGE_TYPE,
-    GCP_MARK,
-    GCP_STORAGE_TYPE,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import KEY_FILE, Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import KEY_FILE, SECRET_FIELD, Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import variable_name
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.operator_mapping import OperatorMapping
 
-from .versions import quirks
+from .versions import release
 
-# The operator renders none of Azure's keys where one is empty; other ways to log on have no account key.
-_NO_KEY = env_value("unused")
-_GENERATED_KEYS = {
-    storage_type: SECRET_KEYS[driver]
-    for storage_type, driver in (("azure", "azure"), ("s3", "s3"), (AWS_STORAGE_TYPE, "s3"))
-}
-# Key of the Secret that the operator reads to key of the store's Secret.
-_KEYS: dict[str, dict[str, str]] = {
-    "azure": {"accountName": "azureAccountName", "accountKey": "azureAccountKey", "container": "azureContainer"},
-    "s3": {"accessKey": "s3AccessKey", "secretKey": "s3SecretKey"},
-    AWS_STORAGE_TYPE: {"access_key_id": "s3AccessKey", "secret_access_key": "s3SecretKey"},
-}
+# The operator renders no credential if one is empty.
+_UNUSED = env_value("unused")
 
 
 @dataclass(frozen=True)
@@ -67,29 +49,26 @@ class Choice:
 
 def derived_secret(store: Store, version: str | None = None) -> dict[str, bytes]:
     """Data of the Secret of ours, in the form of the backend that the DockerRegistry names; {} for volumes and cloud identity."""
-    escaped = quirks(version).strvals
-    there = _contents(store)
-    texts = {key: there[name] for key, name in _KEYS.get(store.storage_type, {}).items() if name in there}
-    if KEY_FILE in there:
-        texts[GCP_MARK if store.storage_type == GCP_STORAGE_TYPE else "accountkey"] = there[KEY_FILE]
-    texts.update({name: _twice(str(store.parameters[name])) for name in _places(store)})
+    escaped = release(version).strvals
+    mapping = catalog.operator_mapping(store.storage_type)
+    there = _contents(store, mapping)
+    sources = mapping.credentials
+    texts = {key: there[item.generated_key] for key, item in sources.items() if item.generated_key in there}
+    texts.update({name: _twice(str(store.parameters[name])) for name in mapping.parameters})
     data = {key: (strvals.escape(text) if escaped else text).encode() for key, text in texts.items()}
-    if GCP_MARK in data:
-        data[GCP_MARK] = base64.b64encode(data[GCP_MARK])
-    if store.storage_type == AWS_STORAGE_TYPE:
-        # Only tells the operator what kind of binding it is.
-        endpoint = str(store.parameters.get("regionendpoint", f"s3.{store.parameters['region']}.amazonaws.com"))
-        data[AWS_MARK] = endpoint.rpartition("://")[2].encode()
+    data.update({key: base64.b64encode(data[key]) for key in mapping.encoded & data.keys()})
+    if mapping.mark_value is not None:
+        data[mapping.mark] = mapping.mark_value(store.parameters).encode()
     # What the overlay refers to, for the registry alone: not escaped.
-    used = {*_KEYS.get(store.storage_type, {}).values(), KEY_FILE}
+    used = {item.generated_key for item in sources.values()}
     return {**data, **{key: text.encode() for key, text in there.items() if key not in used}}
 
 
 def intended_secret(store: Store) -> dict[str, bytes]:
     """What the operator's Secret `dockerregistry-secret` must hold once it has read derived_secret(), to the byte."""
-    there = _contents(store)
-    keys = {*_GENERATED_KEYS.get(store.storage_type, {}).values(), KEY_FILE}
-    return {key: text.encode() for key, text in there.items() if key in keys}
+    mapping = catalog.operator_mapping(store.storage_type)
+    there = _contents(store, mapping)
+    return {key: text.encode() for key, text in there.items() if key in mapping.generated_keys}
 
 
 def choose(
@@ -101,7 +80,7 @@ def choose(
     """
     if store.claim is not None:
         return Choice(None, {})
-    expected = expected_fields(storage, secret, version)
+    expected = predict(storage, secret, version)
     if secret is not None and expected.secret is not None and _serves(store, expected):
         return Choice(None, expected.secret)
     return Choice(derived_secret(store, version), intended_secret(store))
@@ -110,8 +89,8 @@ def choose(
 def _serves(store: Store, expected: Expected) -> bool:
     """True where the registry reads from the operator's Secret, and of a binding from its variables, what was meant."""
     meant, generated = intended_secret(store), expected.secret or {}
-    for name in _places(store):
-        variable = f"{PREFIX}{store.driver}_{name}".upper()
+    for name in catalog.operator_mapping(store.storage_type).parameters:
+        variable = variable_name(store.driver, name)
         if variable not in expected.env or not reads_as(expected.env[variable], store.parameters[name]):
             return False
     if set(store.environment.values()) - meant.keys() or generated.keys() != meant.keys():
@@ -119,16 +98,11 @@ def _serves(store: Store, expected: Expected) -> bool:
     return all(_reads(generated[key], key) == _meant(text, key) for key, text in store.secret.items())
 
 
-def _contents(store: Store) -> dict[str, str]:
-    there = dict(store.secret)
-    if store.storage_type == "azure":
-        there.setdefault("azureAccountKey", _NO_KEY)
-    return there
-
-
-def _places(store: Store) -> tuple[str, ...]:
-    """Parameters that stand in the Secret of a binding."""
-    return {AWS_STORAGE_TYPE: ("bucket", "region"), GCP_STORAGE_TYPE: ("bucket",)}.get(store.storage_type, ())
+def _contents(store: Store, mapping: OperatorMapping) -> dict[str, str]:
+    """The store's Secret. If it holds some credentials of the chart, those that the way to log on does not need are filled up."""
+    if not mapping.generated_keys & store.secret.keys():
+        return dict(store.secret)
+    return {**dict.fromkeys(sorted(mapping.generated_keys), _UNUSED), **store.secret}
 
 
 def _twice(text: str) -> str:
@@ -146,9 +120,11 @@ def _meant(text: str, key: str) -> str:
     return text if key == KEY_FILE else str(json.loads(text))
 
 
-def named(storage: Mapping[str, Any], name: str = constants.OPERATOR_SECRET) -> dict[str, Any]:
+def with_secret_name(storage: Mapping[str, Any], name: str = constants.OPERATOR_SECRET) -> dict[str, Any]:
     """The spec.storage with the Secret of ours instead of the user's."""
     return {
-        key: {**values, "secretName": name} if isinstance(values, Mapping) and key != "pvc" else values
+        key: {**values, SECRET_FIELD: name}
+        if isinstance(values, Mapping) and catalog.NAMED[key].names_secret
+        else values
         for key, values in storage.items()
     }

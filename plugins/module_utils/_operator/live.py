@@ -11,16 +11,10 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import Expected
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import (
-    PREFIX,
-    EnvValue,
-    SecretRef,
-)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import EnvValue, SecretRef
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.names import ROLLME
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
-
-ROLLME = "rollme"
-# Variables of a driver; others (deletion, redirects) may be anybody's.
-_DRIVERS = tuple(f"{PREFIX}{driver.upper()}_" for driver in catalog.DRIVERS)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import variable_name
 
 
 def environment(deployment: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -72,8 +66,10 @@ def _variables(
     for name, item in ours.items():
         if not _holds(live.get(name), item):
             yield f"variable {name} of the overlay is not there"
+    # Others (deletion, redirects) may be anybody's.
+    of_drivers = tuple(map(variable_name, catalog.drivers()))
     for name in live:
-        if name.startswith(_DRIVERS) and name not in expected.env and name not in ours:
+        if name.startswith(of_drivers) and name not in expected.env and name not in ours:
             yield f"variable {name} is left from before"
 
 

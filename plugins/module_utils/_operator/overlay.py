@@ -17,9 +17,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import Expected
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import PREFIX, reads_as
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import reads_as
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH, Store
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.azure_checks import CLIENT_SECRET
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import VARIABLE_PREFIX, Driver
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
 
 from . import storage_lock
@@ -53,11 +54,12 @@ class Extras:
 def cr_storage(resolved: Resolved) -> dict[str, Any] | None:
     """The spec.storage that the operator copes with; None: leave it out. What is missing in it the overlay adds.
 
-    Deletion alone would put the images on an emptyDir, a chunk size would stop the operator.
+    Deletion alone would put the images on an emptyDir, a number would stop the operator.
     """
     if resolved.spec is None or resolved.backend not in resolved.spec:
         return None
-    values = {name: value for name, value in resolved.values.items() if name != "chunksize"}
+    numbers = {item.name for item in resolved.kind.fields if item.type == "integer"}
+    values = {name: value for name, value in resolved.values.items() if name not in numbers}
     return {**resolved.spec, resolved.backend: values}
 
 
@@ -68,8 +70,8 @@ def overlay(
     desired = extras or Extras()
     found: list[Finding] = []
     env = _parameters(store, expected, found)
-    if delete_enabled and not any(part.endswith("delete.enabled=true") for part in expected.rollme):
-        env.append(_value(f"{PREFIX}DELETE_ENABLED", "true"))
+    if delete_enabled and not expected.deletes_images:
+        env.append(_value(f"{VARIABLE_PREFIX}DELETE_ENABLED", "true"))
     annotations = {constants.STORAGE_ID: store.storage_id}
     volumes: list[Item] = []
     mounts: list[Item] = []
@@ -112,11 +114,13 @@ def bare(namespace: str) -> dict[str, Any]:
 
 def _parameters(store: Store, expected: Expected, found: list[Finding]) -> list[Item]:
     """Variables of the driver that the operator leaves out; a finding about each that it sets otherwise or that has none."""
-    head = f"{PREFIX}{store.driver.upper()}_"
+    driver = catalog.drivers()[store.driver]
+    login = driver.operator.login_parameter
+    apart = {login, *(item.file_parameter for item in driver.operator.credentials)}
     env: list[Item] = []
     for name, value in sorted(store.parameters.items()):
-        variable = head + name.upper()
-        if name in ("keyfile", "credentials"):
+        variable = driver.variable(name)
+        if name in apart:
             continue
         if "_" in name:
             message = "cannot be set on the operator's Deployment: Distribution has no variable for a name with '_'."
@@ -128,19 +132,17 @@ def _parameters(store: Store, expected: Expected, found: list[Finding]) -> list[
             message = f"the operator writes {variable} so that the registry reads another value than was meant."
             remedy = "Use a name without special characters that is no number and no word like yes or no, or use direct mode."
             found.append(error("operator-value-misread", f"spec.storage ({name})", message, remedy))
-    if store.driver == "azure":
-        env += _credentials(store, head)
-    return env
+    return [*env, *_login(store, driver)] if login else env
 
 
-def _credentials(store: Store, head: str) -> list[Item]:
-    """How to log on to Azure, which the operator never says (and without which the registry ends)."""
-    kind = str(store.parameters["credentials"]["type"])
-    if kind == CLIENT_SECRET:
-        key = store.environment[f"{head}CREDENTIALS"]
-        ref = {"name": constants.OPERATOR_SECRET, "key": key}
-        return [{"name": f"{head}CREDENTIALS", "valueFrom": {"secretKeyRef": ref}}]
-    return [_value(f"{head}CREDENTIALS_TYPE", env_value(kind))]
+def _login(store: Store, driver: Driver) -> list[Item]:
+    """How to log on to the store, which the operator leaves out (and without which the registry ends)."""
+    parameter = driver.operator.login_parameter
+    variable = driver.variable(parameter)
+    if variable in store.environment:
+        ref = {"name": constants.OPERATOR_SECRET, "key": store.environment[variable]}
+        return [{"name": variable, "valueFrom": {"secretKeyRef": ref}}]
+    return [_value(f"{variable}_TYPE", env_value(store.parameters[parameter]["type"]))]
 
 
 def _value(name: str, value: str) -> Item:

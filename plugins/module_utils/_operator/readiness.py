@@ -24,6 +24,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.cha
 
 from . import storage_lock, stored_spec
 from .live import differences
+from .names import PARSE_FAILURE
 
 _LONGEST = 300
 
@@ -139,7 +140,7 @@ def _status(cr: Mapping[str, Any]) -> Verdict:
 
 def said(message: str) -> str:
     """A condition's message without what may be a credential: the operator quotes whole flags, Secret values included."""
-    if "failed to parse" in message:
+    if PARSE_FAILURE in message:
         return "a value breaks the grammar of its chart (its message is not repeated: it quotes the value)."
     return redacted(message)
 

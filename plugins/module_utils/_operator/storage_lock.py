@@ -15,22 +15,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import PREFIX
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 # Nobody may create it.
 CONFIG_MAP = "dockerregistry-storage-lock"
 _KEY = "refused"
 ANNOTATION = f"{constants.PREFIX}/storage-lock"
-# The variable without which no driver is configured; the operator always sets it.
-MANDATORY = {
-    "filesystem": f"{PREFIX}FILESYSTEM_ROOTDIRECTORY",
-    "s3": f"{PREFIX}S3_BUCKET",
-    "gcs": f"{PREFIX}GCS_BUCKET",
-    "azure": f"{PREFIX}AZURE_CONTAINER",
-}
 # What the API server says of an object that the storage lock made invalid.
 REFUSALS = ("may not specify more than 1 volume type", "may not be specified when `value` is not empty")
+
+
+def mandatory_variables() -> dict[str, str]:
+    """Driver to the variable without which Distribution does not configure it; the operator always sets it."""
+    return {name: driver.mandatory_variable for name, driver in catalog.drivers().items()}
 
 
 def environment(store: Store) -> list[dict[str, Any]]:
@@ -38,7 +36,7 @@ def environment(store: Store) -> list[dict[str, Any]]:
     ref = {"name": CONFIG_MAP, "key": _KEY, "optional": True}
     return [
         {"name": variable, "valueFrom": {"configMapKeyRef": dict(ref)}}
-        for driver, variable in sorted(MANDATORY.items())
+        for driver, variable in sorted(mandatory_variables().items())
         if driver != store.driver
     ]
 

@@ -17,9 +17,6 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import DELETE_ENABLED
 
-# Fields without `omitempty`: those that the CRD requires.
-_REQUIRED = {name: {item.name for item in backend.fields if item.required} for name, backend in catalog.NAMED.items()}
-
 
 def storage(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """spec.storage as it is written back. A backend that is named stays named; {} is not the same as None."""
@@ -27,8 +24,10 @@ def storage(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     kept: dict[str, Any] = {}
     for name, value in given.items():
-        if name in _REQUIRED and isinstance(value, Mapping):
-            kept[name] = {key: item for key, item in value.items() if item or key in _REQUIRED[name]}
+        if name in catalog.NAMED and isinstance(value, Mapping):
+            # Fields without `omitempty`: those that the CRD requires.
+            required = {item.name for item in catalog.NAMED[name].fields if item.required}
+            kept[name] = {key: item for key, item in value.items() if item or key in required}
         elif value is not None and (value or name != DELETE_ENABLED):
             kept[name] = value
     return kept

@@ -2,17 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What each release of Kyma's operator gets wrong. Pure.
+"""Releases of Kyma's operator: what each gets wrong, and its names and texts. Pure.
 
 A release that is not known counts as having every fault: a fault assumed too much costs a needless help of ours, one
 assumed too little costs images. The help of one of them (escaping) would itself do harm without the fault, so the bytes
-of the operator's own Secret are compared afterwards (secrets.intended).
+of the operator's own Secret are compared afterwards (credentials_secret.intended_secret).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from .names import OperatorNames
 
 Number = tuple[int, int, int]
 
@@ -24,21 +26,26 @@ _NUMBER = re.compile(r"v?(\d{1,6})\.(\d{1,6})(?:\.(\d{1,6}))?(?:[-+].*)?", re.DO
 
 
 @dataclass(frozen=True)
-class Quirks:
-    """The faults of one release. known: the release is one of those that were looked at.
+class Release:
+    """One release. known: its behaviour was read or observed.
 
     strvals: values pass Helm's --set grammar unescaped (since 0.7.0: GCS keys never work, other values may be cut or leak).
-    azure_without_type: the registry is 3.x and its Deployment names no type of credentials (since 0.8.0: it never starts).
+    omits_login: the registry is 3.x and its Deployment does not say how to log on to the store (since 0.8.0: Azure never starts).
     """
 
     version: str | None
     known: bool
     strvals: bool = True
-    azure_without_type: bool = True
+    omits_login: bool = True
+    names: OperatorNames = field(default_factory=OperatorNames)
 
 
 # First release with the fault.
-_SINCE: dict[str, Number] = {"strvals": (0, 7, 0), "azure_without_type": (0, 8, 0)}
+_SINCE: dict[str, Number] = {"strvals": (0, 7, 0), "omits_login": (0, 8, 0)}
+
+
+# First release with these names and texts.
+_NAMES: dict[Number, OperatorNames] = {OLDEST: OperatorNames()}
 
 
 def number(version: str | None) -> Number | None:
@@ -47,10 +54,16 @@ def number(version: str | None) -> Number | None:
     return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
 
 
-def quirks(version: str | None) -> Quirks:
-    """The faults of that release; all of them where it is unknown or newer than what was looked at."""
+def release(version: str | None) -> Release:
+    """The release of that version. One that is unknown, or newer than those that were looked at, has every fault."""
     found = number(version)
     if found is None or found[:2] > NEWEST[:2]:
-        return Quirks(version, known=False)
-    faults = {name: found >= first for name, first in _SINCE.items()}
-    return Quirks(version, found >= OLDEST, **faults)
+        return Release(version, known=False, names=_NAMES[max(_NAMES)])
+    since = max((first for first in _NAMES if first <= found), default=OLDEST)
+    return Release(
+        version,
+        found >= OLDEST,
+        strvals=found >= _SINCE["strvals"],
+        omits_login=found >= _SINCE["omits_login"],
+        names=_NAMES[since],
+    )

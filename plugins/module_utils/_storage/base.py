@@ -13,17 +13,22 @@ from typing import Any, Literal, TypeAlias
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
 
+from .driver import Driver
+from .operator_mapping import OperatorMapping
+
 FieldType = Literal["string", "boolean", "integer"]
-ParameterType = Literal["string", "boolean", "integer", "duration", "mapping"]
 
 # The operator's own path is /gcs_secret; a folder of ours says what is in it.
 KEY_FILE = "keyfile.json"
 KEY_FILE_PATH = f"/etc/registry-storage/{KEY_FILE}"
 
-LARGEST_INTEGER = 2**63 - 1
-
 PARAMETERS_PATH = "registry_driver_parameters"
 SECRET_PATH = "registry_storage_secret"
+
+# The CR's field that names the Secret of a backend.
+SECRET_FIELD = "secretName"
+# What the storage ID of a volume begins with.
+CLAIM_KIND = "persistentvolumeclaim"
 
 
 @dataclass(frozen=True)
@@ -55,48 +60,6 @@ class SecretKey:
     aliases: tuple[str, ...] = ()
     multiline: bool = False
     placeholders: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter of a Distribution storage driver (source: the driver's FromParameters in 3.1.1).
-
-    default: Distribution's, None for none. floor: lower numbers are raised to it silently.
-    """
-
-    name: str
-    type: ParameterType
-    description: str
-    default: str | int | bool | None = None
-    minimum: int | None = None
-    maximum: int = LARGEST_INTEGER
-    multiple_of: int | None = None
-    floor: int | None = None
-    choices: tuple[str, ...] = ()
-    choices_ignore_case: bool = False
-
-
-@dataclass(frozen=True)
-class RejectedParameter:
-    """A driver parameter that is known and never accepted. code, message and remedy: of its finding."""
-
-    code: str
-    name: str
-    message: str
-    remedy: str
-
-
-@dataclass(frozen=True)
-class Driver:
-    """One storage driver of Distribution."""
-
-    name: str
-    parameters: tuple[Parameter, ...]
-    rejected: tuple[RejectedParameter, ...] = ()
-
-    def parameter(self, name: str) -> Parameter:
-        """The parameter of that name."""
-        return next(item for item in self.parameters if item.name == name)
 
 
 @dataclass(frozen=True)
@@ -145,7 +108,9 @@ class Backend(ABC):
     """One storage kind of the CR. Subclasses live in a file each; only a binding knows the stores that it may lead to.
 
     drivers: what it may resolve to. set_elsewhere: driver parameters that the CR or the Secret sets, each with the remedy. names: keys that its
-    Secret may have besides, which nobody reads and which hold names.
+    Secret may have besides, which nobody reads and which hold names. claim_field: the field that names a PersistentVolumeClaim.
+    cloud_identity: without a Secret the registry logs on by the identity of its Pod. operator: what Kyma's operator makes of it, one
+    entry for each storage type, in the order in which the operator looks for their marks.
     """
 
     name: str
@@ -154,6 +119,14 @@ class Backend(ABC):
     secret_keys: tuple[SecretKey, ...] = ()
     set_elsewhere: Mapping[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()
+    claim_field: str = ""
+    cloud_identity: bool = False
+    operator: tuple[OperatorMapping, ...] = ()
+
+    @property
+    def names_secret(self) -> bool:
+        """True if the CR has a field for the name of a Secret."""
+        return any(item.name == SECRET_FIELD for item in self.fields)
 
     @property
     def shown_keys(self) -> frozenset[str]:
@@ -170,7 +143,7 @@ class Backend(ABC):
 
     def secret_name(self, values: Mapping[str, Any]) -> str | None:
         """The Secret that the values name."""
-        return values.get("secretName") or None
+        return str(values.get(SECRET_FIELD) or "") or None
 
     def has_required_keys(self, secret: Mapping[str, bytes]) -> bool:
         """True where the Secret has every key that this backend requires."""
@@ -183,12 +156,16 @@ class Backend(ABC):
 
     def claim(self, values: Mapping[str, Any]) -> str | None:
         """The PersistentVolumeClaim that the registry mounts, None for object stores."""
-        return None
+        return str(values.get(self.claim_field, "")) if self.claim_field else None
+
+    def operator_mapping(self, secret: Mapping[str, bytes] | None) -> OperatorMapping | None:
+        """What the operator makes of a Secret (None: there is none), None if it cannot tell the storage type."""
+        return next((item for item in self.operator if item.fits(secret or {})), None)
 
 
 def claim_storage_id(claim: str) -> str:
     """Name of a claim as a storage ID of images: the same for the default volume and a volume of the user's own."""
-    return f"persistentvolumeclaim/{claim}"
+    return f"{CLAIM_KIND}/{claim}"
 
 
 def bucket_storage_id(kind: str, *parts: object) -> str:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.azure import AZURE
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.btp_object_store import (
     BTP_OBJECT_STORE,
@@ -15,14 +16,36 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.back
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.pvc import PVC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.s3 import S3_BACKEND
 
-from .base import Backend, Driver
+from .base import CLAIM_KIND, Backend, claim_storage_id
+from .driver import Driver
+from .operator_mapping import OperatorMapping
 
 DEFAULT: Backend = FILESYSTEM
 
 # Backends that the CR can name.
 NAMED: dict[str, Backend] = {backend.name: backend for backend in (AZURE, S3_BACKEND, GCS, BTP_OBJECT_STORE, PVC)}
 
-# Storage drivers of Distribution.
-DRIVERS: dict[str, Driver] = {
-    driver.name: driver for backend in (DEFAULT, *NAMED.values()) for driver in backend.drivers
-}
+
+def backends() -> tuple[Backend, ...]:
+    """The default and those that the CR can name."""
+    return (DEFAULT, *NAMED.values())
+
+
+def drivers() -> dict[str, Driver]:
+    """Storage drivers of Distribution, by name."""
+    return {driver.name: driver for backend in backends() for driver in backend.drivers}
+
+
+def operator_mapping(storage_type: str) -> OperatorMapping:
+    """What Kyma's operator makes of a storage type."""
+    return next(item for backend in backends() for item in backend.operator if item.storage_type == storage_type)
+
+
+def storage_type_of(storage_id: str) -> str:
+    """The storage type, as far as a storage ID tells: it does not tell a binding from a bucket that the CR names."""
+    kind = storage_id.partition("/")[0]
+    if kind != CLAIM_KIND:
+        return kind
+    if storage_id == claim_storage_id(constants.DEFAULT_CLAIM):
+        return DEFAULT.name
+    return next(backend.name for backend in NAMED.values() if backend.claim_field)

@@ -13,6 +13,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from . import catalog
 
 NAME = "dockerregistries.operator.kyma-project.io"
+# The field of the status that names the claim.
+STATUS_CLAIM = "pvc"
 STATES = ("Processing", "Deleting", "Ready", "Error", "Warning")
 
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -68,7 +70,7 @@ def _status() -> dict[str, Any]:
         "state": {"type": "string", "enum": list(STATES)},
         "served": {"type": "string", "enum": ["True", "False"]},
         "storage": _TEXT,
-        "pvc": _TEXT,
+        STATUS_CLAIM: _TEXT,
         "deleteEnabled": _TEXT,
         "internalAccess": _struct(access),
         "externalAccess": _struct({**access, "gateway": _TEXT}),

@@ -18,10 +18,12 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import texts_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import service_account
 
-from .catalog import NAMED
+from . import catalog
 
-# Keys of storage Secrets whose value is a document.
-KEYS = frozenset(key.name for backend in NAMED.values() for key in backend.secret_keys if key.multiline)
+
+def document_keys() -> frozenset[str]:
+    """Keys of storage Secrets whose value is a document."""
+    return frozenset(key.name for backend in catalog.NAMED.values() for key in backend.secret_keys if key.multiline)
 
 
 def as_text(document: Mapping[str, Any]) -> str:
@@ -40,7 +42,8 @@ class Values:
 
 def read(values: Mapping[str, Any]) -> Values:
     """The values as they go into the Secret. A text that may not be shown in one document is not shown because of another."""
-    documents = {key: value for key, value in values.items() if key in KEYS and isinstance(value, Mapping)}
+    known = document_keys()
+    documents = {key: value for key, value in values.items() if key in known and isinstance(value, Mapping)}
     texts = {key: as_text(document) for key, document in documents.items()}
     shown: set[str] = set()
     hidden: set[str] = set(texts.values())

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 
-from .base import Driver, Parameter
+from .driver import Driver, Parameter
 from .texts import has_control, kind_of, offer
 
 # Go's time.ParseDuration, unsigned; it knows no days.

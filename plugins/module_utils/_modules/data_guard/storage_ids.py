@@ -14,29 +14,32 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import PREFIX
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
-    bucket_storage_id,
-    claim_storage_id,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import Driver
 
 Object = Mapping[str, Any]
 
 _UNKNOWN = f"unknown/{constants.REGISTRY}"
-_AZURE = f"{PREFIX}AZURE_CONTAINER"
 
 
 def running_storage_id(context: Context, namespace: str, deployment: Object | None) -> str | None:
-    """holder_of(), with the operator's Secret read where only that tells (Azure)."""
+    """storage_id_of(); if the variables take the place from the operator's Secret (Azure), that is read."""
     found = storage_id_of(deployment)
-    ref = (live.environment(deployment or {}).get(_AZURE) or {}).get("valueFrom") or {}
-    if found is None or "secretKeyRef" not in ref or found.partition("/")[0] == "azure":
-        return found
-    # Without a note of ours, or with one from before.
-    there = secret_data(context.cluster.get("Secret", constants.STORAGE_SECRET, namespace))
-    parts = [there.get(key, b"").decode("utf-8", "replace") for key in ("azureAccountName", "azureContainer")]
-    return bucket_storage_id("azure", *map(_variable_text, parts)) if all(parts) else found
+    variables = live.environment(deployment or {})
+    for driver in catalog.drivers().values():
+        ref = (variables.get(driver.mandatory_variable) or {}).get("valueFrom") or {}
+        if found is not None and "secretKeyRef" in ref and found.partition("/")[0] != driver.name:
+            # Without a note of ours, or with one from before.
+            there = secret_data(context.cluster.get("Secret", constants.STORAGE_SECRET, namespace))
+            return driver.operator.storage_id(_credentials(driver, there)) or found
+    return found
+
+
+def _credentials(driver: Driver, secret: Mapping[str, bytes]) -> dict[str, str]:
+    """Driver parameters that stand in the operator's Secret."""
+    texts = {item.name.lower(): secret.get(item.generated_key, b"") for item in driver.operator.credentials}
+    return {name: _variable_text(value.decode("utf-8", "replace")) for name, value in texts.items()}
 
 
 def pending_storage_id(cr: Object | None, deployment: Object | None) -> str | None:
@@ -70,16 +73,14 @@ def recorded_storage_id(deployment: Object | None) -> str | None:
 
 def _bucket_in_variables(deployment: Object) -> str | None:
     """The bucket that the variables of an operator's Deployment name; direct mode's has none of them."""
-    values = {
-        name.removeprefix(PREFIX).lower(): _variable_text(item["value"])
-        for name, item in live.environment(deployment).items()
-        if name.startswith(PREFIX) and item.get("value")
-    }
-    if "s3_bucket" in values:
-        settings = {key.removeprefix("s3_"): value for key, value in values.items() if key.startswith("s3_")}
-        return s3_checks.storage_id(settings)
-    if "gcs_bucket" in values:
-        return bucket_storage_id("gcs", values["gcs_bucket"], values.get("gcs_rootdirectory"))
+    variables = live.environment(deployment)
+    for driver in catalog.drivers().values():
+        given = {item.name: variables.get(driver.variable(item.name)) or {} for item in driver.parameters}
+        found = driver.operator.storage_id(
+            {name: _variable_text(item["value"]) for name, item in given.items() if item.get("value")}
+        )
+        if found is not None:
+            return found
     return None
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import STATUS_CLAIM
 
 _SUFFIX = "as of the last run of kyma.docker_registry that changed it (direct mode: nothing watches in between)"
 
@@ -62,7 +63,7 @@ def build_document(cr: dict[str, Any], outcome: RegistryStatus, now: str) -> dic
         "conditions": build_conditions(outcome, (cr.get("status") or {}).get("conditions") or [], now),
     }
     if outcome.claim:
-        status["pvc"] = outcome.claim
+        status[STATUS_CLAIM] = outcome.claim
     return {
         "apiVersion": cr["apiVersion"],
         "kind": cr["kind"],

@@ -27,7 +27,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator imp
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import (
     BASE_NAMESPACE,
     Facts,
-    Help,
+    Measures,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import (
     check_deletion,
@@ -58,7 +58,7 @@ def check_operator_state(
     found = [*_check_deployment(deployment, store), *_check_rejection(cr)]
     facts = _read_facts(context, cr, namespace, deployment)
     storage = (cr.get("spec") or {}).get("storage") or None
-    found += check_spec(storage, facts, version, Help(copies=False, wait=False))
+    found += check_spec(storage, facts, version, Measures(copies=False, wait=False))
     found += check_deletion(facts)
     if store is not None and storage is not None:
         found += _check_derived_secret(context, namespace, storage, store, version)

@@ -26,8 +26,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     mask_storage_secret,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import said
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store, claim_storage_id
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 from . import operator_state, query
 
@@ -128,15 +128,12 @@ def _status_storage_type(cr: dict[str, Any] | None) -> Any:
 
 
 def running_storage_type(store: Store | None, running: str | None) -> str | None:
-    """The storage type that was asked for where the images lie there, else what can be told of their place."""
+    """The storage type that was asked for where the images lie there, else what the storage ID tells."""
     if running is None:
         return None
     if store is not None and _is_within(running, store.storage_id):
         return store.storage_type
-    if running == claim_storage_id(constants.DEFAULT_CLAIM):
-        return "filesystem"
-    kind = running.partition("/")[0]
-    return "pvc" if kind == "persistentvolumeclaim" else kind
+    return catalog.storage_type_of(running)
 
 
 def _is_within(running: str, requested: str) -> bool:

@@ -19,12 +19,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import credentials_secret, overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
     Expected,
-    expected_fields,
+    predict,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import (
     BASE_NAMESPACE,
     Facts,
-    Help,
+    Measures,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import check_spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
@@ -61,9 +61,9 @@ def make_plan(
     choice = credentials_secret.choose(resolved_store.store, sent, resolved_store.secret, version)
     seen = resolved_store.secret
     if choice.derived is not None and sent is not None:
-        sent, seen = credentials_secret.named(sent), choice.derived
+        sent, seen = credentials_secret.with_secret_name(sent), choice.derived
     claims = frozenset(namespace_claims(context, namespace))
-    expected = expected_fields(sent, seen, version, claims=claims, logging=logging)
+    expected = predict(sent, seen, version, claims=claims, logging=logging)
     return Plan(sent, expected, choice.derived, choice.intended, claims)
 
 
@@ -103,7 +103,7 @@ def check_plan(
         others=_other_registries(context, namespace),
         base_namespace=context.cluster.get("Namespace", BASE_NAMESPACE) is not None,
     )
-    found = check_spec(made.sent, facts, mode.version, Help(copies=False), path="spec.storage")
+    found = check_spec(made.sent, facts, mode.version, Measures(copies=False), path="spec.storage")
     return list(found)
 
 

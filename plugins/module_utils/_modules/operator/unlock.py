@@ -12,7 +12,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.storage_lock import MANDATORY
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.storage_lock import mandatory_variables
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.unlock import lifted
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
@@ -38,7 +38,7 @@ def _is_switch(deployment: Object, store: Store) -> bool:
     # A variable of the storage lock has no value; the driver in use has one.
     drivers = {
         driver
-        for driver, variable in MANDATORY.items()
+        for driver, variable in mandatory_variables().items()
         if variable in there and "configMapKeyRef" not in (there[variable].get("valueFrom") or {})
     }
     volumes = deployment["spec"]["template"]["spec"].get("volumes") or []

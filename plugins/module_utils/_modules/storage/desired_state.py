@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec, volume
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, spec, volume
 
 API_VERSION = "operator.kyma-project.io/v1alpha1"
 SHARED_MODE = "ReadWriteMany"
@@ -52,7 +52,7 @@ class DesiredState:
     @property
     def claim_is_ours(self) -> bool:
         """True where the PVC is the default one that this collection makes."""
-        return self.resolved.backend == "filesystem"
+        return self.resolved.kind is catalog.DEFAULT
 
     @property
     def claim_path(self) -> str:

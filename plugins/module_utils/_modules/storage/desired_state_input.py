@@ -10,7 +10,12 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import pasted_manifest, spec, volume
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import (
+    catalog,
+    pasted_manifest,
+    spec,
+    volume,
+)
 
 from .desired_state import DesiredState
 
@@ -49,7 +54,7 @@ def read_desired_state(context: Context) -> DesiredState:
     requested = volume.Volume(
         params["volume_size"], params["volume_storage_class"] or None, tuple(params["volume_access_modes"])
     )
-    if resolved is not None and resolved.backend == "filesystem":
+    if resolved is not None and resolved.kind is catalog.DEFAULT:
         found = (*found, *volume.input_findings(requested))
     context.report(found)
     if resolved is None:

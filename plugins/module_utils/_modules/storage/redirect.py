@@ -10,6 +10,7 @@ import ipaddress
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.endpoints import parse
 
@@ -29,14 +30,15 @@ def is_cluster_internal(host: str) -> bool:
 def resolve_redirect(context: Context, store: Store) -> bool | None:
     """The user's word; else False for a store that clients outside the cluster cannot reach, None for the driver's default."""
     requested: bool | None = context.params["redirect"]
-    if store.driver == "gcs" and not store.key_file and requested is not False:
+    driver = catalog.drivers()[store.driver]
+    if driver.signs_with_key_file and not store.key_file and requested is not False:
         text = "signed addresses for clients need iam.serviceAccounts.signBlob where there is no key file."
         remedy = "Give the identity that permission on itself, or set registry_redirect to false."
         context.report([warning("redirect-needs-signing", _PATH, text, remedy)])
     endpoint, _problem = parse(str(store.parameters.get("regionendpoint") or store.parameters.get("serviceurl") or ""))
     if requested is not None or endpoint is None:
         return requested
-    if store.driver == "azure" and endpoint.scheme == "http":
+    if driver.signs_https_only and endpoint.scheme == "http":
         return _report_off(
             context, f"{endpoint.place}: the driver signs addresses for https alone.", "Use an https address."
         )

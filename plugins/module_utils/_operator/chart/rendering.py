@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.filesystem import ROOT_DIRECTORY
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import KEY_FILE
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.names import PARSE_FAILURE, OperatorNames
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import Driver
 
 from . import strvals, yaml_scalars
 from .inputs import ChartInputs
@@ -29,29 +29,6 @@ class SecretRef:
 
 
 EnvValue: TypeAlias = "str | SecretRef"
-
-KEY_FILE_FOLDER = "/gcs_secret"
-PREFIX = "REGISTRY_STORAGE_"
-
-# Chart value to key of the generated Secret; all of one driver are there or none.
-SECRET_KEYS: dict[str, dict[str, str]] = {
-    "azure": {
-        "azure.accountName": "azureAccountName",
-        "azure.accountKey": "azureAccountKey",
-        "azure.container": "azureContainer",
-    },
-    "s3": {"s3.accessKey": "s3AccessKey", "s3.secretKey": "s3SecretKey"},
-    "gcs": {"gcs.accountkey": KEY_FILE},
-}
-_SECRET_ENV: dict[str, dict[str, str]] = {
-    "azure": {
-        "AZURE_ACCOUNTNAME": "azureAccountName",
-        "AZURE_ACCOUNTKEY": "azureAccountKey",
-        "AZURE_CONTAINER": "azureContainer",
-    },
-    "s3": {"S3_ACCESSKEY": "s3AccessKey", "S3_SECRETKEY": "s3SecretKey"},
-}
-_REQUIRED = frozenset({"s3.region", "s3.bucket", "gcs.bucket"})
 
 
 @dataclass(frozen=True)
@@ -73,28 +50,35 @@ class _RefusedError(Exception):
     pass
 
 
-def render(wanted: ChartInputs, *, strvals_grammar: bool) -> Chart:
+def render(inputs: ChartInputs, names: OperatorNames, *, strvals_grammar: bool) -> Chart:
     """The chart's part about storage. strvals_grammar: values pass --set unescaped."""
     try:
-        secret = _secret(wanted, strvals_grammar=strvals_grammar)
-        texts = _texts(wanted, strvals_grammar=strvals_grammar)
+        secret = _secret(inputs, names, strvals_grammar=strvals_grammar)
+        texts = _texts(inputs, names, strvals_grammar=strvals_grammar)
     except _StoppedError as problem:
         return Chart(stopped=str(problem))
-    driver = wanted.driver or "filesystem"
+    driver = inputs.driver
     try:
-        env = {f"{PREFIX}{driver.upper()}_{name.upper()}": _scalar(text, name) for name, text in texts.items()}
+        env = {driver.variable(name): _scalar(text, name) for name, text in texts.items()}
     except _RefusedError as problem:
         return Chart(secret=secret, refused=str(problem))
-    if driver == "filesystem":
-        return Chart({f"{PREFIX}FILESYSTEM_ROOTDIRECTORY": ROOT_DIRECTORY})
+    if driver.operator.fixed:
+        return Chart({driver.variable(name): text for name, text in driver.operator.fixed.items()})
     found: dict[str, EnvValue] = dict(env)
-    if secret or driver == "azure":
-        for name, key in _SECRET_ENV.get(driver, {}).items():
-            found[PREFIX + name] = SecretRef(constants.STORAGE_SECRET, key)
-    key_file = driver == "gcs" and bool(secret)
-    if key_file:
-        found[f"{PREFIX}GCS_KEYFILE"] = f"{KEY_FILE_FOLDER}/{KEY_FILE}"
-    return Chart(found, secret, key_file)
+    if secret or driver.operator.refers_always:
+        for variable, key in driver.secret_variables.items():
+            found[variable] = SecretRef(constants.STORAGE_SECRET, key)
+    files = _key_files(driver, names) if secret else {}
+    return Chart({**found, **files}, secret, bool(files))
+
+
+def _key_files(driver: Driver, names: OperatorNames) -> dict[str, str]:
+    """Variable to path, of the credentials that are mounted as files."""
+    return {
+        driver.variable(item.file_parameter): f"{names.key_file_folder}/{item.generated_key}"
+        for item in driver.operator.credentials
+        if item.file_parameter
+    }
 
 
 def _passed(text: str | bool, name: str, *, strvals_grammar: bool) -> strvals.Value:
@@ -103,15 +87,17 @@ def _passed(text: str | bool, name: str, *, strvals_grammar: bool) -> strvals.Va
         return text
     parsed = strvals.parse(text)
     if parsed.error:
-        raise _StoppedError(f"failed to parse {name}: {parsed.error}")
+        raise _StoppedError(f"{PARSE_FAILURE} {name}: {parsed.error}")
     return parsed.value
 
 
-def _secret(wanted: ChartInputs, *, strvals_grammar: bool) -> dict[str, bytes] | None:
-    keys = SECRET_KEYS.get(wanted.driver)
-    if keys is None:
+def _secret(inputs: ChartInputs, names: OperatorNames, *, strvals_grammar: bool) -> dict[str, bytes] | None:
+    """Data of the Secret that the chart renders: all credentials of a driver or none, None for a driver without any."""
+    driver = inputs.driver
+    keys = {names.chart_value(driver.name, item.name): item.generated_key for item in driver.operator.credentials}
+    if not keys:
         return None
-    values = {name: _passed(wanted.secrets[name], name, strvals_grammar=strvals_grammar) for name in keys}
+    values = {name: _passed(inputs.secrets[name], name, strvals_grammar=strvals_grammar) for name in keys}
     if not all(values.values()):
         return {}
     found = {}
@@ -122,14 +108,16 @@ def _secret(wanted: ChartInputs, *, strvals_grammar: bool) -> dict[str, bytes] |
     return found
 
 
-def _texts(wanted: ChartInputs, *, strvals_grammar: bool) -> dict[str, str]:
+def _texts(inputs: ChartInputs, names: OperatorNames, *, strvals_grammar: bool) -> dict[str, str]:
     """The values as the template pastes them, without quotes but for the booleans."""
     found = {}
-    left_out = {name for name in _REQUIRED if name.partition(".")[0] == wanted.driver}.difference(wanted.values)
-    for name, given in {**wanted.values, **dict.fromkeys(sorted(left_out), "")}.items():
+    driver = inputs.driver
+    required = {names.chart_value(driver.name, name) for name in driver.operator.required}
+    left_out = required.difference(inputs.values)
+    for name, given in {**inputs.values, **dict.fromkeys(sorted(left_out), "")}.items():
         value = _passed(given, name, strvals_grammar=strvals_grammar)
         if not value:
-            if name in _REQUIRED:
+            if name in required:
                 raise _StoppedError(f".Values.{name} is required")
             continue
         if isinstance(value, tuple):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What risks are judged by: the state of the cluster, and which of them the collection mends itself. Pure."""
+"""What risks are judged by: the state of the cluster, and which of them the collection corrects itself. Pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Help:
+class Measures:
     """What the collection does about risks; each takes its findings away.
 
     overlay: completes the Deployment and sends a spec that the operator copes with. secret: makes a Secret of its own where the
@@ -49,4 +49,4 @@ class Help:
     wait: bool = True
 
 
-ALL_HELP = Help()
+ALL_MEASURES = Measures()

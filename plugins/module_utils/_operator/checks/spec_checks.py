@@ -14,24 +14,25 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.inputs import (
     ChartInputs,
     backends,
-    plan,
+    chart_inputs,
     pruned,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
     Expected,
-    expected_fields,
+    predict,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.versions import (
     NEWEST,
     OLDEST,
-    Quirks,
-    quirks,
+    Release,
+    release,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import SECRET_FIELD
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import DELETE_ENABLED
 
 from . import value_checks
-from .facts import ALL_HELP, BASE_NAMESPACE, Facts, Help
+from .facts import ALL_MEASURES, BASE_NAMESPACE, Facts, Measures
 
 CR = "DockerRegistry"
 
@@ -40,29 +41,28 @@ def check_spec(
     storage: Mapping[str, Any] | None,
     facts: Facts,
     version: str | None = None,
-    help_: Help = ALL_HELP,
+    measures: Measures = ALL_MEASURES,
     path: str = "spec.storage",
 ) -> tuple[Finding, ...]:
     """What is risky about that spec.storage (None: not in the DockerRegistry) on that cluster.
 
-    help_: what the collection does about it; a risk that it mends is no finding.
+    measures: what the collection does about it; a risk that it corrects is not a finding.
     """
-    faults = quirks(version)
+    known = release(version)
     kept = pruned(storage)
-    wanted = plan(kept, facts.secret, facts.claims)
-    found = [*_version(faults), *_cluster(facts, help_), *_dropped(storage or {}, path)]
+    inputs = chart_inputs(kept, facts.secret, facts.claims, known.names)
+    found = [*_check_version(known), *_check_cluster(facts, measures), *_check_fields(storage or {}, path)]
     if kept is not None:
-        found += _spec(kept, wanted, facts, help_, path)
-        place = f"{path}.{(backends(kept) or [''])[0]}".rstrip(".")
-        if not wanted.failed or wanted.storage_type == "pvc":
-            secret = f"Secret/{_secret_name(kept)}"
-            found += value_checks.check_values(wanted, help_, faults, place, secret)
-            found += value_checks.check_secret(wanted, facts, help_, faults, secret)
-            found += _check_storage_type(wanted, help_, faults, place)
-    return (
-        *found,
-        *_volume(kept, expected_fields(storage, facts.secret, version, claims=facts.claims), facts, help_, path),
-    )
+        found += _check_backends(kept, inputs, facts, measures, path)
+        if backends(kept) and (not inputs.failed or inputs.claim_is_named):
+            backend = catalog.NAMED[backends(kept)[0]]
+            place = f"{path}.{backend.name}"
+            secret = f"Secret/{backend.secret_name(kept[backend.name]) or ''}"
+            found += value_checks.check_values(backend, inputs, measures, known, place, secret)
+            found += value_checks.check_secret(inputs, facts, measures, known, secret)
+            found += _check_object_store(inputs, measures, known, place)
+    expected = predict(storage, facts.secret, version, claims=facts.claims)
+    return (*found, *_check_default_volume(kept, expected, facts, measures, path))
 
 
 def check_deletion(facts: Facts) -> tuple[Finding, ...]:
@@ -74,20 +74,15 @@ def check_deletion(facts: Facts) -> tuple[Finding, ...]:
     return (error("operator-deletion-takes-volume", CR, message, remedy),)
 
 
-def _secret_name(kept: Mapping[str, Any]) -> str:
-    return next((str(kept[name].get("secretName", "")) for name in backends(kept)), "")
-
-
-def _version(faults: Quirks) -> Iterator[Finding]:
-    if not faults.known:
-        known = f"{'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
-        message = (
-            f"this release ({faults.version or 'of no version'}) was not looked at; it is treated as faulty as {known}."
-        )
+def _check_version(known: Release) -> Iterator[Finding]:
+    if not known.known:
+        range_ = f"{'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
+        name = known.version or "of no version"
+        message = f"this release ({name}) was not looked at; it is treated as faulty as {range_}."
         yield warning("operator-version-unknown", "operator", message, "Look for a newer release of the collection.")
 
 
-def _cluster(facts: Facts, help_: Help) -> Iterator[Finding]:
+def _check_cluster(facts: Facts, measures: Measures) -> Iterator[Finding]:
     if not facts.base_namespace:
         message = (
             f"there is no namespace {BASE_NAMESPACE}, where the operator keeps its notes: it would say Error for ever."
@@ -96,18 +91,18 @@ def _cluster(facts: Facts, help_: Help) -> Iterator[Finding]:
     if facts.others:
         message = f"there is another one: {', '.join(facts.others)}. The operator serves only one in a cluster."
         yield error("operator-second-registry", CR, message, "Delete one of them, images first in mind.")
-    if facts.namespace != BASE_NAMESPACE and not help_.copies:
+    if facts.namespace != BASE_NAMESPACE and not measures.copies:
         message = f"is not in namespace {BASE_NAMESPACE}: the operator copies its pull Secret into no other namespace."
         yield warning(
             "operator-secrets-not-copied", CR, message, "Let the role do it: registry_pull_secret_namespaces."
         )
-    if not help_.wait:
+    if not measures.wait:
         message = "Installed stays True through changes and warnings, and Ready may be from before the change."
         remedy = "Look at the Deployment, and at the registry itself."
         yield Finding("operator-status-unverified", "info", CR, message, remedy)
 
 
-def _dropped(storage: Mapping[str, Any], path: str) -> Iterator[Finding]:
+def _check_fields(storage: Mapping[str, Any], path: str) -> Iterator[Finding]:
     """Fields that the API server drops without a word."""
     for name, values in storage.items():
         backend = catalog.NAMED.get(name)
@@ -126,10 +121,12 @@ def _drop(place: str) -> Finding:
     return error("operator-field-dropped", place, message, "Correct its spelling, upper and lower case count.")
 
 
-def _spec(kept: Mapping[str, Any], wanted: ChartInputs, facts: Facts, help_: Help, path: str) -> Iterator[Finding]:
+def _check_backends(
+    kept: Mapping[str, Any], inputs: ChartInputs, facts: Facts, measures: Measures, path: str
+) -> Iterator[Finding]:
     named = backends(kept)
     if not named:
-        if not help_.overlay:
+        if not measures.overlay:
             message = "names no backend: the operator does not take its default volume then, it stores on an emptyDir."
             remedy = "Leave storage out, or name a claim (pvc); let the collection set deleteEnabled."
             yield error("operator-empty-storage", path, message, remedy)
@@ -138,25 +135,26 @@ def _spec(kept: Mapping[str, Any], wanted: ChartInputs, facts: Facts, help_: Hel
         message = f"names {' and '.join(named)}: the operator takes neither, it takes its default volume."
         yield error("operator-two-backends", path, message, "Leave one of them.")
         return
-    (name,) = named
-    if name == "pvc":
-        yield from _claim(str(kept["pvc"].get("name", "")), facts, f"{path}.pvc.name")
-    elif not kept[name].get("secretName"):
-        if not (help_.secret and name in ("s3", "gcs")):
+    backend = catalog.NAMED[named[0]]
+    place = f"{path}.{backend.name}"
+    secret_name = backend.secret_name(kept[backend.name])
+    claim = backend.claim(kept[backend.name])
+    if claim is not None:
+        yield from _check_claim(claim, facts, f"{place}.{backend.claim_field}")
+    elif secret_name is None:
+        if not (measures.secret and backend.cloud_identity):
             message = "is missing: the operator knows no other credentials, and stores on an emptyDir."
-            yield error("operator-no-secret-name", f"{path}.{name}.secretName", message, "Name a Secret.")
+            yield error("operator-no-secret-name", f"{place}.{SECRET_FIELD}", message, "Name a Secret.")
     elif facts.secret is None:
-        message = (
-            f"there is no Secret {kept[name]['secretName']}: the operator would store on an emptyDir until there is."
-        )
-        yield error("operator-secret-missing", f"{path}.{name}.secretName", message, "Create the Secret first.")
-    elif wanted.failed:
-        message = f"its Secret is of no use ({wanted.failed}): the operator would store on an emptyDir."
+        message = f"there is no Secret {secret_name}: the operator would store on an emptyDir until there is."
+        yield error("operator-secret-missing", f"{place}.{SECRET_FIELD}", message, "Create the Secret first.")
+    elif inputs.failed:
+        message = f"its Secret is of no use ({inputs.failed}): the operator would store on an emptyDir."
         remedy = "Use a binding to AWS or Google, or an Azure account of your own (azure)."
-        yield error("operator-binding-refused", f"{path}.{name}.secretName", message, remedy)
+        yield error("operator-binding-refused", f"{place}.{SECRET_FIELD}", message, remedy)
 
 
-def _claim(name: str, facts: Facts, place: str) -> Iterator[Finding]:
+def _check_claim(name: str, facts: Facts, place: str) -> Iterator[Finding]:
     if name == constants.DEFAULT_CLAIM and facts.own_claim:
         message = "is the operator's own volume, which it deletes as soon as it is told to use a claim of the user's."
         yield error("operator-own-claim", place, message, "Leave storage out: that is the default volume.")
@@ -165,29 +163,29 @@ def _claim(name: str, facts: Facts, place: str) -> Iterator[Finding]:
         yield error("operator-claim-missing", place, message, "Create it first, or name one that exists.")
 
 
-def _check_storage_type(wanted: ChartInputs, help_: Help, faults: Quirks, place: str) -> Iterator[Finding]:
-    if wanted.driver == "azure" and faults.azure_without_type and not help_.overlay:
-        message = "the operator does not say how to log on to Azure, and the registry ends at its start."
+def _check_object_store(inputs: ChartInputs, measures: Measures, known: Release, place: str) -> Iterator[Finding]:
+    missing = inputs.driver.operator.login_missing
+    if missing and known.omits_login and not measures.overlay:
         remedy = "Let the collection complete the Deployment, or use direct mode (registry_mode: direct)."
-        yield error("operator-azure-no-type", place, message, remedy)
-    if wanted.secrets and not help_.storage_lock:
+        yield error("operator-azure-no-type", place, missing, remedy)
+    if inputs.secrets and not measures.storage_lock:
         message = "should the Secret vanish for a moment, the operator moves the running registry to an emptyDir."
         remedy = "Switch the storage lock on (registry_storage_lock)."
         yield warning("operator-falls-back", place, message, remedy)
-    if wanted.secrets and not help_.wait:
+    if inputs.secrets and not measures.wait:
         message = "credentials that do not work show after half a minute only; DockerRegistry and Deployment are Ready before."
         yield Finding(
             "operator-late-failure", "info", place, message, "Wait until the registry answers and goes on answering."
         )
 
 
-def _volume(
-    kept: Mapping[str, Any] | None, expected: Expected, facts: Facts, help_: Help, path: str
+def _check_default_volume(
+    kept: Mapping[str, Any] | None, expected: Expected, facts: Facts, measures: Measures, path: str
 ) -> Iterator[Finding]:
     """The end of the default volume, by intention or not."""
     if not facts.own_claim or facts.images is False or expected.default_claim is not False:
         return
-    if kept is not None and not backends(kept) and help_.overlay:
+    if kept is not None and not backends(kept) and measures.overlay:
         return
     known = "images" if facts.images else "what it holds (the registry could not be asked)"
     message = f"the operator deletes the volume {constants.DEFAULT_CLAIM} with {known} as soon as it sees this."

@@ -9,49 +9,46 @@ A finding names the key and what happens, never the value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart import strvals, yaml_scalars
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.inputs import (
-    AWS_KEYS,
-    SECRET_KEYS,
-    ChartInputs,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.versions import Quirks
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.btp_object_store import (
-    AWS_STORAGE_TYPE,
-    GCP_MARK,
-    GCP_STORAGE_TYPE,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.inputs import ChartInputs
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.names import OperatorNames
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.versions import Release
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Backend
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import ChartCredential
 
-from .facts import Facts, Help
+from .facts import Facts, Measures
 
 _ANOTHER = "Use a name that is no number and no word of YAML, or direct mode (registry_mode: direct)."
 _OURS = "Let the collection make the Secret that the operator reads, or use direct mode (registry_mode: direct)."
 
 
-def check_values(wanted: ChartInputs, help_: Help, quirks: Quirks, path: str, secret_path: str) -> Iterator[Finding]:
+def check_values(
+    backend: Backend, inputs: ChartInputs, measures: Measures, known: Release, path: str, secret_path: str
+) -> Iterator[Finding]:
     """About what stands in the clear: buckets, regions, endpoints, claims, flags."""
-    binding = wanted.storage_type in (AWS_STORAGE_TYPE, GCP_STORAGE_TYPE)
-    for name, value in wanted.values.items():
-        field = name.rpartition(".")[2]
-        place = f"{secret_path}.{field}" if binding else f"{path}.{'name' if field == 'existingClaim' else field}"
-        if isinstance(value, bool) or (binding and help_.secret):
+    in_secret = inputs.mapping is not None and bool(inputs.mapping.parameters)
+    numbers = {item.name for item in backend.fields if item.type == "integer"}
+    for name, value in inputs.values.items():
+        field = backend.claim_field if name == known.names.existing_claim else name.rpartition(".")[2]
+        place = f"{secret_path if in_secret else path}.{field}"
+        if isinstance(value, bool) or (in_secret and measures.secret):
             continue
-        if field == "chunksize":
-            if not help_.overlay:
+        if field in numbers:
+            if not measures.overlay:
                 message = "makes the operator stop: its Deployment holds a number where text belongs."
                 yield error("operator-chunksize", place, message, "Leave it out, or let the collection set it.")
             continue
-        yield from _check_text(value, quirks, place)
-    if wanted.driver == "s3":
-        yield from _check_addressing(wanted, help_, path)
+        yield from _check_text(value, known, place)
+    if not measures.overlay:
+        section = {name.rpartition(".")[2]: value for name, value in inputs.values.items()}
+        yield from inputs.driver.operator.check(section, path)
 
 
-def _check_text(text: str, quirks: Quirks, place: str) -> Iterator[Finding]:
-    parsed = strvals.parse(text) if quirks.strvals else strvals.Parsed(text)
+def _check_text(text: str, known: Release, place: str) -> Iterator[Finding]:
+    parsed = strvals.parse(text) if known.strvals else strvals.Parsed(text)
     if parsed.error or parsed.injected or isinstance(parsed.value, tuple):
         message = "holds ',', '\\' or '{', which the operator takes for its own grammar."
         yield error("operator-value-mangled", place, message, _ANOTHER)
@@ -66,58 +63,36 @@ def _check_text(text: str, quirks: Quirks, place: str) -> Iterator[Finding]:
         yield error("operator-value-misread", place, message, _ANOTHER)
 
 
-def _check_addressing(wanted: ChartInputs, help_: Help, path: str) -> Iterator[Finding]:
-    """S3's way: flags that are false are never rendered, and the driver has no path style of its own accord."""
-    endpoint = wanted.values.get("s3.regionEndpoint")
-    if help_.overlay or not isinstance(endpoint, str):
-        return
-    if wanted.values.get("s3.secure") is False and "://" not in endpoint:
-        message = "is false and never reaches the registry, which uses https."
-        yield error("operator-secure-ignored", f"{path}.secure", message, "Write the endpoint with http://.")
-    if not s3_checks.is_aws({"regionendpoint": endpoint}):
-        message = "names a store that may want path style, which the operator cannot set."
-        remedy = "Give it names of the form bucket.host, or set forcepathstyle with the collection."
-        yield warning("operator-path-style", f"{path}.regionEndpoint", message, remedy)
-
-
-def check_secret(wanted: ChartInputs, facts: Facts, help_: Help, quirks: Quirks, path: str) -> Iterator[Finding]:
+def check_secret(inputs: ChartInputs, facts: Facts, measures: Measures, known: Release, path: str) -> Iterator[Finding]:
     """About credentials: keys that are not there, and values that come out changed or leak."""
-    if facts.secret is None or not wanted.secrets:
+    if facts.secret is None or inputs.mapping is None:
         return
-    keys = _user_keys(wanted)
-    missing = [key for value, key in keys.items() if not wanted.secrets[value]]
+    credentials = inputs.mapping.credentials
+    values = {key: _chart_text(inputs, item, known.names) for key, item in credentials.items()}
+    missing = [key for key in credentials if not values[key]]
     for key in missing:
-        yield error("operator-secret-key-missing", f"{path}.{key}", _CONSEQUENCE[wanted.driver], f"Add {key}.")
-    if missing or help_.secret:
+        consequence = inputs.driver.operator.missing_credential
+        yield error("operator-secret-key-missing", f"{path}.{key}", consequence, f"Add {key}.")
+    if missing or measures.secret:
         return
-    for value, key in keys.items():
-        yield from _check_credential(wanted.secrets[value], quirks, wanted.driver, f"{path}.{key}")
+    for key, item in credentials.items():
+        yield from _check_credential(values[key], known, item, f"{path}.{key}")
 
 
-_CONSEQUENCE = {
-    "s3": "is missing or empty: the operator says nothing and the registry tries the node's own cloud identity.",
-    "gcs": "is missing or empty: the operator says nothing and the registry tries the node's own cloud identity.",
-    "azure": "is missing or empty: the operator says nothing and the Pod never starts.",
-}
+def _chart_text(inputs: ChartInputs, credential: ChartCredential, names: OperatorNames) -> str:
+    return inputs.secrets[names.chart_value(inputs.driver.name, credential.name)]
 
 
-def _user_keys(wanted: ChartInputs) -> Mapping[str, str]:
-    """Chart value to key of the user's Secret."""
-    if wanted.storage_type == GCP_STORAGE_TYPE:
-        return {"gcs.accountkey": GCP_MARK}
-    table = AWS_KEYS if wanted.storage_type == AWS_STORAGE_TYPE else SECRET_KEYS[wanted.driver]
-    return {value: key for key, value in table.items()}
-
-
-def _check_credential(text: str, quirks: Quirks, driver: str, place: str) -> Iterator[Finding]:
-    parsed = strvals.parse(text) if quirks.strvals else strvals.Parsed(text)
-    if driver == "gcs" and parsed == strvals.Parsed(parsed.value) and str(parsed.value).startswith("{"):
+def _check_credential(text: str, known: Release, credential: ChartCredential, place: str) -> Iterator[Finding]:
+    document = bool(credential.file_parameter)
+    parsed = strvals.parse(text) if known.strvals else strvals.Parsed(text)
+    if document and parsed == strvals.Parsed(parsed.value) and str(parsed.value).startswith("{"):
         # A document comes out: somebody has escaped it for the operator.
         return
     if parsed.error:
         message = "breaks the operator's grammar; it writes the whole value into the DockerRegistry's status, events and its log."
         yield error("operator-secret-leak", place, message, f"{_OURS} Renew it if that has happened.")
-    elif driver == "gcs" and isinstance(parsed.value, tuple):
+    elif document and isinstance(parsed.value, tuple):
         message = "is a JSON document, which the operator takes for a list: it stops."
         yield error("operator-key-file", place, message, _OURS)
     elif parsed.injected:
@@ -126,6 +101,6 @@ def _check_credential(text: str, quirks: Quirks, driver: str, place: str) -> Ite
     elif parsed.value != text or not isinstance(parsed.value, str):
         message = "comes out of the operator changed, or stops it: it takes ',', '\\', '{', numbers and booleans for its own grammar."
         yield error("operator-secret-mangled", place, message, _OURS)
-    elif driver != "gcs" and not yaml_scalars.is_plain(text):
+    elif not document and not yaml_scalars.is_plain(text):
         message = "is read by the registry as YAML, without quotes, and becomes another value."
         yield error("operator-secret-misread", place, message, _OURS)

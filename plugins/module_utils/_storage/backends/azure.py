@@ -16,22 +16,48 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
     Backend,
-    Driver,
     Field,
-    Parameter,
-    RejectedParameter,
     SecretKey,
     Store,
     StoreAndFindings,
     StoreRequest,
+    bucket_storage_id,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import azure_checks
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.azure_checks import (
     CLIENT_SECRET,
     SHARED_KEY,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import (
+    ChartCredential,
+    Driver,
+    DriverMapping,
+    Parameter,
+    RejectedParameter,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.operator_mapping import OperatorMapping
 
 _IN_SECRET = "is a credential; it would stand in clear in config.yml."
+
+
+def _storage_id(parameters: Mapping[str, str]) -> str | None:
+    place = [parameters.get(name) for name in ("accountname", "container")]
+    return bucket_storage_id("azure", *place) if all(place) else None
+
+
+_OPERATOR = DriverMapping(
+    mandatory="container",
+    credentials=(
+        ChartCredential("accountName", "azureAccountName"),
+        ChartCredential("accountKey", "azureAccountKey"),
+        ChartCredential("container", "azureContainer"),
+    ),
+    missing_credential="is missing or empty: the operator says nothing and the Pod never starts.",
+    refers_always=True,
+    login_parameter="credentials",
+    login_missing="the operator does not say how to log on to Azure, and the registry ends at its start.",
+    storage_id=_storage_id,
+)
 
 AZURE_DRIVER = Driver(
     "azure",
@@ -66,6 +92,8 @@ AZURE_DRIVER = Driver(
             "parameter-renamed", "copy_status_poll_delay", "was the name in early versions.", "Write retry_delay."
         ),
     ),
+    operator=_OPERATOR,
+    signs_https_only=True,
 )
 
 ACCOUNT_NAME = SecretKey("accountName", "the name of the storage account.", secret=False, placeholders=("accountName",))
@@ -77,14 +105,10 @@ CLIENT_KEYS = (
     SecretKey("clientSecret", "a secret of the application.", required=False),
 )
 
-_ENVIRONMENT = {
-    "REGISTRY_STORAGE_AZURE_ACCOUNTNAME": "azureAccountName",
-    "REGISTRY_STORAGE_AZURE_CONTAINER": "azureContainer",
-}
-_KEY_ENVIRONMENT = {"REGISTRY_STORAGE_AZURE_ACCOUNTKEY": "azureAccountKey"}
+_KEY_VARIABLE = AZURE_DRIVER.variable("accountkey")
 # One variable for the whole: below a mapping of the file Distribution ignores variables (configuration/parser.go,
 # "map with non-string keys"), and this one replaces it.
-_CLIENT_ENVIRONMENT = {"REGISTRY_STORAGE_AZURE_CREDENTIALS": "azureCredentials"}
+_CLIENT_ENVIRONMENT = {AZURE_DRIVER.variable("credentials"): "azureCredentials"}
 
 
 @dataclass(frozen=True)
@@ -96,6 +120,13 @@ class Azure(Backend):
         Field("secretName", "string", "Secret with accountName, accountKey and container.", required=True),
     )
     drivers: tuple[Driver, ...] = (AZURE_DRIVER,)
+    operator: tuple[OperatorMapping, ...] = (
+        OperatorMapping(
+            "azure",
+            AZURE_DRIVER,
+            keys={"accountName": "accountName", "accountKey": "accountKey", "container": "container"},
+        ),
+    )
     secret_keys: tuple[SecretKey, ...] = (ACCOUNT_NAME, ACCOUNT_KEY, CONTAINER, *CLIENT_KEYS)
     set_elsewhere: Mapping[str, str] = field(
         default_factory=lambda: {
@@ -136,11 +167,12 @@ def _needed(kind: str) -> tuple[SecretKey, ...]:
 
 
 def _store(storage_type: str, kind: str, section: Mapping[str, Any], texts: Mapping[str, str]) -> Store:
-    environment = dict(_ENVIRONMENT)
+    environment = AZURE_DRIVER.secret_variables
     secret = {"azureAccountName": env_value(texts["accountName"]), "azureContainer": env_value(texts["container"])}
     credentials: tuple[str, ...] = ()
-    if kind == SHARED_KEY:
-        environment.update(_KEY_ENVIRONMENT)
+    if kind != SHARED_KEY:
+        del environment[_KEY_VARIABLE]
+    else:
         secret["azureAccountKey"] = env_value(texts["accountKey"])
         credentials = (texts["accountKey"],)
     if kind == CLIENT_SECRET:

@@ -21,7 +21,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
     Backend,
-    Driver,
     Field,
     SecretKey,
     StoreAndFindings,
@@ -29,13 +28,22 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks, service_account
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.s3_regions import REGIONS
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import (
+    Driver,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.operator_mapping import OperatorMapping
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import nearest
 
 from . import gcs, s3
+from .azure import AZURE_DRIVER
 from .gcs import GCS_DRIVER
 from .s3_driver import S3_DRIVER
 
-AWS_STORAGE_TYPE, GCP_STORAGE_TYPE = "btp-objectstore-aws", "btp-objectstore-gcp"
+AWS_STORAGE_TYPE, AZURE_STORAGE_TYPE, GCP_STORAGE_TYPE = (
+    "btp-objectstore-aws",
+    "btp-objectstore-azure",
+    "btp-objectstore-gcp",
+)
 AWS_MARK, AZURE_MARK, GCP_MARK = "host", "sas_token", "base64EncodedPrivateKeyData"
 
 BUCKET = SecretKey("bucket", "the name of the bucket.", secret=False)
@@ -59,6 +67,12 @@ _GCP_SET_ELSEWHERE = {"bucket": _FROM_BINDING}
 _REBIND = "Make a new binding without parameters and name its Secret."
 
 
+def _aws_host(parameters: Mapping[str, Any]) -> str:
+    """The host of a binding; the operator reads from it only that the binding is one to AWS."""
+    endpoint = str(parameters.get("regionendpoint", f"s3.{parameters['region']}.amazonaws.com"))
+    return endpoint.rpartition("://")[2]
+
+
 @dataclass(frozen=True)
 class BtpObjectStore(Backend):
     """A service binding of SAP BTP's Object Store."""
@@ -66,6 +80,26 @@ class BtpObjectStore(Backend):
     name: str = "btpObjectStore"
     fields: tuple[Field, ...] = (Field("secretName", "string", "Secret of the service binding."),)
     drivers: tuple[Driver, ...] = (S3_DRIVER, GCS_DRIVER)
+    operator: tuple[OperatorMapping, ...] = (
+        OperatorMapping(
+            AWS_STORAGE_TYPE,
+            S3_DRIVER,
+            keys={"access_key_id": "accessKey", "secret_access_key": "secretKey"},
+            mark=AWS_MARK,
+            mark_value=_aws_host,
+            parameters=("bucket", "region"),
+            flags={"secure": True},
+        ),
+        OperatorMapping(AZURE_STORAGE_TYPE, AZURE_DRIVER, mark=AZURE_MARK, rejected=True),
+        OperatorMapping(
+            GCP_STORAGE_TYPE,
+            GCS_DRIVER,
+            keys={GCP_MARK: "accountkey"},
+            mark=GCP_MARK,
+            encoded=frozenset({GCP_MARK}),
+            parameters=("bucket",),
+        ),
+    )
     secret_keys: tuple[SecretKey, ...] = (*AWS_KEYS, *GCP_KEYS[:1])
     set_elsewhere: Mapping[str, str] = field(default_factory=lambda: _AWS_SET_ELSEWHERE)
     names: tuple[str, ...] = (*_NAMES, *_OF_OPERATOR)

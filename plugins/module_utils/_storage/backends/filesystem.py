@@ -15,17 +15,23 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import parameters as driver_parameters
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
     Backend,
-    Driver,
     Field,
-    Parameter,
     Store,
     StoreAndFindings,
     StoreRequest,
     claim_storage_id,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import (
+    Driver,
+    DriverMapping,
+    Parameter,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.operator_mapping import OperatorMapping
 
 # Where the operator's Deployment keeps the images in the volume: the same, so that a volume can change hands.
 ROOT_DIRECTORY = "/var/lib/registry"
+
+_OPERATOR = DriverMapping(mandatory="rootdirectory", fixed={"rootdirectory": ROOT_DIRECTORY})
 
 DRIVER = Driver(
     "filesystem",
@@ -33,6 +39,7 @@ DRIVER = Driver(
         Parameter("rootdirectory", "string", "Folder of the images.", ROOT_DIRECTORY),
         Parameter("maxthreads", "integer", "Operations on the volume at the same time.", 100, floor=25),
     ),
+    operator=_OPERATOR,
 )
 SET_ELSEWHERE = {"rootdirectory": f"Leave it out: the volume is mounted at {ROOT_DIRECTORY}."}
 
@@ -53,6 +60,7 @@ class Filesystem(Backend):
     name: str = "filesystem"
     fields: tuple[Field, ...] = ()
     drivers: tuple[Driver, ...] = (DRIVER,)
+    operator: tuple[OperatorMapping, ...] = (OperatorMapping("filesystem", DRIVER),)
     set_elsewhere: Mapping[str, str] = field(default_factory=lambda: SET_ELSEWHERE)
 
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:

@@ -17,10 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
     KEY_FILE,
     KEY_FILE_PATH,
     Backend,
-    Driver,
     Field,
-    Parameter,
-    RejectedParameter,
     SecretKey,
     Store,
     StoreAndFindings,
@@ -28,10 +25,32 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
     bucket_storage_id,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import bucket_names, service_account
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import (
+    ChartCredential,
+    Driver,
+    DriverMapping,
+    Parameter,
+    RejectedParameter,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.operator_mapping import OperatorMapping
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import root_directory_problem
 
 _CHUNK = 256 * 1024
 _IN_SECRET = "Put the key file into the storage Secret, key accountkey (base64EncodedPrivateKeyData in a binding)."
+
+
+def _storage_id(parameters: Mapping[str, str]) -> str | None:
+    place = [parameters.get(name) for name in ("bucket", "rootdirectory")]
+    return bucket_storage_id("gcs", *place) if place[0] is not None else None
+
+
+_OPERATOR = DriverMapping(
+    mandatory="bucket",
+    credentials=(ChartCredential("accountkey", KEY_FILE, file_parameter="keyfile"),),
+    missing_credential="is missing or empty: the operator says nothing and the registry tries the node's own cloud identity.",
+    required=("bucket",),
+    storage_id=_storage_id,
+)
 
 GCS_DRIVER = Driver(
     "gcs",
@@ -57,6 +76,8 @@ GCS_DRIVER = Driver(
             "parameter-credential", "credentials", "is a credential; it would stand in clear in config.yml.", _IN_SECRET
         ),
     ),
+    operator=_OPERATOR,
+    signs_with_key_file=True,
 )
 
 
@@ -111,6 +132,8 @@ class Gcs(Backend):
         Field("chunksize", "integer", "Bytes of a part of an upload, a multiple of 262144.", aliases=("chunkSize",)),
     )
     drivers: tuple[Driver, ...] = (GCS_DRIVER,)
+    operator: tuple[OperatorMapping, ...] = (OperatorMapping("gcs", GCS_DRIVER, keys={"accountkey": "accountkey"}),)
+    cloud_identity: bool = True
     secret_keys: tuple[SecretKey, ...] = (
         SecretKey(
             "accountkey",

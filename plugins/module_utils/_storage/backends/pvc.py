@@ -14,7 +14,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
     Backend,
-    Driver,
     Field,
     StoreAndFindings,
     StoreRequest,
@@ -22,6 +21,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.kubernetes_names import (
     subdomain_problem,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import (
+    Driver,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.operator_mapping import OperatorMapping
 
 from .filesystem import DRIVER, SET_ELSEWHERE, volume_store
 
@@ -44,6 +47,8 @@ class Pvc(Backend):
         ),
     )
     drivers: tuple[Driver, ...] = (DRIVER,)
+    claim_field: str = "name"
+    operator: tuple[OperatorMapping, ...] = (OperatorMapping("pvc", DRIVER),)
     set_elsewhere: Mapping[str, str] = field(default_factory=lambda: SET_ELSEWHERE)
 
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
@@ -58,10 +63,6 @@ class Pvc(Backend):
     def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver filesystem on the user's claim."""
         return volume_store(self.name, str(request.values["name"]), request)
-
-    def claim(self, values: Mapping[str, Any]) -> str | None:
-        """The user's claim."""
-        return str(values["name"])
 
 
 PVC = Pvc()

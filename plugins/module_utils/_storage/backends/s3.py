@@ -16,7 +16,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
     Backend,
-    Driver,
     Field,
     SecretKey,
     Store,
@@ -24,10 +23,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
     StoreRequest,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import (
+    Driver,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.operator_mapping import OperatorMapping
 
 from .s3_driver import S3_DRIVER
-
-ENVIRONMENT = {"REGISTRY_STORAGE_S3_ACCESSKEY": "s3AccessKey", "REGISTRY_STORAGE_S3_SECRETKEY": "s3SecretKey"}
 
 # CR field to driver parameter.
 _PARAMETER_OF = {
@@ -44,8 +45,8 @@ _LONG_LIVED_PREFIX = "AKIA"
 
 def s3_store(storage_type: str, settings: Mapping[str, Any], keys: tuple[str, str] | None) -> Store:
     """The store of driver s3. keys: access key and secret key, None for cloud identity."""
-    environment = dict(ENVIRONMENT) if keys else {}
-    secret = dict(zip(ENVIRONMENT.values(), map(env_value, keys), strict=True)) if keys else {}
+    environment = S3_DRIVER.secret_variables if keys else {}
+    secret = dict(zip(environment.values(), map(env_value, keys or ()), strict=True))
     return Store(
         storage_type,
         S3_DRIVER.name,
@@ -90,6 +91,10 @@ class S3(Backend):
         Field("secretName", "string", "Secret with accessKey and secretKey; cloud identity without it."),
     )
     drivers: tuple[Driver, ...] = (S3_DRIVER,)
+    operator: tuple[OperatorMapping, ...] = (
+        OperatorMapping("s3", S3_DRIVER, keys={"accessKey": "accessKey", "secretKey": "secretKey"}),
+    )
+    cloud_identity: bool = True
     secret_keys: tuple[SecretKey, ...] = (
         SecretKey(
             "accessKey", "the id of the access key.", aliases=("accountKey",), placeholders=("accessKey", "accountKey")

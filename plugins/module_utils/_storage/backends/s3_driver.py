@@ -2,12 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Distribution's storage driver s3: its parameters (registry/storage/driver/s3-aws/s3.go, 3.1.1). Pure."""
+"""Distribution's storage driver s3: its parameters (registry/storage/driver/s3-aws/s3.go, 3.1.1), and what Kyma's operator does with it. Pure."""
 
 from __future__ import annotations
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
+from collections.abc import Iterator, Mapping
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import (
+    ChartCredential,
     Driver,
+    DriverMapping,
     Parameter,
     RejectedParameter,
 )
@@ -49,6 +55,35 @@ LOG_LEVELS = (
 
 _IN_SECRET = "Put it into the storage Secret, key "
 _KEY_MESSAGE = "is a credential; it would stand in clear in config.yml."
+
+
+def _check_addressing(values: Mapping[str, str | bool], path: str) -> Iterator[Finding]:
+    """The chart renders no flag that is false, and the driver uses path style only if it is set."""
+    endpoint = values.get("regionEndpoint")
+    if not isinstance(endpoint, str):
+        return
+    if values.get("secure") is False and "://" not in endpoint:
+        message = "is false and never reaches the registry, which uses https."
+        yield error("operator-secure-ignored", f"{path}.secure", message, "Write the endpoint with http://.")
+    if not s3_checks.is_aws({"regionendpoint": endpoint}):
+        message = "names a store that may want path style, which the operator cannot set."
+        remedy = "Give it names of the form bucket.host, or set forcepathstyle with the collection."
+        yield warning("operator-path-style", f"{path}.regionEndpoint", message, remedy)
+
+
+def _storage_id(parameters: Mapping[str, str]) -> str | None:
+    return s3_checks.storage_id(parameters) if "bucket" in parameters else None
+
+
+_OPERATOR = DriverMapping(
+    mandatory="bucket",
+    credentials=(ChartCredential("accessKey", "s3AccessKey"), ChartCredential("secretKey", "s3SecretKey")),
+    missing_credential="is missing or empty: the operator says nothing and the registry tries the node's own cloud identity.",
+    required=("region", "bucket"),
+    flags=("encrypt", "secure"),
+    check=_check_addressing,
+    storage_id=_storage_id,
+)
 
 S3_DRIVER = Driver(
     "s3",
@@ -139,4 +174,5 @@ S3_DRIVER = Driver(
             "Leave it out.",
         ),
     ),
+    operator=_OPERATOR,
 )

@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator imp
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
     Expected,
-    expected_fields,
+    predict,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import SecretRef
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import Extras
@@ -52,7 +52,7 @@ def _resolved(storage: Any) -> spec.Resolved:
 
 def _sent(resolved: spec.Resolved, choice: credentials_secret.Choice) -> dict[str, Any] | None:
     sent = overlay.cr_storage(resolved)
-    return credentials_secret.named(sent) if sent is not None and choice.derived is not None else sent
+    return credentials_secret.with_secret_name(sent) if sent is not None and choice.derived is not None else sent
 
 
 def _read(value: str) -> Any:
@@ -83,8 +83,8 @@ def _check(storage: Any, store: Store, secret: Mapping[str, bytes] | None, versi
     resolved = _resolved(storage)
     choice = credentials_secret.choose(store, overlay.cr_storage(resolved), secret, version)
     data = secret if choice.derived is None else choice.derived
-    expected = expected_fields(_sent(resolved, choice), data, version)
-    assert expected.stage == "applied" and not expected.failed, expected
+    expected = predict(_sent(resolved, choice), data, version)
+    assert expected.stage == "applied", expected
     assert dict(expected.secret or {}) == dict(choice.intended)
     thing, found = overlay.overlay(store, expected, namespace=NAMESPACE, delete_enabled=resolved.delete_enabled)
     assert found == ()
@@ -227,7 +227,7 @@ def test_volumes(storage: Any) -> None:
     assert credentials_secret.choose(store, storage, None) == credentials_secret.Choice(None, {})
     sent = overlay.cr_storage(resolved)
     assert sent == (storage if storage and "pvc" in storage else None)
-    expected = expected_fields(sent, claims={"mine"})
+    expected = predict(sent, claims={"mine"})
     assert expected.data is not None and expected.data.claim == store.claim
     thing, found = overlay.overlay(store, expected, namespace=NAMESPACE, delete_enabled=resolved.delete_enabled)
     pod = thing["spec"]["template"]["spec"]
@@ -244,7 +244,7 @@ def test_deletion_with_a_backend_is_the_operators() -> None:
     assert sent == {"pvc": {"name": "mine"}, "deleteEnabled": True}
     store, _found = resolved.store(None)
     assert store is not None
-    thing, _found = overlay.overlay(store, expected_fields(sent), namespace=NAMESPACE, delete_enabled=True)
+    thing, _found = overlay.overlay(store, predict(sent), namespace=NAMESPACE, delete_enabled=True)
     assert "DELETE_ENABLED" not in str(thing)
 
 
@@ -256,7 +256,7 @@ def _azure_store(**parameters: Any) -> Store:
 def test_parameter_without_variable() -> None:
     """Distribution splits variables at every underscore."""
     _thing, found = overlay.overlay(
-        _azure_store(max_retries=3), expected_fields(AZURE, operator_cases.data("azure-storage")), namespace=NAMESPACE
+        _azure_store(max_retries=3), predict(AZURE, operator_cases.data("azure-storage")), namespace=NAMESPACE
     )
     assert [(item.code, item.path) for item in found] == [
         ("operator-parameter-no-variable", "registry_driver_parameters.max_retries")
@@ -268,7 +268,7 @@ def test_misread_value(region: str, codes: list[str]) -> None:
     """A word that survives the operator and is a boolean for the registry."""
     storage = {"s3": {**S3["s3"], "region": region, "regionEndpoint": "http://minio"}}
     settings = {"bucket": "images", "region": region, "regionendpoint": "http://minio"}
-    expected = expected_fields(storage, operator_cases.data("s3s"), "0.15.0")
+    expected = predict(storage, operator_cases.data("s3s"), "0.15.0")
     _thing, found = overlay.overlay(s3.s3_store("s3", settings, ("a", "b")), expected, namespace=NAMESPACE)
     assert [item.code for item in found] == codes
 
@@ -282,7 +282,7 @@ def test_extras() -> None:
         environment={"REGISTRY_STORAGE_REDIRECT_DISABLE": "true"},
     )
     store = _azure_store()
-    expected = expected_fields(AZURE, operator_cases.data("azure-storage"))
+    expected = predict(AZURE, operator_cases.data("azure-storage"))
     thing, found = overlay.overlay(store, expected, namespace=NAMESPACE, extras=extras)
     template = thing["spec"]["template"]
     (container,) = template["spec"]["containers"]
@@ -314,7 +314,7 @@ def test_variables_that_are_taken() -> None:
     }
     ours = {"REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE", "REGISTRY_STORAGE_S3_BUCKET", "SSL_CERT_DIR"}
     extras = Extras(ca_bundle={"secret": "s", "key": "k"}, environment=dict.fromkeys({*taken, *ours, "PROXY"}, "mine"))
-    expected = expected_fields(AZURE, operator_cases.data("azure-storage"))
+    expected = predict(AZURE, operator_cases.data("azure-storage"))
     thing, _found = overlay.overlay(_azure_store(), expected, namespace=NAMESPACE, extras=extras)
     env = thing["spec"]["template"]["spec"]["containers"][0]["env"]
     assert [item["name"] for item in env if item.get("value") == "mine"] == ["PROXY"]
@@ -345,9 +345,7 @@ def test_overlay_without_anything() -> None:
     """Only the annotation that names the storage ID."""
     store, _found = _resolved(None).store(None)
     assert store is not None
-    thing, _found = overlay.overlay(
-        store, expected_fields(None), namespace=NAMESPACE, extras=Extras(storage_lock=False)
-    )
+    thing, _found = overlay.overlay(store, predict(None), namespace=NAMESPACE, extras=Extras(storage_lock=False))
     assert "spec" not in thing and thing["metadata"]["annotations"] == {constants.STORAGE_ID: store.storage_id}
 
 
@@ -369,9 +367,9 @@ def test_storage_lock(case: str) -> None:
     claim = {"default": "dockerregistry", "pvc": "existing-pvc"}.get(case)
     store = Store(case, driver, {}, "storage_id", claim=claim)
     ours = {item["name"] for item in storage_lock.environment(store)}
-    assert len(ours) == 3 and storage_lock.MANDATORY.keys() == catalog.DRIVERS.keys()
+    assert len(ours) == 3 and storage_lock.mandatory_variables().keys() == catalog.drivers().keys()
     for other in operator_cases.CASES:
-        expected = expected_fields(
+        expected = predict(
             operator_cases.CASES[other].storage,
             operator_cases.CASES[other].secret,
             "0.15.0",
@@ -381,7 +379,7 @@ def test_storage_lock(case: str) -> None:
             continue
         blown = bool(ours & expected.env.keys())
         empty = expected.data is not None and expected.data.claim is None
-        assert blown == (expected.driver != driver), other
+        assert blown == (storage_lock.mandatory_variables()[driver] not in expected.env), other
         assert blown or not empty or bool(storage_lock.volumes(store)), other
     live = operator_cases.CASES[case].live_deployment()
     assert not storage_lock.stands(json.loads(json.dumps(live)), store)

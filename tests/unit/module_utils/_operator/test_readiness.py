@@ -18,7 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator imp
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
     Expected,
-    expected_fields,
+    predict,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import (
     Failed,
@@ -31,7 +31,7 @@ from ansible_collections.kyma.docker_registry.tests.support import operator_case
 
 
 def _expected(case: str) -> Expected:
-    return expected_fields(
+    return predict(
         operator_cases.CASES[case].storage, operator_cases.CASES[case].secret, "0.15.0", claims={operator_cases.CLAIM}
     )
 
@@ -162,7 +162,7 @@ def test_rollme(annotation: str | None) -> None:
     deployment["spec"]["template"]["metadata"]["annotations"]["rollme"] = annotation
     found = _look("s3", deployment=deployment)
     assert isinstance(found, NotYet) and "its template does not say secrets.s3=" in found.reason
-    unknown = expected_fields(operator_cases.CASES["s3"].storage, operator_cases.CASES["s3"].secret, None)
+    unknown = predict(operator_cases.CASES["s3"].storage, operator_cases.CASES["s3"].secret, None)
     relaxed = _look("s3", deployment=deployment, expected=unknown)
     assert isinstance(relaxed, NotYet if annotation else Ready)
 
@@ -170,7 +170,7 @@ def test_rollme(annotation: str | None) -> None:
 def test_rollme_with_another_value() -> None:
     """Whatever the release: a level of before."""
     for version in ("0.15.0", "0.9.0", None):
-        wanted = expected_fields(
+        wanted = predict(
             operator_cases.CASES["s3"].storage, operator_cases.CASES["s3"].secret, version, logging={"level": "debug"}
         )
         found = _look("s3", expected=wanted)

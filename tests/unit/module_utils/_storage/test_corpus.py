@@ -65,9 +65,10 @@ def test_size_of_the_corpus() -> None:
 
 
 def test_every_code_occurs() -> None:
-    """Every code of _storage/ occurs somewhere in the corpus, but what is wrong with the controller."""
+    """Every code of _storage/ occurs somewhere in the corpus, but those of operator mode and what is wrong with the controller."""
     said = {line.split()[1] for case in BAD for line in case.expected}
-    assert codes.of_folder("plugins/module_utils/_storage") - {"library-missing"} == said
+    made = {code for code in codes.of_folder("plugins/module_utils/_storage") if not code.startswith("operator-")}
+    assert made - {"library-missing"} == said
 
 
 def test_every_error_says_what_to_do() -> None:

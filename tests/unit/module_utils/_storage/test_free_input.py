@@ -41,7 +41,7 @@ KNOWN_KEYS = sorted(
 VALUES = some.binary(max_size=60) | TEXT.map(lambda text: text.encode("utf-8", "replace"))
 SECRETS = some.dictionaries(some.sampled_from(KNOWN_KEYS) | TEXT, VALUES, max_size=8)
 PARAMETER_NAMES = sorted(
-    {item.name for driver in catalog.DRIVERS.values() for item in (*driver.parameters, *driver.rejected)}
+    {item.name for driver in catalog.drivers().values() for item in (*driver.parameters, *driver.rejected)}
 )
 PARAMETERS = some.dictionaries(some.sampled_from(PARAMETER_NAMES) | TEXT, JSON, max_size=6)
 STORAGES = {
@@ -120,7 +120,7 @@ def test_any_value_arrives_as_text(secret: Mapping[str, bytes]) -> None:
 
 
 @FEW
-@given(some.sampled_from(list(catalog.DRIVERS.values())), JSON | PARAMETERS)
+@given(some.sampled_from(list(catalog.drivers().values())), JSON | PARAMETERS)
 def test_parameters_of_any_shape(driver: Driver, given_parameters: Any) -> None:
     """The check answers, and what it lets through can be written down."""
     values, found = parameters.check(driver, given_parameters, "parameters")

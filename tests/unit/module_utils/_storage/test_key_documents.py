@@ -27,7 +27,7 @@ def _masked(values: Any, **others: Any) -> set[str]:
 
 def test_known_keys() -> None:
     """Those of Google's key files, in both backends that take one."""
-    assert {"accountkey", "base64EncodedPrivateKeyData"} == key_documents.KEYS
+    assert {"accountkey", "base64EncodedPrivateKeyData"} == key_documents.document_keys()
 
 
 def test_a_key_file() -> None:

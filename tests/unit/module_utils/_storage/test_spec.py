@@ -72,10 +72,10 @@ def _storage_id(storage: object, secret: dict[str, bytes] | None = None) -> str:
     return store.storage_id
 
 
-@pytest.mark.parametrize("name", catalog.DRIVERS)
+@pytest.mark.parametrize("name", catalog.drivers())
 def test_tables_of_a_driver(name: str) -> None:
     """Names are the driver's (lower case), unique, described; defaults fit their own rules."""
-    driver = catalog.DRIVERS[name]
+    driver = catalog.drivers()[name]
     every = [item.name for item in (*driver.parameters, *driver.rejected)]
     assert len(set(every)) == len(every)
     assert all(re.fullmatch(r"[a-z0-9_]+", item) for item in every)
@@ -116,9 +116,9 @@ def test_secrets_tell_backends_apart() -> None:
 
 def test_a_driver_knows_its_parameters() -> None:
     """By name; another one is a mistake of ours."""
-    assert catalog.DRIVERS["gcs"].parameter("chunksize").multiple_of == 262144
+    assert catalog.drivers()["gcs"].parameter("chunksize").multiple_of == 262144
     with pytest.raises(StopIteration):
-        catalog.DRIVERS["gcs"].parameter("chunkSize")
+        catalog.drivers()["gcs"].parameter("chunkSize")
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import storage_lock
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart import inputs
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
     Expected,
     Volume,
-    expected_fields,
+    predict,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import reads_as
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import Facts
@@ -28,18 +27,18 @@ GCS: dict[str, Any] = {"bucket": "images", "secretName": "mine"}
 
 
 def _of(storage: Any, version: str = "0.15.0", **secret: str) -> Expected:
-    return expected_fields(storage, {name: value.encode() for name, value in secret.items()}, version)
+    return predict(storage, {name: value.encode() for name, value in secret.items()}, version)
 
 
 def test_missing_keys() -> None:
-    """S3 and Google fall back to the node's identity and look Ready; Azure's Pod never starts."""
+    """S3 and Google fall back to the node's identity; Azure's Pod refers to a Secret without keys and never starts."""
     found = _of({"s3": S3}, accessKey="AKIA")
-    assert found.state == "Ready" and found.secret == {}
+    assert found.stage == "applied" and found.secret == {}
     assert set(found.env) == {"REGISTRY_STORAGE_S3_BUCKET", "REGISTRY_STORAGE_S3_REGION"}
     found = _of({"gcs": GCS}, other="x")
-    assert found.state == "Ready" and not found.key_file and set(found.env) == {"REGISTRY_STORAGE_GCS_BUCKET"}
+    assert found.stage == "applied" and not found.key_file and set(found.env) == {"REGISTRY_STORAGE_GCS_BUCKET"}
     found = _of({"azure": {"secretName": "mine"}}, "0.7.0", accountName="a", accountKey="k")
-    assert found.state == "Processing" and found.secret == {} and len(found.env) == 3
+    assert found.stage == "applied" and found.secret == {} and len(found.env) == 3
 
 
 def test_credentials_that_are_typed() -> None:
@@ -48,14 +47,14 @@ def test_credentials_that_are_typed() -> None:
         assert _of({"s3": S3}, accessKey="AKIA", secretKey=text).secret == {}
     for text in ("123", "true"):
         found = _of({"s3": S3}, accessKey="AKIA", secretKey=text)
-        assert (found.stage, found.state, found.installed) == ("stopped", "Error", False)
+        assert found.stage == "stopped"
         assert found.why == "s3.secretKey: wrong type for value; expected string" and found.default_claim is None
 
 
 def test_cut_credentials() -> None:
     """The registry gets the first part; nothing says so."""
     found = _of({"s3": S3}, accessKey="AKIA", secretKey="abc,replicaCount=3")
-    assert found.state == "Ready" and found.secret == {"s3AccessKey": b"AKIA", "s3SecretKey": b"abc"}
+    assert found.stage == "applied" and found.secret == {"s3AccessKey": b"AKIA", "s3SecretKey": b"abc"}
 
 
 def test_before_the_grammar() -> None:
@@ -79,30 +78,16 @@ def test_before_the_grammar() -> None:
     ],
 )
 def test_buckets(bucket: str, stage: str, why: str) -> None:
-    """Where it ends. After the API server's refusal the generated Secret and the way out are there already."""
+    """Where it ends. After the API server's refusal the generated Secret is there already."""
     found = _of({"s3": {**S3, "bucket": bucket}}, accessKey="AKIA", secretKey="x")
     assert (found.stage, found.why) == (stage, why)
-    assert found.egress == (stage != "stopped") and (found.secret is None) == (stage == "stopped")
-
-
-def test_bindings() -> None:
-    """Without a Secret the status cannot be written; with a foreign one it can not be named."""
-    storage = {"btpObjectStore": {"secretName": "mine"}}
-    found = expected_fields(storage, None, "0.15.0")
-    assert (found.state, found.status_storage, found.data) == ("Processing", None, Volume(None))
-    assert found.failed == 'secrets "mine" not found'
-    assert _of(storage, other="x").failed == "unknown storage type"
-    found = _of(storage, base64EncodedPrivateKeyData="?", bucket="b")
-    assert (found.state, found.failed) == ("Warning", "illegal base64 data")
-    # AWS comes first, whatever else is there.
-    found = _of(storage, host="h", sas_token="t", bucket="b", region="r", access_key_id="a", secret_access_key="s")
-    assert found.status_storage == "btp-objectstore-aws"
+    assert (found.secret is None) == (stage == "stopped")
 
 
 def test_logging_and_deletion() -> None:
     """What rolls the Pods."""
     logging = {"level": "debug", "format": "console", "accessLogEnabled": True}
-    found = expected_fields({"pvc": {"name": "a"}, "deleteEnabled": True}, claims={"a"}, logging=logging)
+    found = predict({"pvc": {"name": "a"}, "deleteEnabled": True}, claims={"a"}, logging=logging)
     assert found.rollme == (
         "configData.log.level=debug",
         "configData.log.formatter=text",
@@ -112,16 +97,9 @@ def test_logging_and_deletion() -> None:
     assert not found.rollme_known
 
 
-def test_pruned() -> None:
-    """What the CRD does not know is not there."""
-    storage = {"filesystem": {}, "s3": {**S3, "Bucket": "x", "encrypt": None}, "azure": None, "deleteEnabled": None}
-    assert inputs.pruned(storage) == {"s3": S3}
-    assert inputs.pruned(None) is None and inputs.pruned({}) == {}
-
-
 def test_a_claim_of_the_operators_name() -> None:
     """Named as the user's own it is no object of the operator's any more."""
-    found = expected_fields({"pvc": {"name": "dockerregistry"}}, claims={"dockerregistry"})
+    found = predict({"pvc": {"name": "dockerregistry"}}, claims={"dockerregistry"})
     assert (found.data, found.default_claim) == (Volume("dockerregistry"), False)
 
 
@@ -161,14 +139,13 @@ KEYS = [key for secret in operator_cases.SECRETS.values() for key in secret]
 @given(STORAGE, st.none() | st.dictionaries(st.sampled_from(KEYS), st.binary(max_size=12)), st.text(max_size=6))
 def test_never_crashes(storage: Any, secret: dict[str, bytes] | None, version: str) -> None:
     """Neither the prediction nor the risks; and what is applied has exactly one driver."""
-    found = expected_fields(storage, secret, version)
-    check_spec(storage, Facts(secret=secret), version, operator_cases.NO_HELP)
+    found = predict(storage, secret, version)
+    check_spec(storage, Facts(secret=secret), version, operator_cases.NO_MEASURES)
     check_spec(storage, Facts(secret=secret), version)
     if found.stage == "applied":
-        assert storage_lock.MANDATORY[found.driver] in found.env
-        assert len({name.split("_")[2] for name in found.env}) == 1
-        assert (found.data is None) == (found.driver != "filesystem")
-        assert found.egress == (found.driver != "filesystem")
+        (driver,) = {name.split("_")[2].lower() for name in found.env}
+        assert storage_lock.mandatory_variables()[driver] in found.env
+        assert (found.data is None) == (driver != "filesystem")
 
 
 @pytest.mark.parametrize(
@@ -182,5 +159,5 @@ def test_never_crashes(storage: Any, secret: dict[str, bytes] | None, version: s
 )
 def test_what_the_chart_requires(storage: Any) -> None:
     """An empty text, which the definition of the DockerRegistry takes, is as good as none to the chart."""
-    found = expected_fields(storage, {"accessKey": b"a", "secretKey": b"b", "accountkey": b"key"}, "0.15.0")
-    assert (found.stage, found.state) == ("stopped", "Error") and "is required" in found.why
+    found = predict(storage, {"accessKey": b"a", "secretKey": b"b", "accountkey": b"key"}, "0.15.0")
+    assert found.stage == "stopped" and "is required" in found.why

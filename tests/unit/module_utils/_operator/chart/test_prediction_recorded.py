@@ -13,7 +13,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
     Expected,
     Volume,
-    expected_fields,
+    predict,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import SecretRef
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
@@ -24,7 +24,7 @@ BEFORE = "default"
 
 
 def _expected(case: str, version: str | None = "0.15.0") -> Expected:
-    return expected_fields(
+    return predict(
         operator_cases.CASES[case].storage, operator_cases.CASES[case].secret, version, claims={operator_cases.CLAIM}
     )
 
@@ -99,32 +99,3 @@ def test_generated_secret(case: str) -> None:
     expected = _expected(case)
     if expected.stage != "stopped":
         assert (None if expected.secret is None else sorted(expected.secret)) == keys
-
-
-@every_case
-def test_egress(case: str) -> None:
-    """The way out to a store."""
-    expected = _expected(case)
-    if expected.stage != "stopped":
-        assert expected.egress == (constants.NETWORK_POLICIES[3] in operator_cases.CASES[case].policies)
-
-
-@every_case
-def test_status(case: str) -> None:
-    """State, conditions, and the storage that the status names as soon as it is settled."""
-    status, expected = operator_cases.CASES[case].status, _expected(case)
-    assert status["state"] == expected.state
-    configured = operator_cases.CASES[case].condition("Configured")
-    assert (configured["status"] == "True") == expected.configured
-    assert expected.failed in configured["message"]
-    if expected.installed is not None:
-        assert (operator_cases.CASES[case].condition("Installed")["status"] == "True") == expected.installed
-    if expected.status_storage is not None:
-        assert status["storage"] == expected.status_storage
-
-
-def test_the_panic_is_azures() -> None:
-    """The only case whose registry ended, and the quirk that says so."""
-    assert [case for case, record in operator_cases.CASES.items() if record.panic] == ["azure"]
-    assert _expected("azure", "0.7.0").state == "Ready"
-    assert _expected("azure", None).state == "Processing"

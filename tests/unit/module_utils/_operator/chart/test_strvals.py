@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import versions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart import yaml_scalars
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.strvals import Parsed, escape, parse
 from ansible_collections.kyma.docker_registry.tests.support.each import check_each
@@ -152,26 +151,3 @@ def test_json_is_always_carried(text: str) -> None:
 def test_kinds(text: str, kind: str) -> None:
     """Those of the operator's and Distribution's notes."""
     assert yaml_scalars.kind(text) == kind and yaml_scalars.is_plain(text) == (kind == "text")
-
-
-@pytest.mark.parametrize(
-    ("version", "known", "grammar", "azure"),
-    [
-        ("0.15.0", True, True, True),
-        ("0.8.0", True, True, True),
-        ("v0.7.3", True, True, False),
-        ("0.7", True, True, False),
-        ("0.6.9", False, False, False),
-        ("0.15.9", True, True, True),
-        ("0.16.0", False, True, True),
-        ("1.0.0-rc1", False, True, True),
-        ("main", False, True, True),
-        ("", False, True, True),
-        (None, False, True, True),
-    ],
-)
-def test_quirks(version: str | None, known: bool, grammar: bool, azure: bool) -> None:
-    """What is unknown or newer has every fault."""
-    found = versions.quirks(version)
-    assert (found.known, found.strvals, found.azure_without_type) == (known, grammar, azure)
-    assert found.version == version

@@ -12,8 +12,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import expected_fields
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import ALL_HELP, Facts, Help
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import predict
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import (
+    ALL_MEASURES,
+    Facts,
+    Measures,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import (
     check_deletion,
     check_spec,
@@ -30,9 +34,9 @@ S3: dict[str, Any] = {"bucket": "images", "region": "eu-central-1", "secretName"
 
 
 def _describe(
-    storage: Any, facts: Facts, help_: Help = operator_cases.NO_HELP, version: str = VERSION
+    storage: Any, facts: Facts, measures: Measures = operator_cases.NO_MEASURES, version: str = VERSION
 ) -> dict[str, str]:
-    found = check_spec(storage, facts, version, help_)
+    found = check_spec(storage, facts, version, measures)
     assert len({(item.code, item.path) for item in found}) == len(found)
     assert all(item.message and item.remedy for item in found)
     return {item.code: item.path for item in found if item.code not in ALWAYS}
@@ -323,16 +327,16 @@ def test_risk(storage: Any, facts: Facts, reported: dict[str, str], stays: set[s
 def test_what_is_always_told() -> None:
     """Each goes away with the help against it."""
     facts = Facts(secret=SECRET)
-    for help_, gone in (
-        (Help(False, False, False, False, True), {"operator-status-unverified", "operator-late-failure"}),
-        (Help(False, False, True, False, False), {"operator-falls-back"}),
-        (Help(False, False, False, True, False), {"operator-secrets-not-copied"}),
+    for measures, gone in (
+        (Measures(False, False, False, False, True), {"operator-status-unverified", "operator-late-failure"}),
+        (Measures(False, False, True, False, False), {"operator-falls-back"}),
+        (Measures(False, False, False, True, False), {"operator-secrets-not-copied"}),
     ):
-        assert {item.code for item in check_spec({"s3": S3}, facts, VERSION, help_)} == ALWAYS - gone
+        assert {item.code for item in check_spec({"s3": S3}, facts, VERSION, measures)} == ALWAYS - gone
     assert "operator-secrets-not-copied" not in {
-        item.code for item in check_spec(None, Facts(namespace="docker-registry"), VERSION, operator_cases.NO_HELP)
+        item.code for item in check_spec(None, Facts(namespace="docker-registry"), VERSION, operator_cases.NO_MEASURES)
     }
-    assert Help() == ALL_HELP
+    assert Measures() == ALL_MEASURES
 
 
 def test_versions() -> None:
@@ -363,11 +367,11 @@ VALUE = st.text(st.characters(exclude_categories=("Cs",)), min_size=6, max_size=
 def test_no_secret_is_told(access: str, secret: str) -> None:
     """No finding holds a value; without one of them, and without help, the operator carries both unharmed."""
     data = _secret(accessKey=access, secretKey=secret)
-    found = check_spec({"s3": S3}, Facts(secret=data), VERSION, operator_cases.NO_HELP)
+    found = check_spec({"s3": S3}, Facts(secret=data), VERSION, operator_cases.NO_MEASURES)
     texts = json.dumps([item.as_dict() for item in found], ensure_ascii=False)
     assert all(value not in texts or value in json.dumps(_fixed()) for value in (access, secret))
     if not [item for item in found if item.path.startswith("Secret/")]:
-        expected = expected_fields({"s3": S3}, data, VERSION)
+        expected = predict({"s3": S3}, data, VERSION)
         assert expected.stage == "applied" and expected.secret == {
             "s3AccessKey": access.encode(),
             "s3SecretKey": secret.encode(),
@@ -377,7 +381,7 @@ def test_no_secret_is_told(access: str, secret: str) -> None:
 def _fixed() -> list[dict[str, str]]:
     found: list[Finding] = []
     for _name, storage, facts, *_rest in ROWS:
-        found += check_spec(storage, facts, VERSION, operator_cases.NO_HELP)
+        found += check_spec(storage, facts, VERSION, operator_cases.NO_MEASURES)
     return [item.as_dict() for item in found]
 
 
@@ -386,7 +390,7 @@ def test_values_without_risk_arrive(bucket: str) -> None:
     """A bucket of which nothing is told is in the Deployment as it was written, and an error of the operator is told."""
     storage = {"s3": {**S3, "bucket": bucket}}
     found = [item for item in check_spec(storage, Facts(secret=SECRET), VERSION) if item.path.endswith("bucket")]
-    expected = expected_fields(storage, SECRET, VERSION)
+    expected = predict(storage, SECRET, VERSION)
     if found:
         return
     assert expected.stage == "applied" and expected.env["REGISTRY_STORAGE_S3_BUCKET"] == bucket
@@ -398,7 +402,7 @@ def test_recorded(case: str) -> None:
     facts = Facts(secret=operator_cases.CASES[case].secret, claims={operator_cases.CLAIM}, own_claim=True)
     reported = {
         item.code
-        for item in check_spec(operator_cases.CASES[case].storage, facts, VERSION, operator_cases.NO_HELP)
+        for item in check_spec(operator_cases.CASES[case].storage, facts, VERSION, operator_cases.NO_MEASURES)
         if item.severity == "error"
     }
     emptied = "dockerregistry" not in operator_cases.CASES[case].pvcs
@@ -418,7 +422,8 @@ def test_every_code_is_tested() -> None:
         | ALWAYS
         | {"operator-deletion-takes-volume", "operator-version-unknown"}
     )
-    made = codes.of_folder("plugins/module_utils/_operator")
+    ours, backends = (codes.of_folder(f"plugins/module_utils/{folder}") for folder in ("_operator", "_storage"))
+    made = ours | {code for code in backends if code.startswith("operator-")}
     assert made - {"operator-parameter-no-variable"} == tested
 
 
