@@ -33,7 +33,7 @@ options:
     description:
       - Whether the DockerRegistry shall be there. V(absent) leaves volumes alone. An operator deletes the registry and its default
         volume with it, which is guarded. Of O(manifest) only the name and the namespace count.
-      - With V(validated) everything is checked, the guard included, and nothing is written.
+      - With V(validated) everything is checked, the data guard included, and nothing is written.
     type: str
     choices: [present, validated, absent]
     default: present
@@ -72,7 +72,7 @@ options:
     description:
       - Variables that the registry's container will be given besides. They are only looked at.
       - One that would have the registry keep its images elsewhere is an error, C(REGISTRY_STORAGE) and what names a storage driver
-        (C(REGISTRY_STORAGE_S3_BUCKET)), because it counts before O(storage) and O(driver_parameters) and the guard could not see it.
+        (C(REGISTRY_STORAGE_S3_BUCKET)), because it counts before O(storage) and O(driver_parameters) and the data guard could not see it.
     type: dict
     default: {}
   redirect:
@@ -127,7 +127,7 @@ options:
     default: true
   accept_data_loss:
     description:
-      - The only way past the guard, the name of what may be lost, exactly as the finding states it. Empty accepts no loss.
+      - The storage ID whose images may be lost, exactly as the finding states it. The data guard accepts nothing else. Empty accepts no loss.
     type: str
     default: ""
   wait_timeout:
@@ -151,7 +151,7 @@ seealso:
   - module: kyma.docker_registry.registry_secret
   - module: kyma.docker_registry.registry_deployment
   - module: kyma.docker_registry.registry_info
-  - name: The guard
+  - name: The data guard
     description: What keeps images from being lost, and how each place that holds images is called.
     link: docs/guard.md
   - name: Secrets

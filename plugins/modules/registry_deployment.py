@@ -64,7 +64,7 @@ options:
     default: {}
   accept_data_loss:
     description:
-      - The only way past the guard, the name of what may be lost, exactly as the finding states it. Empty accepts no loss.
+      - The storage ID whose images may be lost, exactly as the finding states it. The data guard accepts nothing else. Empty accepts no loss.
     type: str
     default: ""
   mode:
@@ -108,7 +108,7 @@ notes:
     C(get, list, watch, create, patch, delete deployments); C(get, list, watch, create, patch, delete secrets);
     C(get dockerregistries), for O(state=absent) C(list dockerregistries); C(patch dockerregistries/status); C(list replicasets);
     C(list events); C(list pods); C(get pods/log);
-    C(get, create pods/portforward) and C(get, create pods/exec) for the guard; for O(state=preflight)
+    C(get, create pods/portforward) and C(get, create pods/exec) for the data guard; for O(state=preflight)
     C(get, watch, create, delete pods)."
   - "Rights with an operator, all in C(docs/rbac/operator.yml):
     C(get dockerregistries), for O(state=absent) C(list dockerregistries); C(get, list, watch, patch deployments);
@@ -119,7 +119,7 @@ seealso:
   - module: kyma.docker_registry.docker_registry_storage
   - module: kyma.docker_registry.registry_secret
   - module: kyma.docker_registry.registry_verify
-  - name: The guard
+  - name: The data guard
     description: What keeps images from being lost, and what is deleted when.
     link: docs/guard.md
 """

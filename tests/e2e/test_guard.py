@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The guard on a live registry: nothing stored goes through, something stored or unknown does not."""
+"""The data guard on a live registry: nothing stored goes through, something stored or unknown does not."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def test_a_removal_is_refused_whole(grant: Give, cluster: Cluster, namespace: st
 
 
 def test_a_stream_less(grant: Give, cluster: Cluster, namespace: str, tmp_path: Path) -> None:
-    """The verification ends without a port-forward; the guard refuses where it may not look for images without a tag."""
+    """The verification ends without a port-forward; the data guard refuses where it may not look for images without a tag."""
     runs = {
         verb: grant("direct", missing=Right("Role", "pods/portforward", verb))("site") for verb in ("create", "get")
     }

@@ -177,8 +177,8 @@ def test_a_policy_refuses_the_pod(cluster: Cluster, namespace: str) -> None:
 
 def test_a_pod_that_never_gets_ready(cluster: Cluster, namespace: str) -> None:
     """The time-out says what was seen."""
-    probe = {"httpGet": {"path": "/none", "port": 5000}, "periodSeconds": 1}
-    cluster.apply(registry(namespace, readinessProbe=probe))
+    readiness = {"httpGet": {"path": "/none", "port": 5000}, "periodSeconds": 1}
+    cluster.apply(registry(namespace, readinessProbe=readiness))
     with pytest.raises(Refusal) as caught:
         wait(cluster, namespace, 8)
     (finding,) = caught.value.findings

@@ -108,7 +108,7 @@ def _container(values: Values, http_secret: str, readiness: dict[str, int]) -> d
     if _has_key_file(values):
         mounts.append({"name": _SECRET, "mountPath": "/gcs_secret", "readOnly": True})
     mounts.append({"name": "htpasswd-data", "mountPath": "/data"})
-    probe = {"httpGet": {"path": "/", "port": 5000}}
+    request = {"httpGet": {"path": "/", "port": 5000}}
     return {
         "name": "docker-registry",
         "image": REGISTRY_IMAGE,
@@ -116,8 +116,8 @@ def _container(values: Values, http_secret: str, readiness: dict[str, int]) -> d
         "securityContext": {**_RESTRICTED, "capabilities": {"drop": ["ALL"]}},
         "command": ["/bin/registry", "serve", "/etc/distribution/config.yml"],
         "ports": [{"containerPort": 5000}],
-        "livenessProbe": probe,
-        "readinessProbe": probe | readiness,
+        "livenessProbe": request,
+        "readinessProbe": request | readiness,
         "resources": {
             "limits": {"cpu": "400m", "memory": "800Mi"},
             "requests": {"cpu": "10m", "memory": "300Mi"},

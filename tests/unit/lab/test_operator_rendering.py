@@ -24,7 +24,7 @@ from kymaoperator.storage import storage_type
 
 NAMESPACE = operator_cases.NAMESPACE
 CASES = list(operator_cases.CASES.values())
-_PROBE = {"failureThreshold": 3, "periodSeconds": 10, "successThreshold": 1, "timeoutSeconds": 1}
+_TIMES = {"failureThreshold": 3, "periodSeconds": 10, "successThreshold": 1, "timeoutSeconds": 1}
 _TERMINATION = {"terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File"}
 
 
@@ -71,9 +71,9 @@ def _stored(spec: dict[str, Any]) -> dict[str, Any]:
         container |= {"imagePullPolicy": "IfNotPresent", "resources": container.get("resources", {}), **_TERMINATION}
         for port in container.get("ports", []):
             port["protocol"] = "TCP"
-        for probe in ("livenessProbe", "readinessProbe"):
-            if probe in container:
-                container[probe] = _PROBE | {"httpGet": {**container[probe]["httpGet"], "scheme": "HTTP"}}
+        for name in ("livenessProbe", "readinessProbe"):
+            if name in container:
+                container[name] = _TIMES | {"httpGet": {**container[name]["httpGet"], "scheme": "HTTP"}}
     for volume in pod["volumes"]:
         for kind in ("secret", "configMap"):
             if kind in volume:
