@@ -17,7 +17,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms, mask
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import mask, secret_forms
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import (
     collect_secrets,
 )
@@ -92,7 +92,7 @@ class InProcessAction(ActionBase):
         checked = ArgumentSpecValidator(self.SPEC.options, **self.SPEC.constraints()).validate(arguments)
         # There is no public accessor up to core 2.21.
         secrets = collect_secrets(self.SPEC, checked.validated_parameters, checked._no_log_values)
-        known = forms(secrets)
+        known = secret_forms(secrets)
         for item in checked._warnings:
             display.warning(f"Both option {item['option']} and its alias {item['alias']} are set.")
         for item in checked._deprecations:

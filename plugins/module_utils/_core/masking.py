@@ -55,7 +55,7 @@ def _bytes(text: str) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
-def forms(secrets: Iterable[Any]) -> frozenset[str]:
+def secret_forms(secrets: Iterable[Any]) -> frozenset[str]:
     """Every text by which one of the secrets can be recognised: raw, base64, URL, JSON, SHA-256."""
     found: set[str] = set()
     for secret in secrets:

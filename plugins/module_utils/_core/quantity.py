@@ -33,7 +33,7 @@ _FACTORS = {
 }
 
 
-def parse(value: Any) -> tuple[Decimal, Format] | None:
+def parse_quantity(value: Any) -> tuple[Decimal, Format] | None:
     """The amount and its format, None for what is no quantity.
 
     The format counts: the API server writes an amount in the format in which it came, so 1024Mi and 1Gi are stored alike,
@@ -53,7 +53,7 @@ def parse(value: Any) -> tuple[Decimal, Format] | None:
         return None
 
 
-def same(one: Any, other: Any) -> bool:
+def same_quantity(one: Any, other: Any) -> bool:
     """True when the API server stores both alike."""
-    first, second = parse(one), parse(other)
+    first, second = parse_quantity(one), parse_quantity(other)
     return first is not None and first == second

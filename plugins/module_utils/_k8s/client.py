@@ -14,15 +14,21 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import FIELD_MANAGER
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.changes import changed_fields, has_changed
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import difference, prune
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.loading import load, require_library
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import resolve
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import (
+    find_difference,
+    remove_nulls,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.loading import (
+    load_configuration,
+    require_library,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import resolve_target
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.targets import Target
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import streams, watching
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.calls import (
-    describe,
-    identity,
-    writing,
+    build_write_query,
+    describe_call,
+    object_identity,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.http import Transport
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.streams import ExecResult, Stream
@@ -56,7 +62,7 @@ def connect(
     """
     require_library()
     variables = os.environ if environ is None else environ
-    target, configuration = load(resolve(params, variables), variables)
+    target, configuration = load_configuration(resolve_target(params, variables), variables)
     impersonate = [("Impersonate-User", target.impersonate_user)] if target.impersonate_user else []
     impersonate += [("Impersonate-Group", group) for group in target.impersonate_groups]
     return Cluster(target, Transport(configuration, user_agent, impersonate, str(target.source)))
@@ -88,21 +94,21 @@ class Cluster:
         """The object, None where it (or its kind) does not exist."""
         try:
             return self._transport.json(
-                describe("get", kind, namespace, name), "GET", resources.path(kind, namespace, name)
+                describe_call("get", kind, namespace, name), "GET", resources.path(kind, namespace, name)
             )
         except NotFound:
             return None
 
-    def known(
+    def list_if_served(
         self,
         kind: str,
         namespace: str | None = None,
         label_selector: str | None = None,
         field_selector: str | None = None,
     ) -> list[Object] | None:
-        """All objects of a namespace, or of all; read page by page. None where the cluster does not know the kind."""
+        """All objects of a namespace, or of all; read page by page. None if the cluster does not know the kind."""
         entry = resources.resource(kind)
-        call = describe("list", kind, namespace)
+        call = describe_call("list", kind, namespace)
         base = [("limit", _PAGE)]
         base += [("labelSelector", label_selector)] if label_selector else []
         base += [("fieldSelector", field_selector)] if field_selector else []
@@ -126,7 +132,7 @@ class Cluster:
 
     def serves(self, kind: str, namespace: str | None) -> bool:
         """Whether the cluster knows the kind."""
-        return self.known(kind, namespace) is not None
+        return self.list_if_served(kind, namespace) is not None
 
     def list(
         self,
@@ -135,19 +141,19 @@ class Cluster:
         label_selector: str | None = None,
         field_selector: str | None = None,
     ) -> list[Object]:
-        """As known(), empty where the kind does not exist."""
-        return self.known(kind, namespace, label_selector, field_selector) or []
+        """As list_if_served(), empty if the cluster does not know the kind."""
+        return self.list_if_served(kind, namespace, label_selector, field_selector) or []
 
     def create(self, obj: Mapping[str, Any], dry_run: bool = False) -> Object:
         """The created object. A name that is taken raises cluster-conflict."""
-        kind, name, namespace = identity(obj)
-        query = writing(dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict")
+        kind, name, namespace = object_identity(obj)
+        query = build_write_query(dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict")
         return self._transport.json(
-            describe("create", kind, namespace, name),
+            describe_call("create", kind, namespace, name),
             "POST",
             resources.path(kind, namespace),
             query=query,
-            body=prune(obj),
+            body=remove_nulls(obj),
         )
 
     def apply(
@@ -158,7 +164,7 @@ class Cluster:
         live: the object as just read (None: it is absent), else it is read here. dry_run: the server computes, and stores nothing.
         metadata.resourceVersion guards against changes since. Without `force`, another manager's fields raise cluster-conflict.
         """
-        kind, name, namespace = identity(obj)
+        kind, name, namespace = object_identity(obj)
         before = self.get(kind, name, namespace) if live is _NOT_GIVEN else live
         return self._apply(obj, before, dry_run, force, None)
 
@@ -166,7 +172,7 @@ class Cluster:
         self, obj: Mapping[str, Any], *, dry_run: bool = False, force: bool = True, live: Any = _NOT_GIVEN
     ) -> Applied:
         """Like apply(), for the subresource `status`: only `status` of the object is sent. The object has to exist."""
-        kind, name, namespace = identity(obj)
+        kind, name, namespace = object_identity(obj)
         before = self.get(kind, name, namespace) if live is _NOT_GIVEN else live
         metadata = {
             key: value
@@ -184,15 +190,15 @@ class Cluster:
     def _apply(
         self, obj: Mapping[str, Any], before: Object | None, dry_run: bool, force: bool, subresource: str | None
     ) -> Applied:
-        kind, name, namespace = identity(obj)
-        desired = prune(obj)
-        if before is not None and difference(desired, before, FIELD_MANAGER, subresource or "") is None:
+        kind, name, namespace = object_identity(obj)
+        desired = remove_nulls(obj)
+        if before is not None and find_difference(desired, before, FIELD_MANAGER, subresource or "") is None:
             return Applied(before, before, False)
-        query = writing(
+        query = build_write_query(
             dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict", force="true" if force else "false"
         )
         after = self._transport.json(
-            describe("patch", kind, namespace, name, subresource),
+            describe_call("patch", kind, namespace, name, subresource),
             "PATCH",
             resources.path(kind, namespace, name, subresource),
             query=query,
@@ -219,10 +225,10 @@ class Cluster:
     ) -> Object:
         """The object after a JSON patch (list of operations) or a merge patch (mapping). A failed `test` raises cluster-invalid."""
         return self._transport.json(
-            describe("patch", kind, namespace, name, subresource),
+            describe_call("patch", kind, namespace, name, subresource),
             "PATCH",
             resources.path(kind, namespace, name, subresource),
-            query=writing(dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict"),
+            query=build_write_query(dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict"),
             body=patch,
             content_type=content_type,
         )
@@ -245,10 +251,10 @@ class Cluster:
         }
         if dry_run:
             body["dryRun"] = ["All"]
-        call = describe("delete", kind, namespace, name)
+        call = describe_call("delete", kind, namespace, name)
         try:
             self._transport.json(
-                call, "DELETE", resources.path(kind, namespace, name), query=writing(dry_run), body=body
+                call, "DELETE", resources.path(kind, namespace, name), query=build_write_query(dry_run), body=body
             )
         except NotFound:
             return False
@@ -262,7 +268,7 @@ class Cluster:
         tick: seconds after which the last state is given again when nothing happened.
         """
         return watching.Follower(
-            self._transport, describe("watch", kind, namespace, name), resources.path(kind, namespace), name
+            self._transport, describe_call("watch", kind, namespace, name), resources.path(kind, namespace), name
         ).states(deadline, tick)
 
     def pod_log(self, namespace: str, pod: str, container: str, tail_lines: int = 50, previous: bool = False) -> str:

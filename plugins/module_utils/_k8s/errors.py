@@ -93,7 +93,7 @@ def _causes(status: dict[str, Any]) -> list[dict[str, Any]]:
     return [cause for cause in causes if isinstance(cause, dict)] if isinstance(causes, list) else []
 
 
-def _words(call: Call, status: dict[str, Any]) -> str:
+def _reason(call: Call, status: dict[str, Any]) -> str:
     """The server's message where it may be shown, else the places that it complains about."""
     if call.kind != "Secret":
         text = str(status.get("message") or "")
@@ -113,7 +113,7 @@ def _forbidden(call: Call, status: dict[str, Any]) -> ClusterError:
         who = f"the user {user.group(1)}" if user else "the user of this connection"
         remedy = "Give it this right, or connect as somebody who has it."
         return Forbidden(call.path, f"{who} may not {right}.", remedy)
-    reason = _words(call, status) or "its reason is not shown for this kind"
+    reason = _reason(call, status) or "its reason is not shown for this kind"
     remedy = "A policy, a quota or the namespace's state says no: mend what it names."
     return Forbidden(call.path, f"the cluster refuses to {right}: {reason}", remedy)
 
@@ -147,15 +147,15 @@ def _invalid(call: Call, status_code: int, status: dict[str, Any], body: bytes) 
     if not status and b"HTTP request to an HTTPS server" in body:
         text = "the API server wants https."
         return ClusterError("cluster-options", "host", text, "Begin the host with https://.", status_code)
-    words = _words(call, status)
-    if not words and "base64" in str(status.get("message")):
-        words = "a value under data is no base64"
-    text = f"the API server does not accept it: {words or 'its reason is not shown, as it can quote a value'}"
+    reason = _reason(call, status)
+    if not reason and "base64" in str(status.get("message")):
+        reason = "a value under data is no base64"
+    text = f"the API server does not accept it: {reason or 'its reason is not shown, as it can quote a value'}"
     return ClusterError("cluster-invalid", call.path, text, "Correct what it names.", status_code)
 
 
 def _missing(call: Call, status: dict[str, Any]) -> ClusterError:
-    text = _words(call, status) or f"it or its namespace does not exist{call.place}."
+    text = _reason(call, status) or f"it or its namespace does not exist{call.place}."
     remedy = "Create what is missing first (the namespace, the custom resource definition or the object)."
     return NotFound(call.path, text, remedy)
 
@@ -169,16 +169,16 @@ def _server_error(call: Call, status_code: int, status: dict[str, Any]) -> Clust
     if 300 <= status_code < 400:
         text = f"the address answers with a redirection ({status_code}), as no API server does."
         return ClusterError("cluster-unreachable", "host", text, "Check the host and the proxy.", status_code)
-    words = _words(call, status) or "no reason given"
+    reason = _reason(call, status) or "no reason given"
     if status_code in (408, 504):
-        text = f"the API server gave up: {words}"
+        text = f"the API server gave up: {reason}"
         return ClusterError("cluster-timeout", call.path, text, "Try again later.", status_code)
-    text = f"the API server could not {call.verb} {call.resource}{call.place} (HTTP {status_code}): {words}"
+    text = f"the API server could not {call.verb} {call.resource}{call.place} (HTTP {status_code}): {reason}"
     remedy = "Try again; if it stays, ask who runs the cluster."
     return ClusterError("cluster-server-error", call.path, text, remedy, status_code)
 
 
-def from_answer(call: Call, status_code: int, body: bytes) -> ClusterError:
+def error_from_answer(call: Call, status_code: int, body: bytes) -> ClusterError:
     """The error for an answer that is no success."""
     status = _status(body)
     # A value of a wrong type, or one key of a list given twice, comes as an error of the server.

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from .connection import Opener, StreamConnection
-from .errors import error_codes, not_answering, protocol_error, refused
+from .errors import error_codes, error_from_answer, error_from_exception, protocol_error
 from .redirects import RedirectTarget
 from .verification_image import INDEX_TYPE, MANIFEST_TYPE
 
@@ -71,11 +71,11 @@ class RegistryApi:
             answer = self._exchange(method, path, body, sent)
         except (OSError, http.client.HTTPException) as problem:
             self.close()
-            failure = not_answering(method, path, problem)
+            failure = error_from_exception(method, path, problem)
         else:
             if answer.status in expect:
                 return answer
-            failure = refused(method, path, answer.status, answer.body)
+            failure = error_from_answer(method, path, answer.status, answer.body)
         raise failure
 
     def _exchange(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
@@ -118,7 +118,7 @@ class RegistryApi:
             return _texts(answer, "tags")
         if "NAME_UNKNOWN" in error_codes(answer.body):
             return []
-        raise refused("GET", path, answer.status, answer.body)
+        raise error_from_answer("GET", path, answer.status, answer.body)
 
     def begin_upload(self, repository: str) -> str:
         """Begin an upload; the path to go on with."""

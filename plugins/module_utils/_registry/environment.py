@@ -18,7 +18,7 @@ _BESIDE = frozenset({"CACHE", "DELETE", "MAINTENANCE", "REDIRECT", "TAG"})
 _EMULATOR = "STORAGE_EMULATOR_HOST"
 
 
-def findings(environment: Mapping[str, Any]) -> list[Finding]:
+def check_environment(environment: Mapping[str, Any]) -> list[Finding]:
     """An error for each variable of the user's registry_env that the guard could not see: it counts before config.yml."""
     message = "would have the registry keep its images elsewhere than the DockerRegistry says, unseen by the guard."
     remedy = "Say it with registry_storage or registry_driver_parameters."

@@ -60,7 +60,7 @@ def error_codes(body: bytes) -> tuple[str, ...]:
     return tuple(sorted(code for code in found if _CODE.fullmatch(code)))
 
 
-def refused(method: str, path: str, status: int, body: bytes) -> RegistryError:
+def error_from_answer(method: str, path: str, status: int, body: bytes) -> RegistryError:
     """The error for an answer whose status was not expected."""
     code, meaning, remedy = _REDIRECT if 300 <= status < 400 else _STATUSES.get(status, _REFUSED)
     codes = error_codes(body)
@@ -85,7 +85,7 @@ def protocol_error(what: str, status: int | None = None) -> RegistryError:
     )
 
 
-def not_answering(method: str, path: str, problem: Exception) -> RegistryError:
+def error_from_exception(method: str, path: str, problem: Exception) -> RegistryError:
     """The error for a request without an answer; the cause is told by its type, its text may quote anything."""
     if isinstance(problem, ssl.SSLCertVerificationError):
         return RegistryError(

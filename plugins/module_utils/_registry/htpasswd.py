@@ -52,7 +52,7 @@ def _cost(password: str) -> int:
     return SLOW if is_slow(password) else _FAST
 
 
-def entry(username: str, password: str) -> str:
+def create_entry(username: str, password: str) -> str:
     """A new line `user:hash`, salted anew at each call.
 
     Raises Refusal where bcrypt is not installed, and for a name or a password that no such line can carry.
@@ -68,8 +68,8 @@ def entry(username: str, password: str) -> str:
     return f"{username}:{hashed.decode('ascii')}"
 
 
-def matches(line: str | None, username: str, password: str) -> bool:
-    """True if the line is one that entry() can make for this user and password. Raises Refusal if bcrypt is not installed.
+def entry_matches(line: str | None, username: str, password: str) -> bool:
+    """True if the line is one that create_entry() can make for this user and password. Raises Refusal if bcrypt is not installed.
 
     A line with another cost is not: it is written anew once.
     """

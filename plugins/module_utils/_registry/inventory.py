@@ -19,7 +19,7 @@ _MARKED = re.compile(r"^(?P<repository>[a-z0-9][a-z0-9._/-]*): marking manifest 
 
 
 @dataclass(frozen=True)
-class Stored:
+class RepositoryCount:
     """repositories: how many have a tag. capped: there may be more. untagged: names without a tag, emptied ones among them."""
 
     repositories: int
@@ -27,7 +27,9 @@ class Stored:
     untagged: tuple[str, ...]
 
 
-def stored(api: RegistryApi, cap: int, ignore: Set[str] = frozenset(), progress: Say = silent) -> Stored:
+def count_repositories(
+    api: RegistryApi, cap: int, ignore: Set[str] = frozenset(), progress: Say = silent
+) -> RepositoryCount:
     """Asks the registry; stops at `cap` repositories with a tag. ignore: repositories that do not count. progress: told at each one.
 
     Raises RegistryError where the registry does not answer every question: half an answer is no answer.
@@ -43,11 +45,11 @@ def stored(api: RegistryApi, cap: int, ignore: Set[str] = frozenset(), progress:
             continue
         count += 1
         if count >= cap:
-            return Stored(count, True, tuple(untagged))
-    return Stored(count, False, tuple(untagged))
+            return RepositoryCount(count, True, tuple(untagged))
+    return RepositoryCount(count, False, tuple(untagged))
 
 
-def manifests_in(listing: str, ignore: Set[str] = frozenset()) -> dict[str, int]:
+def count_manifests(listing: str, ignore: Set[str] = frozenset()) -> dict[str, int]:
     """Repository -> number of its manifests, from what `registry garbage-collect --dry-run` printed."""
     found: dict[str, int] = {}
     for match in _MARKED.finditer(listing):

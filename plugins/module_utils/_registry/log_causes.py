@@ -222,7 +222,7 @@ _FIELD = re.compile(r'(?<![\w.])([\w.]+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))')
 _DETAIL = re.compile(r"^panic: \d+ error\(s\) decoding:$")
 
 
-def first_cause(log: str) -> Cause | None:
+def find_cause(log: str) -> Cause | None:
     """The first line that says why the registry stopped; else the latest error that its storage explains; else None.
 
     Other errors of a running registry (a client without credentials, an unknown image) say nothing about its health.
@@ -230,24 +230,24 @@ def first_cause(log: str) -> Cause | None:
     latest: Cause | None = None
     for level, message in _entries(log):
         if level == "fatal":
-            return explain(message)
+            return explain_line(message)
         if level == "error":
-            cause = explain(message)
+            cause = explain_line(message)
             latest = cause if cause.cause or "health check" in message else latest
     return latest
 
 
-def explain(message: str) -> Cause:
+def explain_line(message: str) -> Cause:
     """The cause behind one message."""
     message = message[:_LONGEST_INPUT]
-    line = _shown(message)
+    line = _redacted_line(message)
     for code, pattern, cause, remedy in _KNOWN:
         if pattern.search(message):
             return Cause(line, cause, remedy, code)
     return Cause(line)
 
 
-def _shown(message: str) -> str:
+def _redacted_line(message: str) -> str:
     """The message on one line, without credentials, bounded."""
     line = " ".join(redacted(message).split())
     return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 3] + "..."

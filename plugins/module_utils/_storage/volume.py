@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.quantity import parse
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.quantity import parse_quantity
 
 ACCESS_MODES = ("ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany")
 DEFAULT_CLASS_ANNOTATION = "storageclass.kubernetes.io/is-default-class"
@@ -29,7 +29,7 @@ class Volume:
 
 def _amount(size: str) -> Decimal | None:
     """Bytes of a quantity, None for what is no quantity."""
-    parsed = parse(size)
+    parsed = parse_quantity(size)
     return parsed[0] if parsed else None
 
 

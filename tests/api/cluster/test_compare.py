@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import FIELD_MANAGER
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import difference
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import find_difference
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.tests.api.cluster.samples import samples
@@ -107,7 +107,7 @@ def test_a_second_apply_differs_in_nothing(cluster: Cluster, namespace: str, kin
     obj = next(obj for obj in samples(namespace) if obj["kind"] == kind)
     assert cluster.apply(obj).changed
     live = cluster.get(kind, "sample", namespace)
-    assert difference(obj, live, FIELD_MANAGER) is None
+    assert find_difference(obj, live, FIELD_MANAGER) is None
     assert not cluster.apply(obj).changed
 
 
@@ -124,7 +124,7 @@ def test_mutations_never_a_wrong_no(cluster: Cluster, namespace: str, kind: str)
         if answer is None:
             continue
         truth, live = answer
-        where = difference(obj, live, FIELD_MANAGER)
+        where = find_difference(obj, live, FIELD_MANAGER)
         assert where is not None or not truth, f"wrong no: {obj}"
         counted += 1
         needless += where is not None and not truth
@@ -153,7 +153,7 @@ def test_walks_of_applied_mutations(cluster: Cluster, namespace: str, kind: str)
         if answer is None:  # A key given twice passes once, and is refused from then on.
             continue
         truth, live = answer
-        where = difference(obj, live, FIELD_MANAGER)
+        where = find_difference(obj, live, FIELD_MANAGER)
         assert where is not None or not truth, f"wrong no: {obj}"
         needless += where is not None and not truth
     assert needless <= max(3, ROUNDS // 10)

@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Say
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
 from ansible_collections.kyma.docker_registry.tests.api.cluster.workload import NAME, claim, registry, with_claim
 from ansible_collections.kyma.docker_registry.tests.support.objects import get_by_path
 
@@ -30,7 +30,7 @@ def _needs_a_node(cluster: Cluster) -> None:
 
 def wait(cluster: Cluster, namespace: str, timeout: float, **settings: Any) -> dict[str, Any]:
     """The Deployment after its rollout."""
-    return wait_rollout(cluster, namespace, NAME, timeout, explain_log=first_cause, **settings)
+    return wait_rollout(cluster, namespace, NAME, timeout, explain_log=find_cause, **settings)
 
 
 def refusal(cluster: Cluster, namespace: str, **settings: Any) -> Finding:

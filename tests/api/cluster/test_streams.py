@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.streams import Stream
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
 from ansible_collections.kyma.docker_registry.tests.api.cluster.workload import LABELS, NAME, registry
 from ansible_collections.kyma.docker_registry.tests.support.objects import get_by_path
 
@@ -40,7 +40,7 @@ def pod(cluster: Cluster, namespace: str) -> Iterator[str]:
     volumes = [{"name": "data", "emptyDir": {}}, {"name": SECOND, "configMap": {"name": SECOND}}]
     mounts = [{"name": "data", "mountPath": "/data"}, {"name": SECOND, "mountPath": f"/{SECOND}"}]
     cluster.apply(registry(namespace, pod={"volumes": volumes}, volumeMounts=mounts))
-    wait_rollout(cluster, namespace, NAME, 90, explain_log=first_cause)
+    wait_rollout(cluster, namespace, NAME, 90, explain_log=find_cause)
     selector = ",".join(f"{key}={value}" for key, value in LABELS.items())
     return cluster.list("Pod", namespace, label_selector=selector)[0]["metadata"]["name"]
 

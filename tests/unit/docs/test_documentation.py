@@ -87,7 +87,7 @@ def test_connection_variables() -> None:
     for name, option in _fragment(ConnectionFragment)["options"].items():
         text = str(option["description"]) + str(option.get("suboptions"))
         named = re.findall(r"E\((K8S_AUTH_\w+)\)", text)
-        assert named and all(name in values.variables({variable: "x"}) for variable in named), name
+        assert named and all(name in values.read_variables({variable: "x"}) for variable in named), name
 
 
 def _secretive(options: dict[str, dict[str, Any]], path: str = "") -> list[tuple[str, dict[str, Any]]]:

@@ -43,7 +43,7 @@ class _Cluster:
         """Nothing."""
         return []
 
-    def known(self, _kind: str, _namespace: str) -> list[dict[str, Any]]:
+    def list_if_served(self, _kind: str, _namespace: str) -> list[dict[str, Any]]:
         """No other DockerRegistry."""
         return []
 

@@ -47,16 +47,16 @@ class _DifferenceError(Exception):
         self.path = path
 
 
-def prune(value: Any) -> Any:
+def remove_nulls(value: Any) -> Any:
     """The form to send and to compare: without nulls in mappings (an apply takes null for a value, not for removal)."""
     if isinstance(value, Mapping):
-        return {key: prune(item) for key, item in value.items() if item is not None}
+        return {key: remove_nulls(item) for key, item in value.items() if item is not None}
     if isinstance(value, (list, tuple)):
-        return [prune(item) for item in value]
+        return [remove_nulls(item) for item in value]
     return value
 
 
-def difference(
+def find_difference(
     desired: Mapping[str, Any], live: Mapping[str, Any] | None, manager: str, subresource: str = ""
 ) -> Path | None:
     """None where applying `desired` would change nothing, else the path (or the reason) of the first difference.
@@ -67,7 +67,7 @@ def difference(
         return ("absent",)
     if "stringData" in desired:
         return ("stringData",)
-    pruned = prune(desired)
+    pruned = remove_nulls(desired)
     metadata = {key: value for key, value in pruned.get("metadata", {}).items() if key not in _NAMING}
     wanted = {key: value for key, value in pruned.items() if key not in ("apiVersion", "kind", "metadata")}
     if metadata:
@@ -79,13 +79,13 @@ def difference(
         return ("managedFields",)
     fields = entries[0].get("fieldsV1") or {}
     try:
-        _Walk(desired).node(wanted, live, fields, ())
+        _Comparison(desired).compare_node(wanted, live, fields, ())
     except _DifferenceError as found:
         return found.path or ("root",)
     return None
 
 
-class _Walk:
+class _Comparison:
     """The three trees walked together. Methods return where nothing differs and raise _DifferenceError otherwise."""
 
     def __init__(self, desired: Mapping[str, Any]) -> None:
@@ -94,28 +94,28 @@ class _Walk:
         self.builtin = group in _BUILTIN_GROUPS or (group.endswith(".k8s.io") and group.count(".") == 2)
         self.kind = str(desired.get("kind", ""))
 
-    def node(self, wanted: Any, live: Any, fields: Mapping[str, Any], path: Path) -> None:
+    def compare_node(self, wanted: Any, live: Any, fields: Mapping[str, Any], path: Path) -> None:
         """By the form of our entry at this place."""
         names = [name for name in fields if name != "."]
         if not names:
             if path and "." in fields and wanted not in ({}, []):
                 raise _DifferenceError(path)
-            self.leaf(wanted, live, path)
+            self.compare_leaf(wanted, live, path)
             return
         tags = {name[:2] for name in names}
         if live is _MISSING or len(tags) != 1:
             raise _DifferenceError(path)
         tag = tags.pop()
         if tag == "f:":
-            self.mapping(wanted, live, fields, names, path)
+            self.compare_mapping(wanted, live, fields, names, path)
         elif tag == "k:":
-            self.keyed(wanted, live, fields, names, path)
+            self.compare_keyed_list(wanted, live, fields, names, path)
         elif tag == "v:":
-            self.members(wanted, live, names, path)
+            self.compare_set(wanted, live, names, path)
         else:
             raise _DifferenceError(path)
 
-    def mapping(self, wanted: Any, live: Any, fields: Mapping[str, Any], names: list[str], path: Path) -> None:
+    def compare_mapping(self, wanted: Any, live: Any, fields: Mapping[str, Any], names: list[str], path: Path) -> None:
         """Exactly the fields that we own already, each without a difference."""
         if not isinstance(wanted, dict) or not isinstance(live, Mapping):
             raise _DifferenceError(path)
@@ -126,26 +126,28 @@ class _Walk:
             if name[2:] not in wanted:
                 raise _DifferenceError((*path, name[2:]))
         for key, value in wanted.items():
-            self.node(value, live.get(key, _MISSING), fields[f"f:{key}"], (*path, key))
+            self.compare_node(value, live.get(key, _MISSING), fields[f"f:{key}"], (*path, key))
 
-    def keyed(self, wanted: Any, live: Any, fields: Mapping[str, Any], names: list[str], path: Path) -> None:
+    def compare_keyed_list(
+        self, wanted: Any, live: Any, fields: Mapping[str, Any], names: list[str], path: Path
+    ) -> None:
         """Items found by their keys, as many as we own, in the order in which they stand."""
         if not isinstance(wanted, list) or not isinstance(live, list) or len(wanted) != len(names):
             raise _DifferenceError(path)
         keys = [(json.loads(name[2:]), fields[name]) for name in names]
         places: list[int] = []
         for item in wanted:
-            hits = [(key, below) for key, below in keys if self.has(item, key)]
-            found = [index for index, other in enumerate(live) if len(hits) == 1 and self.has(other, hits[0][0])]
+            hits = [(key, below) for key, below in keys if self.has_keys(item, key)]
+            found = [index for index, other in enumerate(live) if len(hits) == 1 and self.has_keys(other, hits[0][0])]
             label = str(item.get("name", len(places))) if isinstance(item, dict) else str(len(places))
             if len(found) != 1:
                 raise _DifferenceError((*path, label))
             places.append(found[0])
-            self.node(item, live[found[0]], hits[0][1], (*path, label))
+            self.compare_node(item, live[found[0]], hits[0][1], (*path, label))
         if sorted(set(places)) != places:
             raise _DifferenceError(path)
 
-    def members(self, wanted: Any, live: Any, names: list[str], path: Path) -> None:
+    def compare_set(self, wanted: Any, live: Any, names: list[str], path: Path) -> None:
         """A set of scalars: the ones that we own, in the order in which they stand."""
         owned = [json.loads(name[2:]) for name in names]
         if not isinstance(wanted, list) or not isinstance(live, list) or len(wanted) != len(owned):
@@ -157,7 +159,7 @@ class _Walk:
         if len(known) != len(places) or sorted(set(known)) != known:
             raise _DifferenceError(path)
 
-    def has(self, item: Any, key: Mapping[str, Any]) -> bool:
+    def has_keys(self, item: Any, key: Mapping[str, Any]) -> bool:
         """True where the item carries these keys, a key that the server fills in included."""
         if not isinstance(item, Mapping):
             return False
@@ -167,37 +169,37 @@ class _Walk:
                 return False
         return True
 
-    def leaf(self, wanted: Any, live: Any, path: Path) -> None:
+    def compare_leaf(self, wanted: Any, live: Any, path: Path) -> None:
         """A field that we own. Kubernetes' own types leave out zero values, so one that is missing was that."""
         typed = self.builtin or path[:1] == ("metadata",)
         # An empty structure is something else than none, though: `emptyDir: {}`.
         if typed and live is _MISSING and not wanted and (not isinstance(wanted, dict) or path[-1] in _FREE_MAPS):
             return
-        self.whole(wanted, live, path)
+        self.compare_whole(wanted, live, path)
 
-    def whole(self, wanted: Any, live: Any, path: Path) -> None:
+    def compare_whole(self, wanted: Any, live: Any, path: Path) -> None:
         """A value that is owned as a whole. In it {} and nothing, "" and nothing are two: `podSelector: {}` selects all."""
         if isinstance(wanted, dict) and isinstance(live, Mapping):
             for key, value in wanted.items():
-                self.whole(value, live.get(key, _MISSING), (*path, key))
+                self.compare_whole(value, live.get(key, _MISSING), (*path, key))
             for key in live.keys() - wanted.keys():
-                if not self.filled_in(path, key, live[key]):
+                if not self.is_filled_in(path, key, live[key]):
                     raise _DifferenceError((*path, key))
         elif isinstance(wanted, list) and isinstance(live, list):
             if len(wanted) != len(live):
                 raise _DifferenceError(path)
-            for index, (mine, there) in enumerate(zip(wanted, live, strict=True)):
-                self.whole(mine, there, (*path, str(index)))
+            for index, (mine, theirs) in enumerate(zip(wanted, live, strict=True)):
+                self.compare_whole(mine, theirs, (*path, str(index)))
         else:
-            self.scalar(wanted, live, path)
+            self.compare_scalar(wanted, live, path)
 
-    def filled_in(self, path: Path, key: str, value: Any) -> bool:
+    def is_filled_in(self, path: Path, key: str, value: Any) -> bool:
         """True for a field inside a whole value that the server added by itself."""
         parent = path[-1] if path else ""
         default = _FILLED_IN.get((parent, key), _FILLED_IN.get((None, key), _MISSING))
         return self.builtin and type(default) is type(value) and bool(default == value)
 
-    def scalar(self, wanted: Any, live: Any, path: Path) -> None:
+    def compare_scalar(self, wanted: Any, live: Any, path: Path) -> None:
         """A text, number or truth value; types count (1 is not True, "1" is not 1)."""
         if type(wanted) is type(live) and wanted == live:
             return
@@ -214,7 +216,7 @@ class _Walk:
     def same_quantity(self, wanted: Any, live: Any, path: Path) -> bool:
         """Two spellings of one quantity, where the API has quantities."""
         here = path[-1] in _QUANTITY_NAMES or (len(path) > 1 and path[-2] in _QUANTITY_PARENTS)
-        return here and quantity.same(wanted, live)
+        return here and quantity.same_quantity(wanted, live)
 
     def same_bytes(self, wanted: Any, live: Any, path: Path) -> bool:
         """Two spellings of one base64 text, where the API has bytes."""

@@ -35,7 +35,7 @@ def is_document(text: str) -> bool:
     return "\n" in bare or ": " in bare or bare.startswith((*_BEGINNINGS, *_ENCODED))
 
 
-def split(value: Any) -> tuple[frozenset[str], frozenset[str]]:
+def split_secrets(value: Any) -> tuple[frozenset[str], frozenset[str]]:
     """The option's texts: those that may be shown, and those that may not. A text that is both may not."""
     if isinstance(value, Mapping):
         marked = set(_document(value))

@@ -80,7 +80,7 @@ def require_library() -> None:
         )
 
 
-def load(target: Target, environ: Mapping[str, str]) -> tuple[Target, Any]:
+def load_configuration(target: Target, environ: Mapping[str, str]) -> tuple[Target, Any]:
     """The Configuration for the target, and the target with its address and TLS setting filled in.
 
     Raises ClusterError: cluster-options (unreadable kubeconfig, unknown context, missing files, failing plugin), cluster-library.

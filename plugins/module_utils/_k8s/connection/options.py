@@ -15,9 +15,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors i
 
 from .kubeconfig import is_document
 from .targets import Credentials, Target
-from .values import Origin, Setting, truth, variables, words
+from .values import Origin, Setting, parse_boolean, read_variables, split_list
 
-# Names and aliases of kubernetes.core. Variables are read in resolve(), so that a masked option stays one.
+# Names and aliases of kubernetes.core. Variables are read in resolve_target(), so that a masked option stays one.
 CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "kubeconfig": {"type": "raw", "no_log": True},
     "context": {"type": "str"},
@@ -125,10 +125,10 @@ def _paths(text: str, origin: str, environ: Mapping[str, str]) -> str:
             "the kubeconfig is given as a text, where a path belongs.",
             "Give the path of a file, or the document as a mapping (`| from_yaml`).",
         )
-    return os.pathsep.join(expand(part, environ) for part in parts if part.strip())
+    return os.pathsep.join(expand_home(part, environ) for part in parts if part.strip())
 
 
-def expand(path: str, environ: Mapping[str, str]) -> str:
+def expand_home(path: str, environ: Mapping[str, str]) -> str:
     """The path with `~` replaced by the environment's HOME."""
     home = environ.get("HOME")
     if home and (path == "~" or path.startswith("~/")):
@@ -209,11 +209,11 @@ def _default_file(environ: Mapping[str, str], exists: Callable[[str], bool]) -> 
     paths = _paths(environ.get("KUBECONFIG", "").strip(), "variable KUBECONFIG", environ)
     if paths:
         return paths, "variable KUBECONFIG"
-    path = expand(_DEFAULT_FILE, environ)
+    path = expand_home(_DEFAULT_FILE, environ)
     return (path, f"file {_DEFAULT_FILE}") if exists(path) else None
 
 
-def resolve(
+def resolve_target(
     params: Mapping[str, Any], environ: Mapping[str, str], exists: Callable[[str], bool] = os.path.isfile
 ) -> Target:
     """The cluster that options and variables mean: option beats K8S_AUTH_* variable beats kubeconfig beats in-cluster.
@@ -221,7 +221,7 @@ def resolve(
     `exists` tells whether ~/.kube/config is there. Raises ClusterError (cluster-options).
     """
     options = _given(params)
-    environment = variables(environ)
+    environment = read_variables(environ)
     target = _target(options, environment, environ, exists)
     its_own = (
         "host" not in environment
@@ -235,7 +235,7 @@ def resolve(
     def text(name: str) -> str | None:
         return str(both[name].value) if name in both else None
 
-    groups = words(both["impersonate_groups"].value) if "impersonate_groups" in both else ()
+    groups = split_list(both["impersonate_groups"].value) if "impersonate_groups" in both else ()
     if groups and "impersonate_user" not in both:
         raise ClusterError(
             "cluster-options", "impersonate_groups", "groups are impersonated without a user.", "Give impersonate_user."
@@ -251,17 +251,17 @@ def resolve(
         kind=target.kind,
         host=target.host,
         source=target.source,
-        verify_ssl=truth(both["validate_certs"]) if "validate_certs" in both else None,
+        verify_ssl=parse_boolean(both["validate_certs"]) if "validate_certs" in both else None,
         context=target.context,
         kubeconfig=target.kubeconfig,
         credentials=Credentials(
             credentials.api_key,
             credentials.username,
             credentials.password,
-            expand(credentials.client_cert, environ) if credentials.client_cert else None,
-            expand(credentials.client_key, environ) if credentials.client_key else None,
+            expand_home(credentials.client_cert, environ) if credentials.client_cert else None,
+            expand_home(credentials.client_key, environ) if credentials.client_key else None,
         ),
-        ca_cert=expand(ca_cert, environ) if ca_cert else None,
+        ca_cert=expand_home(ca_cert, environ) if ca_cert else None,
         proxy=text("proxy"),
         no_proxy=text("no_proxy"),
         proxy_headers=headers,

@@ -55,7 +55,7 @@ class Setting:
     origin: Origin
 
 
-def variables(environ: Mapping[str, str]) -> dict[str, Setting]:
+def read_variables(environ: Mapping[str, str]) -> dict[str, Setting]:
     """What the K8S_AUTH_* variables say, by the option's name; empty ones are absent."""
     found = {}
     for option, names in _VARIABLES.items():
@@ -71,7 +71,7 @@ def variables(environ: Mapping[str, str]) -> dict[str, Setting]:
     return found
 
 
-def truth(setting: Setting) -> bool:
+def parse_boolean(setting: Setting) -> bool:
     """A switch written in any of Ansible's ways. Raises ClusterError (cluster-options) for anything else."""
     text = str(setting.value).strip().lower()
     if text in _TRUE:
@@ -83,7 +83,7 @@ def truth(setting: Setting) -> bool:
     )
 
 
-def words(value: Any) -> tuple[str, ...]:
+def split_list(value: Any) -> tuple[str, ...]:
     """A list, or the parts of a text between commas, without empty ones."""
     parts = value.split(",") if isinstance(value, str) else [str(part) for part in value]
     return tuple(part.strip() for part in parts if part.strip())

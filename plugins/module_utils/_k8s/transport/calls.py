@@ -15,7 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors i
 from .http import Query
 
 
-def describe(
+def describe_call(
     verb: str, kind: str, namespace: str | None, name: str | None = None, subresource: str | None = None
 ) -> Call:
     """What a request is about, for its error."""
@@ -24,7 +24,7 @@ def describe(
     return Call(verb, kind, plural, namespace if entry.namespaced else None, name)
 
 
-def identity(obj: Mapping[str, Any]) -> tuple[str, str, str | None]:
+def object_identity(obj: Mapping[str, Any]) -> tuple[str, str, str | None]:
     """Kind, name and namespace of an object, whose apiVersion has to be the one that we know."""
     kind = str(obj.get("kind") or "")
     entry = resources.resource(kind)
@@ -40,6 +40,6 @@ def identity(obj: Mapping[str, Any]) -> tuple[str, str, str | None]:
     return kind, name, metadata.get("namespace")
 
 
-def writing(dry_run: bool, **settings: str) -> Query:
+def build_write_query(dry_run: bool, **settings: str) -> Query:
     """The query of a request that changes something, or with `dry_run` only says what it would change."""
     return [*settings.items(), *([("dryRun", "All")] if dry_run else [])]

@@ -160,7 +160,7 @@ class Transport:
                     method, path, query, body, content_type, preload_content=not stream, timeout=timeout
                 )
             except Exception as problem:  # pylint: disable=broad-except
-                failure = network.explain(call, self.shown, problem)
+                failure = network.error_from_exception(call, self.shown, problem)
                 if failure is None:
                     raise
                 if attempt >= network.attempts(problem, reading):
@@ -171,7 +171,7 @@ class Transport:
                     return response
                 data = response.data
                 again = response.status == 429 or (reading and response.status in _BUSY)
-                failure = errors.from_answer(call, response.status, data)
+                failure = errors.error_from_answer(call, response.status, data)
                 if not again or failure.code == "cluster-invalid" or attempt >= _ATTEMPTS:
                     raise failure
                 pause = _retry_after(response) or pause

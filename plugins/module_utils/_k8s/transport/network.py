@@ -71,7 +71,7 @@ def attempts(problem: BaseException, reading: bool) -> int:
     return 2 if _is(problem, "ReadTimeoutError") else 4
 
 
-def explain(call: Call, host: str, problem: BaseException) -> ClusterError | None:
+def error_from_exception(call: Call, host: str, problem: BaseException) -> ClusterError | None:
     """The finding for an exception of the connection, None for any other exception."""
     inner: Any = getattr(problem, "original_error", None) or (problem.args[-1] if problem.args else None)
     if _is(problem, "SSLError") or isinstance(problem, ssl.SSLError) or isinstance(inner, ssl.SSLError):

@@ -177,7 +177,12 @@ def execute(
     """See Cluster.exec(). place: namespace, Pod and container."""
     namespace, pod, container = place
     call = Call("create", "Pod", "pods/exec", namespace, pod)
-    query = [("container", container), ("stdout", "true"), ("stderr", "true"), *(("command", word) for word in command)]
+    query = [
+        ("container", container),
+        ("stdout", "true"),
+        ("stderr", "true"),
+        *(("command", argument) for argument in command),
+    ]
     deadline = time.monotonic() + timeout
     socket = websockets.open_socket(transport, call, resources.path("Pod", namespace, pod, "exec"), query)
     output = {_STDOUT: bytearray(), _STDERR: bytearray(), _STATUS: bytearray()}

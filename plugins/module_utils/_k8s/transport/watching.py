@@ -22,7 +22,7 @@ _ATTEMPTS = 6
 _HOPELESS = frozenset({401, 403, 404})
 
 
-def lines(response: Any) -> Iterator[dict[str, Any]]:
+def read_events(response: Any) -> Iterator[dict[str, Any]]:
     """The events of a stream, as they come."""
     buffer = b""
     for chunk in response.stream(8192, decode_content=True):
@@ -65,7 +65,7 @@ class Follower:
             except GeneratorExit:
                 raise
             except Exception as problem:  # pylint: disable=broad-except
-                self._survive(problem)
+                self._handle_failure(problem)
 
     def _query(self) -> list[tuple[str, str]]:
         return [("fieldSelector", f"metadata.name={self.name}")]
@@ -89,7 +89,7 @@ class Follower:
         ]
         response = self.transport.raw(self.call, "GET", self.path, query=query, stream=True, read_seconds=seconds + 5.0)
         try:
-            for event in lines(response):
+            for event in read_events(response):
                 self.failures = 0
                 if event["type"] == "ERROR":
                     self.version = None  # 410 comes as an event of an answer with status 200.
@@ -102,12 +102,12 @@ class Follower:
         finally:
             response.close()  # A stream read by half never goes back to the pool.
 
-    def _survive(self, problem: Exception) -> None:
+    def _handle_failure(self, problem: Exception) -> None:
         """Pauses before the next try, or raises where there is no point in one."""
         if isinstance(problem, ClusterError):
             failure: ClusterError | None = problem
         else:
-            failure = network.explain(self.call, self.transport.shown, problem)
+            failure = network.error_from_exception(self.call, self.transport.shown, problem)
             if failure is None and not isinstance(problem, (ValueError, KeyError)):
                 raise problem
         if failure is not None and failure.status == 410:

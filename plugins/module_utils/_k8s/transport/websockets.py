@@ -59,7 +59,7 @@ def _explain(transport: Transport, call: Call, problem: Exception) -> Exception:
     """The finding for a handshake that failed; the exception itself where it is none of a connection."""
     status = getattr(problem, "status_code", None)
     if isinstance(status, int) and status >= 300:
-        return errors.from_answer(call, status, bytes(getattr(problem, "resp_body", None) or b""))
+        return errors.error_from_answer(call, status, bytes(getattr(problem, "resp_body", None) or b""))
     if isinstance(problem, websocket.WebSocketProxyException):
         return ClusterError(
             "cluster-unreachable", "proxy", "the proxy does not let a websocket through.", "Check proxy and no_proxy."
@@ -72,7 +72,7 @@ def _explain(transport: Transport, call: Call, problem: Exception) -> Exception:
         return ClusterError(
             "cluster-unreachable", "host", f"no stream to {transport.shown} came about.", "Check proxies on the way."
         )
-    return network.explain(call, transport.shown, problem) or problem
+    return network.error_from_exception(call, transport.shown, problem) or problem
 
 
 def _tls(configuration: Any) -> dict[str, Any]:

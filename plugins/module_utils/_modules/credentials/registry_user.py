@@ -130,5 +130,7 @@ def _resolve_htpasswd(private: dict[str, Any] | None, username: str, password: s
     """The line of the cluster if it is for this user, password and cost, else a new one."""
     live = secret_text(private, constants.HTPASSWD_KEY)
     return (
-        live if live is not None and htpasswd.matches(live, username, password) else htpasswd.entry(username, password)
+        live
+        if live is not None and htpasswd.entry_matches(live, username, password)
+        else htpasswd.create_entry(username, password)
     )

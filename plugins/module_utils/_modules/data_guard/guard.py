@@ -57,7 +57,9 @@ def count_images(context: Context, namespace: str) -> ImageCount:
     try:
         with connect_registry(context, namespace) as (api, pod):
             progress = context.awaiting(f"count of the repositories of the registry in namespace {namespace}")
-            stored = inventory.stored(api, cap=COUNT_CAP, ignore={constants.VERIFICATION_REPOSITORY}, progress=progress)
+            stored = inventory.count_repositories(
+                api, cap=COUNT_CAP, ignore={constants.VERIFICATION_REPOSITORY}, progress=progress
+            )
             if stored.repositories or not stored.untagged:
                 return ImageCount(True, stored.repositories, stored.capped)
             return _count_untagged(context, namespace, pod)
@@ -69,7 +71,7 @@ def _count_untagged(context: Context, namespace: str, pod: str) -> ImageCount:
     """The API lists no manifests without tags; the registry's own binary does (a dry run deletes nothing)."""
     command = ["/bin/registry", "garbage-collect", "--dry-run", "/etc/distribution/config.yml"]
     answer = context.cluster.exec(namespace, pod, constants.CONTAINER, command, LISTING_BYTES, LISTING_SECONDS)
-    found = inventory.manifests_in(answer.stdout, {constants.VERIFICATION_REPOSITORY})
+    found = inventory.count_manifests(answer.stdout, {constants.VERIFICATION_REPOSITORY})
     if found:
         return ImageCount(True, len(found))
     if answer.code != 0:

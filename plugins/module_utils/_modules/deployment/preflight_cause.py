@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import Cause, first_cause
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import Cause, find_cause
 
 _LOG_SECONDS = 3.0
 PAUSE = 0.2
@@ -40,7 +40,7 @@ def _read_logged_cause(context: Context, namespace: str, container: str) -> Caus
         log = ""
         with suppress(ClusterError):
             log = context.cluster.pod_log(namespace, constants.PREFLIGHT, container, tail_lines=200)
-        cause = first_cause(log)
+        cause = find_cause(log)
         if cause is not None or time.monotonic() > deadline:
             return cause
         time.sleep(PAUSE)

@@ -17,7 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
@@ -36,7 +36,7 @@ def await_rollout(context: Context, resolved: spec.Resolved, store: Store) -> No
                 namespace,
                 constants.REGISTRY,
                 params["wait_timeout"],
-                explain_log=first_cause,
+                explain_log=find_cause,
                 awaiting=context.awaiting,
             )
         except Refusal as refusal:

@@ -22,7 +22,7 @@ def collect_secrets(spec: Spec, params: Mapping[str, Any], no_log_values: Iterab
 
     no_log_values: all values of the options with `no_log`. Names in a kubeconfig and in key files are among them, and they are not secrets.
     """
-    plain, hidden = kubeconfig.split(params.get("kubeconfig"))
+    plain, hidden = kubeconfig.split_secrets(params.get("kubeconfig"))
     source = params.get("secret_source")
     values = source.get("values") if isinstance(source, Mapping) else None
     others, names, keys = params, frozenset[str](), frozenset[str]()

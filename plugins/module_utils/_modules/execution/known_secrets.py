@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms, mask
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import mask, secret_forms
 
 
 class KnownSecrets:
@@ -43,14 +43,14 @@ class KnownSecrets:
 
     def mask(self, value: Any) -> Any:
         """The value without the secrets, in texts and in keys, at any depth."""
-        return mask(value, forms(self.values()))
+        return mask(value, secret_forms(self.values()))
 
     def require_visible(self, values: Mapping[str, Any]) -> None:
         """Rejects a secret that is also part of a value that later tasks need: masked, that value would be wrong.
 
         Raises Refusal (secret-in-name) with the names of the values.
         """
-        known = forms(self.values())
+        known = secret_forms(self.values())
         masked = sorted(str(key) for key, value in values.items() if mask(value, known) != value)
         if masked:
             raise Refusal(

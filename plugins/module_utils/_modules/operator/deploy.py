@@ -31,7 +31,7 @@ Object = dict[str, Any]
 def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: ResolvedStore) -> None:
     """Completes what the operator makes, as soon as it has made it, and waits until the registry is what was asked for."""
     params, namespace = context.params, context.params["namespace"]
-    context.report(environment.findings(params["environment"]))
+    context.report(environment.check_environment(params["environment"]))
     cr = context.cluster.get("DockerRegistry", params["name"], namespace)
     if cr is None and not context.check_mode:
         text = "does not exist."

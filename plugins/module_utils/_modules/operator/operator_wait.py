@@ -24,7 +24,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live, readiness
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
 
 from . import plan
 
@@ -73,7 +73,7 @@ class OperatorWait:
             self.namespace,
             constants.REGISTRY,
             left,
-            explain_log=first_cause,
+            explain_log=find_cause,
             awaiting=self.context.awaiting,
         )
         for deployment in self._states():

@@ -23,7 +23,7 @@ def check_removal(context: Context, name: str, namespace: str) -> None:
 
     A namespace without any DockerRegistry passes: an interrupted removal leaves objects behind, and the next run removes them.
     """
-    known = context.cluster.known("DockerRegistry", namespace)
+    known = context.cluster.list_if_served("DockerRegistry", namespace)
     beside = other_registries(known, name)
     if not beside:
         return

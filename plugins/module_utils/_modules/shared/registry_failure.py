@@ -11,7 +11,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
 
 
 def explain_failure(context: Context, pod: str, failure: RegistryError) -> Refusal:
@@ -22,7 +22,7 @@ def explain_failure(context: Context, pod: str, failure: RegistryError) -> Refus
         log = context.cluster.pod_log(context.params["namespace"], pod, constants.CONTAINER, tail_lines=100)
     except ClusterError:
         return failure
-    cause = first_cause(log)
+    cause = find_cause(log)
     if cause is None or not cause.cause:
         return failure
     reported = failure.findings[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms, mask
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import mask, secret_forms
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Backend
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import nearest
@@ -27,7 +27,7 @@ def mask_storage_secret(context: Context, backend: Backend, data: Mapping[str, b
     public = {key for key, text in texts.items() if key in backend.shown_keys or text.strip() in placeholders}
     credentials = {key for key in texts.keys() - public if key in secret or nearest(key, secret)}
     context.secrets.hide(*(form for key in credentials for form in (texts[key], texts[key].strip())))
-    known = forms(texts[key].strip() for key in credentials)
+    known = secret_forms(texts[key].strip() for key in credentials)
     # An address may carry a credential.
     context.secrets.show(
         *(

@@ -38,7 +38,7 @@ def read_current_state(context: Context, desired: desired_state.DesiredState) ->
     get = context.cluster.get
     default_claim = get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, desired.namespace)
     other = desired.claim is not None and desired.claim != constants.DEFAULT_CLAIM
-    known = context.cluster.known("DockerRegistry", desired.namespace)
+    known = context.cluster.list_if_served("DockerRegistry", desired.namespace)
     return CurrentState(
         namespace=get("Namespace", desired.namespace),
         defined=known is not None,

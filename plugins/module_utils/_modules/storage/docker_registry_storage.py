@@ -82,7 +82,7 @@ def manage_docker_registry(context: Context) -> None:
         removal.remove_docker_registry(context)
         return
     desired = desired_state_input.read_desired_state(context)
-    context.report(environment.findings(context.params["environment"]))
+    context.report(environment.check_environment(context.params["environment"]))
     seen = current_state.read_current_state(context, desired)
     against = current_state.check_current_state(context, desired, seen)
     mode = _mode(context, seen, against)

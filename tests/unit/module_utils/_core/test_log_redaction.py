@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import _LONGEST_INPUT as LONGEST
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import explain
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import explain_line
 from ansible_collections.kyma.docker_registry.tests.support.each import check_each
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,7 +96,7 @@ def test_places(line: str) -> None:
     """Every place that is promised, alone and in the middle of a line, through the explanation as well."""
     for text in (line, f"time=x msg={line}", line + " and more"):
         assert CANARY not in redacted(text) and CANARY.replace("/", "-") not in redacted(text)
-        assert CANARY not in explain(text).text()
+        assert CANARY not in explain_line(text).text()
 
 
 @pytest.mark.parametrize(

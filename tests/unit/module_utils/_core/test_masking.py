@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import _RESULT_KEYS, forms, mask
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import _RESULT_KEYS, mask, secret_forms
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -34,7 +34,7 @@ def test_base64_at_each_alignment(secret: str, lead: int, after: bytes, safe: bo
     raw = secret.encode()
     encode = base64.urlsafe_b64encode if safe else base64.b64encode
     text = encode(b"\x00" * lead + raw + after).decode()
-    shown = mask({"msg": text}, forms([secret]))["msg"]
+    shown = mask({"msg": text}, secret_forms([secret]))["msg"]
     if shown == FULL:
         return
     assert STARS in shown
@@ -51,7 +51,7 @@ def test_every_form_goes(secret: str) -> None:
     """Raw, URL with both kinds of spaces, JSON with and without escapes, SHA-256; as value, part of a value, item and key."""
     # Keys that Ansible itself gives a result stay (the test below).
     assume(secret not in _RESULT_KEYS)
-    known = forms([secret])
+    known = secret_forms([secret])
     for form in (
         secret,
         quote(secret, safe=""),
@@ -71,13 +71,13 @@ def test_every_form_goes(secret: str) -> None:
 )
 def test_keys_of_a_result_stay(key: str) -> None:
     """A secret that is a word of Ansible's own does not break the result's shape; its value goes all the same."""
-    shown = mask({key: f"the {key}"}, forms([key]))
+    shown = mask({key: f"the {key}"}, secret_forms([key]))
     assert shown == {key: f"the {STARS}"}
 
 
 def test_other_keys_go() -> None:
     """A key that is a secret, or holds one."""
-    shown = mask({"secret-word": 1, "x-secret-word-y": {"secret-word": 2}, "plain": 3}, forms(["secret-word"]))
+    shown = mask({"secret-word": 1, "x-secret-word-y": {"secret-word": 2}, "plain": 3}, secret_forms(["secret-word"]))
     assert "secret-word" not in json.dumps(shown) and shown["plain"] == 3 and len(shown) == 3
 
 
@@ -100,7 +100,7 @@ def test_other_keys_go() -> None:
 )
 def test_types(secret: Any, text: str) -> None:
     """Bytes, numbers, texts with bytes of no encoding, and short ones."""
-    shown = mask({"a": f"<{text}>", "b": text}, forms([secret]))
+    shown = mask({"a": f"<{text}>", "b": text}, secret_forms([secret]))
     assert text not in shown["a"] and text not in shown["b"]
     assert STARS in shown["a"]
 
@@ -108,15 +108,15 @@ def test_types(secret: Any, text: str) -> None:
 @pytest.mark.parametrize("secrets", [[], [None], [""], [True, False], [b""]])
 def test_no_secret(secrets: list[Any]) -> None:
     """Nothing is masked: booleans and nothing are no secrets."""
-    assert forms(secrets) == frozenset()
+    assert secret_forms(secrets) == frozenset()
     value = {"True": True, "None": None, "": "", "x": ["False"]}
-    assert mask(value, forms(secrets)) == value
+    assert mask(value, secret_forms(secrets)) == value
 
 
 def test_short_derived_forms_are_left() -> None:
     """The base64 of two letters would mask ordinary words; the letters themselves go."""
-    assert {len(form) for form in forms(["ab"]) if form != "ab"} == {64}
-    assert "YWJjZG" in forms(["abcde"]), "six characters are enough"
+    assert {len(form) for form in secret_forms(["ab"]) if form != "ab"} == {64}
+    assert "YWJjZG" in secret_forms(["abcde"]), "six characters are enough"
 
 
 @given(
@@ -127,13 +127,13 @@ def test_short_derived_forms_are_left() -> None:
 )
 def test_what_holds_no_secret_stays(value: Any) -> None:
     """Types and structure as well."""
-    assert mask({"value": value}, forms(["XYZ-secret-XYZ"])) == {"value": value}
+    assert mask({"value": value}, secret_forms(["XYZ-secret-XYZ"])) == {"value": value}
 
 
 def test_several_secrets() -> None:
     """One inside another: no part of the longer stays."""
     secrets = [f"{letter}-secret-{letter}" for letter in "abcdefgh"]
-    shown = mask({"msg": " ".join(secrets), "key": {f"x-{secrets[0]}-y": 1}}, forms(["secret", *secrets]))
+    shown = mask({"msg": " ".join(secrets), "key": {f"x-{secrets[0]}-y": 1}}, secret_forms(["secret", *secrets]))
     assert shown["msg"] == " ".join([STARS] * 8) and list(shown["key"]) == [f"x-{STARS}-y"]
 
 
@@ -144,7 +144,7 @@ def test_base64_of_a_longer_text_shows_nothing(secret: str, before: bytes, after
     raw = secret.encode()
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         text = encode(before + raw + after).decode()
-        shown = mask({"msg": text}, forms([secret]))["msg"].replace(FULL, STARS)
+        shown = mask({"msg": text}, secret_forms([secret]))["msg"].replace(FULL, STARS)
         longest = max(len(part) for part in shown.split(STARS))
         assert longest <= len(encode(before)) + len(encode(after)) + 8
         assert STARS in shown or len(raw) < 6
@@ -153,7 +153,7 @@ def test_base64_of_a_longer_text_shows_nothing(secret: str, before: bytes, after
 @given(PRINTABLE)
 def test_known_forms_are_masked(secret: str) -> None:
     """Raw, URL, JSON, digest; as value, inside a value, and as a key."""
-    known = forms([secret])
+    known = secret_forms([secret])
     for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1], hashlib.sha256(secret.encode()).hexdigest()):
         masked = json.dumps(
             mask({"msg": f"before {form} after", "list": [form], "data": {form: 1}}, known), ensure_ascii=False
@@ -164,5 +164,5 @@ def test_known_forms_are_masked(secret: str) -> None:
 def test_results_keep_their_shape() -> None:
     """Without secrets nothing changes; empty and None secrets mask nothing."""
     result = {"changed": True, "diff": [{"before": {"a": 1}, "after": None}], "msg": "text"}
-    assert mask(result, forms([])) == result
-    assert mask(result, forms(["", None, True])) == result
+    assert mask(result, secret_forms([])) == result
+    assert mask(result, secret_forms(["", None, True])) == result

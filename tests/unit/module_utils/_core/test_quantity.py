@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.quantity import parse, same
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.quantity import parse_quantity, same_quantity
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,8 +29,8 @@ from hypothesis import strategies as st
 )
 def test_two_spellings_of_one_quantity(one: Any, other: Any) -> None:
     """In either order."""
-    assert same(one, other)
-    assert same(other, one)
+    assert same_quantity(one, other)
+    assert same_quantity(other, one)
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_two_spellings_of_one_quantity(one: Any, other: Any) -> None:
 )
 def test_what_the_server_stores_in_two_ways(one: Any, other: Any) -> None:
     """Formats count."""
-    assert not same(one, other)
+    assert not same_quantity(one, other)
 
 
 @pytest.mark.parametrize("value", ["", "Gi", "1 Gi", "1gi", "--1", "1e", ".", True, None, [], {}])
 def test_no_quantities(value: Any) -> None:
     """Texts and other values."""
-    assert parse(value) is None
+    assert parse_quantity(value) is None
 
 
 NEARLY = st.from_regex(r"[+-]?[0-9]*\.?[0-9]*([eE][+-]?[0-9]*|[numkMGTPE]i?)?", fullmatch=True)
@@ -53,7 +53,7 @@ NEARLY = st.from_regex(r"[+-]?[0-9]*\.?[0-9]*([eE][+-]?[0-9]*|[numkMGTPE]i?)?", 
 @given(st.one_of(NEARLY, st.text(max_size=12), st.integers(), st.floats(), st.booleans(), st.none()))
 def test_never_raises(value: Any) -> None:
     """For any value there is an amount that can be compared, or none."""
-    found = parse(value)
+    found = parse_quantity(value)
     assert found is None or found[0].is_finite()
 
 
@@ -62,4 +62,4 @@ def test_binary_steps(amount: int, suffix: str) -> None:
     """1024 of a unit are one of the next."""
     below = {"Ki": "", "Mi": "Ki", "Gi": "Mi", "Ti": "Gi"}[suffix]
     if below:
-        assert same(f"{amount}{suffix}", f"{amount * 1024}{below}")
+        assert same_quantity(f"{amount}{suffix}", f"{amount * 1024}{below}")

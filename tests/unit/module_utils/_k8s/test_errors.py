@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, from_answer
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, error_from_answer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +20,7 @@ SECRET = Call("patch", "Secret", "secrets", "ns", "s")
 
 def answer(call: Call, code: int, **status: Any) -> Any:
     """The error for a status of these parts."""
-    return from_answer(call, code, json.dumps({"kind": "Status", "code": code, **status}).encode())
+    return error_from_answer(call, code, json.dumps({"kind": "Status", "code": code, **status}).encode())
 
 
 def conflict(manager: str, field: str) -> dict[str, str]:
@@ -137,14 +137,14 @@ def test_wrong_types_that_come_as_a_server_error() -> None:
 
 def test_plain_http_to_https() -> None:
     """Told as a wrong host."""
-    failure = from_answer(DEPLOYMENT, 400, b"Client sent an HTTP request to an HTTPS server.\n")
+    failure = error_from_answer(DEPLOYMENT, 400, b"Client sent an HTTP request to an HTTPS server.\n")
     assert (failure.code, failure.findings[0].path) == ("cluster-options", "host")
 
 
 @given(st.integers(min_value=300, max_value=599), st.binary(max_size=200))
 def test_any_body_becomes_one_finding(status: int, body: bytes) -> None:
     """No JSON at all."""
-    assert len(from_answer(DEPLOYMENT, status, body).findings) == 1
+    assert len(error_from_answer(DEPLOYMENT, status, body).findings) == 1
 
 
 @given(
@@ -158,4 +158,4 @@ def test_any_body_becomes_one_finding(status: int, body: bytes) -> None:
 )
 def test_any_json_becomes_one_finding(status: int, body: Any) -> None:
     """JSON of any form."""
-    assert len(from_answer(DEPLOYMENT, status, json.dumps(body).encode()).findings) == 1
+    assert len(error_from_answer(DEPLOYMENT, status, json.dumps(body).encode()).findings) == 1

@@ -15,7 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.rollout_problems import Snapshot
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import first_cause
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils.rollout_parts import (
     container,
     deployment,
@@ -66,7 +66,7 @@ def wait(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, **settings: Any)
     """The finding and when it came."""
     monkeypatch.setattr(time, "monotonic", lambda: cluster.now)
     with pytest.raises(Refusal) as caught:
-        rollout.wait_rollout(cluster, "n", "d", 100, explain_log=first_cause, **settings)  # type: ignore[arg-type]
+        rollout.wait_rollout(cluster, "n", "d", 100, explain_log=find_cause, **settings)  # type: ignore[arg-type]
     (finding,) = caught.value.findings
     return finding, cluster.now
 
@@ -133,6 +133,6 @@ def test_a_finished_one_reads_nothing_else(monkeypatch: pytest.MonkeyPatch) -> N
     done = {"updatedReplicas": 1, "replicas": 1, "readyReplicas": 1, "availableReplicas": 1}
     cluster = FakeCluster(snapshot(deployment=deployment(**done)))
     monkeypatch.setattr(time, "monotonic", lambda: cluster.now)
-    found = rollout.wait_rollout(cluster, "n", "d", 100, explain_log=first_cause)  # type: ignore[arg-type]
+    found = rollout.wait_rollout(cluster, "n", "d", 100, explain_log=find_cause)  # type: ignore[arg-type]
     assert found["status"]["replicas"] == 1
     assert cluster.reads == 0

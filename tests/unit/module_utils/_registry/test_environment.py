@@ -33,7 +33,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry imp
 )
 def test_what_moves_images(name: str) -> None:
     """The section as a whole, each driver's, whatever the case (the parser lowers it), and Google's library's own."""
-    (found,) = environment.findings({name: "other"})
+    (found,) = environment.check_environment({name: "other"})
     assert (found.code, found.severity, found.path) == ("env-moves-images", "error", f"registry_env.{name}")
     assert "registry_storage" in found.remedy and "registry_driver_parameters" in found.remedy
     assert "other" not in found.text()
@@ -59,11 +59,11 @@ def test_what_moves_images(name: str) -> None:
 )
 def test_what_leaves_images_where_they_are(name: str) -> None:
     """Switches beside the driver, the rest of the configuration, and what is not the registry's."""
-    assert environment.findings({name: "x"}) == []
+    assert environment.check_environment({name: "x"}) == []
 
 
 def test_each_is_told() -> None:
     """In the order of their names; a name that YAML read as a number is none of them."""
     given = {"REGISTRY_STORAGE_S3_BUCKET": "a", "HTTP_PROXY": "b", 1: "c", "REGISTRY_STORAGE": "{}"}
-    paths = [item.path for item in environment.findings(given)]
+    paths = [item.path for item in environment.check_environment(given)]
     assert paths == ["registry_env.REGISTRY_STORAGE", "registry_env.REGISTRY_STORAGE_S3_BUCKET"]

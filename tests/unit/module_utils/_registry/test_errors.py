@@ -51,7 +51,7 @@ def _body(*codes: object) -> bytes:
 def test_statuses(status: int, codes: tuple[str, ...], finding: str) -> None:
     """Code, status, the registry's own codes, the path without its query, and a remedy."""
     body = _body(*codes) if codes else SECRET.encode()
-    problem = errors.refused("GET", f"/v2/app?token={SECRET}", status, body)
+    problem = errors.error_from_answer("GET", f"/v2/app?token={SECRET}", status, body)
     assert (problem.code, problem.status) == (finding, status)
     assert [item.code for item in problem.findings] == [finding]
     text = str(problem)
@@ -62,7 +62,7 @@ def test_statuses(status: int, codes: tuple[str, ...], finding: str) -> None:
 
 def test_http_sent_to_https() -> None:
     """Go's server says so in its answer."""
-    problem = errors.refused("GET", "/v2/", 400, b"Client sent an HTTP request to an HTTPS server.\n")
+    problem = errors.error_from_answer("GET", "/v2/", 400, b"Client sent an HTTP request to an HTTPS server.\n")
     assert problem.code == "registry-protocol" and "https" in str(problem)
 
 
@@ -125,6 +125,6 @@ def _certificate_error() -> ssl.SSLCertVerificationError:
 )
 def test_no_answer(problem: Exception, finding: str, word: str) -> None:
     """Told by its type; its text may quote anything."""
-    found = errors.not_answering("PUT", f"/v2/app?digest={SECRET}", problem)
+    found = errors.error_from_exception("PUT", f"/v2/app?digest={SECRET}", problem)
     assert (found.code, found.status) == (finding, None)
     assert word in str(found) and SECRET not in str(found)

@@ -19,11 +19,11 @@ ENTRY = "user:$2b$10$BO6F0nnXqhelScLMbGoosOy7zG7kz8kZhsjd76zc0UYejTc55Ew06"
 
 def test_entry() -> None:
     """Bcrypt, salted anew, one line."""
-    entry = htpasswd.entry("user", "pässword: $x")
+    entry = htpasswd.create_entry("user", "pässword: $x")
     user, _colon, hashed = entry.partition(":")
     assert user == "user" and hashed.startswith("$2b$") and len(hashed) == 60 and "\n" not in entry
     assert bcrypt.checkpw("pässword: $x".encode(), hashed.encode())
-    assert htpasswd.entry("user", "pässword: $x") != entry
+    assert htpasswd.create_entry("user", "pässword: $x") != entry
 
 
 @pytest.mark.parametrize(
@@ -32,11 +32,11 @@ def test_entry() -> None:
 )
 def test_cost(password: str, cost: int, other: int) -> None:
     """A long password needs no slow hash, and the registry computes it for each request. A line of another cost is written anew, once."""
-    line = htpasswd.entry("user", password)
+    line = htpasswd.create_entry("user", password)
     assert line.split("$")[2] == f"{cost:02}"
-    assert htpasswd.matches(line, "user", password)
+    assert htpasswd.entry_matches(line, "user", password)
     slow = bcrypt.hashpw(password.encode(), bcrypt.gensalt(other)).decode()
-    assert not htpasswd.matches(f"user:{slow}", "user", password)
+    assert not htpasswd.entry_matches(f"user:{slow}", "user", password)
     assert htpasswd.is_slow(password) == (cost == 10)
 
 
@@ -63,7 +63,7 @@ def test_cost(password: str, cost: int, other: int) -> None:
 )
 def test_matches(line: str | None, user: str, password: str, lets_in: bool) -> None:
     """True only for this user with this password, a hash that Distribution knows, and the cost that is wanted."""
-    assert htpasswd.matches(line, user, password) is lets_in
+    assert htpasswd.entry_matches(line, user, password) is lets_in
 
 
 @settings(max_examples=200, deadline=None)
@@ -71,8 +71,8 @@ def test_matches(line: str | None, user: str, password: str, lets_in: bool) -> N
 def test_no_hash_breaks_it(hashed: str) -> None:
     """Whatever somebody wrote there."""
     password = "x" * htpasswd.LONG_PASSWORD
-    assert htpasswd.matches(f"user:$2b$05${hashed}", "user", password) in (True, False)
-    assert htpasswd.matches(f"user:{hashed}", "user", password) in (True, False)
+    assert htpasswd.entry_matches(f"user:$2b$05${hashed}", "user", password) in (True, False)
+    assert htpasswd.entry_matches(f"user:{hashed}", "user", password) in (True, False)
 
 
 GOOD_NAMES = ["registry", "team-a", "a b", "käse", "user@example.com", "a#b", "x" * 300, "-", "0", "null"]
@@ -123,7 +123,7 @@ def test_good_passwords_have_an_entry(password: str) -> None:
 def test_no_entry(name: str, password: str, code: str) -> None:
     """A Secret that somebody made may hold anything: what would shut its own user out, or crash bcrypt, is a finding."""
     with pytest.raises(Refusal) as caught:
-        htpasswd.entry(name, password)
+        htpasswd.create_entry(name, password)
     assert [item.code for item in caught.value.findings] == [code] and password not in str(caught.value).split()
 
 
@@ -146,7 +146,7 @@ def test_good_names_survive_the_file(name: str) -> None:
 def test_library_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A finding instead of a traceback."""
     monkeypatch.setattr(htpasswd, "HAS_BCRYPT", False)
-    for act in (lambda: htpasswd.entry("u", "p"), lambda: htpasswd.matches(ENTRY, "u", "p")):
+    for act in (lambda: htpasswd.create_entry("u", "p"), lambda: htpasswd.entry_matches(ENTRY, "u", "p")):
         with pytest.raises(Refusal) as caught:
             act()
         assert [item.code for item in caught.value.findings] == ["library-missing"]

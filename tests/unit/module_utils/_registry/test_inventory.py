@@ -22,31 +22,31 @@ TAGS: dict[str, dict[str, str]] = {"app": {"1": A}, "empty": {}, "other": {"1": 
 @pytest.mark.parametrize(
     ("tags", "cap", "ignore", "expected"),
     [
-        ({}, 100, set(), inventory.Stored(0, False, ())),
-        (TAGS, 100, set(), inventory.Stored(3, False, ("empty",))),
-        (TAGS, 100, {"verification"}, inventory.Stored(2, False, ("empty",))),
-        (TAGS, 100, {"verification", "empty"}, inventory.Stored(2, False, ())),
-        (TAGS, 3, set(), inventory.Stored(3, True, ("empty",))),
-        (TAGS, 1, set(), inventory.Stored(1, True, ())),
-        (TAGS, 4, set(), inventory.Stored(3, False, ("empty",))),
-        ({"empty": {}}, 1, set(), inventory.Stored(0, False, ("empty",))),
-        ({"verification": {"1": A}}, 1, {"verification"}, inventory.Stored(0, False, ())),
+        ({}, 100, set(), inventory.RepositoryCount(0, False, ())),
+        (TAGS, 100, set(), inventory.RepositoryCount(3, False, ("empty",))),
+        (TAGS, 100, {"verification"}, inventory.RepositoryCount(2, False, ("empty",))),
+        (TAGS, 100, {"verification", "empty"}, inventory.RepositoryCount(2, False, ())),
+        (TAGS, 3, set(), inventory.RepositoryCount(3, True, ("empty",))),
+        (TAGS, 1, set(), inventory.RepositoryCount(1, True, ())),
+        (TAGS, 4, set(), inventory.RepositoryCount(3, False, ("empty",))),
+        ({"empty": {}}, 1, set(), inventory.RepositoryCount(0, False, ("empty",))),
+        ({"verification": {"1": A}}, 1, {"verification"}, inventory.RepositoryCount(0, False, ())),
     ],
 )
 @pytest.mark.parametrize("page", [1, 100])
 def test_stored(
-    tags: dict[str, dict[str, str]], cap: int, ignore: set[str], expected: inventory.Stored, page: int
+    tags: dict[str, dict[str, str]], cap: int, ignore: set[str], expected: inventory.RepositoryCount, page: int
 ) -> None:
     """Counted over pages, up to the cap; emptied repositories are told apart."""
     with talking(FakeRegistry(tags=tags, page=page)) as (api, _served):
-        assert inventory.stored(api, cap, ignore) == expected
+        assert inventory.count_repositories(api, cap, ignore) == expected
 
 
 def test_progress() -> None:
     """A registry with many repositories takes its time; each one is told."""
     reported: list[str] = []
     with talking(FakeRegistry(tags=TAGS)) as (api, _served):
-        inventory.stored(api, 100, {"verification"}, reported.append)
+        inventory.count_repositories(api, 100, {"verification"}, reported.append)
     assert reported == [
         "0 with images, 0 without a tag",
         "1 with images, 0 without a tag",
@@ -58,14 +58,14 @@ def test_no_question_beyond_the_cap() -> None:
     """A full registry costs no more than the cap."""
     tags = {f"app-{number:03}": {"1": A} for number in range(50)}
     with talking(FakeRegistry(tags=tags, page=10)) as (api, served):
-        inventory.stored(api, 5)
+        inventory.count_repositories(api, 5)
         assert len(served.heard) == 6
 
 
 def test_ignored_repositories_are_not_asked() -> None:
     """Their tags do not matter."""
     with talking(FakeRegistry(tags={"verification": {"1": A}})) as (api, served):
-        inventory.stored(api, 5, {"verification"})
+        inventory.count_repositories(api, 5, {"verification"})
         assert len(served.heard) == 1
 
 
@@ -74,7 +74,7 @@ def test_half_an_answer_is_none(fault: str) -> None:
     """One question without an answer, and nothing is known."""
     registry = FakeRegistry(tags=TAGS, faults={fault: failing(500)})
     with talking(registry) as (api, _served), pytest.raises(RegistryError):
-        inventory.stored(api, 100)
+        inventory.count_repositories(api, 100)
 
 
 # The registry ends these lines with a space.
@@ -98,6 +98,9 @@ UPPER: marking manifest {A}
 
 def test_manifests_in_a_listing() -> None:
     """Lines of repositories, and nothing that only looks like them."""
-    assert inventory.manifests_in(LISTING, {"kyma-docker-registry-verification"}) == {"app": 2, "team/sub.app_x-y": 1}
-    assert inventory.manifests_in(LISTING)["kyma-docker-registry-verification"] == 1
-    assert inventory.manifests_in("") == {}
+    assert inventory.count_manifests(LISTING, {"kyma-docker-registry-verification"}) == {
+        "app": 2,
+        "team/sub.app_x-y": 1,
+    }
+    assert inventory.count_manifests(LISTING)["kyma-docker-registry-verification"] == 1
+    assert inventory.count_manifests("") == {}

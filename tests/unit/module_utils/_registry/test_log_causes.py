@@ -106,7 +106,7 @@ LINES = [
 
 def test_every_row_has_a_line() -> None:
     """Every alternative of every row is reached by a line above, and by no line of another row before it."""
-    store = {log_causes.explain(line).cause for line, _words in LINES}
+    store = {log_causes.explain_line(line).cause for line, _words in LINES}
     assert store == {cause for _code, _pattern, cause, _remedy in log_causes.ROWS}
     assert all(remedy for _code, _pattern, _cause, remedy in log_causes.ROWS)
     assert len({cause for _code, _pattern, cause, _remedy in log_causes.ROWS}) == len(log_causes.ROWS)
@@ -118,8 +118,8 @@ def test_no_alternative_is_hidden(row: tuple[str, str, str, str]) -> None:
     code, pattern, cause, _remedy = row
     alternatives = pattern.split("|") if "(" not in pattern else [pattern]
     for words in alternatives:
-        mine = [line for line, _words in LINES if log_causes.explain(line).cause == cause]
-        assert {log_causes.explain(line).code for line in mine} == {code}
+        mine = [line for line, _words in LINES if log_causes.explain_line(line).cause == cause]
+        assert {log_causes.explain_line(line).code for line in mine} == {code}
         assert any(log_causes.re.search(words, line, log_causes.re.IGNORECASE) for line in mine), words
 
 
@@ -131,7 +131,7 @@ def test_rows() -> None:
 def _check_row(row: tuple[str, str]) -> None:
     """Cause and remedy of a line, alone and as the last words of a log in text and in JSON."""
     line, words = row
-    found = log_causes.explain(line)
+    found = log_causes.explain_line(line)
     assert words in found.cause and found.remedy and found.cause in found.text()
     text = line.replace('"', '\\"')
     forms = (
@@ -147,13 +147,13 @@ def _check_row(row: tuple[str, str]) -> None:
         f"panic: {line}\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:15 +0x1b",
     )
     for log in forms:
-        reported = log_causes.first_cause(f"starting\n{log}\n")
+        reported = log_causes.find_cause(f"starting\n{log}\n")
         assert reported is not None and reported.cause == found.cause, log
 
 
 def test_unknown_words() -> None:
     """What is not known is shown as it is."""
-    assert log_causes.explain("panic: something new") == log_causes.Cause("panic: something new")
+    assert log_causes.explain_line("panic: something new") == log_causes.Cause("panic: something new")
     assert log_causes.Cause("line").text() == "line"
     assert log_causes.Cause("line", "meaning").text() == "line (meaning)"
 
@@ -190,7 +190,7 @@ FATAL = 'level=fatal msg="listen tcp :5000: bind: address already in use"'
 )
 def test_first_cause(log: str, line: str | None) -> None:
     """The first fatal line, else the latest error of the store, else nothing."""
-    found = log_causes.first_cause(log)
+    found = log_causes.find_cause(log)
     assert (found.line if found else None) == line
 
 
@@ -205,34 +205,34 @@ goroutine 1 [running]:
 
 def test_decoder_of_many_lines() -> None:
     """The parameter's name is taken from the line below; its value is not shown."""
-    found = log_causes.first_cause(DECODER)
+    found = log_causes.find_cause(DECODER)
     assert found is not None and "accountname" in found.line and "12345678" not in found.text()
     assert "read as a number" in found.cause
 
 
 def test_decoder_without_details() -> None:
     """A log that was cut off there."""
-    found = log_causes.first_cause("panic: 2 error(s) decoding:\n\ngoroutine 1 [running]:")
+    found = log_causes.find_cause("panic: 2 error(s) decoding:\n\ngoroutine 1 [running]:")
     assert found == log_causes.Cause("panic: 2 error(s) decoding:")
 
 
 def test_lines_are_bounded_and_single() -> None:
     """Whatever its length, one line of at most 300 characters, and quickly."""
-    found = log_causes.explain("panic: a\n\tb " + "x" * 500_000)
+    found = log_causes.explain_line("panic: a\n\tb " + "x" * 500_000)
     assert found.line.startswith("panic: a b xxx") and found.line.endswith("...") and len(found.line) == 300
-    assert log_causes.explain("x" * 300).line == "x" * 300
+    assert log_causes.explain_line("x" * 300).line == "x" * 300
     for long in ("level=fatal " + "x" * 200_000, "a=" * 100_000, 'a="' * 50_000, "{" * 100_000):
-        log_causes.first_cause(long)
+        log_causes.find_cause(long)
 
 
 def test_credentials_are_not_in_the_line() -> None:
     """Also where they are what the cause is about."""
-    found = log_causes.first_cause('level=fatal msg="panic: dial https://user:hunter2@host: connection refused"')
+    found = log_causes.find_cause('level=fatal msg="panic: dial https://user:hunter2@host: connection refused"')
     assert found is not None and found.cause and "hunter2" not in found.line
 
 
 @given(st.text() | st.text(alphabet='{}":,=\\ \nlevelfatalmsgpanic*errors()decoding'))
 def test_no_log_breaks_it(log: str) -> None:
     """Whatever was logged."""
-    found = log_causes.first_cause(log)
+    found = log_causes.find_cause(log)
     assert found is None or len(found.line) <= log_causes.LONGEST_LINE

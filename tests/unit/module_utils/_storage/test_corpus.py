@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import forms
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import secret_forms
 from ansible_collections.kyma.docker_registry.tests.support import codes, corpus
 from ansible_collections.kyma.docker_registry.tests.support.each import check_each
 
@@ -115,7 +115,7 @@ def _unbase64(value: bytes) -> bytes:
 
 def test_no_finding_holds_a_secret() -> None:
     """Whatever is wrong with a Secret, no finding has a form of a value in it."""
-    canaries = forms([CANARY])
+    canaries = secret_forms([CANARY])
     modules = corpus.domain()
     run = 0
     for case in corpus.cases():

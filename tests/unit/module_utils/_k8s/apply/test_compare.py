@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import difference, prune
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import (
+    find_difference,
+    remove_nulls,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,15 +67,15 @@ ANY_DICT = st.sampled_from(
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_again_differs_in_nothing(kind: str) -> None:
     """Also with a guard, with nulls, and in another order of keys."""
-    assert difference(applied(kind), live(kind), MANAGER) is None
+    assert find_difference(applied(kind), live(kind), MANAGER) is None
     guarded = applied(kind)
     guarded["metadata"].update(resourceVersion="1", uid="u")
-    assert difference(guarded, live(kind), MANAGER) is None
+    assert find_difference(guarded, live(kind), MANAGER) is None
     nulls = {**applied(kind), "status": None}
     nulls["metadata"]["deletionGracePeriodSeconds"] = None
-    assert difference(nulls, live(kind), MANAGER) is None
+    assert find_difference(nulls, live(kind), MANAGER) is None
     turned = json.loads(json.dumps(applied(kind), sort_keys=True))
-    assert difference(turned, live(kind), MANAGER) is None
+    assert find_difference(turned, live(kind), MANAGER) is None
 
 
 @given(ANY_PLACE)
@@ -82,7 +85,7 @@ def test_whatever_is_left_out_differs(place: tuple[str, tuple[Any, ...]]) -> Non
     obj = applied(kind)
     del at(obj, path[:-1])[path[-1]]
     filled_in = path[-1] in ("protocol", "apiVersion")
-    assert difference(obj, live(kind), MANAGER) is not None or filled_in
+    assert find_difference(obj, live(kind), MANAGER) is not None or filled_in
 
 
 @given(
@@ -97,8 +100,8 @@ def test_whatever_is_replaced_differs(place: tuple[str, tuple[Any, ...]], value:
     same = type(before) is type(value) and before == value
     # Spellings of one number, and an empty value that the server left out: its type cannot be told any more.
     alike = (before == "1" and value in (1, "1")) or (before == "" and not value and not isinstance(value, dict))
-    assert (difference(obj, live(kind), MANAGER) is None) <= (same or alike)
-    assert not same or difference(obj, live(kind), MANAGER) is None
+    assert (find_difference(obj, live(kind), MANAGER) is None) <= (same or alike)
+    assert not same or find_difference(obj, live(kind), MANAGER) is None
 
 
 @given(ANY_DICT, st.sampled_from(["zzz", "name", "value", "optional"]), st.sampled_from(["", "x", 0, False, {}, []]))
@@ -109,7 +112,7 @@ def test_whatever_is_added_differs(place: tuple[str, tuple[Any, ...]], key: str,
     if key in at(obj, path):
         return
     at(obj, path)[key] = value
-    assert difference(obj, live(kind), MANAGER) is not None
+    assert find_difference(obj, live(kind), MANAGER) is not None
 
 
 @given(st.data())
@@ -121,13 +124,13 @@ def test_order_of_lists_counts(data: st.DataObject) -> None:
     if not isinstance(items, list) or len(items) < 2:
         return
     items[0], items[1] = items[1], items[0]
-    assert difference(obj, live(kind), MANAGER) is not None
+    assert find_difference(obj, live(kind), MANAGER) is not None
 
 
 @given(st.sampled_from(KINDS), st.sampled_from(KINDS))
 def test_never_raises_for_another_object(one: str, other: str) -> None:
     """Whatever is compared with whatever."""
-    result = difference(applied(one), live(other), MANAGER)
+    result = find_difference(applied(one), live(other), MANAGER)
     assert (result is None) is (one == other)
 
 
@@ -151,7 +154,7 @@ def test_never_raises(wanted: Any, there: Any, fields: Any) -> None:
     """Any values, any entry of ours."""
     entry = {"manager": MANAGER, "operation": "Apply", "apiVersion": "v1", "fieldsV1": fields}
     desired = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}, "spec": wanted}
-    difference(desired, {"metadata": {"managedFields": [entry]}, "spec": there}, MANAGER)
+    find_difference(desired, {"metadata": {"managedFields": [entry]}, "spec": there}, MANAGER)
 
 
 def change(kind: str, path: tuple[Any, ...], value: Any) -> dict[str, Any]:
@@ -180,7 +183,7 @@ REGISTRY = (*POD, "containers", 0)
 )
 def test_other_spellings_of_the_same(kind: str, path: tuple[Any, ...], value: Any) -> None:
     """What the server stores alike."""
-    assert difference(change(kind, path, value), live(kind), MANAGER) is None
+    assert find_difference(change(kind, path, value), live(kind), MANAGER) is None
 
 
 @pytest.mark.parametrize(
@@ -198,39 +201,39 @@ def test_other_spellings_of_the_same(kind: str, path: tuple[Any, ...], value: An
 )
 def test_what_looks_alike_and_is_not(kind: str, path: tuple[Any, ...], value: Any) -> None:
     """What the server stores otherwise, or refuses."""
-    assert difference(change(kind, path, value), live(kind), MANAGER) is not None
+    assert find_difference(change(kind, path, value), live(kind), MANAGER) is not None
 
 
 def test_an_absent_or_foreign_object_differs() -> None:
     """None, another manager's, two versions of ours, stringData."""
     obj = applied("ConfigMap")
-    assert difference(obj, None, MANAGER) == ("absent",)
-    assert difference(obj, live("ConfigMap"), "other") == ("managedFields",)
-    assert difference(obj, live("ConfigMap"), MANAGER, "status") == ("managedFields",)
+    assert find_difference(obj, None, MANAGER) == ("absent",)
+    assert find_difference(obj, live("ConfigMap"), "other") == ("managedFields",)
+    assert find_difference(obj, live("ConfigMap"), MANAGER, "status") == ("managedFields",)
     two = live("ConfigMap")
     two["metadata"]["managedFields"] *= 2
-    assert difference(obj, two, MANAGER) == ("managedFields",)
+    assert find_difference(obj, two, MANAGER) == ("managedFields",)
     none = live("ConfigMap")
     del none["metadata"]["managedFields"]
-    assert difference(obj, none, MANAGER) == ("managedFields",)
+    assert find_difference(obj, none, MANAGER) == ("managedFields",)
     secret = {**applied("Secret"), "stringData": {}}
-    assert difference(secret, live("Secret"), MANAGER) == ("stringData",)
+    assert find_difference(secret, live("Secret"), MANAGER) == ("stringData",)
     other = {**obj, "apiVersion": "v2"}
-    assert difference(other, live("ConfigMap"), MANAGER) == ("managedFields",)
+    assert find_difference(other, live("ConfigMap"), MANAGER) == ("managedFields",)
 
 
 def test_an_object_of_which_nothing_is_ours() -> None:
     """A bare namespace: nothing to own, nothing owned."""
     bare = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "n"}}
-    assert difference(bare, {"metadata": {"name": "n"}}, MANAGER) is None
-    assert difference({**bare, "spec": {"finalizers": []}}, {"metadata": {"name": "n"}}, MANAGER) is not None
+    assert find_difference(bare, {"metadata": {"name": "n"}}, MANAGER) is None
+    assert find_difference({**bare, "spec": {"finalizers": []}}, {"metadata": {"name": "n"}}, MANAGER) is not None
 
 
 def test_somebody_elses_change_of_our_field_differs() -> None:
     """The value moved, the ownership as well."""
     there = live("ConfigMap")
     there["data"]["a"] = "theirs"
-    assert difference(applied("ConfigMap"), there, MANAGER) == ("data", "a")
+    assert find_difference(applied("ConfigMap"), there, MANAGER) == ("data", "a")
 
 
 def test_somebody_elses_field_does_not() -> None:
@@ -239,7 +242,7 @@ def test_somebody_elses_field_does_not() -> None:
     there["spec"]["minReadySeconds"] = 5
     there["metadata"]["labels"]["theirs"] = "x"
     there["spec"]["template"]["spec"]["containers"][0]["env"].append({"name": "THEIRS", "value": "x"})
-    assert difference(applied("Deployment"), there, MANAGER) is None
+    assert find_difference(applied("Deployment"), there, MANAGER) is None
 
 
 def test_the_status_of_a_custom_resource() -> None:
@@ -265,11 +268,11 @@ def test_the_status_of_a_custom_resource() -> None:
         "fieldsV1": fields,
     }
     there: dict[str, Any] = {**copy.deepcopy(wanted), "metadata": {"managedFields": [entry]}}
-    assert difference(wanted, there, MANAGER, "status") is None
+    assert find_difference(wanted, there, MANAGER, "status") is None
     del there["status"]["served"]
-    assert difference(wanted, there, MANAGER, "status") == ("status", "served")
+    assert find_difference(wanted, there, MANAGER, "status") == ("status", "served")
 
 
 def test_prune() -> None:
     """Nulls go, whatever else is empty stays."""
-    assert prune({"a": None, "b": [None, {"c": None}], "d": {}, "e": ""}) == {"b": [None, {}], "d": {}, "e": ""}
+    assert remove_nulls({"a": None, "b": [None, {"c": None}], "d": {}, "e": ""}) == {"b": [None, {}], "d": {}, "e": ""}

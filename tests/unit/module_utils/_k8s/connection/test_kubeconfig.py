@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.kubeconfig import split
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.kubeconfig import split_secrets
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -31,7 +31,7 @@ def _with_user(**user: Any) -> dict[str, Any]:
 
 def test_names_are_shown_and_keys_are_not() -> None:
     """All but the one credential."""
-    shown, hidden = split(K3S)
+    shown, hidden = split_secrets(K3S)
     assert hidden == {"S0VZ"}
     assert shown == {"v1", "Config", "default", "https://h:6443", "Q0E=", "team", "Q1JU"}
 
@@ -49,7 +49,7 @@ def test_names_are_shown_and_keys_are_not() -> None:
 )
 def test_users(user: Any, credentials: set[str]) -> None:
     """Of a user only known fields are shown."""
-    shown, hidden = split({**K3S, "users": [{"name": "u", "user": user}]})
+    shown, hidden = split_secrets({**K3S, "users": [{"name": "u", "user": user}]})
     assert hidden == credentials and "u" in shown and not shown & credentials
 
 
@@ -69,7 +69,7 @@ def test_login_commands(arguments: Any, credentials: set[str]) -> None:
     """A region is no secret although it stands among the arguments; what is not known is one."""
     command = {"apiVersion": "client/v1", "command": "aws", "interactiveMode": "Never", "args": arguments}
     environment = [{"name": "AWS_PROFILE", "value": "default"}, {"name": "VAULT_TOKEN", "value": "secret2"}]
-    shown, hidden = split(_with_user(exec={**command, "env": environment}))
+    shown, hidden = split_secrets(_with_user(exec={**command, "env": environment}))
     assert hidden == {*credentials, "secret2"}
     assert {"aws", "default", "VAULT_TOKEN"} <= shown
 
@@ -77,7 +77,7 @@ def test_login_commands(arguments: Any, credentials: set[str]) -> None:
 def test_an_address_with_a_user_in_it() -> None:
     """The whole, and the password by itself."""
     cluster = {"server": "https://h", "proxy-url": "http://user:geheim@proxy:3128"}
-    shown, hidden = split({**K3S, "clusters": [{"name": "c", "cluster": cluster}]})
+    shown, hidden = split_secrets({**K3S, "clusters": [{"name": "c", "cluster": cluster}]})
     assert hidden == {"http://user:geheim@proxy:3128", "geheim", "S0VZ"} and "https://h" in shown
 
 
@@ -89,20 +89,20 @@ def test_credentials_in_a_wrong_place() -> None:
         {"token": "secret1", "clusters": []},
         {"config": {"clusters": ["secret1"], "users": [{"user": {"token": "secret1"}}]}},
     ):
-        assert "secret1" in split(document)[1]
+        assert "secret1" in split_secrets(document)[1]
 
 
 def test_a_text_that_is_both_is_hidden() -> None:
     """A password that is also the cluster's name."""
-    shown, hidden = split({"clusters": [{"name": "same"}], "users": [{"user": {"password": "same"}}]})
+    shown, hidden = split_secrets({"clusters": [{"name": "same"}], "users": [{"user": {"password": "same"}}]})
     assert hidden == {"same"} and not shown
 
 
 def test_paths() -> None:
     """Shown; a document where a path belongs is not."""
-    assert split("/home/u/.kube/config") == ({"/home/u/.kube/config"}, frozenset())
-    assert split(["~/a", "users: [{user: {token: x}}]"]) == ({"~/a"}, {"users: [{user: {token: x}}]"})
-    assert split(None) == split("") == split(3) == (frozenset(), frozenset())
+    assert split_secrets("/home/u/.kube/config") == ({"/home/u/.kube/config"}, frozenset())
+    assert split_secrets(["~/a", "users: [{user: {token: x}}]"]) == ({"~/a"}, {"users: [{user: {token: x}}]"})
+    assert split_secrets(None) == split_secrets("") == split_secrets(3) == (frozenset(), frozenset())
 
 
 LEAVES = some.none() | some.booleans() | some.integers() | some.text(max_size=8)
@@ -120,5 +120,5 @@ def _texts(value: Any) -> set[str]:
 @given(some.dictionaries(NAMES, JSON, max_size=5))
 def test_any_document(document: dict[str, Any]) -> None:
     """Every text is on one side."""
-    shown, hidden = split(document)
+    shown, hidden = split_secrets(document)
     assert shown | hidden >= _texts(document) and not shown & hidden

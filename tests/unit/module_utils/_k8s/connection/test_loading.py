@@ -18,7 +18,7 @@ import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection import loading
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import resolve
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import resolve_target
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 
 ENVIRON = {"HOME": "/nonexistent"}
@@ -129,12 +129,12 @@ def test_given_credentials_replace_the_kubeconfigs(tmp_path: Path) -> None:
 
 
 def _loaded(params: dict[str, Any]) -> Any:
-    return loading.load(loading_target(params), ENVIRON)[1]
+    return loading.load_configuration(loading_target(params), ENVIRON)[1]
 
 
 def loading_target(params: dict[str, Any]) -> Any:
     """The resolved target."""
-    return resolve(params, ENVIRON)
+    return resolve_target(params, ENVIRON)
 
 
 def test_verification_of_the_kubeconfig_and_its_override() -> None:

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import (
     CONNECTION_SPEC,
-    resolve,
+    resolve_target,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.tests.support.each import check_each
@@ -58,7 +58,7 @@ def test_the_first_level_that_names_a_cluster_is_taken() -> None:
             params.update(LEVELS[index][1])
             environ.update(LEVELS[index][2])
             default = default or LEVELS[index][3]
-        target = resolve(params, environ, there if default else absent)
+        target = resolve_target(params, environ, there if default else absent)
         assert target.source == LEVELS[min(chosen)][0]
 
     check_each([chosen for size in range(1, 8) for chosen in itertools.combinations(range(7), size)], check)
@@ -67,16 +67,16 @@ def test_the_first_level_that_names_a_cluster_is_taken() -> None:
 def test_no_level_at_all_is_told() -> None:
     """Instead of localhost."""
     with pytest.raises(ClusterError, match="no cluster is given") as caught:
-        resolve({}, HOME, absent)
+        resolve_target({}, HOME, absent)
     assert caught.value.code == "cluster-options"
 
 
 def test_empty_options_are_absent() -> None:
     """As templates leave them."""
-    bare = resolve({"kubeconfig": "/c"}, HOME, absent)
+    bare = resolve_target({"kubeconfig": "/c"}, HOME, absent)
 
     def check(option: tuple[str, Any]) -> None:
-        assert resolve({"kubeconfig": "/c", option[0]: option[1]}, HOME, absent) == bare
+        assert resolve_target({"kubeconfig": "/c", option[0]: option[1]}, HOME, absent) == bare
 
     names = [name for name in CONNECTION_SPEC if name not in ("impersonate_groups", "kubeconfig")]
     check_each(itertools.product(names, (None, "", "  ")), check)
@@ -86,7 +86,7 @@ def test_empty_variables_are_absent() -> None:
     """As AWX leaves them."""
     names = ("HOST", "API_KEY", "USERNAME", "PASSWORD", "VERIFY_SSL", "SSL_CA_CERT", "KUBECONFIG", "CONTEXT", "PROXY")
     environ = {**HOME, **{f"K8S_AUTH_{name}": "" for name in names}, "KUBECONFIG": ""}
-    assert resolve({}, environ, there).source == "file ~/.kube/config"
+    assert resolve_target({}, environ, there).source == "file ~/.kube/config"
 
 
 @pytest.mark.parametrize(
@@ -103,8 +103,8 @@ def test_empty_variables_are_absent() -> None:
 def test_each_variable_is_read_and_beaten_by_its_option(variable: str, attribute: str) -> None:
     """One by one."""
     environ = {**HOME, f"K8S_AUTH_{variable}": "/from/variable"}
-    assert getattr(resolve({"kubeconfig": "/c"}, environ, absent), attribute) == "/from/variable"
-    both = resolve({"kubeconfig": "/c", attribute: "/from/option"}, environ, absent)
+    assert getattr(resolve_target({"kubeconfig": "/c"}, environ, absent), attribute) == "/from/variable"
+    both = resolve_target({"kubeconfig": "/c", attribute: "/from/option"}, environ, absent)
     assert getattr(both, attribute) == "/from/option"
 
 
@@ -118,14 +118,14 @@ def test_each_variable_is_read_and_beaten_by_its_option(variable: str, attribute
 )
 def test_variables_of_credentials(variable: str, attribute: str) -> None:
     """By either of their names."""
-    target = resolve({}, {**HOME, "K8S_AUTH_HOST": "https://v", f"K8S_AUTH_{variable}": "/value"}, absent)
+    target = resolve_target({}, {**HOME, "K8S_AUTH_HOST": "https://v", f"K8S_AUTH_{variable}": "/value"}, absent)
     assert getattr(target.credentials, attribute) == "/value"
 
 
 def test_key_file_variable_belongs_to_the_certificate() -> None:
     """With the home folder put in."""
     environ = {**HOME, "K8S_AUTH_HOST": "https://v", "K8S_AUTH_CERT_FILE": "~/c", "K8S_AUTH_KEY_FILE": "~/k"}
-    who = resolve({}, environ, absent).credentials
+    who = resolve_target({}, environ, absent).credentials
     assert (who.client_cert, who.client_key) == ("/home/u/c", "/home/u/k")
 
 
@@ -133,19 +133,19 @@ def test_key_file_variable_belongs_to_the_certificate() -> None:
 @pytest.mark.parametrize("name", ["K8S_AUTH_VERIFY_SSL", "K8S_AUTH_VALIDATE_CERTS"])
 def test_words_that_turn_verification_off(name: str, text: str) -> None:
     """In any case of letters."""
-    assert resolve({"host": "https://h"}, {**HOME, name: text}, absent).verify_ssl is False
+    assert resolve_target({"host": "https://h"}, {**HOME, name: text}, absent).verify_ssl is False
 
 
 @pytest.mark.parametrize("value", ["True", "on", "yes", "1", True, 1])
 def test_words_that_keep_verification_on(value: Any) -> None:
     """Texts and values."""
-    assert resolve({"host": "https://h", "validate_certs": value}, HOME, absent).verify_ssl is True
+    assert resolve_target({"host": "https://h", "validate_certs": value}, HOME, absent).verify_ssl is True
 
 
 def test_an_unknown_word_for_verification_is_refused() -> None:
     """A typing error turns nothing off."""
     with pytest.raises(ClusterError, match="neither true nor false") as caught:
-        resolve({"host": "https://h"}, {**HOME, "K8S_AUTH_VERIFY_SSL": "flase"}, absent)
+        resolve_target({"host": "https://h"}, {**HOME, "K8S_AUTH_VERIFY_SSL": "flase"}, absent)
     assert caught.value.findings[0].path == "variable K8S_AUTH_VERIFY_SSL"
 
 
@@ -159,11 +159,11 @@ def test_another_host_gets_nothing_of_the_variables_host() -> None:
         "K8S_AUTH_SSL_CA_CERT": "/awx-ca",
     }
     for params in ({"host": "https://other"}, {"kubeconfig": "/c"}, {"context": "other"}):
-        target = resolve(params, environ, there)
+        target = resolve_target(params, environ, there)
         assert not target.credentials.given
         assert target.verify_ssl is None
         assert target.ca_cert is None
-    same = resolve({"host": "https://awx/"}, environ, absent)
+    same = resolve_target({"host": "https://awx/"}, environ, absent)
     assert same.credentials.api_key == "token-of-awx"
     assert same.verify_ssl is False
 
@@ -171,9 +171,9 @@ def test_another_host_gets_nothing_of_the_variables_host() -> None:
 def test_credentials_of_one_level_are_not_mixed_with_another_kind() -> None:
     """Only a partner is taken from the variables."""
     environ = {**HOME, "K8S_AUTH_USERNAME": "u", "K8S_AUTH_PASSWORD": "p", "K8S_AUTH_API_KEY": "v"}
-    who = resolve({"host": "https://h", "api_key": "o"}, environ, absent).credentials
+    who = resolve_target({"host": "https://h", "api_key": "o"}, environ, absent).credentials
     assert (who.api_key, who.username, who.password) == ("o", None, None)
-    who = resolve({"host": "https://h", "username": "me"}, environ, absent).credentials
+    who = resolve_target({"host": "https://h", "username": "me"}, environ, absent).credentials
     assert (who.api_key, who.username, who.password) == (None, "me", "p")
 
 
@@ -201,7 +201,7 @@ def test_credentials_of_one_level_are_not_mixed_with_another_kind() -> None:
 def test_halves_and_wrong_forms_are_refused(params: dict[str, Any], path: str) -> None:
     """Without showing the value."""
     with pytest.raises(ClusterError) as caught:
-        resolve({"host": "https://h", **params}, HOME, absent)
+        resolve_target({"host": "https://h", **params}, HOME, absent)
     assert caught.value.findings[0].path == path
     for value in params.values():
         assert str(value) not in caught.value.findings[0].message or len(str(value)) < 3
@@ -216,7 +216,7 @@ def test_halves_and_wrong_forms_are_refused(params: dict[str, Any], path: str) -
 )
 def test_what_can_be_sent_is_taken(params: dict[str, Any]) -> None:
     """A space in a name, and what base64 carries."""
-    target = resolve({"host": "https://h", **params}, HOME, absent)
+    target = resolve_target({"host": "https://h", **params}, HOME, absent)
     assert all(getattr(target, name) == value for name, value in params.items())
 
 
@@ -239,7 +239,7 @@ def test_odd_hosts_are_refused_without_showing_a_user(host: str) -> None:
     """Before anything is sent, as option and as variable."""
     for params, environ in (({"host": host}, HOME), ({}, {**HOME, "K8S_AUTH_HOST": host})):
         with pytest.raises(ClusterError) as caught:
-            resolve(params, environ, absent)
+            resolve_target(params, environ, absent)
         assert caught.value.code == "cluster-options" and "host" in caught.value.findings[0].path.lower()
         assert "geheim" not in str(caught.value)
 
@@ -247,7 +247,7 @@ def test_odd_hosts_are_refused_without_showing_a_user(host: str) -> None:
 @pytest.mark.parametrize("host", ["https://[::1]:6443", "HTTPS://h", "https://rancher/k8s/clusters/c-1"])
 def test_hosts(host: str) -> None:
     """In any form that an address has."""
-    assert resolve({"host": f"{host}/"}, HOME, absent).host == host
+    assert resolve_target({"host": f"{host}/"}, HOME, absent).host == host
 
 
 DOCUMENT = "apiVersion: v1\nkind: Config\nusers: [{name: u, user: {token: geheim}}]\n"
@@ -270,7 +270,7 @@ def test_a_document_as_a_text_is_not_shown_as_a_path(text: str) -> None:
     ]
     for params, environ, path in ways:
         with pytest.raises(ClusterError) as caught:
-            resolve(params, {**HOME, **environ}, absent)
+            resolve_target(params, {**HOME, **environ}, absent)
         (finding,) = caught.value.findings
         assert (finding.code, finding.path) == ("cluster-options", path)
         assert "geheim" not in finding.text() and text[:12] not in finding.text()
@@ -279,8 +279,8 @@ def test_a_document_as_a_text_is_not_shown_as_a_path(text: str) -> None:
 def test_a_context_needs_a_kubeconfig() -> None:
     """Any of them."""
     with pytest.raises(ClusterError, match="no kubeconfig"):
-        resolve({"context": "c"}, HOME, absent)
-    target = resolve({"context": "c"}, {**HOME, "KUBECONFIG": "~/a:/b"}, absent)
+        resolve_target({"context": "c"}, HOME, absent)
+    target = resolve_target({"context": "c"}, {**HOME, "KUBECONFIG": "~/a:/b"}, absent)
     assert (target.context, target.kubeconfig) == ("c", "/home/u/a:/b")
     assert target.source == "variable KUBECONFIG, option context"
 
@@ -288,10 +288,10 @@ def test_a_context_needs_a_kubeconfig() -> None:
 def test_kubeconfig_forms() -> None:
     """Path, list of paths, document."""
     document = {"clusters": []}
-    assert resolve({"kubeconfig": document}, HOME, absent).kubeconfig == document
-    assert resolve({"kubeconfig": ["~/a", "/b"]}, HOME, absent).kubeconfig == "/home/u/a:/b"
+    assert resolve_target({"kubeconfig": document}, HOME, absent).kubeconfig == document
+    assert resolve_target({"kubeconfig": ["~/a", "/b"]}, HOME, absent).kubeconfig == "/home/u/a:/b"
     with pytest.raises(ClusterError):
-        resolve({"kubeconfig": 3}, HOME, absent)
+        resolve_target({"kubeconfig": 3}, HOME, absent)
 
 
 def test_groups_and_proxy_headers_from_variables() -> None:
@@ -303,7 +303,9 @@ def test_groups_and_proxy_headers_from_variables() -> None:
         "K8S_AUTH_PROXY_HEADERS_BASIC_AUTH": "u:p",
         "K8S_AUTH_PROXY_HEADERS_USER_AGENT": "v",
     }
-    target = resolve({"host": "https://h", "proxy_headers": {"user_agent": "o", "basic_auth": None}}, environ, absent)
+    target = resolve_target(
+        {"host": "https://h", "proxy_headers": {"user_agent": "o", "basic_auth": None}}, environ, absent
+    )
     assert target.impersonate_groups == ("a", "b")
     assert dict(target.proxy_headers) == {"basic_auth": "u:p", "user_agent": "o"}
 
@@ -320,8 +322,8 @@ def test_the_representation_shows_no_secret(secret: str) -> None:
         "proxy": f"http://u:{secret}@p",
         "proxy_headers": {"basic_auth": secret},
     }
-    assert secret not in repr(resolve(params, HOME, absent))
-    assert secret not in repr(resolve({"kubeconfig": {"users": [{"token": secret}]}}, HOME, absent))
+    assert secret not in repr(resolve_target(params, HOME, absent))
+    assert secret not in repr(resolve_target({"kubeconfig": {"users": [{"token": secret}]}}, HOME, absent))
 
 
 def test_secrets_are_no_log() -> None:

@@ -46,7 +46,7 @@ class Cluster:
         wanted = dict(part.split("=") for part in label_selector.split(","))
         return [item for item in self.secrets.values() if wanted.items() <= item["metadata"]["labels"].items()]
 
-    def known(self, kind: str, namespace: str) -> None:
+    def list_if_served(self, kind: str, namespace: str) -> None:
         """No such kind."""
 
     def apply(self, obj: dict[str, Any], **_: Any) -> Any:

@@ -205,17 +205,19 @@ class _Registry:
 @pytest.mark.parametrize(
     ("stored", "image_count"),
     [
-        (inventory.Stored(0, False, ()), guard.ImageCount(True)),
-        (inventory.Stored(2, False, ("empty",)), guard.ImageCount(True, 2)),
-        (inventory.Stored(100, True, ()), guard.ImageCount(True, 100, True)),
-        (inventory.Stored(0, False, ("empty",)), guard.ImageCount(True, 1)),
+        (inventory.RepositoryCount(0, False, ()), guard.ImageCount(True)),
+        (inventory.RepositoryCount(2, False, ("empty",)), guard.ImageCount(True, 2)),
+        (inventory.RepositoryCount(100, True, ()), guard.ImageCount(True, 100, True)),
+        (inventory.RepositoryCount(0, False, ("empty",)), guard.ImageCount(True, 1)),
     ],
 )
-def test_look(monkeypatch: pytest.MonkeyPatch, stored: inventory.Stored, image_count: guard.ImageCount) -> None:
+def test_look(
+    monkeypatch: pytest.MonkeyPatch, stored: inventory.RepositoryCount, image_count: guard.ImageCount
+) -> None:
     """Tags first; only without any are manifests listed. The verification's repository does not count."""
     requested: list[Any] = []
     monkeypatch.setattr(guard, "connect_registry", _Registry())
-    monkeypatch.setattr(guard.inventory, "stored", lambda *a, **k: requested.append((a, k)) or stored)
+    monkeypatch.setattr(guard.inventory, "count_repositories", lambda *a, **k: requested.append((a, k)) or stored)
     context = Context({}, check_mode=False, _cluster=_Exec(LISTED, 0))  # type: ignore[arg-type]
     assert guard.count_images(context, "ns") == image_count
     (((api,), options),) = requested

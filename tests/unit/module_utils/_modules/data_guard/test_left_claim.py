@@ -56,7 +56,7 @@ class _Cluster:
             return [{"metadata": {"name": OPERATOR, "namespace": "docker-registry", "labels": label}}]
         return [self.claim] if kind == "PersistentVolumeClaim" and self.claim else []
 
-    def known(self, kind: str, namespace: str) -> list[dict[str, Any]]:
+    def list_if_served(self, kind: str, namespace: str) -> list[dict[str, Any]]:
         """The kind is."""
         return []
 

@@ -35,7 +35,7 @@ class _Cluster:
     def get(self, kind: str, name: str, _namespace: str | None = None) -> Any:
         return self.items.get((kind, name))
 
-    def known(self, kind: str, _namespace: str) -> list[dict[str, Any]]:
+    def list_if_served(self, kind: str, _namespace: str) -> list[dict[str, Any]]:
         return [item for place, item in self.items.items() if place[0] == kind]
 
     def list(self, kind: str, **_: Any) -> list[Any]:
