@@ -20,8 +20,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.plan import (
+    is_own_claim,
     namespace_claims,
-    own_claim,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import storage_lock
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import (
@@ -102,7 +102,7 @@ def _read_facts(context: Context, cr: Object, namespace: str, deployment: Object
         namespace=namespace,
         secret=secret_data(secret) if secret else None,
         claims=frozenset(claims),
-        own_claim=own_claim(deployment, claims.get(constants.DEFAULT_CLAIM)),
+        own_claim=is_own_claim(deployment, claims.get(constants.DEFAULT_CLAIM)),
         images=None,
         base_namespace=get("Namespace", BASE_NAMESPACE) is not None,
     )

@@ -61,7 +61,7 @@ def _read(context: Context) -> None:
     store = _store(context, cr, storage, namespace)
     running = running_storage_id(context, namespace, deployment)
     context.report(_check_drift(store, running, deployment, cr is not None))
-    if mode is not None and mode.operator_mode and cr is not None:
+    if mode is not None and mode.is_operator and cr is not None:
         context.report(operator_state.check_operator_state(context, cr, deployment, store, mode.version))
     context.result.update(
         {

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import spec_of, status_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import ca_bundle, object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import (
@@ -29,7 +30,7 @@ Object = dict[str, Any]
 
 
 def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: ResolvedStore) -> None:
-    """Completes what the operator makes, as soon as it has made it, and waits until the registry is what was asked for."""
+    """Adds the overlay to the operator's Deployment as soon as it exists, and waits until the registry is what was asked for."""
     params, namespace = context.params, context.params["namespace"]
     context.report(environment.check_environment(params["environment"]))
     cr = context.cluster.get("DockerRegistry", params["name"], namespace)
@@ -38,46 +39,50 @@ def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: R
         raise Refusal(
             [error("cr-missing", f"DockerRegistry/{params['name']}", text, "Run docker_registry_storage first.")]
         )
-    logging = ((cr or {}).get("spec") or {}).get("logging") or {}
-    made = plan.make_plan(context, resolved, resolved_store, namespace, params["operator_version"], logging)
+    logging = spec_of(cr).get("logging") or {}
+    operator_plan = plan.make_plan(context, resolved, resolved_store, namespace, params["operator_version"], logging)
     account = _apply_service_account(context)
-    desired = overlay.Extras(
+    extras = overlay.Extras(
         storage_lock=params["storage_lock"],
         ca_bundle=ca_bundle.parse_ca_bundle(params["ca_bundle"]),
         service_account=account,
         environment={str(key): str(value) for key, value in params["environment"].items()},
     )
-    thing, found = overlay.overlay(
-        resolved_store.store, made.expected, namespace=namespace, delete_enabled=resolved.delete_enabled, extras=desired
+    document, found = overlay.overlay(
+        resolved_store.store,
+        operator_plan.expected,
+        namespace=namespace,
+        delete_enabled=resolved.delete_enabled,
+        extras=extras,
     )
     context.report(found)
-    wait = OperatorWait(context, made, thing, (cr or {}).get("status") or {})
-    deployment = None if context.check_mode else wait.rendered()
+    wait = OperatorWait(context, operator_plan, document, status_of(cr))
+    deployment = None if context.check_mode else wait.await_deployment()
     if context.check_mode:
         deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
-    _apply_overlay(context, thing, deployment)
+    _apply_overlay(context, document, deployment)
     if not context.check_mode and params["wait"]:
-        wait.ready(resolved_store)
+        wait.await_ready(resolved_store)
 
 
 def _apply_service_account(context: Context) -> str:
-    """The ServiceAccount that the Pods shall have, where one is among the objects; its name, '' for the namespace's own."""
+    """Applies the ServiceAccount for the Pods if one is among the objects. Returns its name, '' for the namespace's default."""
     objects = [item for item in context.params["objects"] if item]
     accounts = [item for item in objects if object_catalog.object_key(item) == ("ServiceAccount", constants.REGISTRY)]
     if len(objects) != len(accounts):
         text = "holds objects that the operator makes itself."
         raise Refusal([error("operator-object", "objects", text, "Leave all but the ServiceAccount out.")])
     for item in accounts:
-        there = context.cluster.get("ServiceAccount", constants.REGISTRY, context.params["namespace"])
-        context.report(check_ownership(there))
-        apply_object(context, item, there)
+        live = context.cluster.get("ServiceAccount", constants.REGISTRY, context.params["namespace"])
+        context.report(check_ownership(live))
+        apply_object(context, item, live)
     return constants.REGISTRY if accounts else ""
 
 
-def _apply_overlay(context: Context, thing: Object, deployment: Object | None) -> None:
+def _apply_overlay(context: Context, document: Object, deployment: Object | None) -> None:
     title = f"Deployment/{constants.REGISTRY} (overlay)"
     if deployment is None:
-        # Check mode before the operator has made anything: a server's answer would be about a Deployment without a container.
-        note_creation(context, thing, title)
+        # Check mode before the operator has created the Deployment: the API server would answer for a Deployment without a container.
+        note_creation(context, document, title)
         return
-    apply_object(context, thing, deployment, force=True, title=title)
+    apply_object(context, document, deployment, force=True, title=title)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, labels_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
@@ -37,48 +37,44 @@ def hand_over_to_operator(context: Context, namespace: str, deployment: Object |
     """Before the operator takes over what direct mode made; nothing where it has already."""
     if not is_managed(deployment):
         return
-    there = _read_objects(context, namespace, [*_KEPT, *_DIRECT_MODE_ONLY, *object_catalog.CATALOGUE])
-    _hand_over(context, filter(is_managed, there), None)
+    objects = _read_objects(context, namespace, [*_KEPT, *_DIRECT_MODE_ONLY, *object_catalog.CATALOGUE])
+    _hand_over(context, filter(is_managed, objects), None)
 
 
 def hand_over_to_direct_mode(context: Context, namespace: str, deployment: Object | None, cr: Object | None) -> None:
     """Before direct mode takes over what an operator left that does not run any more. Refused beside what somebody else made."""
     if is_operator_owned(deployment):
-        there = [
+        objects = [
             item
             for item in _read_objects(context, namespace, [*_KEPT, *object_catalog.CATALOGUE])
             if not is_managed(item)
         ]
         others = [
-            item for item in there if object_catalog.object_key(item) not in _KEPT and not is_operator_owned(item)
+            item for item in objects if object_catalog.object_key(item) not in _KEPT and not is_operator_owned(item)
         ]
         context.report(finding for item in others for finding in check_ownership(item))
-        _hand_over(context, there, constants.FIELD_MANAGER)
+        _hand_over(context, objects, constants.FIELD_MANAGER)
     if cr is not None and has_finalizer(cr):
         finalizers = cr["metadata"]["finalizers"]
         _patch_metadata(context, cr, {"finalizers": [item for item in finalizers if item != FINALIZER] or None})
 
 
-def _read_objects(context: Context, namespace: str, places: list[object_catalog.ObjectKey]) -> Iterator[Object]:
-    """What is in these places, each read when its turn comes.
+def _read_objects(context: Context, namespace: str, keys: list[object_catalog.ObjectKey]) -> Iterator[Object]:
+    """The objects of these keys, each read when its turn comes.
 
     The Deployment, by which the former owner is known, is the last: a run that dies before is done again.
     """
-    for place in dict.fromkeys(places):
-        item = context.cluster.get(*place, namespace)
+    for key in dict.fromkeys(keys):
+        item = context.cluster.get(*key, namespace)
         if item is not None:
             yield item
 
 
 def _hand_over(context: Context, items: Iterable[Object], owner: str | None) -> None:
-    """owner: what the managed-by label of what stays shall say, None for whoever comes to say it."""
+    """Hands objects over. owner: value of the managed-by label of the objects that stay, None for no label."""
     for item in items:
         if object_catalog.object_key(item) in _KEPT:
-            labels = {
-                key: value
-                for key, value in (item["metadata"].get("labels") or {}).items()
-                if key != constants.MANAGED_BY_LABEL
-            }
+            labels = {key: value for key, value in labels_of(item).items() if key != constants.MANAGED_BY_LABEL}
             # One empty entry is how the API server is told to forget all managers.
             _patch_metadata(
                 context, item, {"labels": {**labels, constants.MANAGED_BY_LABEL: owner}, "managedFields": [{}]}

@@ -16,6 +16,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     error,
     warning,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    labels_of,
+    metadata_of,
+    status_of,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
@@ -38,12 +43,12 @@ class Mode:
     sure: bool = True
 
     def finding(self) -> Finding:
-        """The mode and what told it."""
+        """The mode and its evidence, for the user."""
         return Finding("mode-decided", "info", "registry_mode", f"{self.name}: {self.evidence}.")
 
     @property
-    def operator_mode(self) -> bool:
-        """True where an operator reconciles."""
+    def is_operator(self) -> bool:
+        """True if Kyma's operator reconciles the DockerRegistry."""
         return self.name == "operator"
 
 
@@ -69,7 +74,7 @@ def detect_mode(context: Context, requested: str, cr: Mapping[str, Any] | None) 
         if found
         else Mode("direct", "no operator runs")
     )
-    if requested == "direct" and mode.operator_mode:
+    if requested == "direct" and mode.is_operator:
         text = f"is direct, but {mode.evidence}; it would undo what direct mode writes."
         raise Refusal(
             [
@@ -81,7 +86,7 @@ def detect_mode(context: Context, requested: str, cr: Mapping[str, Any] | None) 
                 )
             ]
         )
-    if requested == "operator" and not mode.operator_mode:
+    if requested == "operator" and not mode.is_operator:
         text = f"is operator, but no namespace has a Deployment {OPERATOR}."
         raise Refusal(
             [error("mode-no-operator", "registry_mode", text, "Install Kyma's Docker Registry module, or use direct.")]
@@ -90,24 +95,24 @@ def detect_mode(context: Context, requested: str, cr: Mapping[str, Any] | None) 
 
 
 def has_finalizer(cr: Mapping[str, Any] | None) -> bool:
-    """True where the DockerRegistry carries the operator's finalizer: it is the operator's to let go of."""
-    return FINALIZER in (((cr or {}).get("metadata") or {}).get("finalizers") or [])
+    """True if the DockerRegistry carries the operator's finalizer, which only the operator takes off."""
+    return FINALIZER in (metadata_of(cr).get("finalizers") or [])
 
 
 def _describe_evidence(deployment: Mapping[str, Any], cr: Mapping[str, Any] | None) -> str:
     metadata = deployment["metadata"]
-    ready = (deployment.get("status") or {}).get("readyReplicas") or 0
+    ready = status_of(deployment).get("readyReplicas") or 0
     reported = [f"Deployment {OPERATOR} is in namespace {metadata['namespace']} ({ready} ready)"]
     if has_finalizer(cr):
         reported.append("the DockerRegistry carries its finalizer")
-    if ((cr or {}).get("status") or {}).get("served") == "True":
+    if status_of(cr).get("served") == "True":
         reported.append("and is served")
     return ", ".join(reported)
 
 
 def _read_version(deployment: Mapping[str, Any]) -> str | None:
-    """Of its label, else the tag of its image."""
-    label = (deployment["metadata"].get("labels") or {}).get(_VERSION_LABEL)
+    """The version in its label, else the tag of its image."""
+    label = labels_of(deployment).get(_VERSION_LABEL)
     if label:
         return str(label)
     for container in deployment["spec"]["template"]["spec"]["containers"]:

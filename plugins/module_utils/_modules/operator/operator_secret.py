@@ -6,31 +6,20 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import apply_object
 
 from .ownership import check_ownership
 
 
 def write_operator_secret(context: Context, namespace: str, data: Mapping[str, bytes] | None) -> None:
-    """The Secret of ours that the DockerRegistry names, where the operator could not read the user's own."""
+    """Writes the Secret. data: None if the DockerRegistry does not name it."""
     if data is None:
         return
-    there = context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace)
-    context.report(check_ownership(there))
-    document = {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": constants.OPERATOR_SECRET, "namespace": namespace, "labels": dict(constants.MANAGED_BY)},
-        "type": "Opaque",
-        "data": {key: base64.b64encode(value).decode("ascii") for key, value in data.items()},
-    }
-    applied = context.cluster.apply(document, dry_run=context.check_mode, live=there, force=True)
-    if applied.changed:
-        context.change(
-            f"Secret/{constants.OPERATOR_SECRET}", visible_secret(there, None), visible_secret(applied.after, there)
-        )
+    live = context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace)
+    context.report(check_ownership(live))
+    apply_object(context, secret_object(constants.OPERATOR_SECRET, namespace, data), live, force=True)

@@ -26,7 +26,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator imp
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
 
-from . import plan
+from .plan import Plan
 
 Object = dict[str, Any]
 
@@ -38,34 +38,34 @@ _TICK = 1.0
 class OperatorWait:
     """One wait for the operator, bounded by wait_timeout over all its parts."""
 
-    def __init__(self, context: Context, made: plan.Plan, thing: Object, before: Object) -> None:
+    def __init__(self, context: Context, plan: Plan, document: Object, status: Mapping[str, Any]) -> None:
         self.context = context
         self.namespace = context.params["namespace"]
-        self.made = made
-        self.thing = thing
-        self.before = before
-        self.began = time.monotonic()
-        self.deadline = self.began + context.params["wait_timeout"]
+        self.plan = plan
+        self.document = document
+        self.first_status = status
+        self.start = time.monotonic()
+        self.deadline = self.start + context.params["wait_timeout"]
         self.progress = context.awaiting(
             f"DockerRegistry/{context.params['name']} through Kyma's operator in namespace {self.namespace}",
             context.params["wait_timeout"],
         )
         self.last = "nothing was seen"
 
-    def rendered(self) -> Object:
+    def await_deployment(self) -> Object:
         """The Deployment as soon as it holds what the DockerRegistry implies; what an earlier overlay left does not count."""
         for deployment in self._states():
             if deployment is not None:
-                reasons = list(live.missing(deployment, self.made.expected))
+                reasons = list(live.missing(deployment, self.plan.expected))
                 if not reasons:
                     return deployment
-                self._see("; ".join(reasons))
+                self._record("; ".join(reasons))
             verdict = self._verdict(deployment, None)
             if isinstance(verdict, readiness.Failed):
                 raise Refusal([verdict.finding])
         raise self._timed_out()
 
-    def ready(self, resolved_store: ResolvedStore) -> None:
+    def await_ready(self, resolved_store: ResolvedStore) -> None:
         """Until the strict rule holds; a Pod that fails ends the wait with its reason. Then the registry itself is asked."""
         left = max(1.0, self.deadline - time.monotonic())
         wait_rollout(
@@ -77,22 +77,22 @@ class OperatorWait:
             awaiting=self.context.awaiting,
         )
         for deployment in self._states():
-            verdict = self._verdict(deployment, self.thing)
+            verdict = self._verdict(deployment, self.document)
             if isinstance(verdict, readiness.Ready):
                 break
             if isinstance(verdict, readiness.Failed):
                 raise Refusal([verdict.finding])
-            self._see(verdict.reason)
+            self._record(verdict.reason)
         else:
             raise self._timed_out()
         if resolved_store.store.claim is None:
-            self._ask_the_store()
+            self._check_store()
 
-    def _see(self, reason: str) -> None:
+    def _record(self, reason: str) -> None:
         self.last = reason
         self.progress(reason)
 
-    def _ask_the_store(self) -> None:
+    def _check_store(self) -> None:
         """A registry with dead credentials is Ready for half a minute: its catalog asks the store now."""
         failure: RegistryError | None = None
         with connect_registry(self.context, self.namespace) as (api, pod):
@@ -109,17 +109,17 @@ class OperatorWait:
     def _verdict(self, deployment: Object | None, applied: Object | None) -> readiness.Verdict:
         get = self.context.cluster.get
         generated: Mapping[str, bytes] | None = None
-        if self.made.intended:
+        if self.plan.intended:
             generated = secret_data(get("Secret", constants.STORAGE_SECRET, self.namespace))
         return readiness.verdict(
             get("DockerRegistry", self.context.params["name"], self.namespace),
             deployment,
-            self.made.expected,
-            sent=self.made.sent,
+            self.plan.expected,
+            sent=self.plan.sent,
             applied=applied,
             generated=generated,
-            intended=self.made.intended or None,
-            before=self.before if time.monotonic() - self.began < _PATIENCE else None,
+            intended=self.plan.intended or None,
+            before=self.first_status if time.monotonic() - self.start < _PATIENCE else None,
         )
 
     def _timed_out(self) -> Refusal:

@@ -30,7 +30,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.che
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
 
-from .mode import FINALIZER, Mode
+from .mode import Mode, has_finalizer
 from .ownership import is_operator_owned
 
 
@@ -56,14 +56,14 @@ def make_plan(
     version: str | None,
     logging: Mapping[str, Any],
 ) -> Plan:
-    """What to send. Reads the names of the namespace's claims."""
+    """Plans what is sent. Reads the names of the namespace's claims."""
     sent = overlay.cr_storage(resolved)
     choice = credentials_secret.choose(resolved_store.store, sent, resolved_store.secret, version)
-    seen = resolved_store.secret
+    secret = resolved_store.secret
     if choice.derived is not None and sent is not None:
-        sent, seen = credentials_secret.with_secret_name(sent), choice.derived
+        sent, secret = credentials_secret.with_secret_name(sent), choice.derived
     claims = frozenset(namespace_claims(context, namespace))
-    expected = predict(sent, seen, version, claims=claims, logging=logging)
+    expected = predict(sent, secret, version, claims=claims, logging=logging)
     return Plan(sent, expected, choice.derived, choice.intended, claims)
 
 
@@ -72,7 +72,7 @@ def namespace_claims(context: Context, namespace: str) -> dict[str, dict[str, An
     return {str(item["metadata"]["name"]): item for item in context.cluster.list("PersistentVolumeClaim", namespace)}
 
 
-def own_claim(deployment: Mapping[str, Any] | None, claim: Mapping[str, Any] | None) -> bool:
+def is_own_claim(deployment: Mapping[str, Any] | None, claim: Mapping[str, Any] | None) -> bool:
     """Whether the claim `dockerregistry` is the operator's own and used, or was until somebody deleted the Deployment."""
     if deployment is None:
         return is_operator_owned(claim)
@@ -82,7 +82,7 @@ def own_claim(deployment: Mapping[str, Any] | None, claim: Mapping[str, Any] | N
 
 def check_plan(
     context: Context,
-    made: Plan,
+    plan: Plan,
     resolved_store: ResolvedStore,
     namespace: str,
     mode: Mode,
@@ -90,20 +90,20 @@ def check_plan(
     default_claim: Mapping[str, Any] | None,
 ) -> list[Finding]:
     """The risks of what would be sent, as far as the collection does not correct them. deployment, default_claim: as they are now."""
-    own = own_claim(deployment, default_claim)
-    leaves = own and made.expected.default_claim is False
+    owns_claim = is_own_claim(deployment, default_claim)
+    leaves = owns_claim and plan.expected.default_claim is False
     # Whoever accepts the loss by name has said what the images are worth; what is left without a Deployment the guard judges.
     judged = bool(context.params["accept_data_loss"]) or deployment is None
     facts = Facts(
         namespace=namespace,
-        secret=made.derived if made.derived is not None else resolved_store.secret,
-        claims=made.claims,
-        own_claim=own,
+        secret=plan.derived if plan.derived is not None else resolved_store.secret,
+        claims=plan.claims,
+        own_claim=owns_claim,
         images=(False if judged or count_images(context, namespace).empty else None) if leaves else None,
         others=_other_registries(context, namespace),
         base_namespace=context.cluster.get("Namespace", BASE_NAMESPACE) is not None,
     )
-    found = check_spec(made.sent, facts, mode.version, Measures(copies=False), path="spec.storage")
+    found = check_spec(plan.sent, facts, mode.version, Measures(copies=False), path="spec.storage")
     return list(found)
 
 
@@ -113,6 +113,5 @@ def _other_registries(context: Context, namespace: str) -> tuple[str, ...]:
     return tuple(
         f"{item['metadata']['namespace']}/{item['metadata']['name']}"
         for item in context.cluster.list("DockerRegistry")
-        if FINALIZER in (item["metadata"].get("finalizers") or [])
-        and (item["metadata"]["namespace"], item["metadata"]["name"]) != mine
+        if has_finalizer(item) and (item["metadata"]["namespace"], item["metadata"]["name"]) != mine
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Operator mode, before the DockerRegistry is written: the storage lock lifted for an intended switch, and the Secret that it will name."""
+"""Operator mode: lifts the storage lock for an intended switch, before the DockerRegistry is written."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ Object = dict[str, Any]
 
 
 def lift_storage_lock(context: Context, namespace: str, deployment: Object | None, store: Store) -> None:
-    """Lifts the storage lock where another driver or claim is wanted: with it the new one could not come.
+    """Lifts the storage lock if another driver or claim is wanted, which the lock would reject.
 
-    A run that dies right after leaves a registry that serves as before, without a storage lock; the next run goes on. The rest of the
-    overlay stays until the new one replaces it.
+    A run that dies right after leaves a registry that serves as before, without a storage lock; the next run continues. The rest of the
+    overlay stays until the new overlay replaces it.
     """
     if deployment is None or is_managed(deployment) or not _is_switch(deployment, store):
         return
-    thing = lifted(deployment, namespace)
-    applied = context.cluster.apply(thing, dry_run=context.check_mode, live=deployment, force=True)
+    document = lifted(deployment, namespace)
+    applied = context.cluster.apply(document, dry_run=context.check_mode, live=deployment, force=True)
     if applied.changed:
         context.change(f"Deployment/{constants.REGISTRY} (storage lock lifted)", {}, {"fields": applied.fields})
 
 
 def _is_switch(deployment: Object, store: Store) -> bool:
-    there = live.environment(deployment)
+    variables = live.environment(deployment)
     # A variable of the storage lock has no value; the driver in use has one.
     drivers = {
         driver
         for driver, variable in mandatory_variables().items()
-        if variable in there and "configMapKeyRef" not in (there[variable].get("valueFrom") or {})
+        if variable in variables and "configMapKeyRef" not in (variables[variable].get("valueFrom") or {})
     }
     volumes = deployment["spec"]["template"]["spec"].get("volumes") or []
     claims = [

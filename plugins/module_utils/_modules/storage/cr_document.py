@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import spec_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import diff
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
 
@@ -20,11 +21,11 @@ def build_corrections(desired: DesiredState, live: Mapping[str, Any]) -> list[di
 
     Fields of spec.storage beyond the wanted ones, whoever owns them, and fields of spec.logging that are wanted empty and not sent.
     """
-    spec, wanted = live.get("spec") or {}, desired.document()["spec"]
-    there, patches = spec.get("storage"), []
-    if there is not None and "storage" not in wanted:
+    spec, wanted = spec_of(live), desired.document()["spec"]
+    storage, patches = spec.get("storage"), []
+    if storage is not None and "storage" not in wanted:
         patches.append({"op": "remove", "path": "/spec/storage"})
-    elif _has_more_fields(stored_spec.storage(there), wanted.get("storage")):
+    elif _has_more_fields(stored_spec.storage(storage), wanted.get("storage")):
         patches.append({"op": "replace", "path": "/spec/storage", "value": wanted["storage"]})
     for name in sorted(desired.logging.keys() - (wanted.get("logging") or {}).keys()):
         if (spec.get("logging") or {}).get(name):
@@ -32,17 +33,17 @@ def build_corrections(desired: DesiredState, live: Mapping[str, Any]) -> list[di
     return patches
 
 
-def _has_more_fields(there: Any, wanted: Any) -> bool:
-    if not isinstance(there, Mapping) or not isinstance(wanted, Mapping):
+def _has_more_fields(live: Any, wanted: Any) -> bool:
+    if not isinstance(live, Mapping) or not isinstance(wanted, Mapping):
         return False
-    return any(key not in wanted or _has_more_fields(value, wanted[key]) for key, value in there.items())
+    return any(key not in wanted or _has_more_fields(value, wanted[key]) for key, value in live.items())
 
 
 def visible_cr(obj: dict[str, Any] | None) -> dict[str, Any]:
     """The CR for a diff: what users write, without the server's bookkeeping and what stands in annotations of others."""
     if obj is None:
         return {}
-    seen = {
+    metadata = {
         key: obj["metadata"][key] for key in ("name", "namespace", "labels", "annotations") if key in obj["metadata"]
     }
-    return {"metadata": diff.visible_metadata(seen, {}), "spec": obj.get("spec") or {}}
+    return {"metadata": diff.visible_metadata(metadata, {}), "spec": dict(spec_of(obj))}

@@ -18,8 +18,8 @@ _ATTEMPTS = 6
 
 
 def apply_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> None:
-    """Writes the CR as it was judged. An operator writes its status at any moment: only a changed spec is somebody else's word."""
-    judged = (live or {}).get("spec")
+    """Writes the CR that was checked. The operator writes its status at any time, so only a changed spec ends the attempts."""
+    checked_spec = (live or {}).get("spec")
     for attempt in range(_ATTEMPTS):
         try:
             _write_cr(context, desired, live)
@@ -29,17 +29,17 @@ def apply_cr(context: Context, desired: desired_state.DesiredState, live: dict[s
                 raise
             fresh = context.cluster.get("DockerRegistry", desired.name, desired.namespace)
             spec = (fresh or {}).get("spec")
-            expected = (judged, desired.document()["spec"])
+            expected = (checked_spec, desired.document()["spec"])
             if fresh is None or stored_spec.spec(spec) not in [stored_spec.spec(item) for item in expected]:
                 raise
-            # A guard that failed and a value that is refused have one code; what nobody touched meanwhile was refused for itself.
+            # A failed precondition and a rejected value have the same code. If the CR is unchanged, the value was rejected.
             if live is not None and fresh["metadata"]["resourceVersion"] == live["metadata"]["resourceVersion"]:
                 raise
             live = fresh
 
 
 def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> None:
-    """Sets spec.storage exclusively: other fields there, whoever owns them, go in one request guarded by the version."""
+    """Sets spec.storage exclusively: one request, guarded by the resourceVersion, removes other fields of it, whoever owns them."""
     before = cr_document.visible_cr(live)
     title = f"DockerRegistry/{desired.name}"
     corrections = cr_document.build_corrections(desired, live) if live is not None else []
@@ -58,7 +58,7 @@ def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[
 
 
 def _record_storage_id(context: Context, desired: desired_state.DesiredState, live: dict[str, Any]) -> dict[str, Any]:
-    """Says where the images will be before the operator is sent there: the next run has to understand what an interrupted one left."""
+    """Records where the images will be before the operator reads it, so that the next run understands what an interrupted one left."""
     if context.check_mode or not desired.annotations:
         return live
     document = {**desired.document(), "spec": live["spec"]}

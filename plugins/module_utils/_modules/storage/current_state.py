@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is in the cluster before the CR is written, and what stands against the wish: volumes, definitions, other owners."""
+"""What the cluster has before the CR is written, and what prevents the desired state: volumes, definitions, other registries."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_being_deleted, spec_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import namespace, registries
@@ -34,7 +35,7 @@ class CurrentState:
 
 
 def read_current_state(context: Context, desired: desired_state.DesiredState) -> CurrentState:
-    """Reads all that decides; writes nothing."""
+    """Reads the objects that later steps need; writes nothing."""
     get = context.cluster.get
     default_claim = get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, desired.namespace)
     other = desired.claim is not None and desired.claim != constants.DEFAULT_CLAIM
@@ -54,11 +55,11 @@ def read_current_state(context: Context, desired: desired_state.DesiredState) ->
 
 
 def check_current_state(context: Context, desired: desired_state.DesiredState, current: CurrentState) -> list[Finding]:
-    """Everything that stands against the wish, rights that are missing among it."""
+    """Everything that prevents the desired state, missing rights included."""
     found = namespace.check_namespace(desired.namespace, current.namespace, context.params["create_namespace"])
     if not current.defined:
         found.extend(definition.check_definition(context))
-    if current.cr is not None and current.cr["metadata"].get("deletionTimestamp"):
+    if is_being_deleted(current.cr):
         found.append(
             error("cr-being-deleted", f"DockerRegistry/{desired.name}", "is being deleted.", "Wait until it is gone.")
         )
@@ -66,15 +67,15 @@ def check_current_state(context: Context, desired: desired_state.DesiredState, c
         found.append(
             error("replicas-below-one", "registry_replicas", f"is {desired.replicas}.", "Set it to 1 or more.")
         )
-    found.extend(_other_registries(desired, current))
+    found.extend(_check_other_registries(desired, current))
     try:
-        found.extend(_volume_findings(context, desired, current))
+        found.extend(_check_volume(context, desired, current))
     except Forbidden as problem:
         found.extend(problem.findings)
     return found
 
 
-def _other_registries(desired: desired_state.DesiredState, current: CurrentState) -> list[Finding]:
+def _check_other_registries(desired: desired_state.DesiredState, current: CurrentState) -> list[Finding]:
     """The objects' names are fixed, so a namespace has room for one registry (the operator serves one a cluster)."""
     return [
         error(
@@ -87,19 +88,19 @@ def _other_registries(desired: desired_state.DesiredState, current: CurrentState
     ]
 
 
-def _volume_findings(context: Context, desired: desired_state.DesiredState, current: CurrentState) -> list[Finding]:
+def _check_volume(context: Context, desired: desired_state.DesiredState, current: CurrentState) -> list[Finding]:
     if desired.claim is None:
         return []
     found: list[Finding] = []
     if desired.claim_is_ours:
         found.extend(volume.findings(desired.volume, current.claim, context.cluster.list("StorageClass")))
     else:
-        class_name = ((current.claim or {}).get("spec") or {}).get("storageClassName")
+        class_name = spec_of(current.claim).get("storageClassName")
         provider = context.cluster.get("StorageClass", class_name) if class_name else None
         found.extend(
             claim_findings(current.claim, provider, desired.claim_path, name=desired.claim, namespace=desired.namespace)
         )
-    modes = desired.modes(current.claim)
+    modes = desired.access_modes(current.claim)
     if desired.replicas > 1 and modes and desired_state.SHARED_MODE not in modes:
         found.append(
             error(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import managed_entries, owned_fields
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, spec, volume
 
@@ -24,7 +25,7 @@ SHARED_MODE = "ReadWriteMany"
 class DesiredState:
     """The desired DockerRegistry, and what follows from it.
 
-    operated: the operator reads the CR, so it holds nothing that the operator leaves out when it writes it back.
+    operator_mode: the operator reads the CR, so it holds nothing that the operator leaves out when it writes it back.
     """
 
     name: str
@@ -60,7 +61,7 @@ class DesiredState:
         return f"{self.path}.pvc.name"
 
     def with_storage(self, storage: dict[str, Any] | None, storage_id: str) -> DesiredState:
-        """The same wish with another spec.storage in the CR: what an operator copes with. storage ID: where the images will be."""
+        """The same desired state with a spec.storage that the operator can use. storage_id: where the images will be."""
         requested = json.dumps(self.storage or {}, sort_keys=True)
         resolved = replace(self.resolved, spec=storage)
         annotations = {constants.REQUESTED_STORAGE: requested, constants.STORAGE_ID: storage_id}
@@ -94,7 +95,7 @@ class DesiredState:
             body["storageClassName"] = self.volume.storage_class
         return body
 
-    def _kept(self, claim: dict[str, Any]) -> dict[str, Any]:
+    def _existing_claim_spec(self, claim: dict[str, Any]) -> dict[str, Any]:
         """The claim as it is, but for its size: class and modes of a claim cannot change.
 
         The class only where it is asked for or ours already: to own what the cluster filled in would be a change.
@@ -104,7 +105,7 @@ class DesiredState:
             kept["storageClassName"] = claim["spec"]["storageClassName"]
         return {**kept, "resources": {"requests": {"storage": self.volume.size}}}
 
-    def modes(self, claim: dict[str, Any] | None) -> tuple[str, ...]:
+    def access_modes(self, claim: dict[str, Any] | None) -> tuple[str, ...]:
         """Access modes of the volume that will be mounted."""
         if claim is not None:
             return tuple(claim["spec"].get("accessModes") or ())
@@ -119,17 +120,15 @@ class DesiredState:
             "backend": self.resolved.backend,
             "task_file": re.sub(r"([A-Z])", r"_\1", self.resolved.backend).lower(),
             "claim": self.claim,
-            "claim_spec": self.claim_spec() if claim is None or not self.claim_is_ours else self._kept(claim),
-            "shared_volume": SHARED_MODE in self.modes(claim),
+            "claim_spec": self.claim_spec()
+            if claim is None or not self.claim_is_ours
+            else self._existing_claim_spec(claim),
+            "shared_volume": SHARED_MODE in self.access_modes(claim),
             "delete_enabled": self.resolved.delete_enabled,
             "logging": dict(self.logging),
         }
 
 
 def _owns_class(claim: dict[str, Any]) -> bool:
-    """Whether an earlier run of ours set the claim's class."""
-    return any(
-        "f:storageClassName" in ((entry.get("fieldsV1") or {}).get("f:spec") or {})
-        for entry in claim["metadata"].get("managedFields") or []
-        if entry.get("manager") == constants.FIELD_MANAGER
-    )
+    """True if an earlier run of ours set the class of the claim."""
+    return any("f:storageClassName" in owned_fields(entry, "spec") for entry in managed_entries(claim, operation=""))

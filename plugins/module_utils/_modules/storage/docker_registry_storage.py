@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Use case of docker_registry_storage: validate spec.storage, guard the images, make the CR the record of what is wanted."""
+"""Body of docker_registry_storage: options and the order of its steps."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
@@ -31,11 +33,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
     check_operator_ownership,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import (
-    ca_bundle,
     namespace,
     resolve_store,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.ca_bundle import CA_BUNDLE
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.ca_bundle import (
+    CA_BUNDLE,
+    read_ca_bundle,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import (
     SOURCES,
     read_values,
@@ -77,25 +81,69 @@ SPEC = (
 
 
 def manage_docker_registry(context: Context) -> None:
-    """Makes the CR true, only validates it, or removes it (see the module's documentation)."""
+    """Writes the CR, only validates it, or removes it (see the module's documentation)."""
     if context.params["state"] == "absent":
         removal.remove_docker_registry(context)
         return
     desired = desired_state_input.read_desired_state(context)
     context.report(environment.check_environment(context.params["environment"]))
-    seen = current_state.read_current_state(context, desired)
-    against = current_state.check_current_state(context, desired, seen)
-    mode = _mode(context, seen, against)
+    current = current_state.read_current_state(context, desired)
+    obstacles = current_state.check_current_state(context, desired, current)
+    mode = _detect_mode(context, current, obstacles)
     context.report([mode.finding()])
-    context.report(against)
+    context.report(obstacles)
     if not mode.sure:
-        context.report(check_operator_ownership(seen.deployment, seen.cr))
+        context.report(check_operator_ownership(current.deployment, current.cr))
     values = read_values(context, desired.secret)
     resolved_store = resolve_store.resolve_store(context, desired.resolved, values, desired.namespace)
     store = resolved_store.store
-    bundle = ca_bundle.read_ca_bundle(context, desired.namespace)
-    result = {
-        **desired.result(seen.claim),
+    result = _build_result(context, desired, current, mode, store, bool(values))
+    context.secrets.require_visible(result)
+    operator_plan = None
+    if mode.is_operator:
+        operator_plan = plan.make_plan(
+            context, desired.resolved, resolved_store, desired.namespace, mode.version, desired.logging
+        )
+        context.report(
+            plan.check_plan(
+                context,
+                operator_plan,
+                resolved_store,
+                desired.namespace,
+                mode,
+                current.deployment,
+                current.default_claim,
+            )
+        )
+    context.report(
+        guard_images(
+            context,
+            namespace=desired.namespace,
+            wanted=store.storage_id,
+            deployment=current.deployment,
+            left=abandoned_claim(current.default_claim),
+            accept=context.params["accept_data_loss"],
+            path=desired.path,
+            pending_storage_id=storage_ids.pending_storage_id(current.cr, current.deployment),
+        )
+    )
+    if context.params["state"] == "present":
+        _write(context, desired, current, operator_plan, store)
+    context.result.update(result)
+
+
+def _build_result(
+    context: Context,
+    desired: desired_state.DesiredState,
+    current: current_state.CurrentState,
+    mode: Mode,
+    store: Store,
+    secret_given: bool,
+) -> dict[str, Any]:
+    """What the following tasks need to know."""
+    ca_bundle = read_ca_bundle(context, desired.namespace)
+    return {
+        **desired.result(current.claim),
         "mode": mode.name,
         "operator_version": mode.version,
         "storage_type": store.storage_type,
@@ -103,70 +151,46 @@ def manage_docker_registry(context: Context) -> None:
         "driver": {store.driver: dict(store.parameters)},
         "object_store": store.claim is None,
         "secret_name": desired.resolved.secret_name,
-        "secret_given": bool(values),
+        "secret_given": secret_given,
         "secret_environment": dict(store.environment),
         "key_file": store.key_file,
-        "ca_bundle": bundle,
+        "ca_bundle": ca_bundle,
         "redirect": redirect.resolve_redirect(context, store),
         "planned": context.check_mode,
     }
-    context.secrets.require_visible(result)
-    made = None
-    if mode.operator_mode:
-        made = plan.make_plan(
-            context, desired.resolved, resolved_store, desired.namespace, mode.version, desired.logging
-        )
-        context.report(
-            plan.check_plan(context, made, resolved_store, desired.namespace, mode, seen.deployment, seen.default_claim)
-        )
-    context.report(
-        guard_images(
-            context,
-            namespace=desired.namespace,
-            wanted=store.storage_id,
-            deployment=seen.deployment,
-            left=abandoned_claim(seen.default_claim),
-            accept=context.params["accept_data_loss"],
-            path=desired.path,
-            pending_storage_id=storage_ids.pending_storage_id(seen.cr, seen.deployment),
-        )
-    )
-    if context.params["state"] == "present":
-        _apply(context, desired, seen, made, store)
-    context.result.update(result)
 
 
-def _mode(context: Context, seen: current_state.CurrentState, against: list[Finding]) -> Mode:
-    """The mode. Where it cannot be decided, all that stands against the wish is told with it: who asks for rights asks once."""
+def _detect_mode(context: Context, current: current_state.CurrentState, obstacles: list[Finding]) -> Mode:
+    """The mode. If it cannot be detected, every obstacle is reported too, so that missing rights are asked for once."""
     try:
-        return detect_mode(context, context.params["mode"], seen.cr)
+        return detect_mode(context, context.params["mode"], current.cr)
     except Refusal as refusal:
-        context.report([*refusal.findings, *against])
+        context.report([*refusal.findings, *obstacles])
         raise
 
 
-def _apply(
+def _write(
     context: Context,
     desired: desired_state.DesiredState,
-    seen: current_state.CurrentState,
-    made: plan.Plan | None,
+    current: current_state.CurrentState,
+    operator_plan: plan.Plan | None,
     store: Store,
 ) -> None:
     dry = context.check_mode
-    if seen.namespace is None:
+    if current.namespace is None:
         namespace.create_namespace(context, desired.namespace)
-    if not seen.defined:
+    if not current.defined:
         definition.install_definition(context, desired.namespace)
-    sent = desired if made is None else desired.with_storage(made.sent, store.storage_id)
-    if dry and (not seen.defined or seen.namespace is None):
+    written = desired if operator_plan is None else desired.with_storage(operator_plan.sent, store.storage_id)
+    if dry and (not current.defined or current.namespace is None):
         # The server cannot answer a dry run for what has no namespace or no definition yet.
-        context.change(f"DockerRegistry/{desired.name}", {}, sent.document())
+        context.change(f"DockerRegistry/{desired.name}", {}, written.document())
         return
-    if made is None:
-        handover.hand_over_to_direct_mode(context, desired.namespace, seen.deployment, seen.cr)
+    if operator_plan is None:
+        handover.hand_over_to_direct_mode(context, desired.namespace, current.deployment, current.cr)
     else:
-        handover.hand_over_to_operator(context, desired.namespace, seen.deployment)
-        unlock.lift_storage_lock(context, desired.namespace, seen.deployment, store)
-        operator_secret.write_operator_secret(context, desired.namespace, made.derived)
-    live = seen.cr if dry else context.cluster.get("DockerRegistry", desired.name, desired.namespace)
-    apply_cr(context, sent, live)
+        handover.hand_over_to_operator(context, desired.namespace, current.deployment)
+        unlock.lift_storage_lock(context, desired.namespace, current.deployment, store)
+        operator_secret.write_operator_secret(context, desired.namespace, operator_plan.derived)
+    live = current.cr if dry else context.cluster.get("DockerRegistry", desired.name, desired.namespace)
+    apply_cr(context, written, live)

@@ -46,14 +46,14 @@ def remove_docker_registry(context: Context) -> None:
     mode = detect_mode(context, context.params["mode"], live)
     if not mode.sure:
         context.report(check_operator_ownership(context.cluster.get("Deployment", constants.REGISTRY, namespace), live))
-    if mode.operator_mode:
+    if mode.is_operator:
         _guard_volume(context, namespace, live)
     else:
         handover.hand_over_to_direct_mode(context, namespace, None, live)
     gone = context.check_mode or context.cluster.delete("DockerRegistry", name, namespace, uid=live["metadata"]["uid"])
     if gone:
         context.change(f"DockerRegistry/{name}", cr_document.visible_cr(live), {})
-    if mode.operator_mode and not context.check_mode:
+    if mode.is_operator and not context.check_mode:
         _await_deletion(context, name, namespace)
 
 

@@ -52,7 +52,7 @@ def _decide(requested: str, *found: dict[str, Any], cr: dict[str, Any] | None = 
 def test_operator_counts_without_a_ready_pod(requested: str) -> None:
     """At 0 replicas, or in an upgrade, it will be back."""
     decided, reported = _decide(requested, _operator())
-    assert decided.operator_mode and decided.version == "0.15.0"
+    assert decided.is_operator and decided.version == "0.15.0"
     assert "namespace docker-registry (0 ready)" in reported
 
 
@@ -60,7 +60,7 @@ def test_operator_counts_without_a_ready_pod(requested: str) -> None:
 def test_no_operator(requested: str) -> None:
     """Nothing there: direct."""
     decided, reported = _decide(requested)
-    assert not decided.operator_mode and decided.version is None and "no operator" in reported
+    assert not decided.is_operator and decided.version is None and "no operator" in reported
 
 
 def test_evidence_of_the_cr() -> None:
@@ -91,7 +91,7 @@ def test_forbidden_is_no_answer() -> None:
     context._cluster.list = forbidden  # type: ignore[union-attr,method-assign]
     with pytest.raises(ClusterError):
         mode.detect_mode(context, "auto", None)
-    assert not mode.detect_mode(context, "direct", None).operator_mode
+    assert not mode.detect_mode(context, "direct", None).is_operator
     assert [finding.code for finding in context.findings] == ["mode-unknown"]
 
 

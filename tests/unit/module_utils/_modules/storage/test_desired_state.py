@@ -67,9 +67,9 @@ def test_claim_of_the_users_own() -> None:
     assert desired.document()["spec"] == {"storage": PVC}
     assert not desired.claim_is_ours and desired.claim == "existing-pvc" and desired.claim_spec() == {}
     assert desired.claim_path == "registry_storage.pvc.name"
-    assert desired.modes(None) == ()
-    assert desired.modes({"spec": {"accessModes": ["ReadWriteMany"]}}) == ("ReadWriteMany",)
-    assert desired.modes({"spec": {}}) == ()
+    assert desired.access_modes(None) == ()
+    assert desired.access_modes({"spec": {"accessModes": ["ReadWriteMany"]}}) == ("ReadWriteMany",)
+    assert desired.access_modes({"spec": {}}) == ()
 
 
 @pytest.mark.parametrize(
