@@ -58,7 +58,7 @@ class DesiredState:
     @property
     def claim_path(self) -> str:
         """Where the user named the PVC."""
-        return f"{self.path}.pvc.name"
+        return f"{self.resolved.path}.{self.resolved.kind.claim_field}"
 
     def with_storage(self, storage: dict[str, Any] | None, storage_id: str) -> DesiredState:
         """The same desired state with a spec.storage that the operator can use. storage_id: where the images will be."""

@@ -1,0 +1,201 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The catalog is the only table of backends: one that registers itself passes through both modes, and no other file names one."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import pod_template
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import (
+    credentials_secret,
+    overlay,
+    storage_lock,
+    stored_spec,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.inputs import chart_inputs, pruned
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import Expected, predict
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import SecretRef
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import Facts, Measures
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import check_spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.live import differences
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.versions import NEWEST, release
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import registry_config
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, crd, spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
+from ansible_collections.kyma.docker_registry.tests.support import made_up_backend
+
+VERSION = ".".join(map(str, NEWEST))
+STORAGE = {made_up_backend.NAME: {"library": "north", "secretName": "mine"}}
+# The operator would cut it at the comma.
+SECRET = {"robotKey": b"key,1"}
+KEY = "REGISTRY_STORAGE_TAPE_ROBOTKEY"
+LIBRARY = "REGISTRY_STORAGE_TAPE_LIBRARY"
+
+SOURCES = Path(__file__).parents[4] / "plugins" / "module_utils"
+# A field of the DockerRegistry's status that is called like a backend.
+OTHER_MEANINGS = {("_storage/crd.py", crd.STATUS_CLAIM)}
+
+
+@pytest.fixture(autouse=True)
+def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(catalog.NAMED, made_up_backend.NAME, made_up_backend.TapeLibrary())
+
+
+def _resolved(storage: Any) -> spec.Resolved:
+    resolved, found = spec.check(storage, "storage")
+    assert resolved is not None and found == (), found
+    return resolved
+
+
+def _store(parameters: object = None) -> Store:
+    store, found = _resolved(STORAGE).store(SECRET, parameters)
+    assert store is not None and found == (), found
+    return store
+
+
+def _sent(store: Store) -> tuple[dict[str, Any], credentials_secret.Choice, Expected]:
+    """The spec.storage that is sent, the Secret that it names, and what the operator makes of them."""
+    storage = overlay.cr_storage(_resolved(STORAGE))
+    choice = credentials_secret.choose(store, storage, SECRET, VERSION)
+    assert storage is not None and choice.derived is not None
+    sent = credentials_secret.with_secret_name(storage)
+    return sent, choice, predict(sent, choice.derived, VERSION)
+
+
+def test_spec() -> None:
+    """Its fields, its own check, and a Secret of another backend."""
+    _resolved(STORAGE)
+    for values, code in (
+        ({"secretName": "mine"}, "storage-missing-field"),
+        ({"library": "1", "secretName": "mine"}, "tape-library-name"),
+        ({"library": "north", "secretName": "mine", "rewind": True}, "storage-parameter"),
+        ({"library": "north", "secretName": "mine", "robotKey": "x"}, "storage-secret-key"),
+    ):
+        assert [item.code for item in spec.check({made_up_backend.NAME: values}, "storage")[1]] == [code]
+    _nothing, found = _resolved(STORAGE).store({"accessKey": b"a", "secretKey": b"b"})
+    assert [item.code for item in found] == ["secret-foreign"]
+    schema = crd.crd()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    assert schema["properties"]["storage"]["properties"][made_up_backend.NAME]["required"] == ["library", "secretName"]
+
+
+def test_direct_mode() -> None:
+    """Section of config.yml, variables and Secret."""
+    store = _store({"rewind": True})
+    config = registry_config(storage={store.driver: store.parameters}, delete_enabled=False)
+    assert config["storage"]["tape"] == {"library": "north", "rewind": True}
+    result = {"secret_environment": store.environment, "ca_bundle": {}}
+    found = {item["name"]: item.get("valueFrom") for item in pod_template.environment(result, None)}
+    assert found[KEY] == {"secretKeyRef": {"name": constants.STORAGE_SECRET, "key": "tapeRobotKey"}}
+    assert store.secret == {"tapeRobotKey": '"key,1"'}
+    assert store.storage_id == "tape/north" and catalog.storage_type_of(store.storage_id) == "tape"
+
+
+def test_chart_inputs() -> None:
+    """Chart values of its fields and of its Secret's keys."""
+    found = chart_inputs(pruned(STORAGE), SECRET, (), release(VERSION).names)
+    assert (found.storage_type, found.failed) == ("tape-library", "")
+    assert found.values == {"tape.library": "north"} and found.secrets == {"tape.robotKey": "key,1"}
+    assert chart_inputs(pruned(STORAGE), None, (), release(VERSION).names).failed == 'secrets "mine" not found'
+    assert stored_spec.storage({made_up_backend.NAME: {"library": "", "x": 0}}) == {
+        made_up_backend.NAME: {"library": ""}
+    }
+
+
+def test_credentials_secret_and_prediction() -> None:
+    """A Secret of ours, from which the operator generates what the registry reads."""
+    store = _store()
+    sent, choice, expected = _sent(store)
+    assert sent[made_up_backend.NAME] == {"library": "north", "secretName": constants.OPERATOR_SECRET}
+    assert choice.derived == {"robotKey": b'"key\\,1"'} and choice.intended == {"tapeRobotKey": b'"key,1"'}
+    assert expected.stage == "applied" and expected.secret == choice.intended
+    assert expected.env == {LIBRARY: "north", KEY: SecretRef(constants.STORAGE_SECRET, "tapeRobotKey")}
+    assert "secrets.tape=" in expected.rollme and expected.data is None
+
+
+def test_checks_of_operator_mode() -> None:
+    """What the operator would do to its values and to its Secret."""
+    alone = Measures(overlay=False, secret=False, storage_lock=False, copies=True, wait=True)
+
+    def codes(storage: Any, secret: dict[str, bytes], measures: Measures) -> list[str]:
+        return [item.code for item in check_spec(storage, Facts(secret=secret), VERSION, measures)]
+
+    assert codes(STORAGE, SECRET, Measures()) == []
+    assert codes(STORAGE, SECRET, alone) == ["operator-secret-leak", "operator-falls-back"]
+    found = check_spec(STORAGE, Facts(secret={"other": b"x"}), VERSION)
+    assert [(item.code, item.path, item.message) for item in found] == [
+        (
+            "operator-secret-key-missing",
+            "Secret/mine.robotKey",
+            made_up_backend.DRIVER.operator.missing_credential,
+        )
+    ]
+    retyped = {made_up_backend.NAME: {"library": "123", "secretName": "mine"}}
+    assert codes(retyped, {"robotKey": b"key"}, alone) == ["operator-value-retyped", "operator-falls-back"]
+
+
+def test_overlay_and_storage_lock() -> None:
+    """Its parameters, and the lock for it and against it."""
+    store = _store({"rewind": True})
+    _spec, _choice, expected = _sent(store)
+    thing, found = overlay.overlay(store, expected, namespace="ns")
+    assert found == ()
+    env = {item["name"]: item for item in thing["spec"]["template"]["spec"]["containers"][0]["env"]}
+    assert env["REGISTRY_STORAGE_TAPE_REWIND"]["value"] == "true"
+    assert LIBRARY not in env and len(env) == len(catalog.drivers())
+    others, _found = _resolved(None).store(None)
+    assert others is not None
+    assert LIBRARY in {item["name"] for item in storage_lock.environment(others)}
+
+
+def test_live_deployment() -> None:
+    """What holds the images, and a variable that is left from before."""
+    container = {"name": constants.CONTAINER, "env": [{"name": LIBRARY, "value": "north"}]}
+    live = {"metadata": {}, "spec": {"template": {"spec": {"containers": [container]}}}}
+    assert storage_id_of(live) == "tape/north"
+    assert f"variable {LIBRARY} is left from before" in [*differences(live, predict(None, version=VERSION))]
+
+
+def test_storage_types_of_storage_ids() -> None:
+    """The default volume has its own; the kind of the store is the name of its storage type."""
+    assert catalog.storage_type_of(f"persistentvolumeclaim/{constants.DEFAULT_CLAIM}") == catalog.DEFAULT.name
+    assert catalog.storage_type_of("persistentvolumeclaim/mine") == "pvc"
+    assert catalog.storage_type_of("gcs/images/folder") == "gcs"
+
+
+def test_operator_mappings_are_complete() -> None:
+    """Each backend has one for each of its drivers; keys and credentials are those that it declares; the marks tell them apart."""
+    for backend in catalog.backends():
+        accepted = [item for item in backend.operator if not item.rejected]
+        assert [item.driver.name for item in accepted] == [driver.name for driver in backend.drivers]
+        assert len({item.mark for item in backend.operator}) == len(backend.operator)
+        known = {key.name for key in backend.secret_keys}
+        for item in accepted:
+            assert item.keys.keys() <= known and len(item.credentials) == len(item.driver.operator.credentials)
+            assert catalog.operator_mapping(item.storage_type) is item
+            assert item.driver.operator.mandatory in {
+                *(parameter.name for parameter in item.driver.parameters),
+                *(name.lower() for name in item.keys),
+            }
+
+
+def test_no_other_table() -> None:
+    """No file but those of the backends holds the name of a backend, of a driver or of a storage type."""
+    names = {backend.name for backend in catalog.backends()} | catalog.drivers().keys()
+    names |= {item.storage_type for backend in catalog.backends() for item in backend.operator}
+    found = set()
+    for path in SOURCES.rglob("*.py"):
+        name = path.relative_to(SOURCES).as_posix()
+        if name.startswith(("_storage/backends/", "_storage/checks/")):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names:
+                found.add((name, node.value))
+    assert found == OTHER_MEANINGS
