@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from .log_redaction import redacted
 from .objects import (
@@ -67,12 +68,15 @@ def is_ready(pod: Object) -> bool:
     return has_condition(pod, "Ready")
 
 
+def claim_name(volume: Mapping[str, Any]) -> str | None:
+    """Name of the PersistentVolumeClaim that a Pod's volume uses, None for a volume of another kind."""
+    name = (volume.get("persistentVolumeClaim") or {}).get("claimName")
+    return str(name) if name else None
+
+
 def claim_names(pod: Object) -> list[str]:
     """Names of the PersistentVolumeClaims that the Pod mounts."""
-    claims = [
-        (volume.get("persistentVolumeClaim") or {}).get("claimName") for volume in spec_of(pod).get("volumes") or []
-    ]
-    return [str(name) for name in claims if name]
+    return [name for name in map(claim_name, spec_of(pod).get("volumes") or []) if name]
 
 
 def describe_pod(pod: Object) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, objects
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_name
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import Expected
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import EnvValue, SecretRef
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.names import ROLLME
@@ -88,7 +89,7 @@ def _volume(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
             yield "the images' volume is still there"
     elif data is None:
         yield "the images' volume is not there"
-    elif (data.get("persistentVolumeClaim") or {}).get("claimName") != expected.data.claim:
+    elif claim_name(data) != expected.data.claim:
         yield "the images' volume is another"
     if expected.key_file != (constants.STORAGE_SECRET in volumes):
         yield "the key file's volume is not as the DockerRegistry implies"

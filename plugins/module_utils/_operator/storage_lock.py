@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_name
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
@@ -67,8 +68,7 @@ def stands(deployment: Mapping[str, Any], store: Store) -> bool:
     there = {item["name"]: item for container in found for item in container.get("env") or []}
     mounted = {item["name"]: item for item in spec.get("volumes") or []}
     return all(_same_ref(there.get(item["name"]), item) for item in environment(store)) and all(
-        (mounted.get(item["name"]) or {}).get("persistentVolumeClaim", {}).get("claimName") == store.claim
-        for item in volumes(store)
+        claim_name(mounted.get(item["name"]) or {}) == store.claim for item in volumes(store)
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_name
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
@@ -58,7 +59,7 @@ def storage_id_of(deployment: Object | None) -> str | None:
         return None
     for volume in deployment["spec"]["template"]["spec"].get("volumes") or []:
         if volume["name"] == constants.DATA_VOLUME:
-            claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
+            claim = claim_name(volume)
             kind = next((key for key in volume if key != "name"), "volume")
             return claim_storage_id(claim) if claim else f"{kind}/{constants.REGISTRY}"
     return _bucket_in_variables(deployment) or recorded_storage_id(deployment) or _UNKNOWN

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_name
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.storage_lock import mandatory_variables
@@ -42,9 +43,5 @@ def _is_switch(deployment: Object, store: Store) -> bool:
         if variable in variables and "configMapKeyRef" not in (variables[variable].get("valueFrom") or {})
     }
     volumes = deployment["spec"]["template"]["spec"].get("volumes") or []
-    claims = [
-        (item.get("persistentVolumeClaim") or {}).get("claimName")
-        for item in volumes
-        if item["name"] == constants.DATA_VOLUME
-    ]
+    claims = [claim_name(item) for item in volumes if item["name"] == constants.DATA_VOLUME]
     return drivers != {store.driver} or (claims[0] if claims else None) != store.claim

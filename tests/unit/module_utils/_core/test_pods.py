@@ -68,3 +68,10 @@ def test_readiness_of_a_pod(conditions: Any, ready: bool) -> None:
 def test_what_the_cluster_says_stays_readable(text: str) -> None:
     """Words that only look like a credential's place."""
     assert pods.redact_message(text) == text
+
+
+def test_claims_of_a_pod() -> None:
+    """Volumes of other kinds have none."""
+    volumes = [{"persistentVolumeClaim": {"claimName": "a"}}, {"emptyDir": {}}, {"persistentVolumeClaim": None}]
+    assert pods.claim_names({"spec": {"volumes": volumes}}) == ["a"] and pods.claim_names({}) == []
+    assert pods.claim_name(volumes[0]) == "a" and pods.claim_name({"secret": {"secretName": "a"}}) is None
