@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import guard, storage_ids
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import guard
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
@@ -25,27 +25,6 @@ def _deployment(volumes: list[dict[str, Any]] | None, annotations: dict[str, str
 
 
 MOUNTED = _deployment([{"name": "data", "persistentVolumeClaim": {"claimName": "dockerregistry"}}])
-
-
-@pytest.mark.parametrize(
-    ("deployment", "storage_id"),
-    [
-        (_deployment(None), "unknown/dockerregistry"),
-        (_deployment([{"name": "data"}]), "volume/dockerregistry"),
-        (_deployment([{"name": "data", "hostPath": {"path": "/x"}}]), "hostPath/dockerregistry"),
-        (_deployment([{"persistentVolumeClaim": {}, "name": "data"}]), "persistentVolumeClaim/dockerregistry"),
-        (_deployment([{"name": "other", "emptyDir": {}}], {constants.STORAGE_ID: "gcs/bucket"}), "gcs/bucket"),
-        (
-            _deployment(
-                [{"name": "data", "persistentVolumeClaim": {"claimName": "mine"}}], {constants.STORAGE_ID: "gcs/bucket"}
-            ),
-            "persistentvolumeclaim/mine",
-        ),
-    ],
-)
-def test_storage_id_of(deployment: dict[str, Any], storage_id: str) -> None:
-    """The mounted volume is the truth, then our annotation; nothing is unknown without a name."""
-    assert storage_ids.storage_id_of(deployment) == storage_id
 
 
 @pytest.mark.parametrize(
@@ -258,10 +237,8 @@ def test_an_interrupted_switch(
     assert found == codes
 
 
-def test_begun() -> None:
-    """What the DockerRegistry says that its Deployment does not say yet."""
-    cr = {"metadata": {"annotations": {constants.STORAGE_ID: "s3/r/b/folder"}}}
-    assert storage_ids.pending_storage_id(cr, None) == "s3/r/b/folder"
-    assert storage_ids.pending_storage_id(cr, _deployment([], {constants.STORAGE_ID: "gcs/b"})) == "s3/r/b/folder"
-    assert storage_ids.pending_storage_id(cr, _deployment([], {constants.STORAGE_ID: "s3/r/b/folder"})) is None
-    assert storage_ids.pending_storage_id({"metadata": {}}, None) is None
+def test_held_says_what_it_knows() -> None:
+    """Unknown is not empty."""
+    assert guard.ImageCount(True).empty and not guard.ImageCount(False).empty and not guard.ImageCount(True, 1).empty
+    assert "at least 100 repositories" in guard.ImageCount(True, 100, True).text()
+    assert "1 repository " in guard.ImageCount(True, 1).text()

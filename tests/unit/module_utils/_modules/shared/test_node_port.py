@@ -114,3 +114,34 @@ def test_recorded_port(recorded: str | None, port: int) -> None:
 def test_no_record_breaks_it(recorded: str) -> None:
     """Somebody may have written anything there."""
     assert _choose(_Services(), recorded) in constants.NODE_PORT_RANGE
+
+
+class _OwnService:
+    """A cluster with Services only; node_port asks for nothing else."""
+
+    def __init__(self, own: int | None, taken: tuple[int, ...]) -> None:
+        self._own = own
+        self._taken = taken
+
+    def get(self, kind: str, name: str, namespace: str) -> dict[str, Any] | None:
+        return {"spec": {"ports": [{"port": 5000, "nodePort": self._own}]}} if self._own else None
+
+    def list(self, kind: str) -> list[dict[str, Any]]:
+        return [{"spec": {"ports": [{"nodePort": port}]}} for port in self._taken]
+
+
+@pytest.mark.parametrize(
+    ("own", "taken", "recorded", "port"),
+    [
+        (None, (), None, 32137),
+        (None, (32137,), None, 30000),
+        (None, (32137, 30000), "localhost:31000", 31000),
+        (None, (31000,), "localhost:31000", 32137),
+        (30500, (32137, 30500), "localhost:31000", 30500),
+        (None, (), "localhost:nonsense", 32137),
+        (None, (), "localhost:80", 32137),
+    ],
+)
+def test_node_port(own: int | None, taken: tuple[int, ...], recorded: str | None, port: int) -> None:
+    """The Service's port, else the recorded one, else 32137, else a free one."""
+    assert node_port.choose_node_port(_OwnService(own, taken), "ns", recorded).port == port  # type: ignore[arg-type]

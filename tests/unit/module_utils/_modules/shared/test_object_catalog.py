@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What diffs tell of objects in which others write: their values never."""
+"""The catalogue of the registry's objects, and objects in a diff: values that others write are never shown."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import cr_document
 
 RECORDINGS = sorted((Path(__file__).parents[4] / "operator" / "recordings").glob("*/*.json"))
 CANARY = "c4n4ry-of-the-visible-test"
@@ -87,16 +87,6 @@ def test_annotations_of_others(kind: str) -> None:
     assert object_catalog.visible_object(item)["metadata"]["annotations"] == {LAST_APPLIED: "(hidden)", OURS: "s3/a"}
 
 
-def test_annotations_of_the_cr() -> None:
-    """What its definition takes out of the object stays in kubectl's annotation."""
-    cr = {"metadata": {"name": "a", "annotations": {LAST_APPLIED: CANARY, OURS: "s3/a"}}, "spec": {}}
-    assert cr_document.visible_cr(cr)["metadata"] == {
-        "name": "a",
-        "annotations": {LAST_APPLIED: "(hidden)", OURS: "s3/a"},
-    }
-    assert cr_document.visible_cr({"metadata": {"name": "a"}}) == {"metadata": {"name": "a"}, "spec": {}}
-
-
 def test_a_configuration_that_somebody_changed() -> None:
     """Lines that are not ours are shown without credentials; a whole file that is not ours is not shown."""
     live = {
@@ -108,3 +98,88 @@ def test_a_configuration_that_somebody_changed() -> None:
     assert object_catalog.visible_object(live, ours=ours)["data"] == {"config.yml": "a: 1\nsecretkey: ***\nb: 1\n"}
     assert object_catalog.visible_object(ours, ours=ours)["data"] == ours["data"]
     assert object_catalog.visible_object(live)["data"] == {"config.yml": "(hidden)"}
+
+
+LABELS = dict(constants.MANAGED_BY)
+
+
+def _object(kind: str, name: str, namespace: str = "ns", labels: dict[str, str] | None = None) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "metadata": {"name": name, "namespace": namespace, "labels": LABELS if labels is None else labels},
+    }
+
+
+DEPLOYMENT = _object("Deployment", "dockerregistry")
+
+
+def test_catalogue_accepts_its_objects_in_order() -> None:
+    """A Pod's needs come before the Pod, empty documents go."""
+    objects = [DEPLOYMENT, None, _object("ConfigMap", "dockerregistry-config")]
+    ordered = object_catalog.sort_objects(objects)
+    assert [item["kind"] for item in ordered] == ["ConfigMap", "Deployment"]
+    assert object_catalog.check_objects(ordered, "ns") == []
+
+
+@pytest.mark.parametrize(
+    ("extra", "code"),
+    [
+        (_object("Secret", "dockerregistry-config"), "object-not-in-catalogue"),
+        (_object("Deployment", "other"), "object-not-in-catalogue"),
+        (DEPLOYMENT, "object-doubled"),
+        (_object("ConfigMap", "dockerregistry-config", namespace="other"), "object-namespace"),
+        (_object("ConfigMap", "dockerregistry-config", labels={}), "object-label"),
+    ],
+)
+def test_catalogue_refuses(extra: dict[str, Any], code: str) -> None:
+    """Each rule has its finding."""
+    assert [item.code for item in object_catalog.check_objects([DEPLOYMENT, extra], "ns")] == [code]
+
+
+def test_catalogue_wants_a_deployment() -> None:
+    """Without the Deployment there is no registry."""
+    assert [item.code for item in object_catalog.check_objects([], "ns")] == ["object-deployment-missing"]
+
+
+def test_whole_catalogue_is_accepted_in_any_order() -> None:
+    """Every place, backwards; it comes out in the order of applying, unknown ones last."""
+    objects = [_object(*place) for place in reversed(object_catalog.CATALOGUE)]
+    given = [item for item in objects if item["kind"] != "Secret"]
+    assert object_catalog.check_objects(given, "ns") == []
+    assert [item.code for item in object_catalog.check_objects(objects, "ns")] == ["object-not-in-catalogue"], (
+        "no Secret in clear"
+    )
+    ordered = object_catalog.sort_objects([_object("Pod", "x"), {}, None, *objects])
+    assert [object_catalog.object_key(item) for item in ordered] == [*object_catalog.CATALOGUE, ("Pod", "x")]
+    assert len(set(object_catalog.CATALOGUE)) == len(object_catalog.CATALOGUE)
+    assert object_catalog.CATALOGUE[-1][0] == "Deployment", "a Pod's needs come before the Pod"
+    assert {kind for kind, _name in object_catalog.CATALOGUE} >= object_catalog.NEVER_PRUNED
+
+
+@pytest.mark.parametrize(
+    "item", [{}, {"kind": "Deployment"}, {"metadata": None}, {"kind": None, "metadata": {"name": None}}]
+)
+def test_half_objects(item: dict[str, Any]) -> None:
+    """Findings, no failure, with the place in the list."""
+    found = object_catalog.check_objects([_object("Deployment", "dockerregistry"), item], "ns")
+    assert {finding.code for finding in found} == {"object-not-in-catalogue", "object-namespace", "object-label"}
+    assert all(finding.path.startswith("objects[1] ") for finding in found)
+
+
+def test_visible() -> None:
+    """Neither status nor bookkeeping; the object itself is not changed."""
+    item = _object("Service", "dockerregistry")
+    live = {**item, "status": {"x": 1}, "spec": {"a": 1}}
+    live["metadata"] = {
+        **item["metadata"],
+        **dict.fromkeys(
+            ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink"), "x"
+        ),
+    }
+    before = dict(live)
+    assert object_catalog.visible_object(live) == {**item, "spec": {"a": 1}}
+    assert live == before and "uid" in live["metadata"]
+    assert object_catalog.visible_object(None) == {} and object_catalog.visible_object({"kind": "X"}) == {
+        "kind": "X",
+        "metadata": {},
+    }

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What registry_info tells of Pods, on which plays wait."""
+"""What registry_info returns: the storage type that runs and the one that is asked for, replicas, and what the operator said."""
 
 from __future__ import annotations
 
@@ -14,6 +14,63 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.registry_info import (
+    redacted_conditions,
+    running_storage_type,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
+
+
+def _store(storage: dict[str, Any], secret: dict[str, bytes] | None = None) -> Any:
+    resolved, _found = spec.check(storage, "storage")
+    assert resolved is not None
+    store, found = resolved.store(secret)
+    assert store is not None, found
+    return store
+
+
+VOLUME = _store({})
+OWN = _store({"pvc": {"name": "own"}})
+GCS = _store({"gcs": {"bucket": "images"}})
+
+
+@pytest.mark.parametrize(
+    ("store", "running", "storage_type"),
+    [
+        (VOLUME, None, None),
+        (None, None, None),
+        (VOLUME, VOLUME.storage_id, "filesystem"),
+        (OWN, OWN.storage_id, "pvc"),
+        (GCS, GCS.storage_id, "gcs"),
+        (GCS, f"{GCS.storage_id}/folder", "gcs"),
+        (GCS, f"{GCS.storage_id}-other", "gcs"),
+        (GCS, VOLUME.storage_id, "filesystem"),
+        (VOLUME, OWN.storage_id, "pvc"),
+        (VOLUME, "emptyDir", "emptyDir"),
+        (None, "s3/eu-central-1/images", "s3"),
+    ],
+)
+def test_running_storage_type(store: Any, running: str | None, storage_type: str | None) -> None:
+    """As asked for where the images lie there; otherwise by their place alone."""
+    assert running_storage_type(store, running) == storage_type
+
+
+@pytest.mark.parametrize("kind", ["Installed", "Configured", "DeploymentFailure"])
+def test_what_the_operator_quoted(kind: str) -> None:
+    """A message from before holds a value that stands in no Secret any more, so nothing else would mask it."""
+    entry = {"type": kind, "status": "False", "lastTransitionTime": "2026-01-01T00:00:00Z"}
+    quoted = ("failed to parse secrets.s3.secretKey=c4n4ry,tail flag", 'cannot unmarshal: "secretKey":"c4n4ry"')
+    for message in quoted:
+        (reported,) = redacted_conditions({"status": {"conditions": [{**entry, "message": message}]}})
+        assert "c4n4ry" not in reported["message"] and {**reported, "message": ""} == {**entry, "message": ""}
+
+
+def test_conditions_as_they_are() -> None:
+    """Also one without a message, and none."""
+    found = [{"type": "Configured", "message": "Configuration  ready"}, {"type": "Installed"}]
+    assert redacted_conditions({"status": {"conditions": found}}) == found
+    assert redacted_conditions({"status": {}}) == redacted_conditions(None) == []
+
 
 ONE = {"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1, "observedGeneration": 2}
 

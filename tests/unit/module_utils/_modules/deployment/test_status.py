@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The CR's status as Kyma's clients read it, objects for a diff, and whose objects they are."""
+"""The status of the DockerRegistry as Kyma's clients read it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import status
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import mode, ownership
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
 
 CR: dict[str, Any] = {
     "apiVersion": "operator.kyma-project.io/v1alpha1",
@@ -114,88 +111,34 @@ def test_write(changed: bool, check_mode: bool) -> None:
         assert (context.changes[0]["before"], context.changes[0]["after"]) == (None, "Ready")
 
 
-@pytest.mark.parametrize(
-    ("deployment", "codes"),
-    [
-        (None, []),
-        ({}, []),
-        ({"metadata": {"labels": None}}, []),
-        ({"metadata": {"labels": {"app.kubernetes.io/managed-by": "Helm"}}}, []),
-        ({"metadata": {"labels": constants.MANAGED_BY}}, []),
-        (
-            {"metadata": {"labels": {"app.kubernetes.io/managed-by": "dockerregistry-operator"}}},
-            ["operator-owns-registry"],
-        ),
-    ],
-)
-def test_operator_findings(deployment: dict[str, Any] | None, codes: list[str]) -> None:
-    """Only the operator's own label is the operator's."""
-    assert [item.code for item in ownership.check_operator_ownership(deployment, None)] == codes
+PLAIN_CR = {
+    "apiVersion": "operator.kyma-project.io/v1alpha1",
+    "kind": "DockerRegistry",
+    "metadata": {"name": "default", "namespace": "ns"},
+}
+
+DEPLOYED = status.RegistryStatus("filesystem", "dockerregistry", False, 32137)
 
 
-@pytest.mark.parametrize(
-    ("finalizers", "paths"),
-    [(None, []), (["kubernetes"], []), (["kubernetes", mode.FINALIZER], ["DockerRegistry/default"])],
-)
-def test_finalizer(finalizers: list[str] | None, paths: list[str]) -> None:
-    """A DockerRegistry that an operator has to let go of is the operator's."""
-    cr = {**CR, "metadata": {**CR["metadata"], "finalizers": finalizers}}
-    assert [item.path for item in ownership.check_operator_ownership(None, cr)] == paths
+def test_status_is_stable() -> None:
+    """A later run with the same outcome writes the same bytes, its time included."""
+    first = status.build_document(PLAIN_CR, DEPLOYED, "2026-01-01T00:00:00Z")
+    second = status.build_document({**PLAIN_CR, "status": first["status"]}, DEPLOYED, "2026-02-02T00:00:00Z")
+    assert second == first
+    assert first["status"]["state"] == "Ready" and first["status"]["pvc"] == "dockerregistry"
 
 
-def test_foreign() -> None:
-    """Ours and absent ones pass; another is named with its place."""
-    assert ownership.check_ownership(None) == []
-    item: dict[str, Any] = {"kind": "Service", "metadata": {"name": "dockerregistry", "namespace": "ns"}}
-    assert ownership.check_ownership({**item, "metadata": {**item["metadata"], "labels": constants.MANAGED_BY}}) == []
-    (finding,) = ownership.check_ownership(item)
-    assert (finding.code, finding.severity, finding.path) == ("object-not-ours", "error", "Service/dockerregistry")
-    assert "namespace ns" in finding.message and finding.remedy
-
-
-def _object(kind: str, name: str) -> dict[str, Any]:
-    return {"kind": kind, "metadata": {"name": name, "namespace": "ns", "labels": dict(constants.MANAGED_BY)}}
-
-
-def test_whole_catalogue_is_accepted_in_any_order() -> None:
-    """Every place, backwards; it comes out in the order of applying, unknown ones last."""
-    objects = [_object(*place) for place in reversed(object_catalog.CATALOGUE)]
-    given = [item for item in objects if item["kind"] != "Secret"]
-    assert object_catalog.check_objects(given, "ns") == []
-    assert [item.code for item in object_catalog.check_objects(objects, "ns")] == ["object-not-in-catalogue"], (
-        "no Secret in clear"
-    )
-    ordered = object_catalog.sort_objects([_object("Pod", "x"), {}, None, *objects])
-    assert [object_catalog.object_key(item) for item in ordered] == [*object_catalog.CATALOGUE, ("Pod", "x")]
-    assert len(set(object_catalog.CATALOGUE)) == len(object_catalog.CATALOGUE)
-    assert object_catalog.CATALOGUE[-1][0] == "Deployment", "a Pod's needs come before the Pod"
-    assert {kind for kind, _name in object_catalog.CATALOGUE} >= object_catalog.NEVER_PRUNED
-
-
-@pytest.mark.parametrize(
-    "item", [{}, {"kind": "Deployment"}, {"metadata": None}, {"kind": None, "metadata": {"name": None}}]
-)
-def test_half_objects(item: dict[str, Any]) -> None:
-    """Findings, no failure, with the place in the list."""
-    found = object_catalog.check_objects([_object("Deployment", "dockerregistry"), item], "ns")
-    assert {finding.code for finding in found} == {"object-not-in-catalogue", "object-namespace", "object-label"}
-    assert all(finding.path.startswith("objects[1] ") for finding in found)
-
-
-def test_visible() -> None:
-    """Neither status nor bookkeeping; the object itself is not changed."""
-    item = _object("Service", "dockerregistry")
-    live = {**item, "status": {"x": 1}, "spec": {"a": 1}}
-    live["metadata"] = {
-        **item["metadata"],
-        **dict.fromkeys(
-            ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink"), "x"
-        ),
-    }
-    before = dict(live)
-    assert object_catalog.visible_object(live) == {**item, "spec": {"a": 1}}
-    assert live == before and "uid" in live["metadata"]
-    assert object_catalog.visible_object(None) == {} and object_catalog.visible_object({"kind": "X"}) == {
-        "kind": "X",
-        "metadata": {},
-    }
+def test_status_of_a_failure() -> None:
+    """Installed turns False with the cause; the time moves only for what turned."""
+    good = status.build_document(PLAIN_CR, DEPLOYED, "2026-01-01T00:00:00Z")["status"]
+    bad = status.build_document(
+        {**PLAIN_CR, "status": good},
+        status.RegistryStatus("filesystem", None, False, None, "it crashed"),
+        "2026-02-02T00:00:00Z",
+    )["status"]
+    conditions = {item["type"]: item for item in bad["conditions"]}
+    assert bad["state"] == "Error"
+    assert conditions["Installed"]["status"] == "False" and "it crashed" in conditions["Installed"]["message"]
+    assert conditions["Installed"]["lastTransitionTime"] == "2026-02-02T00:00:00Z"
+    assert conditions["Configured"]["lastTransitionTime"] == "2026-01-01T00:00:00Z"
+    assert "pullAddress" not in bad["internalAccess"]

@@ -1,0 +1,114 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A body that runs as an Ansible module, and the secrets among its options."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import (
+    ansible_module,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+
+CANARY = "c4n4ry-of-the-runner-test"
+
+ENCODED = base64.b64encode(CANARY.encode()).decode()
+
+BAD, WORSE = error("bad", "here", "is bad.", "Mend it."), error("worse", "there", "is worse.")
+
+SPEC = Spec(
+    {
+        "word": {"type": "str", "no_log": True},
+        "other": {"type": "str"},
+        "kubeconfig": {"type": "raw", "no_log": True},
+        "part": {"type": "dict", "options": {"deep": {"type": "dict", "no_log": True}}},
+    },
+    mutually_exclusive=[("word", "other")],
+)
+
+KUBECONFIG = {
+    "current-context": "default",
+    "clusters": [{"name": "default", "cluster": {"proxy-url": "http://me:p4ssw0rd@proxy"}}],
+    "contexts": [{"name": "default", "context": {"cluster": "default", "namespace": "part-of-a-key"}}],
+    "users": [{"name": "eve", "user": {"token": CANARY}}],
+}
+
+
+@pytest.mark.parametrize(
+    ("params", "masked"),
+    [
+        ({"kubeconfig": KUBECONFIG}, {CANARY, "http://me:p4ssw0rd@proxy", "p4ssw0rd"}),
+        ({"kubeconfig": "/none/config"}, set()),
+        ({"kubeconfig": {"clusters": ["same"]}, "word": "same"}, {"same"}),
+        (
+            {"kubeconfig": {"clusters": ["same", 5]}, "part": {"deep": {"a": ["same"], "b": 5, "c": True}}},
+            {"same", "5"},
+        ),
+        ({"kubeconfig": None, "word": CANARY}, {CANARY}),
+    ],
+)
+def test_names_in_a_kubeconfig_are_no_secrets(params: dict[str, Any], masked: set[str]) -> None:
+    """Unless they are in another option that is masked."""
+    marked = set(SPEC.secrets(params))
+    assert ansible_module.collect_secrets(SPEC, params, marked) == masked
+
+
+def _module(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], body: Callable[[Context], None], **values: Any
+) -> tuple[int, dict[str, Any]]:
+    """Exit code and JSON of the module's ways of running, given its arguments as Ansible gives them."""
+    basic = sys.modules["ansible.module_utils.basic"]
+    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": values}).encode())
+    monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+    with pytest.raises(SystemExit) as caught:
+        ansible_module.run_module(SPEC, body)
+    return int(caught.value.code or 0), json.loads(capsys.readouterr().out)
+
+
+def test_front_execution_of_the_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Success, with parameters, check mode, warnings and masking."""
+
+    def body(context: Context) -> None:
+        assert context.params["word"] == CANARY and context.check_mode
+        context.result["value"] = f"{CANARY} {ENCODED}"
+        context.report([warning("w", "p", f"quotes {CANARY}.")])
+        context.change("a", 1, 2)
+
+    said: list[str] = []
+    # Where the controller's code is loaded as well, Ansible gives warnings to that.
+    monkeypatch.setattr(ansible_module.AnsibleModule, "warn", lambda _module, text: said.append(text))
+    code, result = _module(monkeypatch, capsys, body, word=CANARY, _ansible_check_mode=True)
+    assert code == 0 and result["changed"] is True and said == ["p: quotes ********. [w]"]
+    assert CANARY not in json.dumps(result) and ENCODED not in json.dumps(result)
+
+
+def test_kubeconfig_through_the_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names that also stand in the kubeconfig are passed on, its token is not."""
+
+    def body(context: Context) -> None:
+        context.secrets.require_visible({"name": "default"})
+        context.result.update(name="default", leak=[CANARY, "p4ssw0rd"])
+
+    code, result = _module(monkeypatch, capsys, body, kubeconfig=KUBECONFIG)
+    assert code == 0 and result["name"] == "default"
+    assert CANARY not in json.dumps(result) and "p4ssw0rd" not in json.dumps(result)
+
+
+def test_front_execution_of_a_failing_module(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Failure has the exit code and the whole result; a constraint of the specification counts."""
+    code, result = _module(monkeypatch, capsys, lambda context: context.report([BAD]))
+    assert code == 1 and result["failed"] and result["findings"][0]["code"] == "bad" and result["msg"] == BAD.text()
+    code, result = _module(monkeypatch, capsys, lambda _context: None, word=CANARY, other="x")
+    assert code == 1 and "mutually exclusive" in result["msg"] and CANARY not in json.dumps(result)

@@ -1,0 +1,59 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whose objects they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import mode, ownership
+
+CR: dict[str, Any] = {
+    "apiVersion": "operator.kyma-project.io/v1alpha1",
+    "kind": "DockerRegistry",
+    "metadata": {"name": "default", "namespace": "ns", "labels": {"a": "b"}, "uid": "x"},
+    "spec": {"storage": {}},
+}
+
+
+@pytest.mark.parametrize(
+    ("deployment", "codes"),
+    [
+        (None, []),
+        ({}, []),
+        ({"metadata": {"labels": None}}, []),
+        ({"metadata": {"labels": {"app.kubernetes.io/managed-by": "Helm"}}}, []),
+        ({"metadata": {"labels": constants.MANAGED_BY}}, []),
+        (
+            {"metadata": {"labels": {"app.kubernetes.io/managed-by": "dockerregistry-operator"}}},
+            ["operator-owns-registry"],
+        ),
+    ],
+)
+def test_operator_findings(deployment: dict[str, Any] | None, codes: list[str]) -> None:
+    """Only the operator's own label is the operator's."""
+    assert [item.code for item in ownership.check_operator_ownership(deployment, None)] == codes
+
+
+@pytest.mark.parametrize(
+    ("finalizers", "paths"),
+    [(None, []), (["kubernetes"], []), (["kubernetes", mode.FINALIZER], ["DockerRegistry/default"])],
+)
+def test_finalizer(finalizers: list[str] | None, paths: list[str]) -> None:
+    """A DockerRegistry that an operator has to let go of is the operator's."""
+    cr = {**CR, "metadata": {**CR["metadata"], "finalizers": finalizers}}
+    assert [item.path for item in ownership.check_operator_ownership(None, cr)] == paths
+
+
+def test_foreign() -> None:
+    """Ours and absent ones pass; another is named with its place."""
+    assert ownership.check_ownership(None) == []
+    item: dict[str, Any] = {"kind": "Service", "metadata": {"name": "dockerregistry", "namespace": "ns"}}
+    assert ownership.check_ownership({**item, "metadata": {**item["metadata"], "labels": constants.MANAGED_BY}}) == []
+    (finding,) = ownership.check_ownership(item)
+    assert (finding.code, finding.severity, finding.path) == ("object-not-ours", "error", "Service/dockerregistry")
+    assert "namespace ns" in finding.message and finding.remedy
