@@ -22,11 +22,11 @@ HTTP_SECRET_KEY = "httpSecret"
 FINGERPRINT_KEY = "fingerprintKey"
 # The copy of the storage credentials that the Pods read, named as the operator's.
 STORAGE_SECRET = "dockerregistry-secret"
-# The storage Secret that the DockerRegistry names where the operator could not read the user's own.
+# The storage Secret that the DockerRegistry names if the operator cannot read the user's own.
 OPERATOR_SECRET = "dockerregistry-storage-operator"
-# The storage Secret's values as they were last proven, kept while new ones are not proven yet.
+# The last verified values of the storage Secret, kept until new ones are verified.
 PREVIOUS_SECRET = "dockerregistry-storage-previous"
-# The preflight Pod that tries a new configuration, and what it mounts.
+# The preflight Pod that tests a new configuration, and what it mounts.
 PREFLIGHT = "dockerregistry-preflight"
 METRICS_SERVICE = "docker-registry-metrics-service"
 DEFAULT_CLAIM = "dockerregistry"
@@ -58,9 +58,9 @@ MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 MANAGED_BY = {MANAGED_BY_LABEL: FIELD_MANAGER}
 COPY_OF = f"{PREFIX}/copy-of"
 STORAGE_ID = f"{PREFIX}/storage-id"
-# On the DockerRegistry in operator mode: spec.storage as it was asked for, before it was made fit for the operator.
+# On the DockerRegistry in operator mode: spec.storage as the user requested it, before it was adapted to the operator.
 REQUESTED_STORAGE = f"{PREFIX}/storage"
-# On storage Secrets that this collection made.
+# On storage Secrets that this collection created.
 STORAGE_LABEL = {f"{PREFIX}/secret-of": "storage"}
 
 # Namespaces that `all` never means: Kubernetes' and Kyma's own (the operator leaves out the same Kyma ones).

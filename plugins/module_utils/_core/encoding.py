@@ -19,8 +19,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def env_value(value: Any) -> str:
     """The value as JSON that is YAML too: Distribution parses every REGISTRY_* variable as YAML (configuration/parser.go).
 
-    value: text, number, boolean, None, or lists and string-keyed mappings of these. The result holds no `$`, so it is safe
-    in a Pod's env as well as in a Secret. Raises ValueError for NaN, infinities and text that is no Unicode, TypeError for
+    value: text, number, boolean, None, or lists and string-keyed mappings of these. The result contains no `$`, so it is safe
+    in a Pod's env as well as in a Secret. Raises ValueError for NaN, infinities and text that is not Unicode, TypeError for
     other types.
     """
     text = _json(value)

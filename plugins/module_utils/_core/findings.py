@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A finding says what is wrong, where in the user's input, and how to mend it. It never holds a secret value."""
+"""A finding says what is wrong, where in the user's input, and what to do. It never contains a secret value."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Finding:
         return asdict(self)
 
     def text(self) -> str:
-        """One line for people: where, what, remedy and the code to look up."""
+        """One line for people: place, message, remedy and code."""
         remedy = f" {self.remedy}" if self.remedy else ""
         return f"{self.path}: {self.message}{remedy} [{self.code}]"
 
@@ -50,7 +50,7 @@ def error(code: str, path: str, message: str, remedy: str = "") -> Finding:
 
 
 def warning(code: str, path: str, message: str, remedy: str = "") -> Finding:
-    """A finding that lets the run go on."""
+    """A finding that does not stop the run."""
     return Finding(code, "warning", path, message, remedy)
 
 

@@ -5,7 +5,7 @@
 """JSON that every parser of YAML reads as well. Pure.
 
 Kubernetes reads the body of a server-side apply as YAML, and Distribution its configuration. Plain JSON is not quite a part of it: it may write
-a character beyond U+FFFF as two escapes, which are no character in YAML.
+a character beyond U+FFFF as two escapes, which are not a character in YAML.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Takes credentials out of lines that the registry logged. Pure.
+"""Removes credentials from lines that the registry logged. Pure.
 
-It knows no value, only the places where Distribution, Go's YAML and the clouds' libraries quote one. It rather takes too much.
+It does not know the values, only the places in which Distribution, Go's YAML and the clouds' libraries quote them. In doubt it removes more.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"([?&](?:sig|se|sp|sv|st|x-[\w-]+|googleaccessid|awsaccesskeyid)=)[^&\s\"']+", rf"\1{MASK}"),
         # Users in addresses.
         (r"(://)[^/\s@\"']+@", rf"\1{MASK}@"),
-        # bcrypt hashes and access key ids, wherever they stand.
+        # bcrypt hashes and access key IDs, in any place.
         (r"\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{10,}", MASK),
         (r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b", MASK),
         # Go's decoders quote the value that they could not use.

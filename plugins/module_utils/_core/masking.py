@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Forms in which a secret may turn up, and their removal from whatever leaves a task."""
+"""Forms in which a secret can appear, and their removal from everything that a task returns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from urllib.parse import quote, quote_plus
 
 from ansible.module_utils.common.parameters import remove_values, sanitize_keys
 
-# Keys of a result that are never secrets, whatever their letters are.
+# Keys of a result that are never masked, even if a secret has the same text.
 _RESULT_KEYS = frozenset(
     (
         "changed",
@@ -48,7 +48,7 @@ def _base64_forms(raw: bytes) -> Iterable[str]:
 
 
 def _bytes(text: str) -> bytes:
-    """The bytes that the text stands for, also where they are no UTF-8 (halves of characters)."""
+    """The bytes of the text, also if they are not UTF-8 (halves of characters)."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

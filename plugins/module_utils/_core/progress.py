@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Progress of a wait, told sparingly: what is awaited, for how long already, and what was seen last."""
+"""Progress of a wait, reported at a limited rate: what is awaited, since when, and the last known state."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ import time
 from collections.abc import Callable
 
 Say = Callable[[str], None]
-# What is awaited, and at most how many seconds -> what takes the state at each look (Context.awaiting).
+# What is awaited and the limit in seconds -> the function that gets the state each time it is read (Context.awaiting).
 Awaiting = Callable[[str, float], Say]
 
-# Seconds between two looks of a wait in which nothing happens.
+# Seconds between two reads of a state that does not change.
 TICK = 5.0
-# Seconds: a wait that is over soon says nothing; then a new state is told after a moment, the same one again after a while.
+# Seconds until the first report, until a report of a changed state, and until a report of the same state. A short wait reports nothing.
 FIRST = 5.0
 CHANGED = 5.0
 UNCHANGED = 30.0
-# Of the time that has passed; added to both, so that a long wait fills no log.
+# This part of the elapsed time is added to the pause, so that a long wait does not fill the log.
 SLOWER = 0.1
 _LONGEST = 400
 
 
 def silent(_text: str) -> None:
-    """No progress is shown."""
+    """Shows no progress."""
 
 
-def unseen(_what: str, _limit: float) -> Say:
-    """A wait that nobody watches."""
+def without_progress(_what: str, _limit: float) -> Say:
+    """A wait whose progress is not shown."""
     return silent
 
 
 class Progress:
-    """One wait. Called with the state at any rate, it tells it through `say` at its own pace.
+    """One wait. It is called with the state at any rate and reports it through `say` at a limited rate.
 
-    what: what is awaited. limit: seconds after which the wait is given up, None where nothing limits it.
+    what: what is awaited. limit: seconds after which the wait fails, None for no limit.
     """
 
     def __init__(

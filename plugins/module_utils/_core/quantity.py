@@ -34,7 +34,7 @@ _FACTORS = {
 
 
 def parse_quantity(value: Any) -> tuple[Decimal, Format] | None:
-    """The amount and its format, None for what is no quantity.
+    """The amount and its format, None for what is not a quantity.
 
     The format counts: the API server writes an amount in the format in which it came, so 1024Mi and 1Gi are stored alike,
     1073741824 is not.

@@ -45,7 +45,7 @@ _NOT_GIVEN: Any = object()
 
 @dataclass(frozen=True)
 class Applied:
-    """What an apply did, or would do. before: None where the object was new; fields: changed paths, never values."""
+    """What an apply did, or would do. before: None if the object was new; fields: changed paths, never values."""
 
     before: Object | None
     after: Object
@@ -69,7 +69,7 @@ def connect(
 
 
 class Cluster:
-    """One connection. Every method raises ClusterError with one finding where the cluster says no or nothing.
+    """One connection. Every method raises ClusterError with one finding if the cluster rejects the request or does not answer.
 
     Objects are dictionaries as in the API. `namespace` is ignored for kinds that have none.
     """
@@ -91,7 +91,7 @@ class Cluster:
         self._transport.close()
 
     def get(self, kind: str, name: str, namespace: str | None = None) -> Object | None:
-        """The object, None where it (or its kind) does not exist."""
+        """The object, None if it or its kind does not exist."""
         try:
             return self._transport.json(
                 describe_call("get", kind, namespace, name), "GET", resources.path(kind, namespace, name)
@@ -159,7 +159,7 @@ class Cluster:
     def apply(
         self, obj: Mapping[str, Any], *, dry_run: bool = False, force: bool = False, live: Any = _NOT_GIVEN
     ) -> Applied:
-        """Server-side apply of all that we want to own, under our field manager; no write where nothing differs.
+        """Server-side apply of all that we want to own, under our field manager; no write if nothing differs.
 
         live: the object as just read (None: it is absent), else it is read here. dry_run: the server computes, and stores nothing.
         metadata.resourceVersion guards against changes since. Without `force`, another manager's fields raise cluster-conflict.
@@ -182,7 +182,7 @@ class Cluster:
         bare = {"apiVersion": obj["apiVersion"], "kind": kind, "metadata": metadata, "status": obj.get("status", {})}
         if before is None and dry_run:
             return Applied(None, bare, True, ["status"])
-        if before is None:  # The server would take it for a creation, and complain about whatever is missing for that.
+        if before is None:  # The server would treat it as a creation and reject it because fields are missing.
             text = "it does not exist, so that it has no status."
             raise NotFound(f"{kind}/{name}", text, "Create it first.")
         return self._apply(bare, before, dry_run, force, "status")
@@ -207,7 +207,7 @@ class Cluster:
         )
         if before is None:
             return Applied(None, after, True, changed_fields(None, after))
-        # A dry run's answer has no version of its own; a version can also be new because somebody else wrote meanwhile.
+        # A dry run's answer has no version of its own; a version can also be new because of a concurrent write.
         stored = before["metadata"].get("resourceVersion") != after["metadata"].get("resourceVersion")
         changed = (dry_run or stored) and has_changed(before, after, FIELD_MANAGER, subresource or "")
         return Applied(before, after, changed, changed_fields(before, after) if changed else [])
@@ -242,7 +242,7 @@ class Cluster:
         uid: str,
         dry_run: bool = False,
     ) -> bool:
-        """Deletes exactly the object of this UID. False where it is gone already; another one of its name raises cluster-precondition."""
+        """Deletes exactly the object of this UID. False if it does not exist; another object of that name raises cluster-precondition."""
         body: Object = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",
@@ -272,7 +272,7 @@ class Cluster:
         ).states(deadline, tick)
 
     def pod_log(self, namespace: str, pod: str, container: str, tail_lines: int = 50, previous: bool = False) -> str:
-        """The end of a container's log; empty where there is none (yet, or no more)."""
+        """The end of a container's log; empty if there is none."""
         query = [("container", container), ("tailLines", str(tail_lines)), ("limitBytes", "262144")]
         query += [("previous", "true")] if previous else []
         call = Call("get", "Pod", "pods/log", namespace, pod)

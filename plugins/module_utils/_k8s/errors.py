@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a cluster can answer besides success, as one exception with one finding.
+"""Failed requests as exceptions with one finding each.
 
-The server's own words are passed on, except for Secrets: there they can quote the data.
+The server's message is passed on, except for Secrets: it can quote their data.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TYPED = ("failed to create typed", "failed to convert", "illegal base64", "cann
 
 
 class ClusterError(Refusal):
-    """One request failed. `code` is the finding's code, `status` the HTTP status where there was an answer."""
+    """One request failed. `code` is the finding's code, `status` the HTTP status, None without an answer."""
 
     def __init__(self, code: str, path: str, message: str, remedy: str = "", status: int | None = None) -> None:
         """One finding of these parts, an error."""
@@ -94,7 +94,7 @@ def _causes(status: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _reason(call: Call, status: dict[str, Any]) -> str:
-    """The server's message where it may be shown, else the places that it complains about."""
+    """The server's message if it may be shown, else the fields that it rejects."""
     if call.kind != "Secret":
         text = str(status.get("message") or "")
         # A policy may quote what it found in an object, also what others wrote there.
@@ -179,7 +179,7 @@ def _server_error(call: Call, status_code: int, status: dict[str, Any]) -> Clust
 
 
 def error_from_answer(call: Call, status_code: int, body: bytes) -> ClusterError:
-    """The error for an answer that is no success."""
+    """The error for an answer that is not a success."""
     status = _status(body)
     # A value of a wrong type, or one key of a list given twice, comes as an error of the server.
     typed = status_code == 500 and any(words in str(status.get("message")) for words in _TYPED)

@@ -14,7 +14,7 @@ from .errors import ClusterError
 
 @dataclass(frozen=True)
 class Resource:
-    """One kind: where the API serves it. `group` is empty for the core group."""
+    """One kind and its place in the API. `group` is empty for the core group."""
 
     kind: str
     group: str
@@ -85,7 +85,7 @@ def path(kind: str, namespace: str | None = None, name: str | None = None, subre
     """The path of an object, or of the collection without `name`.
 
     A kind outside namespaces ignores `namespace`; a namespaced one without it is the collection over all namespaces.
-    Raises ClusterError (cluster-invalid) where a name is empty or an object's namespace is missing.
+    Raises ClusterError (cluster-invalid) if a name is empty or an object's namespace is missing.
     """
     entry = resource(kind)
     parts = [entry.root]

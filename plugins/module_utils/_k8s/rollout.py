@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods im
     is_ready,
     is_rolled_out,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Awaiting, Say, unseen
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Awaiting, Say, without_progress
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.rollout_problems import (
     GRACE,
     Problem,
@@ -61,7 +61,7 @@ def wait_rollout(
     *,
     explain_log: ExplainLog,
     grace: float = 30.0,
-    awaiting: Awaiting = unseen,
+    awaiting: Awaiting = without_progress,
 ) -> Object:
     """Waits until every replica has the current template and is ready; returns the Deployment.
 

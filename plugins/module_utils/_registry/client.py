@@ -44,7 +44,7 @@ class Answer:
 
 
 class RegistryApi:
-    """The API of one registry. Every method raises RegistryError: no answer, or one that is no success."""
+    """The API of one registry. Every method raises RegistryError: no answer, or an answer that is not a success."""
 
     def __init__(self, *, open_connection: Opener, username: str, password: str, timeout: float = 30.0) -> None:
         """open_connection: makes a fresh connected socket. timeout: seconds for one read or write."""
@@ -65,7 +65,7 @@ class RegistryApi:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """One request. path: absolute path with query. expect: the statuses that are no error."""
+        """One request. path: absolute path with query. expect: the statuses that are not an error."""
         sent = {"Authorization": self._authorization, "User-Agent": "kyma.docker_registry", **(headers or {})}
         try:
             answer = self._exchange(method, path, body, sent)
@@ -136,7 +136,7 @@ class RegistryApi:
         found = _RANGE.fullmatch(answer.headers.get("range", ""))
         if not found:
             raise protocol_error("an upload has no range", answer.status)
-        # `0-0` stands for nothing as well as for one byte.
+        # `0-0` means nothing as well as one byte.
         return int(found[1]) + 1 if int(found[1]) else 0
 
     def cancel_upload(self, location: str) -> None:
@@ -169,7 +169,7 @@ class RegistryApi:
         return self.call("GET", path, headers={"Accept": _ACCEPT}, expect=(200,)).body
 
     def delete_manifest(self, repository: str, digest: str) -> bool:
-        """Delete a manifest and the tags that point to it; False where the registry has deletion switched off."""
+        """Delete a manifest and the tags that point to it; False if deletion is disabled in the registry."""
         answer = self.call("DELETE", f"/v2/{_name(repository)}/manifests/{digest}", expect=(202, 404, 405))
         return answer.status != 405
 
@@ -179,7 +179,7 @@ def _name(repository: str) -> str:
 
 
 def _texts(answer: Answer, key: str) -> list[str]:
-    """The list of texts under the key; null stands for an empty one."""
+    """The list of texts under the key; null means an empty one."""
     try:
         value: Any = json.loads(answer.body)[key]
     except (ValueError, TypeError, KeyError, RecursionError):

@@ -13,7 +13,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 
 HTPASSWD_PATH = "/etc/registry-auth/htpasswd"
 REALM = "Registry Realm"
-# Seconds between looks at the store, and failures in a row until the registry answers 503.
+# Seconds between checks of the store, and the number of consecutive failures until the registry answers 503.
 HEALTH_SECONDS = 10
 HEALTH_THRESHOLD = 3
 
@@ -85,7 +85,7 @@ def _storage(
 
 
 def _copied(value: Any) -> Any:
-    """A copy of nested parameters. Not copy.deepcopy, which stumbles over what templates of ansible-core 2.19 hand over."""
+    """A copy of nested parameters. Not copy.deepcopy, which fails with values from templates of ansible-core 2.19."""
     if isinstance(value, Mapping):
         return {key: _copied(item) for key, item in value.items()}
     return [_copied(item) for item in value] if isinstance(value, (list, tuple)) else value

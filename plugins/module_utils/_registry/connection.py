@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ways to a registry, all seen as `open()` -> connected socket: a port-forward brings its own, an address has one here."""
+"""Connections to a registry, all as a function that returns a connected socket: of a port-forward, or of an address (here)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def address_opener(host: str, port: int, *, tls: bool = False, timeout: float = 
 
 
 class StreamConnection(http.client.HTTPConnection):
-    """HTTP over sockets that somebody else opens. timeout: seconds for one read or write."""
+    """HTTP over sockets that the given function opens. timeout: seconds for one read or write."""
 
     def __init__(self, opener: Opener, timeout: float) -> None:
         """Keep the opener; it is called at the first request and after each loss of the connection."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Environment variables that would have the registry keep its images elsewhere than its configuration says. Pure."""
+"""Environment variables that would make the registry store its images in another place than its configuration says. Pure."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 
 _SECTION = ["REGISTRY", "STORAGE"]
-# What stands in that section beside the driver (configuration.go, Storage.Type()); any other name is a driver's.
+# What that section contains beside the driver (configuration.go, Storage.Type()); any other name is a driver's.
 _BESIDE = frozenset({"CACHE", "DELETE", "MAINTENANCE", "REDIRECT", "TAG"})
-# Google's client takes its store from there, before any configuration.
+# Google's client reads the address of its store from this variable, before any configuration.
 _EMULATOR = "STORAGE_EMULATOR_HOST"
 
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a registry can answer besides success, as one exception with one finding.
+"""Failed requests to a registry as one exception with one finding.
 
-The registry's own error codes are passed on; its messages are not, they may quote what a store said.
+The registry's error codes are passed on; its messages are not, because they may quote the store.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class RegistryError(Refusal):
 
 
 def error_codes(body: bytes) -> tuple[str, ...]:
-    """The registry's own codes in an error body (`MANIFEST_UNKNOWN` ...), () where it holds none."""
+    """The registry's own codes in an error body (`MANIFEST_UNKNOWN` ...), () if there is none."""
     try:
         items = json.loads(body)["errors"]
         found = {str(item["code"]) for item in items}
@@ -86,7 +86,7 @@ def protocol_error(what: str, status: int | None = None) -> RegistryError:
 
 
 def error_from_exception(method: str, path: str, problem: Exception) -> RegistryError:
-    """The error for a request without an answer; the cause is told by its type, its text may quote anything."""
+    """The error for a request without an answer; the cause is given by its type, because its text may quote anything."""
     if isinstance(problem, ssl.SSLCertVerificationError):
         return RegistryError(
             "registry-tls",

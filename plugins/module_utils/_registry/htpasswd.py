@@ -55,7 +55,7 @@ def _cost(password: str) -> int:
 def create_entry(username: str, password: str) -> str:
     """A new line `user:hash`, salted anew at each call.
 
-    Raises Refusal where bcrypt is not installed, and for a name or a password that no such line can carry.
+    Raises Refusal if bcrypt is not installed, and for a name or a password that no such line can carry.
     """
     _require()
     wrong = username_problem(username)
@@ -75,7 +75,7 @@ def entry_matches(line: str | None, username: str, password: str) -> bool:
     """
     _require()
     user, _separator, hashed = (line or "").strip().partition(":")
-    # Of another form than this, bcrypt 4.0 crashes (with an exception that is no Exception).
+    # With another form bcrypt 4.0 crashes (with an exception that is not an Exception).
     form = _HASH.fullmatch(hashed)
     if user != username or form is None or int(form[1]) != _cost(password):
         return False
@@ -86,7 +86,7 @@ def entry_matches(line: str | None, username: str, password: str) -> bool:
 
 
 def username_problem(username: str) -> str:
-    """What is wrong with a user name for htpasswd and Basic auth, '' where nothing is."""
+    """What is wrong with a user name for htpasswd and Basic auth, '' if nothing is."""
     if not username:
         return "is empty."
     if ":" in username:
@@ -101,7 +101,7 @@ def username_problem(username: str) -> str:
 
 
 def password_problem(password: str) -> str:
-    """What is wrong with the form of a password, '' where nothing is; never quotes it."""
+    """What is wrong with the form of a password, '' if nothing is; never quotes it."""
     if not password:
         return "is empty."
     if _SURROGATE.search(password):

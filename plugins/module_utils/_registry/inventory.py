@@ -20,7 +20,7 @@ _MARKED = re.compile(r"^(?P<repository>[a-z0-9][a-z0-9._/-]*): marking manifest 
 
 @dataclass(frozen=True)
 class RepositoryCount:
-    """repositories: how many have a tag. capped: there may be more. untagged: names without a tag, emptied ones among them."""
+    """repositories: how many have a tag. capped: there may be more. untagged: names without a tag, also of emptied repositories."""
 
     repositories: int
     capped: bool
@@ -30,9 +30,9 @@ class RepositoryCount:
 def count_repositories(
     api: RegistryApi, cap: int, ignore: Set[str] = frozenset(), progress: Say = silent
 ) -> RepositoryCount:
-    """Asks the registry; stops at `cap` repositories with a tag. ignore: repositories that do not count. progress: told at each one.
+    """Counts repositories; stops at `cap` repositories with a tag. ignore: repositories that do not count. progress: called for each one.
 
-    Raises RegistryError where the registry does not answer every question: half an answer is no answer.
+    Raises RegistryError if the registry does not answer every request: an incomplete count is not used.
     """
     count = 0
     untagged: list[str] = []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The registry's own last words: log lines to causes and remedies (observed on registry 3.1.1). Pure.
+"""Log lines of the registry to causes and remedies (observed on registry 3.1.1). Pure.
 
 A registry that cannot start says why in one line: `panic: ...`, `configuration error: ...`, or a log line of level fatal. One
 that runs on a dead store logs `storage driver health check: ...` at level error.
@@ -27,7 +27,7 @@ _LONGEST_INPUT = 4000
 class Cause:
     """One explained line. line: as logged, without credentials, at most 300 characters. cause, remedy: may be ''.
 
-    code: of a finding about it: store-* where the store says no or nothing, else registry-failed.
+    code: of a finding about it: store-* if the store rejects the request or does not answer, else registry-failed.
     """
 
     line: str
@@ -36,7 +36,7 @@ class Cause:
     code: str = "registry-failed"
 
     def text(self) -> str:
-        """The line, and what it means where that is known."""
+        """The line, and what it means if that is known."""
         meaning = f" ({self.cause})" if self.cause else ""
         return f"{self.line}{meaning}"
 
@@ -223,7 +223,7 @@ _DETAIL = re.compile(r"^panic: \d+ error\(s\) decoding:$")
 
 
 def find_cause(log: str) -> Cause | None:
-    """The first line that says why the registry stopped; else the latest error that its storage explains; else None.
+    """The first line that says why the registry stopped; else the latest error about its storage; else None.
 
     Other errors of a running registry (a client without credentials, an unknown image) say nothing about its health.
     """

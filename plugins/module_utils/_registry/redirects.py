@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a registry sends its clients for a blob: a signed address in its store."""
+"""Redirects of a registry: the signed address of a blob in its store."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OK = 200
 
 
 class UnreachableError(Exception):
-    """The store cannot be asked from here; the text says why and names nothing but its host."""
+    """The store cannot be reached from here; the text says why and names only its host."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class RedirectTarget:
     address: str = field(repr=False)
 
     def fetch(self, limit: int, timeout: float) -> bytes:
-        """The bytes there, at most `limit` of them, asked for without the registry's credentials.
+        """The bytes at the address, at most `limit` of them, requested without the registry's credentials.
 
-        timeout: seconds to connect, and for one read. Raises UnreachableError where this machine cannot reach or does not trust
-        the store, RegistryError where the store does not take the address.
+        timeout: seconds to connect, and for one read. Raises UnreachableError if this machine cannot reach or does not trust
+        the store, RegistryError if the store rejects the address.
         """
         try:
             parts = urlsplit(self.address)

@@ -29,7 +29,7 @@ class Verification:
 
     digest, tag: of the index, '' below level image. pushed: bytes sent that the registry did not have. removed: the image
     is gone again (its blobs stay until the registry's garbage collection). steps: what was done, for people. unreached: why the
-    store that the registry sends its clients to could not be asked from here, '' where it could or was not needed.
+    store that the registry redirects to could not be reached from here, '' if it could or was not needed.
     """
 
     level: str

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import objects
 
-# Kept by the server about the object; a change of these alone is no change of what somebody wants.
+# Written by the server; a change of these fields alone is not a change of the desired state.
 _BOOKKEEPING = frozenset({"managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink"})
 
 
@@ -25,7 +25,7 @@ def changed_fields(before: Mapping[str, Any] | None, after: Mapping[str, Any], l
 def has_changed(before: Mapping[str, Any], after: Mapping[str, Any], manager: str, subresource: str = "") -> bool:
     """Whether the apply between these two changed something: the content, or what `manager` owns.
 
-    What others did meanwhile does not count as far as it can be told: their ownership, and status where not that was applied.
+    Concurrent changes by others do not count as far as they can be recognised: their ownership, and the status unless it was applied.
     """
     if _mine(before, manager, subresource) != _mine(after, manager, subresource):
         return True

@@ -59,9 +59,9 @@ def remove_nulls(value: Any) -> Any:
 def find_difference(
     desired: Mapping[str, Any], live: Mapping[str, Any] | None, manager: str, subresource: str = ""
 ) -> Path | None:
-    """None where applying `desired` would change nothing, else the path (or the reason) of the first difference.
+    """None if applying `desired` would change nothing, else the path (or the reason) of the first difference.
 
-    desired: the whole of what the manager wants to own. live: the object as the server returned it, None where there is none.
+    desired: the whole of what the manager wants to own. live: the object as the server returned it, None if it does not exist.
     """
     if live is None:
         return ("absent",)
@@ -86,7 +86,7 @@ def find_difference(
 
 
 class _Comparison:
-    """The three trees walked together. Methods return where nothing differs and raise _DifferenceError otherwise."""
+    """The three trees walked together. Methods return if nothing differs and raise _DifferenceError otherwise."""
 
     def __init__(self, desired: Mapping[str, Any]) -> None:
         group = str(desired.get("apiVersion", "")).rpartition("/")[0]
@@ -131,7 +131,7 @@ class _Comparison:
     def compare_keyed_list(
         self, wanted: Any, live: Any, fields: Mapping[str, Any], names: list[str], path: Path
     ) -> None:
-        """Items found by their keys, as many as we own, in the order in which they stand."""
+        """Items found by their keys, as many as we own, in their order."""
         if not isinstance(wanted, list) or not isinstance(live, list) or len(wanted) != len(names):
             raise _DifferenceError(path)
         keys = [(json.loads(name[2:]), fields[name]) for name in names]
@@ -148,7 +148,7 @@ class _Comparison:
             raise _DifferenceError(path)
 
     def compare_set(self, wanted: Any, live: Any, names: list[str], path: Path) -> None:
-        """A set of scalars: the ones that we own, in the order in which they stand."""
+        """A set of scalars: the ones that we own, in their order."""
         owned = [json.loads(name[2:]) for name in names]
         if not isinstance(wanted, list) or not isinstance(live, list) or len(wanted) != len(owned):
             raise _DifferenceError(path)
@@ -160,7 +160,7 @@ class _Comparison:
             raise _DifferenceError(path)
 
     def has_keys(self, item: Any, key: Mapping[str, Any]) -> bool:
-        """True where the item carries these keys, a key that the server fills in included."""
+        """True if the item has these keys, including keys that the server fills in."""
         if not isinstance(item, Mapping):
             return False
         for name, value in key.items():
@@ -214,12 +214,12 @@ class _Comparison:
         raise _DifferenceError(path)
 
     def same_quantity(self, wanted: Any, live: Any, path: Path) -> bool:
-        """Two spellings of one quantity, where the API has quantities."""
+        """True for two spellings of one quantity, in fields that the API defines as quantities."""
         here = path[-1] in _QUANTITY_NAMES or (len(path) > 1 and path[-2] in _QUANTITY_PARENTS)
         return here and quantity.same_quantity(wanted, live)
 
     def same_bytes(self, wanted: Any, live: Any, path: Path) -> bool:
-        """Two spellings of one base64 text, where the API has bytes."""
+        """True for two spellings of the same base64 data, in fields that the API defines as bytes."""
         if (self.kind, path[0]) not in _BASE64_FIELDS or not isinstance(wanted, str) or not isinstance(live, str):
             return False
         try:

@@ -25,7 +25,7 @@ _WORDS = ("command", "args", "lifecycle", "livenessProbe", "readinessProbe", "st
 
 
 def visible_object(item: Object, ours: Object) -> dict[str, Any]:
-    """The object, with `(hidden)` for what others wrote. ours: the object that is applied, {} where none is."""
+    """The object, with `(hidden)` for what others wrote. ours: the object that is applied, {} if there is none."""
     shown = {**item, "metadata": visible_metadata(objects.metadata_of(item), objects.metadata_of(ours))}
     if item.get("kind") == "ConfigMap" and item.get("data"):
         kept = ours.get("data") or {}

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 # Parts of the document that hold names and addresses; `users` has fields of both kinds, anything else may hold what it likes.
 _PLAIN = frozenset({"apiVersion", "kind", "preferences", "current-context", "clusters", "contexts"})
-# Fields that are credentials wherever they stand, also where they were put by mistake.
+# Fields that are credentials in any place, also in a wrong one.
 _CREDENTIALS = frozenset({"token", "password", "client-key-data", "id-token", "refresh-token", "client-secret"})
 _PLAIN_OF_USER = frozenset({"username", "client-certificate", "client-certificate-data", "client-key", "tokenFile"})
 _PLAIN_OF_EXEC = frozenset({"apiVersion", "command", "interactiveMode"})
@@ -30,13 +30,13 @@ _ENCODED = ("eyJ", "ewo", *(base64.b64encode(text.encode()).decode()[: len(text)
 
 
 def is_document(text: str) -> bool:
-    """True for the content of a kubeconfig, also in base64, where a path is expected: it must not be shown."""
+    """True for the content of a kubeconfig, also in base64, instead of a path: it must not be shown."""
     bare = text.strip()
     return "\n" in bare or ": " in bare or bare.startswith((*_BEGINNINGS, *_ENCODED))
 
 
 def split_secrets(value: Any) -> tuple[frozenset[str], frozenset[str]]:
-    """The option's texts: those that may be shown, and those that may not. A text that is both may not."""
+    """The texts of the option: those that may be shown, and those that may not. A text that is both is secret."""
     if isinstance(value, Mapping):
         marked = set(_document(value))
     elif isinstance(value, (str, list)):

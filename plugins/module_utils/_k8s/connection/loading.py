@@ -62,7 +62,7 @@ def quiet() -> Iterator[list[str]]:
 
 
 def require_library() -> None:
-    """Raises ClusterError (cluster-library) where the `kubernetes` package is missing or too old."""
+    """Raises ClusterError (cluster-library) if the `kubernetes` package is missing or too old."""
     if kubernetes is None:
         raise ClusterError(
             "cluster-library",
@@ -112,7 +112,7 @@ def load_configuration(target: Target, environ: Mapping[str, str]) -> tuple[Targ
     try:
         parts = urlsplit(configuration.host)
     except ValueError:
-        # Only a kubeconfig can name it: an address by itself was looked at before.
+        # Only a kubeconfig can contain it: the option `host` was checked before.
         raise ClusterError(
             "cluster-options", "kubeconfig", "its server is no address.", "Correct clusters[].cluster.server."
         ) from None
@@ -180,7 +180,7 @@ def _loader(target: Target) -> Any:
 
 
 def _same_server(target: Target) -> bool:
-    """True where the kubeconfig at hand is about exactly the given host. One that cannot be read is about another."""
+    """True if the kubeconfig names exactly the given host. A kubeconfig that cannot be read does not count."""
     if target.kubeconfig is None:
         return False
     try:
@@ -242,7 +242,7 @@ def _override(configuration: Any, target: Target) -> None:
 
 
 def _check_files(configuration: Any) -> None:
-    """Files of certificates exist and can be read: told by their option, not by a handshake that fails."""
+    """Checks that the files of certificates can be read, so that the error names the option."""
     for attribute, option in (("ssl_ca_cert", "ca_cert"), ("cert_file", "client_cert"), ("key_file", "client_key")):
         path = getattr(configuration, attribute)
         if path and not (os.path.isfile(path) and os.access(path, os.R_OK)):

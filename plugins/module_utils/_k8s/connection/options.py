@@ -170,7 +170,7 @@ def _target(
     document = _kubeconfig(named, environ) if named else default[0] if default else None
     for level in (options, environment):
         if "host" in level:
-            # The kubeconfig serves a host only where it is about the very same server; see loading.py.
+            # The kubeconfig is used for a host only if it names the same server; see loading.py.
             return Target(
                 "host",
                 _host(level["host"]),
@@ -216,9 +216,9 @@ def _default_file(environ: Mapping[str, str], exists: Callable[[str], bool]) -> 
 def resolve_target(
     params: Mapping[str, Any], environ: Mapping[str, str], exists: Callable[[str], bool] = os.path.isfile
 ) -> Target:
-    """The cluster that options and variables mean: option beats K8S_AUTH_* variable beats kubeconfig beats in-cluster.
+    """The cluster that options and variables name: option beats K8S_AUTH_* variable beats kubeconfig beats in-cluster.
 
-    `exists` tells whether ~/.kube/config is there. Raises ClusterError (cluster-options).
+    exists: whether a file exists (~/.kube/config). Raises ClusterError (cluster-options).
     """
     options = _given(params)
     environment = read_variables(environ)
@@ -271,7 +271,7 @@ def resolve_target(
 
 
 def _check_text(path: str, text: str | None, encoding: str) -> None:
-    """Refuses what cannot be sent in a header: "ascii" as it stands, the others in base64."""
+    """Rejects what cannot be sent in a header: "ascii" as it stands, the others in base64."""
     try:
         (text or "").encode(encoding)
         fits = encoding != "ascii" or (text or "").isprintable()

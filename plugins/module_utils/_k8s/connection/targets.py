@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The cluster that is meant, and who connects to it."""
+"""The cluster to connect to, and the credentials."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class Credentials:
 
     @property
     def given(self) -> bool:
-        """True where options or variables name somebody, so that the kubeconfig's user does not count."""
+        """True if options or variables name a user, so that the kubeconfig's user is ignored."""
         return bool(self.api_key or self.username or self.client_cert)
 
 
 @dataclass(frozen=True)
 class Target:
-    """The cluster that is meant, and where that comes from.
+    """The cluster to connect to, and the setting that names it.
 
     host: the address, empty until the kubeconfig or the Pod's environment was read. source: "option host",
     "variable K8S_AUTH_HOST", "option kubeconfig", "file ~/.kube/config", "in-cluster" ... verify_ssl: the setting in effect,
-    None where the kubeconfig decides and was not read yet. kubeconfig: a path (several with the system's separator) or the document.
+    None if the kubeconfig decides and was not read yet. kubeconfig: a path (several with the system's separator) or the document.
     """
 
     kind: Literal["host", "kubeconfig", "in-cluster"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One setting of the connection: its value and where it came from; and how texts of variables are read."""
+"""One setting of the connection with its origin, and parsers of the values of variables."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Setting:
 
 
 def read_variables(environ: Mapping[str, str]) -> dict[str, Setting]:
-    """What the K8S_AUTH_* variables say, by the option's name; empty ones are absent."""
+    """The settings from the K8S_AUTH_* variables, by the option's name; empty variables are ignored."""
     found = {}
     for option, names in _VARIABLES.items():
         for name in names:

@@ -56,7 +56,7 @@ class Transport:
         self.impersonate = tuple(impersonate)
         try:
             with warnings.catch_warnings():
-                # urllib3 would write to stderr what is told here.
+                # urllib3 would write to stderr what is reported here.
                 warnings.simplefilter("ignore")
                 self.pool = ApiClient(configuration).rest_client.pool_manager
         except ImportError:
@@ -91,7 +91,7 @@ class Transport:
             raise ClusterError("cluster-invalid", path, text, "Correct the name in it.") from None
 
     def authorization(self) -> str | None:
-        """The value of the Authorization header, renewed where the kubeconfig's plugin can."""
+        """The value of the Authorization header, renewed if the kubeconfig's plugin can do so."""
         for setting in self.configuration.auth_settings().values():
             if setting["in"] == "header" and setting["key"].lower() == "authorization" and setting["value"]:
                 return str(setting["value"])
@@ -148,8 +148,8 @@ class Transport:
     ) -> Any:
         """The successful response of urllib3 (`data`, `headers`, or a stream to be closed). Raises ClusterError.
 
-        Asked again: reading requests after resets and while the server is busy; any request where no connection came
-        about or the server said 429, because then it did nothing.
+        Repeated: reading requests after resets and while the server is busy; any request if no connection was
+        established or the server answered 429, because then it did nothing.
         """
         reading = method == "GET"
         timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds)
@@ -188,7 +188,7 @@ class Transport:
             headers.add("Content-Type", content_type)
             data = json_yaml.dumps(body).encode("utf-8")
         with warnings.catch_warnings():
-            # The user is told once that verification is off; urllib3 would write to stderr at each connection.
+            # A warning says once that verification is off; urllib3 would write to stderr at each connection.
             warnings.simplefilter("ignore")
             url = self.url(path, query)
             return self.pool.request(method, url, body=data, headers=headers, retries=False, redirect=False, **settings)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can go wrong before there is an answer, told as findings. Knows urllib3's exceptions, old and new ones, by their kind."""
+"""Failures of a connection as findings. Recognises the exceptions of old and new releases of urllib3 by their type."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def _is(problem: BaseException, *names: str) -> bool:
 
 
 def before_sending(problem: BaseException) -> bool:
-    """True where no connection came about, so that the server did nothing."""
+    """True if no connection was established, so that the server did nothing."""
     return _is(problem, "NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ProxyError")
 
 
 def attempts(problem: BaseException, reading: bool) -> int:
-    """How often to ask in all, given this failure: what changes something is asked again only where nothing was sent."""
+    """The number of attempts after this failure: a request that changes something is repeated only if nothing was sent."""
     if _is(problem, "SSLError", "LocationValueError") or isinstance(problem, (ssl.SSLError, ValueError)):
         return 1
     if before_sending(problem):

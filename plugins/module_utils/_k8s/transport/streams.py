@@ -30,7 +30,7 @@ _STDOUT, _STDERR, _STATUS = 1, 2, 3
 
 @dataclass(frozen=True)
 class ExecResult:
-    """What a command wrote and its exit code; None where the output was cut off before it ended."""
+    """What a command wrote and its exit code; None if the output was cut off before it ended."""
 
     stdout: str
     stderr: str
@@ -154,7 +154,7 @@ class _Reader(io.RawIOBase):
 
 @contextlib.contextmanager
 def port_forward(transport: Transport, namespace: str, pod: str, port: int) -> Iterator[Callable[[], Stream]]:
-    """See Cluster.port_forward(). `open()` raises ClusterError where the API server does not let through."""
+    """See Cluster.port_forward(). `open()` raises ClusterError if the API server rejects the connection."""
     call = Call("create", "Pod", "pods/portforward", namespace, pod)
     path = resources.path("Pod", namespace, pod, "portforward")
     opened: list[Stream] = []
@@ -219,7 +219,7 @@ def _too_long(call: Call, timeout: float) -> ClusterError:
 
 
 def _exit_code(call: Call, status: bytes) -> int | None:
-    """0, the command's exit code, or None where the connection ended without one."""
+    """0, the command's exit code, or None if the connection ended without one."""
     try:
         value = json.loads(status)
     except ValueError:

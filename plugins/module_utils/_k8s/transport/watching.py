@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Following one object: a list, then a stream of its changes, again after whatever breaks the stream."""
+"""Watches one object: a list, then a stream of its changes, which is opened again after a failure."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Follower:
         """The object now and at each change, None while there is none; ends at `deadline` (time.monotonic()).
 
         With `tick` (seconds, at least 1) the last state is given again when nothing happened for so long.
-        Raises ClusterError where the collection cannot be read, or when the connection stays broken.
+        Raises ClusterError if the collection cannot be read, or when the connection stays broken.
         """
         while time.monotonic() < deadline:
             try:
@@ -79,7 +79,7 @@ class Follower:
         return self.last
 
     def _changes(self, seconds: int) -> Iterator[dict[str, Any] | None]:
-        """The changes that one stream of at most `seconds` tells; forgets the version where it is too old."""
+        """The changes in one stream of at most `seconds`; forgets the version if it is too old."""
         query = [
             *self._query(),
             ("watch", "true"),
@@ -103,7 +103,7 @@ class Follower:
             response.close()  # A stream read by half never goes back to the pool.
 
     def _handle_failure(self, problem: Exception) -> None:
-        """Pauses before the next try, or raises where there is no point in one."""
+        """Pauses before the next attempt, or raises if another attempt cannot succeed."""
         if isinstance(problem, ClusterError):
             failure: ClusterError | None = problem
         else:

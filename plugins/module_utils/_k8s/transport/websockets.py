@@ -56,7 +56,7 @@ def open_socket(transport: Transport, call: Call, path: str, query: Query) -> An
 
 
 def _explain(transport: Transport, call: Call, problem: Exception) -> Exception:
-    """The finding for a handshake that failed; the exception itself where it is none of a connection."""
+    """The finding for a handshake that failed; the exception itself if it is not about a connection."""
     status = getattr(problem, "status_code", None)
     if isinstance(status, int) and status >= 300:
         return errors.error_from_answer(call, status, bytes(getattr(problem, "resp_body", None) or b""))
@@ -117,7 +117,7 @@ def _proxy_user(headers: Any) -> tuple[str, str] | None:
 
 
 def receive(socket: Any) -> bytes | None:
-    """The next frame's bytes (empty for a frame without), None where the other side closed."""
+    """The next frame's bytes (empty for a frame without), None if the other side closed the connection."""
     try:
         opcode, frame = socket.recv_data_frame(True)
     except websocket.WebSocketConnectionClosedException:
