@@ -17,7 +17,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import (
     credentials_secret,
     overlay,
-    storage_lock,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
     Expected,
@@ -25,7 +24,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.cha
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import SecretRef
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import Extras
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends import azure, gcs, s3
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.btp_object_store import (
     AWS_STORAGE_TYPE,
@@ -347,62 +346,3 @@ def test_overlay_without_anything() -> None:
     assert store is not None
     thing, _found = overlay.overlay(store, predict(None), namespace=NAMESPACE, extras=Extras(storage_lock=False))
     assert "spec" not in thing and thing["metadata"]["annotations"] == {constants.STORAGE_ID: store.storage_id}
-
-
-def _merged(live: dict[str, Any], thing: Mapping[str, Any]) -> dict[str, Any]:
-    """The overlay in the Deployment, as the API server merges it."""
-    pod, ours = live["spec"]["template"]["spec"], thing["spec"]["template"]["spec"]
-    (container,) = pod["containers"]
-    for item in ours["containers"][0]["env"]:
-        container["env"] = [other for other in container["env"] if other["name"] != item["name"]] + [item]
-    for item in ours.get("volumes", []):
-        pod["volumes"] = [other for other in pod["volumes"] if other["name"] != item["name"]] + [item]
-    return live
-
-
-@pytest.mark.parametrize("case", ["default", "pvc", "azure", "s3", "gcs-escaped-key", "btp-aws"])
-def test_storage_lock(case: str) -> None:
-    """Every other recorded switch of driver or to an emptyDir would meet a field of ours that makes it invalid."""
-    driver = {"default": "filesystem", "pvc": "filesystem", "gcs-escaped-key": "gcs", "btp-aws": "s3"}.get(case, case)
-    claim = {"default": "dockerregistry", "pvc": "existing-pvc"}.get(case)
-    store = Store(case, driver, {}, "storage_id", claim=claim)
-    ours = {item["name"] for item in storage_lock.environment(store)}
-    assert len(ours) == 3 and storage_lock.mandatory_variables().keys() == catalog.drivers().keys()
-    for other in operator_cases.CASES:
-        expected = predict(
-            operator_cases.CASES[other].storage,
-            operator_cases.CASES[other].secret,
-            "0.15.0",
-            claims={operator_cases.CLAIM},
-        )
-        if expected.stage != "applied":
-            continue
-        blown = bool(ours & expected.env.keys())
-        empty = expected.data is not None and expected.data.claim is None
-        assert blown == (storage_lock.mandatory_variables()[driver] not in expected.env), other
-        assert blown or not empty or bool(storage_lock.volumes(store)), other
-    live = operator_cases.CASES[case].live_deployment()
-    assert not storage_lock.stands(json.loads(json.dumps(live)), store)
-    thing = {
-        "spec": {
-            "template": {
-                "spec": {
-                    "containers": [{"env": storage_lock.environment(store)}],
-                    "volumes": storage_lock.volumes(store),
-                }
-            }
-        }
-    }
-    merged = _merged(json.loads(json.dumps(live)), thing)
-    assert storage_lock.stands(merged, store)
-    merged["spec"]["template"]["spec"]["volumes"] = [{"name": "data", "emptyDir": {}}]
-    assert storage_lock.stands(merged, store) == (claim is None)
-
-
-def test_explanation() -> None:
-    """What refuses, how to lift it; what the API server says is recognised."""
-    store = _azure_store()
-    text = storage_lock.explanation(store, "ns")
-    assert all(words in text and storage_lock.refused(f"x {words} y") for words in storage_lock.REFUSALS)
-    assert store.storage_id in text and "--field-manager=kyma.docker_registry" in text and "namespace: ns" in text
-    assert not storage_lock.refused("quota exceeded")

@@ -15,7 +15,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.cha
     Volume,
     predict,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import reads_as
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import Facts
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import check_spec
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
@@ -101,24 +100,6 @@ def test_a_claim_of_the_operators_name() -> None:
     """Named as the user's own it is no object of the operator's any more."""
     found = predict({"pvc": {"name": "dockerregistry"}}, claims={"dockerregistry"})
     assert (found.data, found.default_claim) == (Volume("dockerregistry"), False)
-
-
-@pytest.mark.parametrize(
-    ("written", "meant", "same"),
-    [
-        ("images", "images", True),
-        ("images", "other", False),
-        ("no", "no", False),
-        ('"no"', "no", True),
-        ("a$$b", "a$$b", False),
-        ("true", True, True),
-        ("false", True, False),
-        ("5", 5, True),
-    ],
-)
-def test_reads_as(written: str, meant: object, same: bool) -> None:
-    """As Distribution reads a variable, and Kubernetes before it."""
-    assert reads_as(written, meant) == same
 
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=12) | st.sampled_from(
