@@ -18,6 +18,9 @@ from .constants import FIELD_MANAGER, MANAGED_BY
 
 Object = Mapping[str, Any]
 
+# Metadata that the API server writes; a change of these fields alone is not a change of the desired state.
+SERVER_METADATA = frozenset({"managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink"})
+
 
 def metadata_of(obj: Object | None) -> Mapping[str, Any]:
     """The object's metadata."""

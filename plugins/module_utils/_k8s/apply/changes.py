@@ -11,9 +11,6 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import objects
 
-# Written by the server; a change of these fields alone is not a change of the desired state.
-_BOOKKEEPING = frozenset({"managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink"})
-
 
 def changed_fields(before: Mapping[str, Any] | None, after: Mapping[str, Any], limit: int = 50) -> list[str]:
     """Sorted paths that differ, e.g. `spec.replicas`, `data.config.yml`; never a value. At most `limit`."""
@@ -34,7 +31,7 @@ def has_changed(before: Mapping[str, Any], after: Mapping[str, Any], manager: st
 
 
 def _stripped(obj: Mapping[str, Any], *ignored: str) -> dict[str, Any]:
-    metadata = {key: value for key, value in objects.metadata_of(obj).items() if key not in _BOOKKEEPING}
+    metadata = {key: value for key, value in objects.metadata_of(obj).items() if key not in objects.SERVER_METADATA}
     content = {key: value for key, value in obj.items() if key not in ("metadata", "apiVersion", "kind", *ignored)}
     return {**content, "metadata": metadata}
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_text
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_being_deleted, secret_text
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_ready
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
@@ -46,18 +47,14 @@ def read_credentials(context: Context, namespace: str) -> tuple[str, str]:
     return username, password
 
 
-def is_ready(pod: dict[str, Any]) -> bool:
-    """True for a Pod that serves and is not on its way out."""
-    if pod["metadata"].get("deletionTimestamp"):
-        return False
-    conditions = (pod.get("status") or {}).get("conditions") or []
-    return any(item["type"] == "Ready" and item["status"] == "True" for item in conditions)
-
-
 def find_ready_pod(cluster: Cluster, namespace: str) -> dict[str, Any] | None:
     """The newest ready Pod of the registry, None where there is none."""
     selector = ",".join(f"{key}={value}" for key, value in constants.SELECTOR.items())
-    ready = [pod for pod in cluster.list("Pod", namespace, label_selector=selector) if is_ready(pod)]
+    ready = [
+        pod
+        for pod in cluster.list("Pod", namespace, label_selector=selector)
+        if is_ready(pod) and not is_being_deleted(pod)
+    ]
     return max(ready, key=lambda pod: str(pod["metadata"].get("creationTimestamp")), default=None)
 
 

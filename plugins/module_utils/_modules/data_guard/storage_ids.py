@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import annotations_of, secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_name
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
@@ -45,7 +45,7 @@ def _credentials(driver: Driver, secret: Mapping[str, bytes]) -> dict[str, str]:
 
 def pending_storage_id(cr: Object | None, deployment: Object | None) -> str | None:
     """The storage ID that a run of ours sent the operator to without completing its Deployment, None where none did."""
-    annotations = ((cr or {}).get("metadata") or {}).get("annotations") or {}
+    annotations = annotations_of(cr)
     requested = annotations.get(constants.STORAGE_ID)
     return str(requested) if requested and requested != recorded_storage_id(deployment) else None
 
@@ -67,7 +67,7 @@ def storage_id_of(deployment: Object | None) -> str | None:
 
 def recorded_storage_id(deployment: Object | None) -> str | None:
     """The storage ID as the last run of ours noted it, None where none did."""
-    annotations = ((deployment or {}).get("metadata") or {}).get("annotations") or {}
+    annotations = annotations_of(deployment)
     found = annotations.get(constants.STORAGE_ID)
     return str(found) if found else None
 

@@ -13,7 +13,13 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import condition, secret_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    annotations_of,
+    condition,
+    secret_data,
+    spec_of,
+    status_of,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
     recorded_storage_id,
     storage_id_of,
@@ -43,11 +49,11 @@ _CR = "DockerRegistry"
 
 def requested_storage(cr: Object | None) -> Any:
     """spec.storage as it was asked for: as a run of ours noted it, else as it stands there."""
-    text = (((cr or {}).get("metadata") or {}).get("annotations") or {}).get(constants.REQUESTED_STORAGE)
+    text = annotations_of(cr).get(constants.REQUESTED_STORAGE)
     try:
-        return json.loads(text) if text else ((cr or {}).get("spec") or {}).get("storage")
+        return json.loads(text) if text else spec_of(cr).get("storage")
     except ValueError:
-        return ((cr or {}).get("spec") or {}).get("storage")
+        return spec_of(cr).get("storage")
 
 
 def check_operator_state(
@@ -57,7 +63,7 @@ def check_operator_state(
     namespace = cr["metadata"]["namespace"]
     found = [*_check_deployment(deployment, store), *_check_rejection(cr)]
     facts = _read_facts(context, cr, namespace, deployment)
-    storage = (cr.get("spec") or {}).get("storage") or None
+    storage = spec_of(cr).get("storage") or None
     found += check_spec(storage, facts, version, Measures(copies=False, wait=False))
     found += check_deletion(facts)
     if store is not None and storage is not None:
@@ -87,14 +93,14 @@ def _check_deployment(deployment: Object | None, store: Store | None) -> Iterato
 def _check_rejection(cr: Object) -> Iterator[Finding]:
     installed = condition(cr, "Installed")
     # Between two tries the operator says Processing; in Ready the condition may be left from before.
-    trying = (cr.get("status") or {}).get("state") in ("Error", "Processing")
+    trying = status_of(cr).get("state") in ("Error", "Processing")
     if trying and installed.get("status") == "False" and storage_lock.refused(str(installed.get("message") or "")):
         message = "was changed in a way that would have switched the storage; the storage lock refused it, and the registry goes on serving."
         yield warning("storage-lock-rejected", _CR, message, "Put spec.storage back, or make the change with the role.")
 
 
 def _read_facts(context: Context, cr: Object, namespace: str, deployment: Object | None) -> Facts:
-    get, storage = context.cluster.get, (cr.get("spec") or {}).get("storage") or {}
+    get, storage = context.cluster.get, spec_of(cr).get("storage") or {}
     name = next((str(fields["secretName"]) for fields in storage.values() if _names_secret(fields)), "")
     secret = get("Secret", name, namespace) if name else None
     claims = namespace_claims(context, namespace)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, labels_of
 
 from .mode import has_finalizer
 
@@ -20,8 +20,7 @@ _OPERATOR = "dockerregistry-operator"
 
 def is_operator_owned(obj: Mapping[str, Any] | None) -> bool:
     """True where Kyma's operator made the object: it labels all that it makes."""
-    labels = ((obj or {}).get("metadata") or {}).get("labels") or {}
-    return bool(labels.get(constants.MANAGED_BY_LABEL) == _OPERATOR)
+    return labels_of(obj).get(constants.MANAGED_BY_LABEL) == _OPERATOR
 
 
 def check_operator_ownership(deployment: Mapping[str, Any] | None, cr: Mapping[str, Any] | None) -> list[Finding]:

@@ -11,7 +11,11 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    SERVER_METADATA,
+    is_managed,
+    metadata_of,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import diff
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
 
@@ -32,12 +36,11 @@ CATALOGUE: tuple[ObjectKey, ...] = (
 
 # Kinds that hold images: never pruned.
 NEVER_PRUNED = frozenset({"PersistentVolumeClaim"})
-_BOOKKEEPING = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink")
 
 
 def object_key(item: dict[str, Any]) -> ObjectKey:
     """The object's place in the catalogue."""
-    return str(item.get("kind")), str((item.get("metadata") or {}).get("name"))
+    return str(item.get("kind")), str(metadata_of(item).get("name"))
 
 
 def object_title(item: dict[str, Any]) -> str:
@@ -64,7 +67,7 @@ def check_objects(objects: list[dict[str, Any]], namespace: str) -> list[Finding
             )
         if object_key(item) in seen:
             found.append(error("object-doubled", path, "stands twice.", "Take one out."))
-        if (item.get("metadata") or {}).get("namespace") != namespace:
+        if metadata_of(item).get("namespace") != namespace:
             found.append(
                 error("object-namespace", path, f"is not in namespace {namespace}.", "Set metadata.namespace.")
             )
@@ -95,5 +98,5 @@ def visible_object(
     if item.get("kind") == "Secret":
         return visible_secret(item, before)
     seen = {name: value for name, value in item.items() if name != "status"}
-    seen["metadata"] = {name: value for name, value in (item.get("metadata") or {}).items() if name not in _BOOKKEEPING}
+    seen["metadata"] = {name: value for name, value in metadata_of(item).items() if name not in SERVER_METADATA}
     return diff.visible_object(seen, ours or {})
