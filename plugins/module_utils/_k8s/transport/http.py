@@ -42,7 +42,7 @@ _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
 class Transport:
     """Requests over the pool of the `kubernetes` package's client.
 
-    configuration: of loading.load(). warnings: the API's own warnings, each once, in the order of their coming.
+    configuration: of load_configuration(). warnings: the warnings of the API, each once, in their order.
     """
 
     def __init__(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import pods
-from ansible_collections.kyma.docker_registry.tests.unit.module_utils.rollout_parts import deployment
+from ansible_collections.kyma.docker_registry.tests.unit.module_utils._core.rollout_parts import deployment
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.rollout
     SOON,
     Snapshot,
 )
-from ansible_collections.kyma.docker_registry.tests.unit.module_utils.rollout_parts import (
+from ansible_collections.kyma.docker_registry.tests.unit.module_utils._core.rollout_parts import (
     codes,
     container,
     deployment,

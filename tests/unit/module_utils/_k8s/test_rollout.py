@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
-from ansible_collections.kyma.docker_registry.tests.unit.module_utils.rollout_parts import (
+from ansible_collections.kyma.docker_registry.tests.unit.module_utils._core.rollout_parts import (
     container,
     deployment,
     pod,
