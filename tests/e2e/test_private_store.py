@@ -40,7 +40,7 @@ def _at(variables: dict[str, Any], endpoint: str) -> dict[str, Any]:
     }
 
 
-def _proven(run: playbook.Run) -> list[tuple[str, str]]:
+def _verified(run: playbook.Run) -> list[tuple[str, str]]:
     """Severity and code of what the validation of a good run found."""
     assert run.returncode == 0, run.output
     assert run.of("Verify").result["verified"]
@@ -84,12 +84,16 @@ def test_private_store(deploy: Deploy, cluster: Cluster, namespace: str, clouds:
     _assert_refused(WRONG_BUNDLES, deploy, variables)
 
     by_map = deploy(**variables, registry_ca_bundle={"config_map": "company-ca"})
-    assert _proven(by_map) == [("info", "mode-decided"), ("info", "redirect-off")]
+    assert _verified(by_map) == [("info", "mode-decided"), ("info", "redirect-off")]
     by_secret = deploy(**variables, registry_ca_bundle={"secret": "company-ca"})
-    assert _proven(by_secret) == [("info", "mode-decided"), ("info", "redirect-off")]
+    assert _verified(by_secret) == [("info", "mode-decided"), ("info", "redirect-off")]
     assert by_secret.of("Deploy and wait").changed
 
     clear = deploy(**_at(variables, clouds["endpoints"]["s3_http"]))
-    assert sorted(_proven(clear)) == [("info", "mode-decided"), ("info", "redirect-off"), ("warning", "endpoint-http")]
+    assert sorted(_verified(clear)) == [
+        ("info", "mode-decided"),
+        ("info", "redirect-off"),
+        ("warning", "endpoint-http"),
+    ]
     volumes = cluster.get("Deployment", "dockerregistry", namespace)["spec"]["template"]["spec"]["volumes"]
     assert "ca" not in [volume["name"] for volume in volumes]

@@ -178,17 +178,17 @@ def tables(page: str) -> dict[str, str]:
         found["secret gcp"] = secret_keys(btp_object_store.GCP_KEYS)
         for name, driver in zip(("aws", "gcp"), backend.drivers, strict=True):
             taken = {
-                item.name: backend.set_elsewhere[item.name]
+                item.name: backend.taken_parameters[item.name]
                 for item in driver.parameters
-                if item.name in backend.set_elsewhere
+                if item.name in backend.taken_parameters
             }
             found[f"parameters {name}"] = parameters(driver, taken)
         return found
     if backend.secret_keys:
         found["secret"] = azure_keys(backend) if page == "azure" else secret_keys(backend.secret_keys)
     (driver,) = backend.drivers
-    found["parameters"] = parameters(driver, backend.set_elsewhere)
-    found["refused"] = refused(driver, backend.set_elsewhere)
+    found["parameters"] = parameters(driver, backend.taken_parameters)
+    found["refused"] = refused(driver, backend.taken_parameters)
     return found
 
 

@@ -107,7 +107,7 @@ StoreAndFindings: TypeAlias = "tuple[Store | None, tuple[Finding, ...]]"
 class Backend(ABC):
     """One storage kind of the CR. Subclasses live in a file each; only a binding knows the stores that it may lead to.
 
-    drivers: what it may resolve to. set_elsewhere: driver parameters that the CR or the Secret sets, each with the remedy. names: keys that its
+    drivers: what it may resolve to. taken_parameters: driver parameters that the CR or the Secret sets, each with the remedy. names: keys that its
     Secret may have besides, which nobody reads and which hold names. claim_field: the field that names a PersistentVolumeClaim.
     cloud_identity: without a Secret the registry logs on by the identity of its Pod. operator: what Kyma's operator makes of it, one
     entry for each storage type, in the order in which the operator looks for their marks.
@@ -117,7 +117,7 @@ class Backend(ABC):
     fields: tuple[Field, ...]
     drivers: tuple[Driver, ...]
     secret_keys: tuple[SecretKey, ...] = ()
-    set_elsewhere: Mapping[str, str] = field(default_factory=dict)
+    taken_parameters: Mapping[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     claim_field: str = ""
     cloud_identity: bool = False

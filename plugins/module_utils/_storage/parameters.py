@@ -21,11 +21,11 @@ _DIGITS = re.compile(r"-?[0-9]{1,18}")
 
 
 def check(
-    driver: Driver, given: object, path: str, set_elsewhere: Mapping[str, str] | None = None
+    driver: Driver, given: object, path: str, taken_parameters: Mapping[str, str] | None = None
 ) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     """The parameters with right names and types, and findings (an error leaves its parameter out).
 
-    set_elsewhere: parameters that the CR or the Secret sets, each with the remedy.
+    taken_parameters: parameters that the CR or the Secret sets, each with the remedy.
     """
     if given is None or given == "":
         return {}, ()
@@ -37,11 +37,11 @@ def check(
     known = {item.name: item for item in driver.parameters}
     for key, value in given.items():
         name, place = str(key), f"{path}.{key}"
-        refusal = _refusal(driver, name, place, set_elsewhere or {})
+        refusal = _refusal(driver, name, place, taken_parameters or {})
         if refusal is not None:
             found.append(refusal)
         elif name not in known:
-            usable = [item for item in known if item not in (set_elsewhere or {})]
+            usable = [item for item in known if item not in (taken_parameters or {})]
             message = f"is no parameter of Distribution's driver {driver.name}, which would ignore it silently."
             found.append(error("parameter-unknown", place, message, offer(name, usable)))
         else:
@@ -52,12 +52,12 @@ def check(
     return values, tuple(found)
 
 
-def _refusal(driver: Driver, name: str, place: str, set_elsewhere: Mapping[str, str]) -> Finding | None:
+def _refusal(driver: Driver, name: str, place: str, taken_parameters: Mapping[str, str]) -> Finding | None:
     for item in driver.rejected:
         if item.name == name:
             return error(item.code, place, item.message, item.remedy)
-    if name in set_elsewhere:
-        return error("parameter-taken", place, "is set elsewhere; two places would contradict.", set_elsewhere[name])
+    if name in taken_parameters:
+        return error("parameter-taken", place, "is set elsewhere; two places would contradict.", taken_parameters[name])
     return None
 
 

@@ -95,7 +95,10 @@ def test_every_name_is_on_the_page(page: str) -> None:
     backend = GENERATOR.BACKENDS[page]
     names = [item.name for item in (*backend.fields, *backend.secret_keys)]
     names += [
-        item.name for driver in backend.drivers for item in driver.parameters if item.name not in backend.set_elsewhere
+        item.name
+        for driver in backend.drivers
+        for item in driver.parameters
+        if item.name not in backend.taken_parameters
     ]
     names += [alias for item in (*backend.fields, *backend.secret_keys) for alias in item.aliases]
     assert [name for name in names if f"`{name}`" not in text] == []

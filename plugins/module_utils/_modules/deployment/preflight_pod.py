@@ -36,8 +36,8 @@ def build_pod(deployment: Mapping[str, Any]) -> Object:
     template = deployment["spec"]["template"]
     spec = copy.deepcopy(template["spec"])
     main = next(item for item in spec["containers"] if item["name"] == constants.CONTAINER)
-    for probe in ("readinessProbe", "livenessProbe", "startupProbe"):
-        main.pop(probe, None)
+    for check in ("readinessProbe", "livenessProbe", "startupProbe"):
+        main.pop(check, None)
     for variable in main.get("env") or []:
         _redirect((variable.get("valueFrom") or {}).get("secretKeyRef") or {}, "name", constants.STORAGE_SECRET)
     root = copy.deepcopy(main)
@@ -66,15 +66,15 @@ def build_config_map(deployment: Mapping[str, Any], store: Store, owner: Mapping
     """Both configurations: the scratch one below the root directory, and the real root without a write."""
     root = str(store.parameters.get("rootdirectory") or "").rstrip("/")
     scratch = {**store.parameters, "rootdirectory": f"{root}/{SCRATCH}" if root else SCRATCH}
-    real = registry_config(
+    root_config = registry_config(
         storage={store.driver: store.parameters}, delete_enabled=False, redirect=False, readonly=True
     )
-    real["http"].update(addr=f":{ROOT_PORT}", debug={"addr": f":{_ROOT_DEBUG_PORT}"})
-    trial = registry_config(storage={store.driver: scratch}, delete_enabled=True, redirect=False)
-    for config in (trial, real):
+    root_config["http"].update(addr=f":{ROOT_PORT}", debug={"addr": f":{_ROOT_DEBUG_PORT}"})
+    scratch_config = registry_config(storage={store.driver: scratch}, delete_enabled=True, redirect=False)
+    for config in (scratch_config, root_config):
         # Purging would look at, and delete, what other registries upload below the same root.
         config["storage"].setdefault("maintenance", {})["uploadpurging"] = {"enabled": False}
-    data = {"config.yml": json_yaml.dumps(trial), _ROOT_FILE: json_yaml.dumps(real)}
+    data = {"config.yml": json_yaml.dumps(scratch_config), _ROOT_FILE: json_yaml.dumps(root_config)}
     return _object("ConfigMap", deployment, {"data": data}, owner=owner)
 
 

@@ -128,7 +128,7 @@ class Azure(Backend):
         ),
     )
     secret_keys: tuple[SecretKey, ...] = (ACCOUNT_NAME, ACCOUNT_KEY, CONTAINER, *CLIENT_KEYS)
-    set_elsewhere: Mapping[str, str] = field(
+    taken_parameters: Mapping[str, str] = field(
         default_factory=lambda: {
             "accountname": "Set it in the storage Secret, key accountName.",
             "container": "Set it in the storage Secret, key container.",
@@ -142,7 +142,7 @@ class Azure(Backend):
     def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver azure with the credentials of the Secret."""
         path = request.parameters_path
-        given, problems = driver_parameters.check(AZURE_DRIVER, request.parameters, path, self.set_elsewhere)
+        given, problems = driver_parameters.check(AZURE_DRIVER, request.parameters, path, self.taken_parameters)
         kind, more = azure_checks.credentials_type(given.get("credentials"), f"{path}.credentials")
         found = [*problems, *more, *azure_checks.parameter_findings(given, path)]
         texts, more = secret_data.read(request.secret or {}, _needed(kind), request.secret_path)

@@ -62,8 +62,8 @@ GCP_KEYS = (
 _NAMES = ("username", "projectId", "keyAlgo", "account_name", "container_name", "role")
 _OF_OPERATOR = ("type", "label", "plan", "tags", "instance_name", "instance_guid", "instance_external_name")
 _FROM_BINDING = "Leave it out: it comes from the service binding."
-_AWS_SET_ELSEWHERE = {"bucket": _FROM_BINDING, "region": _FROM_BINDING}
-_GCP_SET_ELSEWHERE = {"bucket": _FROM_BINDING}
+_AWS_TAKEN_PARAMETERS = {"bucket": _FROM_BINDING, "region": _FROM_BINDING}
+_GCP_TAKEN_PARAMETERS = {"bucket": _FROM_BINDING}
 _REBIND = "Make a new binding without parameters and name its Secret."
 
 
@@ -101,7 +101,7 @@ class BtpObjectStore(Backend):
         ),
     )
     secret_keys: tuple[SecretKey, ...] = (*AWS_KEYS, *GCP_KEYS[:1])
-    set_elsewhere: Mapping[str, str] = field(default_factory=lambda: _AWS_SET_ELSEWHERE)
+    taken_parameters: Mapping[str, str] = field(default_factory=lambda: _AWS_TAKEN_PARAMETERS)
     names: tuple[str, ...] = (*_NAMES, *_OF_OPERATOR)
 
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
@@ -153,7 +153,7 @@ def _refusal(data: Mapping[str, bytes], path: str) -> Finding | None:
 
 def _aws(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
     path, parameters_path = request.secret_path, request.parameters_path
-    given, problems = driver_parameters.check(S3_DRIVER, request.parameters, parameters_path, _AWS_SET_ELSEWHERE)
+    given, problems = driver_parameters.check(S3_DRIVER, request.parameters, parameters_path, _AWS_TAKEN_PARAMETERS)
     texts, more = secret_data.read(data, AWS_KEYS, path)
     found = [*problems, *more]
     if errors(more):
@@ -166,7 +166,7 @@ def _aws(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
     def where(name: str) -> str:
         if name == "regionendpoint" and name not in given:
             return f"{path}.{AWS_MARK}"
-        return f"{path}.{name}" if name in _AWS_SET_ELSEWHERE else f"{parameters_path}.{name}"
+        return f"{path}.{name}" if name in _AWS_TAKEN_PARAMETERS else f"{parameters_path}.{name}"
 
     keys = (texts["access_key_id"], texts["secret_access_key"])
     found.extend(s3_checks.place_findings(settings, where))
@@ -179,7 +179,7 @@ def _aws(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
 
 def _gcp(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
     path, parameters_path = request.secret_path, request.parameters_path
-    given, problems = driver_parameters.check(GCS_DRIVER, request.parameters, parameters_path, _GCP_SET_ELSEWHERE)
+    given, problems = driver_parameters.check(GCS_DRIVER, request.parameters, parameters_path, _GCP_TAKEN_PARAMETERS)
     texts, more = secret_data.read(data, GCP_KEYS, path)
     found = [*problems, *more]
     if errors(more):

@@ -41,12 +41,12 @@ DRIVER = Driver(
     ),
     operator=_OPERATOR,
 )
-SET_ELSEWHERE = {"rootdirectory": f"Leave it out: the volume is mounted at {ROOT_DIRECTORY}."}
+TAKEN_PARAMETERS = {"rootdirectory": f"Leave it out: the volume is mounted at {ROOT_DIRECTORY}."}
 
 
 def volume_store(storage_type: str, claim: str, request: StoreRequest) -> StoreAndFindings:
     """The store on a mounted volume."""
-    values, found = driver_parameters.check(DRIVER, request.parameters, request.parameters_path, SET_ELSEWHERE)
+    values, found = driver_parameters.check(DRIVER, request.parameters, request.parameters_path, TAKEN_PARAMETERS)
     if errors(found):
         return None, found
     section = {"rootdirectory": ROOT_DIRECTORY, **values}
@@ -61,7 +61,7 @@ class Filesystem(Backend):
     fields: tuple[Field, ...] = ()
     drivers: tuple[Driver, ...] = (DRIVER,)
     operator: tuple[OperatorMapping, ...] = (OperatorMapping("filesystem", DRIVER),)
-    set_elsewhere: Mapping[str, str] = field(default_factory=lambda: SET_ELSEWHERE)
+    taken_parameters: Mapping[str, str] = field(default_factory=lambda: TAKEN_PARAMETERS)
 
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
         """There is nothing to be wrong."""

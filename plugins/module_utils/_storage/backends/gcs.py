@@ -142,7 +142,7 @@ class Gcs(Backend):
             placeholders=("gcssecret", "gscsecret"),
         ),
     )
-    set_elsewhere: Mapping[str, str] = field(
+    taken_parameters: Mapping[str, str] = field(
         default_factory=lambda: {
             name: f"Set it in spec.storage.gcs.{name}." for name in ("bucket", "rootdirectory", "chunksize")
         }
@@ -159,7 +159,7 @@ class Gcs(Backend):
     def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver gcs with the key file of the Secret, or by cloud identity."""
         given, problems = driver_parameters.check(
-            GCS_DRIVER, request.parameters, request.parameters_path, self.set_elsewhere
+            GCS_DRIVER, request.parameters, request.parameters_path, self.taken_parameters
         )
         found = list(problems)
         key_file = None

@@ -26,7 +26,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driv
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.operator_mapping import OperatorMapping
 
-from .filesystem import DRIVER, SET_ELSEWHERE, volume_store
+from .filesystem import DRIVER, TAKEN_PARAMETERS, volume_store
 
 # A registry has to write: these access modes let it.
 WRITING_MODES = frozenset({"ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"})
@@ -49,7 +49,7 @@ class Pvc(Backend):
     drivers: tuple[Driver, ...] = (DRIVER,)
     claim_field: str = "name"
     operator: tuple[OperatorMapping, ...] = (OperatorMapping("pvc", DRIVER),)
-    set_elsewhere: Mapping[str, str] = field(default_factory=lambda: SET_ELSEWHERE)
+    taken_parameters: Mapping[str, str] = field(default_factory=lambda: TAKEN_PARAMETERS)
 
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
         """The name must be one that Kubernetes allows."""

@@ -101,7 +101,7 @@ class S3(Backend):
         ),
         SecretKey("secretKey", "the secret access key.", placeholders=("secretKey",)),
     )
-    set_elsewhere: Mapping[str, str] = field(
+    taken_parameters: Mapping[str, str] = field(
         default_factory=lambda: {
             parameter: f"Set it in spec.storage.s3.{name}." for parameter, name in _FIELD_OF.items()
         }
@@ -121,7 +121,7 @@ class S3(Backend):
     def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver s3 with the keys of the Secret, or by cloud identity."""
         given, problems = driver_parameters.check(
-            S3_DRIVER, request.parameters, request.parameters_path, self.set_elsewhere
+            S3_DRIVER, request.parameters, request.parameters_path, self.taken_parameters
         )
         settings = {**_settings(request.values), **given}
         found = [*problems, *s3_checks.way_findings(settings, lambda name: _where(name, request))]

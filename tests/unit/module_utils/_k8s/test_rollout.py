@@ -110,8 +110,8 @@ def test_events_are_added_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_time_out_says_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """State, events and the running container's words; who watches is told the state at each look."""
-    probe = {"type": "Warning", "reason": "Unhealthy", "message": "status 503", "metadata": {}}
-    it = snapshot(pod(phase="Running", containerStatuses=[container({"running": {}})]), events={"uid-p": (probe,)})
+    event = {"type": "Warning", "reason": "Unhealthy", "message": "status 503", "metadata": {}}
+    it = snapshot(pod(phase="Running", containerStatuses=[container({"running": {}})]), events={"uid-p": (event,)})
     reported: list[str] = []
     cluster = FakeCluster(it)
     finding, when = wait(cluster, monkeypatch, awaiting=lambda what, limit: reported.append)

@@ -33,7 +33,7 @@ def test_every_refused_parameter_is_in_the_corpus(backend: base.Backend) -> None
     said = {line for case in corpus.cases() for line in case.expected}
     for item in (item for driver in backend.drivers for item in driver.rejected):
         assert f"error {item.code} parameters.{item.name}" in said
-    for parameter in backend.set_elsewhere:
+    for parameter in backend.taken_parameters:
         assert f"error parameter-taken parameters.{parameter}" in said
 
 

@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.tests.support import corpus, mutan
 
 # A controller without PyYAML (test_pasted_manifest.py), a schema without inputs (test_crd.py), and what only operator mode uses
 # (test_catalog.py, test_spec_checks.py).
-TESTED_ELSEWHERE = (
+TESTED_BY_OTHERS = (
     "crd.py:",
     "'library-missing'",
     "if not HAS_YAML",
@@ -47,7 +47,7 @@ def test_every_check_counts() -> None:
     places = {
         number: place
         for number, place in switches.places.items()
-        if not any(part in place for part in TESTED_ELSEWHERE)
+        if not any(part in place for part in TESTED_BY_OTHERS)
     }
     for number, place in places.items():
         for state in ["mute"] if number in switches.findings else [False, True]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A storage Secret through runs that are killed, fail or prove their values: what is put back is what was proven last, whole."""
+"""A storage Secret through runs that are killed, fail or verify their values: what is put back is what was verified last, whole."""
 
 from __future__ import annotations
 
@@ -129,26 +129,26 @@ def _run(cluster: _Cluster, values: Values, works: bool, writes: int) -> bool:
 
 
 def _there(*ours: str) -> tuple[_Cluster, Values]:
-    """A cluster with a Secret whose values are proven."""
-    cluster, proven = _Cluster(), {"accessKey": "A1", "secretKey": "S1", "note": "N1"}
-    cluster.create(NAME, proven, set(ours))
-    return cluster, proven
+    """A cluster with a Secret whose values are verified."""
+    cluster, verified = _Cluster(), {"accessKey": "A1", "secretKey": "S1", "note": "N1"}
+    cluster.create(NAME, verified, set(ours))
+    return cluster, verified
 
 
 @pytest.mark.parametrize("first", [{"secretKey": "S2"}, {"secretKey": "S2", "tool": "T2"}, {"note": "N2"}])
 @pytest.mark.parametrize("writes", range(3))
 def test_another_key_after_a_killed_run(first: Values, writes: int) -> None:
     """A run that gives other keys than the one that was killed keeps what it replaces besides."""
-    cluster, proven = _there(*NEEDED)
+    cluster, verified = _there(*NEEDED)
     _run(cluster, first, False, writes)
     assert _run(cluster, {"accessKey": "A3", "secretKey": "S3", "tool": "T3"}, False, 9)
-    assert cluster.values(NAME) == proven
+    assert cluster.values(NAME) == verified
     assert cluster.values(constants.PREVIOUS_SECRET) is None
 
 
 def test_a_secret_that_was_taken_away() -> None:
     """What is kept of it is put back, and nothing of a run that failed is mixed in."""
-    cluster, _proven = _there()
+    cluster, _verified = _there()
     assert not _run(cluster, {"secretKey": "S2"}, False, 2)
     del cluster.secrets[NAME], cluster.owners[NAME]
     assert _run(cluster, {"accessKey": "A3", "secretKey": "S3"}, False, 9)
@@ -186,19 +186,19 @@ def _runs(draw: st.DrawFn) -> tuple[set[str], list[tuple[Values, bool, int]]]:
 @settings(max_examples=100)
 @given(_runs())
 def test_any_sequence_of_runs(case: tuple[set[str], list[tuple[Values, bool, int]]]) -> None:
-    """After a run that failed, and not before a run that worked has forgotten them, the live values are the last proven ones."""
+    """After a run that failed, and not before a run that worked has forgotten them, the live values are the last verified ones."""
     ours, runs = case
-    cluster, proven = _there(*ours)
+    cluster, verified = _there(*ours)
     for values, works, writes in runs:
         ended = _run(cluster, values, works, writes)
         live = cluster.values(NAME)
         assert live is not None
         if ended and works:
-            proven = live
+            verified = live
         elif ended:
-            assert live == proven
+            assert live == verified
         if ended:
             assert cluster.values(constants.PREVIOUS_SECRET) is None
         else:
             later = copy.deepcopy(cluster)
-            assert _run(later, {}, False, 9) and later.values(NAME) == proven, "nothing is lost"
+            assert _run(later, {}, False, 9) and later.values(NAME) == verified, "nothing is lost"

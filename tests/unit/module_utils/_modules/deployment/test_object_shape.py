@@ -76,7 +76,7 @@ def test_what_is_malformed(path: str, value: Any, place: str, text: str) -> None
     assert (finding.code, finding.path, finding.message) == ("object-malformed", f"objects[1]{place}", text)
 
 
-def test_only_a_trial_needs_the_command() -> None:
+def test_only_a_preflight_needs_the_command() -> None:
     """The preflight Pod runs it with another configuration."""
     bare = _set("spec.template.spec.containers.1.command", None)
     assert _findings(bare) == []

@@ -15,7 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 GOOD = {"config_map": "ca", "key": "ca.crt", "checksum": "0123"}
 
 
-def test_what_was_settled() -> None:
+def test_what_was_resolved() -> None:
     """As it is; nothing in any of its forms."""
     assert ca_bundle.parse_ca_bundle(GOOD) == GOOD
     assert ca_bundle.parse_ca_bundle(None) == ca_bundle.parse_ca_bundle("") == ca_bundle.parse_ca_bundle({}) == {}
