@@ -83,7 +83,7 @@ OLD_CORE := module_utils/_k8s module_utils/_modules modules playbooks plugin_uti
 unit-core216: venv-core216
 	@$(STEP) $@ --budget 150 $(BACKGROUND) --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(OLD_CORE:%=tests/unit/%)
 unit-core216-long: venv-core216
-	@$(STEP) $@ --budget 200 --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(OLD_CORE:%=--ignore=tests/unit/%)
+	@$(STEP) $@ --budget 200 --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(OLD_CORE:%=--ignore=tests/unit/%) --ignore=tests/unit/gates
 unit-long: venv
 	@$(STEP) $@ --budget 900 -- $(NOX) coverage
 sanity: venv
@@ -110,7 +110,7 @@ molecule-operator: $(LAB)
 molecule: $(LAB)
 	@$(IN_CLUSTER) --budget 300 -- tests/gates/molecule 2 filesystem pvc azure s3 gcs btp_aws btp_gcp
 beside: $(LAB)
-	@$(IN_CLUSTER) --budget 200 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring -m 'beside and not long'
+	@$(IN_CLUSTER) --budget 200 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring tests/distribution -m 'beside and not long'
 direct: $(LAB)
 	@$(IN_CLUSTER) --budget 900 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring \
 	  -m 'not alone and not beside and not long' -n $(POOL) --dist worksteal

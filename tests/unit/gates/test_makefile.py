@@ -72,10 +72,10 @@ def test_tiers_with_a_cluster_of_ones_own(make: Make, tier: str) -> None:
 
 
 def test_the_oldest_core_runs_each_unit_test_once(make: Make) -> None:
-    """The long part leaves out exactly what the other part names."""
+    """The long part leaves out exactly what the other part names, and the gates, whose tools the oldest core's environment has not."""
     named, left = (
         make("-n", step).stdout.rpartition("'unit(core216)' -- ")[2].split()
         for step in ("unit-core216", "unit-core216-long")
     )
-    assert named and left == [f"--ignore={path}" for path in named]
+    assert named and left == [*(f"--ignore={path}" for path in named), "--ignore=tests/unit/gates"]
     assert [path for path in named if not (ROOT / path).exists()] == []
