@@ -34,7 +34,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transpor
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.streams import ExecResult, Stream
 
 from . import resources
-from .errors import Call, ClusterError, NotFound
+from .apply import strategy
+from .errors import Call, ClusterError, Conflict, NotFound, changed_meanwhile
 
 Object = dict[str, Any]
 
@@ -166,7 +167,27 @@ class Cluster:
         """
         kind, name, namespace = object_identity(obj)
         before = self.get(kind, name, namespace) if live is _NOT_GIVEN else live
+        if before is not None and strategy.blocks_apply(obj, before):
+            return self._apply_recreate(obj, before, dry_run, force)
         return self._apply(obj, before, dry_run, force, None)
+
+    def _apply_recreate(self, obj: Mapping[str, Any], before: Object, dry_run: bool, force: bool) -> Applied:
+        """apply() of a Deployment that changes its strategy to Recreate (see apply/strategy.py)."""
+        if dry_run:
+            # Nothing may be stored, so the server judges the rest with the strategy that it has.
+            planned = self._apply(strategy.with_strategy(obj, before["spec"]["strategy"]), before, True, force, None)
+            after = strategy.with_strategy(planned.after, strategy.RECREATE)
+            return Applied(before, after, True, changed_fields(before, after))
+        kind, name, namespace = object_identity(obj)
+        try:
+            self.patch(kind, name, namespace, strategy.removal_patch(before))
+        except ClusterError as problem:
+            if problem.code != "cluster-invalid":
+                raise
+            raise changed_meanwhile(describe_call("patch", kind, namespace, name)) from None
+        obj = {**obj, "metadata": {key: value for key, value in obj["metadata"].items() if key != "resourceVersion"}}
+        after = self._apply(obj, self.get(kind, name, namespace), False, force, None).after
+        return Applied(before, after, True, changed_fields(before, after))
 
     def apply_status(
         self, obj: Mapping[str, Any], *, dry_run: bool = False, force: bool = True, live: Any = _NOT_GIVEN
@@ -197,14 +218,20 @@ class Cluster:
         query = build_write_query(
             dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict", force="true" if force else "false"
         )
-        after = self._transport.json(
-            describe_call("patch", kind, namespace, name, subresource),
-            "PATCH",
-            resources.path(kind, namespace, name, subresource),
-            query=query,
-            body=desired,
-            content_type=_APPLY,
-        )
+        try:
+            after = self._transport.json(
+                describe_call("patch", kind, namespace, name, subresource),
+                "PATCH",
+                resources.path(kind, namespace, name, subresource),
+                query=query,
+                body=desired,
+                content_type=_APPLY,
+            )
+        except Conflict as problem:
+            if force or problem.managers != {FIELD_MANAGER}:
+                raise
+            # Fields that this collection has patched belong to another manager of the same name.
+            return self._apply(obj, before, dry_run, True, subresource)
         if before is None:
             return Applied(None, after, True, changed_fields(None, after))
         # A dry run's answer has no version of its own; a version can also be new because of a concurrent write.

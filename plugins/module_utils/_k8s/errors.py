@@ -52,10 +52,11 @@ class NotFound(ClusterError):
 
 
 class Conflict(ClusterError):
-    """The name is taken, or another field manager owns the fields."""
+    """The name is taken, or other field managers own the fields. managers: their names."""
 
-    def __init__(self, path: str, message: str, remedy: str) -> None:
+    def __init__(self, path: str, message: str, remedy: str, managers: frozenset[str] = frozenset()) -> None:
         super().__init__("cluster-conflict", path, message, remedy, 409)
+        self.managers = managers
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,15 @@ def _conflict(call: Call, status: dict[str, Any]) -> ClusterError:
             f"{manager} owns {', '.join(sorted(set(fields)))}" for manager, fields in sorted(owners.items())
         )
         message = f"another field manager set these fields{call.place}: {text}."
-        return Conflict(call.path, message, "Let the other one give them up, or leave them out here.")
+        remedy = "Let the other one give them up, or leave them out here."
+        return Conflict(call.path, message, remedy, frozenset(owners))
     if status.get("reason") == "AlreadyExists":
         return Conflict(call.path, f"it exists already{call.place}.", "Run again: somebody made it meanwhile.")
+    return changed_meanwhile(call)
+
+
+def changed_meanwhile(call: Call) -> ClusterError:
+    """The error for an object that is not the one that was read."""
     return ClusterError(
         "cluster-precondition",
         call.path,
