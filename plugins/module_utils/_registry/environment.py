@@ -2,36 +2,98 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Environment variables that would make the registry store its images in another place than its configuration says. Pure."""
+"""Checks of registry_env against the variables that the registry's process reads. Pure."""
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 
-_SECTION = ["REGISTRY", "STORAGE"]
-# What that section contains beside the driver (configuration.go, Storage.Type()); any other name is a driver's.
-_BESIDE = frozenset({"CACHE", "DELETE", "MAINTENANCE", "REDIRECT", "TAG"})
-# Google's client reads the address of its store from this variable, before any configuration.
-_EMULATOR = "STORAGE_EMULATOR_HOST"
+from .environment_table import CHOICES, CREDENTIALS, KNOWN, READ_NAMES, READ_PREFIXES, REJECTED, Form, Rejected
 
-
-def check_environment(environment: Mapping[str, Any]) -> list[Finding]:
-    """An error for each variable of the user's registry_env that the guard could not see: it counts before config.yml."""
-    message = "would have the registry keep its images elsewhere than the DockerRegistry says, unseen by the guard."
-    remedy = "Say it with registry_storage or registry_driver_parameters."
-    return [
-        error("env-moves-images", f"registry_env.{name}", message, remedy)
-        for name in sorted(map(str, environment))
-        if _moves(name)
-    ]
+_DURATION = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*|0")
+_FORMS: dict[Form, str] = {
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "duration": "a duration of Go, for example 30s or 1h30m",
+    "text": "a text or a number",
+    "list": 'a list, for example ["a", "b"]',
+    "mapping": 'a mapping, for example {"a": "b"}',
+}
 
 
-def _moves(name: str) -> bool:
-    # Distribution lowers the name of a driver that it does not find as it is written (configuration/parser.go).
-    path = name.upper().split("_")
-    if path[:2] != _SECTION:
-        return name == _EMULATOR
-    return len(path) == 2 or path[2] not in _BESIDE
+def check_environment(environment: Mapping[str, Any], path: str = "registry_env") -> list[Finding]:
+    """Findings about variables for the registry's container, in the order of their names. No value occurs in a finding.
+
+    environment: name to value as the user gave it (text, number, boolean, list or mapping). path: the variable or option.
+    """
+    found: list[Finding] = []
+    for name in sorted(map(str, environment)):
+        found += _check(name, environment.get(name), f"{path}.{name}")
+    return found
+
+
+def _check(name: str, value: Any, place: str) -> list[Finding]:
+    rejected = _rejected(name)
+    if rejected is not None:
+        return [error(rejected.code, place, rejected.message, rejected.remedy)]
+    if name in CREDENTIALS:
+        text = "is a credential: the Pod's specification, --diff and job events show its value in clear text."
+        return [error("env-credential", place, text, CREDENTIALS[name])]
+    if name not in KNOWN:
+        return [_unknown(name, place)]
+    form = KNOWN[name]
+    if not _fits(value, form):
+        return [error("env-form", place, f"is not {_FORMS[form]}.", "Correct the value.")]
+    choices = CHOICES.get(name)
+    if choices and str(value).strip().lower() not in choices:
+        return [error("env-form", place, f"is not one of {', '.join(choices)}.", "Correct the value.")]
+    return []
+
+
+def _rejected(name: str) -> Rejected | None:
+    """The entry with the longest name that is this variable or its section.
+
+    Distribution compares the first part (REGISTRY) as it is written; the names of drivers it compares without regard to case.
+    """
+    upper = name.upper()
+    fitting = [item for item in REJECTED if upper == item.name or upper.startswith(f"{item.name}_")]
+    return max(fitting, key=lambda item: len(item.name), default=None)
+
+
+def _unknown(name: str, place: str) -> Finding:
+    upper = name.upper()
+    if upper in READ_NAMES or upper.startswith(READ_PREFIXES):
+        near = difflib.get_close_matches(upper, KNOWN, n=1, cutoff=0.75)
+        remedy = (
+            f"Did you mean {near[0]}?" if near else "Remove it, or set what it stands for with a variable of the role."
+        )
+        text = "is not a variable that this collection knows; the registry would ignore it, fail to start or behave differently."
+        return error("env-unknown", place, text, remedy)
+    text = "is not a variable that the registry is known to read; it is passed on unchecked."
+    return warning("env-unchecked", place, text, "Remove it if it is a misspelt name.")
+
+
+def _fits(value: Any, form: Form) -> bool:
+    """Whether Distribution can read the value: it parses each value as YAML."""
+    if form == "text":
+        return not isinstance(value, (Mapping, list))
+    if form == "list":
+        return isinstance(value, list) or _enclosed(value, "[", "]")
+    if form == "mapping":
+        return isinstance(value, Mapping) or _enclosed(value, "{", "}")
+    text = str(value).strip()
+    if form == "boolean":
+        return text.lower() in ("true", "false")
+    if isinstance(value, bool):
+        return False
+    return bool(re.fullmatch(r"[-+]?\d+", text) if form == "integer" else _DURATION.fullmatch(text))
+
+
+def _enclosed(value: Any, opening: str, closing: str) -> bool:
+    text = value.strip() if isinstance(value, str) else ""
+    return text.startswith(opening) and text.endswith(closing)

@@ -43,13 +43,6 @@ def _credentials(driver: Driver, secret: Mapping[str, bytes]) -> dict[str, str]:
     return {name: _variable_text(value.decode("utf-8", "replace")) for name, value in texts.items()}
 
 
-def pending_storage_id(cr: Object | None, deployment: Object | None) -> str | None:
-    """The storage ID that a run of ours sent the operator to without completing its Deployment, None where none did."""
-    annotations = annotations_of(cr)
-    requested = annotations.get(constants.STORAGE_ID)
-    return str(requested) if requested and requested != recorded_storage_id(deployment) else None
-
-
 def storage_id_of(deployment: Object | None) -> str | None:
     """The storage ID's name, None without a Deployment.
 

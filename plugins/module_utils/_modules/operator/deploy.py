@@ -19,7 +19,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import overlay
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import environment
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment import check_environment
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment_table import ROLE_SECTIONS
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
 
 from . import plan
@@ -32,7 +33,8 @@ Object = dict[str, Any]
 def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: ResolvedStore) -> None:
     """Adds the overlay to the operator's Deployment as soon as it exists, and waits until the registry is what was asked for."""
     params, namespace = context.params, context.params["namespace"]
-    context.report(environment.check_environment(params["environment"]))
+    own = {name: value for name, value in params["environment"].items() if name not in ROLE_SECTIONS}
+    context.report(check_environment(own))
     cr = context.cluster.get("DockerRegistry", params["name"], namespace)
     if cr is None and not context.check_mode:
         text = "does not exist."

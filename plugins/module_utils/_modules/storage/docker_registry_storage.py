@@ -12,7 +12,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import storage_ids
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
     abandoned_claim,
     guard_images,
@@ -44,7 +43,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     SOURCES,
     read_values,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import environment
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment import check_environment
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 from . import current_state, definition, desired_state, desired_state_input, redirect, removal
@@ -86,7 +85,7 @@ def manage_docker_registry(context: Context) -> None:
         removal.remove_docker_registry(context)
         return
     desired = desired_state_input.read_desired_state(context)
-    context.report(environment.check_environment(context.params["environment"]))
+    context.report(check_environment(context.params["environment"]))
     current = current_state.read_current_state(context, desired)
     obstacles = current_state.check_current_state(context, desired, current)
     mode = _detect_mode(context, current, obstacles)
@@ -119,12 +118,11 @@ def manage_docker_registry(context: Context) -> None:
         guard_images(
             context,
             namespace=desired.namespace,
-            new_storage_id=store.storage_id,
+            wanted=store.storage_id,
             deployment=current.deployment,
-            abandoned_storage_id=abandoned_claim(current.default_claim),
-            accepted_storage_id=context.params["accept_data_loss"],
+            left=abandoned_claim(current.default_claim),
+            accept=context.params["accept_data_loss"],
             path=desired.path,
-            pending_storage_id=storage_ids.pending_storage_id(current.cr, current.deployment),
         )
     )
     if context.params["state"] == "present":

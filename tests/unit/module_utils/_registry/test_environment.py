@@ -2,68 +2,140 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Variables of the user's that would put images elsewhere than the guard looks."""
+"""Which variables registry_env may set. tests/distribution holds the table against the registry itself."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import environment
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "REGISTRY_STORAGE",
-        "REGISTRY_STORAGE_S3",
-        "REGISTRY_STORAGE_S3_BUCKET",
-        "REGISTRY_STORAGE_S3_ROOTDIRECTORY",
-        "REGISTRY_STORAGE_S3AWS_BUCKET",
-        "REGISTRY_STORAGE_GCS_BUCKET",
-        "REGISTRY_STORAGE_AZURE_CONTAINER",
-        "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY",
-        "REGISTRY_STORAGE_INMEMORY",
-        "REGISTRY_STORAGE_OSS_BUCKET",
-        "REGISTRY_STORAGE_",
-        "REGISTRY_STORAGE_s3_bucket",
-        "registry_storage_s3_bucket",
-        "REGISTRY_STORAGE_CACHES",
-        "REGISTRY_STORAGE_DELETE-S3",
-        "STORAGE_EMULATOR_HOST",
-    ],
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment import check_environment
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment_table import (
+    CREDENTIALS,
+    KNOWN,
+    REJECTED,
 )
-def test_what_moves_images(name: str) -> None:
-    """The section as a whole, each driver's, whatever the case (the parser lowers it), and Google's library's own."""
-    (found,) = environment.check_environment({name: "other"})
-    assert (found.code, found.severity, found.path) == ("env-moves-images", "error", f"registry_env.{name}")
-    assert "registry_storage" in found.remedy and "registry_driver_parameters" in found.remedy
-    assert "other" not in found.text()
+from ansible_collections.kyma.docker_registry.tests.support.each import check_each
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "REGISTRY_STORAGE_REDIRECT",
-        "REGISTRY_STORAGE_REDIRECT_DISABLE",
-        "REGISTRY_STORAGE_DELETE_ENABLED",
-        "REGISTRY_STORAGE_CACHE_BLOBDESCRIPTOR",
-        "REGISTRY_STORAGE_MAINTENANCE",
-        "REGISTRY_STORAGE_MAINTENANCE_READONLY",
-        "REGISTRY_STORAGE_TAG_CONCURRENCYLIMIT",
-        "REGISTRY_STORAGES_S3_BUCKET",
-        "REGISTRY_LOG_LEVEL",
-        "MY_REGISTRY_STORAGE_S3_BUCKET",
-        "HTTPS_PROXY",
-        "AZURE_CLIENT_ID",
-        "GODEBUG",
-    ],
+def _codes(environment: dict[Any, Any]) -> list[tuple[str, str]]:
+    return [(item.code, item.severity) for item in check_environment(environment)]
+
+
+MOVES = (
+    "REGISTRY_STORAGE",
+    "REGISTRY_STORAGE_S3",
+    "REGISTRY_STORAGE_S3_BUCKET",
+    "REGISTRY_STORAGE_S3AWS_BUCKET",
+    "REGISTRY_STORAGE_GCS_BUCKET",
+    "REGISTRY_STORAGE_AZURE_CONTAINER",
+    "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY",
+    "REGISTRY_STORAGE_INMEMORY",
+    "REGISTRY_STORAGE_OSS_BUCKET",
+    "REGISTRY_STORAGE_",
+    "REGISTRY_STORAGE_s3_bucket",
+    "registry_storage_s3_bucket",
+    "REGISTRY_STORAGE_CACHES",
+    "STORAGE_EMULATOR_HOST",
+    "GOOGLE_CLOUD_UNIVERSE_DOMAIN",
 )
-def test_what_leaves_images_where_they_are(name: str) -> None:
-    """Switches beside the driver, the rest of the configuration, and what is not the registry's."""
-    assert environment.check_environment({name: "x"}) == []
 
 
-def test_each_is_told() -> None:
-    """In the order of their names; a name that YAML read as a number is none of them."""
+def test_what_moves_images() -> None:
+    """The section as a whole, each driver's, whatever the case (the parser lowers it), and what Google's library reads."""
+
+    def check(name: str) -> None:
+        (found,) = check_environment({name: "other"})
+        assert (found.code, found.severity, found.path) == ("env-moves-images", "error", f"registry_env.{name}")
+        assert "other." not in found.text()
+
+    check_each(MOVES, check, str)
+
+
+REJECTIONS: tuple[tuple[str, str, str], ...] = (
+    ("REGISTRY_STORAGE_MAINTENANCE_READONLY_ENABLED", "env-set-elsewhere", "registry_readonly"),
+    ("REGISTRY_STORAGE_REDIRECT_DISABLE", "env-set-elsewhere", "registry_redirect"),
+    ("REGISTRY_STORAGE_DELETE_ENABLED", "env-set-elsewhere", "deleteEnabled"),
+    ("REGISTRY_AUTH", "env-opens-registry", "registry_password"),
+    ("REGISTRY_AUTH_HTPASSWD_PATH", "env-opens-registry", "registry_password"),
+    ("REGISTRY_PROXY_REMOTEURL", "env-set-elsewhere", "registry of its own"),
+    ("REGISTRY_HTTP_ADDR", "env-set-elsewhere", "Remove"),
+    ("REGISTRY_HTTP_SECRET", "env-set-elsewhere", "Remove"),
+    ("REGISTRY_HTTP_TLS_CERTIFICATE", "env-set-elsewhere", "in front"),
+    ("REGISTRY_HTTP_DEBUG_ADDR", "env-set-elsewhere", "Remove"),
+    ("REGISTRY_REDIS_ADDR", "env-form", "REGISTRY_REDIS_ADDRS"),
+    ("REGISTRY_REDIS_ADDRS_0", "env-unknown", "REGISTRY_REDIS_ADDRS"),
+    ("REGISTRY_LOGLEVEL", "env-unknown", "REGISTRY_LOG_LEVEL"),
+    ("REGISTRY_STORAGES_S3_BUCKET", "env-unknown", ""),
+    ("AWS_ENDPOINT_URL", "env-unknown", ""),
+    ("OTEL_TRACE_EXPORTER", "env-unknown", "OTEL_TRACES_EXPORTER"),
+    *((name, "env-credential", "") for name in CREDENTIALS),
+)
+
+
+def test_what_is_rejected() -> None:
+    """Each with its code and the way to go on; the value occurs nowhere."""
+
+    def check(row: tuple[str, str, str]) -> None:
+        name, code, remedy = row
+        (found,) = check_environment({name: "c4n4ry"})
+        assert (found.code, found.severity, found.path) == (code, "error", f"registry_env.{name}")
+        assert remedy in found.remedy and found.remedy and "c4n4ry" not in found.text()
+
+    check_each(REJECTIONS, check, lambda row: row[0])
+
+
+FORMS: tuple[tuple[str, Any, bool], ...] = (
+    ("REGISTRY_HTTP_DRAINTIMEOUT", "1h30m", True),
+    ("REGISTRY_HTTP_DRAINTIMEOUT", "0", True),
+    ("REGISTRY_HTTP_DRAINTIMEOUT", 30, False),
+    ("REGISTRY_HTTP_DRAINTIMEOUT", "7d", False),
+    ("REGISTRY_LOG_REPORTCALLER", True, True),
+    ("REGISTRY_LOG_REPORTCALLER", "False", True),
+    ("REGISTRY_LOG_REPORTCALLER", "maybe", False),
+    ("REGISTRY_LOG_REPORTCALLER", None, False),
+    ("REGISTRY_CATALOG_MAXENTRIES", "1000", True),
+    ("REGISTRY_CATALOG_MAXENTRIES", True, False),
+    ("REGISTRY_CATALOG_MAXENTRIES", "many", False),
+    ("REGISTRY_REDIS_ADDRS", ["redis:6379"], True),
+    ("REGISTRY_REDIS_ADDRS", '["redis:6379"]', True),
+    ("REGISTRY_REDIS_ADDRS", "redis:6379", False),
+    ("REGISTRY_LOG_FIELDS", {"service": "registry"}, True),
+    ("REGISTRY_LOG_FIELDS", "service", False),
+    ("REGISTRY_LOG_LEVEL", "Debug", True),
+    ("REGISTRY_LOG_LEVEL", "loud", False),
+    ("HTTPS_PROXY", "http://proxy:3128", True),
+    ("https_proxy", "", True),
+    ("NO_PROXY", ["a"], False),
+    ("GOMAXPROCS", 2, True),
+)
+
+
+def test_forms() -> None:
+    """A value that Distribution could not read is an error before anything rolls."""
+
+    def check(row: tuple[str, Any, bool]) -> None:
+        name, value, fits = row
+        assert _codes({name: value}) == ([] if fits else [("env-form", "error")])
+
+    check_each(FORMS, check, str)
+
+
+def test_other_names_pass_with_a_warning() -> None:
+    """They may be read by a program that the image has besides."""
+    assert _codes({"MY_REGISTRY_STORAGE_S3_BUCKET": "x"}) == [("env-unchecked", "warning")]
+
+
+def test_each_is_reported() -> None:
+    """In the order of their names; a name that YAML read as a number is one that nobody knows."""
     given = {"REGISTRY_STORAGE_S3_BUCKET": "a", "HTTP_PROXY": "b", 1: "c", "REGISTRY_STORAGE": "{}"}
-    paths = [item.path for item in environment.check_environment(given)]
-    assert paths == ["registry_env.REGISTRY_STORAGE", "registry_env.REGISTRY_STORAGE_S3_BUCKET"]
+    paths = [item.path for item in check_environment(given, "environment")]
+    assert paths == ["environment.1", "environment.REGISTRY_STORAGE", "environment.REGISTRY_STORAGE_S3_BUCKET"]
+
+
+@pytest.mark.parametrize("table", [KNOWN.keys(), CREDENTIALS.keys()])
+def test_no_name_is_in_two_tables(table: Any) -> None:
+    """A known variable is neither a credential nor in a rejected section."""
+    other = CREDENTIALS.keys() if table == KNOWN.keys() else KNOWN.keys()
+    rejected = {name for name in table for item in REJECTED if name == item.name or name.startswith(f"{item.name}_")}
+    assert not table & other and not rejected

@@ -42,15 +42,6 @@ def test_storage_id_of(deployment: dict[str, Any], storage_id: str) -> None:
     assert storage_ids.storage_id_of(deployment) == storage_id
 
 
-def test_pending_storage_id() -> None:
-    """What the DockerRegistry says that its Deployment does not say yet."""
-    cr = {"metadata": {"annotations": {constants.STORAGE_ID: "s3/r/b/folder"}}}
-    assert storage_ids.pending_storage_id(cr, None) == "s3/r/b/folder"
-    assert storage_ids.pending_storage_id(cr, _deployment([], {constants.STORAGE_ID: "gcs/b"})) == "s3/r/b/folder"
-    assert storage_ids.pending_storage_id(cr, _deployment([], {constants.STORAGE_ID: "s3/r/b/folder"})) is None
-    assert storage_ids.pending_storage_id({"metadata": {}}, None) is None
-
-
 def _mounting(volumes: list[dict[str, Any]], annotations: dict[str, str] | None = None) -> dict[str, Any]:
     return {"metadata": {"annotations": annotations}, "spec": {"template": {"spec": {"volumes": volumes}}}}
 

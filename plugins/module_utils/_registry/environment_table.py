@@ -1,0 +1,195 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Environment variables that the registry's process reads: what registry_env may set, and what it must not. Pure.
+
+Sources: configuration/configuration.go and configuration/parser.go of Distribution 3.1.1 (a name is the path of Go field names in upper case,
+a value is YAML), the AWS SDK for Go 1.x, azidentity, Google's Cloud Storage client, the OpenTelemetry SDK, Go's runtime.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Form = Literal["text", "boolean", "integer", "duration", "list", "mapping"]
+
+# Names that begin so are read by Distribution, a cloud's SDK, OpenTelemetry or Go. A name that is not in the table is an error.
+READ_PREFIXES = ("REGISTRY_", "STORAGE_", "AWS_", "AZURE_", "GOOGLE_", "GCE_", "OTEL_", "MSI_", "IDENTITY_")
+READ_NAMES = frozenset({"GODEBUG", "GOMAXPROCS", "GOMEMLIMIT", "GOGC", "GOTRACEBACK"})
+
+KNOWN: dict[str, Form] = {
+    # Distribution: log
+    "REGISTRY_LOG_LEVEL": "text",
+    "REGISTRY_LOG_FORMATTER": "text",
+    "REGISTRY_LOG_FIELDS": "mapping",
+    "REGISTRY_LOG_REPORTCALLER": "boolean",
+    "REGISTRY_LOG_ACCESSLOG_DISABLED": "boolean",
+    # Distribution: http
+    "REGISTRY_HTTP_HOST": "text",
+    "REGISTRY_HTTP_RELATIVEURLS": "boolean",
+    "REGISTRY_HTTP_DRAINTIMEOUT": "duration",
+    "REGISTRY_HTTP_HEADERS": "mapping",
+    "REGISTRY_HTTP_HTTP2_DISABLED": "boolean",
+    "REGISTRY_HTTP_H2C_ENABLED": "boolean",
+    # Distribution: the rest
+    "REGISTRY_CATALOG_MAXENTRIES": "integer",
+    "REGISTRY_TAGS_MAXTAGS": "integer",
+    "REGISTRY_HEALTH_STORAGEDRIVER_ENABLED": "boolean",
+    "REGISTRY_HEALTH_STORAGEDRIVER_INTERVAL": "duration",
+    "REGISTRY_HEALTH_STORAGEDRIVER_THRESHOLD": "integer",
+    "REGISTRY_MIDDLEWARE": "mapping",
+    "REGISTRY_NOTIFICATIONS": "mapping",
+    "REGISTRY_NOTIFICATIONS_ENDPOINTS": "list",
+    "REGISTRY_POLICY_REPOSITORY_CLASSES": "list",
+    "REGISTRY_REDIS_ADDRS": "list",
+    "REGISTRY_REDIS_CLIENTNAME": "text",
+    "REGISTRY_REDIS_DB": "integer",
+    "REGISTRY_REDIS_DIALTIMEOUT": "duration",
+    "REGISTRY_REDIS_MASTERNAME": "text",
+    "REGISTRY_REDIS_MAXRETRIES": "integer",
+    "REGISTRY_REDIS_POOLSIZE": "integer",
+    "REGISTRY_REDIS_READTIMEOUT": "duration",
+    "REGISTRY_REDIS_USERNAME": "text",
+    "REGISTRY_REDIS_WRITETIMEOUT": "duration",
+    "REGISTRY_VALIDATION_DISABLED": "boolean",
+    "REGISTRY_VALIDATION_ENABLED": "boolean",
+    "REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMS": "text",
+    "REGISTRY_VALIDATION_MANIFESTS_URLS_ALLOW": "list",
+    "REGISTRY_VALIDATION_MANIFESTS_URLS_DENY": "list",
+    # AWS: identity of the workload, region, trust
+    "AWS_CA_BUNDLE": "text",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "text",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "text",
+    "AWS_DEFAULT_REGION": "text",
+    "AWS_EC2_METADATA_DISABLED": "boolean",
+    "AWS_REGION": "text",
+    "AWS_ROLE_ARN": "text",
+    "AWS_ROLE_SESSION_NAME": "text",
+    "AWS_SDK_LOAD_CONFIG": "boolean",
+    "AWS_STS_REGIONAL_ENDPOINTS": "text",
+    "AWS_WEB_IDENTITY_TOKEN_FILE": "text",
+    # Azure: identity of the workload
+    "AZURE_AUTHORITY_HOST": "text",
+    "AZURE_CLIENT_ID": "text",
+    "AZURE_FEDERATED_TOKEN_FILE": "text",
+    "AZURE_REGIONAL_AUTHORITY_NAME": "text",
+    "AZURE_TENANT_ID": "text",
+    "GOOGLE_CLOUD_PROJECT": "text",
+    # OpenTelemetry
+    "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "integer",
+    "OTEL_BSP_MAX_QUEUE_SIZE": "integer",
+    "OTEL_BSP_SCHEDULE_DELAY": "integer",
+    "OTEL_EXPORTER_OTLP_CERTIFICATE": "text",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "text",
+    "OTEL_EXPORTER_OTLP_INSECURE": "boolean",
+    "OTEL_EXPORTER_OTLP_PROTOCOL": "text",
+    "OTEL_EXPORTER_OTLP_TIMEOUT": "integer",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "text",
+    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "text",
+    "OTEL_PROPAGATORS": "text",
+    "OTEL_RESOURCE_ATTRIBUTES": "text",
+    "OTEL_SDK_DISABLED": "boolean",
+    "OTEL_SERVICE_NAME": "text",
+    "OTEL_TRACES_EXPORTER": "text",
+    "OTEL_TRACES_SAMPLER": "text",
+    "OTEL_TRACES_SAMPLER_ARG": "text",
+    # Go
+    "GODEBUG": "text",
+    "GOGC": "text",
+    "GOMAXPROCS": "integer",
+    "GOMEMLIMIT": "text",
+    "GOTRACEBACK": "text",
+    "HTTP_PROXY": "text",
+    "HTTPS_PROXY": "text",
+    "NO_PROXY": "text",
+    "SSL_CERT_DIR": "text",
+    "SSL_CERT_FILE": "text",
+    "TZ": "text",
+}
+# Go's HTTP client reads both spellings of these.
+KNOWN.update({name.lower(): KNOWN[name] for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")})
+
+# Values that a variable accepts, if there are few. The first two are compared without regard to case.
+CHOICES: dict[str, tuple[str, ...]] = {
+    "REGISTRY_LOG_LEVEL": ("error", "warn", "info", "debug"),
+    "REGISTRY_LOG_FORMATTER": ("text", "json", "logstash"),
+    "REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMS": ("all", "none", "list"),
+}
+
+# Variables that hold a credential: the Pod's specification, `--diff` and the events of AWX show it in clear text.
+CREDENTIALS: dict[str, str] = {
+    "AWS_ACCESS_KEY_ID": "Set accessKey and secretKey in registry_storage_secret.",
+    "AWS_SECRET_ACCESS_KEY": "Set accessKey and secretKey in registry_storage_secret.",
+    "AWS_SESSION_TOKEN": "Use keys that do not expire (registry_storage_secret), or the identity of the workload.",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN": "Use AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE.",
+    "AZURE_CLIENT_SECRET": "Use registry_driver_parameters (credentials: type client_secret) with the key in registry_storage_secret.",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD": "Use another way to log in, see the page of the backend azure.",
+    "AZURE_PASSWORD": "Use another way to log in, see the page of the backend azure.",
+    "AZURE_USERNAME": "Use another way to log in, see the page of the backend azure.",
+    "GOOGLE_APPLICATION_CREDENTIALS": "Set accountkey in registry_storage_secret.",
+    "OTEL_EXPORTER_OTLP_HEADERS": "Use a collector in the cluster that adds the credentials.",
+    "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "Use a collector in the cluster that adds the credentials.",
+    "REGISTRY_REDIS_PASSWORD": "Use a Redis in the cluster that a network policy protects, without a password.",
+    "REGISTRY_REDIS_SENTINELPASSWORD": "Use a Redis in the cluster that a network policy protects, without a password.",
+}
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A section of the configuration, or a name, that registry_env must not set. code, message and remedy: of the finding."""
+
+    name: str
+    code: str
+    message: str
+    remedy: str
+
+
+_MOVES = "makes the registry keep its images in another place than the DockerRegistry says, and the data guard cannot see it."
+_STORAGE = "Use registry_storage or registry_driver_parameters."
+_ROLE = "is set by the collection; another value would break it."
+_OPEN = "decides who may push and pull: another value can open the registry to everybody who reaches a node."
+
+# Sections that the role itself passes to an operator's Deployment (registry_readonly, registry_redirect), as whole mappings.
+ROLE_SECTIONS = frozenset({"REGISTRY_STORAGE_MAINTENANCE", "REGISTRY_STORAGE_REDIRECT"})
+
+# The longest name that matches counts.
+REJECTED = (
+    Rejected("REGISTRY_STORAGE", "env-moves-images", _MOVES, _STORAGE),
+    Rejected("REGISTRY_STORAGE_MAINTENANCE", "env-set-elsewhere", _ROLE, "Use registry_readonly: true."),
+    Rejected(
+        "REGISTRY_STORAGE_DELETE",
+        "env-set-elsewhere",
+        "is set by deleteEnabled in registry_storage.",
+        "Use deleteEnabled in registry_storage.",
+    ),
+    Rejected(
+        "REGISTRY_STORAGE_REDIRECT", "env-set-elsewhere", "is set by registry_redirect.", "Use registry_redirect."
+    ),
+    Rejected("REGISTRY_STORAGE_CACHE", "env-set-elsewhere", _ROLE, "Remove it."),
+    Rejected("REGISTRY_STORAGE_TAG", "env-set-elsewhere", _ROLE, "Remove it."),
+    Rejected("REGISTRY_AUTH", "env-opens-registry", _OPEN, "Use registry_username and registry_password."),
+    Rejected(
+        "REGISTRY_PROXY",
+        "env-set-elsewhere",
+        "turns the registry into a pull-through cache: it rejects pushes, and images can expire.",
+        "Deploy a pull-through cache as a registry of its own, without this collection.",
+    ),
+    Rejected("REGISTRY_HTTP_ADDR", "env-set-elsewhere", _ROLE, "Remove it."),
+    Rejected("REGISTRY_HTTP_NET", "env-set-elsewhere", _ROLE, "Remove it."),
+    Rejected("REGISTRY_HTTP_PREFIX", "env-set-elsewhere", _ROLE, "Remove it."),
+    Rejected("REGISTRY_HTTP_DEBUG", "env-set-elsewhere", _ROLE, "Remove it."),
+    Rejected("REGISTRY_HTTP_SECRET", "env-set-elsewhere", "is set from a Secret of the collection.", "Remove it."),
+    Rejected("REGISTRY_HTTP_TLS", "env-set-elsewhere", _ROLE, "Terminate TLS in front of the registry."),
+    Rejected("REGISTRY_CONFIGURATION_PATH", "env-set-elsewhere", _ROLE, "Remove it."),
+    Rejected(
+        "REGISTRY_REDIS_ADDR",
+        "env-form",
+        "does not exist in Distribution 3.",
+        'Use REGISTRY_REDIS_ADDRS with a list, for example ["redis:6379"].',
+    ),
+    Rejected("STORAGE_EMULATOR_HOST", "env-moves-images", _MOVES, _STORAGE),
+    Rejected("GOOGLE_CLOUD_UNIVERSE_DOMAIN", "env-moves-images", _MOVES, "Remove it."),
+    Rejected("GCE_METADATA_HOST", "env-moves-images", _MOVES, "Remove it."),
+)

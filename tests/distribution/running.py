@@ -1,0 +1,89 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The registry program with a configuration: started, read up to its listening, collected, ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LISTENING = "listening on"
+_ADDRESS = re.compile(r"listening on (127\.0\.0\.1:\d+)")
+_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A registry that is running, or has ended. log: its output up to the line that says that it listens. address: `host:port`."""
+
+    program: Path
+    config: Path
+    log: str
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        found = _ADDRESS.search(self.log)
+        assert found, self.log
+        return found[1]
+
+    def garbage_collect(self, *flags: str) -> None:
+        """Delete what no manifest refers to, as Kyma's tutorial does beside the running registry."""
+        command = [self.program, "garbage-collect", *flags, str(self.config)]
+        subprocess.run(command, env=_environment({}), check=True, capture_output=True)
+
+
+@contextmanager
+def started(
+    program: Path, folder: Path, environment: Mapping[str, str] | None = None, **storage: Any
+) -> Iterator[Registry]:
+    """The registry on a free port of loopback, with its images below `folder`; ended at the end.
+
+    environment: further variables. storage: sections of `storage` besides the driver.
+    """
+    config = folder / f"config-{time.monotonic_ns()}.yml"
+    sections = {
+        "filesystem": {"rootdirectory": str(folder / "images")},
+        "maintenance": {"uploadpurging": {"enabled": False}},
+        **storage,
+    }
+    content = {"version": "0.1", "storage": sections, "http": {"addr": "127.0.0.1:0"}}
+    config.write_text(json.dumps(content), encoding="utf-8")
+    output = config.with_suffix(".log")
+    with (
+        output.open("wb") as file,
+        subprocess.Popen(
+            [program, "serve", str(config)],
+            env=_environment(environment or {}),
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        try:
+            yield Registry(program, config, _log(process, output))
+        finally:
+            process.kill()
+
+
+def _environment(further: Mapping[str, str]) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "OTEL_TRACES_EXPORTER": "none", **further}
+
+
+def _log(process: subprocess.Popen[bytes], output: Path) -> str:
+    deadline = time.monotonic() + _SECONDS
+    while True:
+        ended = process.poll() is not None or time.monotonic() > deadline
+        log = output.read_text(encoding="utf-8")
+        if ended or LISTENING in log:
+            return log
+        time.sleep(0.02)
