@@ -20,13 +20,20 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from .connection import Opener, StreamConnection
-from .errors import error_codes, error_from_answer, error_from_exception, protocol_error
+from .errors import RegistryError, error_codes, error_from_answer, error_from_exception, protocol_error
 from .redirects import RedirectTarget
 from .verification_image import INDEX_TYPE, MANIFEST_TYPE
 
 # Bytes of the largest answer that is read; manifests end at 4 MiB, catalog pages and the verification's blobs are smaller.
 LARGEST_ANSWER = 16 * 1024 * 1024
 PAGE = 100
+# Names a page of the catalog: the most that Distribution gives by default (catalog.maxentries).
+CATALOG_PAGE = 1000
+# Distribution up to 3.1.2 panics on some pairs of names at a page's edge, and closes the connection. A page of another size has another edge.
+_OTHER_SIZES = 4
+_SIZE = re.compile(r"(?<=[?&]n=)\d+")
+# No repository has this name; its tags are looked up in the store all the same.
+_NO_REPOSITORY = "kyma-docker-registry-verification/does-not-exist"
 _NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="?next"?')
 _RANGE = re.compile(r"(?:bytes=)?0-([0-9]{1,18})")
 # What a request line may hold.
@@ -96,12 +103,16 @@ class RegistryApi:
         """The registry answers and takes the credentials."""
         self.call("GET", "/v2/", expect=(200,))
 
-    def catalog(self) -> Iterator[str]:
+    def read_store(self) -> None:
+        """Make the registry read its store: one listing, however many repositories there are."""
+        self.tags(_NO_REPOSITORY)
+
+    def catalog(self, page: int = CATALOG_PAGE) -> Iterator[str]:
         """Names of all repositories, page by page; Distribution keeps the names of emptied ones."""
-        path: str | None = f"/v2/_catalog?n={PAGE}"
+        path: str | None = f"/v2/_catalog?n={page}"
         seen: set[str] = set()
         while path is not None:
-            answer = self.call("GET", path, expect=(200,))
+            answer = self._catalog_page(path)
             new = [name for name in dict.fromkeys(_texts(answer, "repositories")) if name not in seen]
             seen.update(new)
             yield from new
@@ -109,6 +120,18 @@ class RegistryApi:
             path = _own_path(path, following[1]) if following else None
             if path is not None and not new:
                 raise protocol_error("the catalog goes on without a new name", answer.status)
+
+    def _catalog_page(self, path: str) -> Answer:
+        """The page, or one of another size if the registry closes the connection instead of an answer."""
+        found = _SIZE.search(path)
+        size = int(found[0]) if found else 0
+        sizes = [size - step if size > _OTHER_SIZES else size + step for step in range(_OTHER_SIZES + 1)]
+        while True:
+            try:
+                return self.call("GET", _SIZE.sub(str(sizes.pop(0)), path), expect=(200,))
+            except RegistryError as problem:
+                if not problem.closed or not sizes or not found:
+                    raise
 
     def tags(self, repository: str) -> list[str]:
         """The first tags of the repository, at most a page of them; [] for one that has none or does not exist."""

@@ -41,12 +41,18 @@ _REFUSED = ("registry-refused", "the registry refused", "Look at the log of its 
 
 
 class RegistryError(Refusal):
-    """One request failed. `code` is the finding's code, `status` the HTTP status, None without an answer."""
+    """One request failed. `code` is the finding's code, `status` the HTTP status, None without an answer.
 
-    def __init__(self, code: str, message: str, remedy: str, status: int | None = None) -> None:
+    closed: the registry has closed the connection without an answer, as it does after a panic.
+    """
+
+    def __init__(
+        self, code: str, message: str, remedy: str, status: int | None = None, *, closed: bool = False
+    ) -> None:
         """Make the one finding."""
         self.code = code
         self.status = status
+        self.closed = closed
         super().__init__([error(code, PATH, message, remedy)])
 
 
@@ -101,4 +107,5 @@ def error_from_exception(method: str, path: str, problem: Exception) -> Registry
         "registry-not-answering",
         f"{method} {urlsplit(path).path} got no answer ({type(problem).__name__}).",
         "Look at the registry's Pods and their log.",
+        closed=isinstance(problem, (http.client.RemoteDisconnected, ConnectionResetError)),
     )

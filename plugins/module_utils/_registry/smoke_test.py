@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -14,10 +15,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from .client import RegistryApi
 from .errors import RegistryError
 from .redirects import RedirectTarget, UnreachableError
-from .verification_image import INDEX_TYPE, MANIFEST_TYPE, VerificationImage, build_image
+from .verification_image import INDEX_TYPE, MANIFEST_TYPE, SEED, build_image
 
 LEVELS = ("reachable", "write", "image")
 TAG = "verification"
+# No manifest has this digest. Distribution answers 405 to its deletion if deletion is off, else 404.
+_NO_MANIFEST = "sha256:" + "0" * 64
 # Seconds to connect to the store, and for one read.
 _STORE_SECONDS = 10.0
 _CHUNK = b"kyma.docker_registry writes this and cancels the upload.\n" * 16
@@ -30,6 +33,7 @@ class Verification:
     digest, tag: of the index, '' below level image. pushed: bytes sent that the registry did not have. removed: the image
     is gone again (its blobs stay until the registry's garbage collection). steps: what was done, for people. unreached: why the
     store that the registry redirects to could not be reached from here, '' if it could or was not needed.
+    stale_cache: the registry's cache names blobs that a garbage collection has deleted.
     """
 
     level: str
@@ -40,10 +44,21 @@ class Verification:
     pushed: int = 0
     removed: bool = False
     unreached: str = ""
+    stale_cache: bool = False
 
 
-def verify_registry(api: RegistryApi, level: str, repository: str = constants.VERIFICATION_REPOSITORY) -> Verification:
+def verify_registry(
+    api: RegistryApi,
+    level: str,
+    repository: str = constants.VERIFICATION_REPOSITORY,
+    *,
+    identity: str = "",
+) -> Verification:
     """Verifies one level: `reachable`, `write` or `image`.
+
+    identity: of the registry, at most 40 letters, digits and dashes; registries that share a store need different ones. Without deletion
+    the image of an identity is always the same, so that it is stored once. With deletion it is a new one each time and is removed, because
+    a garbage collection deletes its blobs and Distribution's cache still names them (distribution#4569).
 
     Raises RegistryError at the first step that fails, ValueError for another level.
     """
@@ -56,18 +71,43 @@ def verify_registry(api: RegistryApi, level: str, repository: str = constants.VE
         steps.append("an upload was begun, written and cancelled")
     if level != "image":
         return Verification(level, repository, tuple(steps))
-    image = build_image()
-    pushed = _push_image(api, repository, image)
+    deletes = api.delete_manifest(repository, _NO_MANIFEST)
+    target = _Target(repository, identity, fresh=deletes)
+    stale = False
+    try:
+        pushed = _push_image(api, target)
+        unreached = _pull_image(api, target)
+    except RegistryError as problem:
+        if not _lost_after_push_image(problem):
+            raise
+        stale, target = True, _Target(repository, identity, fresh=True)
+        pushed = _push_image(api, target)
+        unreached = _pull_image(api, target)
+    image = target.image
     steps.append(f"pushed an image of two layers under an index ({pushed} of {image.size} bytes were new)")
-    unreached = _pull_image(api, repository, image)
     steps.append(
         "pulled its manifests; its layers lie in the store, which cannot be asked from here"
         if unreached
         else "pulled it by tag and by digest, every byte as pushed"
     )
-    removed = _remove_image(api, repository, image)
+    removed = deletes and _remove_image(api, target)
     steps.append("removed it again" if removed else "left it there: deletion is off")
-    return Verification(level, repository, tuple(steps), image.digest, TAG, pushed, removed, unreached)
+    return Verification(level, repository, tuple(steps), image.digest, target.tag, pushed, removed, unreached, stale)
+
+
+class _Target:
+    """An image and where it is pushed. fresh: content that no registry has seen."""
+
+    def __init__(self, repository: str, identity: str, *, fresh: bool) -> None:
+        parts = [part for part in (identity, secrets.token_hex(6) if fresh else "") if part]
+        self.repository = repository
+        self.tag = "-".join([TAG, *parts])
+        self.image = build_image("-".join([SEED, *parts]))
+
+
+def _lost_after_push_image(problem: RegistryError) -> bool:
+    """Whether the registry does not know what it has just accepted."""
+    return problem.status == 404 or (problem.status == 400 and "MANIFEST_BLOB_UNKNOWN" in str(problem))
 
 
 def _write_upload(api: RegistryApi, repository: str) -> None:
@@ -85,24 +125,24 @@ def _write_upload(api: RegistryApi, repository: str) -> None:
         raise _differs(f"an upload of {len(_CHUNK)} bytes has {size}")
 
 
-def _push_image(api: RegistryApi, repository: str, image: VerificationImage) -> int:
+def _push_image(api: RegistryApi, target: _Target) -> int:
     """Pushes what the repository does not have. Returns the number of bytes that were new."""
-    new = 0
+    new, image = 0, target.image
     for digest, content in image.blobs.items():
-        if api.has_blob(repository, digest):
+        if api.has_blob(target.repository, digest):
             continue
-        api.finish_upload(api.write_upload(api.begin_upload(repository), content), digest)
+        api.finish_upload(api.write_upload(api.begin_upload(target.repository), content), digest)
         new += len(content)
     # Manifests are always pushed: if the repository has all blobs, they show that it accepts writes.
-    api.put_manifest(repository, image.manifest_digest, image.manifest, MANIFEST_TYPE)
-    api.put_manifest(repository, TAG, image.index, INDEX_TYPE)
+    api.put_manifest(target.repository, image.manifest_digest, image.manifest, MANIFEST_TYPE)
+    api.put_manifest(target.repository, target.tag, image.index, INDEX_TYPE)
     return new + len(image.manifest) + len(image.index)
 
 
-def _pull_image(api: RegistryApi, repository: str, image: VerificationImage) -> str:
+def _pull_image(api: RegistryApi, target: _Target) -> str:
     """Pulls the image and compares it. Returns why the store could not be reached, '' if everything was compared."""
-    unreached = ""
-    for reference in (TAG, image.digest):
+    unreached, image, repository = "", target.image, target.repository
+    for reference in (target.tag, image.digest):
         if api.manifest(repository, reference) != image.index:
             raise _differs(f"the index under {reference}")
     if api.manifest(repository, image.manifest_digest) != image.manifest:
@@ -120,9 +160,11 @@ def _pull_image(api: RegistryApi, repository: str, image: VerificationImage) -> 
     return unreached
 
 
-def _remove_image(api: RegistryApi, repository: str, image: VerificationImage) -> bool:
+def _remove_image(api: RegistryApi, target: _Target) -> bool:
     """Removes index (with its tag) and manifest; False where deletion is switched off."""
-    return api.delete_manifest(repository, image.digest) and api.delete_manifest(repository, image.manifest_digest)
+    return api.delete_manifest(target.repository, target.image.digest) and api.delete_manifest(
+        target.repository, target.image.manifest_digest
+    )
 
 
 def _differs(what: str) -> RegistryError:

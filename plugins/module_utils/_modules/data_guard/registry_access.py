@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -22,8 +23,26 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.cli
 ANSWER_TIMEOUT = 30.0
 
 
-def read_credentials(context: Context, namespace: str) -> tuple[str, str]:
-    """User and password of the registry from its credentials Secret; the password is masked from then on."""
+@dataclass(frozen=True)
+class Credentials:
+    """The registry's user. identity: 12 hexadecimal digits that differ from registry to registry and stay the same for one."""
+
+    username: str
+    password: str = field(repr=False)
+    identity: str
+
+
+@dataclass(frozen=True)
+class RunningRegistry:
+    """The API of the running registry. pod: name of the Pod that answers. identity: see Credentials."""
+
+    api: RegistryApi
+    pod: str
+    identity: str
+
+
+def read_credentials(context: Context, namespace: str) -> Credentials:
+    """The registry's user from its credentials Secret; the password is masked from then on."""
     path = f"Secret/{constants.CREDENTIALS_SECRET}"
     secret = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
     if secret is None:
@@ -44,7 +63,7 @@ def read_credentials(context: Context, namespace: str) -> tuple[str, str]:
                 )
             ]
         )
-    return username, password
+    return Credentials(username, password, secret["metadata"]["uid"].replace("-", "")[:12])
 
 
 def find_ready_pod(cluster: Cluster, namespace: str) -> dict[str, Any] | None:
@@ -59,9 +78,9 @@ def find_ready_pod(cluster: Cluster, namespace: str) -> dict[str, Any] | None:
 
 
 @contextmanager
-def connect_registry(context: Context, namespace: str) -> Iterator[tuple[RegistryApi, str]]:
-    """The running registry's API through the API server, and the name of the Pod that answers."""
-    username, password = read_credentials(context, namespace)
+def connect_registry(context: Context, namespace: str) -> Iterator[RunningRegistry]:
+    """The running registry through the API server's port-forward."""
+    user = read_credentials(context, namespace)
     pod = find_ready_pod(context.cluster, namespace)
     if pod is None:
         raise Refusal(
@@ -76,4 +95,7 @@ def connect_registry(context: Context, namespace: str) -> Iterator[tuple[Registr
         )
     name = str(pod["metadata"]["name"])
     with context.cluster.port_forward(namespace, name, constants.API_PORT) as opener:
-        yield RegistryApi(open_connection=opener, username=username, password=password, timeout=ANSWER_TIMEOUT), name
+        api = RegistryApi(
+            open_connection=opener, username=user.username, password=user.password, timeout=ANSWER_TIMEOUT
+        )
+        yield RunningRegistry(api, name, user.identity)

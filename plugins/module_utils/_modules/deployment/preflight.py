@@ -30,17 +30,17 @@ from .preflight_wait import GRACE, await_start
 _ANSWER = 25.0
 # The listening socket comes some moments after the container's start.
 _LISTEN_SECONDS = 10.0
-_KINDS = ("Pod", "ConfigMap", "Secret")
+_MADE = ("Pod", "ConfigMap", "Secret")
 
 
 def run_preflight(context: Context, deployment: Mapping[str, Any], store: Store, path: str) -> None:
     """Tries the store. path: where the user configured it. Raises Refusal with the cause; leaves nothing behind either way."""
     namespace = deployment["metadata"]["namespace"]
-    username, password = read_credentials(context, namespace)
+    user = read_credentials(context, namespace)
     try:
         _create_objects(context, deployment, store)
         await_start(context, namespace, path)
-        _test_store(context, namespace, (username, password), path)
+        _test_store(context, namespace, (user.username, user.password), path)
     finally:
         remove_preflight(context, namespace)
 
@@ -48,11 +48,11 @@ def run_preflight(context: Context, deployment: Mapping[str, Any], store: Store,
 def remove_preflight(context: Context, namespace: str) -> None:
     """Removes a preflight Pod and what it mounts, also those of a run that was killed."""
     found = False
-    for kind in _KINDS:
-        live = context.cluster.get(kind, constants.PREFLIGHT, namespace)
-        if live is not None and is_managed(live):
+    for kind in _MADE:
+        there = context.cluster.get(kind, constants.PREFLIGHT, namespace)
+        if there is not None and is_managed(there):
             found = True
-            context.cluster.delete(kind, constants.PREFLIGHT, namespace, uid=live["metadata"]["uid"])
+            context.cluster.delete(kind, constants.PREFLIGHT, namespace, uid=there["metadata"]["uid"])
     if not found:
         return
     deadline = time.monotonic() + GRACE
@@ -89,7 +89,7 @@ def _test_store(context: Context, namespace: str, user: tuple[str, str], path: s
 def _read(api: RegistryApi) -> None:
     """A walk over the store's root, as the catalog makes it."""
     _await_listening(api)
-    next(iter(api.catalog()), None)
+    api.read_store()
 
 
 def _write(api: RegistryApi) -> None:

@@ -95,13 +95,13 @@ class OperatorWait:
     def _check_store(self) -> None:
         """A registry with dead credentials is Ready for half a minute: its catalog asks the store now."""
         failure: RegistryError | None = None
-        with connect_registry(self.context, self.namespace) as (api, pod):
+        with connect_registry(self.context, self.namespace) as registry:
             try:
-                next(iter(api.catalog()), None)
+                registry.api.read_store()
             except RegistryError as problem:
                 failure = problem
         if failure is not None:
-            raise explain_failure(self.context, pod, failure)
+            raise explain_failure(self.context, registry.pod, failure)
 
     def _states(self) -> Iterator[Object | None]:
         return self.context.cluster.watch("Deployment", constants.REGISTRY, self.namespace, self.deadline, tick=_TICK)

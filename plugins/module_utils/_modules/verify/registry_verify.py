@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
     connect_registry,
@@ -62,20 +62,24 @@ def verify_running_registry(context: Context) -> None:
 
 def _verify_once(context: Context, level: str) -> dict[str, Any]:
     failure: RegistryError | None = None
-    with connect_registry(context, context.params["namespace"]) as (api, pod):
+    with connect_registry(context, context.params["namespace"]) as registry:
         try:
-            result = smoke_test.verify_registry(api, level, repository=constants.VERIFICATION_REPOSITORY)
+            result = smoke_test.verify_registry(registry.api, level, identity=registry.identity)
         except RegistryError as problem:
             failure = problem
     if failure is not None:
-        raise explain_failure(context, pod, failure)
+        raise explain_failure(context, registry.pod, failure)
     if result.unreached:
         text = f"the registry sends its clients to its store for layers, and that {result.unreached}; layers were not compared."
         remedy = "Run it from a place that reaches the store as the clients do, or set registry_redirect to false."
         context.report([Finding("verification-redirect-unreachable", "info", "registry_redirect", text, remedy)])
+    if result.stale_cache:
+        text = "the cache of the registry names blobs that a garbage collection has deleted; a push of such a blob is accepted and lost."
+        remedy = "Restart the registry now, and after each garbage collection."
+        context.report([warning("registry-cache-stale", f"Deployment/{constants.REGISTRY}", text, remedy)])
     return {
         "verified": True,
-        "pod": pod,
+        "pod": registry.pod,
         "repository": result.repository,
         "digest": result.digest,
         "tag": result.tag,

@@ -49,7 +49,7 @@ class FakeRegistry:
     uploads: dict[str, bytes] = field(default_factory=dict)
     faults: dict[str, Fault] = field(default_factory=dict)
     page: int = 100
-    pending_storage_id: int = 0
+    started_uploads: int = 0
 
     def __call__(self, heard: Heard, talk: Talk) -> None:
         """One request."""
@@ -94,8 +94,8 @@ class FakeRegistry:
 
     def _upload(self, heard: Heard, talk: Talk, query: dict[str, list[str]], name: str, upload: str) -> None:
         if heard.method == "POST":
-            self.pending_storage_id += 1
-            upload = f"upload-{self.pending_storage_id}"
+            self.started_uploads += 1
+            upload = f"upload-{self.started_uploads}"
             self.uploads[upload] = b""
         elif upload not in self.uploads:
             failing(404, "BLOB_UPLOAD_UNKNOWN")(heard, talk)

@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The proof against a registry over a real socket: what it leaves, what it tells, and that each failing step fails it."""
+"""The verification against a registry over a real socket: what it leaves, what it reports, and that each failing step fails it."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test, verification_image
@@ -16,11 +18,20 @@ from ansible_collections.kyma.docker_registry.tests.unit.module_utils._registry.
     talking,
 )
 
-IMAGE = verification_image.build_image()
+# With deletion the image is a new one each time; the tests fix what is random in it.
+FRESH = "00"
+IMAGE = verification_image.build_image(f"{verification_image.SEED}-{FRESH}")
+FIXED = verification_image.build_image()
 REPOSITORY = "kyma-docker-registry-verification"
 
 
-def _prove(registry: FakeRegistry, level: str, **options: bool) -> tuple[smoke_test.Verification, list[str]]:
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing random."""
+    monkeypatch.setattr(smoke_test.secrets, "token_hex", lambda _count: FRESH)
+
+
+def _verify(registry: FakeRegistry, level: str, **options: Any) -> tuple[smoke_test.Verification, list[str]]:
     with talking(registry) as (api, served):
         result = smoke_test.verify_registry(api, level, **options)
         return result, [f"{item.method} {item.path.partition('?')[0]}" for item in served.heard]
@@ -29,7 +40,7 @@ def _prove(registry: FakeRegistry, level: str, **options: bool) -> tuple[smoke_t
 def test_reachable_asks_once() -> None:
     """One request, nothing is stored."""
     registry = FakeRegistry()
-    result, requested = _prove(registry, "reachable")
+    result, requested = _verify(registry, "reachable")
     assert requested == ["GET /v2/"] and registry == FakeRegistry()
     assert result == smoke_test.Verification(
         "reachable", REPOSITORY, ("the registry answers and takes the credentials",)
@@ -39,7 +50,7 @@ def test_reachable_asks_once() -> None:
 def test_write_leaves_nothing() -> None:
     """An upload is begun, written, measured and cancelled."""
     registry = FakeRegistry()
-    result, requested = _prove(registry, "write")
+    result, requested = _verify(registry, "write")
     upload = f"/v2/{REPOSITORY}/blobs/uploads/"
     assert requested == [
         "GET /v2/",
@@ -53,13 +64,13 @@ def test_write_leaves_nothing() -> None:
 def test_image_is_pushed_pulled_and_removed() -> None:
     """Everything goes over the wire both ways; afterwards no manifest and no tag is there."""
     registry = FakeRegistry()
-    result, requested = _prove(registry, "image")
-    assert result.digest == IMAGE.digest and result.tag == "verification" and result.removed
+    result, requested = _verify(registry, "image")
+    assert result.digest == IMAGE.digest and result.tag == "verification-00" and result.removed
     assert result.pushed == IMAGE.size and result.steps[-1] == "removed it again"
     assert not registry.manifests and registry.tags == {REPOSITORY: {}} and not registry.uploads
     assert {digest for _name, digest in registry.blobs} == set(IMAGE.blobs)
     base = f"/v2/{REPOSITORY}"
-    for reference in ("verification", IMAGE.digest, IMAGE.manifest_digest):
+    for reference in ("verification-00", IMAGE.digest, IMAGE.manifest_digest):
         assert f"GET {base}/manifests/{reference}" in requested
     for digest in IMAGE.blobs:
         assert f"GET {base}/blobs/{digest}" in requested
@@ -68,19 +79,43 @@ def test_image_is_pushed_pulled_and_removed() -> None:
 def test_second_verification_pushes_manifests_only() -> None:
     """Blobs that are there already are not sent again."""
     registry = FakeRegistry()
-    _prove(registry, "image")
-    pending_storage_id = registry.pending_storage_id
-    result, _asked = _prove(registry, "image")
-    assert registry.pending_storage_id == pending_storage_id == 3
+    _verify(registry, "image")
+    uploads = registry.started_uploads
+    result, _asked = _verify(registry, "image")
+    assert registry.started_uploads == uploads == 3
     assert result.pushed == len(IMAGE.manifest) + len(IMAGE.index) and result.removed
 
 
 def test_deletion_disabled() -> None:
     """No failure, and it is told."""
     registry = FakeRegistry(delete_enabled=False)
-    result, _asked = _prove(registry, "image")
+    result, _asked = _verify(registry, "image")
     assert not result.removed and result.steps[-1] == "left it there: deletion is off"
-    assert registry.tags[REPOSITORY] == {"verification": IMAGE.digest}
+    assert registry.tags[REPOSITORY] == {"verification": FIXED.digest}
+
+
+@pytest.mark.parametrize("deletion", [True, False])
+def test_a_registry_that_loses_what_it_has_accepted(deletion: bool) -> None:
+    """Once more with content that its cache cannot know; a second loss is the failure."""
+
+    def lost_once(heard: Heard, talk: Talk) -> None:
+        del registry.faults["GET .*/manifests/verification"]
+        failing(404, "MANIFEST_UNKNOWN")(heard, talk)
+
+    registry = FakeRegistry(delete_enabled=deletion, faults={"GET .*/manifests/verification": lost_once})
+    result, _requested = _verify(registry, "image")
+    assert result.stale_cache and result.tag == "verification-00" and result.removed is deletion
+    registry.faults["GET .*/manifests/verification"] = failing(404, "MANIFEST_UNKNOWN")
+    with talking(registry) as (api, _served), pytest.raises(RegistryError, match="MANIFEST_UNKNOWN"):
+        smoke_test.verify_registry(api, "image")
+
+
+def test_identities() -> None:
+    """Registries that share a store have different images and tags; each one's stays the same without deletion."""
+    registry = FakeRegistry(delete_enabled=False)
+    found = [_verify(registry, "image", identity=identity)[0] for identity in ("a1", "b2", "a1")]
+    assert [item.tag for item in found] == ["verification-a1", "verification-b2", "verification-a1"]
+    assert found[0].digest == found[2].digest != found[1].digest
 
 
 def test_unknown_level() -> None:
@@ -169,4 +204,4 @@ def test_readonly_registry() -> None:
         with talking(registry) as (api, _served), pytest.raises(RegistryError) as caught:
             smoke_test.verify_registry(api, level)
         assert caught.value.code == "registry-readonly"
-    assert _prove(registry, "reachable")[0].level == "reachable"
+    assert _verify(registry, "reachable")[0].level == "reachable"
