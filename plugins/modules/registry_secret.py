@@ -75,6 +75,13 @@ options:
       - Azure's C(credentials) say which keys the Secret needs; without them that is C(accountKey).
     type: dict
     default: {}
+  failed_with:
+    description:
+      - With O(state=restored), codes of the findings of the task that failed. The former values are restored only if one of them can be due to
+        the new values, for example V(store-credentials) or V(rollout-crashloop).
+      - If it is left out, they are restored whatever has failed.
+    type: list
+    elements: str
   registry_username:
     description: With O(purpose=credentials), name of the registry's user. Left out keeps the one that is there, or makes V(registry).
     type: str
@@ -183,6 +190,7 @@ EXAMPLES = r"""
     state: restored
     purpose: s3
     secret_name: s3-storage
+    failed_with: [store-credentials]
 
 - name: Or it works, forget the former one
   kyma.docker_registry.registry_secret:
@@ -249,6 +257,11 @@ pull_secret_namespaces:
   type: list
   elements: str
   sample: ["default"]
+due_to_values:
+  description: Whether the failure can be due to the values, according to O(failed_with).
+  returned: when O(state=restored)
+  type: bool
+  sample: true
 restored:
   description: Whether former values were put back.
   returned: when O(state=restored)

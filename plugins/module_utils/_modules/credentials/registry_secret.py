@@ -33,6 +33,7 @@ SPEC = (
             "pull_secret_namespaces": {"type": "list", "elements": "str", "default": [], "no_log": False},
             "secret_name": {"type": "str", "no_log": False},
             "driver_parameters": {"type": "dict", "default": {}},
+            "failed_with": {"type": "list", "elements": "str"},
         },
     )
     .merged(SOURCES)

@@ -27,6 +27,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import StoreRequest
 
 from .previous_values import added_keys, keep_previous, read_previous
+from .restore_causes import can_be_due_to_values
 from .secret_writes import apply_secret, delete_secret
 
 Object = dict[str, Any]
@@ -116,7 +117,11 @@ def _delete_silently(context: Context, secret: Object) -> None:
 
 def _restore_values(context: Context, name: str) -> None:
     """Writes the former values again if this collection replaced them."""
+    codes = context.params["failed_with"]
+    context.result["due_to_values"] = codes is None or can_be_due_to_values(codes)
     context.result["restored"] = False
+    if not context.result["due_to_values"]:
+        return
     previous = read_previous(context, name)
     if previous is None or context.check_mode:
         return

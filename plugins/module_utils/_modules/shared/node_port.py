@@ -13,7 +13,6 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import spec_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
@@ -40,7 +39,7 @@ def _used_ports(spec: dict[str, Any]) -> Iterator[int]:
 
 @dataclass(frozen=True)
 class NodePortChoice:
-    """A port. reserved: the registry's Service exists, so the port is or becomes its own."""
+    """A port. reserved: the registry's Service is there, and the port is its own or comes to be."""
 
     port: int
     reserved: bool
@@ -51,11 +50,11 @@ def choose_node_port(
 ) -> NodePortChoice:
     """The port of the existing Service, else the recorded one, else 32137, else the first free one of the range.
 
-    pull_address: as recorded in the credentials Secret. refused: ports that other Services got since. Raises Refusal if
-    no port is free.
+    pull_address: as recorded in the credentials Secret. refused: ports that somebody else has got meanwhile. Raises Refusal
+    where no port is free.
     """
     service = cluster.get("Service", constants.REGISTRY, namespace)
-    for port in spec_of(service).get("ports") or []:
+    for port in ((service or {}).get("spec") or {}).get("ports") or []:
         if port.get("port") == constants.API_PORT and port.get("nodePort"):
             return NodePortChoice(int(port["nodePort"]), True)
     taken = {port for item in cluster.list("Service") for port in _used_ports(item["spec"])}
@@ -77,9 +76,9 @@ def choose_node_port(
 
 
 def reserve_node_port(context: Context, namespace: str, choice: NodePortChoice, pull_address: str | None) -> int:
-    """Creates the Service if there is none, which reserves the port. It has no selector yet.
+    """Makes the Service where there is none, so that nobody else gets the port; it sends nobody anywhere yet.
 
-    If another Service got the port, the next free one is taken. Returns the reserved port.
+    Where another one was faster the next free port is taken. Returns the port that is reserved now.
     """
     refused: set[int] = set()
     while not choice.reserved:

@@ -77,7 +77,7 @@ def _await_secret(context: Context, name: str, namespace: str) -> dict[str, Any]
 def _secret_names(context: Context, namespace: str) -> list[str]:
     """Names of the namespace's Secrets but ours, for a guess at what was meant; none where they may not be listed."""
     try:
-        names = {str(item["metadata"]["name"]) for item in context.cluster.list("Secret", namespace)}
-        return sorted(names.difference(OURS))
+        there = {str(item["metadata"]["name"]) for item in context.cluster.list("Secret", namespace)}
+        return sorted(there.difference(OURS))
     except Forbidden:
         return []

@@ -112,6 +112,7 @@ def _task(cluster: _Cluster, state: str, values: Values | None = None) -> dict[s
         "secret_source": {"values": values or {}},
         "manifest": None,
         "driver_parameters": {},
+        "failed_with": None,
     }
     context = Context(params, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
     storage_secret.manage_storage_secret(context)

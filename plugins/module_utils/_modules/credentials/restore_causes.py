@@ -1,0 +1,37 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""After which failures the former values of the storage Secret are restored. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+# The store rejects the values, or the registry does not work with them.
+_FAMILIES = ("store-",)
+CAUSES = frozenset(
+    {
+        "operator-configuration-refused",
+        "operator-deployment-failure",
+        "operator-installation-failed",
+        "operator-timeout",
+        "registry-failed",
+        "registry-redirect-refused",
+        "registry-refused",
+        "registry-unhealthy",
+        "rollout-container-config",
+        "rollout-crashloop",
+        "rollout-timeout",
+        "verification-content-differs",
+    }
+)
+
+
+def can_be_due_to_values(codes: Iterable[str]) -> bool:
+    """Whether a failure with findings of these codes can be due to new values of the storage Secret.
+
+    A verification that could not be made (the API server, a right, a read-only registry) says nothing about the values, and neither does a Pod
+    that no node takes. Then the new values stay, and the former ones are kept for the next run.
+    """
+    return any(code in CAUSES or code.startswith(_FAMILIES) for code in codes)
