@@ -66,8 +66,8 @@ class SecretKey:
 class Store:
     """Everything that a registry needs to use one backend.
 
-    storage_type: as in the CR's status.storage. parameters: the driver's section of config.yml, without credentials. storage ID: what holds
-    the images. environment: variable to key of the derived Secret. secret: the derived Secret (names.STORAGE_SECRET), values of
+    storage_type: as in the CR's status.storage. parameters: the driver's section of config.yml, without credentials. storage_id: what holds
+    the images. environment: variable to key of the derived Secret. secret: the derived Secret (constants.STORAGE_SECRET), values of
     the environment encoded for it, key files raw. key_file: key of `secret` that is mounted at KEY_FILE_PATH, '' for none.
     claim: the PersistentVolumeClaim that is mounted. credentials: raw secret values, to be masked.
     """

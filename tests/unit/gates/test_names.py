@@ -1,0 +1,106 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One word for each thing: no name uses a word that docs/renamed.md replaces."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.kyma.docker_registry.tests.support import codes
+
+ROOT = Path(__file__).resolve().parents[3]
+REPLACED = frozenset(
+    word + ending
+    for word in (
+        "wish",
+        "scene",
+        "holder",
+        "route",
+        "fuse",
+        "proof",
+        "probe",
+        "candidate",
+        "trial",
+        "hazard",
+        "door",
+        "settle",
+    )
+    for ending in ("", "s", "es", "d", "ed")
+) | {"operated", "begun", "noted", "elsewhere", "proven"}
+# Kubernetes' and Prometheus' own names.
+_FOREIGN = re.compile(r"(?:readiness|liveness|startup)_?probes?|prober_probe_total|probe_type|route_localnet", re.I)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_KEY = re.compile(r"\s*(?:- )?(?:- )?[\"']?([\w./-]+)[\"']?:(?:\s|$)")
+_TASK = re.compile(r"\s*- name: (.+)")
+# They list the former names.
+_LISTS = ("docs/renamed.md", "changelogs/")
+
+
+def replaced(name: str) -> set[str]:
+    """The replaced words among the words of a name."""
+    return {word.lower() for word in _WORD.findall(_FOREIGN.sub("", name))} & REPLACED
+
+
+def names(path: str, text: str) -> Iterator[str]:
+    """Names in a file: identifiers of Python, keys and task names of YAML."""
+    if path.endswith(".py") or text.startswith("#!/usr/bin/env python"):
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        yield from (token.string for token in tokens if token.type == tokenize.NAME)
+    elif path.endswith((".yml", ".yaml")):
+        for line in text.splitlines():
+            yield from (match[1] for match in (_KEY.match(line), _TASK.match(line)) if match)
+
+
+def _files() -> list[str]:
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(listed, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    found = done.stdout.decode().split("\0")
+    return [path for path in found if path and not path.startswith(_LISTS) and (ROOT / path).is_file()]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        ("a.py", "def find_route(x): pass", ["find_route"]),
+        ("a.py", "class HeldByHolder: '''a route'''", ["HeldByHolder"]),
+        ("tool", "#!/usr/bin/env python3\nFUSE_NAME = 1", ["FUSE_NAME"]),
+        (
+            "a.yml",
+            "- name: Prepare the scene\n  registry_proof: image\n  msg: no route to host",
+            ["Prepare the scene", "registry_proof"],
+        ),
+        ("a.yml", "readinessProbe:\n  placeholder: refused", []),
+        ("a.py", "startup_probe = placeholder = refuse = router = iproute2 = route_localnet", []),
+    ],
+)
+def test_what_counts(path: str, text: str, found: list[str]) -> None:
+    """Words of identifiers, keys and tasks, and neither prose nor words that only contain one."""
+    assert [name for name in names(path, text) if replaced(name)] == found
+
+
+def test_names_of_files() -> None:
+    """With their folders."""
+    assert [path for path in _files() if replaced(path)] == []
+
+
+def test_names_in_files() -> None:
+    """Python's identifiers; keys, variables and tasks of YAML."""
+    found = set()
+    for path in _files():
+        if path.endswith((".py", ".yml", ".yaml")) or not Path(path).suffix:
+            text = (ROOT / path).read_text(encoding="utf-8", errors="replace")
+            found |= {f"{path}: {name}" for name in names(path, text) if replaced(name)}
+    assert sorted(found) == []
+
+
+def test_codes_of_findings() -> None:
+    """As documented, and as the source emits them."""
+    assert [code for code in {*codes.documented(), *codes.mentioned()} if replaced(code)] == []
