@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The form of objects that somebody else wrote, as far as it is relied on here: the rest is the API server's to judge. Pure."""
+"""Checks the form of the objects that the user passes, as far as this collection relies on it. The API server checks the rest. Pure."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _DIRECT_MODE_ONLY = (("Secret", constants.PRIVATE_SECRET),)
 
 
 def hand_over_to_operator(context: Context, namespace: str, deployment: Object | None) -> None:
-    """Before the operator takes over what direct mode made; nothing where it has already."""
+    """Prepares what direct mode created for the operator; does nothing if the operator has it already."""
     if not is_managed(deployment):
         return
     objects = _read_objects(context, namespace, [*_KEPT, *_DIRECT_MODE_ONLY, *object_catalog.CATALOGUE])
@@ -42,7 +42,7 @@ def hand_over_to_operator(context: Context, namespace: str, deployment: Object |
 
 
 def hand_over_to_direct_mode(context: Context, namespace: str, deployment: Object | None, cr: Object | None) -> None:
-    """Before direct mode takes over what an operator left that does not run any more. Refused beside what somebody else made."""
+    """Takes over what an operator left that no longer runs. Rejected if there are objects that neither of them created."""
     if is_operator_owned(deployment):
         objects = [
             item
@@ -84,7 +84,7 @@ def _hand_over(context: Context, items: Iterable[Object], owner: str | None) -> 
 
 
 def _patch_metadata(context: Context, item: Object, metadata: Object) -> None:
-    """A merge patch guarded by the version; in check mode only said."""
+    """Sends a merge patch guarded by the resourceVersion; in check mode only notes the change."""
     named = item["metadata"]
     body = {"metadata": {**metadata, "resourceVersion": named["resourceVersion"]}}
     if not context.check_mode:

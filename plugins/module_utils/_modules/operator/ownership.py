@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whose objects are they? Direct mode never fights over objects that Kyma's operator or somebody else reconciles."""
+"""Who owns an object. Direct mode does not write objects that Kyma's operator or another tool reconciles."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def namespace_claims(context: Context, namespace: str) -> dict[str, dict[str, An
 
 
 def is_own_claim(deployment: Mapping[str, Any] | None, claim: Mapping[str, Any] | None) -> bool:
-    """Whether the claim `dockerregistry` is the operator's own and used, or was until somebody deleted the Deployment."""
+    """True if the claim `dockerregistry` is the operator's own and in use, or was in use until the Deployment was deleted."""
     if deployment is None:
         return is_operator_owned(claim)
     # A claim of that name that the registry does not use may be left from a switch that the storage lock refused.

@@ -36,7 +36,7 @@ class ResolvedStore:
 def resolve_store(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> ResolvedStore:
     """The store. values: what the user gives for the Secret; keys that the live one has besides count as well.
 
-    Waits for a Secret that somebody else has yet to make. Raises Refusal where an error was found.
+    Waits for a Secret that a controller has not created yet. Raises Refusal if an error was found.
     """
     name = resolved.secret_name
     context.report(secret_sources.check_values_used(values, name))

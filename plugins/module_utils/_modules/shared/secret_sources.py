@@ -34,7 +34,7 @@ SOURCES = Spec(
 
 
 def read_values(context: Context, pasted: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
-    """The values that the user gives, by key; {} where the Secret is somebody else's. pasted: the Secret of a manifest.
+    """The values that the user gives, by key; {} if the user gives none. pasted: the Secret of a manifest.
 
     Raises Refusal: a value that is no text, a file that cannot be read, a variable that is not set, one key from two sources.
     """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import spec_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
@@ -19,7 +20,7 @@ _ATTEMPTS = 6
 
 def apply_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> None:
     """Writes the CR that was checked. The operator writes its status at any time, so only a changed spec ends the attempts."""
-    checked_spec = (live or {}).get("spec")
+    checked_spec = spec_of(live)
     for attempt in range(_ATTEMPTS):
         try:
             _write_cr(context, desired, live)
@@ -28,7 +29,7 @@ def apply_cr(context: Context, desired: desired_state.DesiredState, live: dict[s
             if problem.code not in ("cluster-precondition", "cluster-invalid") or attempt == _ATTEMPTS - 1:
                 raise
             fresh = context.cluster.get("DockerRegistry", desired.name, desired.namespace)
-            spec = (fresh or {}).get("spec")
+            spec = spec_of(fresh)
             expected = (checked_spec, desired.document()["spec"])
             if fresh is None or stored_spec.spec(spec) not in [stored_spec.spec(item) for item in expected]:
                 raise

@@ -21,7 +21,7 @@ from .desired_state import DesiredState
 
 
 def read_name_and_namespace(context: Context) -> tuple[str, str]:
-    """Name and namespace, all that a removal needs: what else the options or the manifest say may be wrong by now."""
+    """Name and namespace, all that a removal needs. Other options or parts of the manifest may be wrong by now."""
     name, namespace = context.params["name"], context.params["namespace"]
     if context.params["manifest"]:
         wanted, found = pasted_manifest.named(context.params["manifest"])
@@ -32,7 +32,7 @@ def read_name_and_namespace(context: Context) -> tuple[str, str]:
 
 
 def read_desired_state(context: Context) -> DesiredState:
-    """The wish of the module's options. Reports findings; raises Refusal on an error among them."""
+    """Reads the desired state. Reports findings; raises Refusal if an error is among them."""
     params = context.params
     name, namespace, labels = params["name"], params["namespace"], dict(params["labels"])
     secret = None

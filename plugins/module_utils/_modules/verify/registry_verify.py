@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Use case of registry_verify: verification that the running registry takes an image and gives it back."""
+"""Body of registry_verify: verifies that the running registry accepts an image and returns it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _PAUSE = 1.0
 
 
 def verify_running_registry(context: Context) -> None:
-    """Proves the registry up to the level asked for; never a change."""
+    """Verifies the registry at the level that is asked for. Never a change."""
     level = context.params["level"]
     context.result["level"] = level
     if level == "none" or context.check_mode:
