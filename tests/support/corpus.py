@@ -116,7 +116,7 @@ def run_all(case: Case, modules: Domain) -> tuple[Any, list[Finding], Any]:
     """As run(), and spec.storage of the CR where the entry has one; of a manifest, what a removal takes of it."""
     if "storage" not in case.entry:
         return (*_run_other(case, modules), _named(case, modules))
-    resolved, found = modules.spec.check(case.entry["storage"], "storage")
+    resolved, found = modules.spec.check_storage(case.entry["storage"], "storage")
     if resolved is None:
         return None, list(found), None
     store, more = resolved.store(
@@ -131,12 +131,12 @@ def _run_other(case: Case, modules: Domain) -> tuple[Any, list[Finding]]:
         return _manifest(case, modules)
     if "volume" in entry:
         return None, _volume(entry, modules)
-    return None, modules.pvc.claim_findings(entry["claim"], entry.get("class"), "pvc", name="claim", namespace="ns")
+    return None, modules.pvc.check_claim(entry["claim"], entry.get("class"), "pvc", name="claim", namespace="ns")
 
 
 def _manifest(case: Case, modules: Domain) -> tuple[Any, list[Finding]]:
     try:
-        manifest, found = modules.pasted_manifest.from_manifest(case.entry["manifest"], case.entry.get("namespace"))
+        manifest, found = modules.pasted_manifest.read_manifest(case.entry["manifest"], case.entry.get("namespace"))
     except Refusal as refusal:
         return None, list(refusal.findings)
     return manifest, list(found)
@@ -144,7 +144,7 @@ def _manifest(case: Case, modules: Domain) -> tuple[Any, list[Finding]]:
 
 def _named(case: Case, modules: Domain) -> Any:
     try:
-        return modules.pasted_manifest.named(case.entry["manifest"]) if "manifest" in case.entry else None
+        return modules.pasted_manifest.read_name(case.entry["manifest"]) if "manifest" in case.entry else None
     except Refusal as refusal:
         return refusal.findings
 
@@ -152,10 +152,10 @@ def _named(case: Case, modules: Domain) -> Any:
 def _volume(entry: Mapping[str, Any], modules: Domain) -> list[Finding]:
     requested = {"size": "20Gi", "storage_class": None, "access_modes": ["ReadWriteOnce"], **entry["volume"]}
     wanted = modules.volume.Volume(requested["size"], requested["storage_class"], tuple(requested["access_modes"]))
-    found = modules.volume.input_findings(wanted)
+    found = modules.volume.check_volume_input(wanted)
     if found and "live" not in entry:
         return found
-    return [*found, *modules.volume.findings(wanted, entry.get("live"), entry.get("classes", [STANDARD]))]
+    return [*found, *modules.volume.check_volume(wanted, entry.get("live"), entry.get("classes", [STANDARD]))]
 
 
 def lines(found: list[Finding]) -> list[str]:

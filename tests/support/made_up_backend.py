@@ -71,8 +71,8 @@ class TapeLibrary(Backend):
 
     def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver tape with the key of the robot."""
-        given, problems = parameters.check(DRIVER, request.parameters, request.parameters_path)
-        texts, more = secret_data.read(request.secret or {}, self.secret_keys, request.secret_path)
+        given, problems = parameters.check_parameters(DRIVER, request.parameters, request.parameters_path)
+        texts, more = secret_data.read_values(request.secret or {}, self.secret_keys, request.secret_path)
         found = (*problems, *more)
         if errors(found):
             return None, found

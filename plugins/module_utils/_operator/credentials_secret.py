@@ -71,7 +71,7 @@ def intended_secret(store: Store) -> dict[str, bytes]:
     return {key: text.encode() for key, text in there.items() if key in mapping.generated_keys}
 
 
-def choose(
+def choose_secret(
     store: Store, storage: Mapping[str, Any] | None, secret: Mapping[str, bytes] | None, version: str | None = None
 ) -> Choice:
     """Which Secret the DockerRegistry has to name.

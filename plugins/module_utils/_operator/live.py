@@ -25,14 +25,14 @@ def environment(deployment: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {item["name"]: item for container in found for item in container.get("env") or []}
 
 
-def differences(
+def find_differences(
     deployment: Mapping[str, Any], expected: Expected, applied: Mapping[str, Any] | None = None
 ) -> Iterator[str]:
     """What the Deployment does not hold, for people. applied: our overlay, whose fields have to be there as well.
 
     Values are never named: a variable may hold a credential.
     """
-    yield from missing(deployment, expected)
+    yield from find_missing(deployment, expected)
     yield from _variables(environment(deployment), expected, environment(applied) if applied else {})
     yield from _annotation(deployment, expected)
     for key in ("volumes", "serviceAccountName"):
@@ -40,7 +40,7 @@ def differences(
             yield f"its {key} lack what the overlay sets"
 
 
-def missing(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
+def find_missing(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
     """What the operator has yet to write into the Deployment, for people; what else is there does not count."""
     there = environment(deployment)
     for name, value in expected.env.items():

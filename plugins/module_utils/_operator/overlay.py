@@ -63,7 +63,7 @@ def cr_storage(resolved: Resolved) -> dict[str, Any] | None:
     return {**resolved.spec, resolved.backend: values}
 
 
-def overlay(
+def build_overlay(
     store: Store, expected: Expected, *, namespace: str, delete_enabled: bool = False, extras: Extras | None = None
 ) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     """The object to apply, and findings. expected: what the operator makes of the spec.storage that is sent (cr_storage)."""
@@ -96,14 +96,14 @@ def overlay(
     template: Item = {"spec": pod} if pod else {}
     if desired.ca_bundle.get("checksum"):
         template["metadata"] = {"annotations": {CA_CHECKSUM: desired.ca_bundle["checksum"]}}
-    thing = bare(namespace)
+    thing = empty_overlay(namespace)
     thing["metadata"]["annotations"] = annotations
     if template:
         thing["spec"] = {"template": template}
     return thing, tuple(found)
 
 
-def bare(namespace: str) -> dict[str, Any]:
+def empty_overlay(namespace: str) -> dict[str, Any]:
     """Applied under the same field manager it releases everything: to be done before an intended switch."""
     return {
         "apiVersion": "apps/v1",

@@ -19,11 +19,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_rolled_out
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.inputs import pruned
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.inputs import prune_storage
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import Expected
 
 from . import storage_lock, stored_spec
-from .live import differences
+from .live import find_differences
 from .names import PARSE_FAILURE
 
 _LONGEST = 300
@@ -51,7 +51,7 @@ class Failed:
 Verdict: TypeAlias = "Ready | NotYet | Failed"
 
 
-def verdict(
+def judge_readiness(
     cr: Mapping[str, Any] | None,
     deployment: Mapping[str, Any] | None,
     expected: Expected,
@@ -84,7 +84,7 @@ def verdict(
         return NotYet(problem.message) if stale else Failed(problem)
     if deployment is None:
         return NotYet("the Deployment is not there")
-    reasons = [*differences(deployment, expected, applied)]
+    reasons = [*find_differences(deployment, expected, applied)]
     if intended is not None and dict(generated or {}) != dict(intended):
         reasons.append(f"Secret {constants.STORAGE_SECRET} does not hold the credentials (yet)")
     if reasons:
@@ -96,7 +96,7 @@ def verdict(
 
 def _meant(storage: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """spec.storage without what the API server or the operator leaves out when it is written."""
-    return pruned(stored_spec.storage(storage))
+    return prune_storage(stored_spec.normalize_storage(storage))
 
 
 def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
@@ -109,7 +109,7 @@ def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
         return _finding("operator-not-served", message, "Delete one of them, images first in mind.")
     installed, configured = objects.condition(cr, "Installed"), objects.condition(cr, "Configured")
     words = _words(installed)
-    if status.get("state") == "Error" and storage_lock.refused(str(installed.get("message"))):
+    if status.get("state") == "Error" and storage_lock.is_rejection(str(installed.get("message"))):
         message = "the storage lock refused a switch of the storage; the registry goes on serving what it had."
         remedy = f"Put spec.storage back, or make the change with the role; see annotation {storage_lock.ANNOTATION} of the Deployment."
         return _finding("operator-storage-lock-rejected", message, remedy)
@@ -138,7 +138,7 @@ def _status(cr: Mapping[str, Any]) -> Verdict:
     return NotYet(f"the operator does not say {' and '.join(missing)}") if missing else Ready()
 
 
-def said(message: str) -> str:
+def redact_message(message: str) -> str:
     """A condition's message without what may be a credential: the operator quotes whole flags, Secret values included."""
     if PARSE_FAILURE in message:
         return "a value breaks the grammar of its chart (its message is not repeated: it quotes the value)."
@@ -146,7 +146,7 @@ def said(message: str) -> str:
 
 
 def _words(entry: Mapping[str, Any]) -> str:
-    text = said(str(entry.get("message") or entry.get("reason") or "it does not say why"))
+    text = redact_message(str(entry.get("message") or entry.get("reason") or "it does not say why"))
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 

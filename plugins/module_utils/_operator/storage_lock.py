@@ -24,7 +24,7 @@ CONFIG_MAP = "dockerregistry-storage-lock"
 _KEY = "refused"
 ANNOTATION = f"{constants.PREFIX}/storage-lock"
 # What the API server says of an object that the storage lock made invalid.
-REFUSALS = ("may not specify more than 1 volume type", "may not be specified when `value` is not empty")
+REJECTIONS = ("may not specify more than 1 volume type", "may not be specified when `value` is not empty")
 
 
 def mandatory_variables() -> dict[str, str]:
@@ -54,14 +54,14 @@ def explanation(store: Store, namespace: str) -> str:
     return (
         f"The images of this registry are in {store.storage_id}. The Ansible collection {constants.FIELD_MANAGER} holds this "
         "Deployment to that storage: what would switch it silently is refused "
-        f"('{REFUSALS[0]}', '{REFUSALS[1]}'), and the registry goes on serving. "
+        f"('{REJECTIONS[0]}', '{REJECTIONS[1]}'), and the registry goes on serving. "
         "Put spec.storage of the DockerRegistry back, or make the change with the collection's role, which lifts the storage lock. "
         f"By hand: printf 'apiVersion: apps/v1\\nkind: Deployment\\nmetadata: {{name: {constants.REGISTRY}, namespace: {namespace}}}\\n' "
         f"| kubectl apply --server-side --field-manager={constants.FIELD_MANAGER} -f -"
     )
 
 
-def stands(deployment: Mapping[str, Any], store: Store) -> bool:
+def is_locked(deployment: Mapping[str, Any], store: Store) -> bool:
     """True where the Deployment has the whole storage lock of that store."""
     spec = deployment["spec"]["template"]["spec"]
     found = [item for item in spec["containers"] if item["name"] == constants.CONTAINER]
@@ -77,6 +77,6 @@ def _same_ref(live: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> bool
     return bool(ref == wanted["valueFrom"]["configMapKeyRef"])
 
 
-def refused(text: str) -> bool:
+def is_rejection(text: str) -> bool:
     """True where a condition's text is the API server's refusal of a switch."""
-    return any(words in text for words in REFUSALS)
+    return any(words in text for words in REJECTIONS)

@@ -18,7 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import DELETE_ENABLED
 
 
-def storage(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def normalize_storage(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """spec.storage as it is written back. A backend that is named stays named; {} is not the same as None."""
     if given is None:
         return None
@@ -33,13 +33,16 @@ def storage(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return kept
 
 
-def logging(given: Mapping[str, Any] | None) -> dict[str, Any]:
+def normalize_logging(given: Mapping[str, Any] | None) -> dict[str, Any]:
     """spec.logging as it is written back; {} and None mean the same."""
     return {key: value for key, value in (given or {}).items() if value}
 
 
-def spec(given: Mapping[str, Any] | None) -> dict[str, Any]:
+def normalize_spec(given: Mapping[str, Any] | None) -> dict[str, Any]:
     """The whole spec in the form in which it is compared."""
     found = dict(given or {})
-    wanted = {"storage": storage(found.pop("storage", None)), "logging": logging(found.pop("logging", None)) or None}
+    wanted = {
+        "storage": normalize_storage(found.pop("storage", None)),
+        "logging": normalize_logging(found.pop("logging", None)) or None,
+    }
     return {**found, **{key: value for key, value in wanted.items() if value is not None}}

@@ -17,12 +17,12 @@ from . import overlay, storage_lock
 Object = dict[str, Any]
 
 
-def lifted(deployment: Mapping[str, Any], namespace: str) -> Object:
+def build_unlocked_overlay(deployment: Mapping[str, Any], namespace: str) -> Object:
     """The object to apply before an intended switch."""
     entries = objects.managed_entries(deployment)
     fields = objects.owned_fields(entries[0]) if entries else {}
     owned = _owned(fields, deployment) if fields else {}
-    thing = overlay.bare(namespace)
+    thing = overlay.empty_overlay(namespace)
     annotations = dict(objects.annotations_of(owned))
     annotations.pop(storage_lock.ANNOTATION, None)
     if annotations:

@@ -20,7 +20,7 @@ _TYPES: dict[str, type] = {"string": str, "boolean": bool, "integer": int}
 _DIGITS = re.compile(r"-?[0-9]{1,18}")
 
 
-def read(backend: Backend, given: object, path: str, found: list[Finding]) -> dict[str, Any]:
+def read_fields(backend: Backend, given: object, path: str, found: list[Finding]) -> dict[str, Any]:
     """The values of the backend's fields; adds findings (with an error among them a value may be None). path: where the backend stands."""
     if not isinstance(given, Mapping):
         found.append(error("storage-wrong-type", path, f"is {kind_of(given)}, not a mapping.", _example(backend)))
@@ -55,7 +55,7 @@ def _unknown_field(backend: Backend, name: str, path: str) -> Finding:
     if name in {item.name for driver in backend.drivers for item in driver.parameters}:
         message = "is a driver parameter and no field of the DockerRegistry; Kubernetes would drop it silently."
         return error("storage-parameter", path, message, f"Put it into {PARAMETERS_PATH}.")
-    return unknown(name, path, [item.name for item in backend.fields])
+    return unknown_field(name, path, [item.name for item in backend.fields])
 
 
 def _without_aliases(backend: Backend, given: Mapping[Any, Any], path: str, found: list[Finding]) -> Mapping[Any, Any]:
@@ -99,7 +99,7 @@ def _example(backend: Backend) -> str:
     return f"Write {backend.name}: {{{inner}}}."
 
 
-def unknown(name: str, path: str, known: Iterable[str]) -> Finding:
+def unknown_field(name: str, path: str, known: Iterable[str]) -> Finding:
     """A finding about a name that is no field; known: the fields that could be meant."""
     if nearest(name, [catalog.DEFAULT.name]):
         remedy = "The default volume has no field: leave the storage out."

@@ -40,7 +40,7 @@ class Values:
     hidden: frozenset[str] = field(repr=False)
 
 
-def read(values: Mapping[str, Any]) -> Values:
+def read_documents(values: Mapping[str, Any]) -> Values:
     """The values as they go into the Secret. A text that may not be shown in one document is not shown because of another."""
     known = document_keys()
     documents = {key: value for key, value in values.items() if key in known and isinstance(value, Mapping)}

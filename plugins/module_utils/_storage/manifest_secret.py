@@ -37,7 +37,7 @@ def metadata_of(document: Mapping[Any, Any], key: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def read(document: Mapping[Any, Any], path: str) -> tuple[dict[str, bytes], list[Finding]]:
+def read_secret(document: Mapping[Any, Any], path: str) -> tuple[dict[str, bytes], list[Finding]]:
     """The Secret's data, and findings (an error leaves its key out). stringData wins over data, as in Kubernetes."""
     found: list[Finding] = []
     encoded = _section(document, "data", path, found)

@@ -20,7 +20,7 @@ _DURATION = re.compile(r"([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+")
 _DIGITS = re.compile(r"-?[0-9]{1,18}")
 
 
-def check(
+def check_parameters(
     driver: Driver, given: object, path: str, taken_parameters: Mapping[str, str] | None = None
 ) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     """The parameters with right names and types, and findings (an error leaves its parameter out).
@@ -92,7 +92,7 @@ def _integer(item: Parameter, value: object, place: str) -> tuple[Any, list[Find
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         return _wrong_type(item, value, place)
-    outside = bounds(item, value, place)
+    outside = check_bounds(item, value, place)
     if outside:
         return None, [*found, *outside]
     if item.floor is not None and value < item.floor:
@@ -101,7 +101,7 @@ def _integer(item: Parameter, value: object, place: str) -> tuple[Any, list[Find
     return value, found
 
 
-def bounds(item: Parameter, value: int, place: str) -> list[Finding]:
+def check_bounds(item: Parameter, value: int, place: str) -> list[Finding]:
     """Findings about a number beyond the driver's bounds: it stops the registry at its start."""
     message = "is outside the bounds of the driver, which would stop the registry."
     if item.minimum is not None and value < item.minimum:

@@ -97,7 +97,7 @@ def documents(text: str, path: str = PATH) -> list[Any]:
     )
 
 
-def from_manifest(text: str, namespace: str | None = None) -> tuple[Manifest | None, tuple[Finding, ...]]:
+def read_manifest(text: str, namespace: str | None = None) -> tuple[Manifest | None, tuple[Finding, ...]]:
     """The one DockerRegistry of the text with the Secret that it names, and findings. None where one of them is an error.
 
     namespace: where the DockerRegistry goes if it names none.
@@ -112,8 +112,8 @@ def from_manifest(text: str, namespace: str | None = None) -> tuple[Manifest | N
     return (None if errors(found) else manifest), tuple(found)
 
 
-def named(text: str) -> tuple[Manifest | None, tuple[Finding, ...]]:
-    """Name and namespace of the one DockerRegistry of the text, whatever else is in it; findings as from_manifest()."""
+def read_name(text: str) -> tuple[Manifest | None, tuple[Finding, ...]]:
+    """Name and namespace of the one DockerRegistry of the text, whatever else is in it; findings as read_manifest()."""
     registries, _secrets, found = _sorted(text)
     problems = _count(registries)
     if problems:
@@ -183,7 +183,7 @@ def _with_secret(manifest: Manifest, secrets: list[_Document], namespace: str | 
             message = "is the same Secret once more."
             found.append(error("manifest-secret-doubled", f"{path}.metadata.name", message, "Leave one of them."))
         else:
-            data, problems = manifest_secret.read(document, path)
+            data, problems = manifest_secret.read_secret(document, path)
             found.extend(problems)
             manifest = replace(manifest, secret=data, secret_name=name, secret_path=path)
     return manifest

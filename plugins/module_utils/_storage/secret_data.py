@@ -38,7 +38,7 @@ OURS = (
 )
 
 
-def name_findings(name: str | None, path: str) -> tuple[Finding, ...]:
+def check_secret_name(name: str | None, path: str) -> tuple[Finding, ...]:
     """Findings about the name of a storage Secret; None (none is named) is fine."""
     if name is None:
         return ()
@@ -58,9 +58,11 @@ def name_findings(name: str | None, path: str) -> tuple[Finding, ...]:
     return ()
 
 
-def read(secret: Mapping[str, bytes], keys: Sequence[SecretKey], path: str) -> tuple[dict[str, str], list[Finding]]:
+def read_values(
+    secret: Mapping[str, bytes], keys: Sequence[SecretKey], path: str
+) -> tuple[dict[str, str], list[Finding]]:
     """The values of the keys, all of which are needed, as text, and findings (an error leaves its key out)."""
-    found = whole_findings(secret, path)
+    found = check_secret(secret, path)
     values: dict[str, str] = {}
     for key in keys:
         name, problems = _locate(secret, key, keys, path)
@@ -74,7 +76,7 @@ def read(secret: Mapping[str, bytes], keys: Sequence[SecretKey], path: str) -> t
     return values, found
 
 
-def whole_findings(secret: Mapping[str, bytes], path: str) -> list[Finding]:
+def check_secret(secret: Mapping[str, bytes], path: str) -> list[Finding]:
     """Findings about the Secret as a whole: what Kubernetes would refuse."""
     found = []
     if sum(len(value) for value in secret.values()) > LARGEST:

@@ -83,7 +83,7 @@ class Resolved:
         return None
 
 
-def check(storage: object, path: str) -> tuple[Resolved | None, tuple[Finding, ...]]:
+def check_storage(storage: object, path: str) -> tuple[Resolved | None, tuple[Finding, ...]]:
     """Resolves spec.storage. None, '' and {} mean the default volume.
 
     Returns the resolved storage, None where an error was found, and all findings; path is where the user wrote it.
@@ -105,7 +105,7 @@ def check(storage: object, path: str) -> tuple[Resolved | None, tuple[Finding, .
         return Resolved(catalog.DEFAULT, {}, delete_enabled, {DELETE_ENABLED: delete_enabled}), tuple(found)
     name = named[0]
     backend, place = catalog.NAMED[name], f"{path}.{name}"
-    values = fields.read(backend, storage[name], place, found)
+    values = fields.read_fields(backend, storage[name], place, found)
     if not errors(found):
         found.extend(backend.check(values, place))
     if errors(found):
@@ -137,5 +137,5 @@ def _named_backends(storage: Mapping[str, Any], path: str, found: list[Finding])
         if key in known:
             named.append(str(key))
         elif key != DELETE_ENABLED:
-            found.append(fields.unknown(str(key), f"{path}.{key}", (*known, DELETE_ENABLED)))
+            found.append(fields.unknown_field(str(key), f"{path}.{key}", (*known, DELETE_ENABLED)))
     return named

@@ -33,7 +33,7 @@ def _amount(size: str) -> Decimal | None:
     return parsed[0] if parsed else None
 
 
-def input_findings(wanted: Volume) -> list[Finding]:
+def check_volume_input(wanted: Volume) -> list[Finding]:
     """Problems that show without a cluster."""
     found = []
     amount = _amount(wanted.size)
@@ -59,7 +59,9 @@ def input_findings(wanted: Volume) -> list[Finding]:
     return found
 
 
-def class_of(wanted: Volume, claim: dict[str, Any] | None, classes: list[dict[str, Any]]) -> dict[str, Any] | None:
+def find_storage_class(
+    wanted: Volume, claim: dict[str, Any] | None, classes: list[dict[str, Any]]
+) -> dict[str, Any] | None:
     """The storage class that the claim has or would get, None where there is none."""
     name = objects.spec_of(claim).get("storageClassName") or wanted.storage_class
     if name:
@@ -70,7 +72,7 @@ def class_of(wanted: Volume, claim: dict[str, Any] | None, classes: list[dict[st
     )
 
 
-def findings(wanted: Volume, claim: dict[str, Any] | None, classes: list[dict[str, Any]]) -> list[Finding]:
+def check_volume(wanted: Volume, claim: dict[str, Any] | None, classes: list[dict[str, Any]]) -> list[Finding]:
     """Problems with the wanted volume. claim: the live PVC or None. classes: all StorageClasses."""
     if claim is None:
         return _new_claim(wanted, classes)
@@ -79,7 +81,7 @@ def findings(wanted: Volume, claim: dict[str, Any] | None, classes: list[dict[st
 
 def _new_claim(wanted: Volume, classes: list[dict[str, Any]]) -> list[Finding]:
     known = ", ".join(sorted(item["metadata"]["name"] for item in classes)) or "none"
-    if class_of(wanted, None, classes) is not None:
+    if find_storage_class(wanted, None, classes) is not None:
         return []
     if wanted.storage_class:
         return [
@@ -125,7 +127,7 @@ def _existing_claim(wanted: Volume, claim: dict[str, Any], classes: list[dict[st
             )
         )
     if now is not None and then is not None and then > now:
-        provider = class_of(wanted, claim, classes)
+        provider = find_storage_class(wanted, claim, classes)
         if provider is None or not provider.get("allowVolumeExpansion"):
             name = spec.get("storageClassName") or "of the volume"
             found.append(

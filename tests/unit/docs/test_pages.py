@@ -28,7 +28,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.cred
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import redirect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec, volume
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.pasted_manifest import from_manifest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.pasted_manifest import read_manifest
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
 from ansible_collections.kyma.docker_registry.tests.support.documented import ROLE_SPEC
 from ansible_collections.kyma.docker_registry.tests.support.keys import service_account
@@ -160,12 +160,14 @@ def _judge(found: list[Finding], block: Block) -> None:
 def _use_variables(variables: dict[str, Any], block: Block) -> None:
     """What the role would do with them, as far as it needs no cluster."""
     assert not ArgumentSpecValidator(ROLE).validate(variables).error_messages
-    resolved, problems = spec.check(variables.get("registry_storage"), "registry_storage")
+    resolved, problems = spec.check_storage(variables.get("registry_storage"), "registry_storage")
     found = list(problems)
     assert resolved is not None, found
     modes = variables.get("registry_volume_access_modes", ROLE["registry_volume_access_modes"]["default"])
     size = variables.get("registry_volume_size", ROLE["registry_volume_size"]["default"])
-    found += volume.input_findings(volume.Volume(size, variables.get("registry_volume_storage_class"), tuple(modes)))
+    found += volume.check_volume_input(
+        volume.Volume(size, variables.get("registry_volume_storage_class"), tuple(modes))
+    )
     for data in _data(resolved, variables, block):
         store, problems = resolved.store(data, variables.get("registry_driver_parameters"))
         found += problems
@@ -180,9 +182,9 @@ def _use_manifest(block: Block) -> None:
     text = re.sub(
         r"^( +)(\w+): <.*>$", lambda at: f"{at[1]}{at[2]}: {json.dumps(_good(at[2]))}", block.text, flags=re.M
     )
-    manifest, problems = from_manifest(text)
+    manifest, problems = read_manifest(text)
     assert manifest is not None, problems
-    resolved, more = spec.check(manifest.storage, "registry_manifest.spec.storage")
+    resolved, more = spec.check_storage(manifest.storage, "registry_manifest.spec.storage")
     found = [*problems, *more]
     assert resolved is not None, found
     if manifest.secret is not None:

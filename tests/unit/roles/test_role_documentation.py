@@ -61,7 +61,7 @@ def test_examples_in_the_defaults() -> None:
     for example in examples:
         (name,) = example
         assert not ArgumentSpecValidator({name: SPECS[name]}).validate(example).error_messages
-    _resolved, found = spec.check(examples[0]["registry_storage"], "registry_storage")
+    _resolved, found = spec.check_storage(examples[0]["registry_storage"], "registry_storage")
     assert found == ()
 
 

@@ -35,7 +35,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 def _result(storage: dict[str, Any]) -> dict[str, Any]:
     """What docker_registry_storage returns of a storage that needs no Secret."""
-    resolved, found = spec.check(storage, "storage")
+    resolved, found = spec.check_storage(storage, "storage")
     assert resolved is not None, found
     store, found = resolved.store(None, {}, secret_path="secret", parameters_path="parameters")
     assert store is not None, found

@@ -81,7 +81,7 @@ def manage_deployment(context: Context) -> None:
     objects = object_catalog.sort_objects(context.params["objects"])
     if not operator_mode:
         context.report(object_catalog.check_objects(objects, namespace))
-    resolved, found = spec.check(context.params["storage"], "storage")
+    resolved, found = spec.check_storage(context.params["storage"], "storage")
     context.report(found)
     if resolved is None:
         raise Refusal(found)

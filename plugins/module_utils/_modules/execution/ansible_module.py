@@ -27,7 +27,7 @@ def collect_secrets(spec: Spec, params: Mapping[str, Any], no_log_values: Iterab
     values = source.get("values") if isinstance(source, Mapping) else None
     others, names, keys = params, frozenset[str](), frozenset[str]()
     if isinstance(source, Mapping) and isinstance(values, Mapping):
-        given = key_documents.read(values)
+        given = key_documents.read_documents(values)
         others, names, keys = {**params, "secret_source": {**source, "values": given.values}}, given.shown, given.hidden
     return (set(no_log_values) - plain - names) | hidden | keys | spec.secrets(others, without="kubeconfig")
 

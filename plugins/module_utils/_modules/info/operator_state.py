@@ -85,7 +85,7 @@ def _check_deployment(deployment: Object | None, store: Store | None) -> Iterato
         yield warning(
             "storage-id-changed", _DEPLOYMENT, text, "Put spec.storage back, or run the role with what is wanted."
         )
-    if store is not None and not storage_lock.stands(deployment, store):
+    if store is not None and not storage_lock.is_locked(deployment, store):
         text = "has no (whole) storage lock: a wrong change of the DockerRegistry would switch its storage silently."
         yield warning("storage-lock-missing", _DEPLOYMENT, text, "Run the role with registry_storage_lock: true.")
 
@@ -94,7 +94,7 @@ def _check_rejection(cr: Object) -> Iterator[Finding]:
     installed = condition(cr, "Installed")
     # Between two tries the operator says Processing; in Ready the condition may be left from before.
     trying = status_of(cr).get("state") in ("Error", "Processing")
-    if trying and installed.get("status") == "False" and storage_lock.refused(str(installed.get("message") or "")):
+    if trying and installed.get("status") == "False" and storage_lock.is_rejection(str(installed.get("message") or "")):
         message = "was changed in a way that would have switched the storage; the storage lock refused it, and the registry goes on serving."
         yield warning("storage-lock-rejected", _CR, message, "Put spec.storage back, or make the change with the role.")
 

@@ -25,7 +25,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_masking import (
     mask_storage_secret,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import said
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import redact_message
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
@@ -97,7 +97,9 @@ def _read(context: Context) -> None:
 def redacted_conditions(cr: dict[str, Any] | None) -> list[dict[str, Any]]:
     """The DockerRegistry's conditions; of their messages what may be shown: one from before quotes a value that is known no more."""
     found = ((cr or {}).get("status") or {}).get("conditions") or []
-    return [{**entry, "message": said(str(entry["message"]))} if "message" in entry else entry for entry in found]
+    return [
+        {**entry, "message": redact_message(str(entry["message"]))} if "message" in entry else entry for entry in found
+    ]
 
 
 def _mode(context: Context, cr: dict[str, Any] | None) -> Mode | None:
@@ -112,7 +114,7 @@ def _store(context: Context, cr: dict[str, Any] | None, storage: Any, namespace:
     """What the DockerRegistry asks for, None where it or its Secret does not tell."""
     if cr is None:
         return None
-    resolved, _found = spec.check(storage, "spec.storage")
+    resolved, _found = spec.check_storage(storage, "spec.storage")
     if resolved is None:
         return None
     secret = None

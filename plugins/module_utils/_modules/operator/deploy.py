@@ -50,7 +50,7 @@ def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: R
         service_account=account,
         environment={str(key): str(value) for key, value in params["environment"].items()},
     )
-    document, found = overlay.overlay(
+    document, found = overlay.build_overlay(
         resolved_store.store,
         operator_plan.expected,
         namespace=namespace,

@@ -56,7 +56,7 @@ class OperatorWait:
         """The Deployment as soon as it holds what the DockerRegistry implies; what an earlier overlay left does not count."""
         for deployment in self._states():
             if deployment is not None:
-                reasons = list(live.missing(deployment, self.plan.expected))
+                reasons = list(live.find_missing(deployment, self.plan.expected))
                 if not reasons:
                     return deployment
                 self._record("; ".join(reasons))
@@ -111,7 +111,7 @@ class OperatorWait:
         generated: Mapping[str, bytes] | None = None
         if self.plan.intended:
             generated = secret_data(get("Secret", constants.STORAGE_SECRET, self.namespace))
-        return readiness.verdict(
+        return readiness.judge_readiness(
             get("DockerRegistry", self.context.params["name"], self.namespace),
             deployment,
             self.plan.expected,

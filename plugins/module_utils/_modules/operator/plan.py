@@ -58,7 +58,7 @@ def make_plan(
 ) -> Plan:
     """Plans what is sent. Reads the names of the namespace's claims."""
     sent = overlay.cr_storage(resolved)
-    choice = credentials_secret.choose(resolved_store.store, sent, resolved_store.secret, version)
+    choice = credentials_secret.choose_secret(resolved_store.store, sent, resolved_store.secret, version)
     secret = resolved_store.secret
     if choice.derived is not None and sent is not None:
         sent, secret = credentials_secret.with_secret_name(sent), choice.derived

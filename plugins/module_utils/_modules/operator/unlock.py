@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods im
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.storage_lock import mandatory_variables
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.unlock import lifted
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.unlock import build_unlocked_overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 Object = dict[str, Any]
@@ -28,7 +28,7 @@ def lift_storage_lock(context: Context, namespace: str, deployment: Object | Non
     """
     if deployment is None or is_managed(deployment) or not _is_switch(deployment, store):
         return
-    document = lifted(deployment, namespace)
+    document = build_unlocked_overlay(deployment, namespace)
     applied = context.cluster.apply(document, dry_run=context.check_mode, live=deployment, force=True)
     if applied.changed:
         context.change(f"Deployment/{constants.REGISTRY} (storage lock lifted)", {}, {"fields": applied.fields})

@@ -70,7 +70,7 @@ def read_pasted_secret(context: Context) -> dict[str, bytes] | None:
     """Data of the Secret in the pasted manifest, None without one. Raises Refusal where the manifest is wrong."""
     if not context.params["manifest"]:
         return None
-    manifest, found = pasted_manifest.from_manifest(context.params["manifest"], context.params["namespace"])
+    manifest, found = pasted_manifest.read_manifest(context.params["manifest"], context.params["namespace"])
     if manifest is None:
         raise Refusal(errors(found))
     return dict(manifest.secret) if manifest.secret else None

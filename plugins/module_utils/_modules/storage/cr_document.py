@@ -25,7 +25,7 @@ def build_corrections(desired: DesiredState, live: Mapping[str, Any]) -> list[di
     storage, patches = spec.get("storage"), []
     if storage is not None and "storage" not in wanted:
         patches.append({"op": "remove", "path": "/spec/storage"})
-    elif _has_more_fields(stored_spec.storage(storage), wanted.get("storage")):
+    elif _has_more_fields(stored_spec.normalize_storage(storage), wanted.get("storage")):
         patches.append({"op": "replace", "path": "/spec/storage", "value": wanted["storage"]})
     for name in sorted(desired.logging.keys() - (wanted.get("logging") or {}).keys()):
         if (spec.get("logging") or {}).get(name):

@@ -31,7 +31,9 @@ def apply_cr(context: Context, desired: desired_state.DesiredState, live: dict[s
             fresh = context.cluster.get("DockerRegistry", desired.name, desired.namespace)
             spec = spec_of(fresh)
             expected = (checked_spec, desired.document()["spec"])
-            if fresh is None or stored_spec.spec(spec) not in [stored_spec.spec(item) for item in expected]:
+            if fresh is None or stored_spec.normalize_spec(spec) not in [
+                stored_spec.normalize_spec(item) for item in expected
+            ]:
                 raise
             # A failed precondition and a rejected value have the same code. If the CR is unchanged, the value was rejected.
             if live is not None and fresh["metadata"]["resourceVersion"] == live["metadata"]["resourceVersion"]:

@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import namespace, registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import volume
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.pvc import claim_findings
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.pvc import check_claim
 
 from . import definition, desired_state
 
@@ -93,12 +93,12 @@ def _check_volume(context: Context, desired: desired_state.DesiredState, current
         return []
     found: list[Finding] = []
     if desired.claim_is_ours:
-        found.extend(volume.findings(desired.volume, current.claim, context.cluster.list("StorageClass")))
+        found.extend(volume.check_volume(desired.volume, current.claim, context.cluster.list("StorageClass")))
     else:
         class_name = spec_of(current.claim).get("storageClassName")
         provider = context.cluster.get("StorageClass", class_name) if class_name else None
         found.extend(
-            claim_findings(current.claim, provider, desired.claim_path, name=desired.claim, namespace=desired.namespace)
+            check_claim(current.claim, provider, desired.claim_path, name=desired.claim, namespace=desired.namespace)
         )
     modes = desired.access_modes(current.claim)
     if desired.replicas > 1 and modes and desired_state.SHARED_MODE not in modes:

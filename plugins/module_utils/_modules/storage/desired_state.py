@@ -75,7 +75,7 @@ class DesiredState:
         if self.logging:
             body["logging"] = dict(self.logging)
         if self.operator_mode:
-            body = stored_spec.spec(body)
+            body = stored_spec.normalize_spec(body)
         metadata: dict[str, Any] = {"name": self.name, "namespace": self.namespace}
         if self.labels:
             metadata["labels"] = dict(self.labels)

@@ -24,7 +24,7 @@ def read_name_and_namespace(context: Context) -> tuple[str, str]:
     """Name and namespace, all that a removal needs. Other options or parts of the manifest may be wrong by now."""
     name, namespace = context.params["name"], context.params["namespace"]
     if context.params["manifest"]:
-        wanted, found = pasted_manifest.named(context.params["manifest"])
+        wanted, found = pasted_manifest.read_name(context.params["manifest"])
         if wanted is None:
             raise Refusal(found)
         name, namespace = wanted.name, wanted.namespace or namespace
@@ -37,7 +37,7 @@ def read_desired_state(context: Context) -> DesiredState:
     name, namespace, labels = params["name"], params["namespace"], dict(params["labels"])
     secret = None
     if params["manifest"]:
-        wanted, found = pasted_manifest.from_manifest(params["manifest"], namespace)
+        wanted, found = pasted_manifest.read_manifest(params["manifest"], namespace)
         context.report(found)
         if wanted is None:
             raise Refusal(errors(found))
@@ -50,12 +50,12 @@ def read_desired_state(context: Context) -> DesiredState:
         storage = _parse_storage(params["storage"], path) if isinstance(params["storage"], str) else params["storage"]
         logging, found = pasted_manifest.check_logging(params["logging"] or {}, "registry_logging")
         context.report(found)
-    resolved, found = spec.check(storage, path)
+    resolved, found = spec.check_storage(storage, path)
     requested = volume.Volume(
         params["volume_size"], params["volume_storage_class"] or None, tuple(params["volume_access_modes"])
     )
     if resolved is not None and resolved.kind is catalog.DEFAULT:
-        found = (*found, *volume.input_findings(requested))
+        found = (*found, *volume.check_volume_input(requested))
     context.report(found)
     if resolved is None:
         raise Refusal(errors(found))

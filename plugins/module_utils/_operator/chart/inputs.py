@@ -43,7 +43,7 @@ class ChartInputs:
     failed: str = ""
 
 
-def pruned(storage: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def prune_storage(storage: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """spec.storage as the API server keeps it: without what the CRD does not know, silently."""
     if storage is None:
         return None
@@ -58,12 +58,12 @@ def pruned(storage: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return kept
 
 
-def backends(storage: Mapping[str, Any]) -> list[str]:
+def named_backends(storage: Mapping[str, Any]) -> list[str]:
     """The backends that a pruned spec.storage names, in the operator's order."""
     return [name for name in catalog.NAMED if name in storage]
 
 
-def chart_inputs(
+def read_chart_inputs(
     storage: Mapping[str, Any] | None, secret: Data | None, claims: Collection[str], names: OperatorNames
 ) -> ChartInputs:
     """What the operator makes of a spec.storage that was pruned. secret: the data of the Secret that it names, None if there is none.
@@ -72,7 +72,7 @@ def chart_inputs(
     """
     if storage is None:
         return ChartInputs(claim=constants.DEFAULT_CLAIM)
-    named = backends(storage)
+    named = named_backends(storage)
     if not named:
         return ChartInputs()
     backend = catalog.NAMED[named[0]]

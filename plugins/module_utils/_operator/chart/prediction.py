@@ -20,7 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driv
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import DELETE_ENABLED
 
 from . import rendering
-from .inputs import Data, chart_inputs, pruned
+from .inputs import Data, prune_storage, read_chart_inputs
 from .rendering import EnvValue
 
 # How far it gets. rendered: the chart is rendered, and the API server refuses the Deployment.
@@ -71,9 +71,9 @@ def predict(
     secret: decoded data of the Secret that it names, None if there is none. claims: names of the claims in the namespace.
     logging: the CR's spec.logging.
     """
-    kept = pruned(storage)
+    kept = prune_storage(storage)
     known = release(version)
-    inputs = chart_inputs(kept, secret, claims, known.names)
+    inputs = read_chart_inputs(kept, secret, claims, known.names)
     chart = rendering.render(inputs, known.names, strvals_grammar=known.strvals)
     if chart.stopped:
         return Expected("stopped", why=chart.stopped)

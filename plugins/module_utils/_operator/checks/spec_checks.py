@@ -13,9 +13,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.inputs import (
     ChartInputs,
-    backends,
-    chart_inputs,
-    pruned,
+    named_backends,
+    prune_storage,
+    read_chart_inputs,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
     Expected,
@@ -49,13 +49,13 @@ def check_spec(
     measures: what the collection does about it; a risk that it corrects is not a finding.
     """
     known = release(version)
-    kept = pruned(storage)
-    inputs = chart_inputs(kept, facts.secret, facts.claims, known.names)
+    kept = prune_storage(storage)
+    inputs = read_chart_inputs(kept, facts.secret, facts.claims, known.names)
     found = [*_check_version(known), *_check_cluster(facts, measures), *_check_fields(storage or {}, path)]
     if kept is not None:
         found += _check_backends(kept, inputs, facts, measures, path)
-        if backends(kept) and (not inputs.failed or inputs.claim_is_named):
-            backend = catalog.NAMED[backends(kept)[0]]
+        if named_backends(kept) and (not inputs.failed or inputs.claim_is_named):
+            backend = catalog.NAMED[named_backends(kept)[0]]
             place = f"{path}.{backend.name}"
             secret = f"Secret/{backend.secret_name(kept[backend.name]) or ''}"
             found += value_checks.check_values(backend, inputs, measures, known, place, secret)
@@ -124,7 +124,7 @@ def _drop(place: str) -> Finding:
 def _check_backends(
     kept: Mapping[str, Any], inputs: ChartInputs, facts: Facts, measures: Measures, path: str
 ) -> Iterator[Finding]:
-    named = backends(kept)
+    named = named_backends(kept)
     if not named:
         if not measures.overlay:
             message = "names no backend: the operator does not take its default volume then, it stores on an emptyDir."
@@ -185,7 +185,7 @@ def _check_default_volume(
     """The end of the default volume, by intention or not."""
     if not facts.own_claim or facts.images is False or expected.default_claim is not False:
         return
-    if kept is not None and not backends(kept) and measures.overlay:
+    if kept is not None and not named_backends(kept) and measures.overlay:
         return
     known = "images" if facts.images else "what it holds (the registry could not be asked)"
     message = f"the operator deletes the volume {constants.DEFAULT_CLAIM} with {known} as soon as it sees this."

@@ -137,17 +137,19 @@ class Azure(Backend):
 
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
         """The Secret's name."""
-        return secret_data.name_findings(values["secretName"], path)
+        return secret_data.check_secret_name(values["secretName"], path)
 
     def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver azure with the credentials of the Secret."""
         path = request.parameters_path
-        given, problems = driver_parameters.check(AZURE_DRIVER, request.parameters, path, self.taken_parameters)
+        given, problems = driver_parameters.check_parameters(
+            AZURE_DRIVER, request.parameters, path, self.taken_parameters
+        )
         kind, more = azure_checks.credentials_type(given.get("credentials"), f"{path}.credentials")
-        found = [*problems, *more, *azure_checks.parameter_findings(given, path)]
-        texts, more = secret_data.read(request.secret or {}, _needed(kind), request.secret_path)
+        found = [*problems, *more, *azure_checks.check_parameters(given, path)]
+        texts, more = secret_data.read_values(request.secret or {}, _needed(kind), request.secret_path)
         found.extend(more)
-        found.extend(azure_checks.secret_findings(texts, given, request.secret_path))
+        found.extend(azure_checks.check_credentials(texts, given, request.secret_path))
         if errors(found):
             return None, tuple(found)
         section = {**given, "credentials": {"type": kind}}

@@ -110,14 +110,14 @@ class BtpObjectStore(Backend):
             message = "is required and is missing or empty."
             remedy = "Name the Secret of the service binding."
             return (error("storage-missing-field", f"{path}.secretName", message, remedy),)
-        return secret_data.name_findings(values["secretName"], path)
+        return secret_data.check_secret_name(values["secretName"], path)
 
     def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver s3 or gcs with what the binding holds."""
         data = request.secret or {}
         refusal = _refusal(data, request.secret_path)
         if refusal is not None:
-            return None, (*secret_data.whole_findings(data, request.secret_path), refusal)
+            return None, (*secret_data.check_secret(data, request.secret_path), refusal)
         if AWS_MARK in data:
             return _aws(data, request)
         return _gcp(data, request)
@@ -153,8 +153,10 @@ def _refusal(data: Mapping[str, bytes], path: str) -> Finding | None:
 
 def _aws(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
     path, parameters_path = request.secret_path, request.parameters_path
-    given, problems = driver_parameters.check(S3_DRIVER, request.parameters, parameters_path, _AWS_TAKEN_PARAMETERS)
-    texts, more = secret_data.read(data, AWS_KEYS, path)
+    given, problems = driver_parameters.check_parameters(
+        S3_DRIVER, request.parameters, parameters_path, _AWS_TAKEN_PARAMETERS
+    )
+    texts, more = secret_data.read_values(data, AWS_KEYS, path)
     found = [*problems, *more]
     if errors(more):
         return None, tuple(found)
@@ -169,9 +171,9 @@ def _aws(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
         return f"{path}.{name}" if name in _AWS_TAKEN_PARAMETERS else f"{parameters_path}.{name}"
 
     keys = (texts["access_key_id"], texts["secret_access_key"])
-    found.extend(s3_checks.place_findings(settings, where))
-    found.extend(s3_checks.way_findings(settings, where))
-    found.extend(s3.key_findings(*keys, settings, (f"{path}.access_key_id", f"{path}.secret_access_key")))
+    found.extend(s3_checks.check_place(settings, where))
+    found.extend(s3_checks.check_access(settings, where))
+    found.extend(s3.check_keys(*keys, settings, (f"{path}.access_key_id", f"{path}.secret_access_key")))
     if errors(found):
         return None, tuple(found)
     return s3.s3_store(AWS_STORAGE_TYPE, settings, keys), tuple(found)
@@ -179,14 +181,16 @@ def _aws(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
 
 def _gcp(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
     path, parameters_path = request.secret_path, request.parameters_path
-    given, problems = driver_parameters.check(GCS_DRIVER, request.parameters, parameters_path, _GCP_TAKEN_PARAMETERS)
-    texts, more = secret_data.read(data, GCP_KEYS, path)
+    given, problems = driver_parameters.check_parameters(
+        GCS_DRIVER, request.parameters, parameters_path, _GCP_TAKEN_PARAMETERS
+    )
+    texts, more = secret_data.read_values(data, GCP_KEYS, path)
     found = [*problems, *more]
     if errors(more):
         return None, tuple(found)
     settings = {"bucket": texts["bucket"], **given}
     paths = {"bucket": f"{path}.bucket", "rootdirectory": f"{parameters_path}.rootdirectory"}
-    found.extend(gcs.place_findings(settings, paths))
+    found.extend(gcs.check_place(settings, paths))
     key_file, more = _key_file(texts[GCP_MARK], f"{path}.{GCP_MARK}")
     found.extend(more)
     if errors(found):
@@ -202,7 +206,7 @@ def _key_file(text: str, path: str) -> tuple[str, list[Finding]]:
     except (binascii.Error, ValueError):
         message = "is no base64 of a text; in a binding the key file is encoded."
         return "", [error("btp-key-encoding", path, message, "Copy the value out of the binding as it is.")]
-    return decoded, service_account.findings(decoded, path)
+    return decoded, service_account.check_key_file(decoded, path)
 
 
 BTP_OBJECT_STORE = BtpObjectStore()

@@ -46,7 +46,9 @@ TAKEN_PARAMETERS = {"rootdirectory": f"Leave it out: the volume is mounted at {R
 
 def volume_store(storage_type: str, claim: str, request: StoreRequest) -> StoreAndFindings:
     """The store on a mounted volume."""
-    values, found = driver_parameters.check(DRIVER, request.parameters, request.parameters_path, TAKEN_PARAMETERS)
+    values, found = driver_parameters.check_parameters(
+        DRIVER, request.parameters, request.parameters_path, TAKEN_PARAMETERS
+    )
     if errors(found):
         return None, found
     section = {"rootdirectory": ROOT_DIRECTORY, **values}

@@ -81,7 +81,7 @@ GCS_DRIVER = Driver(
 )
 
 
-def place_findings(settings: Mapping[str, Any], paths: Mapping[str, str]) -> list[Finding]:
+def check_place(settings: Mapping[str, Any], paths: Mapping[str, str]) -> list[Finding]:
     """Findings about bucket, root directory and chunk size; paths: where each was written."""
     found = _bucket(settings["bucket"], paths["bucket"])
     problem = root_directory_problem(settings.get("rootdirectory", ""))
@@ -150,25 +150,25 @@ class Gcs(Backend):
 
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
         """Bucket, root directory, chunk size, and the Secret's name."""
-        found = place_findings(values, {name: f"{path}.{name}" for name in ("bucket", "rootdirectory")})
+        found = check_place(values, {name: f"{path}.{name}" for name in ("bucket", "rootdirectory")})
         if "chunksize" in values:
             parameter = GCS_DRIVER.parameter("chunksize")
-            found.extend(driver_parameters.bounds(parameter, values["chunksize"], f"{path}.chunksize"))
-        return (*found, *secret_data.name_findings(values.get("secretName"), path))
+            found.extend(driver_parameters.check_bounds(parameter, values["chunksize"], f"{path}.chunksize"))
+        return (*found, *secret_data.check_secret_name(values.get("secretName"), path))
 
     def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver gcs with the key file of the Secret, or by cloud identity."""
-        given, problems = driver_parameters.check(
+        given, problems = driver_parameters.check_parameters(
             GCS_DRIVER, request.parameters, request.parameters_path, self.taken_parameters
         )
         found = list(problems)
         key_file = None
         if request.secret is not None:
-            texts, more = secret_data.read(request.secret, self.secret_keys, request.secret_path)
+            texts, more = secret_data.read_values(request.secret, self.secret_keys, request.secret_path)
             found.extend(more)
             key_file = texts.get("accountkey")
             if key_file is not None:
-                found.extend(service_account.findings(key_file, f"{request.secret_path}.accountkey"))
+                found.extend(service_account.check_key_file(key_file, f"{request.secret_path}.accountkey"))
         if errors(found):
             return None, tuple(found)
         settings = {name: value for name, value in request.values.items() if name != "secretName"}

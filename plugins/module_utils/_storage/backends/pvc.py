@@ -68,7 +68,7 @@ class Pvc(Backend):
 PVC = Pvc()
 
 
-def claim_findings(
+def check_claim(
     claim: Mapping[str, Any] | None, storage_class: Mapping[str, Any] | None, path: str, *, name: str, namespace: str
 ) -> list[Finding]:
     """Whether the registry can run on the claim.

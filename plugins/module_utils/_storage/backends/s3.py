@@ -58,9 +58,7 @@ def s3_store(storage_type: str, settings: Mapping[str, Any], keys: tuple[str, st
     )
 
 
-def key_findings(
-    access_key: str, secret_key: str, settings: Mapping[str, Any], where: tuple[str, str]
-) -> list[Finding]:
+def check_keys(access_key: str, secret_key: str, settings: Mapping[str, Any], where: tuple[str, str]) -> list[Finding]:
     """Findings about AWS keys; where: paths of access key and secret key. Other stores form theirs as they like."""
     if not s3_checks.is_aws(settings):
         return []
@@ -114,27 +112,27 @@ class S3(Backend):
             return f"{path}.{_FIELD_OF[name]}"
 
         return (
-            *s3_checks.place_findings(_settings(values), where),
-            *secret_data.name_findings(values.get("secretName"), path),
+            *s3_checks.check_place(_settings(values), where),
+            *secret_data.check_secret_name(values.get("secretName"), path),
         )
 
     def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver s3 with the keys of the Secret, or by cloud identity."""
-        given, problems = driver_parameters.check(
+        given, problems = driver_parameters.check_parameters(
             S3_DRIVER, request.parameters, request.parameters_path, self.taken_parameters
         )
         settings = {**_settings(request.values), **given}
-        found = [*problems, *s3_checks.way_findings(settings, lambda name: _where(name, request))]
+        found = [*problems, *s3_checks.check_access(settings, lambda name: _where(name, request))]
         keys = None
         if request.secret is None:
             found.extend(_identity_findings(settings, request.path))
         else:
-            texts, more = secret_data.read(request.secret, self.secret_keys, request.secret_path)
+            texts, more = secret_data.read_values(request.secret, self.secret_keys, request.secret_path)
             found.extend(more)
             if not errors(more):
                 keys = (texts["accessKey"], texts["secretKey"])
                 found.extend(
-                    key_findings(
+                    check_keys(
                         *keys, settings, (f"{request.secret_path}.accessKey", f"{request.secret_path}.secretKey")
                     )
                 )

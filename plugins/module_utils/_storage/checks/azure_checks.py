@@ -62,7 +62,7 @@ def credentials_type(given: Mapping[str, Any] | None, path: str) -> tuple[str, l
     return kind, found
 
 
-def parameter_findings(given: Mapping[str, Any], path: str) -> list[Finding]:
+def check_parameters(given: Mapping[str, Any], path: str) -> list[Finding]:
     """Findings about the way to the account."""
     found = [*_service_url(given, f"{path}.serviceurl"), *_realm(given, f"{path}.realm")]
     problem = root_directory_problem(given.get("rootdirectory", ""))
@@ -112,7 +112,7 @@ def _realm(given: Mapping[str, Any], path: str) -> list[Finding]:
     return []
 
 
-def secret_findings(texts: Mapping[str, str], given: Mapping[str, Any], path: str) -> list[Finding]:
+def check_credentials(texts: Mapping[str, str], given: Mapping[str, Any], path: str) -> list[Finding]:
     """Findings about the Secret's values, as far as they could be read. An emulator behind serviceurl may name as it likes."""
     lenient = _own_service(given) is not None
     found: list[Finding] = []

@@ -56,7 +56,7 @@ def storage_id(settings: Settings) -> str:
     return bucket_storage_id("s3", *place, settings["bucket"], settings.get("rootdirectory"))
 
 
-def place_findings(settings: Settings, where: Where) -> list[Finding]:
+def check_place(settings: Settings, where: Where) -> list[Finding]:
     """Findings about bucket, region, endpoint and transport."""
     found = [*_endpoint(settings, where), *_transport(settings, where)]
     return [*_bucket(settings, where), *_region(settings, where), *found]
@@ -158,7 +158,7 @@ def _clear_text(path: str) -> Finding:
     return warning("endpoint-http", path, message, "Use https where the store can.")
 
 
-def way_findings(settings: Settings, where: Where) -> list[Finding]:
+def check_access(settings: Settings, where: Where) -> list[Finding]:
     """Findings about driver parameters that do not go together."""
     return [
         *_style(settings, where),

@@ -51,7 +51,7 @@ _GOOGLE = (".googleapis.com", ".google.com")
 _REMEDY = "Put in the JSON key file of a service account, as Google gave it."
 
 
-def findings(text: str, path: str) -> list[Finding]:
+def check_key_file(text: str, path: str) -> list[Finding]:
     """Findings about the key file."""
     document, problem = _document(text)
     if document is None:

@@ -44,7 +44,7 @@ VALUES = (
 
 
 def _resolved(storage: Any) -> spec.Resolved:
-    found, problems = spec.check(storage, "registry_storage")
+    found, problems = spec.check_storage(storage, "registry_storage")
     assert found is not None, problems
     return found
 
@@ -80,12 +80,12 @@ def _registry(thing: Mapping[str, Any], expected: Expected, derived: Mapping[str
 def _check(storage: Any, store: Store, secret: Mapping[str, bytes] | None, version: str = "0.15.0") -> dict[str, Any]:
     """Sends it, applies the overlay, and returns what the registry reads."""
     resolved = _resolved(storage)
-    choice = credentials_secret.choose(store, overlay.cr_storage(resolved), secret, version)
+    choice = credentials_secret.choose_secret(store, overlay.cr_storage(resolved), secret, version)
     data = secret if choice.derived is None else choice.derived
     expected = predict(_sent(resolved, choice), data, version)
     assert expected.stage == "applied", expected
     assert dict(expected.secret or {}) == dict(choice.intended)
-    thing, found = overlay.overlay(store, expected, namespace=NAMESPACE, delete_enabled=resolved.delete_enabled)
+    thing, found = overlay.build_overlay(store, expected, namespace=NAMESPACE, delete_enabled=resolved.delete_enabled)
     assert found == ()
     return _registry(thing, expected, choice.derived or {})
 
@@ -129,7 +129,9 @@ def test_azure_with_an_idle_key() -> None:
     """A key that is there and not used does not make ours necessary."""
     texts = {"accountName": "a", "container": "c", "accountKey": "k"}
     store = azure._store("azure", "default_credentials", {"credentials": {"type": "default_credentials"}}, texts)
-    choice = credentials_secret.choose(store, AZURE, {name: text.encode() for name, text in texts.items()}, "0.15.0")
+    choice = credentials_secret.choose_secret(
+        store, AZURE, {name: text.encode() for name, text in texts.items()}, "0.15.0"
+    )
     assert choice.derived is None and choice.intended["azureAccountKey"] == b"k"
 
 
@@ -151,7 +153,7 @@ def test_cloud_identity() -> None:
     store = s3.s3_store("s3", {"bucket": "images", "region": "eu-central-1"}, None)
     storage = {"s3": {"bucket": "images", "region": "eu-central-1"}}
     assert set(_check(storage, store, None)) == {"REGISTRY_STORAGE_S3_BUCKET", "REGISTRY_STORAGE_S3_REGION"}
-    choice = credentials_secret.choose(store, storage, None)
+    choice = credentials_secret.choose_secret(store, storage, None)
     assert choice == credentials_secret.Choice({}, {}) and "Choice()" in repr(choice)
     google = gcs.gcs_store("gcs", {"bucket": "images"}, None)
     assert set(_check({"gcs": {"bucket": "images"}}, google, None)) == {"REGISTRY_STORAGE_GCS_BUCKET"}
@@ -213,8 +215,8 @@ def test_plain_secret_is_left_alone() -> None:
     """No Secret of ours where the user's serves."""
     store = s3.s3_store("s3", {"bucket": "images", "region": "eu-central-1"}, ("AKIA", "wJalr/K7+x"))
     secret = {"accessKey": b"AKIA", "secretKey": b"wJalr/K7+x"}
-    assert credentials_secret.choose(store, S3, secret, "0.15.0").derived is None
-    assert credentials_secret.choose(store, S3, {**secret, "secretKey": b"wJalr/K7+x\n"}).derived is not None
+    assert credentials_secret.choose_secret(store, S3, secret, "0.15.0").derived is None
+    assert credentials_secret.choose_secret(store, S3, {**secret, "secretKey": b"wJalr/K7+x\n"}).derived is not None
 
 
 @pytest.mark.parametrize("storage", [None, {"deleteEnabled": True}, {"pvc": {"name": "mine"}}])
@@ -223,12 +225,12 @@ def test_volumes(storage: Any) -> None:
     resolved = _resolved(storage)
     store, _found = resolved.store(None)
     assert store is not None
-    assert credentials_secret.choose(store, storage, None) == credentials_secret.Choice(None, {})
+    assert credentials_secret.choose_secret(store, storage, None) == credentials_secret.Choice(None, {})
     sent = overlay.cr_storage(resolved)
     assert sent == (storage if storage and "pvc" in storage else None)
     expected = predict(sent, claims={"mine"})
     assert expected.data is not None and expected.data.claim == store.claim
-    thing, found = overlay.overlay(store, expected, namespace=NAMESPACE, delete_enabled=resolved.delete_enabled)
+    thing, found = overlay.build_overlay(store, expected, namespace=NAMESPACE, delete_enabled=resolved.delete_enabled)
     pod = thing["spec"]["template"]["spec"]
     assert pod["volumes"] == [{"name": "data", "persistentVolumeClaim": {"claimName": store.claim}}]
     read = _registry(thing, expected, {})
@@ -243,7 +245,7 @@ def test_deletion_with_a_backend_is_the_operators() -> None:
     assert sent == {"pvc": {"name": "mine"}, "deleteEnabled": True}
     store, _found = resolved.store(None)
     assert store is not None
-    thing, _found = overlay.overlay(store, predict(sent), namespace=NAMESPACE, delete_enabled=True)
+    thing, _found = overlay.build_overlay(store, predict(sent), namespace=NAMESPACE, delete_enabled=True)
     assert "DELETE_ENABLED" not in str(thing)
 
 
@@ -254,7 +256,7 @@ def _azure_store(**parameters: Any) -> Store:
 
 def test_parameter_without_variable() -> None:
     """Distribution splits variables at every underscore."""
-    _thing, found = overlay.overlay(
+    _thing, found = overlay.build_overlay(
         _azure_store(max_retries=3), predict(AZURE, operator_cases.data("azure-storage")), namespace=NAMESPACE
     )
     assert [(item.code, item.path) for item in found] == [
@@ -268,7 +270,7 @@ def test_misread_value(region: str, codes: list[str]) -> None:
     storage = {"s3": {**S3["s3"], "region": region, "regionEndpoint": "http://minio"}}
     settings = {"bucket": "images", "region": region, "regionendpoint": "http://minio"}
     expected = predict(storage, operator_cases.data("s3s"), "0.15.0")
-    _thing, found = overlay.overlay(s3.s3_store("s3", settings, ("a", "b")), expected, namespace=NAMESPACE)
+    _thing, found = overlay.build_overlay(s3.s3_store("s3", settings, ("a", "b")), expected, namespace=NAMESPACE)
     assert [item.code for item in found] == codes
 
 
@@ -282,7 +284,7 @@ def test_extras() -> None:
     )
     store = _azure_store()
     expected = predict(AZURE, operator_cases.data("azure-storage"))
-    thing, found = overlay.overlay(store, expected, namespace=NAMESPACE, extras=extras)
+    thing, found = overlay.build_overlay(store, expected, namespace=NAMESPACE, extras=extras)
     template = thing["spec"]["template"]
     (container,) = template["spec"]["containers"]
     assert found == () and container["name"] == constants.CONTAINER
@@ -297,7 +299,7 @@ def test_extras() -> None:
     assert container["volumeMounts"] == [{"name": "ca", "mountPath": "/etc/registry-ca", "readOnly": True}]
     assert template["metadata"] == {"annotations": {overlay.CA_CHECKSUM: "abc"}}
     assert thing["metadata"]["annotations"] == {constants.STORAGE_ID: store.storage_id}
-    other, _found = overlay.overlay(
+    other, _found = overlay.build_overlay(
         store, expected, namespace=NAMESPACE, extras=Extras(ca_bundle={"secret": "s", "key": "k"})
     )
     volume = next(item for item in other["spec"]["template"]["spec"]["volumes"] if item["name"] == "ca")
@@ -314,7 +316,7 @@ def test_variables_that_are_taken() -> None:
     ours = {"REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE", "REGISTRY_STORAGE_S3_BUCKET", "SSL_CERT_DIR"}
     extras = Extras(ca_bundle={"secret": "s", "key": "k"}, environment=dict.fromkeys({*taken, *ours, "PROXY"}, "mine"))
     expected = predict(AZURE, operator_cases.data("azure-storage"))
-    thing, _found = overlay.overlay(_azure_store(), expected, namespace=NAMESPACE, extras=extras)
+    thing, _found = overlay.build_overlay(_azure_store(), expected, namespace=NAMESPACE, extras=extras)
     env = thing["spec"]["template"]["spec"]["containers"][0]["env"]
     assert [item["name"] for item in env if item.get("value") == "mine"] == ["PROXY"]
     assert len({item["name"] for item in env}) == len(env) and ours < {item["name"] for item in env}
@@ -333,7 +335,7 @@ def test_certificates_as_in_direct_mode() -> None:
 
 def test_bare() -> None:
     """Nothing but what it is."""
-    assert overlay.bare("ns") == {
+    assert overlay.empty_overlay("ns") == {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": "dockerregistry", "namespace": "ns"},
@@ -344,5 +346,5 @@ def test_overlay_without_anything() -> None:
     """Only the annotation that names the storage ID."""
     store, _found = _resolved(None).store(None)
     assert store is not None
-    thing, _found = overlay.overlay(store, predict(None), namespace=NAMESPACE, extras=Extras(storage_lock=False))
+    thing, _found = overlay.build_overlay(store, predict(None), namespace=NAMESPACE, extras=Extras(storage_lock=False))
     assert "spec" not in thing and thing["metadata"]["annotations"] == {constants.STORAGE_ID: store.storage_id}

@@ -39,7 +39,7 @@ def _expected(case: str) -> Expected:
 def _look(case: str, cr: Any = None, deployment: Any = None, **more: Any) -> Verdict:
     """What is said of a recorded case, or of what was made of it."""
     more.setdefault("sent", operator_cases.CASES[case].storage)
-    return readiness.verdict(
+    return readiness.judge_readiness(
         operator_cases.CASES[case].cr() if cr is None else cr,
         operator_cases.CASES[case].live_deployment() if deployment is None else deployment,
         more.pop("expected", _expected(case)),
@@ -129,7 +129,7 @@ def test_details_of_the_deployment() -> None:
         change(deployment["spec"]["template"]["spec"])
         found = _look(case, deployment=deployment)
         assert isinstance(found, NotYet) and words in found.reason
-    assert list(live.differences(operator_cases.CASES[case].live_deployment(), spec)) == []
+    assert list(live.find_differences(operator_cases.CASES[case].live_deployment(), spec)) == []
 
 
 def test_harmless_variable() -> None:
@@ -198,8 +198,10 @@ def test_generated_secret() -> None:
 def test_nothing_there() -> None:
     """No DockerRegistry, no Deployment."""
     expected = _expected("s3")
-    assert isinstance(readiness.verdict(None, None, expected, sent=None), NotYet)
-    found = readiness.verdict(operator_cases.CASES["s3"].cr(), None, expected, sent=operator_cases.CASES["s3"].storage)
+    assert isinstance(readiness.judge_readiness(None, None, expected, sent=None), NotYet)
+    found = readiness.judge_readiness(
+        operator_cases.CASES["s3"].cr(), None, expected, sent=operator_cases.CASES["s3"].storage
+    )
     assert found == NotYet("the Deployment is not there")
 
 
@@ -276,7 +278,7 @@ def test_an_empty_storage_is_a_change() -> None:
         assert _code(_look("storage-empty", {**cr, "spec": {"storage": storage}}, sent=None)) == "operator-spec-changed"
 
 
-@pytest.mark.parametrize("words", storage_lock.REFUSALS)
+@pytest.mark.parametrize("words", storage_lock.REJECTIONS)
 def test_storage_lock(words: str) -> None:
     """Its refusal has a finding of its own."""
     message = f"could not install object kyma-system/dockerregistry: Deployment.apps is invalid: {words}"
@@ -323,7 +325,7 @@ def test_overlay_belongs_to_it() -> None:
     store = azure._store("azure", "shared_key", {"credentials": {"type": "shared_key"}}, texts)
     extras = overlay.Extras(ca_bundle={"config_map": "m", "key": "k"}, service_account="registry")
     expected = _expected("azure")
-    thing, _found = overlay.overlay(store, expected, namespace="ns", extras=extras)
+    thing, _found = overlay.build_overlay(store, expected, namespace="ns", extras=extras)
     cr = _with("azure", state="Ready")
     deployment = _overlaid("azure", thing)
     assert _look("azure", cr, deployment, applied=thing) == Ready()
@@ -338,7 +340,7 @@ def test_overlay_belongs_to_it() -> None:
 def test_lifted_storage_lock_is_seen() -> None:
     """Somebody else took a field."""
     store = s3.s3_store("s3", {"bucket": "images", "region": "r"}, ("a", "b"))
-    thing, _found = overlay.overlay(store, _expected("s3"), namespace="ns")
+    thing, _found = overlay.build_overlay(store, _expected("s3"), namespace="ns")
     deployment = _overlaid("s3", thing)
     assert _look("s3", deployment=deployment, applied=thing) == Ready()
     deployment["spec"]["template"]["spec"]["containers"][0]["env"][-1]["valueFrom"] = {"configMapKeyRef": {"name": "x"}}

@@ -55,7 +55,7 @@ def test_storage_lock(case: str) -> None:
         assert blown == (storage_lock.mandatory_variables()[driver] not in expected.env), other
         assert blown or not empty or bool(storage_lock.volumes(store)), other
     live = operator_cases.CASES[case].live_deployment()
-    assert not storage_lock.stands(json.loads(json.dumps(live)), store)
+    assert not storage_lock.is_locked(json.loads(json.dumps(live)), store)
     thing = {
         "spec": {
             "template": {
@@ -67,15 +67,15 @@ def test_storage_lock(case: str) -> None:
         }
     }
     merged = _merged(json.loads(json.dumps(live)), thing)
-    assert storage_lock.stands(merged, store)
+    assert storage_lock.is_locked(merged, store)
     merged["spec"]["template"]["spec"]["volumes"] = [{"name": "data", "emptyDir": {}}]
-    assert storage_lock.stands(merged, store) == (claim is None)
+    assert storage_lock.is_locked(merged, store) == (claim is None)
 
 
 def test_explanation() -> None:
     """What refuses, how to lift it; what the API server says is recognised."""
     store = Store("azure", "azure", {}, "azure/account/images")
     text = storage_lock.explanation(store, "ns")
-    assert all(words in text and storage_lock.refused(f"x {words} y") for words in storage_lock.REFUSALS)
+    assert all(words in text and storage_lock.is_rejection(f"x {words} y") for words in storage_lock.REJECTIONS)
     assert store.storage_id in text and "--field-manager=kyma.docker_registry" in text and "namespace: ns" in text
-    assert not storage_lock.refused("quota exceeded")
+    assert not storage_lock.is_rejection("quota exceeded")

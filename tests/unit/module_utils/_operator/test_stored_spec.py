@@ -39,30 +39,37 @@ GCS = {"bucket": "images"}
 )
 def test_storage(given: dict[str, Any] | None, kept: dict[str, Any] | None) -> None:
     """Values that say nothing go; a backend that is named, and a storage that is there, stay."""
-    assert stored_spec.storage(given) == kept
-    assert stored_spec.storage(kept) == kept
+    assert stored_spec.normalize_storage(given) == kept
+    assert stored_spec.normalize_storage(kept) == kept
 
 
 def test_input_stays_as_it_is() -> None:
     """The comparison changes neither side."""
     given: dict[str, Any] = {"deleteEnabled": False, "s3": {**S3, "encrypt": False}}
-    stored_spec.storage(given)
+    stored_spec.normalize_storage(given)
     assert given == {"deleteEnabled": False, "s3": {**S3, "encrypt": False}}
 
 
 @pytest.mark.parametrize("absent", [{}, {"logging": None}, {"logging": {}}, {"logging": {"accessLogEnabled": False}}])
 def test_empty_logging(absent: dict[str, Any]) -> None:
     """An empty section is the same as none."""
-    assert stored_spec.spec({**absent, "storage": {"s3": S3}}) == {"storage": {"s3": S3}}
+    assert stored_spec.normalize_spec({**absent, "storage": {"s3": S3}}) == {"storage": {"s3": S3}}
 
 
 def test_whole_spec() -> None:
     """An empty storage is not the same as none: the operator stores on an emptyDir then. externalAccess keeps false."""
-    assert stored_spec.spec(None) == stored_spec.spec({}) == stored_spec.spec({"storage": None}) == {}
     assert (
-        stored_spec.spec({"storage": {}}) == stored_spec.spec({"storage": {"deleteEnabled": False}}) == {"storage": {}}
+        stored_spec.normalize_spec(None)
+        == stored_spec.normalize_spec({})
+        == stored_spec.normalize_spec({"storage": None})
+        == {}
+    )
+    assert (
+        stored_spec.normalize_spec({"storage": {}})
+        == stored_spec.normalize_spec({"storage": {"deleteEnabled": False}})
+        == {"storage": {}}
     )
     external = {"externalAccess": {"enabled": False, "host": ""}}
-    assert stored_spec.spec(external) == external
+    assert stored_spec.normalize_spec(external) == external
     logging = {"level": "debug", "format": "", "accessLogEnabled": True}
-    assert stored_spec.spec({"logging": logging}) == {"logging": {"level": "debug", "accessLogEnabled": True}}
+    assert stored_spec.normalize_spec({"logging": logging}) == {"logging": {"level": "debug", "accessLogEnabled": True}}

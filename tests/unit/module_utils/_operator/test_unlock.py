@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import storage_lock
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.unlock import lifted
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.unlock import build_unlocked_overlay
 
 NOWHERE = {"configMapKeyRef": {"name": storage_lock.CONFIG_MAP, "key": "refused", "optional": True}}
 OURS = {"name": "REGISTRY_STORAGE_S3_ROOTDIRECTORY", "value": "folder"}
@@ -85,7 +85,7 @@ def _deployment(*, owned: bool = True) -> dict[str, Any]:
 
 def test_only_the_storage_lock_goes() -> None:
     """Parameters, trust and the note of the storage ID stay ours with their values; nothing of the operator or the server is taken."""
-    found = lifted(_deployment(), "ns")
+    found = build_unlocked_overlay(_deployment(), "ns")
     container = {
         "name": constants.CONTAINER,
         "env": [OURS],
@@ -107,5 +107,8 @@ def test_only_the_storage_lock_goes() -> None:
 
 def test_nothing_of_ours() -> None:
     """Without an overlay there is nothing to keep."""
-    assert set(lifted(_deployment(owned=False), "ns")) == {"apiVersion", "kind", "metadata"}
-    assert lifted(_deployment(owned=False), "ns")["metadata"] == {"name": constants.REGISTRY, "namespace": "ns"}
+    assert set(build_unlocked_overlay(_deployment(owned=False), "ns")) == {"apiVersion", "kind", "metadata"}
+    assert build_unlocked_overlay(_deployment(owned=False), "ns")["metadata"] == {
+        "name": constants.REGISTRY,
+        "namespace": "ns",
+    }

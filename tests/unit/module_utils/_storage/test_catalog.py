@@ -20,12 +20,15 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator imp
     storage_lock,
     stored_spec,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.inputs import chart_inputs, pruned
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.inputs import (
+    prune_storage,
+    read_chart_inputs,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import Expected, predict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import SecretRef
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import Facts, Measures
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import check_spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.live import differences
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.live import find_differences
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.versions import NEWEST, release
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import registry_config
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, crd, spec
@@ -50,7 +53,7 @@ def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _resolved(storage: Any) -> spec.Resolved:
-    resolved, found = spec.check(storage, "storage")
+    resolved, found = spec.check_storage(storage, "storage")
     assert resolved is not None and found == (), found
     return resolved
 
@@ -64,7 +67,7 @@ def _store(parameters: object = None) -> Store:
 def _sent(store: Store) -> tuple[dict[str, Any], credentials_secret.Choice, Expected]:
     """The spec.storage that is sent, the Secret that it names, and what the operator makes of them."""
     storage = overlay.cr_storage(_resolved(STORAGE))
-    choice = credentials_secret.choose(store, storage, SECRET, VERSION)
+    choice = credentials_secret.choose_secret(store, storage, SECRET, VERSION)
     assert storage is not None and choice.derived is not None
     sent = credentials_secret.with_secret_name(storage)
     return sent, choice, predict(sent, choice.derived, VERSION)
@@ -79,7 +82,7 @@ def test_spec() -> None:
         ({"library": "north", "secretName": "mine", "rewind": True}, "storage-parameter"),
         ({"library": "north", "secretName": "mine", "robotKey": "x"}, "storage-secret-key"),
     ):
-        assert [item.code for item in spec.check({made_up_backend.NAME: values}, "storage")[1]] == [code]
+        assert [item.code for item in spec.check_storage({made_up_backend.NAME: values}, "storage")[1]] == [code]
     _nothing, found = _resolved(STORAGE).store({"accessKey": b"a", "secretKey": b"b"})
     assert [item.code for item in found] == ["secret-foreign"]
     schema = crd.crd()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
@@ -100,11 +103,13 @@ def test_direct_mode() -> None:
 
 def test_chart_inputs() -> None:
     """Chart values of its fields and of its Secret's keys."""
-    found = chart_inputs(pruned(STORAGE), SECRET, (), release(VERSION).names)
+    found = read_chart_inputs(prune_storage(STORAGE), SECRET, (), release(VERSION).names)
     assert (found.storage_type, found.failed) == ("tape-library", "")
     assert found.values == {"tape.library": "north"} and found.secrets == {"tape.robotKey": "key,1"}
-    assert chart_inputs(pruned(STORAGE), None, (), release(VERSION).names).failed == 'secrets "mine" not found'
-    assert stored_spec.storage({made_up_backend.NAME: {"library": "", "x": 0}}) == {
+    assert (
+        read_chart_inputs(prune_storage(STORAGE), None, (), release(VERSION).names).failed == 'secrets "mine" not found'
+    )
+    assert stored_spec.normalize_storage({made_up_backend.NAME: {"library": "", "x": 0}}) == {
         made_up_backend.NAME: {"library": ""}
     }
 
@@ -145,7 +150,7 @@ def test_overlay_and_storage_lock() -> None:
     """Its parameters, and the lock for it and against it."""
     store = _store({"rewind": True})
     _spec, _choice, expected = _sent(store)
-    thing, found = overlay.overlay(store, expected, namespace="ns")
+    thing, found = overlay.build_overlay(store, expected, namespace="ns")
     assert found == ()
     env = {item["name"]: item for item in thing["spec"]["template"]["spec"]["containers"][0]["env"]}
     assert env["REGISTRY_STORAGE_TAPE_REWIND"]["value"] == "true"
@@ -160,7 +165,7 @@ def test_live_deployment() -> None:
     container = {"name": constants.CONTAINER, "env": [{"name": LIBRARY, "value": "north"}]}
     live = {"metadata": {}, "spec": {"template": {"spec": {"containers": [container]}}}}
     assert storage_id_of(live) == "tape/north"
-    assert f"variable {LIBRARY} is left from before" in [*differences(live, predict(None, version=VERSION))]
+    assert f"variable {LIBRARY} is left from before" in [*find_differences(live, predict(None, version=VERSION))]
 
 
 def test_storage_types_of_storage_ids() -> None:

@@ -23,7 +23,7 @@ def test_tables_of_a_driver(name: str) -> None:
     assert all(item.description.endswith(".") for item in driver.parameters)
     for item in driver.parameters:
         if item.default is not None:
-            values, found = parameters.check(driver, {item.name: item.default}, "parameters")
+            values, found = parameters.check_parameters(driver, {item.name: item.default}, "parameters")
             assert found == () and values == {item.name: item.default}
 
 

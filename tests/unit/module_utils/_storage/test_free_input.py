@@ -70,7 +70,7 @@ def _stops(found: tuple[Finding, ...]) -> bool:
 @given(JSON)
 def test_storage_of_any_shape(storage: Any) -> None:
     """check() answers, and only an error gives no result."""
-    resolved, found = spec.check(storage, "storage")
+    resolved, found = spec.check_storage(storage, "storage")
     _sound(found)
     assert (resolved is None) == _stops(found)
 
@@ -81,7 +81,7 @@ def test_fields_of_any_value(name: str, data: some.DataObject) -> None:
     """The same where the names are right and the values are anything."""
     names = [field.name for field in catalog.NAMED[name].fields]
     values = data.draw(some.dictionaries(some.sampled_from(names) | TEXT, LEAVES | JSON, max_size=5))
-    resolved, found = spec.check({name: values}, "storage")
+    resolved, found = spec.check_storage({name: values}, "storage")
     _sound(found)
     assert (resolved is None) == _stops(found)
     if resolved is not None and resolved.secret_name is None:
@@ -95,7 +95,7 @@ def test_fields_of_any_value(name: str, data: some.DataObject) -> None:
 @given(secret=SECRETS, parameters=PARAMETERS | JSON)
 def test_secret_and_parameters_of_any_value(kind: str, secret: Mapping[str, bytes], parameters: Any) -> None:
     """store() answers, and a store can be written down."""
-    resolved, _found = spec.check(STORAGES[kind], "storage")
+    resolved, _found = spec.check_storage(STORAGES[kind], "storage")
     assert resolved is not None
     store, found = resolved.store(secret, parameters)
     _sound(found)
@@ -110,7 +110,7 @@ def test_secret_and_parameters_of_any_value(kind: str, secret: Mapping[str, byte
 @given(some.dictionaries(some.sampled_from(["accountName", "accountKey", "container"]), VALUES, min_size=3))
 def test_any_value_arrives_as_text(secret: Mapping[str, bytes]) -> None:
     """What passes comes back from the derived Secret as the text that it was, but for a line end."""
-    resolved, _found = spec.check(STORAGES["own s3"], "storage")
+    resolved, _found = spec.check_storage(STORAGES["own s3"], "storage")
     assert resolved is not None
     data = {"accessKey": secret["accountName"], "secretKey": secret["accountKey"]}
     store, _found = resolved.store(data, {"forcepathstyle": True})
@@ -123,7 +123,7 @@ def test_any_value_arrives_as_text(secret: Mapping[str, bytes]) -> None:
 @given(some.sampled_from(list(catalog.drivers().values())), JSON | PARAMETERS)
 def test_parameters_of_any_shape(driver: Driver, given_parameters: Any) -> None:
     """The check answers, and what it lets through can be written down."""
-    values, found = parameters.check(driver, given_parameters, "parameters")
+    values, found = parameters.check_parameters(driver, given_parameters, "parameters")
     _sound(found)
     json.dumps(values)
     assert not any(value is None or value == "" for value in values.values())
@@ -136,7 +136,7 @@ def test_key_file_of_any_shape(document: Any) -> None:
     fields = json.loads(keys.service_account())
     for changed in (document, {**fields, **document} if isinstance(document, dict) else fields):
         text = json.dumps(changed)
-        found = service_account.findings(text, "secret.accountkey")
+        found = service_account.check_key_file(text, "secret.accountkey")
         _sound(tuple(found))
         if not _stops(tuple(found)):
             assert all(service_account.credentials(text))
@@ -178,7 +178,7 @@ MANIFEST = some.text(alphabet=string.ascii_lowercase + "{}[]:,-'\"\n !&*|>?%@`#~
 def test_manifest_of_any_text(text: str) -> None:
     """A manifest is read, or refused by findings."""
     try:
-        manifest, found = pasted_manifest.from_manifest(text)
+        manifest, found = pasted_manifest.read_manifest(text)
     except Refusal as refusal:
         _sound(refusal.findings)
         return
@@ -198,7 +198,7 @@ def test_manifest_of_any_shape(metadata: Any, storage: Any, secret: Any) -> None
     document = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}, "data": secret, "stringData": storage}
     for item in documents:
         try:
-            manifest, found = pasted_manifest.from_manifest(f"{json.dumps(item)}\n---\n{json.dumps(document)}")
+            manifest, found = pasted_manifest.read_manifest(f"{json.dumps(item)}\n---\n{json.dumps(document)}")
         except Refusal as refusal:
             _sound(refusal.findings)
             continue

@@ -35,10 +35,10 @@ SECRETS = {"azure": "azure-storage", "s3": "s3-storage", "gcs": "gcs-secret"}
 @pytest.mark.parametrize("name", pasted.DOCUMENTS)
 def test_documentation(name: str) -> None:
     """The pasted CR passes, with warnings at most; its Secret's placeholders are called by that name."""
-    manifest, found = pasted_manifest.from_manifest(pasted.DOCUMENTS[name])
+    manifest, found = pasted_manifest.read_manifest(pasted.DOCUMENTS[name])
     assert manifest is not None and found == ()
     assert (manifest.name, manifest.namespace, manifest.secret_name) == ("default", "kyma-system", SECRETS.get(name))
-    resolved, found = spec.check(manifest.storage, "registry_manifest.spec.storage")
+    resolved, found = spec.check_storage(manifest.storage, "registry_manifest.spec.storage")
     assert resolved is not None, found
     store, more = resolved.store(manifest.secret, secret_path=manifest.secret_path)
     reported = [
@@ -50,7 +50,7 @@ def test_documentation(name: str) -> None:
 
 def test_aliases_are_rewritten() -> None:
     """The CR gets the field's own name."""
-    resolved, _found = spec.check({"gcs": {"bucket": "images", "chunkSize": 5242880}}, "storage")
+    resolved, _found = spec.check_storage({"gcs": {"bucket": "images", "chunkSize": 5242880}}, "storage")
     assert resolved is not None
     assert resolved.spec == {"gcs": {"bucket": "images", "chunksize": 5242880}}
 
@@ -65,7 +65,7 @@ metadata: {{name: a}}
 data: {{accountName: b2xk, accountKey: "c2Vj\\ncmV0"}}
 stringData: {{accountName: "0123"}}
 """
-    manifest, found = pasted_manifest.from_manifest(text)
+    manifest, found = pasted_manifest.read_manifest(text)
     assert [item.code for item in found] == ["manifest-secret-twice"]
     assert manifest is not None
     assert manifest.secret == {"accountName": b"0123", "accountKey": b"secret"}
@@ -84,13 +84,13 @@ def test_without_pyyaml(monkeypatch: pytest.MonkeyPatch) -> None:
     """The controller lacks a library: that is what is said."""
     monkeypatch.setattr(pasted_manifest, "HAS_YAML", False)
     with pytest.raises(Refusal) as caught:
-        pasted_manifest.from_manifest("kind: DockerRegistry")
+        pasted_manifest.read_manifest("kind: DockerRegistry")
     assert [item.code for item in caught.value.findings] == ["library-missing"]
 
 
 def test_a_manifest_without_spec_is_default_storage() -> None:
     """The shortest manifest names nothing."""
-    manifest, found = pasted_manifest.from_manifest(
+    manifest, found = pasted_manifest.read_manifest(
         "{apiVersion: operator.kyma-project.io/v1alpha1, kind: DockerRegistry}"
     )
     assert manifest == pasted_manifest.Manifest("default", None) and found == ()

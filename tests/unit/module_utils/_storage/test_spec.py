@@ -12,7 +12,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 
 
 def _resolved(storage: object) -> spec.Resolved:
-    resolved, found = spec.check(storage, "storage")
+    resolved, found = spec.check_storage(storage, "storage")
     assert resolved is not None, found
     return resolved
 
@@ -39,7 +39,7 @@ def test_facts_without_a_secret(storage: object, facts: tuple[str | None, ...]) 
 
 def test_a_path_of_ones_own() -> None:
     """Findings name the user's own place, also those that come late."""
-    resolved, _found = spec.check({"azure": {"secretName": "a"}}, "registry_storage")
+    resolved, _found = spec.check_storage({"azure": {"secretName": "a"}}, "registry_storage")
     assert resolved is not None
     _store, found = resolved.store(None)
     assert [item.path for item in found] == ["registry_storage.azure.secretName"]

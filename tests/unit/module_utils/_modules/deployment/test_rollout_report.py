@@ -18,7 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 
 def test_a_problem_is_masked_before_it_is_written() -> None:
     """What is known to be secret is not in it."""
-    resolved, _found = spec.check({}, "storage")
+    resolved, _found = spec.check_storage({}, "storage")
     assert resolved is not None
     store, _found = resolved.store(None)
     assert store is not None

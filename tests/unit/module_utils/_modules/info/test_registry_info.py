@@ -22,7 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 
 
 def _store(storage: dict[str, Any], secret: dict[str, bytes] | None = None) -> Any:
-    resolved, _found = spec.check(storage, "storage")
+    resolved, _found = spec.check_storage(storage, "storage")
     assert resolved is not None
     store, found = resolved.store(secret)
     assert store is not None, found

@@ -46,7 +46,7 @@ class _Cluster:
 
 
 def _want() -> desired_state.DesiredState:
-    resolved, found = spec.check({"pvc": {"name": "own"}}, "registry_storage")
+    resolved, found = spec.check_storage({"pvc": {"name": "own"}}, "registry_storage")
     assert resolved is not None and not found
     return desired_state.DesiredState(
         "default", "ns", "registry_storage", resolved, volume.Volume("1Gi", None, ()), {}, {}, 1

@@ -18,7 +18,7 @@ CLAIM = {"metadata": {"name": "own"}, "spec": {"accessModes": ["ReadWriteMany"]}
 
 
 def _codes(storage: Any, replicas: int) -> list[str]:
-    resolved, _found = spec.check(storage, "registry_storage")
+    resolved, _found = spec.check_storage(storage, "registry_storage")
     assert resolved is not None
     size = volume.Volume("20Gi", None, ("ReadWriteMany",))
     desired = desired_state.DesiredState("default", "ns", "registry_storage", resolved, size, {}, {}, replicas)

@@ -13,8 +13,8 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.inputs import (
     ChartInputs,
-    chart_inputs,
-    pruned,
+    prune_storage,
+    read_chart_inputs,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.versions import release
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
@@ -24,7 +24,7 @@ BINDING: dict[str, Any] = {"btpObjectStore": {"secretName": "mine"}}
 
 
 def _inputs(storage: Any, secret: Mapping[str, bytes] | None = None) -> ChartInputs:
-    return chart_inputs(pruned(storage), secret, {operator_cases.CLAIM}, release("0.15.0").names)
+    return read_chart_inputs(prune_storage(storage), secret, {operator_cases.CLAIM}, release("0.15.0").names)
 
 
 def _of(storage: Any, **secret: str) -> ChartInputs:
@@ -75,5 +75,5 @@ def test_no_name() -> None:
 def test_pruned() -> None:
     """What the CRD does not know is not there."""
     storage = {"filesystem": {}, "s3": {**S3, "Bucket": "x", "encrypt": None}, "azure": None, "deleteEnabled": None}
-    assert pruned(storage) == {"s3": S3}
-    assert pruned(None) is None and pruned({}) == {}
+    assert prune_storage(storage) == {"s3": S3}
+    assert prune_storage(None) is None and prune_storage({}) == {}
