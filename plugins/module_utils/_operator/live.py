@@ -95,14 +95,14 @@ def _volume(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
         yield "the key file's volume is not as the DockerRegistry implies"
 
 
-def _holds(live: Any, wanted: Any) -> bool:
-    """True where everything of wanted is in live; lists of named things by name."""
-    if isinstance(wanted, Mapping):
-        return isinstance(live, Mapping) and all(_holds(live.get(key), value) for key, value in wanted.items())
-    if isinstance(wanted, list):
+def _holds(live: Any, expected: Any) -> bool:
+    """True where everything of expected is in live; lists of named things by name."""
+    if isinstance(expected, Mapping):
+        return isinstance(live, Mapping) and all(_holds(live.get(key), value) for key, value in expected.items())
+    if isinstance(expected, list):
         there = {item.get("name", item.get("key")): item for item in live or []}
-        return all(_holds(there.get(item.get("name", item.get("key"))), item) for item in wanted)
-    return wanted is None or bool(live == wanted)
+        return all(_holds(there.get(item.get("name", item.get("key"))), item) for item in expected)
+    return expected is None or bool(live == expected)
 
 
 def _pod(deployment: Mapping[str, Any]) -> Mapping[str, Any]:

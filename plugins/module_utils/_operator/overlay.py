@@ -96,11 +96,11 @@ def build_overlay(
     template: Item = {"spec": pod} if pod else {}
     if desired.ca_bundle.get("checksum"):
         template["metadata"] = {"annotations": {CA_CHECKSUM: desired.ca_bundle["checksum"]}}
-    thing = empty_overlay(namespace)
-    thing["metadata"]["annotations"] = annotations
+    document = empty_overlay(namespace)
+    document["metadata"]["annotations"] = annotations
     if template:
-        thing["spec"] = {"template": template}
-    return thing, tuple(found)
+        document["spec"] = {"template": template}
+    return document, tuple(found)
 
 
 def empty_overlay(namespace: str) -> dict[str, Any]:

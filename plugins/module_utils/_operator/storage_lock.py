@@ -72,9 +72,9 @@ def is_locked(deployment: Mapping[str, Any], store: Store) -> bool:
     )
 
 
-def _same_ref(live: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> bool:
+def _same_ref(live: Mapping[str, Any] | None, expected: Mapping[str, Any]) -> bool:
     ref = ((live or {}).get("valueFrom") or {}).get("configMapKeyRef") or {}
-    return bool(ref == wanted["valueFrom"]["configMapKeyRef"])
+    return bool(ref == expected["valueFrom"]["configMapKeyRef"])
 
 
 def is_rejection(text: str) -> bool:

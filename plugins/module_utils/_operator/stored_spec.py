@@ -41,8 +41,8 @@ def normalize_logging(given: Mapping[str, Any] | None) -> dict[str, Any]:
 def normalize_spec(given: Mapping[str, Any] | None) -> dict[str, Any]:
     """The whole spec in the form in which it is compared."""
     found = dict(given or {})
-    wanted = {
+    normalized = {
         "storage": normalize_storage(found.pop("storage", None)),
         "logging": normalize_logging(found.pop("logging", None)) or None,
     }
-    return {**found, **{key: value for key, value in wanted.items() if value is not None}}
+    return {**found, **{key: value for key, value in normalized.items() if value is not None}}

@@ -22,19 +22,19 @@ def build_unlocked_overlay(deployment: Mapping[str, Any], namespace: str) -> Obj
     entries = objects.managed_entries(deployment)
     fields = objects.owned_fields(entries[0]) if entries else {}
     owned = _owned(fields, deployment) if fields else {}
-    thing = overlay.empty_overlay(namespace)
+    document = overlay.empty_overlay(namespace)
     annotations = dict(objects.annotations_of(owned))
     annotations.pop(storage_lock.ANNOTATION, None)
     if annotations:
-        thing["metadata"]["annotations"] = annotations
+        document["metadata"]["annotations"] = annotations
     template = objects.spec_of(owned).get("template") or {}
     pod = dict(objects.spec_of(template))
     pod["volumes"] = [item for item in pod.get("volumes") or [] if item["name"] != constants.DATA_VOLUME]
     pod["containers"] = [item for item in map(_without_storage_lock, pod.get("containers") or []) if len(item) > 1]
     kept = {"metadata": template.get("metadata"), "spec": {key: value for key, value in pod.items() if value}}
     if any(kept.values()):
-        thing["spec"] = {"template": {key: value for key, value in kept.items() if value}}
-    return thing
+        document["spec"] = {"template": {key: value for key, value in kept.items() if value}}
+    return document
 
 
 def _without_storage_lock(container: Mapping[str, Any]) -> Object:

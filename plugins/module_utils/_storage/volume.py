@@ -33,26 +33,26 @@ def _amount(size: str) -> Decimal | None:
     return parsed[0] if parsed else None
 
 
-def check_volume_input(wanted: Volume) -> list[Finding]:
+def check_volume_input(requested: Volume) -> list[Finding]:
     """Problems that show without a cluster."""
     found = []
-    amount = _amount(wanted.size)
+    amount = _amount(requested.size)
     if amount is None or amount <= 0:
         found.append(
             error(
                 "volume-size",
                 "registry_volume_size",
-                f"{wanted.size!r} is no quantity above zero.",
+                f"{requested.size!r} is no quantity above zero.",
                 "Write for example 20Gi.",
             )
         )
-    for mode in wanted.access_modes:
+    for mode in requested.access_modes:
         if mode not in ACCESS_MODES:
             remedy = f"Use one of {', '.join(ACCESS_MODES)}."
             found.append(
                 error("volume-access-mode", "registry_volume_access_modes", f"{mode!r} is no access mode.", remedy)
             )
-    if not wanted.access_modes:
+    if not requested.access_modes:
         found.append(
             error("volume-access-mode", "registry_volume_access_modes", "names no access mode.", "Name ReadWriteOnce.")
         )
@@ -60,10 +60,10 @@ def check_volume_input(wanted: Volume) -> list[Finding]:
 
 
 def find_storage_class(
-    wanted: Volume, claim: dict[str, Any] | None, classes: list[dict[str, Any]]
+    requested: Volume, claim: dict[str, Any] | None, classes: list[dict[str, Any]]
 ) -> dict[str, Any] | None:
     """The storage class that the claim has or would get, None where there is none."""
-    name = objects.spec_of(claim).get("storageClassName") or wanted.storage_class
+    name = objects.spec_of(claim).get("storageClassName") or requested.storage_class
     if name:
         return next((item for item in classes if item["metadata"]["name"] == name), None)
     return next(
@@ -72,23 +72,23 @@ def find_storage_class(
     )
 
 
-def check_volume(wanted: Volume, claim: dict[str, Any] | None, classes: list[dict[str, Any]]) -> list[Finding]:
-    """Problems with the wanted volume. claim: the live PVC or None. classes: all StorageClasses."""
+def check_volume(requested: Volume, claim: dict[str, Any] | None, classes: list[dict[str, Any]]) -> list[Finding]:
+    """Problems with the requested volume. claim: the live PVC or None. classes: all StorageClasses."""
     if claim is None:
-        return _new_claim(wanted, classes)
-    return _existing_claim(wanted, claim, classes)
+        return _new_claim(requested, classes)
+    return _existing_claim(requested, claim, classes)
 
 
-def _new_claim(wanted: Volume, classes: list[dict[str, Any]]) -> list[Finding]:
+def _new_claim(requested: Volume, classes: list[dict[str, Any]]) -> list[Finding]:
     known = ", ".join(sorted(item["metadata"]["name"] for item in classes)) or "none"
-    if find_storage_class(wanted, None, classes) is not None:
+    if find_storage_class(requested, None, classes) is not None:
         return []
-    if wanted.storage_class:
+    if requested.storage_class:
         return [
             error(
                 "volume-storage-class-missing",
                 "registry_volume_storage_class",
-                f"StorageClass {wanted.storage_class} does not exist (there: {known}).",
+                f"StorageClass {requested.storage_class} does not exist (there: {known}).",
                 "Name one that exists, or leave the variable out for the cluster's default.",
             )
         ]
@@ -102,12 +102,12 @@ def _new_claim(wanted: Volume, classes: list[dict[str, Any]]) -> list[Finding]:
     ]
 
 
-def _existing_claim(wanted: Volume, claim: dict[str, Any], classes: list[dict[str, Any]]) -> list[Finding]:
+def _existing_claim(requested: Volume, claim: dict[str, Any], classes: list[dict[str, Any]]) -> list[Finding]:
     found = []
     spec = claim["spec"]
     path = f"PersistentVolumeClaim/{claim['metadata']['name']}"
     has = str(((spec.get("resources") or {}).get("requests") or {}).get("storage", "0"))
-    now, then = _amount(has), _amount(wanted.size)
+    now, then = _amount(has), _amount(requested.size)
     if claim["metadata"].get("deletionTimestamp"):
         found.append(
             error(
@@ -122,12 +122,12 @@ def _existing_claim(wanted: Volume, claim: dict[str, Any], classes: list[dict[st
             error(
                 "volume-shrink",
                 "registry_volume_size",
-                f"{wanted.size} is less than the {has} that the volume has; volumes cannot shrink.",
+                f"{requested.size} is less than the {has} that the volume has; volumes cannot shrink.",
                 f"Set it to {has} or more.",
             )
         )
     if now is not None and then is not None and then > now:
-        provider = find_storage_class(wanted, claim, classes)
+        provider = find_storage_class(requested, claim, classes)
         if provider is None or not provider.get("allowVolumeExpansion"):
             name = spec.get("storageClassName") or "of the volume"
             found.append(
@@ -138,7 +138,7 @@ def _existing_claim(wanted: Volume, claim: dict[str, Any], classes: list[dict[st
                     f"Set it to {has}, or allow expansion in the class (allowVolumeExpansion: true).",
                 )
             )
-    if wanted.storage_class and spec.get("storageClassName") and wanted.storage_class != spec["storageClassName"]:
+    if requested.storage_class and spec.get("storageClassName") and requested.storage_class != spec["storageClassName"]:
         found.append(
             error(
                 "volume-class-change",
@@ -147,7 +147,7 @@ def _existing_claim(wanted: Volume, claim: dict[str, Any], classes: list[dict[st
                 f"Set it to {spec['storageClassName']} or leave it out.",
             )
         )
-    if list(wanted.access_modes) != list(spec.get("accessModes") or []):
+    if list(requested.access_modes) != list(spec.get("accessModes") or []):
         found.append(
             warning(
                 "volume-access-modes-kept",

@@ -4,7 +4,7 @@
 
 """What the operator's objects will hold for a spec.storage and its Secret. Pure.
 
-Tested against what the real operator made of 19 specs (tests/unit/module_utils/_operator/chart/fixtures).
+Tested against what the real operator made of 19 specs (tests/operator/recordings).
 """
 
 from __future__ import annotations
