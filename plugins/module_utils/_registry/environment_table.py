@@ -157,32 +157,32 @@ ROLE_SECTIONS = frozenset({"REGISTRY_STORAGE_MAINTENANCE", "REGISTRY_STORAGE_RED
 # The longest name that matches counts.
 REJECTED = (
     Rejected("REGISTRY_STORAGE", "env-moves-images", _MOVES, _STORAGE),
-    Rejected("REGISTRY_STORAGE_MAINTENANCE", "env-set-elsewhere", _ROLE, "Use registry_readonly: true."),
+    Rejected("REGISTRY_STORAGE_MAINTENANCE", "env-managed", _ROLE, "Use registry_readonly: true."),
     Rejected(
         "REGISTRY_STORAGE_DELETE",
-        "env-set-elsewhere",
+        "env-managed",
         "is set by deleteEnabled in registry_storage.",
         "Use deleteEnabled in registry_storage.",
     ),
     Rejected(
-        "REGISTRY_STORAGE_REDIRECT", "env-set-elsewhere", "is set by registry_redirect.", "Use registry_redirect."
+        "REGISTRY_STORAGE_REDIRECT", "env-managed", "is set by registry_redirect.", "Use registry_redirect."
     ),
-    Rejected("REGISTRY_STORAGE_CACHE", "env-set-elsewhere", _ROLE, "Remove it."),
-    Rejected("REGISTRY_STORAGE_TAG", "env-set-elsewhere", _ROLE, "Remove it."),
+    Rejected("REGISTRY_STORAGE_CACHE", "env-managed", _ROLE, "Remove it."),
+    Rejected("REGISTRY_STORAGE_TAG", "env-managed", _ROLE, "Remove it."),
     Rejected("REGISTRY_AUTH", "env-opens-registry", _OPEN, "Use registry_username and registry_password."),
     Rejected(
         "REGISTRY_PROXY",
-        "env-set-elsewhere",
+        "env-managed",
         "turns the registry into a pull-through cache: it rejects pushes, and images can expire.",
         "Deploy a pull-through cache as a registry of its own, without this collection.",
     ),
-    Rejected("REGISTRY_HTTP_ADDR", "env-set-elsewhere", _ROLE, "Remove it."),
-    Rejected("REGISTRY_HTTP_NET", "env-set-elsewhere", _ROLE, "Remove it."),
-    Rejected("REGISTRY_HTTP_PREFIX", "env-set-elsewhere", _ROLE, "Remove it."),
-    Rejected("REGISTRY_HTTP_DEBUG", "env-set-elsewhere", _ROLE, "Remove it."),
-    Rejected("REGISTRY_HTTP_SECRET", "env-set-elsewhere", "is set from a Secret of the collection.", "Remove it."),
-    Rejected("REGISTRY_HTTP_TLS", "env-set-elsewhere", _ROLE, "Terminate TLS in front of the registry."),
-    Rejected("REGISTRY_CONFIGURATION_PATH", "env-set-elsewhere", _ROLE, "Remove it."),
+    Rejected("REGISTRY_HTTP_ADDR", "env-managed", _ROLE, "Remove it."),
+    Rejected("REGISTRY_HTTP_NET", "env-managed", _ROLE, "Remove it."),
+    Rejected("REGISTRY_HTTP_PREFIX", "env-managed", _ROLE, "Remove it."),
+    Rejected("REGISTRY_HTTP_DEBUG", "env-managed", _ROLE, "Remove it."),
+    Rejected("REGISTRY_HTTP_SECRET", "env-managed", "is set from a Secret of the collection.", "Remove it."),
+    Rejected("REGISTRY_HTTP_TLS", "env-managed", _ROLE, "Terminate TLS in front of the registry."),
+    Rejected("REGISTRY_CONFIGURATION_PATH", "env-managed", _ROLE, "Remove it."),
     Rejected(
         "REGISTRY_REDIS_ADDR",
         "env-form",
