@@ -141,7 +141,7 @@ notes:
     C(list deployments) in all namespaces; C(get, list, create, patch, delete dockerregistries); C(get, list, watch secrets);
     C(get namespaces); C(get persistentvolumeclaims); C(get, list storageclasses) with a volume;
     C(get configmaps) with O(ca_bundle); C(get deployments) and, where the storage changes under a running registry,
-    C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
+    C(list replicasets), C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
   - "Rights with an operator, all in C(docs/rbac/operator.yml):
     the same; C(list dockerregistries) in all namespaces; C(watch dockerregistries) for O(state=absent); C(list persistentvolumeclaims);
     C(patch deployments) before an intended switch; C(create, patch, delete secrets) for the operator's copy of the storage Secret."

@@ -164,9 +164,7 @@ REJECTED = (
         "is set by deleteEnabled in registry_storage.",
         "Use deleteEnabled in registry_storage.",
     ),
-    Rejected(
-        "REGISTRY_STORAGE_REDIRECT", "env-managed", "is set by registry_redirect.", "Use registry_redirect."
-    ),
+    Rejected("REGISTRY_STORAGE_REDIRECT", "env-managed", "is set by registry_redirect.", "Use registry_redirect."),
     Rejected("REGISTRY_STORAGE_CACHE", "env-managed", _ROLE, "Remove it."),
     Rejected("REGISTRY_STORAGE_TAG", "env-managed", _ROLE, "Remove it."),
     Rejected("REGISTRY_AUTH", "env-opens-registry", _OPEN, "Use registry_username and registry_password."),

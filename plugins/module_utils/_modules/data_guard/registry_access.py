@@ -6,15 +6,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_being_deleted, secret_text
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_ready
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_text
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import (
+    current_pods,
+    current_replica_set,
+    is_ready,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
@@ -66,14 +70,20 @@ def read_credentials(context: Context, namespace: str) -> Credentials:
     return Credentials(username, password, secret["metadata"]["uid"].replace("-", "")[:12])
 
 
-def find_ready_pod(cluster: Cluster, namespace: str) -> dict[str, Any] | None:
-    """The newest ready Pod of the registry, None where there is none."""
+def find_ready_pod(cluster: Cluster, namespace: str) -> Mapping[str, Any] | None:
+    """The newest ready Pod of the Deployment's current revision, None if there is none.
+
+    Labels alone do not tell: a Pod of another owner with the same labels would get the password, and a Pod of a former revision can serve
+    another storage.
+    """
+    deployment = cluster.get("Deployment", constants.REGISTRY, namespace)
+    if deployment is None:
+        return None
     selector = ",".join(f"{key}={value}" for key, value in constants.SELECTOR.items())
-    ready = [
-        pod
-        for pod in cluster.list("Pod", namespace, label_selector=selector)
-        if is_ready(pod) and not is_being_deleted(pod)
-    ]
+    current = current_replica_set(deployment, cluster.list("ReplicaSet", namespace, label_selector=selector))
+    if current is None:
+        return None
+    ready = filter(is_ready, current_pods(current, cluster.list("Pod", namespace, label_selector=selector)))
     return max(ready, key=lambda pod: str(pod["metadata"].get("creationTimestamp")), default=None)
 
 
