@@ -53,6 +53,17 @@ def test_pasted_sample(bench: Bench, clouds: dict[str, Any]) -> None:
     # A user adds the empty values again after the operator has written its finalizer: they mean the same as absent ones.
     bench.change({"s3": {"encrypt": False}, "deleteEnabled": False})
     bench.unchanged(**variables)
+    _assert_former_keys_are_restored(bench, variables, storage_type.secret["secretKey"])
+
+
+def _assert_former_keys_are_restored(bench: Bench, variables: dict[str, Any], key: str) -> None:
+    """Wrong keys in the manifest: the former ones are restored, the storage is the manifest's and not the default volume."""
+    before = bench.storage()
+    good, bad = (base64.b64encode(item.encode()).decode() for item in (key, "w" * len(key)))
+    failed = bench.deploy(**{**variables, "registry_manifest": variables["registry_manifest"].replace(good, bad)})
+    assert failed.returncode != 0 and "[storage-secret-restored]" in failed.tasks[-1].result["msg"], failed.output
+    assert bench.storage() == before
+    bench.unchanged(**variables)
 
 
 def test_private_store_with_special_keys(bench: Bench, clouds: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Conflict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 
@@ -24,7 +25,10 @@ def check_namespace(name: str, live: dict[str, Any] | None, may_create: bool) ->
 
 
 def create_namespace(context: Context, name: str) -> None:
-    """Makes the namespace; in check mode only says so."""
+    """Makes the namespace; in check mode only says so. One that another run has made at this moment is as good."""
     document = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-    context.cluster.create(document, dry_run=context.check_mode)
+    try:
+        context.cluster.create(document, dry_run=context.check_mode)
+    except Conflict:
+        return
     context.change(f"Namespace/{name}", {}, document)
