@@ -214,7 +214,7 @@ def storage_id(texts: Mapping[str, str], given: Mapping[str, Any]) -> str:
     path = endpoint.path if endpoint is not None else None
     if own is not None:
         path = path if path != account else None
-        account = f"{account}@{own.place}"
+        account = f"{account}@{own.server()}"
     elif "serviceurl" not in given and given.get("realm", DEFAULT_REALM) != DEFAULT_REALM:
         account = f"{account}@{given['realm']}"
     return bucket_storage_id("azure", account, path, texts["container"], given.get("rootdirectory"))

@@ -29,9 +29,17 @@ class Endpoint:
 
     @property
     def place(self) -> str:
-        """host[:port], the port left out where the scheme says it."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port in (None, _PORTS.get(self.scheme)) else f"{host}:{self.port}"
+        """host[:port] for messages, the port left out if the scheme says it."""
+        return self._bracketed if self.port in (None, _PORTS.get(self.scheme)) else f"{self._bracketed}:{self.port}"
+
+    def server(self, scheme: str = "https") -> str:
+        """host[:port], the same for every spelling of one server; the port 443 is left out. scheme: that of an address without one."""
+        port = self.port or _PORTS[self.scheme or scheme]
+        return self._bracketed if port == _PORTS["https"] else f"{self._bracketed}:{port}"
+
+    @property
+    def _bracketed(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
 
 
 def parse(text: str) -> tuple[Endpoint | None, str]:

@@ -50,9 +50,13 @@ def is_aws(settings: Settings) -> bool:
 
 
 def storage_id(settings: Settings) -> str:
-    """Name of the place: AWS' endpoints count as their region, whatever they are called."""
+    """Name of the place: AWS' endpoints count as their region, whatever they are called. A server is its host and port, however written."""
     own = own_endpoint(settings)
-    place = (settings["region"],) if own is None else (own.place, own.path)
+    if own is None:
+        place: tuple[str, ...] = (settings["region"],)
+    else:
+        secure = str(settings.get("secure", True)).lower() != "false"
+        place = (own.server("https" if secure else "http"), own.path)
     return bucket_storage_id("s3", *place, settings["bucket"], settings.get("rootdirectory"))
 
 

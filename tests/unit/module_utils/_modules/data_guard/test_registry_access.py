@@ -26,9 +26,7 @@ def _object(name: str, owner: str = "", **content: Any) -> dict[str, Any]:
 
 def _pod(name: str, owner: str, created: str = "2026-01-01", *, ready: bool = True, **metadata: Any) -> dict[str, Any]:
     condition = {"type": "Ready", "status": "True" if ready else "False"}
-    return _object(
-        name, owner, metadata={"creationTimestamp": created, **metadata}, status={"conditions": [condition]}
-    )
+    return _object(name, owner, metadata={"creationTimestamp": created, **metadata}, status={"conditions": [condition]})
 
 
 DEPLOYMENT = _object(

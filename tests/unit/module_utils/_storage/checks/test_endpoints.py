@@ -60,3 +60,36 @@ def test_addresses_that_are_none(text: str) -> None:
     """Each has its sentence, without the text."""
     endpoint, problem = parse(text)
     assert endpoint is None and problem.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("texts", "server"),
+    [
+        (
+            (
+                "minio.example.com",
+                "https://minio.example.com",
+                "minio.example.com:443",
+                "https://MINIO.example.com:443/",
+            ),
+            "minio.example.com",
+        ),
+        (("http://minio.example.com", "minio.example.com:80", "http://minio.example.com:80"), "minio.example.com:80"),
+        (
+            ("minio.example.com:9000", "http://minio.example.com:9000", "https://minio.example.com:9000"),
+            "minio.example.com:9000",
+        ),
+        (("[2001:db8::1]:443", "https://[2001:db8::1]"), "[2001:db8::1]"),
+    ],
+)
+def test_servers(texts: tuple[str, ...], server: str) -> None:
+    """One server has one name, however its address is written; another port is another server."""
+    for text in texts:
+        endpoint, _problem = parse(text)
+        assert endpoint is not None and endpoint.server() == server
+
+
+def test_a_server_without_a_scheme() -> None:
+    """`secure: false` says that it is http."""
+    endpoint, _problem = parse("minio.example.com")
+    assert endpoint is not None and endpoint.server("http") == "minio.example.com:80"
