@@ -25,15 +25,20 @@ _UNKNOWN = f"unknown/{constants.REGISTRY}"
 
 
 def running_storage_id(context: Context, namespace: str, deployment: Object | None) -> str | None:
-    """storage_id_of(); if the variables take the place from the operator's Secret (Azure), that is read."""
+    """storage_id_of(); if the variables take the place from the operator's Secret (Azure), that Secret counts, and not what a run of ours noted.
+
+    The operator follows the user's Secret at once, so the note can be older.
+    """
     found = storage_id_of(deployment)
-    variables = live.environment(deployment or {})
+    if found is None or deployment is None:
+        return found
+    variables = live.environment(deployment)
     for driver in catalog.drivers().values():
         ref = (variables.get(driver.mandatory_variable) or {}).get("valueFrom") or {}
-        if found is not None and "secretKeyRef" in ref and found.partition("/")[0] != driver.name:
-            # Without a note of ours, or with one from before.
-            there = secret_data(context.cluster.get("Secret", constants.STORAGE_SECRET, namespace))
-            return driver.operator.storage_id(_credentials(driver, there)) or found
+        if "secretKeyRef" in ref:
+            secret = secret_data(context.cluster.get("Secret", constants.STORAGE_SECRET, namespace))
+            parameters = {**_variable_values(driver, variables), **_credentials(driver, secret)}
+            return driver.operator.storage_id(parameters) or found
     return found
 
 
@@ -68,14 +73,14 @@ def recorded_storage_id(deployment: Object | None) -> str | None:
 def _bucket_in_variables(deployment: Object) -> str | None:
     """The bucket that the variables of an operator's Deployment name; direct mode's has none of them."""
     variables = live.environment(deployment)
-    for driver in catalog.drivers().values():
-        given = {item.name: variables.get(driver.variable(item.name)) or {} for item in driver.parameters}
-        found = driver.operator.storage_id(
-            {name: _variable_text(item["value"]) for name, item in given.items() if item.get("value")}
-        )
-        if found is not None:
-            return found
-    return None
+    places = (driver.operator.storage_id(_variable_values(driver, variables)) for driver in catalog.drivers().values())
+    return next((place for place in places if place is not None), None)
+
+
+def _variable_values(driver: Driver, variables: Mapping[str, Any]) -> dict[str, str]:
+    """Driver parameters whose variables have a value of their own."""
+    given = {item.name: variables.get(driver.variable(item.name)) or {} for item in driver.parameters}
+    return {name: _variable_text(item["value"]) for name, item in given.items() if item.get("value")}
 
 
 def _variable_text(value: str) -> str:

@@ -22,7 +22,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
     recorded_storage_id,
-    storage_id_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.plan import (
@@ -57,11 +56,20 @@ def requested_storage(cr: Object | None) -> Any:
 
 
 def check_operator_state(
-    context: Context, cr: Object, deployment: Object | None, store: Store | None, version: str | None
+    context: Context,
+    cr: Object,
+    deployment: Object | None,
+    store: Store | None,
+    *,
+    running: str | None,
+    version: str | None,
 ) -> list[Finding]:
-    """All that is worth knowing. store: what was asked for, None where its Secret does not tell. Errors are told as warnings."""
+    """Findings about the registry that the operator runs; errors are reported as warnings.
+
+    store: what was asked for, None if its Secret does not tell. running: the storage ID in use. version: of the operator.
+    """
     namespace = cr["metadata"]["namespace"]
-    found = [*_check_deployment(deployment, store), *_check_rejection(cr)]
+    found = [*_check_deployment(deployment, running, store), *_check_rejection(cr)]
     facts = _read_facts(context, cr, namespace, deployment)
     storage = spec_of(cr).get("storage") or None
     found += check_spec(storage, facts, version, Measures(copies=False, wait=False))
@@ -71,10 +79,10 @@ def check_operator_state(
     return [replace(finding, severity="warning") if finding.severity == "error" else finding for finding in found]
 
 
-def _check_deployment(deployment: Object | None, store: Store | None) -> Iterator[Finding]:
+def _check_deployment(deployment: Object | None, running: str | None, store: Store | None) -> Iterator[Finding]:
     if deployment is None:
         return
-    running, last = storage_id_of(deployment), recorded_storage_id(deployment)
+    last = recorded_storage_id(deployment)
     if running is not None and running.startswith("emptyDir/"):
         text = "keeps the images on an emptyDir: they are gone with its Pod."
         yield warning(

@@ -62,7 +62,9 @@ def _read(context: Context) -> None:
     running = running_storage_id(context, namespace, deployment)
     context.report(_check_drift(store, running, deployment, cr is not None))
     if mode is not None and mode.is_operator and cr is not None:
-        context.report(operator_state.check_operator_state(context, cr, deployment, store, mode.version))
+        context.report(
+            operator_state.check_operator_state(context, cr, deployment, store, running=running, version=mode.version)
+        )
     context.result.update(
         {
             "exists": cr is not None,

@@ -21,7 +21,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
     Store,
     StoreAndFindings,
     StoreRequest,
-    bucket_storage_id,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import azure_checks
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.azure_checks import (
@@ -41,8 +40,10 @@ _IN_SECRET = "is a credential; it would stand in clear in config.yml."
 
 
 def _storage_id(parameters: Mapping[str, str]) -> str | None:
-    place = [parameters.get(name) for name in ("accountname", "container")]
-    return bucket_storage_id("azure", *place) if all(place) else None
+    account, container = (parameters.get(name) for name in ("accountname", "container"))
+    if not account or not container:
+        return None
+    return azure_checks.storage_id({"accountName": account, "container": container}, parameters)
 
 
 _OPERATOR = DriverMapping(

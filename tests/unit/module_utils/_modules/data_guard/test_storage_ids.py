@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import storage_ids
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 CLAIM = "persistentvolumeclaim/dockerregistry"
 
@@ -62,3 +64,35 @@ def _mounting(volumes: list[dict[str, Any]], annotations: dict[str, str] | None 
 def test_storage_id_is_read_from_the_deployment(deployment: dict[str, Any] | None, storage_id: str | None) -> None:
     """The running Deployment is the truth."""
     assert storage_ids.storage_id_of(deployment) == storage_id
+
+
+@pytest.mark.parametrize(
+    ("secret", "variables", "found"),
+    [
+        ({"azureAccountName": "account", "azureContainer": "new"}, {}, "azure/account/new"),
+        ({"azureAccountName": '"0123"', "azureContainer": "new"}, {"ROOTDIRECTORY": "/a"}, "azure/0123/new/a"),
+        ({"azureAccountName": "account", "azureContainer": "new"}, {"REALM": "x.net"}, "azure/account@x.net/new"),
+        ({}, {}, "azure/account/old"),
+    ],
+)
+def test_the_operators_secret_counts(secret: dict[str, str], variables: dict[str, str], found: str) -> None:
+    """The operator follows the user's Secret at once; a note of an earlier run is older. Root and realm stand in variables."""
+
+    class Cluster:
+        def get(self, kind: str, name: str, namespace: str) -> dict[str, Any]:
+            assert (kind, name, namespace) == ("Secret", constants.STORAGE_SECRET, "ns")
+            return {"data": {key: base64.b64encode(value.encode()).decode() for key, value in secret.items()}}
+
+    prefix = "REGISTRY_STORAGE_AZURE_"
+    reference = {"secretKeyRef": {"name": constants.STORAGE_SECRET, "key": "azureContainer"}}
+    env = [
+        {"name": f"{prefix}CONTAINER", "valueFrom": reference},
+        *({"name": f"{prefix}{name}", "value": value} for name, value in variables.items()),
+    ]
+    pod = {"containers": [{"name": constants.CONTAINER, "env": env}]}
+    deployment = {
+        "metadata": {"annotations": {constants.STORAGE_ID: "azure/account/old"}},
+        "spec": {"template": {"spec": pod}},
+    }
+    context = Context({}, check_mode=False, _cluster=Cluster())  # type: ignore[arg-type]
+    assert storage_ids.running_storage_id(context, "ns", deployment) == found
