@@ -104,10 +104,12 @@ digest:
   type: str
   sample: sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03
 tag:
-  description: Tag of the image. Empty below O(level=image).
+  description:
+    - Tag of the image, C(verification-) and what differs from registry to registry. If images can be deleted, it differs from run to run too.
+    - Empty below O(level=image).
   returned: when the registry was verified
   type: str
-  sample: verification
+  sample: verification-0a1b2c3d4e5f
 removed:
   description: Whether the image was removed again. It is where images may be deleted.
   returned: when the registry was verified
