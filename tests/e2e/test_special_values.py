@@ -30,7 +30,7 @@ PASSWORD = "%!@*&#:}{\\,'\" $HOME"
 # `%`, `+` and `?` are refused: the driver does not encode them where the store decodes them.
 FOLDER = "it's a {folder}: #1, & more! *@\"\\"
 TEMPLATES = playbook.REPOSITORY / "roles" / "registry" / "templates"
-# Most of a trial's time is waiting for Pods to come and go.
+# Most of a preflight's time is spent waiting for Pods to start and to end.
 AT_ONCE = 3
 
 

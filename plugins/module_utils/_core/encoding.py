@@ -13,7 +13,8 @@ from typing import Any
 
 from . import json_yaml
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+# Half of a surrogate pair, which is not Unicode. Python reads bytes that are not in the encoding as such halves.
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def env_value(value: Any) -> str:
@@ -24,7 +25,7 @@ def env_value(value: Any) -> str:
     other types.
     """
     text = _json(value)
-    if _SURROGATE.search(text):
+    if SURROGATE.search(text):
         raise ValueError("text holds half of a surrogate pair, which is no Unicode")
     # Kubernetes expands $(NAME) in a container's env.
     return json_yaml.escaped(text).replace("$", "\\u0024")

@@ -51,24 +51,24 @@ def derived_secret(store: Store, version: str | None = None) -> dict[str, bytes]
     """Data of the Secret of ours, in the form of the backend that the DockerRegistry names; {} for volumes and cloud identity."""
     escaped = release(version).strvals
     mapping = catalog.operator_mapping(store.storage_type)
-    there = _contents(store, mapping)
+    contents = _contents(store, mapping)
     sources = mapping.credentials
-    texts = {key: there[item.generated_key] for key, item in sources.items() if item.generated_key in there}
-    texts.update({name: _twice(str(store.parameters[name])) for name in mapping.parameters})
+    texts = {key: contents[item.generated_key] for key, item in sources.items() if item.generated_key in contents}
+    texts.update({name: _quoted_twice(str(store.parameters[name])) for name in mapping.parameters})
     data = {key: (strvals.escape(text) if escaped else text).encode() for key, text in texts.items()}
     data.update({key: base64.b64encode(data[key]) for key in mapping.encoded & data.keys()})
     if mapping.mark_value is not None:
         data[mapping.mark] = mapping.mark_value(store.parameters).encode()
     # What the overlay refers to, for the registry alone: not escaped.
     used = {item.generated_key for item in sources.values()}
-    return {**data, **{key: text.encode() for key, text in there.items() if key not in used}}
+    return {**data, **{key: text.encode() for key, text in contents.items() if key not in used}}
 
 
 def intended_secret(store: Store) -> dict[str, bytes]:
     """What the operator's Secret `dockerregistry-secret` must hold once it has read derived_secret(), to the byte."""
     mapping = catalog.operator_mapping(store.storage_type)
-    there = _contents(store, mapping)
-    return {key: text.encode() for key, text in there.items() if key in mapping.generated_keys}
+    contents = _contents(store, mapping)
+    return {key: text.encode() for key, text in contents.items() if key in mapping.generated_keys}
 
 
 def choose_secret(
@@ -88,14 +88,14 @@ def choose_secret(
 
 def _serves(store: Store, expected: Expected) -> bool:
     """True where the registry reads from the operator's Secret, and of a binding from its variables, what was meant."""
-    meant, generated = intended_secret(store), expected.secret or {}
+    intended, generated = intended_secret(store), expected.secret or {}
     for name in catalog.operator_mapping(store.storage_type).parameters:
         variable = variable_name(store.driver, name)
         if variable not in expected.env or not reads_as(expected.env[variable], store.parameters[name]):
             return False
-    if set(store.environment.values()) - meant.keys() or generated.keys() != meant.keys():
+    if set(store.environment.values()) - intended.keys() or generated.keys() != intended.keys():
         return False
-    return all(_reads(generated[key], key) == _meant(text, key) for key, text in store.secret.items())
+    return all(_reads(generated[key], key) == _intended_text(text, key) for key, text in store.secret.items())
 
 
 def _contents(store: Store, mapping: OperatorMapping) -> dict[str, str]:
@@ -105,7 +105,7 @@ def _contents(store: Store, mapping: OperatorMapping) -> dict[str, str]:
     return {**dict.fromkeys(sorted(mapping.generated_keys), _UNUSED), **store.secret}
 
 
-def _twice(text: str) -> str:
+def _quoted_twice(text: str) -> str:
     """A value that is pasted into the chart and then read from a variable: quoted for both where it is not plain."""
     return text if is_plain_value(text) else env_value(env_value(text))
 
@@ -116,7 +116,8 @@ def _reads(value: bytes, key: str) -> str | None:
     return text if key == KEY_FILE or yaml_scalars.is_plain(text) else None
 
 
-def _meant(text: str, key: str) -> str:
+def _intended_text(text: str, key: str) -> str:
+    """The text that the registry has to read: all but a key file is JSON-encoded in the store's Secret."""
     return text if key == KEY_FILE else str(json.loads(text))
 
 

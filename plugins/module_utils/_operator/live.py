@@ -42,9 +42,9 @@ def find_differences(
 
 def find_missing(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
     """What the operator has yet to write into the Deployment, for people; what else is there does not count."""
-    there = environment(deployment)
+    variables = environment(deployment)
     for name, value in expected.env.items():
-        if name not in there or _value(there[name]) != value:
+        if name not in variables or _value(variables[name]) != value:
             yield f"variable {name} is not as the DockerRegistry implies"
     yield from _volume(deployment, expected)
 
@@ -52,12 +52,12 @@ def find_missing(deployment: Mapping[str, Any], expected: Expected) -> Iterator[
 def _annotation(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
     """The template's `rollme`: of a release whose form is not known only what it has in common."""
     annotations = objects.annotations_of(deployment["spec"]["template"])
-    there = dict(part.partition("=")[::2] for part in str(annotations.get(ROLLME) or "").split(","))
+    live_parts = dict(part.partition("=")[::2] for part in str(annotations.get(ROLLME) or "").split(","))
     for part in expected.rollme:
         key, _sign, value = part.partition("=")
-        if key not in there and not expected.rollme_known:
+        if key not in live_parts and not expected.rollme_known:
             continue
-        if not there.get(key) or (value and there[key] != value):
+        if not live_parts.get(key) or (value and live_parts[key] != value):
             yield f"its template does not say {part}"
 
 
@@ -100,8 +100,8 @@ def _holds(live: Any, expected: Any) -> bool:
     if isinstance(expected, Mapping):
         return isinstance(live, Mapping) and all(_holds(live.get(key), value) for key, value in expected.items())
     if isinstance(expected, list):
-        there = {item.get("name", item.get("key")): item for item in live or []}
-        return all(_holds(there.get(item.get("name", item.get("key"))), item) for item in expected)
+        live_items = {item.get("name", item.get("key")): item for item in live or []}
+        return all(_holds(live_items.get(item.get("name", item.get("key"))), item) for item in expected)
     return expected is None or bool(live == expected)
 
 

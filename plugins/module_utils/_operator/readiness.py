@@ -62,7 +62,7 @@ def judge_readiness(
     intended: Mapping[str, bytes] | None = None,
     before: Mapping[str, Any] | None = None,
 ) -> Verdict:
-    """One look at the DockerRegistry and the Deployment.
+    """Judges the DockerRegistry and the Deployment as they are now.
 
     sent: the spec.storage that was sent. applied: the overlay. generated, intended: data of the operator's Secret as it is and as
     it must be (None: not compared). before: the status when the spec was sent: a failure that stands there as it is now may be
@@ -70,7 +70,7 @@ def judge_readiness(
     """
     if cr is None:
         return NotYet("the DockerRegistry is not there")
-    if _meant(objects.spec_of(cr).get("storage")) != _meant(sent):
+    if _comparable_storage(objects.spec_of(cr).get("storage")) != _comparable_storage(sent):
         return Failed(
             _finding(
                 "operator-spec-changed",
@@ -94,7 +94,7 @@ def judge_readiness(
     return _status(cr)
 
 
-def _meant(storage: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _comparable_storage(storage: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """spec.storage without what the API server or the operator leaves out when it is written."""
     return prune_storage(stored_spec.normalize_storage(storage))
 
@@ -108,20 +108,20 @@ def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
         message = "is not served: another DockerRegistry is, in this or another namespace."
         return _finding("operator-not-served", message, "Delete one of them, images first in mind.")
     installed, configured = objects.condition(cr, "Installed"), objects.condition(cr, "Configured")
-    words = _words(installed)
+    installed_text = _condition_text(installed)
     if status.get("state") == "Error" and storage_lock.is_rejection(str(installed.get("message"))):
         message = "the storage lock refused a switch of the storage; the registry goes on serving what it had."
         remedy = f"Put spec.storage back, or make the change with the role; see annotation {storage_lock.ANNOTATION} of the Deployment."
         return _finding("operator-storage-lock-rejected", message, remedy)
     if configured.get("status") == "False":
-        message = f"the operator refuses the configuration: {_words(configured)}"
+        message = f"the operator refuses the configuration: {_condition_text(configured)}"
         return _finding("operator-configuration-refused", message, "Correct what it names.")
     if objects.has_condition(cr, "DeploymentFailure"):
-        message = f"the Deployment fails: {_words(objects.condition(cr, 'DeploymentFailure'))}"
+        message = f"the Deployment fails: {_condition_text(objects.condition(cr, 'DeploymentFailure'))}"
         return _finding("operator-deployment-failure", message, "Correct what it names.")
     # Installed=False may be left from before; with another state than Error it says nothing.
     if status.get("state") == "Error":
-        what = words if expected.stage == "applied" or not expected.why else expected.why
+        what = installed_text if expected.stage == "applied" or not expected.why else expected.why
         return _finding(
             "operator-installation-failed", f"the operator cannot install it: {what}", "Correct what it names."
         )
@@ -145,7 +145,8 @@ def redact_message(message: str) -> str:
     return redacted(message)
 
 
-def _words(entry: Mapping[str, Any]) -> str:
+def _condition_text(entry: Mapping[str, Any]) -> str:
+    """The message or reason of a condition, redacted, on one line and not too long."""
     text = redact_message(str(entry.get("message") or entry.get("reason") or "it does not say why"))
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

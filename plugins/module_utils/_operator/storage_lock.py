@@ -65,9 +65,9 @@ def is_locked(deployment: Mapping[str, Any], store: Store) -> bool:
     """True where the Deployment has the whole storage lock of that store."""
     spec = deployment["spec"]["template"]["spec"]
     found = [item for item in spec["containers"] if item["name"] == constants.CONTAINER]
-    there = {item["name"]: item for container in found for item in container.get("env") or []}
+    variables = {item["name"]: item for container in found for item in container.get("env") or []}
     mounted = {item["name"]: item for item in spec.get("volumes") or []}
-    return all(_same_ref(there.get(item["name"]), item) for item in environment(store)) and all(
+    return all(_same_ref(variables.get(item["name"]), item) for item in environment(store)) and all(
         claim_name(mounted.get(item["name"]) or {}) == store.claim for item in volumes(store)
     )
 

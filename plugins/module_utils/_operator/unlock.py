@@ -55,5 +55,5 @@ def _owned(fields: Mapping[str, Any], live: Any) -> Any:
             wanted = json.loads(key[2:])
             found += [{**wanted, **_owned(value, item)} for item in live if wanted.items() <= item.items()][:1]
         return found
-    there = {key[2:]: value for key, value in inner.items() if key[2:] in live}
-    return {key: _owned(value, live[key]) for key, value in there.items()}
+    present = {key[2:]: value for key, value in inner.items() if key[2:] in live}
+    return {key: _owned(value, live[key]) for key, value in present.items()}

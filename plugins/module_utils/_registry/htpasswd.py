@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import SURROGATE
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 
 try:
@@ -23,8 +24,6 @@ LONGEST_PASSWORD = 72
 # many characters or more needs none. Kyma's operator uses the fast cost for every password.
 LONG_PASSWORD = 32
 _FAST, SLOW = 5, 10
-# Bytes of no encoding reach Python as such halves.
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _HASH = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
 _NO_UNICODE = "holds bytes that are no text in UTF-8."
 
@@ -93,7 +92,7 @@ def username_problem(username: str) -> str:
         return "holds a colon, which ends the name in htpasswd and in Basic authentication."
     if username.startswith("#"):
         return "begins with #, which makes its line in htpasswd a comment."
-    if _SURROGATE.search(username):
+    if SURROGATE.search(username):
         return _NO_UNICODE
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in username) or username != username.strip():
         return "holds a control character or white space at an end."
@@ -104,7 +103,7 @@ def password_problem(password: str) -> str:
     """What is wrong with the form of a password, '' if nothing is; never quotes it."""
     if not password:
         return "is empty."
-    if _SURROGATE.search(password):
+    if SURROGATE.search(password):
         return _NO_UNICODE
     if len(password.encode("utf-8")) > LONGEST_PASSWORD:
         return f"is longer than {LONGEST_PASSWORD} bytes, more than bcrypt reads."

@@ -78,7 +78,7 @@ def verify_registry(
         pushed = _push_image(api, target)
         unreached = _pull_image(api, target)
     except RegistryError as problem:
-        if not _lost_after_push_image(problem):
+        if not _is_lost_after_push(problem):
             raise
         stale, target = True, _Target(repository, identity, fresh=True)
         pushed = _push_image(api, target)
@@ -105,7 +105,7 @@ class _Target:
         self.image = build_image("-".join([SEED, *parts]))
 
 
-def _lost_after_push_image(problem: RegistryError) -> bool:
+def _is_lost_after_push(problem: RegistryError) -> bool:
     """Whether the registry does not know what it has just accepted."""
     return problem.status == 404 or (problem.status == 400 and "MANIFEST_BLOB_UNKNOWN" in str(problem))
 

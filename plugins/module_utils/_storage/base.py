@@ -27,7 +27,7 @@ SECRET_PATH = "registry_storage_secret"
 
 # The CR's field that names the Secret of a backend.
 SECRET_FIELD = "secretName"
-# What the storage ID of a volume begins with.
+# The first part of the storage ID of a volume.
 CLAIM_KIND = "persistentvolumeclaim"
 
 
@@ -164,11 +164,11 @@ class Backend(ABC):
 
 
 def claim_storage_id(claim: str) -> str:
-    """Name of a claim as a storage ID of images: the same for the default volume and a volume of the user's own."""
+    """The storage ID of a claim: the same for the default volume and a volume of the user's own."""
     return f"{CLAIM_KIND}/{claim}"
 
 
 def bucket_storage_id(kind: str, *parts: object) -> str:
-    """Name of a place in an object store as a storage ID of images; an empty root directory leaves no trace."""
+    """The storage ID of a place in an object store. An empty root directory adds nothing to it."""
     texts = [str(part).strip("/") for part in parts if part is not None]
     return "/".join([kind, *(text for text in texts if text)])

@@ -42,7 +42,7 @@ def operator_mapping(storage_type: str) -> OperatorMapping:
 
 
 def storage_type_of(storage_id: str) -> str:
-    """The storage type, as far as a storage ID tells: it does not tell a binding from a bucket that the CR names."""
+    """The storage type that follows from a storage ID, which is the same for a binding and for a bucket that the CR names."""
     kind = storage_id.partition("/")[0]
     if kind != CLAIM_KIND:
         return kind

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,10 +13,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 
 from . import catalog
 from .base import PARAMETERS_PATH, Backend, Field
-from .texts import kind_of, nearest
+from .texts import DIGITS, kind_of, nearest
 
 _TYPES: dict[str, type] = {"string": str, "boolean": bool, "integer": int}
-_DIGITS = re.compile(r"-?[0-9]{1,18}")
 
 
 def read_fields(backend: Backend, given: object, path: str, found: list[Finding]) -> dict[str, Any]:
@@ -33,7 +31,7 @@ def read_fields(backend: Backend, given: object, path: str, found: list[Finding]
         if item is None:
             found.append(_unknown_field(backend, str(key), f"{path}.{key}"))
         elif value is not None and value != "":
-            values[item.name] = _fitting(item, value, f"{path}.{key}", found)
+            values[item.name] = _convert_value(item, value, f"{path}.{key}", found)
     for item in backend.fields:
         empty = item.name not in given or given[item.name] in (None, "")
         if item.required and empty:
@@ -75,7 +73,7 @@ def _without_aliases(backend: Backend, given: Mapping[Any, Any], path: str, foun
     return renamed
 
 
-def _fitting(item: Field, value: object, path: str, found: list[Finding]) -> Any:
+def _convert_value(item: Field, value: object, path: str, found: list[Finding]) -> Any:
     """The value in the field's type, None where it has another. Surveys and templates give text for anything."""
     if isinstance(value, _TYPES[item.type]) and not (item.type == "integer" and isinstance(value, bool)):
         return value
@@ -84,7 +82,7 @@ def _fitting(item: Field, value: object, path: str, found: list[Finding]) -> Any
             warning("storage-boolean-text", path, "is text and is read as a boolean.", "Write it without quotes.")
         )
         return value.lower() == "true"
-    if item.type == "integer" and isinstance(value, str) and _DIGITS.fullmatch(value):
+    if item.type == "integer" and isinstance(value, str) and DIGITS.fullmatch(value):
         found.append(
             warning("storage-number-text", path, "is text and is read as a number.", "Write it without quotes.")
         )
@@ -104,8 +102,8 @@ def unknown_field(name: str, path: str, known: Iterable[str]) -> Finding:
     if nearest(name, [catalog.DEFAULT.name]):
         remedy = "The default volume has no field: leave the storage out."
         return error("storage-unknown-field", path, "is no field of spec.storage.", remedy)
-    meant = nearest(name, known)
-    remedy = f"Did you mean {meant}?" if meant else f"Known: {', '.join(sorted(known))}."
+    suggestion = nearest(name, known)
+    remedy = f"Did you mean {suggestion}?" if suggestion else f"Known: {', '.join(sorted(known))}."
     return error(
         "storage-unknown-field",
         path,

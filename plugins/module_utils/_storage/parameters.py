@@ -13,11 +13,10 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 
 from .driver import Driver, Parameter
-from .texts import has_control, kind_of, offer
+from .texts import DIGITS, has_control, kind_of, offer
 
 # Go's time.ParseDuration, unsigned; it knows no days.
 _DURATION = re.compile(r"([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+")
-_DIGITS = re.compile(r"-?[0-9]{1,18}")
 
 
 def check_parameters(
@@ -86,7 +85,7 @@ def _boolean(item: Parameter, value: object, place: str) -> tuple[Any, list[Find
 
 def _integer(item: Parameter, value: object, place: str) -> tuple[Any, list[Finding]]:
     found: list[Finding] = []
-    if isinstance(value, str) and _DIGITS.fullmatch(value):
+    if isinstance(value, str) and DIGITS.fullmatch(value):
         message = "is text and is read as a number."
         found.append(warning("parameter-number-text", place, message, "Write it without quotes."))
         value = int(value)

@@ -200,8 +200,8 @@ def _read(path: str, document: Mapping[str, Any], found: list[Finding]) -> Manif
                 warning("external-access-unsupported", f"{path}.spec.{key}", "is not made in direct mode.", remedy)
             )
         elif key not in ("storage", "logging"):
-            meant = nearest(str(key), ("storage", "logging", "externalAccess"))
-            remedy = f"Did you mean {meant}?" if meant else "Known: storage, logging, externalAccess."
+            suggestion = nearest(str(key), ("storage", "logging", "externalAccess"))
+            remedy = f"Did you mean {suggestion}?" if suggestion else "Known: storage, logging, externalAccess."
             found.append(
                 error("spec-unknown-field", f"{path}.spec.{key}", "is no field of the DockerRegistry.", remedy)
             )
@@ -262,7 +262,7 @@ def check_logging(logging: object, path: str) -> tuple[dict[str, Any], tuple[Fin
             )
             found.append(error("logging-unknown-field", place, "is no field of spec.logging.", remedy))
         else:
-            meant = nearest(str(key), (*choices, "accessLogEnabled"))
-            remedy = f"Did you mean {meant}?" if meant else "Known: level, format, accessLogEnabled."
+            suggestion = nearest(str(key), (*choices, "accessLogEnabled"))
+            remedy = f"Did you mean {suggestion}?" if suggestion else "Known: level, format, accessLogEnabled."
             found.append(error("logging-unknown-field", place, "is no field of spec.logging.", remedy))
     return values, tuple(found)

@@ -100,12 +100,12 @@ def _locate(
             message = f"is read as {key.name}; only the documentation's prose calls it so."
             return alias, [warning("secret-alias", f"{path}.{alias}", message, f"Rename the key to {key.name}.")]
     known = {item.name for item in keys} | {alias for item in keys for alias in item.aliases}
-    meant = _misspelt(secret, key, known)
-    if meant is not None:
+    suggestion = _misspelt(secret, key, known)
+    if suggestion is not None:
         message = f"is not the key that is read: that is {key.name}."
-        return None, [error("secret-misspelt-key", f"{path}.{meant}", message, f"Rename the key to {key.name}.")]
-    there = ", ".join(sorted(name for name in secret if KEY_FORM.fullmatch(name))[:10]) or "none"
-    message = f"is missing in the Secret (keys there: {there})."
+        return None, [error("secret-misspelt-key", f"{path}.{suggestion}", message, f"Rename the key to {key.name}.")]
+    present = ", ".join(sorted(name for name in secret if KEY_FORM.fullmatch(name))[:10]) or "none"
+    message = f"is missing in the Secret (keys there: {present})."
     return None, [error("secret-missing-key", f"{path}.{key.name}", message, f"Add {key.name}: {key.description}")]
 
 

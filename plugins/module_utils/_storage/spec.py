@@ -66,12 +66,12 @@ class Resolved:
             remedy = "Create it in the namespace of the DockerRegistry, or let the role make it."
             return None, (error("secret-missing", f"{self.path}.secretName", message, remedy),)
         else:
-            foreign = self._foreign(secret, secret_path)
+            foreign = self._check_foreign_keys(secret, secret_path)
             if foreign is not None:
                 return None, (foreign,)
         return self.kind.store(StoreRequest(self.values, secret, parameters, self.path, secret_path, parameters_path))
 
-    def _foreign(self, secret: Mapping[str, bytes], path: str) -> Finding | None:
+    def _check_foreign_keys(self, secret: Mapping[str, bytes], path: str) -> Finding | None:
         """A finding where the Secret has none of this backend's keys and all of another's."""
         if self.kind.has_any_key(secret):
             return None

@@ -7,11 +7,16 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 
 # Control, invisible formatting (byte order mark, zero-width), surrogates, line and paragraph separators.
 _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# An integer, as text.
+DIGITS = re.compile(r"-?[0-9]{1,18}")
+# Said of a driver parameter.
+IS_CREDENTIAL = "is a credential; it would stand in clear in config.yml."
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -24,8 +29,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 def offer(name: str, known: Iterable[str]) -> str:
     """A remedy for an unknown name."""
     choices = list(known)
-    meant = nearest(name, choices)
-    return f"Did you mean {meant}?" if meant else f"Known: {', '.join(sorted(choices))}."
+    suggestion = nearest(name, choices)
+    return f"Did you mean {suggestion}?" if suggestion else f"Known: {', '.join(sorted(choices))}."
 
 
 def has_control(text: str) -> bool:
@@ -35,7 +40,7 @@ def has_control(text: str) -> bool:
 
 def kind_of(value: object) -> str:
     """The value's type in the user's words; never the value, which may be a misplaced secret."""
-    words: tuple[tuple[type, str], ...] = (
+    names: tuple[tuple[type, str], ...] = (
         (dict, "a mapping"),
         (list, "a list"),
         (bool, "a boolean"),
@@ -44,7 +49,7 @@ def kind_of(value: object) -> str:
         (str, "text"),
         (type(None), "empty"),
     )
-    return next((word for kind, word in words if isinstance(value, kind)), "of another type")
+    return next((name for kind, name in names if isinstance(value, kind)), "of another type")
 
 
 def root_directory_problem(text: str) -> str:

@@ -43,7 +43,7 @@ def test_images_are_those_of_the_node() -> None:
 
 
 def test_queue_gives_each_key_once_and_the_earliest_first() -> None:
-    """Later wishes for the same key do not delay it."""
+    """A later entry for the same key does not delay it."""
     queue = Queue()
     queue.add(KEY, 0.05)
     queue.add(OTHER)

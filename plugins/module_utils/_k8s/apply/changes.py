@@ -24,7 +24,7 @@ def has_changed(before: Mapping[str, Any], after: Mapping[str, Any], manager: st
 
     Concurrent changes by others do not count as far as they can be recognised: their ownership, and the status unless it was applied.
     """
-    if _mine(before, manager, subresource) != _mine(after, manager, subresource):
+    if _owned_content(before, manager, subresource) != _owned_content(after, manager, subresource):
         return True
     ignored = () if subresource else ("status",)
     return _stripped(before, *ignored) != _stripped(after, *ignored)
@@ -36,7 +36,7 @@ def _stripped(obj: Mapping[str, Any], *ignored: str) -> dict[str, Any]:
     return {**content, "metadata": metadata}
 
 
-def _mine(obj: Mapping[str, Any], manager: str, subresource: str) -> list[Any]:
+def _owned_content(obj: Mapping[str, Any], manager: str, subresource: str) -> list[Any]:
     """What the manager owns by its applies, without the time."""
     entries = objects.managed_entries(obj, manager, subresource=subresource)
     return [(entry.get("apiVersion"), entry.get("fieldsV1")) for entry in entries]

@@ -50,7 +50,7 @@ _OF_THE_HOST = frozenset({"api_key", "username", "password", "client_cert", "cli
 _DEFAULT_FILE = "~/.kube/config"
 
 
-def _given(params: Mapping[str, Any]) -> dict[str, Setting]:
+def _read_options(params: Mapping[str, Any]) -> dict[str, Setting]:
     """The options that say something: None, empty texts and empty collections are absent."""
     found = {}
     for name in CONNECTION_SPEC:
@@ -220,7 +220,7 @@ def resolve_target(
 
     exists: whether a file exists (~/.kube/config). Raises ClusterError (cluster-options).
     """
-    options = _given(params)
+    options = _read_options(params)
     environment = read_variables(environ)
     target = _target(options, environment, environ, exists)
     its_own = (

@@ -49,7 +49,7 @@ _TLS = (
 _VERIFY = re.compile(r"certificate verify failed: ([^(\]]*)")
 
 
-def _is(problem: BaseException, *names: str) -> bool:
+def _is_urllib3_failure(problem: BaseException, *names: str) -> bool:
     """True for one of urllib3's exceptions of these names, as far as this urllib3 has them."""
     kinds = tuple(getattr(failures, name) for name in names if hasattr(failures, name))
     return isinstance(problem, kinds)
@@ -57,33 +57,37 @@ def _is(problem: BaseException, *names: str) -> bool:
 
 def before_sending(problem: BaseException) -> bool:
     """True if no connection was established, so that the server did nothing."""
-    return _is(problem, "NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ProxyError")
+    return _is_urllib3_failure(
+        problem, "NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ProxyError"
+    )
 
 
 def attempts(problem: BaseException, reading: bool) -> int:
     """The number of attempts after this failure: a request that changes something is repeated only if nothing was sent."""
-    if _is(problem, "SSLError", "LocationValueError") or isinstance(problem, (ssl.SSLError, ValueError)):
+    if _is_urllib3_failure(problem, "SSLError", "LocationValueError") or isinstance(
+        problem, (ssl.SSLError, ValueError)
+    ):
         return 1
     if before_sending(problem):
         return 2
     if not reading:
         return 1
-    return 2 if _is(problem, "ReadTimeoutError") else 4
+    return 2 if _is_urllib3_failure(problem, "ReadTimeoutError") else 4
 
 
 def error_from_exception(call: Call, host: str, problem: BaseException) -> ClusterError | None:
     """The finding for an exception of the connection, None for any other exception."""
     inner: Any = getattr(problem, "original_error", None) or (problem.args[-1] if problem.args else None)
-    if _is(problem, "SSLError") or isinstance(problem, ssl.SSLError) or isinstance(inner, ssl.SSLError):
+    if _is_urllib3_failure(problem, "SSLError") or isinstance(problem, ssl.SSLError) or isinstance(inner, ssl.SSLError):
         return _tls(call, host, f"{problem} {inner}")
     if before_sending(problem):
         return _unreachable(host, problem)
-    if _is(problem, "ReadTimeoutError"):
+    if _is_urllib3_failure(problem, "ReadTimeoutError"):
         advice = "Try again; the API server may be overloaded."
         return ClusterError("cluster-timeout", call.path, f"{host} did not answer in time.", advice)
-    if _is(problem, "LocationValueError"):
+    if _is_urllib3_failure(problem, "LocationValueError"):
         return ClusterError("cluster-options", "host", f"{host} is no address.", "Give it as https://NAME:PORT.")
-    if _is(problem, "HTTPError") or isinstance(problem, (ConnectionError, TimeoutError)):
+    if _is_urllib3_failure(problem, "HTTPError") or isinstance(problem, (ConnectionError, TimeoutError)):
         what = f"the connection to {host} broke ({type(problem).__name__})."
         return ClusterError("cluster-unreachable", "host", what, "Try again; check proxies on the way.")
     if isinstance(problem, OSError):
@@ -95,9 +99,9 @@ def error_from_exception(call: Call, host: str, problem: BaseException) -> Clust
 def _unreachable(host: str, problem: BaseException) -> ClusterError:
     """No connection at all, by its reason."""
     text = str(problem)
-    if _is(problem, "ProxyError"):
+    if _is_urllib3_failure(problem, "ProxyError"):
         what, path, remedy = f"the proxy lets nothing through to {host}.", "proxy", "Check proxy and no_proxy."
-    elif _is(problem, "NameResolutionError") or any(words in text for words in _NO_NAME):
+    elif _is_urllib3_failure(problem, "NameResolutionError") or any(words in text for words in _NO_NAME):
         what, path, remedy = f"the name in {host} is not known to this machine.", "host", "Check the name and DNS."
     elif "refused" in text:
         what, path, remedy = f"{host} refuses the connection.", "host", "Check that the API server runs there."

@@ -103,9 +103,9 @@ def guard_images(
     accept: str,
     path: str,
 ) -> list[Finding]:
-    """Judges a change of what holds the images from today's storage ID to `wanted`.
+    """Judges a change from the current storage ID to `wanted`.
 
-    left: storage ID that is there without a Deployment (see abandoned_claim). accept: the user's registry_accept_data_loss.
+    left: storage ID of what is left without a Deployment (see abandoned_claim). accept: the user's registry_accept_data_loss.
     Returns warnings; raises Refusal where images would be left behind.
     """
     current = running_storage_id(context, namespace, deployment) or left

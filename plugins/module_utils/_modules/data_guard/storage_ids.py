@@ -49,9 +49,10 @@ def _credentials(driver: Driver, secret: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def storage_id_of(deployment: Object | None) -> str | None:
-    """The storage ID's name, None without a Deployment.
+    """The storage ID of a Deployment, None without one.
 
-    A volume, or the bucket in an operator's variables, or what a run of ours noted; `unknown/...` where nothing tells.
+    It is that of its volume, else of the bucket in an operator's variables, else the one that a run of ours recorded. If there is none, it is
+    `unknown/...`.
     """
     if deployment is None:
         return None
@@ -64,7 +65,7 @@ def storage_id_of(deployment: Object | None) -> str | None:
 
 
 def recorded_storage_id(deployment: Object | None) -> str | None:
-    """The storage ID as the last run of ours noted it, None where none did."""
+    """The storage ID that the last run of ours recorded, None if none did."""
     annotations = annotations_of(deployment)
     found = annotations.get(constants.STORAGE_ID)
     return str(found) if found else None

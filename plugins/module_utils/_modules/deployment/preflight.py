@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The preflight: before an object store is used, a preflight Pod with the new configuration writes to it and reads from it."""
+"""The preflight: before an object store is used, a Pod with the new configuration writes to it and reads from it."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def remove_preflight(context: Context, namespace: str) -> None:
     """Removes a preflight Pod and what it mounts, also those of a run that was killed."""
     found = False
     for kind in _MADE:
-        there = context.cluster.get(kind, constants.PREFLIGHT, namespace)
-        if there is not None and is_managed(there):
+        live = context.cluster.get(kind, constants.PREFLIGHT, namespace)
+        if live is not None and is_managed(live):
             found = True
-            context.cluster.delete(kind, constants.PREFLIGHT, namespace, uid=there["metadata"]["uid"])
+            context.cluster.delete(kind, constants.PREFLIGHT, namespace, uid=live["metadata"]["uid"])
     if not found:
         return
     deadline = time.monotonic() + GRACE

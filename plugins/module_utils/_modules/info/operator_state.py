@@ -133,7 +133,7 @@ def _check_derived_secret(
     named = [str(fields["secretName"]) for fields in storage.values() if _names_secret(fields)]
     if constants.OPERATOR_SECRET not in named:
         return
-    there = secret_data(context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace))
-    if there != derived_secret(store, version):
+    live = secret_data(context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace))
+    if live != derived_secret(store, version):
         text = "is not what the storage Secret says any more: the operator works with former values."
         yield warning("derived-secret-stale", f"Secret/{constants.OPERATOR_SECRET}", text, "Run the role.")

@@ -132,7 +132,7 @@ def _status_storage_type(cr: dict[str, Any] | None) -> Any:
 
 
 def running_storage_type(store: Store | None, running: str | None) -> str | None:
-    """The storage type that was asked for where the images lie there, else what the storage ID tells."""
+    """The requested storage type if the images are there, else the one that follows from the storage ID."""
     if running is None:
         return None
     if store is not None and _is_within(running, store.storage_id):

@@ -47,8 +47,8 @@ def read_ca_bundle(context: Context, namespace: str) -> dict[str, str]:
     key = requested["key"]
     data = secret_data(live) if kind == "Secret" else {k: v.encode() for k, v in (live.get("data") or {}).items()}
     if key not in data:
-        there = ", ".join(sorted(data)) or "none"
-        text = f"{kind} {name} has no key {key} (there: {there})."
+        keys = ", ".join(sorted(data)) or "none"
+        text = f"{kind} {name} has no key {key} (there: {keys})."
         raise _refusal("ca-bundle-key-missing", f"{_PATH}.key", text, "Name the key of the certificates.")
     if _BEGIN not in data[key]:
         text = f"key {key} of {kind} {name} holds no certificate in PEM."

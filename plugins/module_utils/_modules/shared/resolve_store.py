@@ -62,22 +62,24 @@ def _await_secret(context: Context, name: str, namespace: str) -> dict[str, Any]
     """The Secret as soon as its controller (external-secrets, the BTP service operator) has made it."""
     others = _secret_names(context, namespace)
     # Only a slip of the pen: a longer name may well stand beside one that is yet to be made.
-    meant = next(iter(difflib.get_close_matches(name, others, n=1, cutoff=0.9)), None)
-    if not meant and not context.check_mode:
+    suggestion = next(iter(difflib.get_close_matches(name, others, n=1, cutoff=0.9)), None)
+    if not suggestion and not context.check_mode:
         timeout = context.params["wait_timeout"]
         progress = context.awaiting(f"Secret/{name} in namespace {namespace}", timeout)
         for state in context.cluster.watch("Secret", name, namespace, time.monotonic() + timeout, tick=TICK):
             if state is not None:
                 return state
             progress("it does not exist; create it, or wait for the controller that does")
-    remedy = f"Did you mean {meant}?" if meant else "Create it, or give its values with registry_storage_secret."
+    remedy = (
+        f"Did you mean {suggestion}?" if suggestion else "Create it, or give its values with registry_storage_secret."
+    )
     raise Refusal([error("secret-missing", f"Secret/{name}", f"does not exist in namespace {namespace}.", remedy)])
 
 
 def _secret_names(context: Context, namespace: str) -> list[str]:
     """Names of the namespace's Secrets but ours, for a guess at what was meant; none where they may not be listed."""
     try:
-        there = {str(item["metadata"]["name"]) for item in context.cluster.list("Secret", namespace)}
-        return sorted(there.difference(OURS))
+        names = {str(item["metadata"]["name"]) for item in context.cluster.list("Secret", namespace)}
+        return sorted(names.difference(OURS))
     except Forbidden:
         return []

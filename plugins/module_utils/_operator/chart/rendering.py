@@ -147,15 +147,15 @@ def _quoted(text: str, name: str) -> str:
     return value
 
 
-def reads_as(written: EnvValue, meant: object) -> bool:
+def reads_as(written: EnvValue, value: object) -> bool:
     """True where the registry, for which variables are YAML, reads what was meant. What stands in a Secret is not looked at."""
     if not isinstance(written, str):
         return True
-    if not isinstance(meant, str):
-        return written == env_value(meant)
+    if not isinstance(value, str):
+        return written == env_value(value)
     if is_plain_value(written):
-        return written == meant
-    return written.startswith('"') and bool(json.loads(written) == meant)
+        return written == value
+    return written.startswith('"') and bool(json.loads(written) == value)
 
 
 def is_plain_value(text: str) -> bool:

@@ -4,7 +4,7 @@
 
 """Helm's --set grammar (strvals), through which the operator passes every value, unescaped. Pure.
 
-Escaping was proven on the real operator: a key file escaped so came out byte for byte.
+Escaping was verified with the real operator: an escaped key file arrived byte for byte.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def parse(text: str) -> Parsed:
         reader.position = 1
         return _list(reader)
     value, _stop = reader.until(",")
-    return _rest(reader, _typed(value))
+    return _read_injected(reader, _typed(value))
 
 
 class _Reader:
@@ -88,10 +88,10 @@ def _list(reader: _Reader) -> Parsed:
             break
     if not reader.at_end and reader.text[reader.position] == ",":
         reader.position += 1
-    return _rest(reader, tuple(items))
+    return _read_injected(reader, tuple(items))
 
 
-def _rest(reader: _Reader, value: Value) -> Parsed:
+def _read_injected(reader: _Reader, value: Value) -> Parsed:
     """What stands behind the value is read as further `key=value`."""
     injected: list[str] = []
     name = ""

@@ -35,8 +35,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driv
     RejectedParameter,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.operator_mapping import OperatorMapping
-
-_IN_SECRET = "is a credential; it would stand in clear in config.yml."
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import IS_CREDENTIAL
 
 
 def _storage_id(parameters: Mapping[str, str]) -> str | None:
@@ -75,7 +74,7 @@ AZURE_DRIVER = Driver(
     ),
     (
         RejectedParameter(
-            "parameter-credential", "accountkey", _IN_SECRET, "Put it into the storage Secret, key accountKey."
+            "parameter-credential", "accountkey", IS_CREDENTIAL, "Put it into the storage Secret, key accountKey."
         ),
         RejectedParameter(
             "parameter-ignored",

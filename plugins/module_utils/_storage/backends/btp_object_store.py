@@ -143,10 +143,10 @@ def _refusal(data: Mapping[str, bytes], path: str) -> Finding | None:
     if AWS_MARK in data or GCP_MARK in data:
         return None
     for mark in (AWS_MARK, GCP_MARK):
-        meant = nearest(mark, [name for name in data if name.isprintable()])
-        if meant is not None:
+        suggestion = nearest(mark, [name for name in data if name.isprintable()])
+        if suggestion is not None:
             message = f"is not the key that is looked for: that is {mark}."
-            return error("secret-misspelt-key", f"{path}.{meant}", message, f"Rename the key to {mark}.")
+            return error("secret-misspelt-key", f"{path}.{suggestion}", message, f"Rename the key to {mark}.")
     message = f"is no binding to an object store: neither {AWS_MARK} (AWS), {AZURE_MARK} (Azure) nor {GCP_MARK} (Google) is in it."
     return error("btp-unknown-binding", path, message, "Name the Secret of the service binding.")
 

@@ -33,7 +33,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driv
     RejectedParameter,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.operator_mapping import OperatorMapping
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import root_directory_problem
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import (
+    IS_CREDENTIAL,
+    root_directory_problem,
+)
 
 _CHUNK = 256 * 1024
 _IN_SECRET = "Put the key file into the storage Secret, key accountkey (base64EncodedPrivateKeyData in a binding)."
@@ -72,9 +75,7 @@ GCS_DRIVER = Driver(
         RejectedParameter(
             "parameter-credential", "keyfile", "is set by the collection, which mounts the key file.", _IN_SECRET
         ),
-        RejectedParameter(
-            "parameter-credential", "credentials", "is a credential; it would stand in clear in config.yml.", _IN_SECRET
-        ),
+        RejectedParameter("parameter-credential", "credentials", IS_CREDENTIAL, _IN_SECRET),
     ),
     operator=_OPERATOR,
     signs_with_key_file=True,

@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driv
     Parameter,
     RejectedParameter,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import IS_CREDENTIAL
 
 _MIB = 1024 * 1024
 # S3's own bounds of a part.
@@ -54,7 +55,6 @@ LOG_LEVELS = (
 )
 
 _IN_SECRET = "Put it into the storage Secret, key "
-_KEY_MESSAGE = "is a credential; it would stand in clear in config.yml."
 
 
 def _check_addressing(values: Mapping[str, str | bool], path: str) -> Iterator[Finding]:
@@ -153,12 +153,12 @@ S3_DRIVER = Driver(
     ),
     (
         RejectedParameter(
-            "parameter-credential", "accesskey", _KEY_MESSAGE, f"{_IN_SECRET}accessKey (access_key_id in a binding)."
+            "parameter-credential", "accesskey", IS_CREDENTIAL, f"{_IN_SECRET}accessKey (access_key_id in a binding)."
         ),
         RejectedParameter(
             "parameter-credential",
             "secretkey",
-            _KEY_MESSAGE,
+            IS_CREDENTIAL,
             f"{_IN_SECRET}secretKey (secret_access_key in a binding).",
         ),
         RejectedParameter(

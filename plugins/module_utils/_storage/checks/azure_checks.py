@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import bucket_storage_id
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import (
+    IS_CREDENTIAL,
     kind_of,
     nearest,
     offer,
@@ -45,9 +46,8 @@ def credentials_type(given: Mapping[str, Any] | None, path: str) -> tuple[str, l
     for key in given or {}:
         name, place = str(key), f"{path}.{key}"
         if name in _CREDENTIAL_KEYS:
-            message = "is a credential; it would stand in clear in config.yml."
             remedy = f"Put it into the storage Secret, key {_CREDENTIAL_KEYS[name]}."
-            found.append(error("parameter-credential", place, message, remedy))
+            found.append(error("parameter-credential", place, IS_CREDENTIAL, remedy))
         elif name != "type":
             found.append(error("parameter-unknown", place, "is no part of the credentials.", offer(name, ("type",))))
     kind = (given or {}).get("type", SHARED_KEY)
@@ -55,8 +55,8 @@ def credentials_type(given: Mapping[str, Any] | None, path: str) -> tuple[str, l
         message = f"is {kind_of(kind)}, not text."
         return SHARED_KEY, [*found, error("parameter-wrong-type", f"{path}.type", message, f"Use {SHARED_KEY}.")]
     if kind not in TYPES:
-        meant = nearest(kind, TYPES)
-        remedy = f"Did you mean {meant}?" if meant else f"Use one of: {', '.join(TYPES)}."
+        suggestion = nearest(kind, TYPES)
+        remedy = f"Did you mean {suggestion}?" if suggestion else f"Use one of: {', '.join(TYPES)}."
         message = "is not one that the driver knows; it would stop."
         return SHARED_KEY, [*found, error("parameter-bad-choice", f"{path}.type", message, remedy)]
     return kind, found

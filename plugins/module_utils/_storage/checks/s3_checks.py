@@ -95,11 +95,11 @@ def _region(settings: Settings, where: Where) -> list[Finding]:
         return _endpoint_region(settings, where)
     if region in REGIONS:
         return []
-    meant = nearest(region, REGIONS)
+    suggestion = nearest(region, REGIONS)
     newer = "For a newer region of AWS set the endpoint https://s3.<region>.amazonaws.com as well."
     if not _AWS_REGION.fullmatch(region):
         newer = "For another store than AWS set its endpoint."
-    remedy = f"Did you mean {meant}? {newer}" if meant else newer
+    remedy = f"Did you mean {suggestion}? {newer}" if suggestion else newer
     return [error("s3-region-unknown", path, "is no region that the driver knows, which would stop it.", remedy)]
 
 

@@ -27,7 +27,7 @@ from ansible_collections.kyma.docker_registry.tests.unit.module_utils._core.roll
 
 
 class FakeCluster:
-    """A cluster that shows one scene for ever, on a clock of its own."""
+    """A cluster whose state never changes, on a clock of its own."""
 
     def __init__(self, it: Snapshot, log: str = "", forbidden: bool = False) -> None:
         """What to show."""
@@ -44,7 +44,7 @@ class FakeCluster:
             self.now += tick
 
     def list(self, kind: str, _namespace: str, label_selector: str = "", field_selector: str = "") -> list[Any]:
-        """The scene's."""
+        """Those of the state."""
         self.reads += 1
         if kind == "Event":
             if self.forbidden:

@@ -60,7 +60,7 @@ def _read(value: str) -> Any:
 
 
 def _registry(thing: Mapping[str, Any], expected: Expected, derived: Mapping[str, bytes]) -> dict[str, Any]:
-    """What the registry reads, from the operator's variables and ours together; storage lock are unset."""
+    """What the registry reads, from the operator's variables and ours together; those of the storage lock are unset."""
     secret = expected.secret or {}
     found: dict[str, Any] = {}
     for name, value in expected.env.items():

@@ -333,7 +333,7 @@ def test_overlay_belongs_to_it() -> None:
     assert isinstance(found, NotYet)
     for words in ("CREDENTIALS_TYPE", "S3_BUCKET", "its volumes", "its serviceAccountName"):
         assert words in found.reason
-    # The storage lock's variables without the overlay being told would be of another driver.
+    # If the overlay is not passed, the storage lock's variables look like those of another driver.
     assert isinstance(_look("azure", cr, deployment), NotYet)
 
 

@@ -84,7 +84,7 @@ def _deployment(*, owned: bool = True) -> dict[str, Any]:
 
 
 def test_only_the_storage_lock_goes() -> None:
-    """Parameters, trust and the note of the storage ID stay ours with their values; nothing of the operator or the server is taken."""
+    """Parameters, trust and the recorded storage ID stay ours with their values; nothing of the operator or the server is taken."""
     found = build_unlocked_overlay(_deployment(), "ns")
     container = {
         "name": constants.CONTAINER,

@@ -99,7 +99,7 @@ def test_empty_registry_may_move(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("image_count", [guard.ImageCount(True, 3), guard.ImageCount(False, why="it sleeps")])
 @pytest.mark.parametrize("accept", ["", OTHER, "true", CLAIM.upper(), CLAIM + " "])
 def test_images_stop_the_change(monkeypatch: pytest.MonkeyPatch, image_count: guard.ImageCount, accept: str) -> None:
-    """Images, or what nobody could ask; only the storage ID's own name would be an acceptance."""
+    """Images, or what nobody could ask; only the storage ID itself would accept the loss."""
     codes, refusal = _judge(monkeypatch, image_count, wanted=OTHER, accept=accept)
     assert codes == ["images-at-risk"] and refusal is not None
     text = str(refusal)
@@ -159,7 +159,7 @@ VERIFICATION = LISTED.replace("app", constants.VERIFICATION_REPOSITORY)
 def test_images_without_tags(
     monkeypatch: pytest.MonkeyPatch, stdout: str, code: int, image_count: guard.ImageCount
 ) -> None:
-    """Names without tags are looked into; a listing that failed is no verification of emptiness."""
+    """Names without tags are looked into; a listing that failed does not show that there is nothing."""
     context = Context({}, check_mode=False, _cluster=_Exec(stdout, code))  # type: ignore[arg-type]
     assert guard._count_untagged(context, "ns", "pod") == image_count
 

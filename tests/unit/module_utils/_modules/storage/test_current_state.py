@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What stands against a wish before anything is written."""
+"""What prevents the desired state, found before anything is written."""
 
 from __future__ import annotations
 

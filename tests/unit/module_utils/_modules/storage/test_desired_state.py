@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The user's wish: from options or a pasted manifest to the CR and to what the following tasks need."""
+"""The desired state: from options or a pasted manifest to the CR and to what the following tasks need."""
 
 from __future__ import annotations
 

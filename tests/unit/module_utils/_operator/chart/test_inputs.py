@@ -33,7 +33,7 @@ def _of(storage: Any, **secret: str) -> ChartInputs:
 
 @pytest.mark.parametrize("case", sorted(operator_cases.CASES))
 def test_recorded(case: str) -> None:
-    """The error, and the storage type that the status names as soon as it is settled."""
+    """The error, and the storage type that the status names as soon as it is resolved."""
     recorded = operator_cases.CASES[case]
     found = _inputs(recorded.storage, recorded.secret)
     configured = recorded.condition("Configured")
