@@ -39,10 +39,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.text
 
 
 def _storage_id(parameters: Mapping[str, str]) -> str | None:
-    account, container = (parameters.get(name) for name in ("accountname", "container"))
-    if not account or not container:
-        return None
-    return azure_checks.storage_id({"accountName": account, "container": container}, parameters)
+    values = {"accountName": parameters.get("accountname", ""), "container": parameters.get("container", "")}
+    return azure_checks.storage_id(values, parameters) if all(values.values()) else None
 
 
 _OPERATOR = DriverMapping(

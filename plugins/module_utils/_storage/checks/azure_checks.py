@@ -206,7 +206,7 @@ def _own_service(given: Mapping[str, Any]) -> Endpoint | None:
 
 
 def storage_id(texts: Mapping[str, str], given: Mapping[str, Any]) -> str:
-    """Name of the place. An account is the same behind each of Azure's own addresses; elsewhere the address belongs to it.
+    """The storage ID. An account is the same behind each of Azure's own addresses; elsewhere the address belongs to it.
 
     A path of the address comes before the container; emulators have the account there.
     """

@@ -1,0 +1,38 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sizes of files and folders, and the tests that mirror the code, as docs/architecture.md states them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+MODULE_UTILS = ROOT / "plugins/module_utils"
+TESTS = ROOT / "tests/unit/module_utils"
+MOST_FILES = 14
+MOST_LINES = 400
+
+
+def test_folders() -> None:
+    """Folders of module_utils begin with _ and have few files."""
+    folders = [path for path in MODULE_UTILS.rglob("*") if path.is_dir() and path.name != "__pycache__"]
+    assert folders
+    assert [path.name for path in MODULE_UTILS.iterdir() if path.name != "__pycache__" and path.name[0] != "_"] == []
+    assert [path.name for path in folders if len(list(path.glob("*.py"))) > MOST_FILES] == []
+
+
+def test_files() -> None:
+    """Python files of the collection and of its unit tests."""
+    files = [*(ROOT / "plugins").rglob("*.py"), *(ROOT / "tests/unit").rglob("*.py")]
+    assert files
+    lines = {path.relative_to(ROOT): len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    assert [path.as_posix() for path, count in lines.items() if count > MOST_LINES] == []
+
+
+def test_mirror() -> None:
+    """A folder with tests of module_utils has the path of the code that it tests."""
+    folders = {path.parent.relative_to(TESTS) for path in TESTS.rglob("test_*.py")}
+    assert folders
+    assert [folder.as_posix() for folder in folders if not (MODULE_UTILS / folder).is_dir()] == []
