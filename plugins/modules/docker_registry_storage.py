@@ -334,18 +334,10 @@ ca_bundle:
   returned: when O(state=present) or O(state=validated)
   type: dict
   contains:
-    config_map:
-      description: Name of the ConfigMap, where it is one.
-      type: str
-    secret:
-      description: Name of the Secret, where it is one.
-      type: str
-    key:
-      description: Key of the certificates.
-      type: str
-    checksum:
-      description: Changes with the certificates, which are public.
-      type: str
+    config_map: {description: "Name of the ConfigMap, where it is one.", type: str}
+    secret: {description: "Name of the Secret, where it is one.", type: str}
+    key: {description: Key of the certificates., type: str}
+    checksum: {description: "Changes with the certificates, which are public.", type: str}
   sample: {"config_map": "company-ca", "key": "ca.crt", "checksum": "0a1b2c3d4e5f6071"}
 redirect:
   description: Whether clients are sent to the store for layers. Null for Distribution's default, which sends them.
@@ -375,33 +367,19 @@ findings:
   type: list
   elements: dict
   contains:
-    code:
-      description: Stable name of the finding.
-      type: str
-    severity:
-      description: V(error), V(warning) or V(info).
-      type: str
-    path:
-      description: Place in the input, or the object.
-      type: str
-    message:
-      description: What is wrong.
-      type: str
-    remedy:
-      description: How to mend it.
-      type: str
+    code: {description: Stable name of the finding., type: str}
+    severity: {description: "V(error), V(warning) or V(info).", type: str}
+    path: {description: "Place in the input, or the object.", type: str}
+    message: {description: What is wrong., type: str}
+    remedy: {description: How to mend it., type: str}
   sample: []
 cluster:
   description: The API server that was talked to, and where its address came from.
   returned: when a cluster was connected
   type: dict
   contains:
-    host:
-      description: Address of the API server.
-      type: str
-    source:
-      description: The option, variable, file or in-cluster account that named it.
-      type: str
+    host: {description: Address of the API server., type: str}
+    source: {description: "The option, variable, file or in-cluster account that named it.", type: str}
   sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
 """
 

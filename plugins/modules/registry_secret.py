@@ -280,33 +280,19 @@ findings:
   type: list
   elements: dict
   contains:
-    code:
-      description: Stable name of the finding.
-      type: str
-    severity:
-      description: V(error), V(warning) or V(info).
-      type: str
-    path:
-      description: Place in the input, or the object.
-      type: str
-    message:
-      description: What is wrong.
-      type: str
-    remedy:
-      description: How to mend it.
-      type: str
+    code: {description: Stable name of the finding., type: str}
+    severity: {description: "V(error), V(warning) or V(info).", type: str}
+    path: {description: "Place in the input, or the object.", type: str}
+    message: {description: What is wrong., type: str}
+    remedy: {description: How to mend it., type: str}
   sample: []
 cluster:
   description: The API server that was talked to, and where its address came from.
   returned: when a cluster was connected
   type: dict
   contains:
-    host:
-      description: Address of the API server.
-      type: str
-    source:
-      description: The option, variable, file or in-cluster account that named it.
-      type: str
+    host: {description: Address of the API server., type: str}
+    source: {description: "The option, variable, file or in-cluster account that named it.", type: str}
   sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
 """
 

@@ -194,8 +194,8 @@ def describe_snapshot(snapshot: Snapshot) -> str:
     return "; ".join(parts) or "it has no Pod yet"
 
 
-def recent_events(snapshot: Snapshot, uids: Iterable[str], reported: str = "", count: int = 3) -> str:
-    """The newest warnings about these objects, each once, without those whose message is in `reported`."""
+def recent_events(snapshot: Snapshot, uids: Iterable[str], reported: str = "") -> str:
+    """The newest three warnings about these objects, each once, without those whose message is in `reported`."""
     texts: list[str] = []
     for uid in uids:
         for event in snapshot.events.get(uid, ()):
@@ -204,4 +204,4 @@ def recent_events(snapshot: Snapshot, uids: Iterable[str], reported: str = "", c
             known = message[-_TAIL:].removeprefix("Error: ") in reported or event.get("reason") in _NOISE
             if event.get("type") == "Warning" and text not in texts and not known:
                 texts.append(text)
-    return "; ".join(texts[-count:])
+    return "; ".join(texts[-3:])

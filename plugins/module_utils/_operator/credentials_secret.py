@@ -121,10 +121,10 @@ def _intended_text(text: str, key: str) -> str:
     return text if key == KEY_FILE else str(json.loads(text))
 
 
-def with_secret_name(storage: Mapping[str, Any], name: str = constants.OPERATOR_SECRET) -> dict[str, Any]:
+def with_secret_name(storage: Mapping[str, Any]) -> dict[str, Any]:
     """The spec.storage with the Secret of ours instead of the user's."""
     return {
-        key: {**values, SECRET_FIELD: name}
+        key: {**values, SECRET_FIELD: constants.OPERATOR_SECRET}
         if isinstance(values, Mapping) and catalog.NAMED[key].names_secret
         else values
         for key, values in storage.items()
