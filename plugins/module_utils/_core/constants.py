@@ -58,6 +58,8 @@ MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 MANAGED_BY = {MANAGED_BY_LABEL: FIELD_MANAGER}
 COPY_OF = f"{PREFIX}/copy-of"
 STORAGE_ID = f"{PREFIX}/storage-id"
+# On objects that stay when direct mode hands the registry over to an operator: direct mode may take them back.
+HANDED_OVER = f"{PREFIX}/handed-over"
 # On the DockerRegistry in operator mode: spec.storage as the user requested it, before it was adapted to the operator.
 REQUESTED_STORAGE = f"{PREFIX}/storage"
 # On storage Secrets that this collection created.

@@ -46,6 +46,10 @@ SOFT = {
 }
 
 
+_MERGE = "application/merge-patch+json"
+_REVISION = "deployment.kubernetes.io/revision"
+
+
 class Stage:
     """One API server: its administrator, and users who may little."""
 
@@ -177,24 +181,47 @@ def everything(namespace: str) -> list[Object]:
 
 
 def ready_pod(stage: Stage, namespace: str) -> None:
-    """A Pod of the registry that says that it is ready, on a node that is not there."""
+    """A Pod of the registry's Deployment that says that it is ready, on a node that is not there. No controller runs here."""
+    deployment = _current_deployment(stage, namespace)
+    revision = {_REVISION: "1"}
+    replica_set = {
+        "apiVersion": "apps/v1",
+        "kind": "ReplicaSet",
+        "metadata": _owned_metadata("registry", namespace, deployment, annotations=revision),
+        "spec": {key: deployment["spec"][key] for key in ("selector", "template")},
+    }
+    made = stage.cluster.create(replica_set)
     container = {"name": constants.CONTAINER, "image": "none"}
-    document = {
+    pod = {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": "registry", "namespace": namespace, "labels": dict(LABELS)},
+        "metadata": _owned_metadata("registry", namespace, made),
         "spec": {"containers": [container], "nodeName": "none"},
     }
-    stage.cluster.create(document)
-    status = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
-    stage.cluster.patch(
-        "Pod",
-        "registry",
-        namespace,
-        {"status": status},
-        content_type="application/merge-patch+json",
-        subresource="status",
-    )
+    stage.cluster.create(pod)
+    _patch_status(stage, pod, {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]})
+
+
+def _current_deployment(stage: Stage, namespace: str) -> Object:
+    """The registry's Deployment with what its controller notes after the first rollout."""
+    if stage.cluster.get("Deployment", constants.REGISTRY, namespace) is None:
+        stage.cluster.create(objects(namespace)[0])
+    note = {"metadata": {"annotations": {_REVISION: "1"}}}
+    found = stage.cluster.patch("Deployment", constants.REGISTRY, namespace, note, content_type=_MERGE)
+    _patch_status(stage, found, {"observedGeneration": found["metadata"]["generation"]})
+    return found
+
+
+def _owned_metadata(name: str, namespace: str, owner: Object, **more: Any) -> Object:
+    reference = {key: owner[key] for key in ("apiVersion", "kind")}
+    reference |= {key: owner["metadata"][key] for key in ("name", "uid")} | {"controller": True}
+    return {"name": name, "namespace": namespace, "labels": dict(LABELS), "ownerReferences": [reference], **more}
+
+
+def _patch_status(stage: Stage, item: Object, status: Object) -> None:
+    metadata = item["metadata"]
+    place = (item["kind"], metadata["name"], metadata["namespace"])
+    stage.cluster.patch(*place, {"status": status}, content_type=_MERGE, subresource="status")
 
 
 def own_claim(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:

@@ -114,6 +114,7 @@ INFO = rights.rights("info")
 PARTS = {
     "ClusterRole deployments list": "mode",
     "Role pods list": "images",
+    "Role replicasets list": "images",
 }
 # Of which one is asked for, or none where nothing answers.
 OF_STREAMS = {f"Role pods/{name} {verb}" for name in ("portforward", "exec") for verb in ("get", "create")}

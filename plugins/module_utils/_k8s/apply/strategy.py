@@ -17,13 +17,13 @@ RECREATE = {"type": "Recreate"}
 
 
 def blocks_apply(desired: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
-    """Whether `live` has rolling-update fields that make the API server reject `desired`."""
-    wanted = (desired.get("spec") or {}).get("strategy") or {}
-    return (
-        desired.get("kind") == "Deployment"
-        and wanted.get("type") == RECREATE["type"]
-        and "rollingUpdate" in (live["spec"].get("strategy") or {})
-    )
+    """Whether `live` has rolling-update fields that make the API server reject `desired`. desired: of any shape, as a caller gave it."""
+    if desired.get("kind") != "Deployment":
+        return False
+    spec = desired.get("spec")
+    wanted = spec.get("strategy") if isinstance(spec, Mapping) else None
+    recreates = isinstance(wanted, Mapping) and wanted.get("type") == RECREATE["type"]
+    return recreates and "rollingUpdate" in (live["spec"].get("strategy") or {})
 
 
 def removal_patch(live: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -76,9 +76,12 @@ def _hand_over(context: Context, items: Iterable[Object], owner: str | None) -> 
         if object_catalog.object_key(item) in _KEPT:
             labels = {key: value for key, value in labels_of(item).items() if key != constants.MANAGED_BY_LABEL}
             # One empty entry is how the API server is told to forget all managers.
-            _patch_metadata(
-                context, item, {"labels": {**labels, constants.MANAGED_BY_LABEL: owner}, "managedFields": [{}]}
-            )
+            metadata = {
+                "labels": {**labels, constants.MANAGED_BY_LABEL: owner},
+                "annotations": {constants.HANDED_OVER: "true" if owner is None else None},
+                "managedFields": [{}],
+            }
+            _patch_metadata(context, item, metadata)
         else:
             delete_object(context, item)
 

@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     warning,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    is_managed,
     labels_of,
     metadata_of,
     status_of,
@@ -52,8 +53,13 @@ class Mode:
         return self.name == "operator"
 
 
-def detect_mode(context: Context, requested: str, cr: Mapping[str, Any] | None) -> Mode:
-    """The mode. cr: the live DockerRegistry.
+def detect_mode(
+    context: Context, requested: str, cr: Mapping[str, Any] | None, registry: Mapping[str, Any] | None = None
+) -> Mode:
+    """The mode. cr: the live DockerRegistry. registry: the live Deployment of the registry.
+
+    A registry that runs in direct mode is not handed over because a Deployment somewhere has the operator's name. The DockerRegistry has the
+    operator's finalizer then, or the user asks for operator mode. (`status.served` is no sign: direct mode writes it too.)
 
     An operator at 0 replicas or in the middle of an upgrade counts: it will be back. Raises Refusal where direct mode would fight
     with an operator, and where operator mode has none. A cluster that may not be asked is an error (cluster-forbidden), never "none";
@@ -74,6 +80,8 @@ def detect_mode(context: Context, requested: str, cr: Mapping[str, Any] | None) 
         if found
         else Mode("direct", "no operator runs")
     )
+    if found and is_managed(registry) and not has_finalizer(cr) and requested != "operator":
+        return _keep_direct_mode(context, requested, mode.evidence)
     if requested == "direct" and mode.is_operator:
         text = f"is direct, but {mode.evidence}; it would undo what direct mode writes."
         raise Refusal(
@@ -92,6 +100,17 @@ def detect_mode(context: Context, requested: str, cr: Mapping[str, Any] | None) 
             [error("mode-no-operator", "registry_mode", text, "Install Kyma's Docker Registry module, or use direct.")]
         )
     return mode
+
+
+def _keep_direct_mode(context: Context, requested: str, evidence: str) -> Mode:
+    """Direct mode beside an operator that has not taken the DockerRegistry, if the user asks for it."""
+    text = f"is {requested}: the registry runs in direct mode and {evidence}, but that operator has not taken the DockerRegistry."
+    if requested == "direct":
+        remedy = "Remove that Deployment if it is a leftover. An operator that starts later may take the registry."
+        context.report([warning("mode-ambiguous-direct", "registry_mode", text, remedy)])
+        return Mode("direct", f"asked for, although {evidence}")
+    remedy = "Set registry_mode to direct to keep the registry as it is, or to operator to hand it over."
+    raise Refusal([error("mode-ambiguous", "registry_mode", text, remedy)])
 
 
 def has_finalizer(cr: Mapping[str, Any] | None) -> bool:

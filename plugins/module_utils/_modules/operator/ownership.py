@@ -11,7 +11,11 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, labels_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    annotations_of,
+    is_managed,
+    labels_of,
+)
 
 from .mode import OPERATOR, has_finalizer
 
@@ -49,15 +53,24 @@ def check_operator_ownership(deployment: Mapping[str, Any] | None, cr: Mapping[s
 
 
 def check_ownership(obj: dict[str, Any] | None) -> list[Finding]:
-    """An error where an object under a name of ours is there and was not made by this collection."""
-    if obj is None or is_managed(obj):
+    """An error where an object under a name of ours is there and was not made by this collection.
+
+    An object that this collection has handed over to an operator is its own again, for example after a run that was killed on the way.
+    """
+    if obj is None or is_managed(obj) or constants.HANDED_OVER in annotations_of(obj):
         return []
     metadata = obj["metadata"]
+    remedy = "Remove or rename it, or use another namespace."
+    if obj["kind"] == "PersistentVolumeClaim":
+        label = f"{constants.MANAGED_BY_LABEL}={constants.FIELD_MANAGER}"
+        remedy = (
+            f"If it holds the images of this registry, label it {label} and run again; otherwise use another namespace."
+        )
     return [
         error(
             "object-not-ours",
             f"{obj['kind']}/{metadata['name']}",
             f"is in namespace {metadata.get('namespace')} already and was not made by this collection; it is left as it is.",
-            "Remove or rename it, or use another namespace.",
+            remedy,
         )
     ]

@@ -161,7 +161,7 @@ def _build_result(
 def _detect_mode(context: Context, current: current_state.CurrentState, obstacles: list[Finding]) -> Mode:
     """The mode. If it cannot be detected, every obstacle is reported too, so that missing rights are asked for once."""
     try:
-        return detect_mode(context, context.params["mode"], current.cr)
+        return detect_mode(context, context.params["mode"], current.cr, current.deployment)
     except Refusal as refusal:
         context.report([*refusal.findings, *obstacles])
         raise

@@ -43,11 +43,12 @@ def remove_docker_registry(context: Context) -> None:
         text = f"does not exist in namespace {namespace}."
         context.report([Finding("cr-absent", "info", f"DockerRegistry/{name}", text)])
         return
-    mode = detect_mode(context, context.params["mode"], live)
+    deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
+    mode = detect_mode(context, context.params["mode"], live, deployment)
     if not mode.sure:
-        context.report(check_operator_ownership(context.cluster.get("Deployment", constants.REGISTRY, namespace), live))
+        context.report(check_operator_ownership(deployment, live))
     if mode.is_operator:
-        _guard_volume(context, namespace, live)
+        _guard_volume(context, namespace, live, deployment)
     else:
         handover.hand_over_to_direct_mode(context, namespace, None, live)
     gone = context.check_mode or context.cluster.delete("DockerRegistry", name, namespace, uid=live["metadata"]["uid"])
@@ -57,10 +58,9 @@ def remove_docker_registry(context: Context) -> None:
         _await_deletion(context, name, namespace)
 
 
-def _guard_volume(context: Context, namespace: str, cr: dict[str, Any]) -> None:
+def _guard_volume(context: Context, namespace: str, cr: dict[str, Any], deployment: dict[str, Any] | None) -> None:
     """The operator deletes the default volume with the DockerRegistry, and no storage lock stops that."""
     token = claim_storage_id(constants.DEFAULT_CLAIM)
-    deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
     storage_id = _abandoned_storage_id(context, namespace, cr) if deployment is None else storage_id_of(deployment)
     if storage_id != token or context.params["accept_data_loss"] == token:
         return

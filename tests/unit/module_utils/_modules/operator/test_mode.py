@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
@@ -79,6 +80,38 @@ def test_refused(requested: str, found: list[dict[str, Any]], code: str) -> None
     with pytest.raises(Refusal) as caught:
         mode.detect_mode(_context(*found), requested, None)
     assert [finding.code for finding in caught.value.findings] == [code]
+
+
+REGISTRY = {"metadata": {"name": "dockerregistry", "labels": dict(constants.MANAGED_BY)}}
+TAKEN = {"metadata": {"finalizers": [mode.FINALIZER]}}
+# Direct mode writes this status too.
+SERVED = {"metadata": {}, "status": {"served": "True"}}
+
+
+@pytest.mark.parametrize(
+    ("requested", "cr", "registry", "name"),
+    [
+        ("auto", TAKEN, REGISTRY, "operator"),
+        ("operator", SERVED, REGISTRY, "operator"),
+        ("direct", SERVED, REGISTRY, "direct"),
+        ("auto", SERVED, {"metadata": {"name": "dockerregistry"}}, "operator"),
+        ("auto", None, None, "operator"),
+    ],
+)
+def test_a_registry_in_direct_mode(requested: str, cr: Any, registry: Any, name: str) -> None:
+    """It is handed over to an operator that has taken the DockerRegistry, or if the user says so."""
+    context = _context(_operator())
+    assert mode.detect_mode(context, requested, cr, registry).name == name
+    assert [item.code for item in context.findings] == (["mode-ambiguous-direct"] if name == "direct" else [])
+
+
+@pytest.mark.parametrize("cr", [None, SERVED])
+def test_a_deployment_with_the_operators_name_is_not_enough(cr: Any) -> None:
+    """Nothing of a running registry is given away for it; the remedy names both ways."""
+    with pytest.raises(Refusal) as caught:
+        mode.detect_mode(_context(_operator()), "auto", cr, REGISTRY)
+    (finding,) = caught.value.findings
+    assert finding.code == "mode-ambiguous" and "direct" in finding.remedy and "operator" in finding.remedy
 
 
 def test_forbidden_is_no_answer() -> None:

@@ -57,3 +57,18 @@ def test_foreign() -> None:
     (finding,) = ownership.check_ownership(item)
     assert (finding.code, finding.severity, finding.path) == ("object-not-ours", "error", "Service/dockerregistry")
     assert "namespace ns" in finding.message and finding.remedy
+
+
+def test_what_was_handed_over_is_ours_again() -> None:
+    """A run that was killed during the hand-over, or an operator that was uninstalled before it took the objects."""
+    annotations = {constants.HANDED_OVER: "true"}
+    item = {"kind": "Service", "metadata": {"name": "dockerregistry", "namespace": "ns", "annotations": annotations}}
+    assert ownership.check_ownership(item) == []
+
+
+def test_no_remedy_deletes_a_volume() -> None:
+    """A claim can hold the images: the remedy is a label or another namespace."""
+    item = {"kind": "PersistentVolumeClaim", "metadata": {"name": "dockerregistry", "namespace": "ns"}}
+    (finding,) = ownership.check_ownership(item)
+    assert "emove" not in finding.remedy and "elete" not in finding.remedy
+    assert "app.kubernetes.io/managed-by=kyma.docker_registry" in finding.remedy
