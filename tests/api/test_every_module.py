@@ -114,7 +114,7 @@ def test_same_result_through_both_executions(name: str, phase: str, batch: Batch
     assert one == other
 
 
-def test_forbidden_is_told(execution: str, batch: Batch) -> None:
+def test_forbidden_is_reported(execution: str, batch: Batch) -> None:
     """A user without rights gets one finding with verb and resource."""
     task = batch.of(execution, NOBODY, "registry_info").task
     assert task.codes() == ["cluster-forbidden"]

@@ -39,7 +39,7 @@ def left(namespace: str, cluster: Cluster) -> dict[str, str]:
     return canaries
 
 
-def test_nothing_of_it_is_told(namespace: str, kubeconfig: str, execution: str, left: dict[str, str]) -> None:
+def test_nothing_of_it_is_reported(namespace: str, kubeconfig: str, execution: str, left: dict[str, str]) -> None:
     """In a look, in the overlay's diff and in the one of a removal."""
     overlay = {"namespace": namespace, "mode": "operator", "storage": {}}
     calls = [

@@ -28,7 +28,7 @@ PLAN = (
 )
 
 
-def _assert_only_told(run: playbook.Run, audit: Audit, *parts: str) -> None:
+def _assert_only_reported(run: playbook.Run, audit: Audit, *parts: str) -> None:
     assert run.returncode == 0, run.output
     assert run.of("Run the preflight").codes("info") == ["preflight-skipped"]
     assert [part for part in parts if part not in run.output] == []
@@ -40,14 +40,14 @@ def test_plans_and_second_run(
 ) -> None:
     """The plan for an empty namespace, the plan for a change of the running registry, and nothing to do."""
     variables = lab_clouds.own_s3(clouds, namespace)
-    _assert_only_told(deploy("--check", "--diff", **variables, registry_replicas=2), audit, *PLAN)
+    _assert_only_reported(deploy("--check", "--diff", **variables, registry_replicas=2), audit, *PLAN)
 
     assert deploy(**variables).returncode == 0
     version = cluster.get("Deployment", "dockerregistry", namespace)["metadata"]["resourceVersion"]
     audit.restart()
     other = lab_clouds.s3_key(f"KYMA{namespace[-10:].upper()}", "another-key-of-the-same-store")
     changed = deploy("--check", "--diff", **{**variables, "registry_storage_secret": other}, registry_replicas=2)
-    _assert_only_told(changed, audit, "Secret/s3-storage", "PodDisruptionBudget/dockerregistry", "(new value)")
+    _assert_only_reported(changed, audit, "Secret/s3-storage", "PodDisruptionBudget/dockerregistry", "(new value)")
     assert changed.of("Write the storage Secret").changed and changed.of("Deploy and wait").changed
     assert cluster.get("Deployment", "dockerregistry", namespace)["metadata"]["resourceVersion"] == version
 

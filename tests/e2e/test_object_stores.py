@@ -97,7 +97,7 @@ FURTHER_MISTAKES: dict[str, dict[str, Wrong]] = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes_are_told_and_nothing_stops(
+def test_mistakes_are_reported_and_nothing_stops(
     name: str, deploy: Deploy, cluster: Cluster, namespace: str, clouds: Clouds
 ) -> None:
     """From a deployment of the documentation's manifest: each mistake has its code and changes nothing, no push or pull fails."""

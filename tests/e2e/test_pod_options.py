@@ -27,7 +27,7 @@ OPTIONS: dict[str, Any] = {
 EMPTY: dict[str, Any] = {"nodeSelector": {}, "tolerations": [], "imagePullSecrets": []}
 
 
-def _seen(cluster: Cluster, namespace: str) -> dict[str, Any]:
+def _pod_options(cluster: Cluster, namespace: str) -> dict[str, Any]:
     """The options, as the live objects have them."""
     account = cluster.get("ServiceAccount", "dockerregistry", namespace)
     deployment = cluster.get("Deployment", "dockerregistry", namespace)
@@ -53,7 +53,7 @@ def test_they_arrive_stay_and_go(deploy: Deploy, cluster: Cluster, namespace: st
     first = deploy(**OPTIONS)
     assert first.returncode == 0, first.output
     assert first.of("Verify").result["verified"]
-    assert _seen(cluster, namespace) == OPTIONS
+    assert _pod_options(cluster, namespace) == OPTIONS
     (pod,) = cluster.list("Pod", namespace, label_selector=roundtrip.SELECTOR)
     assert pod["metadata"]["labels"].items() >= OPTIONS["registry_pod_labels"].items()
 
@@ -63,6 +63,6 @@ def test_they_arrive_stay_and_go(deploy: Deploy, cluster: Cluster, namespace: st
 
     without = deploy()
     assert without.returncode == 0, without.output
-    seen = _seen(cluster, namespace)
+    seen = _pod_options(cluster, namespace)
     assert seen.pop("registry_resources") == ROLE_SPEC["options"]["registry_resources"]["default"]
     assert not any(seen.values()), seen

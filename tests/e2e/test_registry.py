@@ -82,7 +82,7 @@ def test_images_survive_everything_but_the_volume(
     assert client.digest("team/app:v1") == digest
 
 
-def test_status_tells_kymas_clients(deploy: Deploy, cluster: Cluster, namespace: str) -> None:
+def test_status_for_kymas_clients(deploy: Deploy, cluster: Cluster, namespace: str) -> None:
     """The CR says Configured, Installed, Ready and the addresses, in the operator's shape; the manifest is the document's own."""
     run = deploy(registry_manifest=SEED_FILESYSTEM.replace("NAMESPACE", namespace))
     assert run.returncode == 0, run.output

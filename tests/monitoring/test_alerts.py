@@ -59,7 +59,7 @@ def test_every_alert_has_its_cases() -> None:
     assert {step["alertname"] for step in STEPS if not step["exp_alerts"]} == named
 
 
-def test_each_alert_is_told_from_one_that_never_fires(promtool: Promtool, tmp_path: Path) -> None:
+def test_each_alert_differs_from_one_that_never_fires(promtool: Promtool, tmp_path: Path) -> None:
     """With an expression that is never true, the cases of just that alert fail."""
     groups = _without_annotations()
     for group in groups:

@@ -29,17 +29,17 @@ def _as_grafana_reads_it(dashboard: dict[str, Any]) -> dict[str, Any]:
     return dict(json.loads(JSONEncoder().encode(Dashboard.from_json(copy.deepcopy(dashboard)))))
 
 
-def _lost(written: Any, read: Any, path: Path = ()) -> Iterator[Path]:
+def _missing_paths(written: Any, read: Any, path: Path = ()) -> Iterator[Path]:
     """Where something that was written was read otherwise or not at all; defaults that were added do not count."""
     if isinstance(written, dict) and isinstance(read, dict):
         for key, value in written.items():
             if key in read:
-                yield from _lost(value, read[key], (*path, key))
+                yield from _missing_paths(value, read[key], (*path, key))
             else:
                 yield (*path, key)
     elif isinstance(written, list) and isinstance(read, list) and len(written) == len(read):
         for position, pair in enumerate(zip(written, read, strict=True)):
-            yield from _lost(*pair, (*path, position))
+            yield from _missing_paths(*pair, (*path, position))
     elif written != read:
         yield path
 
@@ -64,7 +64,7 @@ def _misspelt(dashboard: dict[str, Any], path: Path) -> dict[str, Any]:
 def test_grafana_knows_all_that_is_written() -> None:
     """Options of panels, queries, thresholds, variables: nothing is misspelt, in the wrong place or of the wrong kind."""
     dashboard = monitoring.dashboard()
-    assert list(_lost(dashboard, _as_grafana_reads_it(dashboard))) == []
+    assert list(_missing_paths(dashboard, _as_grafana_reads_it(dashboard))) == []
 
 
 def test_every_misspelling_is_noticed() -> None:
@@ -74,7 +74,7 @@ def test_every_misspelling_is_noticed() -> None:
     for path in _keys(dashboard):
         changed = _misspelt(dashboard, path)
         try:
-            noticed = any(_lost(changed, _as_grafana_reads_it(changed)))
+            noticed = any(_missing_paths(changed, _as_grafana_reads_it(changed)))
         except (AttributeError, KeyError, TypeError, ValueError):
             noticed = True
         if not noticed:

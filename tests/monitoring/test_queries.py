@@ -25,7 +25,7 @@ def _series(metric: str, values: str, **labels: str) -> dict[str, str]:
     }
 
 
-def _assert_told(
+def _assert_reported(
     promtool: Promtool, folder: Path, query: str, series: list[dict[str, str]], reported: dict[str, float]
 ) -> None:
     """told: values by labels, after ten scrapes."""
@@ -55,10 +55,10 @@ def test_share_of_failed_requests(promtool: Promtool, tmp_path: Path) -> None:
         requests("c", "p4", "200", "7x10"),
         requests("c", "p4", "500", "7x10"),
     ]
-    _assert_told(promtool, tmp_path, "Failed requests A", series, {'{namespace="a"}': 0.1, '{namespace="b"}': 0})
+    _assert_reported(promtool, tmp_path, "Failed requests A", series, {'{namespace="a"}': 0.1, '{namespace="b"}': 0})
 
 
-def test_a_volume_of_several_nodes_is_told_once(promtool: Promtool, tmp_path: Path) -> None:
+def test_a_volume_of_several_nodes_is_reported_once(promtool: Promtool, tmp_path: Path) -> None:
     """Two Pods of a registry on one volume, and a volume of a namespace whose registry is on an object store."""
 
     def volume(metric: str, namespace: str, node: str, values: str) -> dict[str, str]:
@@ -78,4 +78,4 @@ def test_a_volume_of_several_nodes_is_told_once(promtool: Promtool, tmp_path: Pa
         actions("b", "p3", "s3aws"),
     ]
     reported = {'{namespace="a", persistentvolumeclaim="images"}': 0.25}
-    _assert_told(promtool, tmp_path, "Volumes: space used A", series, reported)
+    _assert_reported(promtool, tmp_path, "Volumes: space used A", series, reported)

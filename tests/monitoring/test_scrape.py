@@ -69,7 +69,7 @@ def test_a_wrong_name_is_noticed(observed: Observed, expression: str, missing: s
     assert unknown(expression, labels_of(observed.healthy[-1])) == missing
 
 
-def test_page_tells_what_is_seen(observed: Observed) -> None:
+def test_page_lists_what_is_scraped(observed: Observed) -> None:
     """Handlers and driver by name, methods in lower case, and a client that has to be asked for its credentials."""
     seen: dict[str, set[str]] = {}
     for name, labels in {**observed.healthy[-1], **observed.failing[-1]}:

@@ -34,14 +34,14 @@ _OTHERS = frozenset(
 @functools.cache
 def of_folder(folder: str) -> set[str]:
     """Codes that Python files below the folder give to a factory of findings."""
-    return {code for tree in _trees(folder) for code, _severity in _made(tree)}
+    return {code for tree in _trees(folder) for code, _severity in _finding_calls(tree)}
 
 
 def severities() -> dict[str, set[str]]:
     """Code to severities, where the source gives both in one place."""
     found = collections.defaultdict(set)
     for tree in _trees("plugins"):
-        for code, severity in _made(tree):
+        for code, severity in _finding_calls(tree):
             if severity:
                 found[code].add(severity)
     return dict(found)
@@ -77,7 +77,7 @@ def _trees(folder: str) -> tuple[ast.AST, ...]:
     return tuple(ast.parse(path.read_text(encoding="utf-8")) for path in paths if path.name != "s3_regions.py")
 
 
-def _made(tree: ast.AST) -> Iterator[tuple[str, str]]:
+def _finding_calls(tree: ast.AST) -> Iterator[tuple[str, str]]:
     """Code and severity ('' where the call does not tell) of each call of a factory."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not node.args or _name(node.func) not in _FACTORIES:

@@ -78,18 +78,18 @@ _MAKERS: dict[str, Any] = {
     "repeat": lambda value: value[0] * value[1],
     "base64": lambda value: base64.b64decode(value, validate=True),
     "key": keys.private_key,
-    "service_account": lambda value: keys.service_account(_made(value)),
-    "binding": lambda value: base64.b64encode(keys.service_account(_made(value)).encode()).decode(),
-    "binding_in_lines": lambda value: base64.encodebytes(keys.service_account(_made(value)).encode()).decode(),
+    "service_account": lambda value: keys.service_account(_expand(value)),
+    "binding": lambda value: base64.b64encode(keys.service_account(_expand(value)).encode()).decode(),
+    "binding_in_lines": lambda value: base64.encodebytes(keys.service_account(_expand(value)).encode()).decode(),
 }
 
 
-def _made(value: Any) -> Any:
+def _expand(value: Any) -> Any:
     if isinstance(value, Mapping):
         if len(value) == 1 and (maker := _MAKERS.get(next(iter(value)))):
             return maker(next(iter(value.values())))
-        return {key: _made(item) for key, item in value.items()}
-    return [_made(item) for item in value] if isinstance(value, list) else value
+        return {key: _expand(item) for key, item in value.items()}
+    return [_expand(item) for item in value] if isinstance(value, list) else value
 
 
 @functools.cache
@@ -104,7 +104,7 @@ def cases() -> tuple[Case, ...]:
 
 def _entry(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Values are made, but facts and findings stand as they are."""
-    return {key: value if key in ("name", "findings", "store") else _made(value) for key, value in entry.items()}
+    return {key: value if key in ("name", "findings", "store") else _expand(value) for key, value in entry.items()}
 
 
 def run(case: Case, modules: Domain) -> tuple[Any, list[Finding]]:

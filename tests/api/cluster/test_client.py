@@ -113,7 +113,7 @@ def test_a_resource_version_guards(cluster: Cluster, namespace: str) -> None:
         (("metadata", "name"), "No_Name", 'metadata.name: Invalid value: "No_Name"'),
     ],
 )
-def test_wrong_objects_are_told(
+def test_wrong_objects_are_reported(
     cluster: Cluster, namespace: str, path: tuple[str, ...], value: Any, words: str
 ) -> None:
     """As cluster-invalid, with the server's words: the field and what is wrong with it."""

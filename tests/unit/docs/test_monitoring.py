@@ -162,7 +162,7 @@ def test_network_policy_opens_the_metrics_port_only() -> None:
     assert "labels" not in policy["metadata"]
 
 
-def test_page_tells_of_the_roles_policy() -> None:
+def test_page_states_the_roles_policy() -> None:
     """Who may scrape without a policy of one's own."""
     policy = next(
         item

@@ -48,7 +48,7 @@ def test_network_policy_selects_the_operators_pods(objects: list[dict[str, Any]]
     assert [item["name"] for item in template["spec"]["containers"]] == [constants.CONTAINER]
 
 
-def test_page_tells_of_the_operators_policy(objects: list[dict[str, Any]]) -> None:
+def test_page_states_the_operators_policy(objects: list[dict[str, Any]]) -> None:
     """Whom it admits, which are others than the role's."""
     (name,) = [name for name in constants.NETWORK_POLICIES if name.endswith("allow-metrics-policy")]
     policy = _one(objects, "NetworkPolicy", name)

@@ -109,7 +109,7 @@ class _Server:
         return body
 
 
-def test_status_is_written_where_it_changed_and_told() -> None:
+def test_status_is_written_where_it_changed_and_reported() -> None:
     """One write and one event a change; a condition's time belongs to its status."""
     server = _Server()
     metadata = {"name": "default", "namespace": "n", "uid": "u"}

@@ -122,7 +122,7 @@ def test_readme_has_the_order_that_galaxys_readers_expect() -> None:
     ]
 
 
-def test_readme_tells_what_is_tested() -> None:
+def test_readme_states_what_is_tested() -> None:
     """The versions of ansible-core in the tests' environments, and the lab's Kubernetes."""
     rows = dict(re.findall(r"^\| ([^|]+?) \| (.*) \|$", README.partition("## Testing")[2], re.MULTILINE))
     pins = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "requirements").glob("*.txt"))

@@ -44,7 +44,7 @@ ACLS = (
     "bucket-owner-read",
     "bucket-owner-full-control",
 )
-LOG_LEVELS = (
+SDK_LOG_LEVELS = (
     "off",
     "debug",
     "debugwithsigning",
@@ -147,7 +147,7 @@ S3_DRIVER = Driver(
             "string",
             "What the AWS SDK logs.",
             "off",
-            choices=LOG_LEVELS,
+            choices=SDK_LOG_LEVELS,
             choices_ignore_case=True,
         ),
     ),

@@ -31,7 +31,7 @@ def test_finding() -> None:
     assert warning("c", "p", "m").severity == "warning"
 
 
-def test_refusal_tells_errors_only() -> None:
+def test_refusal_has_errors_only() -> None:
     """It keeps all findings, from any iterable."""
     found = [warning("w", "p", "m"), error("e", "p", "m"), Finding("i", "info", "p", "m"), error("f", "q", "n")]
     refusal = Refusal(item for item in found)

@@ -43,7 +43,7 @@ def test_the_same_again_after_a_while() -> None:
     ]
 
 
-def test_a_change_is_told_soon() -> None:
+def test_a_change_is_reported_soon() -> None:
     """Not only after the long pause."""
     reported = _describe(lambda second: "before" if second < 20 else "after", 60)
     assert reported[:2] == ["rollout of X, 5 s: before", "rollout of X, 20 s: after"]

@@ -71,7 +71,7 @@ def wait(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, **settings: Any)
     return finding, cluster.now
 
 
-def test_a_crash_is_told_at_once_with_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_is_reported_at_once_with_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """From the log of the container before."""
     it = snapshot(pod(containerStatuses=[waiting("CrashLoopBackOff")]))
     log = "time=x level=info msg=begin\npanic: multiple storage drivers specified in configuration\n"

@@ -36,7 +36,7 @@ def _expected(case: str) -> Expected:
     )
 
 
-def _look(case: str, cr: Any = None, deployment: Any = None, **more: Any) -> Verdict:
+def _judge(case: str, cr: Any = None, deployment: Any = None, **more: Any) -> Verdict:
     """What is said of a recorded case, or of what was made of it."""
     more.setdefault("sent", operator_cases.CASES[case].storage)
     return readiness.judge_readiness(
@@ -76,13 +76,13 @@ def test_every_case_has_its_verdict() -> None:
 @pytest.mark.parametrize("case", READY)
 def test_ready(case: str) -> None:
     """What the operator calls Ready and is as the spec implies. An emptyDir that the spec implies is the risks' matter."""
-    assert _look(case) == Ready()
+    assert _judge(case) == Ready()
 
 
 @pytest.mark.parametrize("case", BAD)
 def test_failed(case: str) -> None:
     """At once, though Installed is True in most of them; no value of a Secret is told."""
-    found = _look(case)
+    found = _judge(case)
     assert _code(found) == BAD[case]
     assert isinstance(found, Failed) and "def" not in found.finding.message.split()
     assert "abc" not in found.finding.message
@@ -90,7 +90,7 @@ def test_failed(case: str) -> None:
 
 def test_processing() -> None:
     """It may come; the caller's patience ends it."""
-    assert _look("azure") == NotYet("the operator says Processing")
+    assert _judge("azure") == NotYet("the operator says Processing")
 
 
 @pytest.mark.parametrize("case", READY)
@@ -98,8 +98,8 @@ def test_processing() -> None:
 def test_ready_from_before(case: str, other: str) -> None:
     """The spec is the new one, everything else that of before: never Ready, unless nothing would differ."""
     cr = {**operator_cases.CASES[case].cr(), "status": operator_cases.CASES[other].cr()["status"]}
-    found = _look(case, cr, operator_cases.CASES[other].live_deployment())
-    same = _look(case, operator_cases.CASES[case].cr(), operator_cases.CASES[other].live_deployment())
+    found = _judge(case, cr, operator_cases.CASES[other].live_deployment())
+    same = _judge(case, operator_cases.CASES[case].cr(), operator_cases.CASES[other].live_deployment())
     if operator_cases.CASES[case].deployment == operator_cases.CASES[other].deployment:
         assert found == Ready()
     elif {case, other} <= {"s3", "s3-insecure"} or _expected(case) != _expected(other):
@@ -127,7 +127,7 @@ def test_details_of_the_deployment() -> None:
     ):
         deployment = operator_cases.CASES[case].live_deployment()
         change(deployment["spec"]["template"]["spec"])
-        found = _look(case, deployment=deployment)
+        found = _judge(case, deployment=deployment)
         assert isinstance(found, NotYet) and words in found.reason
     assert list(live.find_differences(operator_cases.CASES[case].live_deployment(), spec)) == []
 
@@ -137,7 +137,7 @@ def test_harmless_variable() -> None:
     deployment = operator_cases.CASES["s3"].live_deployment()
     item = {"name": "REGISTRY_STORAGE_REDIRECT_DISABLE", "value": "true"}
     deployment["spec"]["template"]["spec"]["containers"][0]["env"].append(item)
-    assert _look("s3", deployment=deployment) == Ready()
+    assert _judge("s3", deployment=deployment) == Ready()
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_volume(volume: dict[str, Any], words: str) -> None:
     """The very claim."""
     deployment = operator_cases.CASES["pvc"].live_deployment()
     deployment["spec"]["template"]["spec"]["volumes"][0] = volume
-    assert _look("pvc", deployment=deployment) == NotYet(words)
+    assert _judge("pvc", deployment=deployment) == NotYet(words)
 
 
 @pytest.mark.parametrize("annotation", ["", "secrets.s3=", None])
@@ -160,10 +160,10 @@ def test_rollme(annotation: str | None) -> None:
     """The digest has to be there, whatever it is."""
     deployment = operator_cases.CASES["s3"].live_deployment()
     deployment["spec"]["template"]["metadata"]["annotations"]["rollme"] = annotation
-    found = _look("s3", deployment=deployment)
+    found = _judge("s3", deployment=deployment)
     assert isinstance(found, NotYet) and "its template does not say secrets.s3=" in found.reason
     unknown = predict(operator_cases.CASES["s3"].storage, operator_cases.CASES["s3"].secret, None)
-    relaxed = _look("s3", deployment=deployment, expected=unknown)
+    relaxed = _judge("s3", deployment=deployment, expected=unknown)
     assert isinstance(relaxed, NotYet if annotation else Ready)
 
 
@@ -173,7 +173,7 @@ def test_rollme_with_another_value() -> None:
         wanted = predict(
             operator_cases.CASES["s3"].storage, operator_cases.CASES["s3"].secret, version, logging={"level": "debug"}
         )
-        found = _look("s3", expected=wanted)
+        found = _judge("s3", expected=wanted)
         assert found == NotYet("its template does not say configData.log.level=debug")
 
 
@@ -182,17 +182,17 @@ def test_not_rolled_out() -> None:
     for key, value in (("updatedReplicas", 0), ("readyReplicas", 0), ("observedGeneration", 2)):
         deployment = operator_cases.CASES["s3"].live_deployment()
         deployment["status"][key] = value
-        assert _look("s3", deployment=deployment) == NotYet("the Deployment is being rolled out")
+        assert _judge("s3", deployment=deployment) == NotYet("the Deployment is being rolled out")
 
 
 def test_generated_secret() -> None:
     """Its bytes, where they are known."""
     intended = {"s3AccessKey": b"a", "s3SecretKey": b"b"}
-    assert _look("s3", generated=intended, intended=intended) == Ready()
+    assert _judge("s3", generated=intended, intended=intended) == Ready()
     for other in (None, {}, {**intended, "s3SecretKey": b"c"}):
-        found = _look("s3", generated=other, intended=intended)
+        found = _judge("s3", generated=other, intended=intended)
         assert isinstance(found, NotYet) and constants.STORAGE_SECRET in found.reason
-    assert _look("s3", generated={"x": b""}) == Ready()
+    assert _judge("s3", generated={"x": b""}) == Ready()
 
 
 def test_nothing_there() -> None:
@@ -219,34 +219,34 @@ def _with(case: str, conditions: dict[str, dict[str, str]] | None = None, **stat
 
 def test_status() -> None:
     """Each part of it is needed."""
-    assert _look("s3", _with("s3", state="Warning")) == NotYet("the operator says Warning")
-    assert _look("s3", _with("s3", state=None)) == NotYet("the operator says nothing")
-    assert isinstance(_look("s3", _with("s3", served=None)), NotYet)
-    found = _look("s3", _with("s3", {"Installed": {"status": "False"}}))
+    assert _judge("s3", _with("s3", state="Warning")) == NotYet("the operator says Warning")
+    assert _judge("s3", _with("s3", state=None)) == NotYet("the operator says nothing")
+    assert isinstance(_judge("s3", _with("s3", served=None)), NotYet)
+    found = _judge("s3", _with("s3", {"Installed": {"status": "False"}}))
     assert found == NotYet("the operator does not say Installed")
-    found = _look("s3", _with("s3", {"Configured": {"status": "Unknown"}}))
+    found = _judge("s3", _with("s3", {"Configured": {"status": "Unknown"}}))
     assert found == NotYet("the operator does not say Configured")
-    assert isinstance(_look("s3", {**operator_cases.CASES["s3"].cr(), "status": None}), NotYet)
+    assert isinstance(_judge("s3", {**operator_cases.CASES["s3"].cr(), "status": None}), NotYet)
 
 
 def test_failures() -> None:
     """What will not mend itself."""
-    assert _code(_look("s3", _with("s3", served="False"))) == "operator-not-served"
-    assert _code(_look("s3", _with("s3", state="Deleting"))) == "operator-registry-deleted"
+    assert _code(_judge("s3", _with("s3", served="False"))) == "operator-not-served"
+    assert _code(_judge("s3", _with("s3", state="Deleting"))) == "operator-registry-deleted"
     cr = operator_cases.CASES["s3"].cr()
     cr["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
-    assert _code(_look("s3", cr)) == "operator-registry-deleted"
+    assert _code(_judge("s3", cr)) == "operator-registry-deleted"
     cr = _with("s3", {"DeploymentFailure": {"status": "True", "message": "quota"}})
-    found = _look("s3", cr)
+    found = _judge("s3", cr)
     assert _code(found) == "operator-deployment-failure"
-    assert _code(_look("s3", sent={"s3": {"bucket": "other"}})) == "operator-spec-changed"
-    assert _code(_look("s3", sent=None)) == "operator-spec-changed"
+    assert _code(_judge("s3", sent={"s3": {"bucket": "other"}})) == "operator-spec-changed"
+    assert _code(_judge("s3", sent=None)) == "operator-spec-changed"
 
 
 def test_pruned_fields_are_no_change() -> None:
     """What the API server drops was never there."""
     sent = {**(operator_cases.CASES["s3"].storage or {}), "extra": 1}
-    assert _look("s3", sent=sent) == Ready()
+    assert _judge("s3", sent=sent) == Ready()
 
 
 @pytest.mark.parametrize(
@@ -266,16 +266,18 @@ def test_empty_values_are_no_change(case: str, empty: dict[str, Any]) -> None:
     given = {name: {**fields, **empty}, "deleteEnabled": False}
     cr = operator_cases.CASES[case].cr()
     for there, sent in ((without, given), (given, without), (without, without), (given, given)):
-        assert _look(case, {**cr, "spec": {"storage": there}}, sent=sent) == Ready()
+        assert _judge(case, {**cr, "spec": {"storage": there}}, sent=sent) == Ready()
     other = {name: fields, "deleteEnabled": True}
-    assert _code(_look(case, {**cr, "spec": {"storage": other}}, sent=given)) == "operator-spec-changed"
+    assert _code(_judge(case, {**cr, "spec": {"storage": other}}, sent=given)) == "operator-spec-changed"
 
 
 def test_an_empty_storage_is_a_change() -> None:
     """The operator takes it for an emptyDir, and no storage for its volume."""
     cr = operator_cases.CASES["storage-empty"].cr()
     for storage in ({}, {"deleteEnabled": False}):
-        assert _code(_look("storage-empty", {**cr, "spec": {"storage": storage}}, sent=None)) == "operator-spec-changed"
+        assert (
+            _code(_judge("storage-empty", {**cr, "spec": {"storage": storage}}, sent=None)) == "operator-spec-changed"
+        )
 
 
 @pytest.mark.parametrize("words", storage_lock.REJECTIONS)
@@ -283,27 +285,27 @@ def test_storage_lock(words: str) -> None:
     """Its refusal has a finding of its own."""
     message = f"could not install object kyma-system/dockerregistry: Deployment.apps is invalid: {words}"
     cr = _with("s3", {"Installed": {"status": "False", "message": message}}, state="Error")
-    found = _look("s3", cr)
+    found = _judge("s3", cr)
     assert _code(found) == "operator-storage-lock-rejected"
     # Left over from before, with another state, it says nothing.
-    assert not isinstance(_look("s3", _with("s3", {"Installed": {"status": "False", "message": message}})), Failed)
+    assert not isinstance(_judge("s3", _with("s3", {"Installed": {"status": "False", "message": message}})), Failed)
 
 
 @pytest.mark.parametrize("case", BAD)
 def test_failure_from_before(case: str) -> None:
     """The same failure as before the spec was sent may be about the spec of before; a new one counts."""
     status = operator_cases.CASES[case].cr()["status"]
-    assert isinstance(_look(case, before=status), NotYet)
-    assert isinstance(_look(case, before=operator_cases.CASES["s3"].cr()["status"]), Failed)
+    assert isinstance(_judge(case, before=status), NotYet)
+    assert isinstance(_judge(case, before=operator_cases.CASES["s3"].cr()["status"]), Failed)
 
 
 def test_long_message() -> None:
     """Bounded, on one line."""
     cr = _with("s3", {"Configured": {"status": "False", "message": "a\n" * 1000}})
-    found = _look("s3", cr)
+    found = _judge("s3", cr)
     assert isinstance(found, Failed) and len(found.finding.message) < 400 and "\n" not in found.finding.message
     cr = _with("s3", {"Configured": {"status": "False", "message": "", "reason": ""}})
-    found = _look("s3", cr)
+    found = _judge("s3", cr)
     assert isinstance(found, Failed) and "does not say why" in found.finding.message
 
 
@@ -328,13 +330,13 @@ def test_overlay_belongs_to_it() -> None:
     thing, _found = overlay.build_overlay(store, expected, namespace="ns", extras=extras)
     cr = _with("azure", state="Ready")
     deployment = _overlaid("azure", thing)
-    assert _look("azure", cr, deployment, applied=thing) == Ready()
-    found = _look("azure", cr, applied=thing)
+    assert _judge("azure", cr, deployment, applied=thing) == Ready()
+    found = _judge("azure", cr, applied=thing)
     assert isinstance(found, NotYet)
     for words in ("CREDENTIALS_TYPE", "S3_BUCKET", "its volumes", "its serviceAccountName"):
         assert words in found.reason
     # If the overlay is not passed, the storage lock's variables look like those of another driver.
-    assert isinstance(_look("azure", cr, deployment), NotYet)
+    assert isinstance(_judge("azure", cr, deployment), NotYet)
 
 
 def test_lifted_storage_lock_is_seen() -> None:
@@ -342,6 +344,6 @@ def test_lifted_storage_lock_is_seen() -> None:
     store = s3.s3_store("s3", {"bucket": "images", "region": "r"}, ("a", "b"))
     thing, _found = overlay.build_overlay(store, _expected("s3"), namespace="ns")
     deployment = _overlaid("s3", thing)
-    assert _look("s3", deployment=deployment, applied=thing) == Ready()
+    assert _judge("s3", deployment=deployment, applied=thing) == Ready()
     deployment["spec"]["template"]["spec"]["containers"][0]["env"][-1]["valueFrom"] = {"configMapKeyRef": {"name": "x"}}
-    assert isinstance(_look("s3", deployment=deployment, applied=thing), NotYet)
+    assert isinstance(_judge("s3", deployment=deployment, applied=thing), NotYet)

@@ -233,7 +233,7 @@ def test_an_expired_token_is_renewed_and_our_options_stay(tmp_path: Path) -> Non
     assert cluster._transport.configuration.verify_ssl is True
 
 
-def test_a_failing_login_command_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_failing_login_command_is_reported(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """With what it says, as a finding."""
     with pytest.raises(ClusterError, match="please log in") as caught:
         link({"kubeconfig": kubeconfig(_plugin(tmp_path, "sys.exit('please log in')"))})

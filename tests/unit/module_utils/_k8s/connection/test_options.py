@@ -26,7 +26,7 @@ HOME = {"HOME": "/home/u"}
 POD = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"}
 
 
-def there(_path: str) -> bool:
+def file_exists(_path: str) -> bool:
     """Every file exists."""
     return True
 
@@ -58,13 +58,13 @@ def test_the_first_level_that_names_a_cluster_is_taken() -> None:
             params.update(LEVELS[index][1])
             environ.update(LEVELS[index][2])
             default = default or LEVELS[index][3]
-        target = resolve_target(params, environ, there if default else absent)
+        target = resolve_target(params, environ, file_exists if default else absent)
         assert target.source == LEVELS[min(chosen)][0]
 
     check_each([chosen for size in range(1, 8) for chosen in itertools.combinations(range(7), size)], check)
 
 
-def test_no_level_at_all_is_told() -> None:
+def test_no_level_at_all_is_reported() -> None:
     """Instead of localhost."""
     with pytest.raises(ClusterError, match="no cluster is given") as caught:
         resolve_target({}, HOME, absent)
@@ -86,7 +86,7 @@ def test_empty_variables_are_absent() -> None:
     """As AWX leaves them."""
     names = ("HOST", "API_KEY", "USERNAME", "PASSWORD", "VERIFY_SSL", "SSL_CA_CERT", "KUBECONFIG", "CONTEXT", "PROXY")
     environ = {**HOME, **{f"K8S_AUTH_{name}": "" for name in names}, "KUBECONFIG": ""}
-    assert resolve_target({}, environ, there).source == "file ~/.kube/config"
+    assert resolve_target({}, environ, file_exists).source == "file ~/.kube/config"
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_another_host_gets_nothing_of_the_variables_host() -> None:
         "K8S_AUTH_SSL_CA_CERT": "/awx-ca",
     }
     for params in ({"host": "https://other"}, {"kubeconfig": "/c"}, {"context": "other"}):
-        target = resolve_target(params, environ, there)
+        target = resolve_target(params, environ, file_exists)
         assert not target.credentials.given
         assert target.verify_ssl is None
         assert target.ca_cert is None

@@ -207,7 +207,7 @@ def test_a_refused_connection() -> None:
     assert failure.code == "cluster-unreachable" and "refuses" in str(failure)
 
 
-def test_an_unknown_name_is_told() -> None:
+def test_an_unknown_name_is_reported() -> None:
     """A name that no DNS knows."""
     failure = _failure(to("https://nothing.invalid"))
     assert failure.code == "cluster-unreachable"
@@ -255,7 +255,7 @@ def secure(tmp_path: Path) -> Iterator[tuple[int, str]]:
     server.close()
 
 
-def test_untrusted_certificates_are_told(secure: tuple[int, str]) -> None:
+def test_untrusted_certificates_are_reported(secure: tuple[int, str]) -> None:
     """Unknown authority, and a name that does not match."""
     port, certificate = secure
     unknown = _failure(to(f"https://127.0.0.1:{port}"))
@@ -316,7 +316,7 @@ def test_a_proxy_that_is_no_address(proxy: str) -> None:
     assert "geheim" not in str(caught.value)
 
 
-def test_a_dead_proxy_is_told() -> None:
+def test_a_dead_proxy_is_reported() -> None:
     """The proxy, not the host, and without the proxy's user."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.cred
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.credentials.secret_parts import run
 
 
-def _there(namespace: str, labels: dict[str, str]) -> dict[str, Any]:
+def _copy(namespace: str, labels: dict[str, str]) -> dict[str, Any]:
     """A Secret of the name that every registry's credentials have."""
     item = registry_user.resolve_registry_user(
         "other", 32137, None, None, "their-user", "their-password"
@@ -38,7 +38,7 @@ NOT_OURS = [
 @pytest.mark.parametrize("labels", NOT_OURS)
 def test_a_named_namespace_with_another_secret(labels: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Another registry's credentials, a copy of them, or a Secret of anybody: refused before anything is written."""
-    result, cluster = run(monkeypatch, None, [_there("apps", labels)], pull_secret_namespaces=["other", "apps"])
+    result, cluster = run(monkeypatch, None, [_copy("apps", labels)], pull_secret_namespaces=["other", "apps"])
     assert result["failed"] and (cluster.applied, cluster.deleted) == ([], [])
     (finding,) = result["findings"]
     assert (finding["code"], finding["path"]) == ("copy-not-ours", "pull_secret_namespaces[1]")
@@ -48,7 +48,7 @@ def test_a_named_namespace_with_another_secret(labels: dict[str, str], monkeypat
 @pytest.mark.parametrize("labels", NOT_OURS)
 def test_all_leaves_out_another_secret(labels: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """`all` means those that can have a copy; which ones cannot is told."""
-    result, cluster = run(monkeypatch, None, [_there("apps", labels)], pull_secret_namespaces=["all"])
+    result, cluster = run(monkeypatch, None, [_copy("apps", labels)], pull_secret_namespaces=["all"])
     assert not result.get("failed") and result["pull_secret_namespaces"] == ["other"]
     assert [place for place in cluster.applied if place[0] != "ns"] == [("other", constants.CREDENTIALS_SECRET)]
     (finding,) = result["findings"]
@@ -60,15 +60,15 @@ def test_all_leaves_out_another_secret(labels: dict[str, str], monkeypatch: pyte
 @pytest.mark.parametrize("options", [{}, {"state": "absent"}])
 def test_what_is_no_copy_of_ours_stays(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a run that wants no copies nor a removal takes another registry's; ours goes."""
-    mine = _there("other", {**OWN, constants.COPY_OF: "ns"})
+    mine = _copy("other", {**OWN, constants.COPY_OF: "ns"})
     for labels in NOT_OURS:
-        _result, cluster = run(monkeypatch, None, [_there("apps", labels), mine], **options)
+        _result, cluster = run(monkeypatch, None, [_copy("apps", labels), mine], **options)
         assert [place for place in cluster.deleted if place[0] != "ns"] == [("other", constants.CREDENTIALS_SECRET)]
 
 
 def test_a_registry_where_anothers_copy_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes the name, and makes a password of its own: who may pull from the other one may not push here."""
-    result, cluster = run(monkeypatch, None, [_there("ns", {**OWN, constants.COPY_OF: "third"})])
+    result, cluster = run(monkeypatch, None, [_copy("ns", {**OWN, constants.COPY_OF: "third"})])
     assert not result.get("failed") and result["username"] == "registry"
     made = cluster.secrets["ns", constants.CREDENTIALS_SECRET]
     assert (
@@ -79,7 +79,7 @@ def test_a_registry_where_anothers_copy_is(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_removal_where_anothers_copy_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """A removal where no registry is leaves it."""
-    result, cluster = run(monkeypatch, None, [_there("ns", {**OWN, constants.COPY_OF: "third"})], state="absent")
+    result, cluster = run(monkeypatch, None, [_copy("ns", {**OWN, constants.COPY_OF: "third"})], state="absent")
     assert not result.get("failed") and cluster.deleted == []
 
 

@@ -143,7 +143,7 @@ def test_http_secret_is_a_yaml_string() -> None:
     assert isinstance(json.loads(_plan().private[constants.HTTP_SECRET_KEY]), str)
 
 
-def test_shown_tells_keys_only() -> None:
+def test_shown_has_keys_only() -> None:
     """A diff names what changes and shows no value."""
     first = _plan(password="old-password-here")
     second = _plan(first.public_object(), first.private_object(), password="new-password-here")

@@ -129,7 +129,7 @@ def _run(cluster: _Cluster, values: Values, works: bool, writes: int) -> bool:
     return False
 
 
-def _there(*ours: str) -> tuple[_Cluster, Values]:
+def _verified_secret(*ours: str) -> tuple[_Cluster, Values]:
     """A cluster with a Secret whose values are verified."""
     cluster, verified = _Cluster(), {"accessKey": "A1", "secretKey": "S1", "note": "N1"}
     cluster.create(NAME, verified, set(ours))
@@ -140,7 +140,7 @@ def _there(*ours: str) -> tuple[_Cluster, Values]:
 @pytest.mark.parametrize("writes", range(3))
 def test_another_key_after_a_killed_run(first: Values, writes: int) -> None:
     """A run that gives other keys than the one that was killed keeps what it replaces besides."""
-    cluster, verified = _there(*NEEDED)
+    cluster, verified = _verified_secret(*NEEDED)
     _run(cluster, first, False, writes)
     assert _run(cluster, {"accessKey": "A3", "secretKey": "S3", "tool": "T3"}, False, 9)
     assert cluster.values(NAME) == verified
@@ -149,7 +149,7 @@ def test_another_key_after_a_killed_run(first: Values, writes: int) -> None:
 
 def test_a_secret_that_was_taken_away() -> None:
     """What is kept of it is put back, and nothing of a run that failed is mixed in."""
-    cluster, _verified = _there()
+    cluster, _verified = _verified_secret()
     assert not _run(cluster, {"secretKey": "S2"}, False, 2)
     del cluster.secrets[NAME], cluster.owners[NAME]
     assert _run(cluster, {"accessKey": "A3", "secretKey": "S3"}, False, 9)
@@ -189,7 +189,7 @@ def _runs(draw: st.DrawFn) -> tuple[set[str], list[tuple[Values, bool, int]]]:
 def test_any_sequence_of_runs(case: tuple[set[str], list[tuple[Values, bool, int]]]) -> None:
     """After a run that failed, and not before a run that worked has forgotten them, the live values are the last verified ones."""
     ours, runs = case
-    cluster, verified = _there(*ours)
+    cluster, verified = _verified_secret(*ours)
     for values, works, writes in runs:
         ended = _run(cluster, values, works, writes)
         live = cluster.values(NAME)

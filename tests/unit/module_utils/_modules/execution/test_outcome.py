@@ -67,7 +67,7 @@ def test_changes_in_words(what: str, before: Any, after: Any, reported: str) -> 
     assert _run(lambda context: context.change(what, before, after))[0]["changes"] == [reported]
 
 
-def test_changed_is_counted_and_not_told() -> None:
+def test_changed_is_counted_and_not_reported() -> None:
     """A body cannot claim it."""
     assert _run(lambda context: context.result.update(changed=True))[0]["changed"] is False
 
@@ -118,7 +118,7 @@ class OddError(BaseException):
     """Like a task's timeout: no Exception."""
 
 
-def test_internal_error_tells_no_value() -> None:
+def test_internal_error_has_no_value() -> None:
     """Type and place; neither text nor arguments of the exception, nor of its cause."""
 
     def body(context: Context) -> None:

@@ -36,7 +36,7 @@ def _choose(cluster: _Services, recorded: str | None = None) -> int:
     return node_port.choose_node_port(cluster, "ns", recorded).port  # type: ignore[arg-type]
 
 
-def _held(*ports: int) -> dict[str, Any]:
+def _node_ports(*ports: int) -> dict[str, Any]:
     return {"ports": [{"port": 80, "nodePort": port} for port in ports]}
 
 
@@ -66,23 +66,23 @@ def test_other_services_without_ports() -> None:
 
 def test_health_checks_hold_ports() -> None:
     """A load balancer with externalTrafficPolicy Local takes a port of the range for its health checks."""
-    assert _choose(_Services(None, ({**_held(30000), "healthCheckNodePort": 32137},))) == 30001
+    assert _choose(_Services(None, ({**_node_ports(30000), "healthCheckNodePort": 32137},))) == 30001
 
 
 @pytest.mark.parametrize("reserved", [(), (32137,), (32137, 30000, 30001), (30000,)])
 def test_first_free_one(reserved: tuple[int, ...]) -> None:
     """Kyma's own port, else the first of the range."""
     expected = next(port for port in (32137, 30000, 30001, 30002) if port not in reserved)
-    assert _choose(_Services(None, (_held(*reserved),))) == expected
+    assert _choose(_Services(None, (_node_ports(*reserved),))) == expected
 
 
 def test_none_is_free() -> None:
     """A finding where every port is reserved."""
     with pytest.raises(Refusal) as caught:
-        _choose(_Services(None, (_held(*constants.NODE_PORT_RANGE),)))
+        _choose(_Services(None, (_node_ports(*constants.NODE_PORT_RANGE),)))
     assert [item.code for item in caught.value.findings] == ["node-port-none-free"]
     last = constants.NODE_PORT_RANGE[-1]
-    assert _choose(_Services(None, (_held(*constants.NODE_PORT_RANGE[:-1]),))) == last == 32767
+    assert _choose(_Services(None, (_node_ports(*constants.NODE_PORT_RANGE[:-1]),))) == last == 32767
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import secret_sources
 
 
-def _given(option: str, origin: Any) -> dict[str, bytes]:
+def _read_values(option: str, origin: Any) -> dict[str, bytes]:
     return secret_sources.read_values(Context({"secret_source": {option: {"key": origin}}}, check_mode=False))
 
 
@@ -34,7 +34,7 @@ def _given(option: str, origin: Any) -> dict[str, bytes]:
 def test_what_cannot_be_read(option: str, origin: Any, code: str) -> None:
     """One finding with the place in the user's input, in characters that every terminal can show."""
     with pytest.raises(Refusal) as caught:
-        _given(option, origin)
+        _read_values(option, origin)
     (finding,) = caught.value.findings
     assert (finding.code, finding.path) == (code, f"secret_source.{option}.key")
     assert finding.text().isprintable() and finding.remedy
@@ -42,5 +42,5 @@ def test_what_cannot_be_read(option: str, origin: Any, code: str) -> None:
 
 def test_bytes_that_are_no_text_go_through() -> None:
     """Ansible gives them as single halves of characters, each of which means one byte."""
-    assert _given("values", "k\udcff") == {"key": b"k\xff"}
-    assert _given("values", {"type": "service_account"}) == {"key": b'{"type": "service_account"}'}
+    assert _read_values("values", "k\udcff") == {"key": b"k\xff"}
+    assert _read_values("values", {"type": "service_account"}) == {"key": b'{"type": "service_account"}'}

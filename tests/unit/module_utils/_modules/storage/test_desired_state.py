@@ -181,7 +181,7 @@ def test_manifest_without_namespace() -> None:
     assert (desired.name, desired.namespace) == ("pasted", "option-space")
 
 
-def test_warnings_of_a_manifest_are_told() -> None:
+def test_warnings_of_a_manifest_are_reported() -> None:
     """They do not stop the reading."""
     context = Context({**DEFAULTS, "manifest": MANIFEST + "  externalAccess: {enabled: true}\n"}, check_mode=False)
     assert desired_state_input.read_desired_state(context).claim == "existing-pvc"

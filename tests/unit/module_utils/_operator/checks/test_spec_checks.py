@@ -40,7 +40,7 @@ def test_risk(storage: Any, facts: Facts, reported: dict[str, str], stays: set[s
     assert {item.code for item in found} == stays
 
 
-def test_what_is_always_told() -> None:
+def test_what_is_always_reported() -> None:
     """Each goes away with the help against it."""
     facts = Facts(secret=SECRET)
     for measures, gone in (

@@ -33,7 +33,7 @@ VALUE = st.text(st.characters(exclude_categories=("Cs",)), min_size=6, max_size=
 
 
 @given(VALUE, VALUE)
-def test_no_secret_is_told(access: str, secret: str) -> None:
+def test_no_secret_is_reported(access: str, secret: str) -> None:
     """No finding holds a value; without one of them, and without help, the operator carries both unharmed."""
     data = secret_data(accessKey=access, secretKey=secret)
     found = check_spec({"s3": S3}, Facts(secret=data), VERSION, operator_cases.NO_MEASURES)
