@@ -92,7 +92,7 @@ def check_plan(
     """The risks of what would be sent, as far as the collection does not correct them. deployment, default_claim: as they are now."""
     owns_claim = is_own_claim(deployment, default_claim)
     leaves = owns_claim and plan.expected.default_claim is False
-    # Whoever accepts the loss by name has said what the images are worth; what is left without a Deployment the guard judges.
+    # Whoever accepts the loss by name has said what the images are worth; what is left without a Deployment the data guard judges.
     judged = bool(context.params["accept_data_loss"]) or deployment is None
     facts = Facts(
         namespace=namespace,
