@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Use cases against an API server of the test's own, as users with few rights.
+"""Bodies of modules against an API server of the test's own, as users with few rights.
 
 Nothing runs there: what waits for a Pod ends with a time-out, which is told from a missing right.
 """

@@ -201,7 +201,7 @@ def test_returns(name: str) -> None:
 
 @every_module
 def test_modules_are_thin(name: str) -> None:
-    """Documentation, and a main of one statement: what a module does is in its use case."""
+    """Documentation, and a main of one statement: what a module does is in its body."""
     tree = ast.parse((ROOT / f"plugins/modules/{name}.py").read_text(encoding="utf-8"))
     functions = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
     assert [node.name for node in functions] == ["main"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Use case of registry_info: what is there, where it is reached, and what is wrong with it. Read-only."""
+"""Body of registry_info: what is there, where it is reached, and what is wrong with it. Read-only."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def test_a_long_state_is_cut() -> None:
 
 
 def test_secrets_are_masked() -> None:
-    """What a use case tells on its way is masked as its result is."""
+    """What a body reports as it runs is masked as its result is."""
     said: list[str] = []
 
     def body(context: Context) -> None:
