@@ -16,6 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     error,
     warning,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import status_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
@@ -88,7 +89,7 @@ def count_images_if_running(context: Context, namespace: str, deployment: dict[s
 
 def abandoned_claim(claim: dict[str, Any] | None) -> str | None:
     """Storage ID for a claim of the registry that has been bound although no Deployment uses it any more."""
-    if claim is None or (claim.get("status") or {}).get("phase") != "Bound":
+    if claim is None or status_of(claim).get("phase") != "Bound":
         return None
     return claim_storage_id(str(claim["metadata"]["name"]))
 

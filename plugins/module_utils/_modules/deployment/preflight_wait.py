@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, rollout_problems
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import status_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import describe_pod
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import events_about
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
@@ -31,7 +32,7 @@ def await_start(context: Context, namespace: str, path: str) -> None:
             raise preflight_error(
                 "preflight-gone", "it was deleted while it was tried.", "Run again; see who deletes Pods."
             )
-        statuses = (state.get("status") or {}).get("containerStatuses") or []
+        statuses = status_of(state).get("containerStatuses") or []
         ended = [item["name"] for item in statuses if (item.get("state") or {}).get("terminated")]
         if ended:
             raise_cause(context, namespace, ended[0], None, path)

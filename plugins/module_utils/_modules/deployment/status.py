@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import status_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import STATUS_CLAIM
 
@@ -60,7 +61,7 @@ def build_document(cr: dict[str, Any], outcome: RegistryStatus, now: str) -> dic
         "storage": outcome.storage_type,
         "deleteEnabled": str(outcome.delete_enabled),
         "internalAccess": internal,
-        "conditions": build_conditions(outcome, (cr.get("status") or {}).get("conditions") or [], now),
+        "conditions": build_conditions(outcome, status_of(cr).get("conditions") or [], now),
     }
     if outcome.claim:
         status[STATUS_CLAIM] = outcome.claim
@@ -79,5 +80,5 @@ def write_status(context: Context, cr: dict[str, Any], outcome: RegistryStatus) 
     now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     applied = context.cluster.apply_status(build_document(cr, outcome, now), live=cr)
     if applied.changed:
-        before = (cr.get("status") or {}).get("state")
+        before = status_of(cr).get("state")
         context.change(f"DockerRegistry/{cr['metadata']['name']} (status)", before, applied.after["status"]["state"])

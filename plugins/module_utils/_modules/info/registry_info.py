@@ -11,7 +11,12 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data, secret_text
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    secret_data,
+    secret_text,
+    spec_of,
+    status_of,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_rolled_out
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
@@ -70,14 +75,14 @@ def _read(context: Context) -> None:
             "exists": cr is not None,
             "name": name,
             "namespace": namespace,
-            "state": ((cr or {}).get("status") or {}).get("state"),
-            "storage_type": ((cr or {}).get("status") or {}).get("storage"),
+            "state": status_of(cr).get("state"),
+            "storage_type": status_of(cr).get("storage"),
             "conditions": redacted_conditions(cr),
-            "storage": ((cr or {}).get("spec") or {}).get("storage"),
+            "storage": spec_of(cr).get("storage"),
             "mode": mode.name if mode else None,
             "storage_types": {
                 "requested": store.storage_type if store else None,
-                "status": _status_storage_type(cr),
+                "status": status_of(cr).get("storage"),
                 "running": running_storage_type(store, running),
             },
             "storage_id": {"wanted": store.storage_id if store else None, "running": running},
@@ -98,7 +103,7 @@ def _read(context: Context) -> None:
 
 def redacted_conditions(cr: dict[str, Any] | None) -> list[dict[str, Any]]:
     """The DockerRegistry's conditions; of their messages what may be shown: one from before quotes a value that is known no more."""
-    found = ((cr or {}).get("status") or {}).get("conditions") or []
+    found = status_of(cr).get("conditions") or []
     return [
         {**entry, "message": redact_message(str(entry["message"]))} if "message" in entry else entry for entry in found
     ]
@@ -127,10 +132,6 @@ def _store(context: Context, cr: dict[str, Any] | None, storage: Any, namespace:
     return store
 
 
-def _status_storage_type(cr: dict[str, Any] | None) -> Any:
-    return ((cr or {}).get("status") or {}).get("storage")
-
-
 def running_storage_type(store: Store | None, running: str | None) -> str | None:
     """The requested storage type if the images are there, else the one that follows from the storage ID."""
     if running is None:
@@ -146,9 +147,9 @@ def _is_within(running: str, requested: str) -> bool:
 
 
 def _replicas(deployment: dict[str, Any] | None) -> dict[str, Any]:
-    status = (deployment or {}).get("status") or {}
+    status = status_of(deployment)
     return {
-        "wanted": ((deployment or {}).get("spec") or {}).get("replicas") or 0,
+        "wanted": spec_of(deployment).get("replicas") or 0,
         "ready": status.get("readyReplicas") or 0,
         "updated": status.get("updatedReplicas") or 0,
         # While a new Pod starts the old one counts as ready: the numbers alone do not tell.

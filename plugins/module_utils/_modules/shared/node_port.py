@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import spec_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
@@ -54,7 +55,7 @@ def choose_node_port(
     where no port is free.
     """
     service = cluster.get("Service", constants.REGISTRY, namespace)
-    for port in ((service or {}).get("spec") or {}).get("ports") or []:
+    for port in spec_of(service).get("ports") or []:
         if port.get("port") == constants.API_PORT and port.get("nodePort"):
             return NodePortChoice(int(port["nodePort"]), True)
     taken = {port for item in cluster.list("Service") for port in _used_ports(item["spec"])}
