@@ -85,7 +85,7 @@ class DriverMapping:
     without which the rendering stops. flags: booleans that the chart always gets, false by default. fixed: parameters of a mounted
     volume, the only ones that the chart sets for it. refers_always: the Pod refers to the credentials even if none is rendered.
     login_parameter: the mapping that says how to log on, '' if the driver needs none; the operator leaves it out, and login_missing
-    says what happens. check: findings about chart values (in the driver's section) that do not reach the registry.
+    makes the finding about that at a place. check: findings about chart values (in the driver's section) that do not reach the registry.
     storage_id: the storage ID that the parameters of a running registry name, None if they name none.
     """
 
@@ -97,7 +97,7 @@ class DriverMapping:
     fixed: Mapping[str, str] = field(default_factory=dict)
     refers_always: bool = False
     login_parameter: str = ""
-    login_missing: str = ""
+    login_missing: Callable[[str], Finding] | None = None
     check: Callable[[Mapping[str, str | bool], str], Iterable[Finding]] = _no_findings
     storage_id: Callable[[Mapping[str, str]], str | None] = _no_storage_id
 

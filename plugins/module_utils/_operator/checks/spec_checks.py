@@ -164,10 +164,9 @@ def _check_claim(name: str, facts: Facts, place: str) -> Iterator[Finding]:
 
 
 def _check_object_store(inputs: ChartInputs, measures: Measures, known: Release, place: str) -> Iterator[Finding]:
-    missing = inputs.driver.operator.login_missing
-    if missing and known.omits_login and not measures.overlay:
-        remedy = "Let the collection complete the Deployment, or use direct mode (registry_mode: direct)."
-        yield error("operator-azure-no-type", place, missing, remedy)
+    login_missing = inputs.driver.operator.login_missing
+    if login_missing is not None and known.omits_login and not measures.overlay:
+        yield login_missing(place)
     if inputs.secrets and not measures.storage_lock:
         message = "should the Secret vanish for a moment, the operator moves the running registry to an emptyDir."
         remedy = "Switch the storage lock on (registry_storage_lock)."

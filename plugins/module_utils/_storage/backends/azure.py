@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import parameters as driver_parameters
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
@@ -43,6 +43,12 @@ def _storage_id(parameters: Mapping[str, str]) -> str | None:
     return azure_checks.storage_id(values, parameters) if all(values.values()) else None
 
 
+def _login_missing(place: str) -> Finding:
+    message = "the operator does not say how to log on to Azure, and the registry ends at its start."
+    remedy = "Let the collection complete the Deployment, or use direct mode (registry_mode: direct)."
+    return error("operator-azure-no-type", place, message, remedy)
+
+
 _OPERATOR = DriverMapping(
     mandatory="container",
     credentials=(
@@ -53,7 +59,7 @@ _OPERATOR = DriverMapping(
     missing_credential="is missing or empty: the operator says nothing and the Pod never starts.",
     refers_always=True,
     login_parameter="credentials",
-    login_missing="the operator does not say how to log on to Azure, and the registry ends at its start.",
+    login_missing=_login_missing,
     storage_id=_storage_id,
 )
 

@@ -21,6 +21,7 @@ TESTED_BY_OTHERS = (
     "catalog.py:",
     "operator_mapping.py:",
     "s3_driver.py:",
+    "'operator-azure-no-type'",
 )
 
 
