@@ -30,7 +30,7 @@ from .preflight_wait import GRACE, await_start
 _ANSWER = 25.0
 # The listening socket comes some moments after the container's start.
 _LISTEN_SECONDS = 10.0
-_MADE = ("Pod", "ConfigMap", "Secret")
+_KINDS = ("Pod", "ConfigMap", "Secret")
 
 
 def run_preflight(context: Context, deployment: Mapping[str, Any], store: Store, path: str) -> None:
@@ -48,7 +48,7 @@ def run_preflight(context: Context, deployment: Mapping[str, Any], store: Store,
 def remove_preflight(context: Context, namespace: str) -> None:
     """Removes a preflight Pod and what it mounts, also those of a run that was killed."""
     found = False
-    for kind in _MADE:
+    for kind in _KINDS:
         live = context.cluster.get(kind, constants.PREFLIGHT, namespace)
         if live is not None and is_managed(live):
             found = True

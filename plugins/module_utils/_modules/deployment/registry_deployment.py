@@ -133,10 +133,10 @@ def _check_current_state(
         guard_images(
             context,
             namespace=namespace,
-            wanted=store.storage_id,
+            new_storage_id=store.storage_id,
             deployment=live[object_catalog.DEPLOYMENT],
-            left=abandoned_claim(live[("PersistentVolumeClaim", constants.DEFAULT_CLAIM)]),
-            accept=context.params["accept_data_loss"],
+            abandoned_storage_id=abandoned_claim(live[("PersistentVolumeClaim", constants.DEFAULT_CLAIM)]),
+            accepted_storage_id=context.params["accept_data_loss"],
             path="objects",
         )
     )

@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.image_counting import (
     ImageCount,
     count_images,
 )
@@ -55,7 +55,7 @@ def remove_registry(context: Context) -> None:
 
 def _report_kept_volume(context: Context, namespace: str, deployment: dict[str, Any] | None, token: str) -> None:
     in_use = storage_id_of(deployment) == token
-    image_count = count_images(context, namespace) if in_use else ImageCount(False, why="no registry serves it")
+    image_count = count_images(context, namespace) if in_use else ImageCount(False, reason="no registry serves it")
     if image_count.empty and not in_use:
         return
     context.report(
@@ -63,7 +63,7 @@ def _report_kept_volume(context: Context, namespace: str, deployment: dict[str, 
             warning(
                 "volume-kept",
                 f"PersistentVolumeClaim/{constants.DEFAULT_CLAIM}",
-                f"stays in namespace {namespace} with {image_count.text() if not image_count.empty else 'no image in it'}.",
+                f"stays in namespace {namespace} with {image_count.describe() if not image_count.empty else 'no image in it'}.",
                 f"A later deployment finds it again; registry_accept_data_loss: '{token}' deletes it.",
             )
         ]

@@ -29,11 +29,11 @@ class RegistryStatus:
     problem: str = ""
 
 
-def build_conditions(outcome: RegistryStatus, before: list[dict[str, Any]], now: str) -> list[dict[str, Any]]:
+def build_conditions(registry: RegistryStatus, before: list[dict[str, Any]], now: str) -> list[dict[str, Any]]:
     """Configured and Installed in metav1.Condition shape; what did not change keeps its time and message."""
     installed = (
-        ("False", "InstallationErr", outcome.problem)
-        if outcome.problem
+        ("False", "InstallationErr", registry.problem)
+        if registry.problem
         else ("True", "Installed", "DockerRegistry installed")
     )
     wanted = {"Configured": ("True", "Configured", "Configuration ready"), "Installed": installed}
@@ -48,23 +48,23 @@ def build_conditions(outcome: RegistryStatus, before: list[dict[str, Any]], now:
     return result
 
 
-def build_document(cr: dict[str, Any], outcome: RegistryStatus, now: str) -> dict[str, Any]:
+def build_document(cr: dict[str, Any], registry: RegistryStatus, now: str) -> dict[str, Any]:
     """The CR with its status, ready to be applied to the status subresource."""
     metadata = cr["metadata"]
     internal: dict[str, Any] = {"enabled": "True", "secretName": constants.CREDENTIALS_SECRET}
     internal["pushAddress"] = constants.push_address(metadata["namespace"])
-    if outcome.node_port:
-        internal["pullAddress"] = constants.pull_address(outcome.node_port)
+    if registry.node_port:
+        internal["pullAddress"] = constants.pull_address(registry.node_port)
     status: dict[str, Any] = {
-        "state": "Error" if outcome.problem else "Ready",
+        "state": "Error" if registry.problem else "Ready",
         "served": "True",
-        "storage": outcome.storage_type,
-        "deleteEnabled": str(outcome.delete_enabled),
+        "storage": registry.storage_type,
+        "deleteEnabled": str(registry.delete_enabled),
         "internalAccess": internal,
-        "conditions": build_conditions(outcome, status_of(cr).get("conditions") or [], now),
+        "conditions": build_conditions(registry, status_of(cr).get("conditions") or [], now),
     }
-    if outcome.claim:
-        status[STATUS_CLAIM] = outcome.claim
+    if registry.claim:
+        status[STATUS_CLAIM] = registry.claim
     return {
         "apiVersion": cr["apiVersion"],
         "kind": cr["kind"],
@@ -73,12 +73,12 @@ def build_document(cr: dict[str, Any], outcome: RegistryStatus, now: str) -> dic
     }
 
 
-def write_status(context: Context, cr: dict[str, Any], outcome: RegistryStatus) -> None:
+def write_status(context: Context, cr: dict[str, Any], registry: RegistryStatus) -> None:
     """Writes the status where it differs. Not in check mode: a status tells what is, not what would be."""
     if context.check_mode:
         return
     now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    applied = context.cluster.apply_status(build_document(cr, outcome, now), live=cr)
+    applied = context.cluster.apply_status(build_document(cr, registry, now), live=cr)
     if applied.changed:
         before = status_of(cr).get("state")
         context.change(f"DockerRegistry/{cr['metadata']['name']} (status)", before, applied.after["status"]["state"])

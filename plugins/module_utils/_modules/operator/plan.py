@@ -12,7 +12,9 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import count_images
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.image_counting import (
+    count_images,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore

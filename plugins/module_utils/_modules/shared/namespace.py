@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The registry's namespace, made where it is absent and may be made."""
+"""The registry's namespace, which is created if it is absent and the user allows it."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def _used_ports(spec: dict[str, Any]) -> Iterator[int]:
 
 @dataclass(frozen=True)
 class NodePortChoice:
-    """A port. reserved: the registry's Service is there, and the port is its own or comes to be."""
+    """A port. reserved: the registry's Service exists, so the port is or becomes its own."""
 
     port: int
     reserved: bool
@@ -51,8 +51,8 @@ def choose_node_port(
 ) -> NodePortChoice:
     """The port of the existing Service, else the recorded one, else 32137, else the first free one of the range.
 
-    pull_address: as recorded in the credentials Secret. refused: ports that somebody else has got meanwhile. Raises Refusal
-    where no port is free.
+    pull_address: as recorded in the credentials Secret. refused: ports that other Services got since. Raises Refusal if
+    no port is free.
     """
     service = cluster.get("Service", constants.REGISTRY, namespace)
     for port in spec_of(service).get("ports") or []:
@@ -77,9 +77,9 @@ def choose_node_port(
 
 
 def reserve_node_port(context: Context, namespace: str, choice: NodePortChoice, pull_address: str | None) -> int:
-    """Makes the Service where there is none, so that nobody else gets the port; it sends nobody anywhere yet.
+    """Creates the Service if there is none, which reserves the port. It has no selector yet.
 
-    Where another one was faster the next free port is taken. Returns the port that is reserved now.
+    If another Service got the port, the next free one is taken. Returns the reserved port.
     """
     refused: set[int] = set()
     while not choice.reserved:

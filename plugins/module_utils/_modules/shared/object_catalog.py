@@ -57,7 +57,7 @@ def sort_objects(objects: Iterable[dict[str, Any] | None]) -> list[dict[str, Any
 def check_objects(objects: list[dict[str, Any]], namespace: str) -> list[Finding]:
     """Problems with the set of objects: unknown or doubled ones, another namespace, no managed-by label, no Deployment."""
     found = []
-    seen: set[ObjectKey] = set()
+    known: set[ObjectKey] = set()
     for index, item in enumerate(objects):
         path = f"objects[{index}] {object_title(item)}"
         # Secrets are made here from what no_log options hold, never from a list that anybody can print.
@@ -65,7 +65,7 @@ def check_objects(objects: list[dict[str, Any]], namespace: str) -> list[Finding
             found.append(
                 error("object-not-in-catalogue", path, "is no object of the registry.", "Apply it with another module.")
             )
-        if object_key(item) in seen:
+        if object_key(item) in known:
             found.append(error("object-doubled", path, "stands twice.", "Take one out."))
         if metadata_of(item).get("namespace") != namespace:
             found.append(
@@ -80,8 +80,8 @@ def check_objects(objects: list[dict[str, Any]], namespace: str) -> list[Finding
                     "Set the label.",
                 )
             )
-        seen.add(object_key(item))
-    if DEPLOYMENT not in seen:
+        known.add(object_key(item))
+    if DEPLOYMENT not in known:
         found.append(error("object-deployment-missing", "objects", "hold no Deployment dockerregistry.", "Add it."))
     return found
 
@@ -97,6 +97,6 @@ def visible_object(
         return {}
     if item.get("kind") == "Secret":
         return visible_secret(item, before)
-    seen = {name: value for name, value in item.items() if name != "status"}
-    seen["metadata"] = {name: value for name, value in metadata_of(item).items() if name not in SERVER_METADATA}
-    return diff.visible_object(seen, ours or {})
+    shown = {name: value for name, value in item.items() if name != "status"}
+    shown["metadata"] = {name: value for name, value in metadata_of(item).items() if name not in SERVER_METADATA}
+    return diff.visible_object(shown, ours or {})

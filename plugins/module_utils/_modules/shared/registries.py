@@ -27,12 +27,12 @@ def check_removal(context: Context, name: str, namespace: str) -> None:
     beside = other_registries(known, name)
     if not beside:
         return
-    others = ", ".join(beside)
+    names = ", ".join(beside)
     if len(beside) == len(known or ()):
-        text = f"is {name}, but namespace {namespace} has no DockerRegistry {name}. It has {others}."
+        text = f"is {name}, but namespace {namespace} has no DockerRegistry {name}. It has {names}."
         remedy = f"To remove {beside[0]}, use that name. To keep it, do not run the removal."
     else:
-        text = f"is {name}, but namespace {namespace} also has the DockerRegistry {others}."
+        text = f"is {name}, but namespace {namespace} also has the DockerRegistry {names}."
         remedy = "Delete the DockerRegistry that is not in use with kubectl, then run again."
     text += f" The objects of all registries have the same names, so the removal could remove those of {beside[0]}."
     path = "registry_manifest" if context.params.get("manifest") else "registry_name"

@@ -76,9 +76,9 @@ def read_pasted_secret(context: Context) -> dict[str, bytes] | None:
     return dict(manifest.secret) if manifest.secret else None
 
 
-def merge_values(current: Mapping[str, bytes] | None, values: Mapping[str, bytes]) -> dict[str, bytes]:
+def merge_values(live: Mapping[str, bytes] | None, values: Mapping[str, bytes]) -> dict[str, bytes]:
     """The Secret's data as it will be: foreign keys stay, given ones win."""
-    return {**(current or {}), **values}
+    return {**(live or {}), **values}
 
 
 def check_values_used(values: Mapping[str, bytes], name: str | None) -> list[Finding]:

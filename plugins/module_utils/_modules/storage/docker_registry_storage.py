@@ -118,10 +118,10 @@ def manage_docker_registry(context: Context) -> None:
         guard_images(
             context,
             namespace=desired.namespace,
-            wanted=store.storage_id,
+            new_storage_id=store.storage_id,
             deployment=current.deployment,
-            left=abandoned_claim(current.default_claim),
-            accept=context.params["accept_data_loss"],
+            abandoned_storage_id=abandoned_claim(current.default_claim),
+            accepted_storage_id=context.params["accept_data_loss"],
             path=desired.path,
         )
     )

@@ -13,8 +13,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
-    abandoned_claim,
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import abandoned_claim
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.image_counting import (
     count_images_if_running,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
@@ -67,7 +67,7 @@ def _guard_volume(context: Context, namespace: str, cr: dict[str, Any], deployme
     image_count = count_images_if_running(context, namespace, deployment)
     if image_count.empty:
         return
-    text = f"the operator would delete the volume with the images ({image_count.text()}). Nothing was changed."
+    text = f"the operator would delete the volume with the images ({image_count.describe()}). Nothing was changed."
     remedy = (
         f"Copy the images or retain the volume first, or accept the loss with registry_accept_data_loss: '{token}'."
     )

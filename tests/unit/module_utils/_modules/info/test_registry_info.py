@@ -16,6 +16,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.registry_info import (
     redacted_conditions,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.storage_state import (
     running_storage_type,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec

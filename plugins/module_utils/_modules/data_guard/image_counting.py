@@ -1,0 +1,83 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How many repositories with images the running registry stores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Refusal,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
+
+from .registry_access import connect_registry
+
+# Counting stops here: the guard only needs to know whether something would be lost, and roughly how much.
+COUNT_CAP = 100
+# The dry run of the registry's own garbage collection lists manifests without tags; bounds for its output and time.
+LISTING_BYTES = 1_000_000
+LISTING_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class ImageCount:
+    """What the registry stores now. `known` is False if it could not be asked, which counts as full."""
+
+    known: bool
+    repositories: int = 0
+    capped: bool = False
+    reason: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """True only if it is certain that no image is stored."""
+        return self.known and self.repositories == 0
+
+    def describe(self) -> str:
+        """How much is stored, for messages."""
+        if not self.known:
+            return f"unknown content ({self.reason})"
+        more = "at least " if self.capped else ""
+        return f"{more}{self.repositories} {'repository' if self.repositories == 1 else 'repositories'} with images"
+
+
+def count_images(context: Context, namespace: str) -> ImageCount:
+    """Asks the running registry what it stores; the verification's own repository does not count."""
+    try:
+        with connect_registry(context, namespace) as registry:
+            progress = context.awaiting(f"count of the repositories of the registry in namespace {namespace}")
+            stored = inventory.count_repositories(
+                registry.api, cap=COUNT_CAP, ignore={constants.VERIFICATION_REPOSITORY}, progress=progress
+            )
+            if stored.repositories or not stored.untagged:
+                return ImageCount(True, stored.repositories, stored.capped)
+            return _count_untagged(context, namespace, registry.pod)
+    except Refusal as refusal:
+        return ImageCount(False, reason="; ".join(finding.message.rstrip(".") for finding in refusal.findings))
+
+
+def _count_untagged(context: Context, namespace: str, pod: str) -> ImageCount:
+    """The API lists no manifests without tags; the registry's own binary does (a dry run deletes nothing)."""
+    command = ["/bin/registry", "garbage-collect", "--dry-run", "/etc/distribution/config.yml"]
+    answer = context.cluster.exec(namespace, pod, constants.CONTAINER, command, LISTING_BYTES, LISTING_SECONDS)
+    found = inventory.count_manifests(answer.stdout, {constants.VERIFICATION_REPOSITORY})
+    if found:
+        return ImageCount(True, len(found))
+    if answer.code != 0:
+        return ImageCount(False, reason="repositories without tags are there and their manifests could not be listed")
+    return ImageCount(True)
+
+
+def count_images_if_running(context: Context, namespace: str, deployment: dict[str, Any] | None) -> ImageCount:
+    """count_images() if there is a registry that can be asked."""
+    return (
+        count_images(context, namespace)
+        if deployment is not None
+        else ImageCount(False, reason="no registry serves it")
+    )
