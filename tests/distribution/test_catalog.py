@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -23,10 +23,12 @@ PANIC = ("bab", "bab/00-x", "zulu")
 
 
 @contextmanager
-def _api(program: Path, folder: Path, names: tuple[str, ...]) -> Iterator[RegistryApi]:
+def _api(
+    program: Path, folder: Path, names: tuple[str, ...], environment: Mapping[str, str] | None = None
+) -> Iterator[RegistryApi]:
     for name in names:
         (folder / "images/docker/registry/v2/repositories" / name / "_manifests/tags").mkdir(parents=True)
-    with started(program, folder) as registry:
+    with started(program, folder, environment) as registry:
         host, _, port = registry.address.partition(":")
         with closing(
             RegistryApi(
@@ -52,6 +54,14 @@ def test_a_page_of_the_default_size(registry_program: Path, tmp_path: Path) -> N
     """More names than the pages of other clients hold come in one page."""
     names = tuple(sorted(f"team-{number:03}/app" for number in range(250)))
     with _api(registry_program, tmp_path, names) as api:
+        assert sorted(api.catalog()) == list(names)
+
+
+@pytest.mark.parametrize("most", [1, 7, 100])
+def test_a_registry_that_gives_fewer_names(registry_program: Path, tmp_path: Path, most: int) -> None:
+    """registry_env may set catalog.maxentries: a page of more names is rejected, and the data guard would not know what is stored."""
+    names = tuple(sorted(f"team-{number:03}/app" for number in range(130)))
+    with _api(registry_program, tmp_path, names, {"REGISTRY_CATALOG_MAXENTRIES": str(most)}) as api:
         assert sorted(api.catalog()) == list(names)
 
 

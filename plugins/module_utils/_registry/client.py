@@ -32,6 +32,8 @@ CATALOG_PAGE = 1000
 # Distribution up to 3.1.2 panics on some pairs of names at a page's edge, and closes the connection. A page of another size has another edge.
 _OTHER_SIZES = 4
 _SIZE = re.compile(r"(?<=[?&]n=)\d+")
+# The answer to a page of more names than catalog.maxentries.
+_TOO_MANY = "PAGINATION_NUMBER_INVALID"
 # No repository has this name; its tags are looked up in the store all the same.
 _NO_REPOSITORY = "kyma-docker-registry-verification/does-not-exist"
 _NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="?next"?')
@@ -122,15 +124,22 @@ class RegistryApi:
                 raise protocol_error("the catalog goes on without a new name", answer.status)
 
     def _catalog_page(self, path: str) -> Answer:
-        """The page, or one of another size if the registry closes the connection instead of an answer."""
+        """The page, or one of another size.
+
+        A smaller one if the registry does not give so many names (catalog.maxentries), and one of the next sizes if it closes the connection
+        instead of an answer.
+        """
         found = _SIZE.search(path)
-        size = int(found[0]) if found else 0
-        sizes = [size - step if size > _OTHER_SIZES else size + step for step in range(_OTHER_SIZES + 1)]
+        size, others = int(found[0]) if found else 0, _OTHER_SIZES if found else 0
         while True:
             try:
-                return self.call("GET", _SIZE.sub(str(sizes.pop(0)), path), expect=(200,))
+                return self.call("GET", _SIZE.sub(str(size), path), expect=(200,))
             except RegistryError as problem:
-                if not problem.closed or not sizes or not found:
+                if _TOO_MANY in str(problem) and size > 1:
+                    size //= 2
+                elif problem.closed and others:
+                    size, others = size - 1 if size > _OTHER_SIZES else size + 1, others - 1
+                else:
                     raise
 
     def tags(self, repository: str) -> list[str]:
