@@ -21,6 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import (
+    Mode,
     detect_mode,
     has_finalizer,
 )
@@ -44,7 +45,7 @@ def remove_docker_registry(context: Context) -> None:
         context.report([Finding("cr-absent", "info", f"DockerRegistry/{name}", text)])
         return
     deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
-    mode = detect_mode(context, context.params["mode"], live, deployment)
+    mode = _detect_mode(context, live, deployment)
     if not mode.sure:
         context.report(check_operator_ownership(deployment, live))
     if mode.is_operator:
@@ -56,6 +57,17 @@ def remove_docker_registry(context: Context) -> None:
         context.change(f"DockerRegistry/{name}", cr_document.visible_cr(live), {})
     if mode.is_operator and not context.check_mode:
         _await_deletion(context, name, namespace)
+
+
+def _detect_mode(context: Context, cr: dict[str, Any], deployment: dict[str, Any] | None) -> Mode:
+    """The mode. Without a Deployment nothing shows that direct mode ran the registry: the role removes the workload first.
+
+    A DockerRegistry without the operator's finalizer takes nothing with it, so direct mode may delete it beside an operator.
+    """
+    requested = context.params["mode"]
+    if requested == "direct" and deployment is None and not has_finalizer(cr):
+        return Mode("direct", "asked for")
+    return detect_mode(context, requested, cr, deployment)
 
 
 def _guard_volume(context: Context, namespace: str, cr: dict[str, Any], deployment: dict[str, Any] | None) -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
 
 REGISTRY = """
@@ -29,19 +31,26 @@ BESIDE = """
 
 
 class _Cluster:
-    """No operator; a DockerRegistry of any name that is asked for."""
+    """A DockerRegistry of any name that is asked for, its Deployment or none, and Deployments of an operator or none."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, finalizers: list[str], deployment: dict[str, Any] | None, operators: list[dict[str, Any]]
+    ) -> None:
         self.deleted: list[str] = []
+        self.finalizers, self.deployment, self.operators = finalizers, deployment, operators
 
     def get(self, kind: str, name: str, namespace: str) -> dict[str, Any] | None:
         """What is there."""
         metadata = {"name": name, "namespace": namespace, "uid": "1", "resourceVersion": "1"}
-        return {"metadata": metadata, "spec": {}} if kind == "DockerRegistry" else None
+        if kind == "Deployment":
+            return self.deployment
+        return (
+            {"metadata": {**metadata, "finalizers": self.finalizers}, "spec": {}} if kind == "DockerRegistry" else None
+        )
 
-    def list(self, _kind: str, _namespace: str | None = None, **_selectors: str) -> list[dict[str, Any]]:
-        """Nothing."""
-        return []
+    def list(self, kind: str, _namespace: str | None = None, **_selectors: str) -> list[dict[str, Any]]:
+        """Deployments of an operator."""
+        return self.operators if kind == "Deployment" else []
 
     def list_if_served(self, _kind: str, _namespace: str) -> list[dict[str, Any]]:
         """No other DockerRegistry."""
@@ -54,9 +63,15 @@ class _Cluster:
         return True
 
 
-def _remove(monkeypatch: pytest.MonkeyPatch, **options: Any) -> tuple[list[str], list[str]]:
+def _remove(
+    monkeypatch: pytest.MonkeyPatch,
+    finalizers: tuple[str, ...] = (),
+    deployment: dict[str, Any] | None = None,
+    operators: tuple[dict[str, Any], ...] = (),
+    **options: Any,
+) -> tuple[list[str], list[str]]:
     """What is deleted, and the codes of the errors."""
-    cluster = _Cluster()
+    cluster = _Cluster(list(finalizers), deployment, list(operators))
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
     params = {name: option.get("default") for name, option in docker_registry_storage.SPEC.options.items()}
     given = {**params, "namespace": "ns", "state": "absent", **options}
@@ -99,3 +114,25 @@ def test_other_mistakes_in_the_input_do_not_matter(
 def test_the_names_have_to_be_right(monkeypatch: pytest.MonkeyPatch, manifest: str, code: str) -> None:
     """Otherwise nothing is deleted."""
     assert _remove(monkeypatch, manifest=manifest) == ([], [code])
+
+
+OPERATOR = {
+    "metadata": {"name": "dockerregistry-operator", "namespace": "elsewhere"},
+    "spec": {"template": {"spec": {"containers": []}}},
+}
+WORKLOAD = {"metadata": {"name": "dockerregistry", "labels": dict(constants.MANAGED_BY)}}
+
+
+@pytest.mark.parametrize("deployment", [WORKLOAD, None], ids=["first task", "after the workload is gone"])
+def test_direct_mode_beside_a_left_operator_is_removed_to_the_end(
+    monkeypatch: pytest.MonkeyPatch, deployment: dict[str, Any] | None
+) -> None:
+    """The role removes the workload between its first look and the DockerRegistry, which must not be rejected then."""
+    removed = _remove(monkeypatch, deployment=deployment, operators=(OPERATOR,), mode="direct")
+    assert removed == (["DockerRegistry/ns/default"], [])
+
+
+def test_what_an_operator_has_taken_is_not_removed_in_direct_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its finalizer says so, also without a Deployment."""
+    removed = _remove(monkeypatch, finalizers=(FINALIZER,), operators=(OPERATOR,), mode="direct")
+    assert removed == ([], ["mode-operator-runs"])
