@@ -30,7 +30,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transpor
     describe_call,
     object_identity,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.http import Transport
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.http_transport import Transport
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.streams import ExecResult, Stream
 
 from . import resources

@@ -16,7 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import http
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import http_transport
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import registry_deployment
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import known_secrets
@@ -91,7 +91,7 @@ def _answer(heard: Heard, talk: Talk) -> None:
 @pytest.fixture(autouse=True)
 def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pauses, and no masks: a secret of one letter masks the words that the tests look for."""
-    monkeypatch.setattr(http.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(http_transport.time, "sleep", lambda _seconds: None)
     monkeypatch.setattr(known_secrets, "mask", lambda value, _known: value)
 
 

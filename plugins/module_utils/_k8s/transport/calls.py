@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import resources
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
 
-from .http import Query
+from .http_transport import Query
 
 
 def describe_call(

@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import r
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
 
 from . import websockets
-from .http import Transport
+from .http_transport import Transport
 
 _FRAME = 128 * 1024
 _DATA, _ERROR = 0, 1

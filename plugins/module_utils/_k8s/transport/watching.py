@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
 
 from . import network
-from .http import Transport
+from .http_transport import Transport
 
 _LONGEST_STREAM = 60
 _ATTEMPTS = 6

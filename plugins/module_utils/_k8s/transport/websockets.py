@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import e
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
 
 from . import network
-from .http import CONNECT_SECONDS, READ_SECONDS, Query, Transport
+from .http_transport import CONNECT_SECONDS, READ_SECONDS, Query, Transport
 
 try:
     import certifi

@@ -38,16 +38,18 @@ def guard_images(
     abandoned_storage_id: str | None,
     accepted_storage_id: str,
     path: str,
+    wait_seconds: float = 0,
 ) -> list[Finding]:
     """Checks a change from the current storage ID to `new_storage_id`.
 
     abandoned_storage_id: of a claim without a Deployment (see abandoned_claim). accepted_storage_id: the user's registry_accept_data_loss.
+    wait_seconds: how long to wait for a Pod that can be asked.
     Returns warnings. Raises Refusal if images would be left behind.
     """
     current = running_storage_id(context, namespace, deployment) or abandoned_storage_id
     if current is None or current == new_storage_id:
         return []
-    image_count = count_images_if_running(context, namespace, deployment)
+    image_count = count_images_if_running(context, namespace, deployment, wait_seconds)
     if image_count.empty:
         return []
     if accepted_storage_id == current:

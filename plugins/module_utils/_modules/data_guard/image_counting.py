@@ -47,10 +47,10 @@ class ImageCount:
         return f"{more}{self.repositories} {'repository' if self.repositories == 1 else 'repositories'} with images"
 
 
-def count_images(context: Context, namespace: str) -> ImageCount:
+def count_images(context: Context, namespace: str, wait_seconds: float = 0) -> ImageCount:
     """Asks the running registry what it stores; the verification's own repository does not count."""
     try:
-        with connect_registry(context, namespace) as registry:
+        with connect_registry(context, namespace, wait_seconds) as registry:
             progress = context.awaiting(f"count of the repositories of the registry in namespace {namespace}")
             stored = inventory.count_repositories(
                 registry.api, cap=COUNT_CAP, ignore={constants.VERIFICATION_REPOSITORY}, progress=progress
@@ -74,10 +74,10 @@ def _count_untagged(context: Context, namespace: str, pod: str) -> ImageCount:
     return ImageCount(True)
 
 
-def count_images_if_running(context: Context, namespace: str, deployment: dict[str, Any] | None) -> ImageCount:
-    """count_images() if there is a registry that can be asked."""
-    return (
-        count_images(context, namespace)
-        if deployment is not None
-        else ImageCount(False, reason="no registry serves it")
-    )
+def count_images_if_running(
+    context: Context, namespace: str, deployment: dict[str, Any] | None, wait_seconds: float = 0
+) -> ImageCount:
+    """count_images() if there is a registry that can be asked. wait_seconds: how long to wait for a ready Pod."""
+    if deployment is None:
+        return ImageCount(False, reason="no registry serves it")
+    return count_images(context, namespace, wait_seconds)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.cli
 
 # Seconds for one answer of the registry (the storage driver may be a slow cloud).
 ANSWER_TIMEOUT = 30.0
+_PAUSE = 1.0
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,22 @@ def find_ready_pod(cluster: Cluster, namespace: str) -> Mapping[str, Any] | None
     return max(ready, key=lambda pod: str(pod["metadata"].get("creationTimestamp")), default=None)
 
 
+def _await_ready_pod(context: Context, namespace: str, seconds: float) -> Mapping[str, Any] | None:
+    deadline = time.monotonic() + seconds
+    progress = context.awaiting(f"a ready Pod of the registry in namespace {namespace}", seconds)
+    while True:
+        pod = find_ready_pod(context.cluster, namespace)
+        if pod is not None or time.monotonic() >= deadline:
+            return pod
+        progress("there is none")
+        time.sleep(_PAUSE)
+
+
 @contextmanager
-def connect_registry(context: Context, namespace: str) -> Iterator[RunningRegistry]:
-    """The running registry through the API server's port-forward."""
+def connect_registry(context: Context, namespace: str, wait_seconds: float = 0) -> Iterator[RunningRegistry]:
+    """The running registry through the API server's port-forward. wait_seconds: how long to wait for a ready Pod."""
     user = read_credentials(context, namespace)
-    pod = find_ready_pod(context.cluster, namespace)
+    pod = _await_ready_pod(context, namespace, wait_seconds)
     if pod is None:
         raise Refusal(
             [

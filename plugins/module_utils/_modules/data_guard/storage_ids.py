@@ -71,6 +71,12 @@ def recorded_storage_id(deployment: Object | None) -> str | None:
     return str(found) if found else None
 
 
+def is_switch_interrupted(cr: Object | None, deployment: Object | None) -> bool:
+    """True if an earlier run has sent the operator to another storage and ended before it completed the Deployment."""
+    requested = annotations_of(cr).get(constants.STORAGE_ID)
+    return bool(requested) and requested != recorded_storage_id(deployment)
+
+
 def _bucket_in_variables(deployment: Object) -> str | None:
     """The bucket that the variables of an operator's Deployment name; direct mode's has none of them."""
     variables = live.environment(deployment)

@@ -16,6 +16,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     abandoned_claim,
     guard_images,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
+    is_switch_interrupted,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import (
     handover,
@@ -123,6 +126,10 @@ def manage_docker_registry(context: Context) -> None:
             abandoned_storage_id=abandoned_claim(current.default_claim),
             accepted_storage_id=context.params["accept_data_loss"],
             path=desired.path,
+            # The operator is still replacing the Pod that can say what was pushed since the interruption.
+            wait_seconds=context.params["wait_timeout"]
+            if is_switch_interrupted(current.cr, current.deployment) and not context.check_mode
+            else 0,
         )
     )
     if context.params["state"] == "present":

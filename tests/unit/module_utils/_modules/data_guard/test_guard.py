@@ -46,7 +46,7 @@ def _judge(
 ) -> tuple[list[str], RegistryError | Refusal | None]:
     """Codes of the findings; `image_count` is what the registry answers; None if it must not be asked."""
 
-    def count_images(_context: Context, namespace: str) -> image_counting.ImageCount:
+    def count_images(_context: Context, namespace: str, _wait_seconds: float = 0) -> image_counting.ImageCount:
         assert image_count is not None and namespace == "ns"
         return image_count
 

@@ -80,7 +80,7 @@ class _Registry:
     def __init__(self, problem: Refusal | None = None) -> None:
         self.problem = problem
 
-    def __call__(self, _context: Context, _namespace: str) -> _Registry:
+    def __call__(self, _context: Context, _namespace: str, _wait_seconds: float) -> _Registry:
         return self
 
     def __enter__(self) -> Any:

@@ -96,3 +96,19 @@ def test_the_operators_secret_counts(secret: dict[str, str], variables: dict[str
     }
     context = Context({}, check_mode=False, _cluster=Cluster())  # type: ignore[arg-type]
     assert storage_ids.running_storage_id(context, "ns", deployment) == found
+
+
+@pytest.mark.parametrize(
+    ("requested", "recorded", "interrupted"),
+    [
+        ("s3/r/b/folder", None, True),
+        ("s3/r/b/folder", "gcs/b", True),
+        ("s3/r/b/folder", "s3/r/b/folder", False),
+        (None, "gcs/b", False),
+    ],
+)
+def test_an_interrupted_switch(requested: str | None, recorded: str | None, interrupted: bool) -> None:
+    """The DockerRegistry has a storage ID that its Deployment does not have yet."""
+    cr = {"metadata": {"annotations": {constants.STORAGE_ID: requested} if requested else {}}}
+    deployment = _deployment([], {constants.STORAGE_ID: recorded} if recorded else {})
+    assert storage_ids.is_switch_interrupted(cr, deployment) is interrupted

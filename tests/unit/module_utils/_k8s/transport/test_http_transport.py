@@ -23,7 +23,7 @@ import kubernetes
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import http
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import http_transport
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.transport.server import Heard, Talk, serve
 
 ENVIRON = {"HOME": "/nonexistent"}
@@ -32,7 +32,7 @@ CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c",
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(http_transport.time, "sleep", lambda _seconds: None)
 
 
 def to(url: str, **params: Any) -> Cluster:
@@ -90,7 +90,7 @@ def test_writing_is_not_asked_again_after_a_reset() -> None:
 def test_writing_is_asked_again_when_the_server_refused_for_load(monkeypatch: pytest.MonkeyPatch) -> None:
     """With 429 nothing was done; Retry-After is followed up to a bound."""
     slept: list[float] = []
-    monkeypatch.setattr(http.time, "sleep", slept.append)
+    monkeypatch.setattr(http_transport.time, "sleep", slept.append)
 
     def answer(_heard: Heard, talk: Talk) -> None:
         first = len(server.heard) < 2
@@ -195,7 +195,7 @@ def _failure(cluster: Cluster) -> ClusterError:
 
 def test_a_server_that_says_nothing(silent: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The handshake of TLS is bounded by the time for a connection, not by the longer one for an answer."""
-    monkeypatch.setattr(http, "CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr(http_transport, "CONNECT_SECONDS", 0.1)
     assert _failure(to(f"https://127.0.0.1:{silent}")).code == "cluster-timeout"
 
 
