@@ -151,14 +151,25 @@ def _refusal(data: Mapping[str, bytes], path: str) -> Finding | None:
     return error("btp-unknown-binding", path, message, "Name the Secret of the service binding.")
 
 
+def _read_binding(
+    data: Mapping[str, bytes],
+    request: StoreRequest,
+    driver: Driver,
+    keys: tuple[SecretKey, ...],
+    taken_parameters: Mapping[str, str],
+) -> tuple[dict[str, Any], dict[str, str] | None, list[Finding]]:
+    """The driver parameters, the texts of the binding (None if one is wrong or missing), and findings."""
+    given, problems = driver_parameters.check_parameters(
+        driver, request.parameters, request.parameters_path, taken_parameters
+    )
+    texts, more = secret_data.read_values(data, keys, request.secret_path)
+    return given, None if errors(more) else texts, [*problems, *more]
+
+
 def _aws(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
     path, parameters_path = request.secret_path, request.parameters_path
-    given, problems = driver_parameters.check_parameters(
-        S3_DRIVER, request.parameters, parameters_path, _AWS_TAKEN_PARAMETERS
-    )
-    texts, more = secret_data.read_values(data, AWS_KEYS, path)
-    found = [*problems, *more]
-    if errors(more):
+    given, texts, found = _read_binding(data, request, S3_DRIVER, AWS_KEYS, _AWS_TAKEN_PARAMETERS)
+    if texts is None:
         return None, tuple(found)
     settings = {"bucket": texts["bucket"], "region": texts["region"], **given}
     if texts["region"] not in REGIONS and "regionendpoint" not in given:
@@ -181,12 +192,8 @@ def _aws(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
 
 def _gcp(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
     path, parameters_path = request.secret_path, request.parameters_path
-    given, problems = driver_parameters.check_parameters(
-        GCS_DRIVER, request.parameters, parameters_path, _GCP_TAKEN_PARAMETERS
-    )
-    texts, more = secret_data.read_values(data, GCP_KEYS, path)
-    found = [*problems, *more]
-    if errors(more):
+    given, texts, found = _read_binding(data, request, GCS_DRIVER, GCP_KEYS, _GCP_TAKEN_PARAMETERS)
+    if texts is None:
         return None, tuple(found)
     settings = {"bucket": texts["bucket"], **given}
     paths = {"bucket": f"{path}.bucket", "rootdirectory": f"{parameters_path}.rootdirectory"}
