@@ -112,7 +112,7 @@ molecule: $(LAB)
 beside: $(LAB)
 	@$(IN_CLUSTER) --budget 200 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring tests/distribution -m 'beside and not long'
 direct: $(LAB)
-	@$(IN_CLUSTER) --budget 900 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring \
+	@$(IN_CLUSTER) --budget 1100 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring \
 	  -m 'not alone and not beside and not long' -n $(POOL) --dist worksteal
 direct-long: $(LAB)
 	@$(IN_CLUSTER) --budget 900 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring -m 'long and not alone' -n $(POOL) --dist worksteal
@@ -121,7 +121,7 @@ alone: $(LAB)
 tarball-deploy: $(LAB) build
 	@$(IN_CLUSTER) --needs build --budget 60 -- tests/gates/tarball_deploy
 compat-core216 compat-core218: compat-%: $(LAB) venv-%
-	@$(IN_CLUSTER) --needs venv-$* --budget 150 -- $(call PYTEST,$*) tests/compat -m 'not long'
+	@$(IN_CLUSTER) --needs venv-$* --budget 220 -- $(call PYTEST,$*) tests/compat -m 'not long'
 compat-core216-long: $(LAB) venv-core216
 	@$(IN_CLUSTER) --needs venv-core216 --budget 150 -- $(call PYTEST,core216) tests/compat -m long
 api-core216 api-core219: api-%: $(LAB) venv-%
