@@ -48,13 +48,19 @@ def verify_running_registry(context: Context) -> None:
     timeout = context.params["wait_timeout"]
     deadline = time.monotonic() + timeout
     progress = context.awaiting(f"answer of the registry in namespace {context.params['namespace']}", timeout)
+    unhealthy: Refusal | None = None
     while True:
         try:
             context.result.update(_verify_once(context, level))
             return
         except Refusal as refusal:
+            if any(finding.code == "registry-unhealthy" for finding in refusal.findings):
+                unhealthy = refusal
             passing = all(finding.code in _PASSING for finding in refusal.findings)
-            if not passing or time.monotonic() + _PAUSE > deadline:
+            if passing and time.monotonic() + _PAUSE > deadline:
+                # A registry whose store fails is unhealthy first, and has no ready Pod then.
+                raise unhealthy or refusal from None
+            if not passing:
                 raise
             progress(str(refusal))
             time.sleep(_PAUSE)

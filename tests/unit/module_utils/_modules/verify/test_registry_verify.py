@@ -1,0 +1,46 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""registry_verify: which failure is reported at the end of its wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify import registry_verify
+
+
+def _verify(monkeypatch: pytest.MonkeyPatch, codes: list[str]) -> list[str]:
+    """Codes of the findings if the attempts fail with these codes, one a second of a wait that ends with the last."""
+    left: Iterator[str] = iter(codes)
+    clock = iter(range(len(codes) + 2))
+
+    def attempt(*_: Any) -> dict[str, Any]:
+        raise Refusal([error(next(left), "registry", "failed.", "Look.")])
+
+    monkeypatch.setattr(registry_verify, "_verify_once", attempt)
+    monkeypatch.setattr(registry_verify.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(registry_verify.time, "sleep", lambda _seconds: None)
+    params = {"namespace": "ns", "level": "image", "wait_timeout": len(codes)}
+    result = execute(registry_verify.verify_running_registry, params, check_mode=False).result
+    return [item["code"] for item in result["findings"]]
+
+
+@pytest.mark.parametrize(
+    ("codes", "reported"),
+    [
+        (["registry-unhealthy", "registry-not-running", "registry-not-running"], "registry-unhealthy"),
+        (["registry-not-running", "registry-unhealthy", "registry-not-answering"], "registry-unhealthy"),
+        (["registry-not-answering", "registry-not-running"], "registry-not-running"),
+        (["registry-unhealthy", "store-credentials"], "store-credentials"),
+        (["registry-not-running"], "registry-not-running"),
+    ],
+)
+def test_the_reported_failure(monkeypatch: pytest.MonkeyPatch, codes: list[str], reported: str) -> None:
+    """A store that fails makes the registry unhealthy, and then the Pod is not ready: only the first is due to the store."""
+    assert _verify(monkeypatch, codes) == [reported]
