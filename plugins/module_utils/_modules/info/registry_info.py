@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    is_managed,
     secret_text,
     spec_of,
     status_of,
@@ -25,7 +26,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import masked_result
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import Mode, detect_mode
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import (
+    Mode,
+    detect_mode,
+    has_finalizer,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import redact_message
 
 from . import operator_state, query
@@ -56,7 +61,7 @@ def _read(context: Context) -> None:
     cr = get("DockerRegistry", name, namespace)
     deployment = get("Deployment", constants.REGISTRY, namespace)
     secret = get("Secret", constants.CREDENTIALS_SECRET, namespace)
-    mode = _detect_mode(context, cr)
+    mode = _detect_mode(context, cr, deployment)
     storage = operator_state.requested_storage(cr)
     store = read_requested_store(context, cr, storage, namespace)
     running = running_storage_id(context, namespace, deployment)
@@ -104,8 +109,13 @@ def redacted_conditions(cr: dict[str, Any] | None) -> list[dict[str, Any]]:
     ]
 
 
-def _detect_mode(context: Context, cr: dict[str, Any] | None) -> Mode | None:
-    """The mode, None if the cluster does not allow to ask for it."""
+def _detect_mode(context: Context, cr: dict[str, Any] | None, deployment: dict[str, Any] | None) -> Mode | None:
+    """The mode, None if the cluster does not allow to ask for it.
+
+    A registry that direct mode runs is in direct mode until an operator takes its DockerRegistry.
+    """
+    if is_managed(deployment) and not has_finalizer(cr):
+        return Mode("direct", "the Deployment is this collection's")
     try:
         return detect_mode(context, "auto", cr)
     except Forbidden:

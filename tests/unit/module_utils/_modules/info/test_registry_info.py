@@ -20,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.storage_state import (
     running_storage_type,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 
 
@@ -114,3 +115,36 @@ def test_replicas(
     params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
     found = execute(registry_info.read_registry_info, params, check_mode=False, secrets=()).result["replicas"]
     assert (tuple(found[key] for key in ("wanted", "ready", "updated")), found["rolled_out"]) == (numbers, rolled_out)
+
+
+OPERATOR = {
+    "metadata": {"name": "dockerregistry-operator", "namespace": "elsewhere"},
+    "spec": {"template": {"spec": {"containers": []}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("managed", "finalizers", "mode"),
+    [(True, [], "direct"), (True, [FINALIZER], "operator"), (False, [], "operator"), (False, [FINALIZER], "operator")],
+)
+def test_the_mode_beside_an_operators_deployment(
+    monkeypatch: pytest.MonkeyPatch, managed: bool, finalizers: list[str], mode: str
+) -> None:
+    """A Deployment with the operator's name does not make a registry in direct mode an operator's."""
+    labels = dict(constants.MANAGED_BY) if managed else {}
+    registry = {
+        "metadata": {"name": "dockerregistry", "labels": labels},
+        "spec": {"template": {"spec": {"containers": [{"name": "registry"}]}}},
+    }
+    cr = {"metadata": {"name": "default", "namespace": "ns", "finalizers": finalizers}, "spec": {}}
+    cluster = _Cluster(None)
+    live = {"Deployment": registry, "DockerRegistry": cr}
+    monkeypatch.setattr(cluster, "get", lambda kind, *_: live.get(kind))
+    monkeypatch.setattr(cluster, "list", lambda kind, *_, **__: [OPERATOR] if kind == "Deployment" else [])
+    monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
+    params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
+    result = execute(registry_info.read_registry_info, params, check_mode=False, secrets=()).result
+    assert result.get("mode") == mode, result
+    assert any(item["code"].startswith("operator-") or "lock" in item["code"] for item in result["findings"]) == (
+        mode == "operator"
+    )
