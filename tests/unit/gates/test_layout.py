@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 MODULE_UTILS = ROOT / "plugins/module_utils"
 TESTS = ROOT / "tests/unit/module_utils"
 MOST_FILES = 14
+_ROW = re.compile(r"\| `(_[\w/]+)/` \| (.+) \|")
+_FORMER_AND_NOW = re.compile(r"`[\w/]+` → `(\w+)`")
 MOST_LINES = 400
 
 
@@ -36,3 +39,11 @@ def test_mirror() -> None:
     folders = {path.parent.relative_to(TESTS) for path in TESTS.rglob("test_*.py")}
     assert folders
     assert [folder.as_posix() for folder in folders if not (MODULE_UTILS / folder).is_dir()] == []
+
+
+def test_renamed_files() -> None:
+    """Each file that docs/renamed.md names is there."""
+    rows = _ROW.findall((ROOT / "docs/renamed.md").read_text(encoding="utf-8"))
+    named = [MODULE_UTILS / folder / f"{name}.py" for folder, files in rows for name in _FORMER_AND_NOW.findall(files)]
+    assert named
+    assert [path.relative_to(MODULE_UTILS).as_posix() for path in named if not path.is_file()] == []
