@@ -39,6 +39,11 @@ def removal_patch(live: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def is_same_specification(seen: Mapping[str, Any], now: Mapping[str, Any] | None) -> bool:
+    """Whether the object still has the specification that was read, so that the tests of the patch pass."""
+    return now is not None and all(now["metadata"][key] == seen["metadata"][key] for key in ("uid", "generation"))
+
+
 def with_strategy(item: Mapping[str, Any], strategy: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of the Deployment with another strategy."""
     return {**item, "spec": {**item["spec"], "strategy": dict(strategy)}}
