@@ -21,6 +21,8 @@ LEVELS = ("reachable", "write", "image")
 TAG = "verification"
 # No manifest has this digest. Distribution answers 405 to its deletion if deletion is off, else 404.
 _NO_MANIFEST = "sha256:" + "0" * 64
+# The registry's codes for it; MANIFEST_BLOB_UNKNOWN holds the second.
+_LOST = ("MANIFEST_UNKNOWN", "BLOB_UNKNOWN")
 # Seconds to connect to the store, and for one read.
 _STORE_SECONDS = 10.0
 _CHUNK = b"kyma.docker_registry writes this and cancels the upload.\n" * 16
@@ -106,8 +108,13 @@ class _Target:
 
 
 def _is_lost_after_push(problem: RegistryError) -> bool:
-    """Whether the registry does not know what it has just accepted."""
-    return problem.status == 404 or (problem.status == 400 and "MANIFEST_BLOB_UNKNOWN" in str(problem))
+    """Whether the registry, or the store that it redirects to, does not know what has just been accepted.
+
+    Another 404 is not that: an upload that is unknown, or a proxy's answer.
+    """
+    if problem.code == "registry-redirect-refused":
+        return problem.status == 404
+    return problem.status in (400, 404) and any(code in str(problem) for code in _LOST)
 
 
 def _write_upload(api: RegistryApi, repository: str) -> None:

@@ -14,6 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.err
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.transport.server import Heard, Talk
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._registry.fake_registry import (
     FakeRegistry,
+    Fault,
     failing,
     talking,
 )
@@ -107,6 +108,27 @@ def test_a_registry_that_loses_what_it_has_accepted(deletion: bool) -> None:
     assert result.stale_cache and result.tag == "verification-00" and result.removed is deletion
     registry.faults["GET .*/manifests/verification"] = failing(404, "MANIFEST_UNKNOWN")
     with talking(registry) as (api, _served), pytest.raises(RegistryError, match="MANIFEST_UNKNOWN"):
+        smoke_test.verify_registry(api, "image")
+
+
+@pytest.mark.parametrize(
+    ("place", "answer"),
+    [
+        ("PATCH .*/blobs/uploads/", failing(404, "BLOB_UPLOAD_UNKNOWN")),
+        ("GET .*/manifests/verification", failing(404)),
+        ("PUT .*/manifests/verification", failing(400, "MANIFEST_INVALID")),
+    ],
+    ids=["upload of another replica", "a proxy", "rejected"],
+)
+def test_another_failure_is_no_loss(place: str, answer: Fault) -> None:
+    """It is the failure at once: the cache has no part in it, and a second attempt could hide it."""
+
+    def once(heard: Heard, talk: Talk) -> None:
+        del registry.faults[place]
+        answer(heard, talk)
+
+    registry = FakeRegistry(faults={place: once})
+    with talking(registry) as (api, _served), pytest.raises(RegistryError):
         smoke_test.verify_registry(api, "image")
 
 
