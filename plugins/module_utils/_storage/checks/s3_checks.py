@@ -53,7 +53,8 @@ def storage_id(settings: Settings) -> str:
     """Name of the place: AWS' endpoints count as their region, whatever they are called. A server is its host and port, however written."""
     own = own_endpoint(settings)
     if own is None:
-        place: tuple[str, ...] = (settings["region"],)
+        # Without a region the bucket stands in a variable alone, and the configuration that names the region is not known here.
+        place: tuple[str, ...] = (settings.get("region") or "unknown-region",)
     else:
         secure = str(settings.get("secure", True)).lower() != "false"
         place = (own.server("https" if secure else "http"), own.path)

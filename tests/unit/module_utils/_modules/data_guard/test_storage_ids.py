@@ -66,6 +66,14 @@ def test_storage_id_is_read_from_the_deployment(deployment: dict[str, Any] | Non
     assert storage_ids.storage_id_of(deployment) == storage_id
 
 
+def test_a_bucket_that_somebody_has_set_in_direct_mode() -> None:
+    """A variable moves the images away from where the annotation says; the region is in config.yml alone."""
+    deployment = _deployment(None, {constants.STORAGE_ID: "s3/eu-central-1/images"})
+    variable = {"name": "REGISTRY_STORAGE_S3_BUCKET", "value": "other"}
+    deployment["spec"]["template"]["spec"]["containers"] = [{"name": constants.CONTAINER, "env": [variable]}]
+    assert storage_ids.storage_id_of(deployment) == "s3/unknown-region/other"
+
+
 @pytest.mark.parametrize(
     ("secret", "variables", "found"),
     [
