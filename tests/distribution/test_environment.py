@@ -31,8 +31,12 @@ ENDPOINT = {"name": "a", "url": "http://127.0.0.1:9/", "timeout": "1s", "thresho
 OWN_SAMPLES: dict[str, Any] = {
     "REGISTRY_NOTIFICATIONS": {"endpoints": [ENDPOINT]},
     "REGISTRY_NOTIFICATIONS_ENDPOINTS": [ENDPOINT],
+    "REGISTRY_HEALTH_FILECHECKERS": [{"file": "/tmp/unhealthy", "interval": "10s"}],
+    "REGISTRY_HEALTH_HTTPCHECKERS": [{"uri": "http://127.0.0.1:9/", "interval": "10s", "threshold": 3}],
+    "REGISTRY_HEALTH_TCPCHECKERS": [{"addr": "127.0.0.1:9", "interval": "10s", "threshold": 3}],
     "REGISTRY_LOG_LEVEL": "info",
     "REGISTRY_LOG_FIELDS": {"service": "registry"},
+    "REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMLIST": [{"architecture": "amd64", "os": "linux"}],
     "REGISTRY_HTTP_HEADERS": {"X-Content-Type-Options": ["nosniff"]},
 }
 _IGNORED = "Ignoring unrecognized environment variable"

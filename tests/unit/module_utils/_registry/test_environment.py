@@ -139,3 +139,20 @@ def test_no_name_is_in_two_tables(table: Any) -> None:
     other = CREDENTIALS.keys() if table == KNOWN.keys() else KNOWN.keys()
     rejected = {name for name in table for item in REJECTED if name == item.name or name.startswith(f"{item.name}_")}
     assert not table & other and not rejected
+
+
+READ_BY_THE_REGISTRY: tuple[tuple[str, Any], ...] = (
+    ("REGISTRY_HEALTH_TCPCHECKERS", [{"addr": "redis:6379"}]),
+    ("REGISTRY_NOTIFICATIONS_EVENTCONFIG_INCLUDEREFERENCES", True),
+    ("REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMLIST", [{"architecture": "amd64", "os": "linux"}]),
+    ("AWS_USE_FIPS_ENDPOINT", True),
+    ("OTEL_BSP_EXPORT_TIMEOUT", 30000),
+    ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
+    ("OTEL_EXPORTER_OTLP_TRACES_INSECURE", True),
+)
+
+
+@pytest.mark.parametrize(("name", "value"), READ_BY_THE_REGISTRY)
+def test_fields_of_the_configuration_and_of_the_libraries(name: str, value: Any) -> None:
+    """What the registry reads, and what moves no image, is accepted."""
+    assert _codes({name: value}) == []
