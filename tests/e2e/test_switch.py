@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
+from ansible_collections.kyma.docker_registry.tests.support import image, registry_client
 
 
 def _strategy(cluster: Cluster, namespace: str) -> str:
@@ -33,3 +35,27 @@ def test_volume_to_store_and_back(deploy: Deploy, cluster: Cluster, namespace: s
         assert run.of("Verify").result["verified"] and _strategy(cluster, namespace) == strategy
     again = deploy()
     assert (again.returncode, again.changed) == (0, 0), again.output
+
+
+def test_the_way_back_from_a_failed_switch(
+    deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any], tmp_path: Path
+) -> None:
+    """A switch whose new Pod never starts, and back: nothing is asked for, and the images are there."""
+    store = lab_clouds.own_s3(clouds, namespace)
+    assert deploy(**store).returncode == 0
+    client = registry_client.from_cluster(cluster, namespace)
+    digest = image.oci_layout(tmp_path / "image")
+    client.push(tmp_path / "image", "team/app:v1")
+    parameters = store["registry_driver_parameters"]
+    other = {**store, "registry_driver_parameters": {**parameters, "rootdirectory": f"{namespace}-other"}}
+    refused = deploy(**other)
+    assert refused.failure.codes() == ["images-at-risk"]
+    accepted = str(refused.failure.result["msg"]).rpartition("registry_accept_data_loss: '")[2].partition("'")[0]
+    failed = deploy(
+        **other, registry_accept_data_loss=accepted, registry_image="localhost/missing:1", registry_preflight=False
+    )
+    assert failed.failure.codes() == ["rollout-image-pull"]
+    back = deploy(**store)
+    assert back.returncode == 0, back.output
+    assert "switch-undone" in back.of("Validate").codes("warning")
+    assert client.digest("team/app:v1") == digest

@@ -18,6 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
+from .failed_switch import has_never_served, still_serves
 from .image_counting import count_images_if_running
 from .storage_ids import running_storage_id
 
@@ -38,19 +39,27 @@ def guard_images(
     abandoned_storage_id: str | None,
     accepted_storage_id: str,
     path: str,
-    wait_seconds: float = 0,
+    interrupted: bool = False,
 ) -> list[Finding]:
     """Checks a change from the current storage ID to `new_storage_id`.
 
     abandoned_storage_id: of a claim without a Deployment (see abandoned_claim). accepted_storage_id: the user's registry_accept_data_loss.
-    wait_seconds: how long to wait for a Pod that can be asked.
+    interrupted: an earlier run ended on the way to another storage (see storage_ids.is_switch_interrupted); its Pod is waited for.
     Returns warnings. Raises Refusal if images would be left behind.
     """
     current = running_storage_id(context, namespace, deployment) or abandoned_storage_id
     if current is None or current == new_storage_id:
         return []
+    if deployment is not None and still_serves(context.cluster, namespace, deployment, new_storage_id):
+        text = f"the rollout to {current} did not complete, and the registry still uses {new_storage_id}, to which this run goes back."
+        return [warning("switch-undone", path, text, f"Look into {current} if something can have been pushed to it.")]
+    wait_seconds = context.params["wait_timeout"] if interrupted and not context.check_mode else 0
     image_count = count_images_if_running(context, namespace, deployment, wait_seconds)
     if image_count.empty:
+        return []
+    completes = interrupted and new_storage_id.startswith(f"{current}/")
+    if completes and not image_count.known and has_never_served(context.cluster, namespace):
+        # The operator cannot start this Pod without what the interrupted run has not written yet.
         return []
     if accepted_storage_id == current:
         return [

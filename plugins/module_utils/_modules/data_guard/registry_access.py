@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_text
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_text, status_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import (
     current_pods,
     current_replica_set,
@@ -27,6 +27,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.cli
 # Seconds for one answer of the registry (the storage driver may be a slow cloud).
 ANSWER_TIMEOUT = 30.0
 _PAUSE = 1.0
+# Restarts of a container after which its Pod is not waited for.
+_CRASHES = 2
 
 
 @dataclass(frozen=True)
@@ -78,26 +80,39 @@ def find_ready_pod(cluster: Cluster, namespace: str) -> Mapping[str, Any] | None
     Labels alone do not tell: a Pod of another owner with the same labels would get the password, and a Pod of a former revision can serve
     another storage.
     """
-    deployment = cluster.get("Deployment", constants.REGISTRY, namespace)
-    if deployment is None:
-        return None
-    selector = ",".join(f"{key}={value}" for key, value in constants.SELECTOR.items())
-    current = current_replica_set(deployment, cluster.list("ReplicaSet", namespace, label_selector=selector))
-    if current is None:
-        return None
-    ready = filter(is_ready, current_pods(current, cluster.list("Pod", namespace, label_selector=selector)))
+    ready = filter(is_ready, _pods_of_revision(cluster, namespace))
     return max(ready, key=lambda pod: str(pod["metadata"].get("creationTimestamp")), default=None)
 
 
+def _pods_of_revision(cluster: Cluster, namespace: str) -> list[Mapping[str, Any]]:
+    """The Pods of the Deployment's current revision."""
+    deployment = cluster.get("Deployment", constants.REGISTRY, namespace)
+    if deployment is None:
+        return []
+    selector = ",".join(f"{key}={value}" for key, value in constants.SELECTOR.items())
+    current = current_replica_set(deployment, cluster.list("ReplicaSet", namespace, label_selector=selector))
+    if current is None:
+        return []
+    return current_pods(current, cluster.list("Pod", namespace, label_selector=selector))
+
+
 def _await_ready_pod(context: Context, namespace: str, seconds: float) -> Mapping[str, Any] | None:
+    """The ready Pod, waited for unless it crashes again and again."""
     deadline = time.monotonic() + seconds
     progress = context.awaiting(f"a ready Pod of the registry in namespace {namespace}", seconds)
     while True:
         pod = find_ready_pod(context.cluster, namespace)
         if pod is not None or time.monotonic() >= deadline:
             return pod
+        if any(map(_crash_loops, _pods_of_revision(context.cluster, namespace))):
+            return None
         progress("there is none")
         time.sleep(_PAUSE)
+
+
+def _crash_loops(pod: Mapping[str, Any]) -> bool:
+    containers = status_of(pod).get("containerStatuses") or []
+    return any((entry.get("restartCount") or 0) >= _CRASHES for entry in containers)
 
 
 @contextmanager

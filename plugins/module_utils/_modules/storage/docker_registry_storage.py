@@ -126,10 +126,7 @@ def manage_docker_registry(context: Context) -> None:
             abandoned_storage_id=abandoned_claim(current.default_claim),
             accepted_storage_id=context.params["accept_data_loss"],
             path=desired.path,
-            # The operator is still replacing the Pod that can say what was pushed since the interruption.
-            wait_seconds=context.params["wait_timeout"]
-            if is_switch_interrupted(current.cr, current.deployment) and not context.check_mode
-            else 0,
+            interrupted=is_switch_interrupted(current.cr, current.deployment),
         )
     )
     if context.params["state"] == "present":

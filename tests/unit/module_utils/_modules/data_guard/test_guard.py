@@ -51,6 +51,7 @@ def _judge(
         return image_count
 
     monkeypatch.setattr(image_counting, "count_images", count_images)
+    monkeypatch.setattr(guard, "still_serves", lambda *_arguments: False)
     given: dict[str, Any] = {
         "new_storage_id": CLAIM,
         "deployment": MOUNTED,
@@ -60,7 +61,8 @@ def _judge(
         **values,
     }
     try:
-        found = guard.guard_images(Context({}, check_mode=False), namespace="ns", **given)
+        context = Context({"wait_timeout": 1}, check_mode=False, _cluster=object())  # type: ignore[arg-type]
+        found = guard.guard_images(context, namespace="ns", **given)
     except Refusal as refusal:
         return [item.code for item in refusal.findings], refusal
     return [item.code for item in found], None
@@ -119,13 +121,24 @@ def test_running_deployment_beats_what_is_left(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize(
-    ("image_count", "codes"),
-    [(image_counting.ImageCount(True), []), (image_counting.ImageCount(True, 1), ["images-at-risk"])],
+    ("image_count", "never_served", "wanted", "codes"),
+    [
+        (image_counting.ImageCount(True), False, "s3/r/b/folder", []),
+        (image_counting.ImageCount(True, 1), False, "s3/r/b/folder", ["images-at-risk"]),
+        (image_counting.ImageCount(False), True, "s3/r/b/folder", []),
+        (image_counting.ImageCount(False), False, "s3/r/b/folder", ["images-at-risk"]),
+        (image_counting.ImageCount(False), True, "s3/r/bb", ["images-at-risk"]),
+    ],
 )
 def test_an_interrupted_switch(
-    monkeypatch: pytest.MonkeyPatch, image_count: image_counting.ImageCount, codes: list[str]
+    monkeypatch: pytest.MonkeyPatch,
+    image_count: image_counting.ImageCount,
+    never_served: bool,
+    wanted: str,
+    codes: list[str],
 ) -> None:
-    """A run that ended before it named the folder in the bucket is completed, unless images were pushed to the bucket's root since then."""
+    """A run that ended before it named the folder in the bucket is completed, unless images can have been pushed to the bucket's root."""
+    monkeypatch.setattr(guard, "has_never_served", lambda *_arguments: never_served)
     deployment = _deployment([], {constants.STORAGE_ID: "s3/r/b"})
-    found, _problem = _judge(monkeypatch, image_count, new_storage_id="s3/r/b/folder", deployment=deployment)
+    found, _problem = _judge(monkeypatch, image_count, new_storage_id=wanted, deployment=deployment, interrupted=True)
     assert found == codes

@@ -1,0 +1,69 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The way back from a switch of the storage whose rollout has never completed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    condition,
+    is_owned_by,
+    metadata_of,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import (
+    current_pods,
+    current_replica_set,
+    is_ready,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
+
+from .storage_ids import storage_id_of
+
+# Reason of the condition Progressing after a complete rollout.
+_COMPLETE = "NewReplicaSetAvailable"
+
+
+def has_never_served(cluster: Cluster, namespace: str) -> bool:
+    """True if the current revision has no ready Pod and its rollout has never completed: nothing can have been pushed to its storage."""
+    deployment = cluster.get("Deployment", constants.REGISTRY, namespace)
+    if deployment is None:
+        return False
+    return _unready_revision(cluster, namespace, deployment) is not None
+
+
+def still_serves(cluster: Cluster, namespace: str, deployment: Mapping[str, Any], storage_id: str) -> bool:
+    """True if has_never_served(), and a ready Pod of a former revision uses `storage_id`.
+
+    The Deployment's controller copies the annotations of a revision to its ReplicaSet, so a former one still has its storage ID.
+    """
+    found = _unready_revision(cluster, namespace, deployment)
+    if found is None:
+        return False
+    former, pods = found
+    serving = [item for item in former if any(map(is_ready, current_pods(item, pods)))]
+    return bool(serving) and all(storage_id_of(item) == storage_id for item in serving)
+
+
+def _unready_revision(
+    cluster: Cluster, namespace: str, deployment: Mapping[str, Any]
+) -> tuple[list[Mapping[str, Any]], list[dict[str, Any]]] | None:
+    """The former ReplicaSets and all Pods, if the current revision has never served; None if it has, or if the cluster does not allow to look."""
+    if condition(deployment, "Progressing").get("reason") == _COMPLETE:
+        return None
+    selector = ",".join(f"{key}={value}" for key, value in constants.SELECTOR.items())
+    try:
+        replica_sets = cluster.list("ReplicaSet", namespace, label_selector=selector)
+        pods = cluster.list("Pod", namespace, label_selector=selector)
+    except Forbidden:
+        return None
+    current = current_replica_set(deployment, replica_sets)
+    if current is None or any(map(is_ready, current_pods(current, pods))):
+        return None
+    uid = metadata_of(deployment).get("uid")
+    return [item for item in replica_sets if is_owned_by(item, uid) and item is not current], pods
