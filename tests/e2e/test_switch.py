@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
@@ -21,6 +22,7 @@ def _strategy(cluster: Cluster, namespace: str) -> str:
     return str(found["spec"]["strategy"]["type"])
 
 
+@pytest.mark.long
 def test_volume_to_store_and_back(deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any]) -> None:
     """Each run is verified and a second one changes nothing; check mode says what would come and stores nothing."""
     store = lab_clouds.own_s3(clouds, namespace)
