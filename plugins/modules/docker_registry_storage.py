@@ -279,6 +279,7 @@ storage_id:
   returned: when O(state=present) or O(state=validated)
   type: str
   sample: s3/eu-central-1/company-images
+storage_switch: {description: Whether the running registry has its images elsewhere., returned: when O(state) is not V(absent), type: bool, sample: false}
 object_store:
   description: Whether the images are in an object store instead of a volume.
   returned: when O(state=present) or O(state=validated)
@@ -359,8 +360,7 @@ changes:
   returned: when something changed
   type: list
   elements: str
-  sample:
-    - DockerRegistry/default created
+  sample: [DockerRegistry/default created]
 findings:
   description: What was found, errors and warnings. Never a secret value.
   returned: always

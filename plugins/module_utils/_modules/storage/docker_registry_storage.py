@@ -18,6 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
     is_switch_interrupted,
+    running_storage_id,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import (
@@ -150,6 +151,8 @@ def _build_result(
         "operator_version": mode.version,
         "storage_type": store.storage_type,
         "storage_id": store.storage_id,
+        "storage_switch": running_storage_id(context, desired.namespace, current.deployment)
+        not in (None, store.storage_id),
         "driver": {store.driver: dict(store.parameters)},
         "object_store": store.claim is None,
         "secret_name": desired.resolved.secret_name,
