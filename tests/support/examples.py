@@ -182,7 +182,7 @@ def steps(listing: str, text: str) -> list[list[Task]]:
     """Tasks in groups that are run twice: one that calls a module of ours, and those after it that look at its result."""
     found: list[list[Task]] = []
     for task in yaml.safe_load(text):
-        if called(task) is None:
+        if called(task) is None and found:
             found[-1].append(task)
         elif (listing, task["name"]) not in WITH_OPERATOR:
             found.append([task])

@@ -11,7 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import annotations_of, secret_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    annotations_of,
+    is_managed,
+    secret_data,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_name
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
@@ -30,7 +34,8 @@ def running_storage_id(context: Context, namespace: str, deployment: Object | No
     The operator follows the user's Secret at once, so the note can be older.
     """
     found = storage_id_of(deployment)
-    if found is None or deployment is None:
+    if found is None or deployment is None or is_managed(deployment):
+        # In direct mode the note is written with the Deployment, and parameters besides stand in config.yml.
         return found
     variables = live.environment(deployment)
     for driver in catalog.drivers().values():

@@ -104,6 +104,9 @@ def test_the_operators_secret_counts(secret: dict[str, str], variables: dict[str
     }
     context = Context({}, check_mode=False, _cluster=Cluster())  # type: ignore[arg-type]
     assert storage_ids.running_storage_id(context, "ns", deployment) == found
+    # In direct mode the note is part of the Deployment that the role writes.
+    deployment["metadata"]["labels"] = dict(constants.MANAGED_BY)
+    assert storage_ids.running_storage_id(context, "ns", deployment) == "azure/account/old"
 
 
 @pytest.mark.parametrize(
