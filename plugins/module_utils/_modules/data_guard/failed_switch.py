@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -14,6 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     condition,
     is_owned_by,
     metadata_of,
+    status_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import (
     current_pods,
@@ -25,12 +27,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors i
 
 from .storage_ids import storage_id_of
 
-# Reason of the condition Progressing after a complete rollout.
-_COMPLETE = "NewReplicaSetAvailable"
+# Seconds between a Pod's start and the first time that the kubelet reports its conditions.
+_FIRST_REPORT = 1.0
 
 
 def has_never_served(cluster: Cluster, namespace: str) -> bool:
-    """True if the current revision has no ready Pod and its rollout has never completed: nothing can have been pushed to its storage."""
+    """True if the current revision has no ready Pod and none of its Pods has been ready: nothing can have been pushed to its storage."""
     deployment = cluster.get("Deployment", constants.REGISTRY, namespace)
     if deployment is None:
         return False
@@ -54,8 +56,6 @@ def _unready_revision(
     cluster: Cluster, namespace: str, deployment: Mapping[str, Any]
 ) -> tuple[list[Mapping[str, Any]], list[dict[str, Any]]] | None:
     """The former ReplicaSets and all Pods, if the current revision has never served; None if it has, or if the cluster does not allow to look."""
-    if condition(deployment, "Progressing").get("reason") == _COMPLETE:
-        return None
     selector = ",".join(f"{key}={value}" for key, value in constants.SELECTOR.items())
     try:
         replica_sets = cluster.list("ReplicaSet", namespace, label_selector=selector)
@@ -63,7 +63,21 @@ def _unready_revision(
     except Forbidden:
         return None
     current = current_replica_set(deployment, replica_sets)
-    if current is None or any(map(is_ready, current_pods(current, pods))):
+    if current is None or not all(map(_was_never_ready, current_pods(current, pods))):
         return None
     uid = metadata_of(deployment).get("uid")
     return [item for item in replica_sets if is_owned_by(item, uid) and item is not current], pods
+
+
+def _was_never_ready(pod: Mapping[str, Any]) -> bool:
+    """True if the condition Ready has been False since the Pod's start.
+
+    The Deployment's condition Progressing does not tell: it stays as it is if a former ReplicaSet is used again.
+    """
+    ready, started = condition(pod, "Ready"), status_of(pod).get("startTime")
+    if not ready or not started:
+        return True
+    if ready.get("status") == "True":
+        return False
+    changed = datetime.fromisoformat(str(ready.get("lastTransitionTime")).replace("Z", "+00:00"))
+    return (changed - datetime.fromisoformat(str(started).replace("Z", "+00:00"))).total_seconds() <= _FIRST_REPORT

@@ -23,20 +23,19 @@ def _replica_set(name: str, revision: str, storage_id: str) -> dict[str, Any]:
     return {"metadata": metadata, "spec": {"template": {"spec": {}}}}
 
 
-def _pod(owner: str, *, ready: bool) -> dict[str, Any]:
-    condition = {"type": "Ready", "status": "True" if ready else "False"}
+def _pod(owner: str, *, ready: bool, since: str = "2026-01-01T00:00:00Z") -> dict[str, Any]:
+    condition = {"type": "Ready", "status": "True" if ready else "False", "lastTransitionTime": since}
     metadata = {"name": "pod", "ownerReferences": [{"uid": f"uid-{owner}", "controller": True}]}
-    return {"metadata": metadata, "status": {"conditions": [condition]}}
+    return {"metadata": metadata, "status": {"startTime": "2026-01-01T00:00:00Z", "conditions": [condition]}}
 
 
-def _deployment(reason: str) -> dict[str, Any]:
+def _deployment() -> dict[str, Any]:
     metadata = {"uid": "uid-deployment", "generation": 2, "annotations": {REVISION: "2", constants.STORAGE_ID: NEW}}
-    conditions = [{"type": "Progressing", "status": "True", "reason": reason}]
-    return {"metadata": metadata, "status": {"observedGeneration": 2, "conditions": conditions}}
+    return {"metadata": metadata, "status": {"observedGeneration": 2}}
 
 
 FORMER, CURRENT = _replica_set("former", "1", OLD), _replica_set("current", "2", NEW)
-FAILED = _deployment("ProgressDeadlineExceeded")
+FAILED = _deployment()
 RUNNING = [_pod("former", ready=True), _pod("current", ready=False)]
 
 
@@ -44,9 +43,8 @@ RUNNING = [_pod("former", ready=True), _pod("current", ready=False)]
     ("deployment", "pods", "storage_id", "open_"),
     [
         (FAILED, RUNNING, OLD, True),
-        (_deployment("ReplicaSetUpdated"), RUNNING, OLD, True),
         (FAILED, RUNNING, "s3/r/another", False),
-        (_deployment("NewReplicaSetAvailable"), RUNNING, OLD, False),
+        (FAILED, [RUNNING[0], _pod("current", ready=False, since="2026-01-01T00:00:09Z")], OLD, False),
         (FAILED, [*RUNNING, _pod("current", ready=True)], OLD, False),
         (FAILED, [_pod("former", ready=False), _pod("current", ready=False)], OLD, False),
         (FAILED, [_pod("stranger", ready=True)], OLD, False),
