@@ -79,7 +79,7 @@ def _admission(deployment: Object, replica_set: Object) -> Iterator[Problem]:
     if failure.get("status") != "True":
         return
     message = redact_message(failure.get("message") or failure.get("reason"))
-    remedy = "Mend what the message names: a quota, a policy or a missing service account."
+    remedy = "Correct what the message names: a quota, a policy or a missing service account."
     # A quota or an account may be there in a moment, a policy stays.
     patience = AT_ONCE if "PodSecurity" in message else SOON
     yield Problem("rollout-admission", "admission", f"the cluster refuses the Pod: {message}", remedy, patience)
@@ -106,7 +106,7 @@ def _container(pod: str, entry: Mapping[str, Any]) -> Problem | None:
             "rollout-image-pull", f"{pod}/{name}/image", text, remedy, AT_ONCE if reason in _IMAGE else SOON, pod
         )
     if reason in _CONFIG_AT_ONCE | _CONFIG_SOON:
-        remedy = "Create the Secret, ConfigMap or key that it names, or mend the Pod's settings."
+        remedy = "Create the Secret, ConfigMap or key that it names, or correct the Pod's settings."
         patience = AT_ONCE if reason in _CONFIG_AT_ONCE else SOON
         return Problem("rollout-container-config", f"{pod}/{name}/config", text, remedy, patience, pod)
     ended = state.get("terminated") or before.get("terminated") or {}
@@ -115,7 +115,7 @@ def _container(pod: str, entry: Mapping[str, Any]) -> Problem | None:
         int(entry.get("restartCount") or 0) >= _RESTARTS and failed and not entry.get("ready")
     ):
         how = f"exit code {ended.get('exitCode')}, {ended.get('reason')}" if ended else "see its log"
-        remedy = "Mend the cause; deleting the Pod then tries again at once."
+        remedy = "Correct the cause; deleting the Pod then tries again at once."
         message = f"{place} ends again and again ({how})"
         return Problem("rollout-crashloop", f"{pod}/{name}/crash", message, remedy, AT_ONCE, pod, name)
     return None
@@ -132,7 +132,7 @@ def _volumes(pod: Object, snapshot: Snapshot) -> Iterator[Problem]:
     for event in snapshot.events.get(str(pod["metadata"].get("uid")), ()):
         if event.get("reason") in _MOUNT_EVENTS:
             text = f"Pod {name} cannot mount a volume: {redact_message(event.get('message'))}"
-            yield Problem("rollout-volume", f"{name}/mount", text, "Mend the volume or what it mounts.", GRACE, name)
+            yield Problem("rollout-volume", f"{name}/mount", text, "Repair the volume or what it mounts.", GRACE, name)
             return
 
 

@@ -115,7 +115,7 @@ def _forbidden(call: Call, status: dict[str, Any]) -> ClusterError:
         remedy = "Give it this right, or connect as somebody who has it."
         return Forbidden(call.path, f"{who} may not {right}.", remedy)
     reason = _reason(call, status) or "its reason is not shown for this kind"
-    remedy = "A policy, a quota or the namespace's state says no: mend what it names."
+    remedy = "A policy, a quota or the namespace's state says no: correct what it names."
     return Forbidden(call.path, f"the cluster refuses to {right}: {reason}", remedy)
 
 
