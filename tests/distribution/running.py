@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 
 LISTENING = "listening on"
 _ADDRESS = re.compile(r"listening on (127\.0\.0\.1:\d+)")
@@ -36,6 +39,17 @@ class Registry:
         found = _ADDRESS.search(self.log)
         assert found, self.log
         return found[1]
+
+    @contextmanager
+    def api(self) -> Iterator[RegistryApi]:
+        """The collection's client; the registry asks for no credentials."""
+        host, _, port = self.address.partition(":")
+
+        def connect() -> socket.socket:
+            return socket.create_connection((host, int(port)), timeout=10)
+
+        with closing(RegistryApi(open_connection=connect, username="user", password="password", timeout=10)) as api:
+            yield api
 
     def garbage_collect(self, *flags: str) -> None:
         """Delete what no manifest refers to, as Kyma's tutorial does beside the running registry."""

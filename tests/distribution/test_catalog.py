@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,17 +27,8 @@ def _api(
 ) -> Iterator[RegistryApi]:
     for name in names:
         (folder / "images/docker/registry/v2/repositories" / name / "_manifests/tags").mkdir(parents=True)
-    with started(program, folder, environment) as registry:
-        host, _, port = registry.address.partition(":")
-        with closing(
-            RegistryApi(
-                open_connection=lambda: socket.create_connection((host, int(port)), 10),
-                username="user",
-                password="password",
-                timeout=10,
-            )
-        ) as api:
-            yield api
+    with started(program, folder, environment) as registry, registry.api() as api:
+        yield api
 
 
 def test_a_page_that_panics_is_read_with_another_size(registry_program: Path, tmp_path: Path) -> None:

@@ -6,13 +6,10 @@
 
 from __future__ import annotations
 
-import socket
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.smoke_test import (
     Verification,
     verify_registry,
@@ -25,12 +22,7 @@ CACHE = {"blobdescriptor": "inmemory"}
 
 
 def _verify(registry: Registry, identity: str = "one") -> Verification:
-    host, _, port = registry.address.partition(":")
-
-    def connect() -> socket.socket:
-        return socket.create_connection((host, int(port)), timeout=10)
-
-    with closing(RegistryApi(open_connection=connect, username="user", password="password", timeout=10)) as api:
+    with registry.api() as api:
         return verify_registry(api, "image", identity=identity)
 
 

@@ -77,14 +77,12 @@ def verify_registry(
     target = _Target(repository, identity, fresh=deletes)
     stale = False
     try:
-        pushed = _push_image(api, target)
-        unreached = _pull_image(api, target)
+        pushed, unreached = _push_and_pull(api, target)
     except RegistryError as problem:
         if not _is_lost_after_push(problem):
             raise
         stale, target = True, _Target(repository, identity, fresh=True)
-        pushed = _push_image(api, target)
-        unreached = _pull_image(api, target)
+        pushed, unreached = _push_and_pull(api, target)
     image = target.image
     steps.append(f"pushed an image of two layers under an index ({pushed} of {image.size} bytes were new)")
     steps.append(
@@ -105,6 +103,11 @@ class _Target:
         self.repository = repository
         self.tag = "-".join([TAG, *parts])
         self.image = build_image("-".join([SEED, *parts]))
+
+
+def _push_and_pull(api: RegistryApi, target: _Target) -> tuple[int, str]:
+    """The bytes that were new, and why the store could not be reached ('' if it could)."""
+    return _push_image(api, target), _pull_image(api, target)
 
 
 def _is_lost_after_push(problem: RegistryError) -> bool:

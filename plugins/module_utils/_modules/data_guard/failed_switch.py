@@ -11,20 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
-    condition,
-    is_owned_by,
-    metadata_of,
-    status_of,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import (
-    current_pods,
-    current_replica_set,
-    is_ready,
-)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import condition, status_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_ready
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 
+from .revisions import Revisions, read_revisions
 from .storage_ids import storage_id_of
 
 # Seconds between a Pod's start and the first time that the kubelet reports its conditions.
@@ -36,7 +28,7 @@ def has_never_served(cluster: Cluster, namespace: str) -> bool:
     deployment = cluster.get("Deployment", constants.REGISTRY, namespace)
     if deployment is None:
         return False
-    return _unready_revision(cluster, namespace, deployment) is not None
+    return _read_unserved(cluster, namespace, deployment) is not None
 
 
 def still_serves(cluster: Cluster, namespace: str, deployment: Mapping[str, Any], storage_id: str) -> bool:
@@ -44,29 +36,22 @@ def still_serves(cluster: Cluster, namespace: str, deployment: Mapping[str, Any]
 
     The Deployment's controller copies the annotations of a revision to its ReplicaSet, so a former one still has its storage ID.
     """
-    found = _unready_revision(cluster, namespace, deployment)
-    if found is None:
+    revisions = _read_unserved(cluster, namespace, deployment)
+    if revisions is None:
         return False
-    former, pods = found
-    serving = [item for item in former if any(map(is_ready, current_pods(item, pods)))]
+    serving = [replica_set for replica_set, pods in revisions.former if any(map(is_ready, pods))]
     return bool(serving) and all(storage_id_of(item) == storage_id for item in serving)
 
 
-def _unready_revision(
-    cluster: Cluster, namespace: str, deployment: Mapping[str, Any]
-) -> tuple[list[Mapping[str, Any]], list[dict[str, Any]]] | None:
-    """The former ReplicaSets and all Pods, if the current revision has never served; None if it has, or if the cluster does not allow to look."""
-    selector = ",".join(f"{key}={value}" for key, value in constants.SELECTOR.items())
+def _read_unserved(cluster: Cluster, namespace: str, deployment: Mapping[str, Any]) -> Revisions | None:
+    """The revisions if the current one has never served; None if it has, or if the cluster does not allow to look."""
     try:
-        replica_sets = cluster.list("ReplicaSet", namespace, label_selector=selector)
-        pods = cluster.list("Pod", namespace, label_selector=selector)
+        revisions = read_revisions(cluster, namespace, deployment)
     except Forbidden:
         return None
-    current = current_replica_set(deployment, replica_sets)
-    if current is None or not all(map(_was_never_ready, current_pods(current, pods))):
+    if revisions is None or not all(map(_was_never_ready, revisions.current)):
         return None
-    uid = metadata_of(deployment).get("uid")
-    return [item for item in replica_sets if is_owned_by(item, uid) and item is not current], pods
+    return revisions
 
 
 def _was_never_ready(pod: Mapping[str, Any]) -> bool:

@@ -15,14 +15,12 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_text, status_of
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import (
-    current_pods,
-    current_replica_set,
-    is_ready,
-)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_ready
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
+
+from .revisions import read_revisions
 
 # Seconds for one answer of the registry (the storage driver may be a slow cloud).
 ANSWER_TIMEOUT = 30.0
@@ -80,20 +78,18 @@ def find_ready_pod(cluster: Cluster, namespace: str) -> Mapping[str, Any] | None
     Labels alone do not tell: a Pod of another owner with the same labels would get the password, and a Pod of a former revision can serve
     another storage.
     """
-    ready = filter(is_ready, _pods_of_revision(cluster, namespace))
-    return max(ready, key=lambda pod: str(pod["metadata"].get("creationTimestamp")), default=None)
+    return _newest_ready(_pods_of_revision(cluster, namespace))
+
+
+def _newest_ready(pods: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    return max(filter(is_ready, pods), key=lambda pod: str(pod["metadata"].get("creationTimestamp")), default=None)
 
 
 def _pods_of_revision(cluster: Cluster, namespace: str) -> list[Mapping[str, Any]]:
     """The Pods of the Deployment's current revision."""
     deployment = cluster.get("Deployment", constants.REGISTRY, namespace)
-    if deployment is None:
-        return []
-    selector = ",".join(f"{key}={value}" for key, value in constants.SELECTOR.items())
-    current = current_replica_set(deployment, cluster.list("ReplicaSet", namespace, label_selector=selector))
-    if current is None:
-        return []
-    return current_pods(current, cluster.list("Pod", namespace, label_selector=selector))
+    revisions = read_revisions(cluster, namespace, deployment) if deployment is not None else None
+    return revisions.current if revisions is not None else []
 
 
 def _await_ready_pod(context: Context, namespace: str, seconds: float) -> Mapping[str, Any] | None:
@@ -101,11 +97,10 @@ def _await_ready_pod(context: Context, namespace: str, seconds: float) -> Mappin
     deadline = time.monotonic() + seconds
     progress = context.awaiting(f"a ready Pod of the registry in namespace {namespace}", seconds)
     while True:
-        pod = find_ready_pod(context.cluster, namespace)
-        if pod is not None or time.monotonic() >= deadline:
+        pods = _pods_of_revision(context.cluster, namespace)
+        pod = _newest_ready(pods)
+        if pod is not None or time.monotonic() >= deadline or any(map(_crash_loops, pods)):
             return pod
-        if any(map(_crash_loops, _pods_of_revision(context.cluster, namespace))):
-            return None
         progress("there is none")
         time.sleep(_PAUSE)
 

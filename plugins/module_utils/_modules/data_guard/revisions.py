@@ -1,0 +1,39 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The revisions of the registry's Deployment and their Pods, by the chain of owners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_owned_by, metadata_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import current_pods, current_replica_set
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+
+Object = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Revisions:
+    """current: Pods of the current revision. former: each former ReplicaSet with its Pods."""
+
+    current: list[Object]
+    former: list[tuple[Object, list[Object]]]
+
+
+def read_revisions(cluster: Cluster, namespace: str, deployment: Object) -> Revisions | None:
+    """The revisions, None if the controller has not created the current one yet. Two requests."""
+    selector = ",".join(f"{key}={value}" for key, value in constants.SELECTOR.items())
+    replica_sets = cluster.list("ReplicaSet", namespace, label_selector=selector)
+    current = current_replica_set(deployment, replica_sets)
+    if current is None:
+        return None
+    pods = cluster.list("Pod", namespace, label_selector=selector)
+    uid = metadata_of(deployment).get("uid")
+    former = [item for item in replica_sets if is_owned_by(item, uid) and item is not current]
+    return Revisions(current_pods(current, pods), [(item, current_pods(item, pods)) for item in former])
