@@ -15,6 +15,7 @@ TESTS = ROOT / "tests/unit/module_utils"
 MOST_FILES = 14
 _ROW = re.compile(r"\| `(_[\w/]+)/` \| (.+) \|")
 _FORMER_AND_NOW = re.compile(r"`[\w/]+` → `(\w+)`")
+_TASK_ROW = re.compile(r"\| `(\w+\.yml)` \| (.+) \| (.+) \|")
 MOST_LINES = 400
 
 
@@ -47,3 +48,13 @@ def test_renamed_files() -> None:
     named = [MODULE_UTILS / folder / f"{name}.py" for folder, files in rows for name in _FORMER_AND_NOW.findall(files)]
     assert named
     assert [path.relative_to(MODULE_UTILS).as_posix() for path in named if not path.is_file()] == []
+
+
+def test_renamed_tasks() -> None:
+    """Each task that docs/renamed.md names is in its file; its former name is not."""
+    rows = _TASK_ROW.findall((ROOT / "docs/renamed.md").read_text(encoding="utf-8"))
+    assert rows
+    for file, former, now in rows:
+        tasks = (ROOT / "roles/registry/tasks" / file).read_text(encoding="utf-8").splitlines()
+        named = {line.strip().removeprefix("- name: ") for line in tasks}
+        assert (file, now, {former, now} & named) == (file, now, {now})
