@@ -137,8 +137,8 @@ define lane
 $(if $(word 2,$(1)),$(eval $(word 2,$(1)): $(word 1,$(1)))$(call lane,$(wordlist 2,$(words $(1)),$(1))))
 endef
 # While the operator is up, only tests that decide no mode may run. Afterwards molecule and the older cores run beside the pool.
-$(call lane,$(filter $(MAKECMDGOALS),lab operator operator-model molecule-operator operator-long direct direct-long api-core219-long))
-$(call lane,$(filter $(MAKECMDGOALS),lab beside molecule-operator operator-long molecule tarball-deploy compat-core216 compat-core216-long compat-core218 api-core216 api-core219))
+$(call lane,$(filter $(MAKECMDGOALS),lab operator operator-model molecule-operator operator-long direct api-core219 direct-long api-core219-long))
+$(call lane,$(filter $(MAKECMDGOALS),lab beside molecule-operator operator-long molecule tarball-deploy compat-core216 compat-core216-long compat-core218 api-core216))
 $(call lane,$(filter $(MAKECMDGOALS),lint types venv-core219 venv-core216 venv-core218 unit unit-core216 venv-galaxy build importer tarball exec-env reuse venv-site site \
   actionlint ansible-lint docs-lint sanity unit-long unit-core216-long sanity-core219))
 # Launches of AWX jobs use this environment.
