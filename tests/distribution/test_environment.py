@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment import check_environment
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment_table import CHOICES, KNOWN
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment_table import CHOICES, REGISTRY
 from ansible_collections.kyma.docker_registry.tests.distribution.running import LISTENING, started
 from ansible_collections.kyma.docker_registry.tests.support.each import check_each
 
@@ -55,12 +55,12 @@ def test_known_variables_are_read(registry_program: Path, tmp_path: Path) -> Non
     """Distribution reads each of its variables of the table in the form that the table gives, and starts."""
 
     def check(name: str) -> None:
-        value = OWN_SAMPLES.get(name, CHOICES[name][0] if name in CHOICES else SAMPLES[KNOWN[name]])
-        assert check_environment({name: value}) == []
+        value = OWN_SAMPLES.get(name, CHOICES[name][0] if name in CHOICES else SAMPLES[REGISTRY.known[name]])
+        assert check_environment({name: value}, ()) == []
         log = _log(registry_program, tmp_path, name, _text(value))
         assert LISTENING in log and _IGNORED not in log, log
 
-    check_each([name for name in KNOWN if name.startswith("REGISTRY_")], check, str)
+    check_each([name for name in REGISTRY.known if name.startswith("REGISTRY_")], check, str)
 
 
 @pytest.mark.parametrize(
@@ -78,5 +78,5 @@ def test_known_variables_are_read(registry_program: Path, tmp_path: Path) -> Non
 )
 def test_rejected_variables(registry_program: Path, tmp_path: Path, name: str, value: str, cause: str) -> None:
     """What the checks reject stops the registry, or is ignored by it."""
-    assert [item.severity for item in check_environment({name: value})] == ["error"]
+    assert [item.severity for item in check_environment({name: value}, ())] == ["error"]
     assert re.search(cause, _log(registry_program, tmp_path, name, value))

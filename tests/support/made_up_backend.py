@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.variables import Variables
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import parameters, secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
     Backend,
@@ -46,6 +47,9 @@ DRIVER = Driver(
         missing_credential="is missing or empty: the robot does not move.",
         required=("library",),
         storage_id=_storage_id,
+    ),
+    library=Variables(
+        prefixes=("TAPE_",), known={"TAPE_SPEED": "integer"}, credentials={"TAPE_KEY": "Set robotKey in the Secret."}
     ),
 )
 

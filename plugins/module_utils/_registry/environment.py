@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.variables import (
+    Form,
+    RejectedVariable,
+    Variables,
+)
 
-from .environment_table import CHOICES, CREDENTIALS, KNOWN, READ_NAMES, READ_PREFIXES, REJECTED, Form, Rejected
+from .environment_table import CHOICES, REGISTRY
 
 _DURATION = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*|0")
 _FORMS: dict[Form, str] = {
@@ -26,27 +31,42 @@ _FORMS: dict[Form, str] = {
 }
 
 
-def check_environment(environment: Mapping[str, Any], path: str = "registry_env") -> list[Finding]:
+def check_environment(
+    environment: Mapping[str, Any], libraries: Iterable[Variables], path: str = "registry_env"
+) -> list[Finding]:
     """Findings about variables for the registry's container, in the order of their names. No value occurs in a finding.
 
-    environment: name to value as the user gave it (text, number, boolean, list or mapping). path: the variable or option.
+    environment: name to value as the user gave it (text, number, boolean, list or mapping). libraries: what the libraries of the
+    storage drivers read. path: the variable or option.
     """
+    table = _merged((REGISTRY, *libraries))
     found: list[Finding] = []
     for name in sorted(map(str, environment)):
-        found += _check(name, environment.get(name), f"{path}.{name}")
+        found += _check(name, environment.get(name), table, f"{path}.{name}")
     return found
 
 
-def _check(name: str, value: Any, place: str) -> list[Finding]:
-    rejected = _rejected(name)
+def _merged(tables: Iterable[Variables]) -> Variables:
+    every = tuple(tables)
+    return Variables(
+        prefixes=tuple(prefix for table in every for prefix in table.prefixes),
+        names=frozenset(name for table in every for name in table.names),
+        known={name: form for table in every for name, form in table.known.items()},
+        credentials={name: remedy for table in every for name, remedy in table.credentials.items()},
+        rejected=tuple(item for table in every for item in table.rejected),
+    )
+
+
+def _check(name: str, value: Any, table: Variables, place: str) -> list[Finding]:
+    rejected = _rejected(name, table)
     if rejected is not None:
         return [error(rejected.code, place, rejected.message, rejected.remedy)]
-    if name in CREDENTIALS:
+    if name in table.credentials:
         text = "is a credential: the Pod's specification, --diff and job events show its value in clear text."
-        return [error("env-credential", place, text, CREDENTIALS[name])]
-    if name not in KNOWN:
-        return [_unknown(name, place)]
-    form = KNOWN[name]
+        return [error("env-credential", place, text, table.credentials[name])]
+    if name not in table.known:
+        return [_unknown(name, table, place)]
+    form = table.known[name]
     if not _fits(value, form):
         return [error("env-form", place, f"is not {_FORMS[form]}.", "Correct the value.")]
     choices = CHOICES.get(name)
@@ -55,20 +75,20 @@ def _check(name: str, value: Any, place: str) -> list[Finding]:
     return []
 
 
-def _rejected(name: str) -> Rejected | None:
+def _rejected(name: str, table: Variables) -> RejectedVariable | None:
     """The entry with the longest name that is this variable or its section.
 
     Distribution compares the first part (REGISTRY) as it is written; the names of drivers it compares without regard to case.
     """
     upper = name.upper()
-    fitting = [item for item in REJECTED if upper == item.name or upper.startswith(f"{item.name}_")]
+    fitting = [item for item in table.rejected if upper == item.name or upper.startswith(f"{item.name}_")]
     return max(fitting, key=lambda item: len(item.name), default=None)
 
 
-def _unknown(name: str, place: str) -> Finding:
+def _unknown(name: str, table: Variables, place: str) -> Finding:
     upper = name.upper()
-    if upper in READ_NAMES or upper.startswith(READ_PREFIXES):
-        near = difflib.get_close_matches(upper, KNOWN, n=1, cutoff=0.75)
+    if upper in table.names or upper.startswith(table.prefixes):
+        near = difflib.get_close_matches(upper, table.known, n=1, cutoff=0.75)
         remedy = (
             f"Did you mean {near[0]}?" if near else "Remove it, or set what it stands for with a variable of the role."
         )

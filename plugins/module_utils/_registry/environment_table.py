@@ -5,21 +5,20 @@
 """Environment variables that the registry's process reads: what registry_env may set, and what it must not. Pure.
 
 Sources: configuration/configuration.go and configuration/parser.go of Distribution 3.1.1 (a name is the path of Go field names in upper case,
-a value is YAML), the AWS SDK for Go 1.x, azidentity, Google's Cloud Storage client, the OpenTelemetry SDK, Go's runtime.
+a value is YAML), the OpenTelemetry SDK, Go's runtime. The driver of a store declares the variables of its library
+(`Driver.library`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.variables import (
+    MOVES_IMAGES,
+    Form,
+    RejectedVariable,
+    Variables,
+)
 
-Form = Literal["text", "boolean", "integer", "duration", "list", "mapping"]
-
-# Names that begin so are read by Distribution, a cloud's SDK, OpenTelemetry or Go. A name that is not in the table is an error.
-READ_PREFIXES = ("REGISTRY_", "STORAGE_", "AWS_", "AZURE_", "GOOGLE_", "GCE_", "OTEL_", "MSI_", "IDENTITY_")
-READ_NAMES = frozenset({"GODEBUG", "GOMAXPROCS", "GOMEMLIMIT", "GOGC", "GOTRACEBACK"})
-
-KNOWN: dict[str, Form] = {
+_KNOWN: dict[str, Form] = {
     # Distribution: log
     "REGISTRY_LOG_LEVEL": "text",
     "REGISTRY_LOG_FORMATTER": "text",
@@ -63,27 +62,6 @@ KNOWN: dict[str, Form] = {
     "REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMLIST": "list",
     "REGISTRY_VALIDATION_MANIFESTS_URLS_ALLOW": "list",
     "REGISTRY_VALIDATION_MANIFESTS_URLS_DENY": "list",
-    # AWS: identity of the workload, region, trust
-    "AWS_CA_BUNDLE": "text",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "text",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "text",
-    "AWS_DEFAULT_REGION": "text",
-    "AWS_EC2_METADATA_DISABLED": "boolean",
-    "AWS_REGION": "text",
-    "AWS_ROLE_ARN": "text",
-    "AWS_ROLE_SESSION_NAME": "text",
-    "AWS_SDK_LOAD_CONFIG": "boolean",
-    "AWS_STS_REGIONAL_ENDPOINTS": "text",
-    "AWS_USE_DUALSTACK_ENDPOINT": "boolean",
-    "AWS_USE_FIPS_ENDPOINT": "boolean",
-    "AWS_WEB_IDENTITY_TOKEN_FILE": "text",
-    # Azure: identity of the workload
-    "AZURE_AUTHORITY_HOST": "text",
-    "AZURE_CLIENT_ID": "text",
-    "AZURE_FEDERATED_TOKEN_FILE": "text",
-    "AZURE_REGIONAL_AUTHORITY_NAME": "text",
-    "AZURE_TENANT_ID": "text",
-    "GOOGLE_CLOUD_PROJECT": "text",
     # OpenTelemetry
     "OTEL_BSP_EXPORT_TIMEOUT": "integer",
     "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "integer",
@@ -126,7 +104,7 @@ KNOWN: dict[str, Form] = {
     "TZ": "text",
 }
 # Go's HTTP client reads both spellings of these.
-KNOWN.update({name.lower(): KNOWN[name] for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")})
+_KNOWN.update({name.lower(): _KNOWN[name] for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")})
 
 # Values that a variable accepts, if there are few. The first two are compared without regard to case.
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -135,37 +113,13 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMS": ("all", "none", "list"),
 }
 
-# Variables that hold a credential: the Pod's specification, `--diff` and the events of AWX show it in clear text.
-CREDENTIALS: dict[str, str] = {
-    "AWS_ACCESS_KEY": "Set accessKey and secretKey in registry_storage_secret.",
-    "AWS_ACCESS_KEY_ID": "Set accessKey and secretKey in registry_storage_secret.",
-    "AWS_SECRET_ACCESS_KEY": "Set accessKey and secretKey in registry_storage_secret.",
-    "AWS_SECRET_KEY": "Set accessKey and secretKey in registry_storage_secret.",
-    "AWS_SESSION_TOKEN": "Use keys that do not expire (registry_storage_secret), or the identity of the workload.",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN": "Use AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE.",
-    "AZURE_CLIENT_SECRET": "Use registry_driver_parameters (credentials: type client_secret) with the key in registry_storage_secret.",
-    "AZURE_CLIENT_CERTIFICATE_PASSWORD": "Use another way to log in, see the page of the backend azure.",
-    "AZURE_PASSWORD": "Use another way to log in, see the page of the backend azure.",
-    "AZURE_USERNAME": "Use another way to log in, see the page of the backend azure.",
-    "GOOGLE_APPLICATION_CREDENTIALS": "Set accountkey in registry_storage_secret.",
+_CREDENTIALS = {
     "OTEL_EXPORTER_OTLP_HEADERS": "Use a collector in the cluster that adds the credentials.",
     "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "Use a collector in the cluster that adds the credentials.",
     "REGISTRY_REDIS_PASSWORD": "Use a Redis in the cluster that a network policy protects, without a password.",
     "REGISTRY_REDIS_SENTINELPASSWORD": "Use a Redis in the cluster that a network policy protects, without a password.",
 }
 
-
-@dataclass(frozen=True)
-class Rejected:
-    """A section of the configuration, or a name, that registry_env must not set. code, message and remedy: of the finding."""
-
-    name: str
-    code: str
-    message: str
-    remedy: str
-
-
-_MOVES = "makes the registry keep its images in another place than the DockerRegistry says, and the data guard cannot see it."
 _STORAGE = "Use registry_storage or registry_driver_parameters."
 _ROLE = "is set by the collection; another value would break it."
 _OPEN = "decides who may push and pull: another value can open the registry to everybody who reaches a node."
@@ -173,40 +127,46 @@ _OPEN = "decides who may push and pull: another value can open the registry to e
 # Sections that the role itself passes to an operator's Deployment (registry_readonly, registry_redirect), as whole mappings.
 ROLE_SECTIONS = frozenset({"REGISTRY_STORAGE_MAINTENANCE", "REGISTRY_STORAGE_REDIRECT"})
 
-# The longest name that matches counts.
-REJECTED = (
-    Rejected("REGISTRY_STORAGE", "env-moves-images", _MOVES, _STORAGE),
-    Rejected("REGISTRY_STORAGE_MAINTENANCE", "env-managed", _ROLE, "Use registry_readonly: true."),
-    Rejected(
+_REJECTED = (
+    RejectedVariable("REGISTRY_STORAGE", "env-moves-images", MOVES_IMAGES, _STORAGE),
+    RejectedVariable("REGISTRY_STORAGE_MAINTENANCE", "env-managed", _ROLE, "Use registry_readonly: true."),
+    RejectedVariable(
         "REGISTRY_STORAGE_DELETE",
         "env-managed",
         "is set by deleteEnabled in registry_storage.",
         "Use deleteEnabled in registry_storage.",
     ),
-    Rejected("REGISTRY_STORAGE_REDIRECT", "env-managed", "is set by registry_redirect.", "Use registry_redirect."),
-    Rejected("REGISTRY_STORAGE_CACHE", "env-managed", _ROLE, "Remove it."),
-    Rejected("REGISTRY_STORAGE_TAG", "env-managed", _ROLE, "Remove it."),
-    Rejected("REGISTRY_AUTH", "env-opens-registry", _OPEN, "Use registry_username and registry_password."),
-    Rejected(
+    RejectedVariable(
+        "REGISTRY_STORAGE_REDIRECT", "env-managed", "is set by registry_redirect.", "Use registry_redirect."
+    ),
+    RejectedVariable("REGISTRY_STORAGE_CACHE", "env-managed", _ROLE, "Remove it."),
+    RejectedVariable("REGISTRY_STORAGE_TAG", "env-managed", _ROLE, "Remove it."),
+    RejectedVariable("REGISTRY_AUTH", "env-opens-registry", _OPEN, "Use registry_username and registry_password."),
+    RejectedVariable(
         "REGISTRY_PROXY",
         "env-managed",
         "turns the registry into a pull-through cache: it rejects pushes, and images can expire.",
         "Deploy a pull-through cache as a registry of its own, without this collection.",
     ),
-    Rejected("REGISTRY_HTTP_ADDR", "env-managed", _ROLE, "Remove it."),
-    Rejected("REGISTRY_HTTP_NET", "env-managed", _ROLE, "Remove it."),
-    Rejected("REGISTRY_HTTP_PREFIX", "env-managed", _ROLE, "Remove it."),
-    Rejected("REGISTRY_HTTP_DEBUG", "env-managed", _ROLE, "Remove it."),
-    Rejected("REGISTRY_HTTP_SECRET", "env-managed", "is set from a Secret of the collection.", "Remove it."),
-    Rejected("REGISTRY_HTTP_TLS", "env-managed", _ROLE, "Terminate TLS in front of the registry."),
-    Rejected("REGISTRY_CONFIGURATION_PATH", "env-managed", _ROLE, "Remove it."),
-    Rejected(
+    RejectedVariable("REGISTRY_HTTP_ADDR", "env-managed", _ROLE, "Remove it."),
+    RejectedVariable("REGISTRY_HTTP_NET", "env-managed", _ROLE, "Remove it."),
+    RejectedVariable("REGISTRY_HTTP_PREFIX", "env-managed", _ROLE, "Remove it."),
+    RejectedVariable("REGISTRY_HTTP_DEBUG", "env-managed", _ROLE, "Remove it."),
+    RejectedVariable("REGISTRY_HTTP_SECRET", "env-managed", "is set from a Secret of the collection.", "Remove it."),
+    RejectedVariable("REGISTRY_HTTP_TLS", "env-managed", _ROLE, "Terminate TLS in front of the registry."),
+    RejectedVariable("REGISTRY_CONFIGURATION_PATH", "env-managed", _ROLE, "Remove it."),
+    RejectedVariable(
         "REGISTRY_REDIS_ADDR",
         "env-form",
         "does not exist in Distribution 3.",
         'Use REGISTRY_REDIS_ADDRS with a list, for example ["redis:6379"].',
     ),
-    Rejected("STORAGE_EMULATOR_HOST", "env-moves-images", _MOVES, _STORAGE),
-    Rejected("GOOGLE_CLOUD_UNIVERSE_DOMAIN", "env-moves-images", _MOVES, "Remove it."),
-    Rejected("GCE_METADATA_HOST", "env-moves-images", _MOVES, "Remove it."),
+)
+
+REGISTRY = Variables(
+    prefixes=("REGISTRY_", "OTEL_"),
+    names=frozenset({"GODEBUG", "GOMAXPROCS", "GOMEMLIMIT", "GOGC", "GOTRACEBACK"}),
+    known=_KNOWN,
+    credentials=_CREDENTIALS,
+    rejected=_REJECTED,
 )

@@ -110,7 +110,8 @@ class Backend(ABC):
     drivers: what it may resolve to. taken_parameters: driver parameters that the CR or the Secret sets, each with the remedy. names: keys that its
     Secret may have besides, which nobody reads and which hold names. claim_field: the field that names a PersistentVolumeClaim.
     cloud_identity: without a Secret the registry logs on by the identity of its Pod. operator: what Kyma's operator makes of it, one
-    entry for each storage type, in the order in which the operator looks for their marks.
+    entry for each storage type, in the order in which the operator looks for their marks. secret_remedy: what to do if the operator
+    cannot use its Secret.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Backend(ABC):
     claim_field: str = ""
     cloud_identity: bool = False
     operator: tuple[OperatorMapping, ...] = ()
+    secret_remedy: str = "Correct the keys of the Secret."
 
     @property
     def names_secret(self) -> bool:

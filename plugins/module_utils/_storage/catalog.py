@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.variables import Variables
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.azure import AZURE
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.btp_object_store import (
     BTP_OBJECT_STORE,
@@ -34,6 +35,11 @@ def backends() -> tuple[Backend, ...]:
 def drivers() -> dict[str, Driver]:
     """Storage drivers of Distribution, by name."""
     return {driver.name: driver for backend in backends() for driver in backend.drivers}
+
+
+def library_variables() -> tuple[Variables, ...]:
+    """Variables that the libraries of the storage drivers read."""
+    return tuple(driver.library for driver in drivers().values())
 
 
 def operator_mapping(storage_type: str) -> OperatorMapping:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.variables import Variables
 
 ParameterType = Literal["string", "boolean", "integer", "duration", "mapping"]
 
@@ -107,7 +108,7 @@ class Driver:
     """One storage driver of Distribution.
 
     rejected: parameters that are known and never accepted. signs_with_key_file: it sends clients to the store only if it can sign
-    addresses with a key file. signs_https_only: it signs no address of plain HTTP.
+    addresses with a key file. signs_https_only: it signs no address of plain HTTP. library: the variables that the store's library reads.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Driver:
     operator: DriverMapping = field(kw_only=True)
     signs_with_key_file: bool = False
     signs_https_only: bool = False
+    library: Variables = field(default_factory=Variables)
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name."""

@@ -21,6 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment import check_environment
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment_table import ROLE_SECTIONS
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
 
 from . import plan
@@ -34,7 +35,7 @@ def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: R
     """Adds the overlay to the operator's Deployment as soon as it exists, and waits until the registry is what was asked for."""
     params, namespace = context.params, context.params["namespace"]
     own = {name: value for name, value in params["environment"].items() if name not in ROLE_SECTIONS}
-    context.report(check_environment(own))
+    context.report(check_environment(own, catalog.library_variables()))
     cr = context.cluster.get("DockerRegistry", params["name"], namespace)
     if cr is None and not context.check_mode:
         text = "does not exist."

@@ -48,6 +48,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     read_values,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment import check_environment
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 from . import current_state, definition, desired_state, desired_state_input, redirect, removal
@@ -89,7 +90,7 @@ def manage_docker_registry(context: Context) -> None:
         removal.remove_docker_registry(context)
         return
     desired = desired_state_input.read_desired_state(context)
-    context.report(check_environment(context.params["environment"]))
+    context.report(check_environment(context.params["environment"], catalog.library_variables()))
     current = current_state.read_current_state(context, desired)
     obstacles = current_state.check_current_state(context, desired, current)
     mode = _detect_mode(context, current, obstacles)

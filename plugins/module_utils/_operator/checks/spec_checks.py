@@ -150,8 +150,7 @@ def _check_backends(
         yield error("operator-secret-missing", f"{place}.{SECRET_FIELD}", message, "Create the Secret first.")
     elif inputs.failed:
         message = f"its Secret is of no use ({inputs.failed}): the operator would store on an emptyDir."
-        remedy = "Use a binding to AWS or Google, or an Azure account of your own (azure)."
-        yield error("operator-binding-refused", f"{place}.{SECRET_FIELD}", message, remedy)
+        yield error("operator-binding-refused", f"{place}.{SECRET_FIELD}", message, backend.secret_remedy)
 
 
 def _check_claim(name: str, facts: Facts, place: str) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.variables import Variables
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import parameters as driver_parameters
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
@@ -63,6 +64,25 @@ _OPERATOR = DriverMapping(
     storage_id=_storage_id,
 )
 
+_OTHER_LOGIN = "Use another way to log in, see the page of the backend azure."
+# azidentity: identity of the workload.
+_LIBRARY = Variables(
+    prefixes=("AZURE_", "MSI_", "IDENTITY_"),
+    known={
+        "AZURE_AUTHORITY_HOST": "text",
+        "AZURE_CLIENT_ID": "text",
+        "AZURE_FEDERATED_TOKEN_FILE": "text",
+        "AZURE_REGIONAL_AUTHORITY_NAME": "text",
+        "AZURE_TENANT_ID": "text",
+    },
+    credentials={
+        "AZURE_CLIENT_SECRET": "Use registry_driver_parameters (credentials: type client_secret) with the key in registry_storage_secret.",
+        "AZURE_CLIENT_CERTIFICATE_PASSWORD": _OTHER_LOGIN,
+        "AZURE_PASSWORD": _OTHER_LOGIN,
+        "AZURE_USERNAME": _OTHER_LOGIN,
+    },
+)
+
 AZURE_DRIVER = Driver(
     "azure",
     (
@@ -97,6 +117,7 @@ AZURE_DRIVER = Driver(
         ),
     ),
     operator=_OPERATOR,
+    library=_LIBRARY,
     signs_https_only=True,
 )
 

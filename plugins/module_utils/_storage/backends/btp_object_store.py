@@ -100,6 +100,7 @@ class BtpObjectStore(Backend):
             parameters=("bucket",),
         ),
     )
+    secret_remedy: str = "Use a binding to AWS or Google, or an Azure account of your own (azure)."
     secret_keys: tuple[SecretKey, ...] = (*AWS_KEYS, *GCP_KEYS[:1])
     taken_parameters: Mapping[str, str] = field(default_factory=lambda: _AWS_TAKEN_PARAMETERS)
     names: tuple[str, ...] = (*_NAMES, *_OF_OPERATOR)

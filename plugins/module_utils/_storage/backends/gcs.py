@@ -11,6 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, errors, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.variables import (
+    MOVES_IMAGES,
+    RejectedVariable,
+    Variables,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import parameters as driver_parameters
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
@@ -55,6 +60,23 @@ _OPERATOR = DriverMapping(
     storage_id=_storage_id,
 )
 
+# Google's Cloud Storage client.
+_LIBRARY = Variables(
+    prefixes=("GOOGLE_", "GCE_", "STORAGE_"),
+    known={"GOOGLE_CLOUD_PROJECT": "text"},
+    credentials={"GOOGLE_APPLICATION_CREDENTIALS": "Set accountkey in registry_storage_secret."},
+    rejected=(
+        RejectedVariable(
+            "STORAGE_EMULATOR_HOST",
+            "env-moves-images",
+            MOVES_IMAGES,
+            "Use registry_storage or registry_driver_parameters.",
+        ),
+        RejectedVariable("GOOGLE_CLOUD_UNIVERSE_DOMAIN", "env-moves-images", MOVES_IMAGES, "Remove it."),
+        RejectedVariable("GCE_METADATA_HOST", "env-moves-images", MOVES_IMAGES, "Remove it."),
+    ),
+)
+
 GCS_DRIVER = Driver(
     "gcs",
     (
@@ -78,6 +100,7 @@ GCS_DRIVER = Driver(
         RejectedParameter("parameter-credential", "credentials", IS_CREDENTIAL, _IN_SECRET),
     ),
     operator=_OPERATOR,
+    library=_LIBRARY,
     signs_with_key_file=True,
 )
 

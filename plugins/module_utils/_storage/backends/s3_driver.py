@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.variables import Variables
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import (
     ChartCredential,
@@ -83,6 +84,35 @@ _OPERATOR = DriverMapping(
     flags=("encrypt", "secure"),
     check=_check_addressing,
     storage_id=_storage_id,
+)
+
+_KEYS = "Set accessKey and secretKey in registry_storage_secret."
+# The AWS SDK for Go 1.x: identity of the workload, region, trust.
+_LIBRARY = Variables(
+    prefixes=("AWS_",),
+    known={
+        "AWS_CA_BUNDLE": "text",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "text",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "text",
+        "AWS_DEFAULT_REGION": "text",
+        "AWS_EC2_METADATA_DISABLED": "boolean",
+        "AWS_REGION": "text",
+        "AWS_ROLE_ARN": "text",
+        "AWS_ROLE_SESSION_NAME": "text",
+        "AWS_SDK_LOAD_CONFIG": "boolean",
+        "AWS_STS_REGIONAL_ENDPOINTS": "text",
+        "AWS_USE_DUALSTACK_ENDPOINT": "boolean",
+        "AWS_USE_FIPS_ENDPOINT": "boolean",
+        "AWS_WEB_IDENTITY_TOKEN_FILE": "text",
+    },
+    credentials={
+        "AWS_ACCESS_KEY": _KEYS,
+        "AWS_ACCESS_KEY_ID": _KEYS,
+        "AWS_SECRET_ACCESS_KEY": _KEYS,
+        "AWS_SECRET_KEY": _KEYS,
+        "AWS_SESSION_TOKEN": "Use keys that do not expire (registry_storage_secret), or the identity of the workload.",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": "Use AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE.",
+    },
 )
 
 S3_DRIVER = Driver(
@@ -175,4 +205,5 @@ S3_DRIVER = Driver(
         ),
     ),
     operator=_OPERATOR,
+    library=_LIBRARY,
 )

@@ -6,20 +6,21 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment import check_environment
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment_table import (
-    CREDENTIALS,
-    KNOWN,
-    REJECTED,
-)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment_table import REGISTRY
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.tests.support.each import check_each
+
+TABLES = (REGISTRY, *catalog.library_variables())
+CREDENTIALS = tuple(name for table in TABLES for name in table.credentials)
 
 
 def _codes(environment: dict[Any, Any]) -> list[tuple[str, str]]:
-    return [(item.code, item.severity) for item in check_environment(environment)]
+    return [(item.code, item.severity) for item in check_environment(environment, catalog.library_variables())]
 
 
 MOVES = (
@@ -45,7 +46,7 @@ def test_what_moves_images() -> None:
     """The section as a whole, each driver's, whatever the case (the parser lowers it), and what Google's library reads."""
 
     def check(name: str) -> None:
-        (found,) = check_environment({name: "other"})
+        (found,) = check_environment({name: "other"}, catalog.library_variables())
         assert (found.code, found.severity, found.path) == ("env-moves-images", "error", f"registry_env.{name}")
         assert "other." not in found.text()
 
@@ -78,7 +79,7 @@ def test_what_is_rejected() -> None:
 
     def check(row: tuple[str, str, str]) -> None:
         name, code, remedy = row
-        (found,) = check_environment({name: "c4n4ry"})
+        (found,) = check_environment({name: "c4n4ry"}, catalog.library_variables())
         assert (found.code, found.severity, found.path) == (code, "error", f"registry_env.{name}")
         assert remedy in found.remedy and found.remedy and "c4n4ry" not in found.text()
 
@@ -129,16 +130,24 @@ def test_other_names_pass_with_a_warning() -> None:
 def test_each_is_reported() -> None:
     """In the order of their names; a name that YAML read as a number is one that nobody knows."""
     given = {"REGISTRY_STORAGE_S3_BUCKET": "a", "HTTP_PROXY": "b", 1: "c", "REGISTRY_STORAGE": "{}"}
-    paths = [item.path for item in check_environment(given, "environment")]
+    paths = [item.path for item in check_environment(given, (), "environment")]
     assert paths == ["environment.1", "environment.REGISTRY_STORAGE", "environment.REGISTRY_STORAGE_S3_BUCKET"]
 
 
-@pytest.mark.parametrize("table", [KNOWN.keys(), CREDENTIALS.keys()])
-def test_no_name_is_in_two_tables(table: Any) -> None:
-    """A known variable is neither a credential nor in a rejected section."""
-    other = CREDENTIALS.keys() if table == KNOWN.keys() else KNOWN.keys()
-    rejected = {name for name in table for item in REJECTED if name == item.name or name.startswith(f"{item.name}_")}
-    assert not table & other and not rejected
+def test_no_name_is_in_two_tables() -> None:
+    """A known variable is neither a credential nor in a rejected section, and one library declares it."""
+    accepted = [names for table in TABLES for names in (table.known.keys(), table.credentials.keys())]
+    assert [first & second for first, second in combinations(accepted, 2) if first & second] == []
+    sections = [item.name for table in TABLES for item in table.rejected]
+    names = [name for group in accepted for name in group]
+    assert [name for name in names for item in sections if name == item or name.startswith(f"{item}_")] == []
+
+
+def test_a_library_reads_what_it_declares() -> None:
+    """The names of a library have its prefixes, so a misspelt one is an error."""
+    for table in catalog.library_variables():
+        names = [*table.known, *table.credentials, *(item.name for item in table.rejected)]
+        assert [name for name in names if not name.startswith(table.prefixes)] == []
 
 
 READ_BY_THE_REGISTRY: tuple[tuple[str, Any], ...] = (

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.che
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.live import find_differences
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.versions import NEWEST, release
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import registry_config
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment import check_environment
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, crd, spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.tests.support import made_up_backend
@@ -45,6 +48,15 @@ LIBRARY = "REGISTRY_STORAGE_TAPE_LIBRARY"
 SOURCES = Path(__file__).parents[4] / "plugins" / "module_utils"
 # A field of the DockerRegistry's status that is called like a backend.
 OTHER_MEANINGS = {("_storage/crd.py", crd.STATUS_CLAIM)}
+# A cloud in a text, a variable or a pattern.
+CLOUD = re.compile(r"(?<![a-z])(?:aws\w*|amz|akia|azure|google\w*|gc[eps]|s3\w*|swift|oss)(?![a-z])", re.IGNORECASE)
+# docs/architecture.md has the reasons.
+NAMES_CLOUDS = {
+    "_core/log_redaction.py",
+    "_k8s/connection/kubeconfig.py",
+    "_operator/names.py",
+    "_registry/log_causes.py",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -160,6 +172,16 @@ def test_overlay_and_storage_lock() -> None:
     assert LIBRARY in {item["name"] for item in storage_lock.environment(others)}
 
 
+def test_variables_of_its_library() -> None:
+    """registry_env may set what the driver declares, and no other name that its library reads."""
+    given = {"TAPE_KEY": "x", "TAPE_SPEED": 2, "TAPE_SPED": 2}
+    found = check_environment(given, catalog.library_variables())
+    assert [(item.code, item.path, item.remedy) for item in found] == [
+        ("env-credential", "registry_env.TAPE_KEY", "Set robotKey in the Secret."),
+        ("env-unknown", "registry_env.TAPE_SPED", "Did you mean TAPE_SPEED?"),
+    ]
+
+
 def test_live_deployment() -> None:
     """What holds the images, and a variable that is left from before."""
     container = {"name": constants.CONTAINER, "env": [{"name": LIBRARY, "value": "north"}]}
@@ -195,12 +217,22 @@ def test_no_other_table() -> None:
     """No file but those of the backends holds the name of a backend, of a driver or of a storage type."""
     names = {backend.name for backend in catalog.backends()} | catalog.drivers().keys()
     names |= {item.storage_type for backend in catalog.backends() for item in backend.operator}
-    found = set()
+    assert {(file, text) for file, text in _texts() if text in names} == OTHER_MEANINGS
+
+
+def test_no_other_text() -> None:
+    """No message, variable or pattern outside the backends names a cloud, but for the files whose subject is another program's texts."""
+    assert {file for file, text in _texts() if CLOUD.search(text)} == NAMES_CLOUDS
+
+
+def _texts() -> Iterator[tuple[str, str]]:
+    """File and text of each constant outside the files of the backends; docstrings are none."""
     for path in SOURCES.rglob("*.py"):
         name = path.relative_to(SOURCES).as_posix()
         if name.startswith(("_storage/backends/", "_storage/checks/")):
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names:
-                found.add((name, node.value))
-    assert found == OTHER_MEANINGS
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docstrings:
+                yield name, node.value
