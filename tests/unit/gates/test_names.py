@@ -40,6 +40,9 @@ _FOREIGN = re.compile(r"(?:readiness|liveness|startup)_?probes?|prober_probe_tot
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _KEY = re.compile(r"\s*(?:- )?(?:- )?[\"']?([\w./-]+)[\"']?:(?:\s|$)")
 _TASK = re.compile(r"\s*- name: (.+)")
+_IDENTIFIER = re.compile(r"[A-Za-z_][\w-]*")
+_COMMENT = re.compile(r"\{#.*?#\}|^\s*(?:#|//).*?$", re.DOTALL | re.MULTILINE)
+_SUFFIXES = ("", ".py", ".yml", ".yaml", ".j2", ".dot", ".sh")
 # They list the former names.
 _LISTS = ("docs/renamed.md", "changelogs/")
 
@@ -50,13 +53,16 @@ def replaced(name: str) -> set[str]:
 
 
 def names(path: str, text: str) -> Iterator[str]:
-    """Names in a file: identifiers of Python, keys and task names of YAML."""
+    """Names in a file: identifiers of Python, keys and task names of YAML, words of shells, templates and graphs outside their comments."""
     if path.endswith(".py") or text.startswith("#!/usr/bin/env python"):
         tokens = tokenize.generate_tokens(io.StringIO(text).readline)
         yield from (token.string for token in tokens if token.type == tokenize.NAME)
     elif path.endswith((".yml", ".yaml")):
         for line in text.splitlines():
             yield from (match[1] for match in (_KEY.match(line), _TASK.match(line)) if match)
+    elif path.endswith((".j2", ".dot", ".sh")) or text.startswith("#!"):
+        for line in _COMMENT.sub("", text).splitlines():
+            yield from _IDENTIFIER.findall(line)
 
 
 def _files() -> list[str]:
@@ -78,6 +84,10 @@ def _files() -> list[str]:
             ["Prepare the scene", "registry_proof"],
         ),
         ("a.yml", "readinessProbe:\n  placeholder: refused", []),
+        ("a.yml.j2", "{# a route #}\n# a route\nx: {{ route_name }}", ["route_name"]),
+        ("a.dot", '// a route\ndigraph { proof -> image [label="trial"]; }', ["proof", "trial"]),
+        ("a.sh", "# a route\nFUSE=1", ["FUSE"]),
+        ("run", "#!/usr/bin/env bash\n# a route\nprobe() { fuse_it; }", ["probe", "fuse_it"]),
         ("a.py", "startup_probe = placeholder = refuse = router = iproute2 = route_localnet", []),
     ],
 )
@@ -92,10 +102,10 @@ def test_names_of_files() -> None:
 
 
 def test_names_in_files() -> None:
-    """Python's identifiers; keys, variables and tasks of YAML."""
+    """Python's identifiers; keys, variables and tasks of YAML; words of templates, shells and graphs."""
     found = set()
     for path in _files():
-        if path.endswith((".py", ".yml", ".yaml")) or not Path(path).suffix:
+        if Path(path).suffix in _SUFFIXES:
             text = (ROOT / path).read_text(encoding="utf-8", errors="replace")
             found |= {f"{path}: {name}" for name in names(path, text) if replaced(name)}
     assert sorted(found) == []
