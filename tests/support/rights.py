@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 MANIFESTS = playbook.REPOSITORY / "docs" / "rbac"
-Object = dict[str, Any]
 Run = Callable[..., playbook.Run]
 Give = Callable[..., Run]
 
@@ -38,7 +38,7 @@ class Right:
         return f"{self.kind} {self.resource} {self.verb}"
 
 
-def documents(name: str) -> list[Object]:
+def documents(name: str) -> list[ObjectDict]:
     """The roles of a manifest."""
     return list(yaml.safe_load_all((MANIFESTS / f"{name}.yml").read_text(encoding="utf-8")))
 
@@ -53,7 +53,7 @@ def rights(name: str) -> list[Right]:
     ]
 
 
-def roles(name: str, missing: Right | None = None) -> list[Object]:
+def roles(name: str, missing: Right | None = None) -> list[ObjectDict]:
     """The roles of a manifest, perhaps with one right less."""
     found = documents(name)
     for role in found if missing else ():
@@ -62,7 +62,7 @@ def roles(name: str, missing: Right | None = None) -> list[Object]:
     return found
 
 
-def _without(rules: list[Object], missing: Right) -> list[Object]:
+def _without(rules: list[ObjectDict], missing: Right) -> list[ObjectDict]:
     left = [
         {
             **rule,
@@ -76,7 +76,9 @@ def _without(rules: list[Object], missing: Right) -> list[Object]:
     return [rule for rule in left if rule["verbs"]]
 
 
-def bound(role: Object, subject: Object, namespace: str, suffix: str, everywhere: bool = False) -> list[Object]:
+def bound(
+    role: ObjectDict, subject: ObjectDict, namespace: str, suffix: str, everywhere: bool = False
+) -> list[ObjectDict]:
     """The role and its binding. suffix: roles of the cluster carry it in their name, tests may run side by side.
 
     everywhere: a Role becomes a role of the cluster, for a namespace that is yet to be made.
@@ -107,7 +109,7 @@ def kubectl(kubeconfig: str, *arguments: str, text: str | None = None) -> str:
     return done.stdout
 
 
-def make(kubeconfig: str, objects: Iterable[Object]) -> None:
+def make(kubeconfig: str, objects: Iterable[ObjectDict]) -> None:
     """Make the objects, whatever their kinds; none of them may be there."""
     document = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
     kubectl(kubeconfig, "create", "--validate=false", "-f", "-", text=json.dumps(document))
@@ -145,7 +147,7 @@ class Accounts:
         account = f"deployer-{len(self._made)}"
         subject = {"kind": "ServiceAccount", "name": account, "namespace": self._namespace}
         place = {"name": account, "namespace": self._namespace}
-        objects: list[Object] = [{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": place}]
+        objects: list[ObjectDict] = [{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": place}]
         for index, name in enumerate(names):
             for role in roles(name, None if index else missing):
                 objects += bound(role, subject, self._namespace, f"{account}-{self._namespace}")

@@ -16,7 +16,9 @@ from typing import Any
 
 from .constants import FIELD_MANAGER, MANAGED_BY
 
+# An object of Kubernetes: one that is only read, and one that the code builds or changes.
 Object = Mapping[str, Any]
+ObjectDict = dict[str, Any]
 
 # Metadata that the API server writes; a change of these fields alone is not a change of the desired state.
 SERVER_METADATA = frozenset({"managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink"})

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import FIELD_MANAGER
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.changes import changed_fields, has_changed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import (
     find_difference,
@@ -37,8 +38,6 @@ from . import resources
 from .apply import strategy
 from .errors import Call, ClusterError, Conflict, NotFound, changed_meanwhile
 
-Object = dict[str, Any]
-
 _PAGE = "500"
 _APPLY = "application/apply-patch+yaml"  # JSON is YAML; older servers know no other name for it.
 _NOT_GIVEN: Any = object()
@@ -48,8 +47,8 @@ _NOT_GIVEN: Any = object()
 class Applied:
     """What an apply did, or would do. before: None if the object was new; fields: changed paths, never values."""
 
-    before: Object | None
-    after: Object
+    before: ObjectDict | None
+    after: ObjectDict
     changed: bool
     fields: list[str] = field(default_factory=list)
 
@@ -91,7 +90,7 @@ class Cluster:
         """Closes idle connections."""
         self._transport.close()
 
-    def get(self, kind: str, name: str, namespace: str | None = None) -> Object | None:
+    def get(self, kind: str, name: str, namespace: str | None = None) -> ObjectDict | None:
         """The object, None if it or its kind does not exist."""
         try:
             return self._transport.json(
@@ -106,14 +105,14 @@ class Cluster:
         namespace: str | None = None,
         label_selector: str | None = None,
         field_selector: str | None = None,
-    ) -> list[Object] | None:
+    ) -> list[ObjectDict] | None:
         """All objects of a namespace, or of all; read page by page. None if the cluster does not know the kind."""
         entry = resources.resource(kind)
         call = describe_call("list", kind, namespace)
         base = [("limit", _PAGE)]
         base += [("labelSelector", label_selector)] if label_selector else []
         base += [("fieldSelector", field_selector)] if field_selector else []
-        items: list[Object] = []
+        items: list[ObjectDict] = []
         token = ""
         while True:
             query = [*base, ("continue", token)] if token else base
@@ -141,11 +140,11 @@ class Cluster:
         namespace: str | None = None,
         label_selector: str | None = None,
         field_selector: str | None = None,
-    ) -> list[Object]:
+    ) -> list[ObjectDict]:
         """As list_if_served(), empty if the cluster does not know the kind."""
         return self.list_if_served(kind, namespace, label_selector, field_selector) or []
 
-    def create(self, obj: Mapping[str, Any], dry_run: bool = False) -> Object:
+    def create(self, obj: Mapping[str, Any], dry_run: bool = False) -> ObjectDict:
         """The created object. A name that is taken raises cluster-conflict."""
         kind, name, namespace = object_identity(obj)
         query = build_write_query(dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict")
@@ -171,7 +170,7 @@ class Cluster:
             return self._apply_recreate(obj, before, dry_run, force)
         return self._apply(obj, before, dry_run, force, None)
 
-    def _apply_recreate(self, obj: Mapping[str, Any], before: Object, dry_run: bool, force: bool) -> Applied:
+    def _apply_recreate(self, obj: Mapping[str, Any], before: ObjectDict, dry_run: bool, force: bool) -> Applied:
         """apply() of a Deployment that changes its strategy to Recreate (see apply/strategy.py)."""
         if dry_run:
             # Nothing may be stored, so the server judges the rest with the strategy that it has.
@@ -212,7 +211,7 @@ class Cluster:
         return self._apply(bare, before, dry_run, force, "status")
 
     def _apply(
-        self, obj: Mapping[str, Any], before: Object | None, dry_run: bool, force: bool, subresource: str | None
+        self, obj: Mapping[str, Any], before: ObjectDict | None, dry_run: bool, force: bool, subresource: str | None
     ) -> Applied:
         kind, name, namespace = object_identity(obj)
         desired = remove_nulls(obj)
@@ -252,7 +251,7 @@ class Cluster:
         content_type: str = "application/json-patch+json",
         dry_run: bool = False,
         subresource: str | None = None,
-    ) -> Object:
+    ) -> ObjectDict:
         """The object after a JSON patch (list of operations) or a merge patch (mapping). A failed `test` raises cluster-invalid."""
         return self._transport.json(
             describe_call("patch", kind, namespace, name, subresource),
@@ -273,7 +272,7 @@ class Cluster:
         dry_run: bool = False,
     ) -> bool:
         """Deletes exactly the object of this UID. False if it does not exist; another object of that name raises cluster-precondition."""
-        body: Object = {
+        body: ObjectDict = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",
             "preconditions": {"uid": uid},
@@ -292,7 +291,7 @@ class Cluster:
 
     def watch(
         self, kind: str, name: str, namespace: str | None, deadline: float, tick: float | None = None
-    ) -> Iterator[Object | None]:
+    ) -> Iterator[ObjectDict | None]:
         """The object now and at each change until `deadline` (time.monotonic()); None while it is absent.
 
         tick: seconds after which the last state is given again when nothing happened.

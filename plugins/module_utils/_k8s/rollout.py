@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import status_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, status_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import (
     claim_names,
     current_pods,
@@ -31,8 +31,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.rollout
 
 from .client import Cluster
 from .errors import ClusterError, Forbidden
-
-Object = dict[str, Any]
 
 TICK = 2.0
 _MOST_PODS = 3
@@ -62,7 +60,7 @@ def wait_rollout(
     explain_log: ExplainLog,
     grace: float = 30.0,
     awaiting: Awaiting = without_progress,
-) -> Object:
+) -> ObjectDict:
     """Waits until every replica has the current template and is ready; returns the Deployment.
 
     timeout, grace: seconds. explain_log: finds the cause in the log of a container that failed. awaiting: gets the Pods' state.
@@ -97,7 +95,7 @@ class _Waiting:
         self.checked = float("-inf")
         self.snapshot: Snapshot | None = None
 
-    def check(self, deployment: Object) -> None:
+    def check(self, deployment: ObjectDict) -> None:
         """Reads the Pods, at most every half tick, and raises Refusal for a problem that lasted long enough."""
         if time.monotonic() - self.checked < TICK / 2:
             return
@@ -111,7 +109,7 @@ class _Waiting:
             if now - self.since[problem.key] >= patience:
                 raise Refusal([self.describe_problem(problem, self.snapshot)])
 
-    def read_snapshot(self, deployment: Object) -> Snapshot:
+    def read_snapshot(self, deployment: ObjectDict) -> Snapshot:
         """The ReplicaSets and Pods; of Pods that are not ready, their claims and events as well."""
         labels = (deployment["spec"].get("selector") or {}).get("matchLabels") or {}
         selector = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
@@ -121,7 +119,7 @@ class _Waiting:
         replica_set = current_replica_set(deployment, sets)
         if replica_set is None:
             return snapshot
-        claims: dict[str, Object | None] = {}
+        claims: dict[str, ObjectDict | None] = {}
         uids: list[str] = []
         for pod in [pod for pod in current_pods(replica_set, found) if not is_ready(pod)][:_MOST_PODS]:
             uids.append(str(pod["metadata"]["uid"]))
@@ -176,7 +174,7 @@ class _Waiting:
         return Refusal([error("rollout-timeout", path, f"{'; '.join(parts)}.", remedy)])
 
 
-def events_about(cluster: Cluster, namespace: str, uid: str) -> tuple[Object, ...]:
+def events_about(cluster: Cluster, namespace: str, uid: str) -> tuple[ObjectDict, ...]:
     """The events about one object, the newest last; none if they may not be read."""
     try:
         found = cluster.list("Event", namespace, field_selector=f"involvedObject.uid={uid}")

@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, objects
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
 
 from . import overlay, storage_lock
 
-Object = dict[str, Any]
 
-
-def build_unlocked_overlay(deployment: Mapping[str, Any], namespace: str) -> Object:
+def build_unlocked_overlay(deployment: Mapping[str, Any], namespace: str) -> ObjectDict:
     """The object to apply before an intended switch."""
     entries = objects.managed_entries(deployment)
     fields = objects.owned_fields(entries[0]) if entries else {}
@@ -37,7 +36,7 @@ def build_unlocked_overlay(deployment: Mapping[str, Any], namespace: str) -> Obj
     return document
 
 
-def _without_storage_lock(container: Mapping[str, Any]) -> Object:
+def _without_storage_lock(container: Mapping[str, Any]) -> ObjectDict:
     env = [
         item for item in container.get("env") or [] if storage_lock.CONFIG_MAP not in json.dumps(item.get("valueFrom"))
     ]

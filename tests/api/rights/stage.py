@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import crd
 from ansible_collections.kyma.docker_registry.tests.api.cases import LABELS, objects
@@ -26,7 +27,6 @@ from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.rights import Right
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
-Object = dict[str, Any]
 Result = dict[str, Any]
 Do = Callable[..., Result]
 Story = Callable[["Stage", str, Do], Iterator[Result]]
@@ -140,7 +140,7 @@ class Stage:
         return do
 
 
-def _user(name: str) -> Object:
+def _user(name: str) -> ObjectDict:
     return {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": name}
 
 
@@ -161,7 +161,7 @@ def reported(results: Iterator[Result]) -> list[str]:
     return [code for result in results for code in codes(result)]
 
 
-def everything(namespace: str) -> list[Object]:
+def everything(namespace: str) -> list[ObjectDict]:
     """One object of each kind of the catalogue; the Deployment needs no node."""
     plain = [item for item in samples(namespace) if item["kind"] not in ("Secret", "ConfigMap", "Deployment")]
     place = {
@@ -202,7 +202,7 @@ def ready_pod(stage: Stage, namespace: str) -> None:
     _patch_status(stage, pod, {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]})
 
 
-def _current_deployment(stage: Stage, namespace: str) -> Object:
+def _current_deployment(stage: Stage, namespace: str) -> ObjectDict:
     """The registry's Deployment with what its controller notes after the first rollout."""
     if stage.cluster.get("Deployment", constants.REGISTRY, namespace) is None:
         stage.cluster.create(objects(namespace)[0])
@@ -212,13 +212,13 @@ def _current_deployment(stage: Stage, namespace: str) -> Object:
     return found
 
 
-def _owned_metadata(name: str, namespace: str, owner: Object, **more: Any) -> Object:
+def _owned_metadata(name: str, namespace: str, owner: ObjectDict, **more: Any) -> ObjectDict:
     reference = {key: owner[key] for key in ("apiVersion", "kind")}
     reference |= {key: owner["metadata"][key] for key in ("name", "uid")} | {"controller": True}
     return {"name": name, "namespace": namespace, "labels": dict(LABELS), "ownerReferences": [reference], **more}
 
 
-def _patch_status(stage: Stage, item: Object, status: Object) -> None:
+def _patch_status(stage: Stage, item: ObjectDict, status: ObjectDict) -> None:
     metadata = item["metadata"]
     place = (item["kind"], metadata["name"], metadata["namespace"])
     stage.cluster.patch(*place, {"status": status}, content_type=_MERGE, subresource="status")

@@ -10,13 +10,11 @@ shown: it comes from options that are not secret.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
-
-Object = Mapping[str, Any]
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import Object
 
 HIDDEN = "(hidden)"
 

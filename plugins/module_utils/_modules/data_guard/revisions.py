@@ -6,16 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_owned_by, metadata_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import Object, is_owned_by, metadata_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import current_pods, current_replica_set
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
-
-Object = Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    Object,
     annotations_of,
     is_managed,
     secret_data,
@@ -22,8 +23,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator imp
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import Driver
-
-Object = Mapping[str, Any]
 
 _UNKNOWN = f"unknown/{constants.REGISTRY}"
 

@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    Object,
     annotations_of,
     condition,
     secret_data,
@@ -41,7 +42,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.che
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.credentials_secret import derived_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
-Object = Mapping[str, Any]
 _DEPLOYMENT = f"Deployment/{constants.REGISTRY}"
 _CR = "DockerRegistry"
 

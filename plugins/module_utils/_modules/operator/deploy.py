@@ -6,11 +6,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import spec_of, status_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, spec_of, status_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import ca_bundle, object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import (
@@ -27,8 +25,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec
 from . import plan
 from .operator_wait import OperatorWait
 from .ownership import check_ownership
-
-Object = dict[str, Any]
 
 
 def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: ResolvedStore) -> None:
@@ -82,7 +78,7 @@ def _apply_service_account(context: Context) -> str:
     return constants.REGISTRY if accounts else ""
 
 
-def _apply_overlay(context: Context, document: Object, deployment: Object | None) -> None:
+def _apply_overlay(context: Context, document: ObjectDict, deployment: ObjectDict | None) -> None:
     title = f"Deployment/{constants.REGISTRY} (overlay)"
     if deployment is None:
         # Check mode before the operator has created the Deployment: the API server would answer for a Deployment without a container.

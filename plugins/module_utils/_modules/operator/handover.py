@@ -11,18 +11,19 @@ changes hands: labels, and the entries of the former field managers, go.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, labels_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    ObjectDict,
+    is_managed,
+    labels_of,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
 
 from .mode import FINALIZER, has_finalizer
 from .ownership import check_ownership, is_operator_owned
-
-Object = dict[str, Any]
 
 # Images, the password that clients have, and the NodePort that stands in every pull address.
 _KEPT = (
@@ -33,7 +34,7 @@ _KEPT = (
 _DIRECT_MODE_ONLY = (("Secret", constants.PRIVATE_SECRET),)
 
 
-def hand_over_to_operator(context: Context, namespace: str, deployment: Object | None) -> None:
+def hand_over_to_operator(context: Context, namespace: str, deployment: ObjectDict | None) -> None:
     """Prepares what direct mode created for the operator; does nothing if the operator has it already."""
     if not is_managed(deployment):
         return
@@ -41,7 +42,9 @@ def hand_over_to_operator(context: Context, namespace: str, deployment: Object |
     _hand_over(context, filter(is_managed, objects), None)
 
 
-def hand_over_to_direct_mode(context: Context, namespace: str, deployment: Object | None, cr: Object | None) -> None:
+def hand_over_to_direct_mode(
+    context: Context, namespace: str, deployment: ObjectDict | None, cr: ObjectDict | None
+) -> None:
     """Takes over what an operator left that no longer runs. Rejected if there are objects that neither of them created."""
     if is_operator_owned(deployment):
         objects = [
@@ -59,7 +62,7 @@ def hand_over_to_direct_mode(context: Context, namespace: str, deployment: Objec
         _patch_metadata(context, cr, {"finalizers": [item for item in finalizers if item != FINALIZER] or None})
 
 
-def _read_objects(context: Context, namespace: str, keys: list[object_catalog.ObjectKey]) -> Iterator[Object]:
+def _read_objects(context: Context, namespace: str, keys: list[object_catalog.ObjectKey]) -> Iterator[ObjectDict]:
     """The objects of these keys, each read when its turn comes.
 
     The Deployment, by which the former owner is known, is the last: a run that dies before is done again.
@@ -70,7 +73,7 @@ def _read_objects(context: Context, namespace: str, keys: list[object_catalog.Ob
             yield item
 
 
-def _hand_over(context: Context, items: Iterable[Object], owner: str | None) -> None:
+def _hand_over(context: Context, items: Iterable[ObjectDict], owner: str | None) -> None:
     """Hands objects over. owner: value of the managed-by label of the objects that stay, None for no label."""
     for item in items:
         if object_catalog.object_key(item) in _KEPT:
@@ -86,7 +89,7 @@ def _hand_over(context: Context, items: Iterable[Object], owner: str | None) -> 
             delete_object(context, item)
 
 
-def _patch_metadata(context: Context, item: Object, metadata: Object) -> None:
+def _patch_metadata(context: Context, item: ObjectDict, metadata: ObjectDict) -> None:
     """Sends a merge patch guarded by the resourceVersion; in check mode only notes the change."""
     named = item["metadata"]
     body = {"metadata": {**metadata, "resourceVersion": named["resourceVersion"]}}

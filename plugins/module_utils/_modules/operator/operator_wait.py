@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
     connect_registry,
@@ -28,8 +28,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log
 
 from .plan import Plan
 
-Object = dict[str, Any]
-
 # Seconds after which what the operator says is about the DockerRegistry as it is now: it looks again after 3 s.
 _PATIENCE = 12.0
 _TICK = 1.0
@@ -38,7 +36,7 @@ _TICK = 1.0
 class OperatorWait:
     """One wait for the operator, bounded by wait_timeout over all its parts."""
 
-    def __init__(self, context: Context, plan: Plan, document: Object, status: Mapping[str, Any]) -> None:
+    def __init__(self, context: Context, plan: Plan, document: ObjectDict, status: Mapping[str, Any]) -> None:
         self.context = context
         self.namespace = context.params["namespace"]
         self.plan = plan
@@ -52,7 +50,7 @@ class OperatorWait:
         )
         self.last = "nothing was seen"
 
-    def await_deployment(self) -> Object:
+    def await_deployment(self) -> ObjectDict:
         """The Deployment as soon as it holds what the DockerRegistry implies; what an earlier overlay left does not count."""
         for deployment in self._states():
             if deployment is not None:
@@ -103,10 +101,10 @@ class OperatorWait:
         if failure is not None:
             raise explain_failure(self.context, registry.pod, failure)
 
-    def _states(self) -> Iterator[Object | None]:
+    def _states(self) -> Iterator[ObjectDict | None]:
         return self.context.cluster.watch("Deployment", constants.REGISTRY, self.namespace, self.deadline, tick=_TICK)
 
-    def _verdict(self, deployment: Object | None, applied: Object | None) -> readiness.Verdict:
+    def _verdict(self, deployment: ObjectDict | None, applied: ObjectDict | None) -> readiness.Verdict:
         get = self.context.cluster.get
         generated: Mapping[str, bytes] | None = None
         if self.plan.intended:

@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_name
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
@@ -17,10 +15,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.sto
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.unlock import build_unlocked_overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
-Object = dict[str, Any]
 
-
-def lift_storage_lock(context: Context, namespace: str, deployment: Object | None, store: Store) -> None:
+def lift_storage_lock(context: Context, namespace: str, deployment: ObjectDict | None, store: Store) -> None:
     """Lifts the storage lock if another driver or claim is wanted, which the lock would reject.
 
     A run that dies right after leaves a registry that serves as before, without a storage lock; the next run continues. The rest of the
@@ -34,7 +30,7 @@ def lift_storage_lock(context: Context, namespace: str, deployment: Object | Non
         context.change(f"Deployment/{constants.REGISTRY} (storage lock lifted)", {}, {"fields": applied.fields})
 
 
-def _is_switch(deployment: Object, store: Store) -> bool:
+def _is_switch(deployment: ObjectDict, store: Store) -> bool:
     variables = live.environment(deployment)
     # A variable of the storage lock has no value; the driver in use has one.
     drivers = {

@@ -6,17 +6,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import unlock
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import storage_lock
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
-
-Object = dict[str, Any]
 
 VOLUME = Store("filesystem", "filesystem", {}, "persistentvolumeclaim/dockerregistry", claim="dockerregistry")
 OWN = Store("pvc", "filesystem", {}, "persistentvolumeclaim/own", claim="own")
@@ -24,7 +21,7 @@ S3 = Store("s3", "s3", {}, "s3/eu-central-1/images")
 OTHER_S3 = Store("s3", "s3", {}, "s3/eu-central-1/other")
 
 
-def _deployment(store: Store, ours: bool = False) -> Object:
+def _deployment(store: Store, ours: bool = False) -> ObjectDict:
     """As the operator makes it, with the whole storage lock."""
     env = [{"name": storage_lock.mandatory_variables()[store.driver], "value": "x"}, *storage_lock.environment(store)]
     spec = {"containers": [{"name": constants.CONTAINER, "env": env}], "volumes": storage_lock.volumes(store)}
@@ -36,9 +33,9 @@ class _Cluster:
     """Notes what is applied."""
 
     def __init__(self) -> None:
-        self.applied: list[Object] = []
+        self.applied: list[ObjectDict] = []
 
-    def apply(self, obj: Object, *, dry_run: bool, live: Object, force: bool) -> Applied:
+    def apply(self, obj: ObjectDict, *, dry_run: bool, live: ObjectDict, force: bool) -> Applied:
         assert force
         self.applied.append(obj)
         return Applied(live, obj, True)
@@ -57,7 +54,7 @@ class _Cluster:
     ],
     ids=["first", "same", "other-driver", "other-claim", "to-a-volume", "other-bucket", "direct-mode"],
 )
-def test_lifted_for_a_switch(deployment: Object | None, wanted: Store, lifted: bool) -> None:
+def test_lifted_for_a_switch(deployment: ObjectDict | None, wanted: Store, lifted: bool) -> None:
     """Another driver or claim cannot come while the storage lock is there. It does not stop another bucket of the same driver."""
     cluster = _Cluster()
     context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
