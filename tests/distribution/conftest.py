@@ -6,18 +6,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
-
-LAB = str(REPOSITORY / "tests/lab")
-if LAB not in sys.path:
-    sys.path.insert(0, LAB)
-
-from kymalab import build, preconditions, products  # noqa: E402
-from kymalab.settings import paths_from_environment  # noqa: E402
+from ansible_collections.kyma.docker_registry.tests.support import lab_path  # noqa: F401
+from kymalab import build, preconditions, products
+from kymalab.settings import paths_from_environment
 
 
 @pytest.fixture(scope="session")

@@ -11,23 +11,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, question, questions
-from ansible_collections.kyma.docker_registry.tests.support import monitoring
-from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
-
-LAB = str(REPOSITORY / "tests/lab")
-if LAB not in sys.path:
-    sys.path.insert(0, LAB)
-
-from kymalab import build, preconditions  # noqa: E402
-from kymalab.products import Product  # noqa: E402
-from kymalab.settings import paths_from_environment  # noqa: E402
+from ansible_collections.kyma.docker_registry.tests.support import lab_path, monitoring  # noqa: F401
+from kymalab import build, preconditions
+from kymalab.products import Product
+from kymalab.settings import paths_from_environment
 
 _SOURCE = Path(__file__).resolve().parent / "go/promtool"
 

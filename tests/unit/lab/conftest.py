@@ -7,11 +7,8 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+
+from ansible_collections.kyma.docker_registry.tests.support import lab_path  # noqa: F401
 
 # The lab promises Python 3.11 and newer (tests/lab/README.md), so on an older one there is nothing to test.
 collect_ignore_glob = ["test_*.py"] if sys.version_info < (3, 11) else []
-
-LAB = str(Path(__file__).resolve().parents[2] / "lab")
-if not collect_ignore_glob and LAB not in sys.path:
-    sys.path.insert(0, LAB)
