@@ -14,9 +14,9 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and tell what it would change without changing it.
+    description: Can run in C(check_mode) and report what it would change without changing it.
   diff_mode:
-    description: Tells what was changed or would be, when run with C(--diff). Secret values are never shown.
+    description: Reports what was changed or would be, when run with C(--diff). Secret values are never shown.
   idempotent:
     description: A second run with the same options changes nothing and sends no write request.
     support: full

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation of where rights in the cluster and findings are told."""
+"""Documentation of where rights in the cluster and findings are documented."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ options:
   secret_source:
     description:
       - Where the values of the storage Secret come from, each option a mapping from its keys. Several may be given, each key by one of them.
-      - Left out, the Secret is somebody else's and is read as it is.
+      - Left out, the Secret belongs to another owner and is read as it is.
       - Ansible re-types texts on their way through variables; files and environment variables reach the Secret byte by byte.
     type: dict
     default: {}

@@ -31,7 +31,7 @@ attributes:
 options:
   state:
     description:
-      - Whether the DockerRegistry shall be there. V(absent) leaves volumes alone. An operator deletes the registry and its default
+      - Whether the DockerRegistry is to exist. V(absent) leaves volumes alone. An operator deletes the registry and its default
         volume with it, which is guarded. Of O(manifest) only the name and the namespace count.
       - With V(validated) everything is checked, the data guard included, and nothing is written.
     type: str
@@ -55,7 +55,7 @@ options:
   storage:
     description:
       - Exactly C(spec.storage) of the DockerRegistry, a dictionary or its YAML as text. Left out or empty means the default volume.
-      - The pages of the backends tell the fields.
+      - The pages of the backends list the fields.
     type: raw
   logging:
     description:
@@ -81,7 +81,7 @@ options:
       - Left out, they are, unless the store's address is one that only the cluster knows.
     type: bool
   ca_bundle:
-    description: Where the certificates of further authorities are that the registry shall trust. Left out, it trusts those of its image.
+    description: Where the certificates of further authorities are that the registry trusts. Left out, it trusts those of its image.
     type: dict
     suboptions:
       config_map:
@@ -190,7 +190,7 @@ EXAMPLES = r"""
         accessKey: "{{ vault_s3_access_key }}"
         secretKey: "{{ vault_s3_secret_key }}"
 
-- name: Only check a bucket and the Secret that somebody else makes, wait for it up to ten minutes
+- name: Only check a bucket and the Secret that another tool creates, wait for it up to ten minutes
   kyma.docker_registry.docker_registry_storage:
     state: validated
     storage:
@@ -199,7 +199,7 @@ EXAMPLES = r"""
     wait_timeout: 600
   register: storage
 
-- name: Tell where images would be kept
+- name: Show where images would be kept
   ansible.builtin.debug:
     msg: "{{ storage.storage_type }}: {{ storage.storage_id }}"
 
@@ -371,7 +371,7 @@ findings:
     severity: {description: "V(error), V(warning) or V(info).", type: str}
     path: {description: "Place in the input, or the object.", type: str}
     message: {description: What is wrong., type: str}
-    remedy: {description: How to mend it., type: str}
+    remedy: {description: How to correct it., type: str}
   sample: []
 cluster:
   description: The API server that was talked to, and where its address came from.

@@ -31,7 +31,7 @@ attributes:
 options:
   state:
     description:
-      - Whether the objects shall be there. V(absent) keeps the volume unless O(accept_data_loss) names it.
+      - Whether the objects are to exist. V(absent) keeps the volume unless O(accept_data_loss) names it.
       - With V(preflight) a short-lived Pod tries the storage with the registry's own image, and nothing else is applied.
         It is skipped where the running registry uses exactly this storage already, and in check mode.
     type: str
@@ -197,7 +197,7 @@ EXAMPLES = r"""
     operator_version: "{{ storage.operator_version }}"
     environment: "{{ storage | kyma.docker_registry.registry_operator_environment({'HTTPS_PROXY': 'http://proxy:3128'}) }}"
 
-- name: Look at a bucket to which the images shall go from now on
+- name: Look at a bucket in which new images are to be stored
   kyma.docker_registry.docker_registry_storage:
     state: validated
     storage:
@@ -261,7 +261,7 @@ findings:
     severity: {description: "V(error), V(warning) or V(info).", type: str}
     path: {description: "Place in the input, or the object.", type: str}
     message: {description: What is wrong., type: str}
-    remedy: {description: How to mend it., type: str}
+    remedy: {description: How to correct it., type: str}
   sample: []
 cluster:
   description: The API server that was talked to, and where its address came from.

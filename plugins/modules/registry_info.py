@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tells what is there and what is wrong with it."""
+"""Reports what is there and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ author:
   - Kyma Docker Registry collection contributors (@kyma-docker-registry)
 description:
   - Reads the DockerRegistry, the Deployment and the addresses; changes nothing.
-  - Tells where the running registry differs from the DockerRegistry, and with an operator what is at risk.
+  - Reports where the running registry differs from the DockerRegistry, and with an operator what is at risk.
   - A registry that is not there is no failure, RV(exists) is false then.
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
@@ -67,7 +67,7 @@ EXAMPLES = r"""
     count_images: true
   register: registry
 
-- name: Tell how much it holds, and where
+- name: Show how much it holds, and where
   ansible.builtin.debug:
     msg: "{{ registry.images.repositories }} repositories in {{ registry.storage_id.running }}"
 
@@ -152,7 +152,7 @@ storage_types:
   type: dict
   contains:
     requested:
-      description: Null where the DockerRegistry or its Secret does not tell.
+      description: Null if the DockerRegistry or its Secret does not show it.
       type: str
     status:
       description: Null where there is none.
@@ -169,7 +169,7 @@ storage_id:
   type: dict
   contains:
     wanted:
-      description: As the DockerRegistry asks for. Null where it or its Secret does not tell.
+      description: As the DockerRegistry asks for. Null if it or its Secret does not show it.
       type: str
     running:
       description: As the Deployment runs. Null without one.
@@ -236,7 +236,7 @@ findings:
     severity: {description: "V(error), V(warning) or V(info).", type: str}
     path: {description: "Place in the input, or the object.", type: str}
     message: {description: What is wrong., type: str}
-    remedy: {description: How to mend it., type: str}
+    remedy: {description: How to correct it., type: str}
   sample: []
 cluster:
   description: The API server that was talked to, and where its address came from.

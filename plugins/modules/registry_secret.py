@@ -35,7 +35,7 @@ attributes:
 options:
   state:
     description:
-      - Whether the Secrets shall be there. V(absent) removes those that this collection made, never somebody else's; with
+      - Whether the Secrets are to exist. V(absent) removes those that this collection made, never those of another owner; with
         O(purpose=credentials) every one of them, those of the storage and all copies among them.
       - V(confirmed) forgets the former values of a storage Secret, V(restored) puts them back where this module replaced them.
     type: str
@@ -127,7 +127,7 @@ EXAMPLES = r"""
     create_namespace: true
   register: credentials
 
-- name: Tell the addresses
+- name: Show the addresses
   ansible.builtin.debug:
     msg: "push to {{ credentials.push_address }}, pull from {{ credentials.pull_address }}"
 
@@ -284,7 +284,7 @@ findings:
     severity: {description: "V(error), V(warning) or V(info).", type: str}
     path: {description: "Place in the input, or the object.", type: str}
     message: {description: What is wrong., type: str}
-    remedy: {description: How to mend it., type: str}
+    remedy: {description: How to correct it., type: str}
   sample: []
 cluster:
   description: The API server that was talked to, and where its address came from.

@@ -72,7 +72,7 @@ EXAMPLES = r"""
     level: image
   register: verification
 
-- name: Tell what was done
+- name: Show what was done
   ansible.builtin.debug:
     msg: "{{ verification.steps }}"
 """
@@ -131,7 +131,7 @@ findings:
     severity: {description: "V(error), V(warning) or V(info).", type: str}
     path: {description: "Place in the input, or the object.", type: str}
     message: {description: What is wrong., type: str}
-    remedy: {description: How to mend it., type: str}
+    remedy: {description: How to correct it., type: str}
   sample: []
 cluster:
   description: The API server that was talked to, and where its address came from.

@@ -34,7 +34,7 @@ def env_value(value: Any) -> str:
 def _json(value: Any) -> str:
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
-            raise TypeError("a key of a mapping is no text")
+            raise TypeError("a key of a mapping is not text")
         return "{" + ", ".join(f"{_json(key)}: {_json(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_json(item) for item in value) + "]"

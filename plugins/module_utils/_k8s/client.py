@@ -36,7 +36,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transpor
 
 from . import resources
 from .apply import strategy
-from .errors import Call, ClusterError, Conflict, NotFound, changed_meanwhile
+from .errors import Call, ClusterError, Conflict, NotFound, changed_concurrently
 
 _PAGE = "500"
 _APPLY = "application/apply-patch+yaml"  # JSON is YAML; older servers know no other name for it.
@@ -186,7 +186,7 @@ class Cluster:
                 before, self.get(kind, name, namespace)
             ):
                 raise
-            raise changed_meanwhile(describe_call("patch", kind, namespace, name)) from None
+            raise changed_concurrently(describe_call("patch", kind, namespace, name)) from None
         obj = {**obj, "metadata": {key: value for key, value in obj["metadata"].items() if key != "resourceVersion"}}
         after = self._apply(obj, self.get(kind, name, namespace), False, force, None).after
         return Applied(before, after, True, changed_fields(before, after))

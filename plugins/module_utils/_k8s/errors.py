@@ -135,16 +135,16 @@ def _conflict(call: Call, status: dict[str, Any]) -> ClusterError:
         remedy = "Let the other one give them up, or leave them out here."
         return Conflict(call.path, message, remedy, frozenset(owners))
     if status.get("reason") == "AlreadyExists":
-        return Conflict(call.path, f"it exists already{call.place}.", "Run again: somebody made it meanwhile.")
-    return changed_meanwhile(call)
+        return Conflict(call.path, f"it exists already{call.place}.", "Run again: it was created concurrently.")
+    return changed_concurrently(call)
 
 
-def changed_meanwhile(call: Call) -> ClusterError:
+def changed_concurrently(call: Call) -> ClusterError:
     """The error for an object that is not the one that was read."""
     return ClusterError(
         "cluster-precondition",
         call.path,
-        f"it was changed or replaced by somebody else meanwhile{call.place}.",
+        f"it was changed or replaced concurrently{call.place}.",
         "Run again: the decision is then made from its present state.",
         409,
     )

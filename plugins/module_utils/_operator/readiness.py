@@ -74,7 +74,7 @@ def judge_readiness(
         return Failed(
             _finding(
                 "operator-spec-changed",
-                "spec.storage is not what was sent: somebody else writes it.",
+                "spec.storage is not what was sent: another client writes it.",
                 "Settle who does.",
             )
         )

@@ -161,7 +161,7 @@ class Backend(ABC):
         return str(values.get(self.claim_field, "")) if self.claim_field else None
 
     def operator_mapping(self, secret: Mapping[str, bytes] | None) -> OperatorMapping | None:
-        """What the operator makes of a Secret (None: there is none), None if it cannot tell the storage type."""
+        """What the operator makes of a Secret (None: there is none), None if it cannot determine the storage type."""
         return next((item for item in self.operator if item.fits(secret or {})), None)
 
 

@@ -61,7 +61,7 @@ def read_secret(document: Mapping[Any, Any], path: str) -> tuple[dict[str, bytes
         try:
             values[key] = value.encode("utf-8")
         except UnicodeEncodeError:
-            message = "holds half of a surrogate pair, which is no text."
+            message = "holds half of a surrogate pair, which is not text."
             found.append(
                 error("manifest-secret-text", f"{path}.stringData.{key}", message, "Write the character itself.")
             )

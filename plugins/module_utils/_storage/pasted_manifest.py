@@ -215,7 +215,7 @@ def _read(path: str, document: Mapping[str, Any], found: list[Finding]) -> Manif
 def _named(path: str, metadata: Mapping[str, Any], found: list[Finding]) -> Manifest:
     name, namespace = metadata.get("name", constants.CR_NAME), metadata.get("namespace")
     for key, value in (("name", name), ("namespace", namespace)):
-        problem = subdomain_problem(value) if isinstance(value, str) else "is no text." if value is not None else ""
+        problem = subdomain_problem(value) if isinstance(value, str) else "is not text." if value is not None else ""
         if problem:
             found.append(
                 error("manifest-bad-name", f"{path}.metadata.{key}", problem, "Use a name that Kubernetes allows.")

@@ -75,7 +75,7 @@ def test_names_that_are_no_text(name: str) -> None:
     spoilt = {"registry_namespace": 83, "registry_name": False}
     done = playbook.run(f"kyma.docker_registry.{name}", kubeconfig=None, variables=spoilt, extra_environment=NOWHERE)
     message = str(done.failure.result["msg"])
-    assert message.startswith("registry_namespace, registry_name: is no text.") and "[variable-not-text]" in message
+    assert message.startswith("registry_namespace, registry_name: is not text.") and "[variable-not-text]" in message
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@
 
 """Objects as a diff shows them: Secrets without values, other objects without what others wrote into them. Pure.
 
-A variable, a command or an annotation that somebody else wrote may hold a credential, so it is hidden. What our own object says as well is
+A variable, a command or an annotation that another client wrote may hold a credential, so it is hidden. What our own object says as well is
 shown: it comes from options that are not secret.
 """
 

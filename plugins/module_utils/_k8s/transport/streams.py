@@ -126,7 +126,7 @@ class Stream:
         websockets.close(self._socket)
 
     def reader_closed(self) -> None:
-        """Told by a file over this stream."""
+        """A file over this stream calls it."""
         self._readers -= 1
         if self._closing:
             self.close()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What registry_info tells of a registry that Kyma's operator runs: the storage lock, what it refused, and what is at risk now."""
+"""What registry_info reports of a registry that Kyma's operator runs: the storage lock, what it refused, and what is at risk now."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def check_operator_state(
 ) -> list[Finding]:
     """Findings about the registry that the operator runs; errors are reported as warnings.
 
-    store: what was asked for, None if its Secret does not tell. running: the storage ID in use. version: of the operator.
+    store: what was asked for, None if its Secret does not show it. running: the storage ID in use. version: of the operator.
     """
     namespace = cr["metadata"]["namespace"]
     found = [*_check_deployment(deployment, running, store), *_check_rejection(cr)]

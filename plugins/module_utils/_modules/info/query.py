@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The option `query`: a JMESPath expression over a result. What is wrong with it is a finding, told before the cluster is asked."""
+"""The option `query`: a JMESPath expression over a result. What is wrong with it is a finding, reported before the cluster is asked."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def read_requested_store(context: Context, cr: dict[str, Any] | None, storage: A
 
 
 def running_storage_type(store: Store | None, running: str | None) -> str | None:
-    """The storage type that was asked for where the images lie there, else what the storage ID tells."""
+    """The storage type that was asked for where the images lie there, else what the storage ID shows."""
     if running is None:
         return None
     if store is not None and _is_within(running, store.storage_id):
@@ -49,7 +49,7 @@ def running_storage_type(store: Store | None, running: str | None) -> str | None
 
 
 def _is_within(running: str, requested: str) -> bool:
-    """Whether the images lie in what was asked for. The DockerRegistry does not tell a root directory among the driver parameters."""
+    """Whether the images lie in what was asked for. The DockerRegistry does not show a root directory among the driver parameters."""
     return f"{running}/".startswith(f"{requested}/")
 
 

@@ -33,7 +33,7 @@ _VERSION_LABEL = "app.kubernetes.io/version"
 
 @dataclass(frozen=True)
 class Mode:
-    """name: `operator` or `direct`. version: of the operator, None where it is unknown. evidence: what told, for people.
+    """name: `operator` or `direct`. version: of the operator, None where it is unknown. evidence: what shows it, for people.
 
     sure: False where it could not be seen whether an operator runs.
     """

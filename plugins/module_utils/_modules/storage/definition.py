@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The definition of the DockerRegistry where the cluster has none: installed, or told with what its administrator has to apply."""
+"""The definition of the DockerRegistry where the cluster has none: installed, or reported with what its administrator has to apply."""
 
 from __future__ import annotations
 

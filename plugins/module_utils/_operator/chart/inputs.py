@@ -27,7 +27,7 @@ Data = Mapping[str, bytes]
 class ChartInputs:
     """What the operator asks its chart for.
 
-    driver: after an error the default. storage_type: as in status.storage, None if the operator cannot tell it. mapping: how the
+    driver: after an error the default. storage_type: as in status.storage, None if the operator cannot determine it. mapping: how the
     operator reads the Secret, None without one. claim: the PersistentVolumeClaim, None for emptyDir or none. claim_is_named: the spec
     names it. values, secrets: chart values as text (flags as booleans), before the grammar of --set. failed: the error that becomes
     Configured=False, '' for none.

@@ -159,5 +159,5 @@ def reads_as(written: EnvValue, value: object) -> bool:
 
 
 def is_plain_value(text: str) -> bool:
-    """True where the text as the value of a variable is read as itself: for Kubernetes a dollar sign is no text either."""
+    """True where the text as the value of a variable is read as itself: for Kubernetes a dollar sign is not text either."""
     return yaml_scalars.is_plain(text) and "$" not in text

@@ -155,7 +155,9 @@ def _check_backends(
 
 def _check_claim(name: str, facts: Facts, place: str) -> Iterator[Finding]:
     if name == constants.DEFAULT_CLAIM and facts.own_claim:
-        message = "is the operator's own volume, which it deletes as soon as it is told to use a claim of the user's."
+        message = (
+            "is the operator's own volume, which it deletes as soon as it is configured to use a claim of the user's."
+        )
         yield error("operator-own-claim", place, message, "Leave storage out: that is the default volume.")
     elif name not in facts.claims:
         message = f"there is no PersistentVolumeClaim {name}: the Pod would wait for it for ever."

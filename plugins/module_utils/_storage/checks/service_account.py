@@ -69,7 +69,7 @@ def check_key_file(text: str, path: str) -> list[Finding]:
             found.append(warning("service-account-incomplete", path, message, _REMEDY))
     for name in (*_NEEDED, *_USUAL):
         if document.get(name) and not isinstance(document[name], str):
-            found.append(error("service-account-wrong-type", path, f"has a {name} that is no text.", _REMEDY))
+            found.append(error("service-account-wrong-type", path, f"has a {name} that is not text.", _REMEDY))
     if not errors(found):
         found.extend(_value_findings(document, path))
     return found
@@ -150,5 +150,5 @@ def credentials(text: str) -> tuple[str, ...]:
 
 
 def key_lines(key: object) -> tuple[str, ...]:
-    """The lines of a private key that are part of the secret; nothing of what is no text."""
+    """The lines of a private key that are part of the secret; nothing of what is not text."""
     return tuple(_KEY_LINE.findall(key)) if isinstance(key, str) else ()

@@ -80,7 +80,7 @@ def test_forbidden_by_a_policy_says_which() -> None:
     "words", ['admission webhook "a" denied the request', "ValidatingAdmissionPolicy 'a' denied request"]
 )
 def test_what_a_policy_quotes(status: int, words: str) -> None:
-    """It is told without what may be a credential."""
+    """It is shown without what may be a credential."""
     failure = answer(DEPLOYMENT, status, message=f"{words}: container web sets TOKEN=c4n4ry")
     assert words in str(failure) and "c4n4ry" not in str(failure)
 
