@@ -143,7 +143,7 @@ notes:
     C(get configmaps) with O(ca_bundle); C(get deployments) and, where the storage changes under a running registry,
     C(list replicasets), C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
   - "Rights with an operator, all in C(docs/rbac/operator.yml):
-    the same; C(list dockerregistries) in all namespaces; C(watch dockerregistries) for O(state=absent); C(list persistentvolumeclaims);
+    the same; C(list dockerregistries) in all namespaces; C(watch dockerregistries) for O(state=absent); C(list configmaps, persistentvolumeclaims);
     C(patch deployments) before an intended switch; C(create, patch, delete secrets) for the operator's copy of the storage Secret."
   - "Rights where it makes them, in C(docs/rbac/install.yml):
     C(create namespaces) with O(create_namespace); C(create customresourcedefinitions) with O(install_crd)."

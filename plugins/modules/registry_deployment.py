@@ -15,6 +15,8 @@ author:
   - Kyma Docker Registry collection contributors (@kyma-docker-registry)
 description:
   - Applies the registry's objects in one call, in the right order, with server-side apply; nothing is written where nothing differs.
+  - The ConfigMap C(dockerregistry-config) and the Secrets that the Deployment names (C(dockerregistry-private), C(dockerregistry-secret)) become
+    immutable objects whose names end with a hash of their content, and the Pod template names these. So a switch is one write of the Deployment.
   - Removes objects of its own that are no longer wanted; never a volume's claim, unless its loss is accepted.
   - Waits for the rollout and fails early, with the Pod's reason, the last events and the registry's own last words.
   - Writes what came of it into the status of the DockerRegistry.
@@ -34,8 +36,11 @@ options:
       - Whether the objects are to exist. V(absent) keeps the volume unless O(accept_data_loss) names it.
       - With V(preflight) a short-lived Pod tries the storage with the registry's own image, and nothing else is applied.
         It is skipped where the running registry uses exactly this storage already, and in check mode.
+      - V(confirmed) records that the current revision of the Deployment works, and deletes immutable objects that only older ones used.
+      - V(restored) deploys the last confirmed Deployment again, if one of O(failed_with) can be due to the new one, and writes the
+        C(spec.storage) that it was made for into the DockerRegistry.
     type: str
-    choices: [present, preflight, absent]
+    choices: [present, preflight, confirmed, restored, absent]
     default: present
   name:
     description: Name of the DockerRegistry. With O(state=absent) the run is rejected if the namespace has another DockerRegistry.
@@ -93,6 +98,12 @@ options:
       - One that would have the registry keep its images elsewhere than O(storage) says is an error.
     type: dict
     default: {}
+  failed_with:
+    description:
+      - With O(state=restored), codes of the findings of the task that failed. The Deployment is restored only if one of them can be due to the
+        new revision, for example V(rollout-crashloop) or V(store-credentials). If it is left out, whatever has failed.
+    type: list
+    elements: str
   wait:
     description: Whether to wait for the rollout.
     type: bool
@@ -104,7 +115,8 @@ options:
 notes:
   - The role C(kyma.docker_registry.registry) makes the objects and calls this module. By itself it is for objects of your own.
   - "Rights without an operator, all in C(docs/rbac/direct.yml):
-    C(get, create, patch, delete configmaps, services, serviceaccounts, networkpolicies, poddisruptionbudgets, persistentvolumeclaims);
+    C(get, list, create, patch, delete configmaps);
+    C(get, create, patch, delete services, serviceaccounts, networkpolicies, poddisruptionbudgets, persistentvolumeclaims);
     C(get, list, watch, create, patch, delete deployments); C(get, list, watch, create, patch, delete secrets);
     C(get dockerregistries), for O(state=absent) C(list dockerregistries); C(patch dockerregistries/status); C(list replicasets);
     C(list events); C(list pods); C(get pods/log);
@@ -112,7 +124,7 @@ notes:
     C(get, watch, create, delete pods)."
   - "Rights with an operator, all in C(docs/rbac/operator.yml):
     C(get dockerregistries), for O(state=absent) C(list dockerregistries); C(get, list, watch, patch deployments);
-    C(get, list, watch secrets); C(get, list persistentvolumeclaims);
+    C(get, list, watch secrets); C(list configmaps) for O(state=absent); C(get, list persistentvolumeclaims);
     C(list replicasets); C(list events); C(list pods); C(get pods/log); C(get, create pods/portforward);
     C(get, create, patch serviceaccounts) with O(objects)."
 seealso:
@@ -239,6 +251,21 @@ pull_address:
   returned: when O(state=present), in check mode only with O(mode=operator)
   type: str
   sample: localhost:32137
+confirmed:
+  description: Whether an earlier run has confirmed the revision that is deployed now.
+  returned: when O(state=present) and O(mode=direct), except in check mode and with O(wait=false)
+  type: bool
+  sample: true
+restored:
+  description: Whether the last confirmed Deployment was restored.
+  returned: when O(state=restored)
+  type: bool
+  sample: false
+due_to_revision:
+  description: Whether the failure can be due to the new revision, according to O(failed_with).
+  returned: when O(state=restored)
+  type: bool
+  sample: true
 tried:
   description: Whether the storage was tried; not where it is the running registry's, and not in check mode.
   returned: when O(state=preflight)

@@ -16,7 +16,9 @@ author:
 description:
   - With O(purpose=credentials) makes the Secret C(dockerregistry-config) with the registry's user, its password, its addresses and a C(.dockerconfigjson).
     What is there is kept, what is missing is made once.
-  - Makes the Secret C(dockerregistry-private) with the bcrypt hash and the random values that only the registry reads.
+  - Makes the Secret C(dockerregistry-private) with the user, the bcrypt hash and the random values from which the registry is deployed.
+  - With O(mode=direct), a new user or password gets into C(dockerregistry-config) and its copies only after the registry accepts it. Call the
+    module again after M(kyma.docker_registry.registry_deployment) if RV(published) is false.
   - Keeps copies of the pull Secret in other namespaces, and removes its own copies elsewhere.
   - Chooses the registry's NodePort, V(32137) or a free one, and keeps it. With O(mode=direct) makes the Service that holds it where there is none,
     so that of runs at the same moment each gets a port of its own.
@@ -37,7 +39,8 @@ options:
     description:
       - Whether the Secrets are to exist. V(absent) removes those that this collection made, never those of another owner; with
         O(purpose=credentials) every one of them, those of the storage and all copies among them.
-      - V(confirmed) forgets the former values of a storage Secret, V(restored) puts them back where this module replaced them.
+      - V(confirmed) deletes the former values of a storage Secret. V(restored) restores them if this module replaced them; with
+        O(purpose=credentials) it restores the user that the deployed registry accepts.
     type: str
     choices: [present, confirmed, restored, absent]
     default: present
@@ -105,7 +108,8 @@ notes:
   - "Rights in either mode, all in C(docs/rbac/direct.yml) and C(docs/rbac/operator.yml):
     C(get, list, create, patch, delete secrets); for O(purpose=credentials) C(get namespaces), C(get services), and
     C(list services) in all namespaces, for a NodePort that is free; C(list dockerregistries) for O(state=absent)."
-  - "Rights with O(mode=direct), in C(docs/rbac/direct.yml): C(create, patch services), for the Service that holds the NodePort."
+  - "Rights with O(mode=direct), in C(docs/rbac/direct.yml): C(create, patch services), for the Service that holds the NodePort;
+    C(get deployments), to see which password the registry accepts."
   - "Rights for O(pull_secret_namespaces), in C(docs/rbac/pull-secrets.yml):
     C(list namespaces) in all; C(get, list, create, patch, delete secrets) in each namespace that has a copy."
   - "Rights for O(create_namespace), in C(docs/rbac/install.yml): C(create namespaces)."
@@ -257,13 +261,19 @@ pull_secret_namespaces:
   type: list
   elements: str
   sample: ["default"]
+published:
+  description:
+    - Whether C(dockerregistry-config) has this user. False while the registry that runs accepts the former password only.
+  returned: when O(state=present) and O(purpose=credentials)
+  type: bool
+  sample: true
 due_to_values:
   description: Whether the failure can be due to the values, according to O(failed_with).
-  returned: when O(state=restored)
+  returned: when O(state=restored) and another purpose than O(purpose=credentials)
   type: bool
   sample: true
 restored:
-  description: Whether former values were put back.
+  description: Whether former values were restored.
   returned: when O(state=restored)
   type: bool
   sample: false

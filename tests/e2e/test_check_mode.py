@@ -18,7 +18,7 @@ PLAN = (
     "Secret/s3-storage",
     "Secret/dockerregistry-config",
     "Secret/dockerregistry-private",
-    "Secret/dockerregistry-secret",
+    "Secret/dockerregistry-runtime",
     "DockerRegistry/default",
     "ServiceAccount/dockerregistry",
     "ConfigMap/dockerregistry-config",

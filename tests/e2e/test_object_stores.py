@@ -112,7 +112,8 @@ def test_mistakes_are_reported_and_nothing_stops(
         cluster.get("Secret", storage_type.spec[name]["secretName"], namespace)["data"].keys()
         == storage_type.secret.keys()
     )
-    config = cluster.get("ConfigMap", "dockerregistry-config", namespace)["data"]["config.yml"]
+    (config_map,) = cluster.list("ConfigMap", namespace, label_selector="kyma-docker-registry.ansible/part-of=revision")
+    config = config_map["data"]["config.yml"]
     assert ("chunksize: 5242880" in config) == (name == "gcs")
     _make_mistakes(MISTAKES[name], storage_type, deploy, cluster, namespace, clouds)
 

@@ -54,7 +54,11 @@ def test_the_way_back_from_a_failed_switch(
     assert refused.failure.codes() == ["images-at-risk"]
     accepted = str(refused.failure.result["msg"]).rpartition("registry_accept_data_loss: '")[2].partition("'")[0]
     failed = deploy(
-        **other, registry_accept_data_loss=accepted, registry_image="localhost/missing:1", registry_preflight=False
+        **other,
+        registry_accept_data_loss=accepted,
+        registry_image="localhost/missing:1",
+        registry_preflight=False,
+        registry_rollback=False,
     )
     assert failed.failure.codes() == ["rollout-image-pull"]
     back = deploy(**store)

@@ -16,7 +16,18 @@ from ansible_collections.kyma.docker_registry.tests.support.documented import mo
 
 # What Ansible itself puts into the result of any module.
 ANSIBLES = frozenset(
-    {"changed", "failed", "msg", "diff", "warnings", "deprecations", "invocation", "exception", "attempts"}
+    {
+        "changed",
+        "failed",
+        "msg",
+        "diff",
+        "warnings",
+        "deprecations",
+        "invocation",
+        "exception",
+        "attempts",
+        "failed_when_suppressed_exception",
+    }
     | {"ansible_job_id", "results_file", "started", "finished", "changed_when_result", "failed_when_result"}
 )
 _TYPES = {"str": str, "bool": bool, "int": int, "float": float, "list": list, "dict": dict, "raw": object}

@@ -20,7 +20,12 @@ PRIVATE_SECRET = "dockerregistry-private"
 HTPASSWD_KEY = "htpasswd"
 HTTP_SECRET_KEY = "httpSecret"
 FINGERPRINT_KEY = "fingerprintKey"
-# The copy of the storage credentials that the Pods read, named as the operator's.
+# Keys of the user that the next revision of the registry accepts. Clients read CREDENTIALS_SECRET.
+USERNAME_KEY = "username"
+PASSWORD_KEY = "password"
+# Direct mode: prefix of the immutable Secrets that hold everything secret of one revision (see _modules/shared/runtime_secret.py).
+RUNTIME_SECRET = "dockerregistry-runtime"
+# The operator's copy of the storage credentials. In direct mode a placeholder in the Pod template for the runtime Secret.
 STORAGE_SECRET = "dockerregistry-secret"
 # The storage Secret that the DockerRegistry names if the operator cannot read the user's own.
 OPERATOR_SECRET = "dockerregistry-storage-operator"
@@ -58,10 +63,18 @@ MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 MANAGED_BY = {MANAGED_BY_LABEL: FIELD_MANAGER}
 COPY_OF = f"{PREFIX}/copy-of"
 STORAGE_ID = f"{PREFIX}/storage-id"
+# On the Deployment of direct mode: the last verified Deployment, and the revision that was verified.
+PREVIOUS_DEPLOYMENT = f"{PREFIX}/previous-deployment"
+VERIFIED_REVISION = f"{PREFIX}/verified-revision"
+# On the immutable objects that a revision of the Deployment names.
+REVISION_LABEL = {f"{PREFIX}/part-of": "revision"}
 # On objects that stay when direct mode hands the registry over to an operator: direct mode may take them back.
 HANDED_OVER = f"{PREFIX}/handed-over"
-# On the DockerRegistry in operator mode: spec.storage as the user requested it, before it was adapted to the operator.
+# spec.storage as the user requested it. On the DockerRegistry in operator mode: before it was adapted to the operator. On the Deployment
+# of direct mode: what it was deployed for.
 REQUESTED_STORAGE = f"{PREFIX}/storage"
+# On the Deployment of direct mode: the storage type, as in `status.storage`.
+STORAGE_TYPE = f"{PREFIX}/storage-type"
 # On storage Secrets that this collection created.
 STORAGE_LABEL = {f"{PREFIX}/secret-of": "storage"}
 

@@ -22,7 +22,7 @@ from .objects import (
     status_of,
 )
 
-_REVISION = "deployment.kubernetes.io/revision"
+REVISION = "deployment.kubernetes.io/revision"
 # Looks like the place of a secret value and is none: the name of a volume, and what happened to a token.
 _NO_VALUE = re.compile(r'(volume "[^"]*" : |\btoken: (?=unexpected status |Get "|Post "|failed ))')
 
@@ -43,12 +43,12 @@ def _is_observed(deployment: Object) -> bool:
 
 def current_replica_set(deployment: Object, replica_sets: Iterable[Object]) -> Object | None:
     """The ReplicaSet of the current template, None if the controller has not created it yet."""
-    revision = annotations_of(deployment).get(_REVISION)
+    revision = annotations_of(deployment).get(REVISION)
     if not revision or not _is_observed(deployment):
         return None
     for replica_set in replica_sets:
         owned = is_owned_by(replica_set, metadata_of(deployment).get("uid"))
-        if owned and annotations_of(replica_set).get(_REVISION) == revision:
+        if owned and annotations_of(replica_set).get(REVISION) == revision:
             return replica_set
     return None
 

@@ -45,7 +45,7 @@ def check_secret_name(name: str | None, path: str) -> tuple[Finding, ...]:
     problem = subdomain_problem(name)
     if problem:
         return (error("storage-bad-name", f"{path}.secretName", problem, "Copy the name from kubectl get secret."),)
-    if name in OURS:
+    if name in OURS or name.startswith(f"{constants.RUNTIME_SECRET}-"):
         message = f"{name} is a Secret that the registry's deployment writes itself."
         return (
             error(

@@ -80,6 +80,7 @@ OTHERS: dict[str, Story] = {
     "storageclasses get": own_claim,
     "secrets watch": late_secret,
     "secrets list": _removal,
+    "configmaps list": _removal,
     **dict.fromkeys((f"pods {verb}" for verb in ("get", "watch", "create", "delete")), _preflight),
 }
 HARD = [right for right in RIGHTS if str(right) not in SOFT]

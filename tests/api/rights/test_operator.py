@@ -99,6 +99,7 @@ OTHERS: dict[str, Story] = {
     "Role secrets watch": late_secret,
     "Role secrets delete": _new_keys,
     "Role secrets list": _removal,
+    "Role configmaps list": _removal,
     "ClusterRole storageclasses get": own_claim,
     **dict.fromkeys(
         (f"Role {name} get" for name in ("configmaps", "services", "networkpolicies", "poddisruptionbudgets")),

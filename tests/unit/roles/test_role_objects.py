@@ -19,7 +19,6 @@ from ansible_collections.kyma.docker_registry.tests.support.documented import RO
 pytestmark = pytest.mark.slow
 Objects = dict[tuple[str, str], dict[str, Any]]
 
-CHECKSUM = f"{constants.PREFIX}/config-checksum"
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1"}}
 CHUNK = 8 * 1024 * 1024
 # Case: spec.storage and what the user gives besides.
@@ -90,18 +89,6 @@ def _deployment(objects: Objects) -> dict[str, Any]:
 def _config(objects: Objects) -> dict[str, Any]:
     config: dict[str, Any] = yaml.safe_load(objects["ConfigMap", constants.CONFIG_MAP]["data"]["config.yml"])
     return config
-
-
-def _checksum(objects: Objects) -> str:
-    return str(_deployment(objects)["spec"]["template"]["metadata"]["annotations"][CHECKSUM])
-
-
-def test_another_configuration_rolls_the_pods(rendered: dict[str, Objects]) -> None:
-    """The Pods read config.yml once: the checksum changes with it, and with nothing else."""
-    assert _config(rendered["s3"]) != _config(rendered["s3-readonly"])
-    assert _checksum(rendered["s3"]) != _checksum(rendered["s3-readonly"])
-    assert _config(rendered["s3"]) == _config(rendered["s3-labels"])
-    assert _checksum(rendered["s3"]) == _checksum(rendered["s3-labels"])
 
 
 @pytest.mark.parametrize(

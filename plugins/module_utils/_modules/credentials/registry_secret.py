@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 
 from .secret_removal import remove_secrets
 from .storage_secret import manage_storage_secret
-from .user_secrets import write_user_secrets
+from .user_secrets import restore_user_secrets, write_user_secrets
 
 PURPOSES = ("credentials", *(name for name, backend in catalog.NAMED.items() if backend.secret_keys))
 SPEC = (
@@ -50,5 +50,7 @@ def manage_secrets(context: Context) -> None:
         manage_storage_secret(context)
     elif params["state"] == "absent":
         remove_secrets(context)
-    else:
+    elif params["state"] == "restored":
+        restore_user_secrets(context)
+    elif params["state"] == "present":
         write_user_secrets(context)

@@ -46,7 +46,7 @@ class RegistryUser:
     def secrets(self) -> tuple[str, ...]:
         """Values to mask: the password, everything that is made from it, and the private half."""
         hashed = self.private[constants.HTPASSWD_KEY].partition(":")[2].strip()
-        private = (hashed, *(value for key, value in self.private.items() if key != constants.HTPASSWD_KEY))
+        private = (hashed, self.private[constants.HTTP_SECRET_KEY], self.private[constants.FINGERPRINT_KEY])
         return (self.public["password"], f"{self.username}:{self.public['password']}", *private)
 
     def fingerprint(self) -> str:
@@ -115,6 +115,8 @@ def resolve_registry_user(
             constants.HTTP_SECRET_KEY: secret_text(private, constants.HTTP_SECRET_KEY)
             or env_value(secrets.token_urlsafe(32)),
             constants.FINGERPRINT_KEY: secret_text(private, constants.FINGERPRINT_KEY) or secrets.token_urlsafe(32),
+            constants.USERNAME_KEY: username,
+            constants.PASSWORD_KEY: password,
         },
     )
 

@@ -20,6 +20,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import secret_sources
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.restore_causes import (
+    can_be_due_to_values,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_masking import (
     mask_storage_secret,
 )
@@ -27,7 +30,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import StoreRequest
 
 from .previous_values import added_keys, keep_previous, read_previous
-from .restore_causes import can_be_due_to_values
 from .secret_writes import apply_secret, delete_secret
 
 Object = dict[str, Any]

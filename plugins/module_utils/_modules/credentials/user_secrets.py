@@ -18,6 +18,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     check_namespace,
     create_namespace,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.revision_objects import (
+    accepts_user,
+    read_runtime_secret,
+    runtime_secret_name,
+)
 
 from .copies import Copies, copy_source, read_copies
 from .registry_user import RegistryUser, is_credentials, resolve_registry_user
@@ -56,14 +61,55 @@ def write_user_secrets(context: Context) -> None:
     credentials = user.public_object()
     if params["mode"] == "operator":
         credentials = _without_label(credentials, public)
-    for secret, live in ((user.private_object(), private), (credentials, public)):
+    published = _is_accepted(context, user, own)
+    written = [(user.private_object(), private), *([(credentials, public)] if published else [])]
+    for secret, live in written:
         if live_namespace is None and context.check_mode:
             # The API server cannot answer a dry run in a namespace that does not exist.
             context.change(namespaced_title(secret), {}, visible_secret(secret, None))
         else:
             apply_secret(context, secret, live, namespaced_title(secret))
-    _write_copies(context, user, copies)
-    context.result.update(result)
+    if published:
+        _write_copies(context, user, copies)
+    context.result.update({**result, "published": published})
+
+
+def restore_user_secrets(context: Context) -> None:
+    """Writes the user again that the registry's current revision accepts. Does nothing if no revision of direct mode is deployed."""
+    namespace = context.params["namespace"]
+    deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
+    runtime = read_runtime_secret(context.cluster, deployment)
+    context.result["restored"] = False
+    username, password = (secret_text(runtime, key) for key in (constants.USERNAME_KEY, constants.PASSWORD_KEY))
+    if runtime is None or not username or not password or context.check_mode:
+        return
+    public = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
+    private = context.cluster.get("Secret", constants.PRIVATE_SECRET, namespace)
+    port = node_port.choose_node_port(context.cluster, namespace, secret_text(public, "pullRegAddr")).port
+    # The password line is the one that the revision has, so a later run starts no rollout.
+    kept = {**(private or {}), "data": {**((private or {}).get("data") or {}), **runtime["data"]}}
+    user = resolve_registry_user(namespace, port, public, kept, username, password)
+    context.secrets.hide(*user.secrets)
+    for secret, live in ((user.private_object(), private), (user.public_object(), public)):
+        if apply_secret(context, secret, live, namespaced_title(secret)):
+            context.result["restored"] = True
+    _write_copies(context, user, read_copies(context, namespace))
+
+
+def _is_accepted(context: Context, user: RegistryUser, public: Object | None) -> bool:
+    """Whether clients may get the user's credentials now. False while a registry runs that still accepts the former password only.
+
+    public: the credentials that clients have. In check mode nothing is written, so the plan shows everything.
+    """
+    if context.params["mode"] != "direct" or context.check_mode or public is None:
+        return True
+    if all(secret_text(public, key) == user.public[key] for key in (constants.USERNAME_KEY, constants.PASSWORD_KEY)):
+        return True
+    deployment = context.cluster.get("Deployment", constants.REGISTRY, context.params["namespace"])
+    if runtime_secret_name(deployment) is None:
+        return True
+    runtime = read_runtime_secret(context.cluster, deployment)
+    return accepts_user(runtime, user.username, user.public[constants.PASSWORD_KEY])
 
 
 def _write_copies(context: Context, user: RegistryUser, copies: Copies) -> None:

@@ -54,6 +54,20 @@ def _drift_warning(item: dict[str, Any], conflict: Conflict) -> Finding:
     )
 
 
+def delete_tampered(
+    context: Context,
+    objects: list[dict[str, Any]],
+    live: dict[object_catalog.ObjectKey, dict[str, Any] | None],
+) -> None:
+    """Deletes immutable objects whose content is not that of their name, so that they are created anew: they cannot be changed."""
+    for item in objects:
+        key = object_catalog.object_key(item)
+        current = live[key]
+        if current is not None and (current.get("data") or {}) != item["data"]:
+            delete_object(context, current)
+            live[key] = None
+
+
 def prune_objects(
     context: Context,
     wanted: dict[object_catalog.ObjectKey, Any],
@@ -61,5 +75,11 @@ def prune_objects(
 ) -> None:
     """Deletes objects of the catalogue that are ours and no longer wanted, but never a PersistentVolumeClaim."""
     for key, item in live.items():
-        if item is not None and key not in wanted and key[0] not in object_catalog.NEVER_PRUNED and is_managed(item):
+        if (
+            item is not None
+            and key in object_catalog.CATALOGUE
+            and key not in wanted
+            and key[0] not in object_catalog.NEVER_PRUNED
+            and is_managed(item)
+        ):
             delete_object(context, item)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -15,7 +16,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     annotations_of,
-    secret_object,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
@@ -41,15 +41,21 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
-from . import object_shape, removal
-from .object_apply import apply_objects, prune_objects
-from .preflight_decision import FINGERPRINT_ANNOTATION, preflight_changed_store
+from . import confirmation, object_shape, removal, restore
+from .object_apply import apply_objects, delete_tampered, prune_objects
+from .preflight.decision import FINGERPRINT_ANNOTATION, preflight_changed_store
+from .previous_deployment import is_verified, record_previous
+from .revision import build_revision
 from .rollout_report import await_rollout, report_addresses
 
 SPEC = (
     Spec(
         {
-            "state": {"type": "str", "choices": ["present", "preflight", "absent"], "default": "present"},
+            "state": {
+                "type": "str",
+                "choices": ["present", "preflight", "confirmed", "restored", "absent"],
+                "default": "present",
+            },
             "name": {"type": "str", "default": constants.CR_NAME},
             "namespace": {"type": "str", "default": constants.CR_NAMESPACE},
             "objects": {"type": "list", "elements": "dict", "default": []},
@@ -61,6 +67,7 @@ SPEC = (
             "storage_lock": {"type": "bool", "default": True},
             "ca_bundle": {"type": "raw"},
             "environment": {"type": "dict", "default": {}},
+            "failed_with": {"type": "list", "elements": "str"},
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 300},
         },
@@ -70,10 +77,20 @@ SPEC = (
 )
 
 
+_CONFIG_MAP = ("ConfigMap", constants.CONFIG_MAP)
+# Objects under these names are an operator's. Direct mode has content-named ones instead.
+_OPERATOR_ONLY = (_CONFIG_MAP, ("Secret", constants.STORAGE_SECRET))
+
+
 def manage_deployment(context: Context) -> None:
-    """Deploys the registry's objects, tests their storage in a preflight, or removes them (see the module's documentation)."""
-    if context.params["state"] == "absent":
-        removal.remove_registry(context)
+    """Deploys the registry's objects, tests their storage in a preflight, confirms, restores or removes them (see the module's documentation)."""
+    without_objects = {
+        "absent": removal.remove_registry,
+        "confirmed": confirmation.confirm_deployment,
+        "restored": restore.restore_deployment,
+    }
+    if context.params["state"] in without_objects:
+        without_objects[context.params["state"]](context)
         return
     namespace = context.params["namespace"]
     operator_mode = context.params["mode"] == "operator"
@@ -92,35 +109,60 @@ def manage_deployment(context: Context) -> None:
         return
     store = resolved_store.store
     wanted = {object_catalog.object_key(item): item for item in objects}
-    fingerprint = compute_fingerprint(store, context.cluster.get("Secret", constants.PRIVATE_SECRET, namespace))
+    private = context.cluster.get("Secret", constants.PRIVATE_SECRET, namespace)
+    fingerprint = compute_fingerprint(store, private)
     if fingerprint is not None:
         template = wanted[object_catalog.DEPLOYMENT]["spec"]["template"]
         template["metadata"]["annotations"] = {**annotations_of(template), FINGERPRINT_ANNOTATION: fingerprint}
     if context.params["state"] == "preflight":
         preflight_changed_store(context, wanted, store, fingerprint)
         return
-    _deploy(context, wanted, resolved, store)
+    _deploy(context, wanted, private, resolved, store)
 
 
 def _deploy(
-    context: Context, wanted: dict[object_catalog.ObjectKey, dict[str, Any]], resolved: spec.Resolved, store: Store
+    context: Context,
+    wanted: dict[object_catalog.ObjectKey, dict[str, Any]],
+    private: dict[str, Any] | None,
+    resolved: spec.Resolved,
+    store: Store,
 ) -> None:
     namespace = context.params["namespace"]
-    if store.secret:
-        wanted[("Secret", constants.STORAGE_SECRET)] = secret_object(constants.STORAGE_SECRET, namespace, store.secret)
-    objects = object_catalog.sort_objects(wanted.values())
+    deployment, config_map = wanted[object_catalog.DEPLOYMENT], wanted.pop(_CONFIG_MAP, None)
+    revision = build_revision(deployment, config_map, private, store.secret, namespace, planned=context.check_mode)
+    deployment = _with_storage(revision.named_by(deployment), context.params["storage"], store.storage_type)
+    wanted[object_catalog.DEPLOYMENT] = deployment
+    objects = [*revision.objects(), *object_catalog.sort_objects(wanted.values())]
     if context.check_mode and context.cluster.get("Namespace", namespace) is None:
         for item in objects:
             note_creation(context, item)
         return
-    live = {key: context.cluster.get(*key, namespace) for key in object_catalog.CATALOGUE}
+    keys = [key for key in object_catalog.CATALOGUE if key not in _OPERATOR_ONLY]
+    keys.extend(map(object_catalog.object_key, revision.objects()))
+    live = {key: context.cluster.get(*key, namespace) for key in keys}
     _check_current_state(context, live, store)
+    former = live[object_catalog.DEPLOYMENT]
+    if former is not None:
+        live[object_catalog.DEPLOYMENT] = record_previous(context, former, deployment)
+    delete_tampered(context, revision.objects(), live)
     apply_objects(context, objects, live)
     prune_objects(context, wanted, live)
     if context.check_mode:
         return
-    await_rollout(context, resolved, store)
+    deployed = await_rollout(context, resolved, store)
+    if deployed is not None:
+        context.result["confirmed"] = is_verified(deployed)
     report_addresses(context)
+
+
+def _with_storage(deployment: dict[str, Any], storage: Any, storage_type: str) -> dict[str, Any]:
+    """The Deployment with a record of the spec.storage that it is made for."""
+    recorded = {
+        constants.REQUESTED_STORAGE: json.dumps(storage, sort_keys=True),
+        constants.STORAGE_TYPE: storage_type,
+    }
+    metadata = {**deployment["metadata"], "annotations": {**annotations_of(deployment), **recorded}}
+    return {**deployment, "metadata": metadata}
 
 
 def _check_current_state(

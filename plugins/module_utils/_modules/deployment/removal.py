@@ -20,6 +20,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import is_operator_owned
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog, registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.revision_objects import (
+    list_revision_objects,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
 
@@ -50,6 +53,8 @@ def remove_registry(context: Context) -> None:
     for place, item in reversed(live.items()):
         if item is None or not is_managed(item) or (place[0] in object_catalog.NEVER_PRUNED and accept != token):
             continue
+        delete_object(context, item)
+    for item in list_revision_objects(context.cluster, namespace):
         delete_object(context, item)
 
 

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
     Refusal,
@@ -24,14 +27,27 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 from . import status
 
 
-def await_rollout(context: Context, resolved: spec.Resolved, store: Store) -> None:
-    """Waits for the rollout and writes its outcome to the status of the DockerRegistry. Raises Refusal if the rollout failed."""
+@dataclass(frozen=True)
+class DeployedStorage:
+    """What the status reports about the storage of a Deployment. claim: name of the volume's claim, None without a volume."""
+
+    storage_type: str
+    claim: str | None
+    delete_enabled: bool
+
+
+def await_rollout(context: Context, resolved: spec.Resolved, store: Store) -> dict[str, Any] | None:
+    """Waits for the rollout and writes its outcome to the status of the DockerRegistry.
+
+    Returns the Deployment, None without waiting. Raises Refusal if the rollout failed.
+    """
     params = context.params
     namespace = params["namespace"]
     failure: Refusal | None = None
+    deployment: dict[str, Any] | None = None
     if params["wait"]:
         try:
-            wait_rollout(
+            deployment = wait_rollout(
                 context.cluster,
                 namespace,
                 constants.REGISTRY,
@@ -41,37 +57,41 @@ def await_rollout(context: Context, resolved: spec.Resolved, store: Store) -> No
             )
         except Refusal as refusal:
             failure = refusal
-    cr = context.cluster.get("DockerRegistry", params["name"], namespace)
-    if cr is not None and (params["wait"] or failure):
-        status.write_status(context, cr, _build_status(context, resolved, store, failure))
-    elif cr is None:
-        context.report(
-            [
-                error(
-                    "cr-missing",
-                    f"DockerRegistry/{params['name']}",
-                    "does not exist.",
-                    "Run docker_registry_storage first.",
-                )
-            ]
-        )
+    if params["wait"] or failure:
+        found = DeployedStorage(store.storage_type, store.claim, resolved.delete_enabled)
+        if not report_status(context, found, failure):
+            context.report(
+                [
+                    error(
+                        "cr-missing",
+                        f"DockerRegistry/{params['name']}",
+                        "does not exist.",
+                        "Run docker_registry_storage first.",
+                    )
+                ]
+            )
     if failure:
         raise failure
+    return deployment
 
 
-def _build_status(
-    context: Context, resolved: spec.Resolved, store: Store, failure: Refusal | None
-) -> status.RegistryStatus:
+def report_status(context: Context, storage: DeployedStorage, failure: Refusal | None) -> bool:
+    """Writes the status of the DockerRegistry. Returns False if it does not exist."""
+    cr = context.cluster.get("DockerRegistry", context.params["name"], context.params["namespace"])
+    if cr is None:
+        return False
     service = context.cluster.get("Service", constants.REGISTRY, context.params["namespace"])
     ports = spec_of(service).get("ports") or []
-    return status.RegistryStatus(
-        storage_type=store.storage_type,
-        claim=store.claim,
-        delete_enabled=resolved.delete_enabled,
+    found = status.RegistryStatus(
+        storage_type=storage.storage_type,
+        claim=storage.claim,
+        delete_enabled=storage.delete_enabled,
         node_port=next((port.get("nodePort") for port in ports if port.get("port") == constants.API_PORT), None),
         # Everybody who may read the DockerRegistry can read it.
         problem=str(context.secrets.mask(failure.findings[0].message)) if failure else "",
     )
+    status.write_status(context, cr, found)
+    return True
 
 
 def report_addresses(context: Context) -> None:

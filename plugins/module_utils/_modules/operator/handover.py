@@ -10,6 +10,7 @@ changes hands: labels, and the entries of the former field managers, go.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -21,6 +22,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.revision_objects import (
+    list_revision_objects,
+)
 
 from .mode import FINALIZER, has_finalizer
 from .ownership import check_ownership, is_operator_owned
@@ -39,7 +43,8 @@ def hand_over_to_operator(context: Context, namespace: str, deployment: ObjectDi
     if not is_managed(deployment):
         return
     objects = _read_objects(context, namespace, [*_KEPT, *_DIRECT_MODE_ONLY, *object_catalog.CATALOGUE])
-    _hand_over(context, filter(is_managed, objects), None)
+    revision_objects = list(list_revision_objects(context.cluster, namespace))
+    _hand_over(context, itertools.chain(revision_objects, filter(is_managed, objects)), None)
 
 
 def hand_over_to_direct_mode(

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import (
     rollout_report,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 
 
-def test_a_problem_is_masked_before_it_is_written() -> None:
+def test_a_problem_is_masked_before_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is known to be secret is not in it."""
-    resolved, _found = spec.check_storage({}, "storage")
-    assert resolved is not None
-    store, _found = resolved.store(None)
-    assert store is not None
-    context = Context({"namespace": "ns"}, False, _cluster=SimpleNamespace(get=lambda *_place: None))  # type: ignore[arg-type]
+    written: list[str] = []
+    monkeypatch.setattr(rollout_report.status, "write_status", lambda context, cr, found: written.append(found.problem))
+    cluster = SimpleNamespace(get=lambda kind, *_place: {} if kind == "DockerRegistry" else None)
+    context = Context({"namespace": "ns", "name": "default"}, False, _cluster=cluster)  # type: ignore[arg-type]
     context.secrets.hide("c4n4ry-of-the-status")
     problem = Refusal([error("rollout-crashloop", "Deployment/a", "it says: c4n4ry-of-the-status.")])
-    assert rollout_report._build_status(context, resolved, store, problem).problem == "it says: ********."
-    assert rollout_report._build_status(context, resolved, store, None).problem == ""
+    storage = rollout_report.DeployedStorage("filesystem", "dockerregistry", False)
+    for failure in (problem, None):
+        assert rollout_report.report_status(context, storage, failure)
+    assert written == ["it says: ********.", ""]

@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import CA_CHECKSUM
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
-from . import preflight
+from .run_preflight import remove_preflight, run_preflight
 
 # On the Pod template: a changed store or credential rolls the Pods.
 FINGERPRINT_ANNOTATION = f"{constants.PREFIX}/store-fingerprint"
@@ -35,7 +35,7 @@ def preflight_changed_store(
     live = context.cluster.get(*object_catalog.DEPLOYMENT, namespace)
     context.result["tried"] = False
     if not context.check_mode:
-        preflight.remove_preflight(context, namespace)
+        remove_preflight(context, namespace)
     if live is not None and fingerprint is not None and _preflight_inputs(live) == _preflight_inputs(deployment):
         return
     if context.check_mode:
@@ -49,7 +49,7 @@ def preflight_changed_store(
         context.report(check_ownership(current))
         context.cluster.apply(account, live=current)
     path = "registry_manifest.spec.storage" if context.params["manifest"] else "registry_storage"
-    preflight.run_preflight(context, deployment, store, path)
+    run_preflight(context, deployment, store, path)
     context.result["tried"] = True
 
 

@@ -12,19 +12,17 @@ from contextlib import contextmanager
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
-    read_credentials,
-)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, secret_text
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
-from . import preflight_pod
-from .preflight_cause import PAUSE, raise_cause
-from .preflight_wait import GRACE, await_start
+from . import pod_objects
+from .cause import PAUSE, raise_cause
+from .wait import GRACE, await_start
 
 # Seconds for one answer of the preflight Pod: stores retry for a while before they give up.
 _ANSWER = 25.0
@@ -36,13 +34,24 @@ _KINDS = ("Pod", "ConfigMap", "Secret")
 def run_preflight(context: Context, deployment: Mapping[str, Any], store: Store, path: str) -> None:
     """Tries the store. path: where the user configured it. Raises Refusal with the cause; leaves nothing behind either way."""
     namespace = deployment["metadata"]["namespace"]
-    user = read_credentials(context, namespace)
+    user = _read_next_user(context, namespace)
     try:
         _create_objects(context, deployment, store)
         await_start(context, namespace, path)
-        _test_store(context, namespace, (user.username, user.password), path)
+        _test_store(context, namespace, user, path)
     finally:
         remove_preflight(context, namespace)
+
+
+def _read_next_user(context: Context, namespace: str) -> tuple[str, str]:
+    """The user that the new revision accepts. Until it is deployed, clients may still have the former password."""
+    private = context.cluster.get("Secret", constants.PRIVATE_SECRET, namespace)
+    username, password = (secret_text(private, key) for key in (constants.USERNAME_KEY, constants.PASSWORD_KEY))
+    context.secrets.hide(password)
+    if not username or not password:
+        path, text = f"Secret/{constants.PRIVATE_SECRET}", f"has no user in namespace {namespace}."
+        raise Refusal([error("credentials-missing", path, text, "Run registry_secret first.")])
+    return username, password
 
 
 def remove_preflight(context: Context, namespace: str) -> None:
@@ -63,16 +72,16 @@ def remove_preflight(context: Context, namespace: str) -> None:
 
 def _create_objects(context: Context, deployment: Mapping[str, Any], store: Store) -> None:
     """The Pod first: it owns the others, so they go with it whatever happens to this run."""
-    pod = context.cluster.create(preflight_pod.build_pod(deployment))
-    context.cluster.create(preflight_pod.build_config_map(deployment, store, pod))
+    pod = context.cluster.create(pod_objects.build_pod(deployment))
+    context.cluster.create(pod_objects.build_config_map(deployment, store, pod))
     if store.secret:
-        context.cluster.create(preflight_pod.build_secret(deployment, store, pod))
+        context.cluster.create(pod_objects.build_secret(deployment, store, pod))
 
 
 def _test_store(context: Context, namespace: str, user: tuple[str, str], path: str) -> None:
     """Reads at the real root, writes below the scratch root; what fails is explained by the log of its container."""
     attempts = (
-        (preflight_pod.ROOT_CONTAINER, preflight_pod.ROOT_PORT, _read),
+        (pod_objects.ROOT_CONTAINER, pod_objects.ROOT_PORT, _read),
         (constants.CONTAINER, constants.API_PORT, _write),
     )
     for container, port, attempt in attempts:

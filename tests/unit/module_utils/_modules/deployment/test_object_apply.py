@@ -2,27 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Parts of registry_deployment: which objects are pruned, and when a store is tried before it is used."""
+"""Which objects are pruned, and which are created anew."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import (
-    object_apply,
-    preflight,
-    preflight_decision,
-)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import object_apply
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 Object = dict[str, Any]
-
-STORE = Store("s3", "s3", {}, "s3/eu-central-1/images")
-IMAGE = "registry:1"
 
 
 class _Cluster:
@@ -64,35 +55,3 @@ def test_what_is_wanted_no_more_is_pruned() -> None:
         object_apply.prune_objects(context, {wanted: {}}, live)
         assert [change["before_header"] for change in context.changes] == ["/".join(budget)]
         assert cluster.deleted == ([] if check_mode else [budget])
-
-
-def _registry(fingerprint: str, image: str = IMAGE) -> Object:
-    annotations = {f"{constants.PREFIX}/store-fingerprint": fingerprint}
-    container = {"name": constants.CONTAINER, "image": image, "env": [{"name": "A", "value": "1"}]}
-    template = {"metadata": {"annotations": annotations}, "spec": {"containers": [container]}}
-    return {**_object(("Deployment", constants.REGISTRY)), "spec": {"template": template}}
-
-
-@pytest.mark.parametrize(
-    ("live", "mark", "tried"),
-    [
-        (None, "new", True),
-        (_registry("new"), "new", False),
-        (_registry("old"), "new", True),
-        (_registry("new", "registry:2"), "new", True),
-        (_registry("new"), None, True),
-    ],
-    ids=["first", "same", "other-store", "other-image", "no-fingerprint"],
-)
-def test_a_store_is_tried_unless_the_registry_uses_it(
-    live: Object | None, mark: str | None, tried: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Other keys or another image are as untried as another bucket."""
-    seen: list[str] = []
-    monkeypatch.setattr(preflight, "remove_preflight", lambda context, namespace: None)
-    monkeypatch.setattr(preflight, "run_preflight", lambda context, wanted, store, path: seen.append(store.storage_id))
-    context = _context(_Cluster(*filter(None, [live])))
-    preflight_decision.preflight_changed_store(
-        context, {("Deployment", constants.REGISTRY): _registry("new")}, STORE, mark
-    )
-    assert seen == ([STORE.storage_id] if tried else []) and context.result["tried"] is tried

@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""After which failures the former values of the storage Secret are restored. Pure."""
+"""After which failures the former state is restored. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-# The store rejects the values, or the registry does not work with them.
+# The registry or its store answers, and answers wrongly. Values of the storage Secret can be the cause, and so can the rest of a revision.
 _FAMILIES = ("store-",)
-CAUSES = frozenset(
+VALUE_CAUSES = frozenset(
     {
         "operator-configuration-refused",
         "operator-deployment-failure",
@@ -26,6 +26,14 @@ CAUSES = frozenset(
         "verification-content-differs",
     }
 )
+# The new revision is the cause, whatever the values are.
+REVISION_CAUSES = VALUE_CAUSES | {
+    "registry-unauthorized",
+    "rollout-admission",
+    "rollout-image-pull",
+    "rollout-unschedulable",
+    "rollout-volume",
+}
 
 
 def can_be_due_to_values(codes: Iterable[str]) -> bool:
@@ -34,4 +42,9 @@ def can_be_due_to_values(codes: Iterable[str]) -> bool:
     A verification that could not be made (the API server, a right, a read-only registry) says nothing about the values, and neither does a Pod
     that no node takes. Then the new values stay, and the former ones are kept for the next run.
     """
-    return any(code in CAUSES or code.startswith(_FAMILIES) for code in codes)
+    return any(code in VALUE_CAUSES or code.startswith(_FAMILIES) for code in codes)
+
+
+def can_be_due_to_revision(codes: Iterable[str]) -> bool:
+    """Whether a failure with findings of these codes can be due to the new revision of the registry's Deployment."""
+    return any(code in REVISION_CAUSES or code.startswith(_FAMILIES) for code in codes)

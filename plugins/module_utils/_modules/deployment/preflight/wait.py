@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods im
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import events_about
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
-from .preflight_cause import preflight_error, raise_cause
+from .cause import preflight_error, raise_cause
 
 GRACE = 30.0
 

@@ -15,6 +15,9 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, json_yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import encoded_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.references import (
+    rename_references,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import registry_config
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
@@ -27,6 +30,11 @@ _ROOT_DEBUG_PORT = 5003
 _ROOT_FILE = "root.yml"
 # Longer than any look at a store takes; then the kubelet stops what a killed run left.
 _SECONDS = 300
+# What the preflight Pod reads instead of the registry's objects.
+_OWN_OBJECTS = {
+    ("Secret", constants.STORAGE_SECRET): constants.PREFLIGHT,
+    ("ConfigMap", constants.CONFIG_MAP): constants.PREFLIGHT,
+}
 # Never true, so that no Service sends a client here although the labels are those that network policies select.
 _GATE = f"{constants.PREFIX}/never-serves"
 
@@ -34,18 +42,13 @@ _GATE = f"{constants.PREFIX}/never-serves"
 def build_pod(deployment: Mapping[str, Any]) -> Object:
     """The Pod as the Deployment would make it, except that it serves nobody and ends by itself."""
     template = deployment["spec"]["template"]
-    spec = copy.deepcopy(template["spec"])
+    spec = rename_references(template["spec"], _OWN_OBJECTS)
     main = next(item for item in spec["containers"] if item["name"] == constants.CONTAINER)
     for check in ("readinessProbe", "livenessProbe", "startupProbe"):
         main.pop(check, None)
-    for variable in main.get("env") or []:
-        _redirect((variable.get("valueFrom") or {}).get("secretKeyRef") or {}, "name", constants.STORAGE_SECRET)
     root = copy.deepcopy(main)
     root.update(name=ROOT_CONTAINER, command=[*main["command"][:-1], f"/etc/distribution/{_ROOT_FILE}"])
     root["ports"] = [{"containerPort": ROOT_PORT}, {"containerPort": _ROOT_DEBUG_PORT}]
-    for volume in spec.get("volumes") or []:
-        _redirect(volume.get("secret") or {}, "secretName", constants.STORAGE_SECRET)
-        _redirect(volume.get("configMap") or {}, "name", constants.CONFIG_MAP)
     spec.update(
         containers=[main, root],
         restartPolicy="Never",
@@ -55,11 +58,6 @@ def build_pod(deployment: Mapping[str, Any]) -> Object:
     )
     annotations = {"sidecar.istio.io/inject": "false"}
     return _object("Pod", deployment, {"spec": spec}, annotations=annotations, labels=template["metadata"]["labels"])
-
-
-def _redirect(reference: Object, field: str, name: str) -> None:
-    if reference.get(field) == name:
-        reference[field] = constants.PREFLIGHT
 
 
 def build_config_map(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> Object:

@@ -1,0 +1,53 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""registry_deployment with state `confirmed`: the current revision works, so what only former ones used is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, is_owned_by
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.revision_objects import (
+    list_revision_objects,
+)
+
+from . import previous_deployment
+from .references import referenced_names
+
+Object = dict[str, Any]
+
+
+def confirm_deployment(context: Context) -> None:
+    """Records the current revision as verified, and deletes immutable objects that are not in use. That is no change of the desired state.
+
+    Of a former revision whose ReplicaSet exists, the ConfigMap stays, and its Secret is deleted: it has former credentials.
+    """
+    namespace = context.params["namespace"]
+    deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
+    if context.check_mode or deployment is None or not is_managed(deployment):
+        return
+    previous_deployment.record_verified(context, deployment)
+    used = referenced_names(_pod_spec(deployment))
+    for replica_set in _replica_sets(context.cluster, namespace, deployment):
+        used |= {name for name in referenced_names(_pod_spec(replica_set)) if name[0] == "ConfigMap"}
+    for item in list_revision_objects(context.cluster, namespace):
+        metadata = item["metadata"]
+        if (item["kind"], metadata["name"]) not in used:
+            context.cluster.delete(item["kind"], metadata["name"], namespace, uid=metadata["uid"])
+
+
+def _replica_sets(cluster: Cluster, namespace: str, deployment: Object) -> list[Object]:
+    selector = ",".join(f"{key}={value}" for key, value in constants.SELECTOR.items())
+    found = cluster.list("ReplicaSet", namespace, label_selector=selector)
+    return [item for item in found if is_owned_by(item, deployment["metadata"]["uid"])]
+
+
+def _pod_spec(owner: Mapping[str, Any]) -> Mapping[str, Any]:
+    spec: Mapping[str, Any] = owner["spec"]["template"]["spec"]
+    return spec

@@ -1,0 +1,121 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""registry_deployment with state `restored`: the last verified Deployment is used again after a failure that its change can have caused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import annotations_of, is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import guard_images
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_catalog import visible_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import apply_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.restore_causes import (
+    can_be_due_to_revision,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
+
+from . import previous_deployment
+from .rollout_report import DeployedStorage, report_status
+
+_PATH = f"Deployment/{constants.REGISTRY}"
+
+
+def restore_deployment(context: Context) -> None:
+    """Restores the last verified Deployment and waits for it.
+
+    The result `restored` is False if the failure has another cause, if the current revision is verified, or if no other was: a first deployment
+    stays for inspection. The DockerRegistry gets the spec.storage that the restored Deployment was made for. Raises Refusal (restore-failed) if the
+    restored Deployment does not become ready; nothing is tried after that.
+    """
+    params, namespace = context.params, context.params["namespace"]
+    codes = params["failed_with"]
+    due_to_revision = codes is None or can_be_due_to_revision(codes)
+    context.result.update({"restored": False, "due_to_revision": due_to_revision})
+    if context.check_mode or not due_to_revision:
+        return
+    live = context.cluster.get("Deployment", constants.REGISTRY, namespace)
+    previous = previous_deployment.read_previous(live)
+    if live is None or previous is None or not is_managed(live) or previous_deployment.is_verified(live):
+        return
+    if not _keeps_images(context, live, previous):
+        return
+    apply_object(context, previous, live, force=True)
+    try:
+        ready = wait_rollout(
+            context.cluster,
+            namespace,
+            constants.REGISTRY,
+            params["wait_timeout"],
+            explain_log=find_cause,
+            awaiting=context.awaiting,
+        )
+    except Refusal as refusal:
+        reported = refusal.findings[0]
+        text = f"was restored, and its rollout failed too: {reported.message}"
+        raise Refusal([error("restore-failed", _PATH, text, reported.remedy)]) from None
+    previous_deployment.record_verified(context, ready)
+    storage = json.loads(annotations_of(previous)[constants.REQUESTED_STORAGE])
+    _restore_cr(context, storage)
+    report_status(context, _deployed_storage(previous, storage), None)
+    context.result["restored"] = True
+    text = "is the last verified one again, because the registry failed with the new one."
+    context.report([warning("deployment-restored", _PATH, text, "Correct the cause of the failure and run again.")])
+
+
+def _restore_cr(context: Context, storage: Any) -> None:
+    """Writes the former spec.storage: in one request, guarded by the resourceVersion, and then owned by our field manager again."""
+    name, namespace = context.params["name"], context.params["namespace"]
+    cr = context.cluster.get("DockerRegistry", name, namespace)
+    owned = owned_part(cr, constants.FIELD_MANAGER) if cr is not None else None
+    if cr is None or owned is None or (cr["spec"].get("storage") or {}) == storage:
+        return
+    change = {"op": "add", "value": storage} if storage else {"op": "remove"}
+    version = {"op": "test", "path": "/metadata/resourceVersion", "value": cr["metadata"]["resourceVersion"]}
+    patched = context.cluster.patch("DockerRegistry", name, namespace, [version, {**change, "path": "/spec/storage"}])
+    kept = {field: value for field, value in (owned.get("spec") or {}).items() if field != "storage"}
+    document = {**owned, "spec": {**kept, **({"storage": storage} if storage else {})}}
+    context.cluster.apply(document, live=patched, force=True)
+    context.change(f"DockerRegistry/{name}", visible_object(cr), visible_object(patched))
+
+
+def _deployed_storage(deployment: dict[str, Any], storage: Any) -> DeployedStorage:
+    resolved, _found = spec.check_storage(storage, "storage")
+    return DeployedStorage(
+        annotations_of(deployment)[constants.STORAGE_TYPE],
+        next(iter(claim_names(deployment["spec"]["template"])), None),
+        resolved is not None and resolved.delete_enabled,
+    )
+
+
+def _keeps_images(context: Context, live: dict[str, Any], previous: dict[str, Any]) -> bool:
+    """Whether the way back leaves no image behind that was pushed to the new storage. Reports a warning if it does."""
+    former_storage_id = storage_id_of(previous)
+    if former_storage_id is None or former_storage_id == storage_id_of(live):
+        return True
+    try:
+        guard_images(
+            context,
+            namespace=context.params["namespace"],
+            new_storage_id=former_storage_id,
+            deployment=live,
+            abandoned_storage_id=None,
+            accepted_storage_id="",
+            path=_PATH,
+        )
+    except Refusal as refusal:
+        text = f"is not restored: {refusal.findings[0].message}"
+        context.report([warning("restore-at-risk", _PATH, text, "Correct the cause of the failure and run again.")])
+        return False
+    return True

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A run that fails leaves a registry that works: the former Deployment, DockerRegistry and credentials are in use again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
+from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
+from ansible_collections.kyma.docker_registry.tests.support import image, registry_client, roundtrip
+
+MISSING_IMAGE = {"registry_image": "localhost/missing:1"}
+FIRST, SECOND = "first-password-of-thirty-two-characters", "second-password-of-thirty-two-characters"
+REVISION_LABEL = "kyma-docker-registry.ansible/part-of=revision"
+
+
+def _storage(cluster: Cluster, namespace: str) -> Any:
+    document = cluster.get("DockerRegistry", "default", namespace)
+    assert document is not None
+    return document["spec"].get("storage")
+
+
+def test_volume(deploy: Deploy, cluster: Cluster, namespace: str, tmp_path: Path) -> None:
+    """A new password and a new configuration with an image that does not exist; inspection without a restored state; then it converges."""
+    good = {"registry_password": FIRST}
+    assert deploy(**good).returncode == 0
+    client = registry_client.from_cluster(cluster, namespace)
+    digest = image.oci_layout(tmp_path / "image")
+    client.push(tmp_path / "image", "team/app:v1")
+
+    bad = {**MISSING_IMAGE, "registry_password": SECOND, "registry_readonly": True}
+    failed = deploy(**bad)
+    assert failed.failure.codes() == ["rollout-image-pull"]
+    assert "[deployment-restored]" in failed.tasks[-1].result["msg"], failed.output
+    assert client.digest("team/app:v1") == digest
+    roundtrip.replace_pods(cluster, namespace)
+    assert registry_client.from_cluster(cluster, namespace).password == FIRST
+    assert client.digest("team/app:v1") == digest
+    again = deploy(**good)
+    assert (again.returncode, again.changed) == (0, 0), again.output
+
+    kept = deploy(**bad, registry_rollback=False)
+    assert kept.failure.codes() == ["rollout-image-pull"] and "restored" not in kept.tasks[-1].result["msg"]
+    deployment = cluster.get("Deployment", "dockerregistry", namespace)
+    assert deployment is not None
+    assert deployment["spec"]["template"]["spec"]["containers"][0]["image"] == MISSING_IMAGE["registry_image"]
+    assert registry_client.from_cluster(cluster, namespace).password == FIRST, "clients got a password too early"
+
+    converged = deploy(registry_password=SECOND)
+    assert converged.returncode == 0, converged.output
+    changed = registry_client.from_cluster(cluster, namespace)
+    assert changed.password == SECOND and changed.digest("team/app:v1") == digest
+    secrets = cluster.list("Secret", namespace, label_selector=REVISION_LABEL)
+    assert len(secrets) == 1, "credentials of former revisions were kept"
+
+
+def test_switch_of_the_storage(
+    deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any], tmp_path: Path
+) -> None:
+    """From the volume to a store whose Pods never start: volume, strategy and DockerRegistry are the former ones, and nothing is asked for."""
+    assert deploy().returncode == 0
+    client = registry_client.from_cluster(cluster, namespace)
+    digest = image.oci_layout(tmp_path / "image")
+    client.push(tmp_path / "image", "team/app:v1")
+    before = _storage(cluster, namespace)
+    store = lab_clouds.own_s3(clouds, namespace)
+    refused = deploy(**store)
+    accepted = str(refused.failure.result["msg"]).rpartition("registry_accept_data_loss: '")[2].partition("'")[0]
+    failed = deploy(**store, **MISSING_IMAGE, registry_accept_data_loss=accepted, registry_preflight=False)
+    assert failed.failure.codes() == ["rollout-image-pull"]
+    assert "[deployment-restored]" in failed.tasks[-1].result["msg"], failed.output
+    assert client.digest("team/app:v1") == digest
+    assert _storage(cluster, namespace) == before
+    deployment = cluster.get("Deployment", "dockerregistry", namespace)
+    assert deployment is not None and deployment["spec"]["strategy"] == {"type": "Recreate"}
+    # The network policy of the store is the only thing that the failed run has left.
+    again = deploy()
+    assert (again.returncode, again.changed) == (0, 1), again.output
+    assert len(again.of("Deploy and wait").result["changes"]) == 1
+    assert deploy().changed == 0
