@@ -31,7 +31,7 @@ def config(storage: dict[str, Any], readonly: bool = False) -> dict[str, Any]:
 def mapping(value: Any) -> dict[str, Any]:
     """A mapping as the role's argument specs take it: text (JSON, or key=value) becomes what it says, nothing becomes {}.
 
-    What is omitted (`default(omit)`) is left out, at any depth. Raises TypeError for what is no mapping, which the argument
+    What is omitted (`default(omit)`) is left out, at any depth. Raises TypeError for what is not a mapping, which the argument
     specs have refused before.
     """
     if not value or rendered.is_omitted(value):

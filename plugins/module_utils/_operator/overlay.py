@@ -130,7 +130,7 @@ def _parameters(store: Store, expected: Expected, found: list[Finding]) -> list[
             env.append(_value(variable, env_value(value)))
         elif not reads_as(expected.env[variable], value):
             message = f"the operator writes {variable} so that the registry reads another value than was meant."
-            remedy = "Use a name without special characters that is no number and no word like yes or no, or use direct mode."
+            remedy = "Use a name without special characters that is not a number and no word like yes or no, or use direct mode."
             found.append(error("operator-value-misread", f"spec.storage ({name})", message, remedy))
     return [*env, *_login(store, driver)] if login else env
 

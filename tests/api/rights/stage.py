@@ -41,7 +41,7 @@ SOFT = {
     "Role events list": "the same lacks the events",
     "Role pods/portforward get": "API servers before 1.35 ask for it, later ones for create: test_port_forward",
     "Role pods/portforward create": "the same",
-    "Role pods/exec get": "the data guard takes the registry for full: tests/e2e/test_rbac.py",
+    "Role pods/exec get": "the data guard counts the registry as full: tests/e2e/test_rbac.py",
     "Role pods/exec create": "the same",
 }
 

@@ -294,7 +294,7 @@ def _headers(level: Mapping[str, Setting]) -> dict[str, str]:
         raise ClusterError(
             "cluster-options",
             "proxy_headers",
-            "proxy_headers is no mapping.",
+            "proxy_headers is not a mapping.",
             "Give basic_auth, proxy_basic_auth or user_agent.",
         )
     return {str(name): str(value) for name, value in setting.value.items() if value not in (None, "")}

@@ -10,15 +10,17 @@ The Secrets of all registries have the same name, so a Secret of this name may b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, labels_of, status_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    ObjectDict,
+    is_managed,
+    labels_of,
+    status_of,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-
-Object = dict[str, Any]
 
 _OPTION = "pull_secret_namespaces"
 _ALL = "all"
@@ -28,11 +30,11 @@ _ALL = "all"
 class Copies:
     """targets: the namespaces that get a copy, each with the copy that it has. surplus: copies that are no longer wanted."""
 
-    targets: dict[str, Object | None]
-    surplus: list[Object]
+    targets: dict[str, ObjectDict | None]
+    surplus: list[ObjectDict]
 
 
-def copy_source(secret: Object | None) -> str | None:
+def copy_source(secret: ObjectDict | None) -> str | None:
     """The namespace whose credentials this Secret is a copy of; None if it is not a copy."""
     return labels_of(secret).get(constants.COPY_OF) if is_managed(secret) else None
 
@@ -42,7 +44,7 @@ def read_copies(context: Context, namespace: str) -> Copies:
     requested = list(dict.fromkeys(context.params[_OPTION]))
     wanted = _target_namespaces(context, requested, namespace)
     surplus = {item["metadata"]["namespace"]: item for item in list_copies(context, namespace)}
-    targets: dict[str, Object | None] = {}
+    targets: dict[str, ObjectDict | None] = {}
     taken = []
     for target in wanted:
         live = surplus.pop(target, None) or context.cluster.get("Secret", constants.CREDENTIALS_SECRET, target)
@@ -54,7 +56,7 @@ def read_copies(context: Context, namespace: str) -> Copies:
     return Copies(targets, [item for _target, item in sorted(surplus.items())])
 
 
-def list_copies(context: Context, namespace: str) -> list[Object]:
+def list_copies(context: Context, namespace: str) -> list[ObjectDict]:
     """All copies of the namespace's credentials; none if Secrets of all namespaces may not be listed.
 
     That is the right to read every Secret of the cluster, which an account that makes no copies does not need.

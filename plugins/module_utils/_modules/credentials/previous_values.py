@@ -10,10 +10,10 @@ A run that dies in between loses neither the former nor the new values.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    ObjectDict,
     annotations_of,
     is_managed,
     secret_data,
@@ -21,20 +21,18 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
-Object = dict[str, Any]
-
 # On the Secret that keeps former values: the name of the Secret that they are from, and the keys that it did not have.
 _SOURCE = f"{constants.PREFIX}/values-of"
 _ADDED_KEYS = f"{constants.PREFIX}/keys-added"
 
 
-def read_previous(context: Context, name: str) -> Object | None:
+def read_previous(context: Context, name: str) -> ObjectDict | None:
     """The Secret that keeps former values of the Secret `name`."""
     previous = context.cluster.get("Secret", constants.PREVIOUS_SECRET, context.params["namespace"])
     return previous if is_managed(previous) and annotations_of(previous).get(_SOURCE) == name else None
 
 
-def keep_previous(context: Context, name: str, live: Object | None, values: Mapping[str, bytes]) -> None:
+def keep_previous(context: Context, name: str, live: ObjectDict | None, values: Mapping[str, bytes]) -> None:
     """Keeps the values that `values` will replace.
 
     What is kept already was verified, so values that are not verified never replace it.
@@ -52,6 +50,6 @@ def keep_previous(context: Context, name: str, live: Object | None, values: Mapp
     context.cluster.apply(document, live=previous, force=True)
 
 
-def added_keys(previous: Object | None) -> set[str]:
+def added_keys(previous: ObjectDict | None) -> set[str]:
     """Keys that the storage Secret did not have when its values were verified."""
     return set(filter(None, str(annotations_of(previous).get(_ADDED_KEYS, "")).split(",")))

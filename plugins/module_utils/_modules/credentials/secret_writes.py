@@ -6,20 +6,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
-Object = dict[str, Any]
 
-
-def namespaced_title(secret: Object) -> str:
+def namespaced_title(secret: ObjectDict) -> str:
     """`Secret/name in namespace`, for Secrets that several namespaces have."""
     return f"Secret/{secret['metadata']['name']} in {secret['metadata']['namespace']}"
 
 
-def apply_secret(context: Context, secret: Object, live: Object | None, title: str) -> bool:
+def apply_secret(context: Context, secret: ObjectDict, live: ObjectDict | None, title: str) -> bool:
     """Applies the Secret; True if that changes it. live: as read. title: of the change."""
     applied = context.cluster.apply(secret, dry_run=context.check_mode, live=live, force=True)
     if applied.changed:
@@ -27,7 +24,7 @@ def apply_secret(context: Context, secret: Object, live: Object | None, title: s
     return bool(applied.changed)
 
 
-def delete_secret(context: Context, secret: Object, title: str) -> None:
+def delete_secret(context: Context, secret: ObjectDict, title: str) -> None:
     """Deletes exactly this Secret: its UID is the precondition."""
     metadata = secret["metadata"]
     deleted = context.check_mode or context.cluster.delete(

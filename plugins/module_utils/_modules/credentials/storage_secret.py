@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    ObjectDict,
     is_managed,
     managed_entries,
     owned_fields,
@@ -31,8 +31,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 
 from .previous_values import added_keys, keep_previous, read_previous
 from .secret_writes import apply_secret, delete_secret
-
-Object = dict[str, Any]
 
 
 def manage_storage_secret(context: Context) -> None:
@@ -74,7 +72,7 @@ def _check_data(context: Context, name: str, data: Mapping[str, bytes]) -> None:
     context.report(finding for finding in found if finding.path.startswith(path))
 
 
-def _write(context: Context, name: str, values: Mapping[str, bytes], live: Object | None) -> None:
+def _write(context: Context, name: str, values: Mapping[str, bytes], live: ObjectDict | None) -> None:
     """Applies our keys under our field manager. Keys, labels and annotations of others stay."""
     data = {**_owned_data(live), **values}
     current = secret_data(live)
@@ -84,7 +82,7 @@ def _write(context: Context, name: str, values: Mapping[str, bytes], live: Objec
     apply_secret(context, secret, live, f"Secret/{name}")
 
 
-def _owned_data(live: Object | None) -> dict[str, bytes]:
+def _owned_data(live: ObjectDict | None) -> dict[str, bytes]:
     """Keys that an earlier run wrote, with their values. An apply without them would remove them."""
     owned: set[str] = set()
     for entry in managed_entries(live):
@@ -93,8 +91,8 @@ def _owned_data(live: Object | None) -> dict[str, bytes]:
 
 
 def _build_secret(
-    context: Context, name: str, data: Mapping[str, bytes], live: Object | None, *, managed: bool
-) -> Object:
+    context: Context, name: str, data: Mapping[str, bytes], live: ObjectDict | None, *, managed: bool
+) -> ObjectDict:
     return secret_object(
         name,
         context.params["namespace"],
@@ -112,7 +110,7 @@ def _confirm_values(context: Context, name: str) -> None:
         _delete_silently(context, previous)
 
 
-def _delete_silently(context: Context, secret: Object) -> None:
+def _delete_silently(context: Context, secret: ObjectDict) -> None:
     metadata = secret["metadata"]
     context.cluster.delete("Secret", metadata["name"], metadata["namespace"], uid=metadata["uid"])
 

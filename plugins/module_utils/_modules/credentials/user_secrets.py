@@ -9,7 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, secret_text
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    ObjectDict,
+    is_managed,
+    secret_text,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import check_ownership
@@ -28,8 +32,6 @@ from .copies import Copies, copy_source, read_copies
 from .registry_user import RegistryUser, is_credentials, resolve_registry_user
 from .secret_writes import apply_secret, delete_secret, namespaced_title
 from .user_checks import check_throughput, check_user_options
-
-Object = dict[str, Any]
 
 
 def write_user_secrets(context: Context) -> None:
@@ -96,7 +98,7 @@ def restore_user_secrets(context: Context) -> None:
     _write_copies(context, user, read_copies(context, namespace))
 
 
-def _is_accepted(context: Context, user: RegistryUser, public: Object | None) -> bool:
+def _is_accepted(context: Context, user: RegistryUser, public: ObjectDict | None) -> bool:
     """Whether clients may get the user's credentials now. False while a registry runs that still accepts the former password only.
 
     public: the credentials that clients have. In check mode nothing is written, so the plan shows everything.
@@ -121,7 +123,7 @@ def _write_copies(context: Context, user: RegistryUser, copies: Copies) -> None:
 
 
 def _resolve_user(
-    context: Context, port: int, public: Object | None, private: Object | None, targets: list[str]
+    context: Context, port: int, public: ObjectDict | None, private: ObjectDict | None, targets: list[str]
 ) -> tuple[RegistryUser, dict[str, Any]]:
     """The user with this NodePort in its addresses, and the module's result."""
     namespace = context.params["namespace"]
@@ -143,7 +145,7 @@ def _resolve_user(
     return user, result
 
 
-def _without_label(secret: Object, live: Object | None) -> Object:
+def _without_label(secret: ObjectDict, live: ObjectDict | None) -> ObjectDict:
     """The Secret without our managed-by label if the operator keeps it too: each would set its own label again and again."""
     if live is None or is_managed(live):
         return secret

@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, is_owned_by
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    ObjectDict,
+    is_managed,
+    is_owned_by,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.revision_objects import (
@@ -19,8 +23,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 
 from . import previous_deployment
 from .references import referenced_names
-
-Object = dict[str, Any]
 
 
 def confirm_deployment(context: Context) -> None:
@@ -42,7 +44,7 @@ def confirm_deployment(context: Context) -> None:
             context.cluster.delete(item["kind"], metadata["name"], namespace, uid=metadata["uid"])
 
 
-def _replica_sets(cluster: Cluster, namespace: str, deployment: Object) -> list[Object]:
+def _replica_sets(cluster: Cluster, namespace: str, deployment: ObjectDict) -> list[ObjectDict]:
     selector = ",".join(f"{key}={value}" for key, value in constants.SELECTOR.items())
     found = cluster.list("ReplicaSet", namespace, label_selector=selector)
     return [item for item in found if is_owned_by(item, deployment["metadata"]["uid"])]

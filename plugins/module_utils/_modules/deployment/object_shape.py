@@ -58,15 +58,15 @@ def _object_problems(item: Mapping[str, Any], tried: bool) -> Iterator[tuple[str
 def _value_problems(value: Any, form: Any, path: str) -> Iterator[tuple[str, str]]:
     if form is str:
         if not isinstance(value, str):
-            yield path, "is no text."
+            yield path, "is not text."
     elif isinstance(form, list):
         if not isinstance(value, list):
-            yield path, "is no list."
+            yield path, "is not a list."
             return
         for index, item in enumerate(value):
             yield from _value_problems(item, form[0], f"{path}[{index}]")
     elif not isinstance(value, Mapping):
-        yield path, "is no mapping."
+        yield path, "is not a mapping."
     else:
         for field, inner in form.items():
             name = field.rstrip("!")

@@ -15,14 +15,13 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    ObjectDict,
     annotations_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import find_difference
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-
-Object = dict[str, Any]
 
 _MERGE_PATCH = "application/merge-patch+json"
 
@@ -34,13 +33,13 @@ def is_verified(deployment: Mapping[str, Any] | None) -> bool:
     return verified is not None and verified == annotations.get(REVISION)
 
 
-def record_verified(context: Context, deployment: Object) -> None:
+def record_verified(context: Context, deployment: ObjectDict) -> None:
     """Records the Deployment's current revision as verified."""
     if not is_verified(deployment):
         _annotate(context, deployment, {constants.VERIFIED_REVISION: annotations_of(deployment)[REVISION]})
 
 
-def record_previous(context: Context, deployment: Object, wanted: Object) -> Object:
+def record_previous(context: Context, deployment: ObjectDict, wanted: ObjectDict) -> ObjectDict:
     """Keeps the Deployment, if it was verified and `wanted` changes it, to be restored if the new one fails. Returns it as it is then.
 
     What is kept already stays if the Deployment was not verified: an interrupted run has left it.
@@ -53,16 +52,16 @@ def record_previous(context: Context, deployment: Object, wanted: Object) -> Obj
     return _annotate(context, deployment, {constants.PREVIOUS_DEPLOYMENT: json.dumps(kept, sort_keys=True)})
 
 
-def read_previous(deployment: Mapping[str, Any] | None) -> Object | None:
+def read_previous(deployment: Mapping[str, Any] | None) -> ObjectDict | None:
     """The last verified Deployment, ready to be applied; None if there is none."""
     text = annotations_of(deployment).get(constants.PREVIOUS_DEPLOYMENT)
     if not text:
         return None
-    previous: Object = json.loads(text)
+    previous: ObjectDict = json.loads(text)
     return previous
 
 
-def _annotate(context: Context, deployment: Object, annotations: Mapping[str, str]) -> Object:
+def _annotate(context: Context, deployment: ObjectDict, annotations: Mapping[str, str]) -> ObjectDict:
     metadata = deployment["metadata"]
     patch = {"metadata": {"annotations": annotations, "uid": metadata["uid"]}}
     return context.cluster.patch(

@@ -10,10 +10,10 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-Object = dict[str, Any]
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
 
 
-def rename_references(pod_spec: Mapping[str, Any], names: Mapping[tuple[str, str], str]) -> Object:
+def rename_references(pod_spec: Mapping[str, Any], names: Mapping[tuple[str, str], str]) -> ObjectDict:
     """A copy of the Pod's spec that names other objects. names: kind and name to the new name; other references stay."""
     renamed = copy.deepcopy(dict(pod_spec))
     for kind, reference, field in _references(renamed):
@@ -26,7 +26,7 @@ def referenced_names(pod_spec: Mapping[str, Any]) -> set[tuple[str, str]]:
     return {(kind, str(reference.get(field, ""))) for kind, reference, field in _references(pod_spec)}
 
 
-def _references(pod_spec: Mapping[str, Any]) -> Iterator[tuple[str, Object, str]]:
+def _references(pod_spec: Mapping[str, Any]) -> Iterator[tuple[str, ObjectDict, str]]:
     """Kind, mapping and field of each name, in variables and volumes (projected ones too)."""
     for container in [*(pod_spec.get("initContainers") or []), *(pod_spec.get("containers") or [])]:
         for variable in container.get("env") or []:
@@ -42,7 +42,7 @@ def _references(pod_spec: Mapping[str, Any]) -> Iterator[tuple[str, Object, str]
 
 def _named(
     source: Mapping[str, Any], secret: str, config_map: str, secret_field: str
-) -> Iterator[tuple[str, Object, str]]:
+) -> Iterator[tuple[str, ObjectDict, str]]:
     if isinstance(source.get(secret), dict):
         yield "Secret", source[secret], secret_field
     if isinstance(source.get(config_map), dict):

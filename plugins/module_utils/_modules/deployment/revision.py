@@ -20,14 +20,13 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    ObjectDict,
     labels_of,
     secret_data,
     secret_object,
 )
 
 from .references import referenced_names, rename_references
-
-Object = dict[str, Any]
 
 _HASH_LENGTH = 10
 # What the runtime Secret takes from the private Secret.
@@ -47,14 +46,14 @@ _SECRET_PLACEHOLDERS = (("Secret", constants.PRIVATE_SECRET), ("Secret", constan
 class Revision:
     """config_map: None if the caller's objects have no ConfigMap of the registry. secret: None if the Pod template names no Secret of it."""
 
-    config_map: Object | None
-    secret: Object | None
+    config_map: ObjectDict | None
+    secret: ObjectDict | None
 
-    def objects(self) -> list[Object]:
+    def objects(self) -> list[ObjectDict]:
         """The objects, in the order in which they are applied."""
         return [item for item in (self.config_map, self.secret) if item is not None]
 
-    def named_by(self, deployment: Mapping[str, Any]) -> Object:
+    def named_by(self, deployment: Mapping[str, Any]) -> ObjectDict:
         """The Deployment with a Pod template that names these objects."""
         names = {}
         if self.secret is not None:
@@ -68,7 +67,7 @@ class Revision:
 
 def build_revision(
     deployment: Mapping[str, Any],
-    config_map: Object | None,
+    config_map: ObjectDict | None,
     private: Mapping[str, Any] | None,
     storage_secret: Mapping[str, str],
     namespace: str,
@@ -106,7 +105,7 @@ def build_revision(
     return Revision(named, secret)
 
 
-def _named_config_map(config_map: Object | None) -> Object | None:
+def _named_config_map(config_map: ObjectDict | None) -> ObjectDict | None:
     if config_map is None:
         return None
     metadata = config_map["metadata"]

@@ -63,7 +63,12 @@ def check_objects(objects: list[dict[str, Any]], namespace: str) -> list[Finding
         # Secrets are made here from what no_log options hold, never from a list that anybody can print.
         if object_key(item) not in CATALOGUE or item.get("kind") == "Secret":
             found.append(
-                error("object-not-in-catalogue", path, "is no object of the registry.", "Apply it with another module.")
+                error(
+                    "object-not-in-catalogue",
+                    path,
+                    "is not an object of the registry.",
+                    "Apply it with another module.",
+                )
             )
         if object_key(item) in known:
             found.append(error("object-doubled", path, "stands twice.", "Take one out."))

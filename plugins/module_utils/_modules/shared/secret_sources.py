@@ -36,7 +36,7 @@ SOURCES = Spec(
 def read_values(context: Context, pasted: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
     """The values that the user gives, by key; {} if the user gives none. pasted: the Secret of a manifest.
 
-    Raises Refusal: a value that is no text, a file that cannot be read, a variable that is not set, one key from two sources.
+    Raises Refusal: a value that is not text, a file that cannot be read, a variable that is not set, one key from two sources.
     """
     found: dict[str, bytes] = {}
     problems: list[Finding] = []

@@ -40,7 +40,7 @@ def _read_text(value: Any, path: str, problems: list[Finding]) -> bytes | None:
             error(
                 "secret-value-not-text",
                 path,
-                "is no text: Ansible has read it as a number or a boolean, and leading zeros may be lost.",
+                "is not text: Ansible has read it as a number or a boolean, and leading zeros may be lost.",
                 "Put it in quotes, or give it by a file or an environment variable.",
             )
         )

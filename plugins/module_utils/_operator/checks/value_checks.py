@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driv
 
 from .facts import Facts, Measures
 
-_ANOTHER = "Use a name that is no number and no word of YAML, or direct mode (registry_mode: direct)."
+_ANOTHER = "Use a name that is not a number and no word of YAML, or direct mode (registry_mode: direct)."
 _OURS = "Let the collection make the Secret that the operator reads, or use direct mode (registry_mode: direct)."
 
 

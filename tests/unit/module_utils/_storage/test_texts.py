@@ -40,7 +40,7 @@ def test_folders_that_are_none(text: str) -> None:
     ],
 )
 def test_words_for_types(value: object, word: str) -> None:
-    """A boolean is no number here."""
+    """A boolean is not a number here."""
     assert kind_of(value) == word
 
 

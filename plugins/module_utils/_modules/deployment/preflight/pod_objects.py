@@ -14,14 +14,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, json_yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import encoded_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, encoded_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.references import (
     rename_references,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import registry_config
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
-
-Object = dict[str, Any]
 
 SCRATCH = "kyma-docker-registry-preflight"
 ROOT_CONTAINER = "root"
@@ -39,7 +37,7 @@ _OWN_OBJECTS = {
 _GATE = f"{constants.PREFIX}/never-serves"
 
 
-def build_pod(deployment: Mapping[str, Any]) -> Object:
+def build_pod(deployment: Mapping[str, Any]) -> ObjectDict:
     """The Pod as the Deployment would make it, except that it serves nobody and ends by itself."""
     template = deployment["spec"]["template"]
     spec = rename_references(template["spec"], _OWN_OBJECTS)
@@ -60,7 +58,7 @@ def build_pod(deployment: Mapping[str, Any]) -> Object:
     return _object("Pod", deployment, {"spec": spec}, annotations=annotations, labels=template["metadata"]["labels"])
 
 
-def build_config_map(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> Object:
+def build_config_map(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> ObjectDict:
     """Both configurations: the scratch one below the root directory, and the real root without a write."""
     root = str(store.parameters.get("rootdirectory") or "").rstrip("/")
     scratch = {**store.parameters, "rootdirectory": f"{root}/{SCRATCH}" if root else SCRATCH}
@@ -76,7 +74,7 @@ def build_config_map(deployment: Mapping[str, Any], store: Store, owner: Mapping
     return _object("ConfigMap", deployment, {"data": data}, owner=owner)
 
 
-def build_secret(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> Object:
+def build_secret(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> ObjectDict:
     """The new credentials, gone with the Pod."""
     return _object("Secret", deployment, {"type": "Opaque", "data": encoded_data(store.secret)}, owner=owner)
 
@@ -84,13 +82,13 @@ def build_secret(deployment: Mapping[str, Any], store: Store, owner: Mapping[str
 def _object(
     kind: str,
     deployment: Mapping[str, Any],
-    body: Object,
+    body: ObjectDict,
     *,
     owner: Mapping[str, Any] | None = None,
     annotations: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
-) -> Object:
-    metadata: Object = {
+) -> ObjectDict:
+    metadata: ObjectDict = {
         "name": constants.PREFLIGHT,
         "namespace": deployment["metadata"]["namespace"],
         "labels": {**(labels or {}), **constants.MANAGED_BY},
