@@ -38,6 +38,9 @@ def test_volume(deploy: Deploy, cluster: Cluster, namespace: str, tmp_path: Path
     assert failed.failure.codes() == ["rollout-image-pull"]
     assert "[deployment-restored]" in failed.tasks[-1].result["msg"], failed.output
     assert client.digest("team/app:v1") == digest
+    assert len(cluster.list("Secret", namespace, label_selector=REVISION_LABEL)) == 1, (
+        "the failed revision's Secret is left"
+    )
     roundtrip.replace_pods(cluster, namespace)
     assert registry_client.from_cluster(cluster, namespace).password == FIRST
     assert client.digest("team/app:v1") == digest

@@ -27,6 +27,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 
 from . import previous_deployment
+from .confirmation import confirm_deployment
 from .rollout_report import DeployedStorage, report_status
 
 _PATH = f"Deployment/{constants.REGISTRY}"
@@ -53,7 +54,7 @@ def restore_deployment(context: Context) -> None:
         return
     apply_object(context, previous, live, force=True)
     try:
-        ready = wait_rollout(
+        wait_rollout(
             context.cluster,
             namespace,
             constants.REGISTRY,
@@ -65,7 +66,7 @@ def restore_deployment(context: Context) -> None:
         reported = refusal.findings[0]
         text = f"was restored, and its rollout failed too: {reported.message}"
         raise Refusal([error("restore-failed", _PATH, text, reported.remedy)]) from None
-    previous_deployment.record_verified(context, ready)
+    confirm_deployment(context)
     storage = json.loads(annotations_of(previous)[constants.REQUESTED_STORAGE])
     _restore_cr(context, storage)
     report_status(context, _deployed_storage(previous, storage), None)

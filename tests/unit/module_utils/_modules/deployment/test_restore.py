@@ -1,0 +1,107 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""When the last verified Deployment is restored, and when nothing is touched."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import restore
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.previous_deployment import (
+    read_previous,
+    record_previous,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+
+Deployment = dict[str, Any]
+
+FIELDS = {"f:spec": {"f:replicas": {}}, "f:metadata": {"f:labels": {"f:app": {}}}}
+ENTRY = {"manager": constants.FIELD_MANAGER, "operation": "Apply", "apiVersion": "apps/v1", "fieldsV1": FIELDS}
+
+
+class _Cluster:
+    """One Deployment; notes the patches."""
+
+    def __init__(self, deployment: Deployment | None) -> None:
+        self.deployment = deployment
+        self.patches: list[Any] = []
+
+    def get(self, kind: str, name: str, namespace: str) -> Deployment | None:
+        return self.deployment if kind == "Deployment" else None
+
+    def patch(self, kind: str, name: str, namespace: str, patch: Any, *, content_type: str) -> Deployment:
+        self.patches.append(patch)
+        assert self.deployment is not None
+        metadata = self.deployment["metadata"]
+        changed = {**metadata, "annotations": {**metadata["annotations"], **patch["metadata"]["annotations"]}}
+        return {**self.deployment, "metadata": changed}
+
+
+def _deployment(*, verified: str | None, previous: bool = False, ours: bool = True) -> Deployment:
+    annotations = {REVISION: "2"}
+    if verified is not None:
+        annotations[constants.VERIFIED_REVISION] = verified
+    if previous:
+        annotations[constants.PREVIOUS_DEPLOYMENT] = json.dumps({"kind": "Deployment"})
+    metadata = {"name": constants.REGISTRY, "namespace": "ns", "uid": "1", "annotations": annotations}
+    metadata["labels"] = {"app": "registry", **(constants.MANAGED_BY if ours else {})}
+    metadata["managedFields"] = [ENTRY]
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {"replicas": 1}}
+
+
+def _wanted(replicas: int) -> Deployment:
+    metadata = {"name": constants.REGISTRY, "namespace": "ns", "labels": {"app": "registry"}}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {"replicas": replicas}}
+
+
+def _context(cluster: _Cluster, *, check_mode: bool = False, codes: list[str] | None = None) -> Context:
+    params = {"namespace": "ns", "failed_with": codes, "wait_timeout": 1}
+    return Context(params, check_mode, _cluster=cluster)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("deployment", "codes", "check_mode", "due"),
+    [
+        (None, ["rollout-crashloop"], False, True),
+        (_deployment(verified=None), ["rollout-crashloop"], False, True),
+        (_deployment(verified="2", previous=True), ["store-unreachable"], False, True),
+        (_deployment(verified="1", previous=True, ours=False), ["rollout-crashloop"], False, True),
+        (_deployment(verified="1", previous=True), ["cluster-forbidden"], False, False),
+        (_deployment(verified="1", previous=True), [], False, False),
+        (_deployment(verified="1", previous=True), ["rollout-crashloop"], True, True),
+    ],
+    ids=["no Deployment", "first", "verified", "another's", "another cause", "no finding", "check mode"],
+)
+def test_nothing_is_restored(deployment: Deployment | None, codes: list[str], check_mode: bool, due: bool) -> None:
+    """Nothing is written, and the result says whether the revision can be the cause."""
+    cluster = _Cluster(deployment)
+    context = _context(cluster, check_mode=check_mode, codes=codes)
+    restore.restore_deployment(context)
+    assert context.result == {"restored": False, "due_to_revision": due}
+    assert cluster.patches == [] and context.changes == []
+
+
+@pytest.mark.parametrize(
+    ("verified", "replicas", "check_mode", "kept"),
+    [
+        ("2", 3, False, True),
+        ("2", 1, False, False),
+        ("1", 3, False, False),
+        (None, 3, False, False),
+        ("2", 3, True, False),
+    ],
+    ids=["changed", "same", "unverified", "never verified", "check mode"],
+)
+def test_what_is_kept(verified: str | None, replicas: int, check_mode: bool, kept: bool) -> None:
+    """A verified Deployment that changes: what we own of it. Anything else leaves the record as it is."""
+    cluster = _Cluster(_deployment(verified=verified))
+    assert cluster.deployment is not None
+    after = record_previous(_context(cluster, check_mode=check_mode), cluster.deployment, _wanted(replicas))
+    assert len(cluster.patches) == int(kept)
+    assert read_previous(after) == (_wanted(1) if kept else None)
