@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_STORAGE_ID, SITE, Bench
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import interruption
 
 OVERLAY = "patch deployments"
 # Between two writes of a switch where the Secrets are there: storage lock lifted, storage set, DockerRegistry applied, overlay.
-INTERRUPTIONS = 4
+FIRST, *MIDDLE, LAST = range(1, 5)
 
 
 def _s3(bench: Bench, clouds: dict[str, Any]) -> dict[str, Any]:
@@ -31,8 +32,9 @@ def _azure(bench: Bench, clouds: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_switches_and_interrupted_ones(bench: Bench, clouds: dict[str, Any]) -> None:
-    """filesystem, s3, azure, each by the name of what is left behind; then the way back, killed after each of its writes."""
+@pytest.mark.parametrize("numbers", [(FIRST, LAST), pytest.param(tuple(MIDDLE), marks=pytest.mark.long)], ids=str)
+def test_switches_and_interrupted_ones(numbers: tuple[int, ...], bench: Bench, clouds: dict[str, Any]) -> None:
+    """filesystem, s3, azure, each by the name of what is left behind; then the way back, killed after some of its writes."""
     bench.deployed()
     bench.push()
     s3, azure = _s3(bench, clouds), _azure(bench, clouds)
@@ -60,14 +62,14 @@ def test_switches_and_interrupted_ones(bench: Bench, clouds: dict[str, Any]) -> 
         ({**s3, "registry_accept_data_loss": on_azure}, "s3"),
         ({**azure, "registry_accept_data_loss": on_s3}, "azure"),
     )
-    for number in range(1, INTERRUPTIONS + 1):
-        variables, driver = directions[(number + 1) % 2]
+    for turn, number in enumerate(numbers):
+        variables, driver = directions[turn % 2]
         audit.restart()
         killed = interruption.run_until(
             number, audit, SITE, kubeconfig=bench.kubeconfig, variables=bench.variables(**variables)
         )
         assert killed, f"there was no write {number}"
-        if number == 1:
+        if number == FIRST:
             # Without the storage lock, and complete otherwise: it serves what it served.
             assert not bench.has_storage_lock()
             assert "REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE" in bench.environment()
