@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Images on a claim of the user's: another claim is what no storage lock stops."""
+"""Images on a claim of the user: the storage lock does not stop a change to another claim."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ansible_collections.kyma.docker_registry.tests.support import objects
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 
-def test_another_claim_is_told(bench: Bench) -> None:
-    """No storage lock stops another claim: info tells, and the next run puts the images back."""
+def test_info_reports_another_claim(bench: Bench) -> None:
+    """No storage lock stops another claim: registry_info reports it, and the next run uses the former claim again."""
     for name in ("existing-pvc", "other-pvc"):
         bench.cluster.create(objects.claim(name, bench.namespace))
     variables = {"registry_storage": {"pvc": {"name": "existing-pvc"}}}

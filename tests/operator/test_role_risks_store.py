@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Images in an object store: an operator that falls back to an emptyDir is refused, another bucket is told."""
+"""Images in an object store: an operator that falls back to an emptyDir is rejected, another bucket is reported."""
 
 from __future__ import annotations
 
@@ -111,8 +111,8 @@ def test_a_vanished_secret(kept: Bench, clouds: dict[str, Any]) -> None:
     assert kept.pods() == pods
 
 
-def test_another_bucket_is_told(kept: Bench, clouds: dict[str, Any]) -> None:
-    """No storage lock stops another bucket of the same store: info tells, and the next run puts the images back."""
+def test_info_reports_another_bucket(kept: Bench, clouds: dict[str, Any]) -> None:
+    """No storage lock stops another bucket of the same store: registry_info reports it, and the next run uses the former bucket again."""
     pods = kept.pods()
     kept.change({"s3": {"bucket": "kyma-lab-two"}})
     until("another Pod", lambda: kept.pods() - pods)
@@ -122,8 +122,8 @@ def test_another_bucket_is_told(kept: Bench, clouds: dict[str, Any]) -> None:
     kept.assert_kept()
 
 
-def test_a_key_that_vanished_is_told(kept: Bench, clouds: dict[str, Any]) -> None:
-    """No storage lock stops a Secret that lost a key: info names it, and the next run puts it right."""
+def test_info_reports_a_missing_key(kept: Bench, clouds: dict[str, Any]) -> None:
+    """No storage lock stops a Secret that lost a key: registry_info reports it, and the next run restores it."""
     kept.secret(SECRET, {"accessKey": "AKIAEXAMPLE"})
     until("the operator to leave the keys out", lambda: "REGISTRY_STORAGE_S3_SECRETKEY" not in kept.environment())
     assert "operator-secret-key-missing" in kept.warned()

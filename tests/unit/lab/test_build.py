@@ -40,7 +40,7 @@ esac
 """
 
 
-class Bench:
+class BuildEnvironment:
     """A cache, a Go command, and products of one file each."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,75 +67,75 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BuildEnvironment:
     """An empty cache."""
-    return Bench(tmp_path, monkeypatch)
+    return BuildEnvironment(tmp_path, monkeypatch)
 
 
-def test_builds_once(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+def test_builds_once(environment: BuildEnvironment, capsys: pytest.CaptureFixture[str]) -> None:
     """Every command is there, one folder for each product; the second time nothing is asked."""
-    products = (bench.product("a"), bench.product("b", "b1", "b2"))
-    found = build(products, bench.cache, bench.go)
+    products = (environment.product("a"), environment.product("b", "b1", "b2"))
+    found = build(products, environment.cache, environment.go)
     assert set(found) == {"a", "b1", "b2"} and all(path.is_file() for path in found.values())
     assert found["b1"].parent == found["b2"].parent != found["a"].parent
-    assert sorted(bench.requested) == ["build a", "build b", "list a", "list b"]
+    assert sorted(environment.requested) == ["build a", "build b", "list a", "list b"]
     said = capsys.readouterr().out
     assert "[2/2] building b v0: b1, b2" in said
     assert re.search(r"b: done in \d+ s, \d+ s of CPU time\nBuilt 2 products in \d+ s", said)
-    assert build(products, bench.cache, bench.go) == found and len(bench.requested) == 4
-    assert not list(bench.cache.glob("building-*"))
+    assert build(products, environment.cache, environment.go) == found and len(environment.requested) == 4
+    assert not list(environment.cache.glob("building-*"))
 
 
-def test_modules_come_while_something_else_is_built(bench: Bench) -> None:
+def test_modules_come_while_something_else_is_built(environment: BuildEnvironment) -> None:
     """They are listed one after the other in the background; a product waits for no modules but its own."""
-    products = (bench.product("a"), bench.product("b", marks=("after-a",)), bench.product("c"))
-    build(products, bench.cache, bench.go)
-    assert [line for line in bench.requested if line.startswith("build")] == ["build a", "build b", "build c"]
-    assert bench.requested.index("list b") < bench.requested.index("build b")
-    assert bench.requested.index("build a") < bench.requested.index("list c")
+    products = (environment.product("a"), environment.product("b", marks=("after-a",)), environment.product("c"))
+    build(products, environment.cache, environment.go)
+    assert [line for line in environment.requested if line.startswith("build")] == ["build a", "build b", "build c"]
+    assert environment.requested.index("list b") < environment.requested.index("build b")
+    assert environment.requested.index("build a") < environment.requested.index("list c")
 
 
 def test_a_wait_for_modules_is_reported(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    environment: BuildEnvironment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A slow network is no silence."""
     monkeypatch.setattr(building, "HEARTBEAT_SECONDS", 0.05)
-    build((bench.product("a", marks=("slow",)),), bench.cache, bench.go)
+    build((environment.product("a", marks=("slow",)),), environment.cache, environment.go)
     assert "a: downloading its modules" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("mark", "words"), [("broken", "syntax error"), ("broken-modules", "no such module")])
-def test_a_failure_ends_the_build(bench: Bench, mark: str, words: str) -> None:
+def test_a_failure_ends_the_build(environment: BuildEnvironment, mark: str, words: str) -> None:
     """With what Go said; what was built before stays, what comes after is not begun."""
-    products = (bench.product("a"), bench.product("b", marks=(mark,)), bench.product("c"))
+    products = (environment.product("a"), environment.product("b", marks=(mark,)), environment.product("c"))
     with pytest.raises(LabError, match=words):
-        build(products, bench.cache, bench.go)
-    assert "build a" in bench.requested and "build c" not in bench.requested
-    assert [path.name for path in bench.cache.glob("bin/*/*")] == ["a"]
-    assert not list(bench.cache.glob("building-*"))
+        build(products, environment.cache, environment.go)
+    assert "build a" in environment.requested and "build c" not in environment.requested
+    assert [path.name for path in environment.cache.glob("bin/*/*")] == ["a"]
+    assert not list(environment.cache.glob("building-*"))
 
 
-def test_a_failure_beside_ends_the_build(bench: Bench) -> None:
+def test_a_failure_beside_ends_the_build(environment: BuildEnvironment) -> None:
     """Nobody waits ten minutes for programs that cannot be started then."""
     beside: Future[None] = Future()
     beside.set_exception(LabError("no packages"))
     with pytest.raises(LabError, match="no packages"):
-        build((bench.product("a"),), bench.cache, bench.go, beside)
-    assert "build a" not in bench.requested
+        build((environment.product("a"),), environment.cache, environment.go, beside)
+    assert "build a" not in environment.requested
 
 
-def test_what_runs_beside_is_not_waited_for(bench: Bench) -> None:
+def test_what_runs_beside_is_not_waited_for(environment: BuildEnvironment) -> None:
     """The build is done first, if it is the faster one."""
     beside: Future[None] = Future()
-    assert set(build((bench.product("a"),), bench.cache, bench.go, beside)) == {"a"}
+    assert set(build((environment.product("a"),), environment.cache, environment.go, beside)) == {"a"}
 
 
-def test_two_builds_of_one_cache(bench: Bench) -> None:
+def test_two_builds_of_one_cache(environment: BuildEnvironment) -> None:
     """The second waits, and finds what the first has built."""
-    product = bench.product("a", marks=("slow",))
-    threads = [threading.Thread(target=build, args=((product,), bench.cache, bench.go)) for _ in range(2)]
+    product = environment.product("a", marks=("slow",))
+    threads = [threading.Thread(target=build, args=((product,), environment.cache, environment.go)) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert sorted(bench.requested) == ["build a", "list a"]
+    assert sorted(environment.requested) == ["build a", "list a"]
