@@ -5,7 +5,7 @@
 """The strict rule by which an operator's registry counts as ready. Pure.
 
 Nothing that the DockerRegistry says is enough: Installed stays True through changes and in Warning, Ready is from before,
-a crashing Pod is Processing for ever, and no status says which generation it is about. So the Deployment must hold what
+a crashing Pod is always Processing, and no status says which generation it is about. So the Deployment must hold what
 the spec implies and be rolled out, and the caller must ask the registry itself.
 """
 

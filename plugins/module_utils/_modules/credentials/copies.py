@@ -104,7 +104,7 @@ def _check_taken(namespace: str, requested: list[str], taken: list[str]) -> list
     what = f"Secret {constants.CREDENTIALS_SECRET} that is no copy of the credentials in namespace {namespace}"
     if taken and requested == [_ALL]:
         text = f"leaves out what has a {what}: {', '.join(taken)}."
-        return [warning("copies-left-out", _OPTION, text, "Name the namespaces that shall have a copy instead.")]
+        return [warning("copies-left-out", _OPTION, text, "Name the namespaces that need a copy instead.")]
     return [
         error(
             "copy-not-ours",

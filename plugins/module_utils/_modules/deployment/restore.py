@@ -14,7 +14,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import annotations_of, is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_names
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import guard_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
@@ -23,12 +22,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.restore_causes import (
     can_be_due_to_revision,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 
 from . import previous_deployment
 from .confirmation import confirm_deployment
-from .rollout_report import DeployedStorage, report_status
+from .rollout_report import DeployedStorage, report_status, wait_for_pods
 
 _PATH = f"Deployment/{constants.REGISTRY}"
 
@@ -54,14 +52,7 @@ def restore_deployment(context: Context) -> None:
         return
     apply_object(context, previous, live, force=True)
     try:
-        wait_rollout(
-            context.cluster,
-            namespace,
-            constants.REGISTRY,
-            params["wait_timeout"],
-            explain_log=find_cause,
-            awaiting=context.awaiting,
-        )
+        wait_for_pods(context)
     except Refusal as refusal:
         reported = refusal.findings[0]
         text = f"was restored, and its rollout failed too: {reported.message}"

@@ -42,19 +42,11 @@ def await_rollout(context: Context, resolved: spec.Resolved, store: Store) -> di
     Returns the Deployment, None without waiting. Raises Refusal if the rollout failed.
     """
     params = context.params
-    namespace = params["namespace"]
     failure: Refusal | None = None
     deployment: dict[str, Any] | None = None
     if params["wait"]:
         try:
-            deployment = wait_rollout(
-                context.cluster,
-                namespace,
-                constants.REGISTRY,
-                params["wait_timeout"],
-                explain_log=find_cause,
-                awaiting=context.awaiting,
-            )
+            deployment = wait_for_pods(context)
         except Refusal as refusal:
             failure = refusal
     if params["wait"] or failure:
@@ -73,6 +65,18 @@ def await_rollout(context: Context, resolved: spec.Resolved, store: Store) -> di
     if failure:
         raise failure
     return deployment
+
+
+def wait_for_pods(context: Context) -> dict[str, Any]:
+    """Waits for the rollout, at most as long as `wait_timeout` says. Returns the Deployment. Raises Refusal with the cause if it fails."""
+    return wait_rollout(
+        context.cluster,
+        context.params["namespace"],
+        constants.REGISTRY,
+        context.params["wait_timeout"],
+        explain_log=find_cause,
+        awaiting=context.awaiting,
+    )
 
 
 def report_status(context: Context, storage: DeployedStorage, failure: Refusal | None) -> bool:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Certificates of further authorities that the registry shall trust: a ConfigMap or a Secret of the user's."""
+"""Certificates of further authorities that the registry trusts: a ConfigMap or a Secret of the user."""
 
 from __future__ import annotations
 

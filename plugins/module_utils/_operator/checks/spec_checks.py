@@ -84,9 +84,7 @@ def _check_version(known: Release) -> Iterator[Finding]:
 
 def _check_cluster(facts: Facts, measures: Measures) -> Iterator[Finding]:
     if not facts.base_namespace:
-        message = (
-            f"there is no namespace {BASE_NAMESPACE}, where the operator keeps its notes: it would say Error for ever."
-        )
+        message = f"there is no namespace {BASE_NAMESPACE}, in which the operator keeps a record: it would always report Error."
         yield error("operator-base-namespace", f"Namespace/{BASE_NAMESPACE}", message, "Create it.")
     if facts.others:
         message = f"there is another one: {', '.join(facts.others)}. The operator serves only one in a cluster."
@@ -160,7 +158,7 @@ def _check_claim(name: str, facts: Facts, place: str) -> Iterator[Finding]:
         )
         yield error("operator-own-claim", place, message, "Leave storage out: that is the default volume.")
     elif name not in facts.claims:
-        message = f"there is no PersistentVolumeClaim {name}: the Pod would wait for it for ever."
+        message = f"there is no PersistentVolumeClaim {name}: the Pod would never start."
         yield error("operator-claim-missing", place, message, "Create it first, or name one that exists.")
 
 
