@@ -23,7 +23,7 @@ FINGERPRINT_KEY = "fingerprintKey"
 # Keys of the user that the next revision of the registry accepts. Clients read CREDENTIALS_SECRET.
 USERNAME_KEY = "username"
 PASSWORD_KEY = "password"
-# Direct mode: prefix of the immutable Secrets that hold everything secret of one revision (see _modules/shared/runtime_secret.py).
+# Direct mode: prefix of the immutable Secrets that hold everything secret of one revision (see _modules/shared/revision_objects.py).
 RUNTIME_SECRET = "dockerregistry-runtime"
 # The operator's copy of the storage credentials. In direct mode a placeholder in the Pod template for the runtime Secret.
 STORAGE_SECRET = "dockerregistry-secret"

@@ -34,6 +34,11 @@ def labels_of(obj: Object | None) -> Mapping[str, str]:
     return metadata_of(obj).get("labels") or {}
 
 
+def label_selector(labels: Mapping[str, str]) -> str:
+    """The selector of a list request for objects that have all these labels."""
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+
+
 def annotations_of(obj: Object | None) -> Mapping[str, str]:
     """The object's annotations; works for a Pod template too."""
     return metadata_of(obj).get("annotations") or {}

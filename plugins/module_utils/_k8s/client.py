@@ -39,6 +39,8 @@ from .apply import strategy
 from .errors import Call, ClusterError, Conflict, NotFound, changed_concurrently
 
 _PAGE = "500"
+# The content type of a patch that is a mapping (RFC 7386).
+MERGE_PATCH = "application/merge-patch+json"
 _APPLY = "application/apply-patch+yaml"  # JSON is YAML; older servers know no other name for it.
 _NOT_GIVEN: Any = object()
 

@@ -11,7 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, status_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    ObjectDict,
+    label_selector,
+    status_of,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import (
     claim_names,
     current_pods,
@@ -112,7 +116,7 @@ class _Waiting:
     def read_snapshot(self, deployment: ObjectDict) -> Snapshot:
         """The ReplicaSets and Pods; of Pods that are not ready, their claims and events as well."""
         labels = (deployment["spec"].get("selector") or {}).get("matchLabels") or {}
-        selector = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+        selector = label_selector(labels)
         sets = self.cluster.list("ReplicaSet", self.namespace, label_selector=selector)
         found = self.cluster.list("Pod", self.namespace, label_selector=selector)
         snapshot = Snapshot(deployment, tuple(sets), tuple(found))

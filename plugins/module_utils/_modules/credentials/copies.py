@@ -16,6 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     ObjectDict,
     is_managed,
+    label_selector,
     labels_of,
     status_of,
 )
@@ -65,7 +66,7 @@ def list_copies(context: Context, namespace: str) -> list[ObjectDict]:
     try:
         return context.cluster.list(
             "Secret",
-            label_selector=",".join(f"{key}={value}" for key, value in labels.items()),
+            label_selector=label_selector(labels),
             field_selector=f"metadata.name={constants.CREDENTIALS_SECRET}",
         )
     except Forbidden:

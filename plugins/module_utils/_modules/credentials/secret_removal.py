@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, label_selector
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 from .copies import copy_source, list_copies
@@ -30,8 +30,7 @@ def remove_secrets(context: Context) -> None:
     for secret in list_copies(context, namespace):
         delete_secret(context, secret, namespaced_title(secret))
     labels = {**constants.MANAGED_BY, **constants.STORAGE_LABEL}
-    selector = ",".join(f"{key}={value}" for key, value in labels.items())
     named = [context.cluster.get("Secret", name, namespace) for name in _NAMES]
-    for live in (*named, *context.cluster.list("Secret", namespace, label_selector=selector)):
+    for live in (*named, *context.cluster.list("Secret", namespace, label_selector=label_selector(labels))):
         if live is not None and is_managed(live) and not copy_source(live):
             delete_secret(context, live, namespaced_title(live))

@@ -47,18 +47,21 @@ class RunningRegistry:
     identity: str
 
 
-def read_credentials(context: Context, namespace: str) -> Credentials:
-    """The registry's user from its credentials Secret; the password is masked from then on."""
-    path = f"Secret/{constants.CREDENTIALS_SECRET}"
-    secret = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
+def read_credentials(context: Context, namespace: str, name: str = constants.CREDENTIALS_SECRET) -> Credentials:
+    """The registry's user from the Secret `name`; the password is masked from then on.
+
+    CREDENTIALS_SECRET has the user that clients know, PRIVATE_SECRET the one that the next revision of the registry accepts.
+    """
+    path = f"Secret/{name}"
+    secret = context.cluster.get("Secret", name, namespace)
     if secret is None:
         raise Refusal(
             [error("credentials-missing", path, f"is not in namespace {namespace}.", "Run registry_secret first.")]
         )
-    username, password = secret_text(secret, "username"), secret_text(secret, "password")
+    username, password = secret_text(secret, constants.USERNAME_KEY), secret_text(secret, constants.PASSWORD_KEY)
     context.secrets.hide(password)
     if not username or not password:
-        lacking = "username" if not username else "password"
+        lacking = constants.USERNAME_KEY if not username else constants.PASSWORD_KEY
         raise Refusal(
             [
                 error(

@@ -9,9 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import Object, is_owned_by, metadata_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    Object,
+    ObjectDict,
+    is_owned_by,
+    label_selector,
+    metadata_of,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import current_pods, current_replica_set
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+
+_SELECTOR = label_selector(constants.SELECTOR)
 
 
 @dataclass(frozen=True)
@@ -22,14 +30,19 @@ class Revisions:
     former: list[tuple[Object, list[Object]]]
 
 
+def list_replica_sets(cluster: Cluster, namespace: str, deployment: Object) -> list[ObjectDict]:
+    """The Deployment's ReplicaSets."""
+    uid = metadata_of(deployment).get("uid")
+    found = cluster.list("ReplicaSet", namespace, label_selector=_SELECTOR)
+    return [item for item in found if is_owned_by(item, uid)]
+
+
 def read_revisions(cluster: Cluster, namespace: str, deployment: Object) -> Revisions | None:
     """The revisions, None if the controller has not created the current one yet. Two requests."""
-    selector = ",".join(f"{key}={value}" for key, value in constants.SELECTOR.items())
-    replica_sets = cluster.list("ReplicaSet", namespace, label_selector=selector)
+    replica_sets = list_replica_sets(cluster, namespace, deployment)
     current = current_replica_set(deployment, replica_sets)
     if current is None:
         return None
-    pods = cluster.list("Pod", namespace, label_selector=selector)
-    uid = metadata_of(deployment).get("uid")
-    former = [item for item in replica_sets if is_owned_by(item, uid) and item is not current]
+    pods = cluster.list("Pod", namespace, label_selector=_SELECTOR)
+    former = [item for item in replica_sets if item is not current]
     return Revisions(current_pods(current, pods), [(item, current_pods(item, pods)) for item in former])

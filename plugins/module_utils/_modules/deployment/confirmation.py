@@ -11,11 +11,11 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
-    ObjectDict,
     is_managed,
-    is_owned_by,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.revisions import (
+    list_replica_sets,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.revision_objects import (
     list_revision_objects,
@@ -26,7 +26,7 @@ from .references import referenced_names
 
 
 def confirm_deployment(context: Context) -> None:
-    """Records the current revision as verified, and deletes immutable objects that are not in use. That is no change of the desired state.
+    """Records the current revision as verified, and deletes immutable objects that are not in use. This does not change the desired state.
 
     Of a former revision whose ReplicaSet exists, the ConfigMap stays, and its Secret is deleted: it has former credentials.
     """
@@ -36,18 +36,12 @@ def confirm_deployment(context: Context) -> None:
         return
     previous_deployment.record_verified(context, deployment)
     used = referenced_names(_pod_spec(deployment))
-    for replica_set in _replica_sets(context.cluster, namespace, deployment):
+    for replica_set in list_replica_sets(context.cluster, namespace, deployment):
         used |= {name for name in referenced_names(_pod_spec(replica_set)) if name[0] == "ConfigMap"}
     for item in list_revision_objects(context.cluster, namespace):
         metadata = item["metadata"]
         if (item["kind"], metadata["name"]) not in used:
             context.cluster.delete(item["kind"], metadata["name"], namespace, uid=metadata["uid"])
-
-
-def _replica_sets(cluster: Cluster, namespace: str, deployment: ObjectDict) -> list[ObjectDict]:
-    selector = ",".join(f"{key}={value}" for key, value in constants.SELECTOR.items())
-    found = cluster.list("ReplicaSet", namespace, label_selector=selector)
-    return [item for item in found if is_owned_by(item, deployment["metadata"]["uid"])]
 
 
 def _pod_spec(owner: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -21,9 +21,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import find_difference
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-
-_MERGE_PATCH = "application/merge-patch+json"
 
 
 def is_verified(deployment: Mapping[str, Any] | None) -> bool:
@@ -64,6 +63,4 @@ def read_previous(deployment: Mapping[str, Any] | None) -> ObjectDict | None:
 def _annotate(context: Context, deployment: ObjectDict, annotations: Mapping[str, str]) -> ObjectDict:
     metadata = deployment["metadata"]
     patch = {"metadata": {"annotations": annotations, "uid": metadata["uid"]}}
-    return context.cluster.patch(
-        "Deployment", metadata["name"], metadata["namespace"], patch, content_type=_MERGE_PATCH
-    )
+    return context.cluster.patch("Deployment", metadata["name"], metadata["namespace"], patch, content_type=MERGE_PATCH)

@@ -19,6 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     is_managed,
     labels_of,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
@@ -99,7 +100,5 @@ def _patch_metadata(context: Context, item: ObjectDict, metadata: ObjectDict) ->
     named = item["metadata"]
     body = {"metadata": {**metadata, "resourceVersion": named["resourceVersion"]}}
     if not context.check_mode:
-        context.cluster.patch(
-            item["kind"], named["name"], named["namespace"], body, content_type="application/merge-patch+json"
-        )
+        context.cluster.patch(item["kind"], named["name"], named["namespace"], body, content_type=MERGE_PATCH)
     context.change(f"{object_catalog.object_title(item)} (changes hands)", {}, {})

@@ -16,6 +16,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     is_managed,
+    label_selector,
     metadata_of,
     secret_text,
     spec_of,
@@ -25,7 +26,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client i
 Object = Mapping[str, Any]
 
 _KINDS = ("ConfigMap", "Secret")
-_SELECTOR = ",".join(f"{key}={value}" for key, value in {**constants.MANAGED_BY, **constants.REVISION_LABEL}.items())
+_SELECTOR = label_selector({**constants.MANAGED_BY, **constants.REVISION_LABEL})
 
 
 def list_revision_objects(cluster: Cluster, namespace: str) -> Iterator[dict[str, Any]]:

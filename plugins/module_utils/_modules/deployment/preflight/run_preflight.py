@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, secret_text
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
+    read_credentials,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
@@ -34,24 +36,14 @@ _KINDS = ("Pod", "ConfigMap", "Secret")
 def run_preflight(context: Context, deployment: Mapping[str, Any], store: Store, path: str) -> None:
     """Tries the store. path: where the user configured it. Raises Refusal with the cause; leaves nothing behind either way."""
     namespace = deployment["metadata"]["namespace"]
-    user = _read_next_user(context, namespace)
+    # Until the new revision is deployed, clients may still have the former password.
+    user = read_credentials(context, namespace, constants.PRIVATE_SECRET)
     try:
         _create_objects(context, deployment, store)
         await_start(context, namespace, path)
-        _test_store(context, namespace, user, path)
+        _test_store(context, namespace, (user.username, user.password), path)
     finally:
         remove_preflight(context, namespace)
-
-
-def _read_next_user(context: Context, namespace: str) -> tuple[str, str]:
-    """The user that the new revision accepts. Until it is deployed, clients may still have the former password."""
-    private = context.cluster.get("Secret", constants.PRIVATE_SECRET, namespace)
-    username, password = (secret_text(private, key) for key in (constants.USERNAME_KEY, constants.PASSWORD_KEY))
-    context.secrets.hide(password)
-    if not username or not password:
-        path, text = f"Secret/{constants.PRIVATE_SECRET}", f"has no user in namespace {namespace}."
-        raise Refusal([error("credentials-missing", path, text, "Run registry_secret first.")])
-    return username, password
 
 
 def remove_preflight(context: Context, namespace: str) -> None:

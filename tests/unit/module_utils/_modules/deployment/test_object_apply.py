@@ -17,14 +17,10 @@ Object = dict[str, Any]
 
 
 class _Cluster:
-    """Objects by kind; notes what is deleted."""
+    """Notes what is deleted."""
 
-    def __init__(self, *objects: Object) -> None:
-        self.objects = {item["kind"]: item for item in objects}
+    def __init__(self) -> None:
         self.deleted: list[tuple[str, str]] = []
-
-    def get(self, kind: str, name: str, namespace: str) -> Object | None:
-        return self.objects.get(kind)
 
     def delete(self, kind: str, name: str, namespace: str, *, uid: str) -> bool:
         assert uid == f"uid-{kind}" and namespace == "ns"
@@ -38,10 +34,6 @@ def _object(place: object_catalog.ObjectKey, ours: bool = True) -> Object:
     return {"kind": kind, "metadata": {"name": name, "namespace": "ns", "uid": f"uid-{kind}", "labels": labels}}
 
 
-def _context(cluster: _Cluster, check_mode: bool = False) -> Context:
-    return Context({"namespace": "ns", "manifest": None}, check_mode, _cluster=cluster)  # type: ignore[arg-type]
-
-
 def test_what_is_wanted_no_more_is_pruned() -> None:
     """The budget of a registry that has one Pod again. Claims stay, and so does what another made."""
     budget, claim = ("PodDisruptionBudget", constants.REGISTRY), ("PersistentVolumeClaim", constants.DEFAULT_CLAIM)
@@ -51,7 +43,23 @@ def test_what_is_wanted_no_more_is_pruned() -> None:
     live["Deployment", constants.REGISTRY] = None
     for check_mode in (True, False):
         cluster = _Cluster()
-        context = _context(cluster, check_mode)
+        context = Context({"namespace": "ns"}, check_mode, _cluster=cluster)  # type: ignore[arg-type]
         object_apply.prune_objects(context, {wanted: {}}, live)
         assert [change["before_header"] for change in context.changes] == ["/".join(budget)]
         assert cluster.deleted == ([] if check_mode else [budget])
+
+
+def test_tampered_objects_are_created_anew() -> None:
+    """An immutable object whose content is not that of its name is deleted, so that the apply creates it. Others stay."""
+    tampered, same, absent = (("Secret", f"runtime-{number}") for number in range(3))
+    wanted = [{**_object(place), "data": {"key": "dmFsdWU="}} for place in (tampered, same, absent)]
+    live: dict[object_catalog.ObjectKey, Object | None] = {
+        tampered: {**_object(tampered), "data": {"key": "b3RoZXI="}},
+        same: wanted[1],
+        absent: None,
+    }
+    cluster = _Cluster()
+    context = Context({"namespace": "ns"}, False, _cluster=cluster)  # type: ignore[arg-type]
+    object_apply.delete_tampered(context, wanted, live)
+    assert cluster.deleted == [tampered]
+    assert live == {tampered: None, same: wanted[1], absent: None}

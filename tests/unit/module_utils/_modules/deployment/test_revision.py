@@ -80,7 +80,7 @@ def _names(revision: Revision) -> tuple[str, str]:
 
 
 def test_names_follow_the_content() -> None:
-    """The same content has the same names; each part changes the name of its own object only."""
+    """The same content gives the same names. If a part changes, only the name of its object changes."""
     config, secret = _names(_revision())
     assert (config, secret) == _names(_revision())
     other = _names(_revision("version: 0.1\nhttp: {}\n"))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,37 +24,15 @@ STORE = Store("s3", "s3", {}, "s3/eu-central-1/images")
 IMAGE = "registry:1"
 
 
-class _Cluster:
-    """Objects by kind; notes what is deleted."""
-
-    def __init__(self, *objects: Object) -> None:
-        self.objects = {item["kind"]: item for item in objects}
-        self.deleted: list[tuple[str, str]] = []
-
-    def get(self, kind: str, name: str, namespace: str) -> Object | None:
-        return self.objects.get(kind)
-
-    def delete(self, kind: str, name: str, namespace: str, *, uid: str) -> bool:
-        assert uid == f"uid-{kind}" and namespace == "ns"
-        self.deleted.append((kind, name))
-        return True
-
-
-def _object(place: object_catalog.ObjectKey, ours: bool = True) -> Object:
-    kind, name = place
-    labels = dict(constants.MANAGED_BY) if ours else {}
-    return {"kind": kind, "metadata": {"name": name, "namespace": "ns", "uid": f"uid-{kind}", "labels": labels}}
-
-
-def _context(cluster: _Cluster, check_mode: bool = False) -> Context:
-    return Context({"namespace": "ns", "manifest": None}, check_mode, _cluster=cluster)  # type: ignore[arg-type]
-
-
 def _registry(fingerprint: str, image: str = IMAGE) -> Object:
     annotations = {f"{constants.PREFIX}/store-fingerprint": fingerprint}
     container = {"name": constants.CONTAINER, "image": image, "env": [{"name": "A", "value": "1"}]}
     template = {"metadata": {"annotations": annotations}, "spec": {"containers": [container]}}
-    return {**_object(("Deployment", constants.REGISTRY)), "spec": {"template": template}}
+    return {
+        "kind": "Deployment",
+        "metadata": {"name": constants.REGISTRY, "namespace": "ns"},
+        "spec": {"template": template},
+    }
 
 
 @pytest.mark.parametrize(
@@ -74,6 +53,7 @@ def test_a_store_is_tried_unless_the_registry_uses_it(
     seen: list[str] = []
     monkeypatch.setattr(decision, "remove_preflight", lambda context, namespace: None)
     monkeypatch.setattr(decision, "run_preflight", lambda context, wanted, store, path: seen.append(store.storage_id))
-    context = _context(_Cluster(*filter(None, [live])))
-    decision.preflight_changed_store(context, {("Deployment", constants.REGISTRY): _registry("new")}, STORE, mark)
+    cluster = SimpleNamespace(get=lambda kind, name, namespace: live if kind == "Deployment" else None)
+    context = Context({"namespace": "ns", "manifest": None}, False, _cluster=cluster)  # type: ignore[arg-type]
+    decision.preflight_changed_store(context, {object_catalog.DEPLOYMENT: _registry("new")}, STORE, mark)
     assert seen == ([STORE.storage_id] if tried else []) and context.result["tried"] is tried
