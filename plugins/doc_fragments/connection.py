@@ -39,7 +39,7 @@ options:
     type: str
   validate_certs:
     description:
-      - Whether the API server's certificate is checked. Left out, the kubeconfig says so, else it is.
+      - Whether the API server's certificate is checked. If unset, the kubeconfig decides; without a value there, it is checked.
       - Environment variable E(K8S_AUTH_VERIFY_SSL).
     type: raw
     aliases: [verify_ssl]

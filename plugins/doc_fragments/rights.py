@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The fragment kyma.docker_registry.rights. What a module itself needs stands in its notes."""
+    """The fragment kyma.docker_registry.rights. The rights that a module itself needs are in its notes."""
 
     DOCUMENTATION = r"""
 options: {}

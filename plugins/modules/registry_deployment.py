@@ -17,7 +17,7 @@ description:
   - Applies the registry's objects in one call, in the right order, with server-side apply; nothing is written where nothing differs.
   - The ConfigMap C(dockerregistry-config) and the Secrets that the Deployment names (C(dockerregistry-private), C(dockerregistry-secret)) become
     immutable objects whose names end with a hash of their content, and the Pod template names these. So a switch is one write of the Deployment.
-  - Removes objects of its own that are no longer wanted; never a volume's claim, unless its loss is accepted.
+  - Removes objects that it manages and that are no longer needed; never a volume's claim, unless its loss is accepted.
   - Waits for the rollout and fails early, with the Pod's reason, the last events and the registry's own last words.
   - Writes what came of it into the status of the DockerRegistry.
 extends_documentation_fragment:
@@ -223,7 +223,7 @@ EXAMPLES = r"""
         secretKey: "{{ vault_s3_secret_key }}"
   register: storage
 
-- name: Try the bucket in a Pod of its own, before anything uses it
+- name: Test the bucket in a preflight Pod before the Deployment uses it
   kyma.docker_registry.registry_deployment:
     state: preflight
     storage: "{{ storage.storage }}"

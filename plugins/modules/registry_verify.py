@@ -48,7 +48,7 @@ options:
     type: int
     default: 60
 notes:
-  - The verification image is in a repository of its own, C(kyma-docker-registry-verification), which the data guard does not count.
+  - The verification image is in a dedicated repository, C(kyma-docker-registry-verification), which the data guard does not count.
   - "Rights in either mode, all in C(docs/rbac/direct.yml) and C(docs/rbac/operator.yml):
     C(get secrets), for the credentials; C(get deployments); C(list replicasets); C(list pods); C(get, create pods/portforward);
     C(get pods/log), where the registry fails."

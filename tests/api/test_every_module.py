@@ -187,6 +187,6 @@ def test_no_value_of_an_unknown_key_in_any_output(namespace: str, kubeconfig: st
     )
     assert [task.codes() for task in run.tasks] == [[], [], ["btp-azure"]], run.output
     assert sorted({*STORAGE_SECRETS["s3"], *extra}) == run.tasks[1].result["secret_keys"]
-    # The scan sees arguments where they are shown: the names of a binding are no secret.
+    # The scan sees arguments where they are shown: the names of a binding are not secret.
     assert ("kymaapitest" in run.output) == ("run in process" not in run.output)
     assert leaks.found({"output": run.output}, [*extra.values(), token]) == []

@@ -55,7 +55,7 @@ def test_taken(launcher: Launch, by_hand: ByHand, namespace: str) -> None:
 
 @every_core
 def test_refused(core: str, launcher: Launch, namespace: str) -> None:
-    """A name of digits, which Ansible spoils, is refused; so is what is no YAML."""
+    """A name of digits, which Ansible spoils, is refused; so is what is not valid YAML."""
     awx = launcher(core)
     for odd, reported in REFUSED:
         job = awx.launch("Check", {"registry_namespace": namespace, **odd})
@@ -67,7 +67,7 @@ def test_refused(core: str, launcher: Launch, namespace: str) -> None:
 
 @pytest.mark.parametrize("core", CORES[:1])
 def test_names_in_the_job_template(core: str, launcher: Launch, namespace: str) -> None:
-    """What the job template itself says, and its survey does not ask for, is no answer: it stays the text that it is."""
+    """What the job template itself says, and its survey does not ask for, is not an answer: it stays the text that it is."""
     awx = launcher(core)
     survey = awx.made.template("Info")["survey_spec"]
     short = {**survey, "spec": [item for item in survey["spec"] if item["variable"] != "registry_name"]}

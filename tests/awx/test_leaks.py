@@ -40,7 +40,7 @@ def test_failing_modules(core: str, launcher: Launch, namespace: str, answers: d
     store, user = jobs.ours("S3", accessKey=access, secretKey=key), jobs.ours("user", password=password)
     job = awx.launch("Deploy", answers, store, user, options={"verbosity": 5}, environment={**SHOWN, **MODULE})
     assert job.returncode == 2 and "store-credentials" in job.failure.codes(), job.output
-    # Arguments are shown, and those that are no secret can be read.
+    # Arguments are shown, and those that are not secret can be read.
     arguments = job.of("Create the registry's credentials").result["invocation"]["module_args"]
     assert (
         arguments["namespace"] == namespace and arguments["registry_password"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"

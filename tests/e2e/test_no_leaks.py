@@ -95,7 +95,7 @@ def test_no_leaks(execution: str, deploy: Deploy, kubeconfig: str, namespace: st
         assert ("run in process" in text) == (execution == "action"), name
     known = [key, wrong, password, inside, filling, beside, azure_key]
     things = _objects(kubeconfig, namespace)
-    # What is no secret is found in each of them: the scan sees what is there.
+    # What is not a secret is found in each of them: the scan sees what is there.
     assert all(leaks.found({place: text}, [namespace]) for place, text in {**outputs, **things}.items())
     assert leaks.found(outputs, known) == []
     assert leaks.found(things, known) == []

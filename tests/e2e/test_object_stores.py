@@ -42,7 +42,7 @@ def _spec(**fields: Any) -> Change:
 
 
 def _endpoint(address: str) -> Change:
-    """Path style: a bucket's name before an address of numbers is no name."""
+    """Path style: a bucket's name before an address of numbers is not a name."""
     return lambda storage_type, _clouds: {
         "registry_storage": storage_type.with_fields(regionEndpoint=address),
         "registry_driver_parameters": {"forcepathstyle": True},

@@ -4,7 +4,7 @@
 
 """Prometheus' own promtool, built from its Go module as the lab builds its programs, and into the same cache.
 
-It is no part of the lab: `lab up` does not wait for it, and a change of its version restarts no cluster.
+It is not part of the lab: `lab up` does not wait for it, and a change of its version restarts no cluster.
 """
 
 from __future__ import annotations

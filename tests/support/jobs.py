@@ -73,7 +73,7 @@ class Job(Run):
     texts: dict[str, str] = field(default_factory=dict, repr=False)
 
     def scanned(self, public: str) -> dict[str, str]:
-        """What a search for secrets has to look through. public: what is no secret and is found, so that the search sees what is there."""
+        """What a search for secrets has to look through. public: what is not a secret and is found, so that the search sees what is there."""
         assert public in self.output and any(public in text for place, text in self.texts.items() if "event" in place)
         return {**self.texts, "artifacts": json.dumps(self.artifacts)}
 

@@ -26,7 +26,7 @@ def env_value(value: Any) -> str:
     """
     text = _json(value)
     if SURROGATE.search(text):
-        raise ValueError("text holds half of a surrogate pair, which is no Unicode")
+        raise ValueError("text contains half of a surrogate pair, which is not valid Unicode")
     # Kubernetes expands $(NAME) in a container's env.
     return json_yaml.escaped(text).replace("$", "\\u0024")
 

@@ -238,7 +238,7 @@ class Cluster:
             return self._apply(obj, before, dry_run, True, subresource)
         if before is None:
             return Applied(None, after, True, changed_fields(None, after))
-        # A dry run's answer has no version of its own; a version can also be new because of a concurrent write.
+        # A dry run's answer has no new resourceVersion; a version can also be new because of a concurrent write.
         stored = before["metadata"].get("resourceVersion") != after["metadata"].get("resourceVersion")
         changed = (dry_run or stored) and has_changed(before, after, FIELD_MANAGER, subresource or "")
         return Applied(before, after, changed, changed_fields(before, after) if changed else [])

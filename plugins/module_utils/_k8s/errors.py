@@ -111,11 +111,11 @@ def _forbidden(call: Call, status: dict[str, Any]) -> ClusterError:
     verb = (user.group(2) if user else None) or call.verb
     right = f"{verb} {call.resource}{call.place}"
     if user or not message:
-        who = f"the user {user.group(1)}" if user else "the user of this connection"
-        remedy = "Give it this right, or connect as somebody who has it."
-        return Forbidden(call.path, f"{who} may not {right}.", remedy)
+        subject = f"the user {user.group(1)}" if user else "the user of this connection"
+        remedy = "Grant this right, or connect as a user that has it."
+        return Forbidden(call.path, f"{subject} may not {right}.", remedy)
     reason = _reason(call, status) or "its reason is not shown for this kind"
-    remedy = "A policy, a quota or the namespace's state says no: correct what it names."
+    remedy = "A policy, a quota or the state of the namespace denies it. Correct what the message names."
     return Forbidden(call.path, f"the cluster refuses to {right}: {reason}", remedy)
 
 
@@ -156,7 +156,7 @@ def _invalid(call: Call, status_code: int, status: dict[str, Any], body: bytes) 
         return ClusterError("cluster-options", "host", text, "Begin the host with https://.", status_code)
     reason = _reason(call, status)
     if not reason and "base64" in str(status.get("message")):
-        reason = "a value under data is no base64"
+        reason = "a value under data is not valid base64"
     text = f"the API server does not accept it: {reason or 'its reason is not shown, as it can quote a value'}"
     return ClusterError("cluster-invalid", call.path, text, "Correct what it names.", status_code)
 

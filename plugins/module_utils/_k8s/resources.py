@@ -78,7 +78,7 @@ def _segment(kind: str, what: str, value: str) -> str:
             return quote(value, safe="")
     except UnicodeEncodeError:
         pass  # Half of a character, which JSON can carry and an address cannot.
-    raise ClusterError("cluster-invalid", kind, f"{what} {value!r} is no name of an object.", "Give its name.")
+    raise ClusterError("cluster-invalid", kind, f"{what} {value!r} is not a valid name of an object.", "Give its name.")
 
 
 def path(kind: str, namespace: str | None = None, name: str | None = None, subresource: str | None = None) -> str:

@@ -43,7 +43,7 @@ class NotYet:
 
 @dataclass(frozen=True)
 class Failed:
-    """It will not come of its own accord."""
+    """It does not become ready without a change."""
 
     finding: Finding
 

@@ -18,12 +18,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import DELETE_ENABLED
 
 
-def normalize_storage(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def normalize_storage(storage: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """spec.storage as it is written back. A backend that is named stays named; {} is not the same as None."""
-    if given is None:
+    if storage is None:
         return None
     kept: dict[str, Any] = {}
-    for name, value in given.items():
+    for name, value in storage.items():
         if name in catalog.NAMED and isinstance(value, Mapping):
             # Fields without `omitempty`: those that the CRD requires.
             required = {item.name for item in catalog.NAMED[name].fields if item.required}
@@ -33,14 +33,14 @@ def normalize_storage(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return kept
 
 
-def normalize_logging(given: Mapping[str, Any] | None) -> dict[str, Any]:
+def normalize_logging(logging: Mapping[str, Any] | None) -> dict[str, Any]:
     """spec.logging as it is written back; {} and None mean the same."""
-    return {key: value for key, value in (given or {}).items() if value}
+    return {key: value for key, value in (logging or {}).items() if value}
 
 
-def normalize_spec(given: Mapping[str, Any] | None) -> dict[str, Any]:
+def normalize_spec(spec: Mapping[str, Any] | None) -> dict[str, Any]:
     """The whole spec in the form in which it is compared."""
-    found = dict(given or {})
+    found = dict(spec or {})
     normalized = {
         "storage": normalize_storage(found.pop("storage", None)),
         "logging": normalize_logging(found.pop("logging", None)) or None,

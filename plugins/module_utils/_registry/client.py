@@ -227,10 +227,10 @@ def _own_path(base: str, location: str) -> str:
     try:
         parts = urlsplit(urljoin(base, location))
     except ValueError:
-        raise protocol_error("a location is no address") from None
+        raise protocol_error("its Location header is not a valid URL") from None
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     if not _PATH.fullmatch(path):
-        raise protocol_error("a location is no address")
+        raise protocol_error("its Location header is not a valid URL")
     return path
 
 

@@ -146,7 +146,7 @@ _REJECTED = (
         "REGISTRY_PROXY",
         "env-managed",
         "turns the registry into a pull-through cache: it rejects pushes, and images can expire.",
-        "Deploy a pull-through cache as a registry of its own, without this collection.",
+        "Deploy a pull-through cache as a separate registry, without this collection.",
     ),
     RejectedVariable("REGISTRY_HTTP_ADDR", "env-managed", _ROLE, "Remove it."),
     RejectedVariable("REGISTRY_HTTP_NET", "env-managed", _ROLE, "Remove it."),

@@ -75,9 +75,9 @@ def error_from_answer(method: str, path: str, status: int, body: bytes) -> Regis
             return protocol_error("it wants https", status)
         if status < 500:
             return protocol_error(f"{method} {urlsplit(path).path} was answered {status}", status)
-    words = f" ({', '.join(codes)})" if codes else ""
+    suffix = f" ({', '.join(codes)})" if codes else ""
     return RegistryError(
-        code, f"{meaning}: {method} {urlsplit(path).path} was answered {status}{words}.", remedy, status
+        code, f"{meaning}: {method} {urlsplit(path).path} was answered {status}{suffix}.", remedy, status
     )
 
 

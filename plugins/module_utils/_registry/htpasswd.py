@@ -25,7 +25,7 @@ LONGEST_PASSWORD = 72
 LONG_PASSWORD = 32
 _FAST, SLOW = 5, 10
 _HASH = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
-_NO_UNICODE = "holds bytes that are no text in UTF-8."
+_NO_UNICODE = "contains bytes that are not valid UTF-8."
 
 
 def _require() -> None:

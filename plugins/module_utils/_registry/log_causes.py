@@ -201,7 +201,7 @@ _STORES: tuple[tuple[str, str, str, str], ...] = (
     (
         "store-protocol",
         r"SerializationError",
-        "what answers at the endpoint is no such store",
+        "the server at the endpoint is not an object store of this type",
         "Correct the endpoint, and whether it is http or https.",
     ),
     (
@@ -218,14 +218,14 @@ _KNOWN = tuple((code, re.compile(pattern, re.IGNORECASE), cause, remedy) for cod
 # Plain text that ends the process (Go's runtime, the command line), and the text form of Distribution's log lines.
 _FATAL = re.compile(r"panic: |fatal error: |configuration error: ")
 _FIELD = re.compile(r'(?<![\w.])([\w.]+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))')
-# The decoder of driver parameters names the parameter on a line of its own.
+# The decoder of driver parameters names the parameter on a separate line.
 _DETAIL = re.compile(r"^panic: \d+ error\(s\) decoding:$")
 
 
 def find_cause(log: str) -> Cause | None:
     """The first line that says why the registry stopped; else the latest error about its storage; else None.
 
-    Other errors of a running registry (a client without credentials, an unknown image) say nothing about its health.
+    Other errors of a running registry (a client without credentials, an unknown image) are not related to its health.
     """
     latest: Cause | None = None
     for level, message in _entries(log):

@@ -42,7 +42,7 @@ class RedirectTarget:
             parts, port = urlsplit(""), 0
         host = parts.hostname or ""
         if not host or not port:
-            raise protocol_error("it sends its clients to what is no address")
+            raise protocol_error("it redirects its clients to an invalid URL")
         opener = address_opener(host, port, tls=parts.scheme == "https", timeout=timeout)
         connection = StreamConnection(opener, timeout)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
@@ -64,7 +64,7 @@ class RedirectTarget:
 
 def _reason(problem: Exception) -> str:
     if isinstance(problem, socket.gaierror):
-        return "is no name that is known here"
+        return "cannot be resolved by DNS"
     if isinstance(problem, ssl.SSLCertVerificationError):
         return "has a certificate that is not trusted here"
     return f"does not answer here ({type(problem).__name__})"

@@ -65,7 +65,7 @@ def verify_registry(
     Raises RegistryError at the first step that fails, ValueError for another level.
     """
     if level not in LEVELS:
-        raise ValueError(f"{level!r} is no level of the verification")
+        raise ValueError(f"{level!r} is not a level of the verification")
     api.ping()
     steps = ["the registry answers and takes the credentials"]
     if level == "write":

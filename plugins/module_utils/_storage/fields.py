@@ -18,22 +18,22 @@ from .texts import DIGITS, kind_of, nearest
 _TYPES: dict[str, type] = {"string": str, "boolean": bool, "integer": int}
 
 
-def read_fields(backend: Backend, given: object, path: str, found: list[Finding]) -> dict[str, Any]:
+def read_fields(backend: Backend, section: object, path: str, found: list[Finding]) -> dict[str, Any]:
     """The values of the backend's fields; adds findings (with an error among them a value may be None). path: where the backend stands."""
-    if not isinstance(given, Mapping):
-        found.append(error("storage-wrong-type", path, f"is {kind_of(given)}, not a mapping.", _example(backend)))
+    if not isinstance(section, Mapping):
+        found.append(error("storage-wrong-type", path, f"is {kind_of(section)}, not a mapping.", _example(backend)))
         return {}
     known = {item.name: item for item in backend.fields}
-    given = _without_aliases(backend, given, path, found)
+    section = _without_aliases(backend, section, path, found)
     values: dict[str, Any] = {}
-    for key, value in given.items():
+    for key, value in section.items():
         item = known.get(key)
         if item is None:
             found.append(_unknown_field(backend, str(key), f"{path}.{key}"))
         elif value is not None and value != "":
             values[item.name] = _convert_value(item, value, f"{path}.{key}", found)
     for item in backend.fields:
-        empty = item.name not in given or given[item.name] in (None, "")
+        empty = item.name not in section or section[item.name] in (None, "")
         if item.required and empty:
             found.append(
                 error(
@@ -56,14 +56,16 @@ def _unknown_field(backend: Backend, name: str, path: str) -> Finding:
     return unknown_field(name, path, [item.name for item in backend.fields])
 
 
-def _without_aliases(backend: Backend, given: Mapping[Any, Any], path: str, found: list[Finding]) -> Mapping[Any, Any]:
+def _without_aliases(
+    backend: Backend, section: Mapping[Any, Any], path: str, found: list[Finding]
+) -> Mapping[Any, Any]:
     """The fields under the CRD's names: Kubernetes would drop the documentation's spelling silently."""
-    renamed = dict(given)
+    renamed = dict(section)
     for item in backend.fields:
-        for alias in (name for name in item.aliases if name in given):
+        for alias in (name for name in item.aliases if name in section):
             place = f"{path}.{alias}"
             value = renamed.pop(alias)
-            if item.name in given:
+            if item.name in section:
                 remedy = f"Leave {alias} out."
                 found.append(error("storage-field-twice", place, f"is {item.name} once more.", remedy))
             else:
@@ -98,15 +100,15 @@ def _example(backend: Backend) -> str:
 
 
 def unknown_field(name: str, path: str, known: Iterable[str]) -> Finding:
-    """A finding about a name that is no field; known: the fields that could be meant."""
+    """A finding about a name that is not a field; known: the fields that could be meant."""
     if nearest(name, [catalog.DEFAULT.name]):
         remedy = "The default volume has no field: leave the storage out."
-        return error("storage-unknown-field", path, "is no field of spec.storage.", remedy)
+        return error("storage-unknown-field", path, "is not a field of spec.storage.", remedy)
     suggestion = nearest(name, known)
     remedy = f"Did you mean {suggestion}?" if suggestion else f"Known: {', '.join(sorted(known))}."
     return error(
         "storage-unknown-field",
         path,
-        "is no field that the DockerRegistry knows; Kubernetes would drop it silently.",
+        "is not a field that the DockerRegistry knows; Kubernetes would drop it silently.",
         remedy,
     )

@@ -25,7 +25,7 @@ def is_secret(document: Mapping[Any, Any]) -> bool:
 
 
 def secret_names(storage: object) -> list[object]:
-    """Every secretName in a spec.storage that nobody has checked yet."""
+    """Every secretName in an unchecked spec.storage."""
     backends = storage.values() if isinstance(storage, Mapping) else ()
     return [item.get("secretName") for item in backends if isinstance(item, Mapping)]
 
@@ -46,12 +46,12 @@ def read_secret(document: Mapping[Any, Any], path: str) -> tuple[dict[str, bytes
     for key, value in encoded.items():
         place = f"{path}.data.{key}"
         if key in plain:
-            message = "stands in stringData as well, which wins."
+            message = "is also in stringData, which takes precedence."
             found.append(warning("manifest-secret-twice", place, message, "Leave one of them."))
             continue
         raw = _decoded(value)
         if raw is None:
-            message = "is no base64, as values under data have to be."
+            message = "is not valid base64, as values under data have to be."
             found.append(
                 error("manifest-secret-base64", place, message, "Encode it, or move it to stringData as it is.")
             )

@@ -20,28 +20,28 @@ _DURATION = re.compile(r"([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+")
 
 
 def check_parameters(
-    driver: Driver, given: object, path: str, taken_parameters: Mapping[str, str] | None = None
+    driver: Driver, parameters: object, path: str, taken_parameters: Mapping[str, str] | None = None
 ) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     """The parameters with right names and types, and findings (an error leaves its parameter out).
 
     taken_parameters: parameters that the CR or the Secret sets, each with the remedy.
     """
-    if given is None or given == "":
+    if parameters is None or parameters == "":
         return {}, ()
-    if not isinstance(given, Mapping):
-        message = f"is {kind_of(given)}, not a mapping."
+    if not isinstance(parameters, Mapping):
+        message = f"is {kind_of(parameters)}, not a mapping."
         return {}, (error("parameter-not-a-mapping", path, message, "Write name: value pairs."),)
     found: list[Finding] = []
     values: dict[str, Any] = {}
     known = {item.name: item for item in driver.parameters}
-    for key, value in given.items():
+    for key, value in parameters.items():
         name, place = str(key), f"{path}.{key}"
         refusal = _refusal(driver, name, place, taken_parameters or {})
         if refusal is not None:
             found.append(refusal)
         elif name not in known:
             usable = [item for item in known if item not in (taken_parameters or {})]
-            message = f"is no parameter of Distribution's driver {driver.name}, which would ignore it silently."
+            message = f"is not a parameter of Distribution's driver {driver.name}. The driver would ignore it."
             found.append(error("parameter-unknown", place, message, offer(name, usable)))
         else:
             fitting, problems = _value(known[name], value, place)
@@ -63,7 +63,7 @@ def _refusal(driver: Driver, name: str, place: str, taken_parameters: Mapping[st
 def _value(item: Parameter, value: object, place: str) -> tuple[Any, list[Finding]]:
     """The value in the driver's type, None where an error forbids it."""
     if value is None or value == "":
-        message = "is empty; Distribution would read it as a value of its own."
+        message = "is empty; Distribution would use the empty value instead of its default."
         return None, [error("parameter-empty", place, message, "Give it a value, or leave it out for the default.")]
     readers = {"boolean": _boolean, "integer": _integer, "string": _string, "duration": _duration, "mapping": _mapping}
     return readers[item.type](item, value, place)
@@ -102,13 +102,13 @@ def _integer(item: Parameter, value: object, place: str) -> tuple[Any, list[Find
 
 def check_bounds(item: Parameter, value: int, place: str) -> list[Finding]:
     """Findings about a number beyond the driver's bounds: it stops the registry at its start."""
-    message = "is outside the bounds of the driver, which would stop the registry."
+    message = "is outside the bounds of the driver. The registry would not start."
     if item.minimum is not None and value < item.minimum:
         return [error("value-out-of-range", place, message, f"Use at least {item.minimum}.")]
     if value > item.maximum:
         return [error("value-out-of-range", place, message, f"Use at most {item.maximum}.")]
     if item.multiple_of and value % item.multiple_of:
-        message = f"is no multiple of {item.multiple_of}; the driver would stop the registry."
+        message = f"is not a multiple of {item.multiple_of}. The registry would not start."
         below = max(value - value % item.multiple_of, item.multiple_of)
         return [error("value-not-a-multiple", place, message, f"Use for example {below}.")]
     return []
@@ -134,7 +134,7 @@ def _duration(item: Parameter, value: object, place: str) -> tuple[Any, list[Fin
     if not isinstance(value, str):
         return _wrong_type(item, value, place)
     if not _DURATION.fullmatch(value):
-        message = "is no duration that Go knows."
+        message = "is not a valid Go duration."
         return None, [
             error("parameter-bad-duration", place, message, "Write for example 100ms, 2s or 1m30s; there are no days.")
         ]

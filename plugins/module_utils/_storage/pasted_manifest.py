@@ -93,7 +93,7 @@ def documents(text: str, path: str = PATH) -> list[Any]:
         place = f"{path} line {mark.line + 1}" if mark else path
     # Outside the handler: the parser's own text quotes the user's lines.
     raise Refusal(
-        [error("manifest-not-yaml", place, "is no YAML.", "Paste the document as it is, with its indentation.")]
+        [error("manifest-not-yaml", place, "is not valid YAML.", "Paste the document as it is, with its indentation.")]
     )
 
 
@@ -150,7 +150,10 @@ def _sorted(text: str) -> tuple[list[_Document], list[_Document], list[Finding]]
         elif not isinstance(document, Mapping):
             found.append(
                 error(
-                    "manifest-not-an-object", path, "is no Kubernetes object.", "Each document is a mapping with kind."
+                    "manifest-not-an-object",
+                    path,
+                    "is not a Kubernetes object.",
+                    "Each document is a mapping with kind.",
                 )
             )
         elif document.get("kind") == KIND and str(document.get("apiVersion", "")).startswith(GROUP):
@@ -203,7 +206,7 @@ def _read(path: str, document: Mapping[str, Any], found: list[Finding]) -> Manif
             suggestion = nearest(str(key), ("storage", "logging", "externalAccess"))
             remedy = f"Did you mean {suggestion}?" if suggestion else "Known: storage, logging, externalAccess."
             found.append(
-                error("spec-unknown-field", f"{path}.spec.{key}", "is no field of the DockerRegistry.", remedy)
+                error("spec-unknown-field", f"{path}.spec.{key}", "is not a field of the DockerRegistry.", remedy)
             )
     logging, problems = check_logging(spec.get("logging") or {}, f"{path}.spec.logging")
     found.extend(problems)
@@ -260,9 +263,9 @@ def check_logging(logging: object, path: str) -> tuple[dict[str, Any], tuple[Fin
             remedy = (
                 "Write accessLogEnabled with the opposite value; the documentation's spelling is dropped by Kubernetes."
             )
-            found.append(error("logging-unknown-field", place, "is no field of spec.logging.", remedy))
+            found.append(error("logging-unknown-field", place, "is not a field of spec.logging.", remedy))
         else:
             suggestion = nearest(str(key), (*choices, "accessLogEnabled"))
             remedy = f"Did you mean {suggestion}?" if suggestion else "Known: level, format, accessLogEnabled."
-            found.append(error("logging-unknown-field", place, "is no field of spec.logging.", remedy))
+            found.append(error("logging-unknown-field", place, "is not a field of spec.logging.", remedy))
     return values, tuple(found)

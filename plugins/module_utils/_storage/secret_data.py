@@ -121,7 +121,7 @@ def _text(value: bytes, key: SecretKey, path: str) -> tuple[str | None, list[Fin
     except UnicodeDecodeError:
         text = None
     if text is None:
-        message = "is no UTF-8 text."
+        message = "is not UTF-8 text."
         return None, [
             error("secret-not-text", path, message, "Write the text of the value; data in a Secret is base64 of it.")
         ]
@@ -148,6 +148,6 @@ def _one_line(text: str, path: str) -> tuple[str | None, list[Finding]]:
         message = "has white space at an end."
         return None, [*found, error("secret-white-space", path, message, "Copy the value again, without it.")]
     if _QUOTED.fullmatch(clean):
-        message = "stands in quotes, which become part of the value."
+        message = "is in quotes, which become part of the value."
         found.append(warning("secret-quoted", path, message, "Take the quotes away if they are not part of it."))
     return clean, found

@@ -28,7 +28,7 @@ class Volume:
 
 
 def _amount(size: str) -> Decimal | None:
-    """Bytes of a quantity, None for what is no quantity."""
+    """Bytes of a quantity, None for what is not a quantity."""
     parsed = parse_quantity(size)
     return parsed[0] if parsed else None
 
@@ -42,7 +42,7 @@ def check_volume_input(requested: Volume) -> list[Finding]:
             error(
                 "volume-size",
                 "registry_volume_size",
-                f"{requested.size!r} is no quantity above zero.",
+                f"{requested.size!r} is not a quantity above zero.",
                 "Write for example 20Gi.",
             )
         )
@@ -50,7 +50,7 @@ def check_volume_input(requested: Volume) -> list[Finding]:
         if mode not in ACCESS_MODES:
             remedy = f"Use one of {', '.join(ACCESS_MODES)}."
             found.append(
-                error("volume-access-mode", "registry_volume_access_modes", f"{mode!r} is no access mode.", remedy)
+                error("volume-access-mode", "registry_volume_access_modes", f"{mode!r} is not an access mode.", remedy)
             )
     if not requested.access_modes:
         found.append(

@@ -145,7 +145,7 @@ def test_a_missing_storage_class(cluster: Cluster, namespace: str) -> None:
 
 
 def test_a_claim_that_binds_late(cluster: Cluster, namespace: str) -> None:
-    """WaitForFirstConsumer is no failure."""
+    """WaitForFirstConsumer is not a failure."""
     classes = [item for item in cluster.list("StorageClass") if item.get("volumeBindingMode") == "WaitForFirstConsumer"]
     if not classes:
         pytest.skip("no class binds late here")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Programs of tests/gates as modules: they have no ending, or are no part of a package."""
+"""Programs of tests/gates as modules: they have no ending, or are not part of a package."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def test_modules_come_while_something_else_is_built(environment: BuildEnvironmen
 def test_a_wait_for_modules_is_reported(
     environment: BuildEnvironment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A slow network is no silence."""
+    """A slow network is not reported as silent."""
     monkeypatch.setattr(building, "HEARTBEAT_SECONDS", 0.05)
     build((environment.product("a", marks=("slow",)),), environment.cache, environment.go)
     assert "a: downloading its modules" in capsys.readouterr().out

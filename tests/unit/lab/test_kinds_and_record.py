@@ -138,7 +138,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_record_is_kept_and_forgotten(folder: Path) -> None:
-    """As it was, nothing half written; forgetting twice is no failure."""
+    """As it was, nothing half written; forgetting twice is not a failure."""
     assert record.load() is None
     made = record.Record("/state", "abc", {"net.ipv4.ip_forward": "0"}, {"etcd": "/x"}, {"etcd": Process(1, 2)}, True)
     made.save()

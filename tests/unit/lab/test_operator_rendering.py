@@ -210,7 +210,7 @@ def test_injected_values_change_the_chart() -> None:
 
 
 def test_numbers_as_credentials() -> None:
-    """Digits are no text for the template."""
+    """Digits are not text for the template."""
     facts = _facts(read_secret=lambda name: {"accountName": "123", "accountKey": "k", "container": "c"})
     with pytest.raises(RenderError, match="at <b64enc>: wrong type for value; expected string; got int64"):
         _render({"azure": {"secretName": "x"}}, facts)

@@ -48,7 +48,7 @@ def test_missing() -> None:
 
 
 def test_others() -> None:
-    """Modules that are not ours are not ours to document; a number is no truth value."""
+    """Modules that are not ours are not ours to document; a number is not a truth value."""
     assert returns.problems("ansible.builtin.debug", {"more": 1}, failed=False) == []
     secret = {"changed": True, "findings": [], "node_port": True}
     assert returns.problems("kyma.docker_registry.registry_secret", secret, failed=False) == [

@@ -81,7 +81,7 @@ def test_names_that_are_no_text(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PLAYBOOKS)
 def test_variables_that_are_omitted(name: str) -> None:
-    """One message names all of them. Before ansible-core 2.19 Ansible itself rejects most that are no text.
+    """One message names all of them. Before ansible-core 2.19 Ansible itself rejects most that are not text.
 
     info looks at the names alone: other variables may need what is only there for a deployment.
     """

@@ -32,7 +32,7 @@ def test_every_text_comes_through(text: str) -> None:
     "text", ["\U0001f433", "\\\U0001f433", "\U0001f433\U00010000\U0010ffff", "\\ud83d\\ude00", "\x7f"]
 )
 def test_characters_that_json_writes_in_another_way(text: str) -> None:
-    """An emoji, also behind a backslash; two escapes that the user wrote are no character; DEL."""
+    """An emoji, also behind a backslash; two escapes that the user wrote are not characters; DEL."""
     assert rendered.objects(f"a: {json.dumps(text)}") == [{"a": text}]
 
 

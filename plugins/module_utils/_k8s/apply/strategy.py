@@ -39,9 +39,9 @@ def removal_patch(live: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def is_same_specification(seen: Mapping[str, Any], now: Mapping[str, Any] | None) -> bool:
+def is_same_specification(before: Mapping[str, Any], after: Mapping[str, Any] | None) -> bool:
     """Whether the object still has the specification that was read, so that the tests of the patch pass."""
-    return now is not None and all(now["metadata"][key] == seen["metadata"][key] for key in ("uid", "generation"))
+    return after is not None and all(after["metadata"][key] == before["metadata"][key] for key in ("uid", "generation"))
 
 
 def with_strategy(item: Mapping[str, Any], strategy: Mapping[str, Any]) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def load_configuration(target: Target, environ: Mapping[str, str]) -> tuple[Targ
     except ValueError:
         # Only a kubeconfig can contain it: the option `host` was checked before.
         raise ClusterError(
-            "cluster-options", "kubeconfig", "its server is no address.", "Correct clusters[].cluster.server."
+            "cluster-options", "kubeconfig", "its server is not a valid URL.", "Correct clusters[].cluster.server."
         ) from None
     shown = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
     return replace(target, host=shown, verify_ssl=bool(configuration.verify_ssl)), configuration
@@ -145,7 +145,7 @@ def _document(target: Target) -> Any:
         text = (
             str(problem)
             if isinstance(problem, (ConfigException, OSError))
-            else f"it is no kubeconfig ({type(problem).__name__})"
+            else f"it is not a kubeconfig ({type(problem).__name__})"
         )
         raise ClusterError(
             "cluster-options", "kubeconfig", f"the kubeconfig cannot be read: {text}", "Correct it."
@@ -217,17 +217,17 @@ def _kubeconfig(configuration: Any, target: Target) -> None:
 
 def _override(configuration: Any, target: Target) -> None:
     """Options and variables over what the kubeconfig says. Credentials replace the kubeconfig's as a whole."""
-    who = target.credentials
+    credentials = target.credentials
     if target.kind == "host":
         configuration.host = target.host
-    if who.given:
+    if credentials.given:
         configuration.api_key = {}
-        configuration.cert_file = who.client_cert
-        configuration.key_file = who.client_key
-        if who.api_key:
-            configuration.api_key = {"authorization": f"Bearer {who.api_key}"}
-        elif who.username:
-            pair = base64.b64encode(f"{who.username}:{who.password}".encode()).decode("ascii")
+        configuration.cert_file = credentials.client_cert
+        configuration.key_file = credentials.client_key
+        if credentials.api_key:
+            configuration.api_key = {"authorization": f"Bearer {credentials.api_key}"}
+        elif credentials.username:
+            pair = base64.b64encode(f"{credentials.username}:{credentials.password}".encode()).decode("ascii")
             configuration.api_key = {"authorization": f"Basic {pair}"}
     if target.verify_ssl is not None:
         configuration.verify_ssl = target.verify_ssl

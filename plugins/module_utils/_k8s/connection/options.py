@@ -147,7 +147,7 @@ def _host(setting: Setting) -> str:
         raise ClusterError(
             "cluster-options",
             str(setting.origin),
-            "the host is no address of an API server.",
+            "the host is not an address of an API server.",
             "Give it as https://NAME:PORT.",
         )
     if "@" in parts.netloc:
@@ -199,7 +199,7 @@ def _target(
     raise ClusterError(
         "cluster-options",
         "kubeconfig",
-        "no cluster is given: no option, no K8S_AUTH_* variable, no KUBECONFIG, no ~/.kube/config, and this is no Pod.",
+        "no cluster is given: no option, no K8S_AUTH_* variable, no KUBECONFIG, no ~/.kube/config, and this is not a Pod.",
         "Give kubeconfig, or host with api_key.",
     )
 
@@ -282,7 +282,7 @@ def _check_text(path: str, text: str | None, encoding: str) -> None:
             "cluster-options",
             path,
             f"{path} holds characters that cannot be sent in a header.",
-            "Leave out line ends and whatever is no ASCII.",
+            "Remove line breaks and characters outside ASCII.",
         )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 
 _PREFIX = "K8S_AUTH_"
-# Variables of an option, the first that says something counts.
+# Variables of an option; the first that has a value is used.
 _VARIABLES = {
     "kubeconfig": ("KUBECONFIG",),
     "context": ("CONTEXT",),
@@ -49,7 +49,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Setting:
-    """A value that says something, and its origin."""
+    """A value that is set, and its origin."""
 
     value: Any = field(repr=False)
     origin: Origin

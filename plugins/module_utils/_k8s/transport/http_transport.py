@@ -72,7 +72,7 @@ class Transport:
                 # Older ones know no SOCKS.
                 text = "the installed Python package `kubernetes` knows no proxies of its kind"
             elif isinstance(problem, urllib3.exceptions.LocationValueError):
-                text = "it is no address"
+                text = "it is not a valid URL"
             else:
                 text = f"no connection can be set up: {problem}"
             raise ClusterError("cluster-options", "proxy", text, "Check proxy and files.") from None

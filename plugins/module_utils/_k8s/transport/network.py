@@ -30,7 +30,7 @@ _TLS = (
         ("doesn't match", "does not match"),
         "ca_cert",
         "the certificate of {host} is not trusted: mismatch of the name.",
-        "Use a name that stands in the server's certificate.",
+        "Use a name that is in the server's certificate.",
     ),
     (("key_values_mismatch",), "client_key", "client_key does not belong to client_cert.", "Give the pair."),
     (
@@ -42,7 +42,7 @@ _TLS = (
     (
         ("pem", "no certificate or crl found", "no_certificate_or_crl_found", "asn1"),
         "ca_cert",
-        "a certificate file is no PEM file.",
+        "a certificate file is not a PEM file.",
         "Check ca_cert, client_cert and client_key.",
     ),
 )
@@ -86,7 +86,7 @@ def error_from_exception(call: Call, host: str, problem: BaseException) -> Clust
         advice = "Try again; the API server may be overloaded."
         return ClusterError("cluster-timeout", call.path, f"{host} did not answer in time.", advice)
     if _is_urllib3_failure(problem, "LocationValueError"):
-        return ClusterError("cluster-options", "host", f"{host} is no address.", "Give it as https://NAME:PORT.")
+        return ClusterError("cluster-options", "host", f"{host} is not a valid URL.", "Give it as https://NAME:PORT.")
     if _is_urllib3_failure(problem, "HTTPError") or isinstance(problem, (ConnectionError, TimeoutError)):
         what = f"the connection to {host} broke ({type(problem).__name__})."
         return ClusterError("cluster-unreachable", "host", what, "Try again; check proxies on the way.")
@@ -126,7 +126,7 @@ def _tls(call: Call, host: str, text: str) -> ClusterError:
 def _untrusted(host: str, reason: str) -> ClusterError:
     remedy = "Give the cluster's ca_cert."
     if "mismatch" in reason.lower():
-        remedy = "Use a name that stands in the server's certificate."
+        remedy = "Use a name that is in the server's certificate."
     elif "expired" in reason.lower():
         remedy = "Renew the server's certificate, or check the clocks."
     return ClusterError("cluster-tls", "ca_cert", f"the certificate of {host} is not trusted: {reason}.", remedy)

@@ -78,7 +78,7 @@ def _explain(transport: Transport, call: Call, problem: Exception) -> Exception:
 def _tls(configuration: Any) -> dict[str, Any]:
     options: dict[str, Any] = {"cert_reqs": ssl.CERT_NONE, "check_hostname": False}
     if configuration.verify_ssl:
-        # Without an authority of its own a connection trusts what the system trusts, as the other requests do.
+        # Without a CA in the options a connection trusts the CAs of the system, as the other requests do.
         system = ssl.get_default_verify_paths().cafile
         options = {"cert_reqs": ssl.CERT_REQUIRED, "ca_certs": configuration.ssl_ca_cert or system or certifi.where()}
         if configuration.assert_hostname is not None:

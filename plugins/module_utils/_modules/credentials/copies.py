@@ -102,7 +102,7 @@ def _target_namespaces(context: Context, requested: list[str], namespace: str) -
 
 def _check_taken(namespace: str, requested: list[str], taken: list[str]) -> list[Finding]:
     """Findings for namespaces that have another Secret of this name: a warning if `all` were asked for, errors if they were named."""
-    what = f"Secret {constants.CREDENTIALS_SECRET} that is no copy of the credentials in namespace {namespace}"
+    what = f"Secret {constants.CREDENTIALS_SECRET} that is not a copy of the credentials in namespace {namespace}"
     if taken and requested == [_ALL]:
         text = f"leaves out what has a {what}: {', '.join(taken)}."
         return [warning("copies-left-out", _OPTION, text, "Name the namespaces that need a copy instead.")]

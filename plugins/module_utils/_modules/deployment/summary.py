@@ -69,7 +69,7 @@ def _change_lines(results: Iterable[Result], check: bool) -> list[str]:
             parts["changed"].append(change)
     # What was made in steps is new, no more.
     parts["changed"] = [what for what in parts["changed"] if what not in parts["created"]]
-    lines = [f"{'would be ' if check else ''}{how}: {', '.join(things)}" for how, things in parts.items() if things]
+    lines = [f"{'would be ' if check else ''}{how}: {', '.join(objects)}" for how, objects in parts.items() if objects]
     return lines or [f"{'would be ' if check else ''}changed: nothing"]
 
 

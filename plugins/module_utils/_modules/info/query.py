@@ -35,7 +35,7 @@ def evaluate_query(expression: str, result: Mapping[str, Any]) -> Any:
     """What the expression finds in the result, None where it finds nothing. Raises Refusal (query-invalid)."""
     try:
         found = jmespath.search(expression, dict(result))
-        # An expression reference (`&name`) is no value.
+        # An expression reference (`&name`) is not a value.
         json.dumps(found)
     except (ValueError, TypeError, RecursionError) as problem:
         raise _invalid(problem) from None
@@ -45,5 +45,5 @@ def evaluate_query(expression: str, result: Mapping[str, Any]) -> Any:
 def _invalid(problem: Exception) -> Refusal:
     # The library draws a picture of the place, over several lines.
     reason = " ".join(str(problem).split()) or type(problem).__name__
-    text = f"is no JMESPath expression that fits the result: {reason.rstrip('.')}."
+    text = f"is not a JMESPath expression that fits the result: {reason.rstrip('.')}."
     return Refusal([error("query-invalid", "query", text, "Correct it; the grammar is at https://jmespath.org.")])

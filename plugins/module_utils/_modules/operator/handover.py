@@ -30,7 +30,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from .mode import FINALIZER, has_finalizer
 from .ownership import check_ownership, is_operator_owned
 
-# Images, the password that clients have, and the NodePort that stands in every pull address.
+# Images, the password that clients have, and the NodePort that is part of every pull address.
 _KEPT = (
     ("PersistentVolumeClaim", constants.DEFAULT_CLAIM),
     ("Secret", constants.CREDENTIALS_SECRET),
@@ -84,7 +84,7 @@ def _hand_over(context: Context, items: Iterable[ObjectDict], owner: str | None)
     for item in items:
         if object_catalog.object_key(item) in _KEPT:
             labels = {key: value for key, value in labels_of(item).items() if key != constants.MANAGED_BY_LABEL}
-            # One empty entry is how the API server is told to forget all managers.
+            # One empty entry makes the API server remove all managers.
             metadata = {
                 "labels": {**labels, constants.MANAGED_BY_LABEL: owner},
                 "annotations": {constants.HANDED_OVER: "true" if owner is None else None},

@@ -59,7 +59,7 @@ def detect_mode(
     """The mode. cr: the live DockerRegistry. registry: the live Deployment of the registry.
 
     A registry that runs in direct mode is not handed over because a Deployment somewhere has the operator's name. The DockerRegistry has the
-    operator's finalizer then, or the user asks for operator mode. (`status.served` is no sign: direct mode writes it too.)
+    operator's finalizer then, or the user asks for operator mode. (`status.served` is not a sign: direct mode writes it too.)
 
     An operator at 0 replicas or in the middle of an upgrade counts: it will be back. Raises Refusal where direct mode would fight
     with an operator, and where operator mode has none. A cluster that may not be asked is an error (cluster-forbidden), never "none";

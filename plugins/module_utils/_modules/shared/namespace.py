@@ -25,7 +25,7 @@ def check_namespace(name: str, live: dict[str, Any] | None, may_create: bool) ->
 
 
 def create_namespace(context: Context, name: str) -> None:
-    """Makes the namespace; in check mode only says so. One that another run has made at this moment is as good."""
+    """Makes the namespace; in check mode it only reports that. One that a concurrent run has created is accepted."""
     document = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
     try:
         context.cluster.create(document, dry_run=context.check_mode)

@@ -20,7 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 def compute_fingerprint(store: Store, private: Mapping[str, Any] | None) -> str | None:
     """Changes with anything that the store is reached by, credentials among them; None while its key is not made.
 
-    private: the Secret that holds the key. An HMAC, so it tells nothing about the credentials.
+    private: the Secret that holds the key. An HMAC, so it reveals nothing about the credentials.
     """
     key = secret_text(dict(private) if private else None, constants.FINGERPRINT_KEY)
     if key is None:

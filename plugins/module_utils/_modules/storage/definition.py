@@ -62,7 +62,7 @@ def _await_served(context: Context, namespace: str) -> None:
 
 
 def _build_remedy() -> str:
-    """The end stands on a line of its own, so that what is copied from here ends there too."""
+    """The end marker is on a separate line, so that a copied text ends there too."""
     # By way of JSON: the parts that stand twice in it are the same objects, for which YAML would write anchors.
     document = json.loads(json.dumps(crd()))
     text = yaml.safe_dump(document, sort_keys=False) if HAS_YAML else f"{json.dumps(document)}\n"

@@ -112,7 +112,7 @@ def _object_store(
     mapping: OperatorMapping, fields: Mapping[str, Any], secret: Data, names: OperatorNames
 ) -> ChartInputs:
     driver = mapping.driver
-    given = {
+    settings = {
         **dict.fromkeys(driver.operator.flags, False),
         **{name: value for name, value in fields.items() if name != SECRET_FIELD},
         **{name: _text(secret.get(name, b"")) for name in mapping.parameters},
@@ -125,14 +125,14 @@ def _object_store(
         }
     except binascii.Error:
         return ChartInputs(storage_type=mapping.storage_type, failed=names.bad_base64)
-    return ChartInputs(driver, mapping.storage_type, mapping, values=_values(given, driver, names), secrets=secrets)
+    return ChartInputs(driver, mapping.storage_type, mapping, values=_values(settings, driver, names), secrets=secrets)
 
 
-def _values(given: Mapping[str, Any], driver: Driver, names: OperatorNames) -> dict[str, str | bool]:
+def _values(settings: Mapping[str, Any], driver: Driver, names: OperatorNames) -> dict[str, str | bool]:
     """The fields under the chart's names; numbers become the text that --set is given."""
     return {
         names.chart_value(driver.name, name): value if isinstance(value, bool) else str(value)
-        for name, value in given.items()
+        for name, value in settings.items()
         if value not in ("", 0) or isinstance(value, bool)
     }
 

@@ -22,7 +22,7 @@ from .inputs import ChartInputs
 
 @dataclass(frozen=True)
 class SecretRef:
-    """The value of a variable that stands in a Secret."""
+    """The value of a variable whose value is in a Secret."""
 
     name: str
     key: str
@@ -148,7 +148,7 @@ def _quoted(text: str, name: str) -> str:
 
 
 def reads_as(written: EnvValue, value: object) -> bool:
-    """True where the registry, for which variables are YAML, reads what was meant. What stands in a Secret is not looked at."""
+    """True where the registry, for which variables are YAML, reads what was meant. A value in a Secret is not looked at."""
     if not isinstance(written, str):
         return True
     if not isinstance(value, str):

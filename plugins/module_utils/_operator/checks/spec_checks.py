@@ -115,7 +115,7 @@ def _check_fields(storage: Mapping[str, Any], path: str) -> Iterator[Finding]:
 
 
 def _drop(place: str) -> Finding:
-    message = "is no field of the DockerRegistry; Kubernetes drops it without a word."
+    message = "is not a field of the DockerRegistry; Kubernetes drops it silently."
     return error("operator-field-dropped", place, message, "Correct its spelling, upper and lower case count.")
 
 

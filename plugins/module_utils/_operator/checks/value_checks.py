@@ -28,7 +28,7 @@ _OURS = "Let the collection make the Secret that the operator reads, or use dire
 def check_values(
     backend: Backend, inputs: ChartInputs, measures: Measures, known: Release, path: str, secret_path: str
 ) -> Iterator[Finding]:
-    """About what stands in the clear: buckets, regions, endpoints, claims, flags."""
+    """About values that are not secret: buckets, regions, endpoints, claims, flags."""
     in_secret = inputs.mapping is not None and bool(inputs.mapping.parameters)
     numbers = {item.name for item in backend.fields if item.type == "integer"}
     for name, value in inputs.values.items():
@@ -87,7 +87,7 @@ def _check_credential(text: str, known: Release, credential: ChartCredential, pl
     document = bool(credential.file_parameter)
     parsed = strvals.parse(text) if known.strvals else strvals.Parsed(text)
     if document and parsed == strvals.Parsed(parsed.value) and str(parsed.value).startswith("{"):
-        # A document comes out: somebody has escaped it for the operator.
+        # The result is a document: the value was already escaped for the operator.
         return
     if parsed.error:
         message = "breaks the operator's grammar; it writes the whole value into the DockerRegistry's status, events and its log."

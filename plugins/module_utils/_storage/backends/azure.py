@@ -167,17 +167,17 @@ class Azure(Backend):
     def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver azure with the credentials of the Secret."""
         path = request.parameters_path
-        given, problems = driver_parameters.check_parameters(
+        parameters, problems = driver_parameters.check_parameters(
             AZURE_DRIVER, request.parameters, path, self.taken_parameters
         )
-        kind, more = azure_checks.credentials_type(given.get("credentials"), f"{path}.credentials")
-        found = [*problems, *more, *azure_checks.check_parameters(given, path)]
+        kind, more = azure_checks.credentials_type(parameters.get("credentials"), f"{path}.credentials")
+        found = [*problems, *more, *azure_checks.check_parameters(parameters, path)]
         texts, more = secret_data.read_values(request.secret or {}, _needed(kind), request.secret_path)
         found.extend(more)
-        found.extend(azure_checks.check_credentials(texts, given, request.secret_path))
+        found.extend(azure_checks.check_credentials(texts, parameters, request.secret_path))
         if errors(found):
             return None, tuple(found)
-        section = {**given, "credentials": {"type": kind}}
+        section = {**parameters, "credentials": {"type": kind}}
         return _store(self.name, kind, section, texts), tuple(found)
 
     def has_required_keys(self, secret: Mapping[str, bytes]) -> bool:

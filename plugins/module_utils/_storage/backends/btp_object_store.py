@@ -148,7 +148,7 @@ def _refusal(data: Mapping[str, bytes], path: str) -> Finding | None:
         if suggestion is not None:
             message = f"is not the key that is looked for: that is {mark}."
             return error("secret-misspelt-key", f"{path}.{suggestion}", message, f"Rename the key to {mark}.")
-    message = f"is no binding to an object store: neither {AWS_MARK} (AWS), {AZURE_MARK} (Azure) nor {GCP_MARK} (Google) is in it."
+    message = f"is not a binding to an object store: neither {AWS_MARK} (AWS), {AZURE_MARK} (Azure) nor {GCP_MARK} (Google) is in it."
     return error("btp-unknown-binding", path, message, "Name the Secret of the service binding.")
 
 
@@ -160,25 +160,25 @@ def _read_binding(
     taken_parameters: Mapping[str, str],
 ) -> tuple[dict[str, Any], dict[str, str] | None, list[Finding]]:
     """The driver parameters, the texts of the binding (None if one is wrong or missing), and findings."""
-    given, problems = driver_parameters.check_parameters(
+    parameters, problems = driver_parameters.check_parameters(
         driver, request.parameters, request.parameters_path, taken_parameters
     )
     texts, more = secret_data.read_values(data, keys, request.secret_path)
-    return given, None if errors(more) else texts, [*problems, *more]
+    return parameters, None if errors(more) else texts, [*problems, *more]
 
 
 def _aws(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
     path, parameters_path = request.secret_path, request.parameters_path
-    given, texts, found = _read_binding(data, request, S3_DRIVER, AWS_KEYS, _AWS_TAKEN_PARAMETERS)
+    parameters, texts, found = _read_binding(data, request, S3_DRIVER, AWS_KEYS, _AWS_TAKEN_PARAMETERS)
     if texts is None:
         return None, tuple(found)
-    settings = {"bucket": texts["bucket"], "region": texts["region"], **given}
-    if texts["region"] not in REGIONS and "regionendpoint" not in given:
+    settings = {"bucket": texts["bucket"], "region": texts["region"], **parameters}
+    if texts["region"] not in REGIONS and "regionendpoint" not in parameters:
         # A region newer than the driver's list works with its endpoint, and the binding names it.
         settings["regionendpoint"] = f"https://{texts[AWS_MARK]}"
 
     def where(name: str) -> str:
-        if name == "regionendpoint" and name not in given:
+        if name == "regionendpoint" and name not in parameters:
             return f"{path}.{AWS_MARK}"
         return f"{path}.{name}" if name in _AWS_TAKEN_PARAMETERS else f"{parameters_path}.{name}"
 
@@ -193,10 +193,10 @@ def _aws(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
 
 def _gcp(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
     path, parameters_path = request.secret_path, request.parameters_path
-    given, texts, found = _read_binding(data, request, GCS_DRIVER, GCP_KEYS, _GCP_TAKEN_PARAMETERS)
+    parameters, texts, found = _read_binding(data, request, GCS_DRIVER, GCP_KEYS, _GCP_TAKEN_PARAMETERS)
     if texts is None:
         return None, tuple(found)
-    settings = {"bucket": texts["bucket"], **given}
+    settings = {"bucket": texts["bucket"], **parameters}
     paths = {"bucket": f"{path}.bucket", "rootdirectory": f"{parameters_path}.rootdirectory"}
     found.extend(gcs.check_place(settings, paths))
     key_file, more = _key_file(texts[GCP_MARK], f"{path}.{GCP_MARK}")
@@ -212,7 +212,7 @@ def _key_file(text: str, path: str) -> tuple[str, list[Finding]]:
     try:
         decoded = base64.b64decode(lines.encode("ascii"), validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
-        message = "is no base64 of a text; in a binding the key file is encoded."
+        message = "is not the base64 encoding of a text; in a binding the key file is encoded."
         return "", [error("btp-key-encoding", path, message, "Copy the value out of the binding as it is.")]
     return decoded, service_account.check_key_file(decoded, path)
 

@@ -182,7 +182,7 @@ class Gcs(Backend):
 
     def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver gcs with the key file of the Secret, or by cloud identity."""
-        given, problems = driver_parameters.check_parameters(
+        parameters, problems = driver_parameters.check_parameters(
             GCS_DRIVER, request.parameters, request.parameters_path, self.taken_parameters
         )
         found = list(problems)
@@ -196,7 +196,7 @@ class Gcs(Backend):
         if errors(found):
             return None, tuple(found)
         settings = {name: value for name, value in request.values.items() if name != "secretName"}
-        return gcs_store(self.name, {**settings, **given}, key_file), tuple(found)
+        return gcs_store(self.name, {**settings, **parameters}, key_file), tuple(found)
 
 
 GCS = Gcs()

@@ -118,10 +118,10 @@ class S3(Backend):
 
     def store(self, request: StoreRequest) -> StoreAndFindings:
         """Driver s3 with the keys of the Secret, or by cloud identity."""
-        given, problems = driver_parameters.check_parameters(
+        parameters, problems = driver_parameters.check_parameters(
             S3_DRIVER, request.parameters, request.parameters_path, self.taken_parameters
         )
-        settings = {**_settings(request.values), **given}
+        settings = {**_settings(request.values), **parameters}
         found = [*problems, *s3_checks.check_access(settings, lambda name: _where(name, request))]
         keys = None
         if request.secret is None:

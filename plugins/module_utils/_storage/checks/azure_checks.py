@@ -40,17 +40,17 @@ _CREDENTIAL_KEYS = {"clientid": "clientId", "tenantid": "tenantId", "secret": "c
 _AZURE_DOMAINS = (".blob.core.windows.net", ".blob.storage.azure.net")
 
 
-def credentials_type(given: Mapping[str, Any] | None, path: str) -> tuple[str, list[Finding]]:
+def credentials_type(parameters: Mapping[str, Any] | None, path: str) -> tuple[str, list[Finding]]:
     """The way to log on, shared_key where none is named (the driver has no default), and findings."""
     found: list[Finding] = []
-    for key in given or {}:
+    for key in parameters or {}:
         name, place = str(key), f"{path}.{key}"
         if name in _CREDENTIAL_KEYS:
             remedy = f"Put it into the storage Secret, key {_CREDENTIAL_KEYS[name]}."
             found.append(error("parameter-credential", place, IS_CREDENTIAL, remedy))
         elif name != "type":
-            found.append(error("parameter-unknown", place, "is no part of the credentials.", offer(name, ("type",))))
-    kind = (given or {}).get("type", SHARED_KEY)
+            found.append(error("parameter-unknown", place, "is not part of the credentials.", offer(name, ("type",))))
+    kind = (parameters or {}).get("type", SHARED_KEY)
     if not isinstance(kind, str):
         message = f"is {kind_of(kind)}, not text."
         return SHARED_KEY, [*found, error("parameter-wrong-type", f"{path}.type", message, f"Use {SHARED_KEY}.")]
@@ -62,21 +62,21 @@ def credentials_type(given: Mapping[str, Any] | None, path: str) -> tuple[str, l
     return kind, found
 
 
-def check_parameters(given: Mapping[str, Any], path: str) -> list[Finding]:
+def check_parameters(parameters: Mapping[str, Any], path: str) -> list[Finding]:
     """Findings about the way to the account."""
-    found = [*_service_url(given, f"{path}.serviceurl"), *_realm(given, f"{path}.realm")]
-    problem = root_directory_problem(given.get("rootdirectory", ""))
+    found = [*_service_url(parameters, f"{path}.serviceurl"), *_realm(parameters, f"{path}.realm")]
+    problem = root_directory_problem(parameters.get("rootdirectory", ""))
     if problem:
         found.append(error("root-directory", f"{path}.rootdirectory", problem, "Write a folder, for example registry."))
-    if given.get("skipverify"):
+    if parameters.get("skipverify"):
         message = "is true: whoever is in between can read credentials and images."
         remedy = "Trust the store's CA instead (registry_ca_bundle)."
         found.append(warning("tls-unverified", f"{path}.skipverify", message, remedy))
     return found
 
 
-def _service_url(given: Mapping[str, Any], path: str) -> list[Finding]:
-    text = given.get("serviceurl")
+def _service_url(parameters: Mapping[str, Any], path: str) -> list[Finding]:
+    text = parameters.get("serviceurl")
     if not text:
         return []
     remedy = "Write for example https://account.blob.core.windows.net."
@@ -91,16 +91,16 @@ def _service_url(given: Mapping[str, Any], path: str) -> list[Finding]:
     return []
 
 
-def _realm(given: Mapping[str, Any], path: str) -> list[Finding]:
-    realm = given.get("realm")
+def _realm(parameters: Mapping[str, Any], path: str) -> list[Finding]:
+    realm = parameters.get("realm")
     if not realm:
         return []
-    if given.get("serviceurl"):
+    if parameters.get("serviceurl"):
         message = "counts for nothing where serviceurl is set."
         return [warning("azure-realm-shadowed", path, message, "Leave one of them out.")]
     endpoint, _problem = parse(realm)
     if endpoint is None or endpoint.scheme or endpoint.port or endpoint.path or ".blob." in f".{realm}":
-        message = "is no domain behind `.blob.`."
+        message = "is not a domain after `.blob.`."
         return [
             error(
                 "azure-realm", path, message, f"Write for example {DEFAULT_REALM}; a whole URL belongs into serviceurl."
@@ -112,12 +112,12 @@ def _realm(given: Mapping[str, Any], path: str) -> list[Finding]:
     return []
 
 
-def check_credentials(texts: Mapping[str, str], given: Mapping[str, Any], path: str) -> list[Finding]:
+def check_credentials(texts: Mapping[str, str], parameters: Mapping[str, Any], path: str) -> list[Finding]:
     """Findings about the Secret's values, as far as they could be read. An emulator behind serviceurl may name as it likes."""
-    lenient = _own_service(given) is not None
+    lenient = _own_service(parameters) is not None
     found: list[Finding] = []
     if "accountName" in texts and not _ACCOUNT.fullmatch(texts["accountName"]):
-        message = "is no name of a storage account: 3 to 24 lower-case letters and digits."
+        message = "is not a valid name of a storage account: 3 to 24 lower-case letters and digits."
         place = f"{path}.accountName"
         remedy = "Write the account's name alone, without domain."
         found.append(
@@ -126,19 +126,19 @@ def check_credentials(texts: Mapping[str, str], given: Mapping[str, Any], path: 
             else error("azure-account-name", place, message, remedy)
         )
     elif "accountName" in texts:
-        found.extend(_foreign_account(texts["accountName"], given, f"{path}.accountName"))
+        found.extend(_foreign_account(texts["accountName"], parameters, f"{path}.accountName"))
     container = texts.get("container")
     if container is not None and not (3 <= len(container) <= 63 and _CONTAINER.fullmatch(container)):
-        message = "is no name of a container: 3 to 63 lower-case letters, digits and single '-', a letter or digit at each end."
+        message = "is not a valid name of a container: 3 to 63 lower-case letters, digits and single '-', a letter or digit at each end."
         found.append(error("azure-container-name", f"{path}.container", message, "Write the container's name alone."))
     if "accountKey" in texts:
         found.extend(_account_key(texts["accountKey"], f"{path}.accountKey", lenient))
     return [*found, *_client_findings(texts, path)]
 
 
-def _foreign_account(account: str, given: Mapping[str, Any], path: str) -> list[Finding]:
+def _foreign_account(account: str, parameters: Mapping[str, Any], path: str) -> list[Finding]:
     """Whoever logs on by a token gets to the account of the address, whatever the Secret says."""
-    endpoint = _endpoint(given)
+    endpoint = _endpoint(parameters)
     if endpoint is None or not endpoint.host.endswith(_AZURE_DOMAINS):
         return []
     store = endpoint.host.partition(".")[0]
@@ -158,7 +158,7 @@ def _account_key(key: str, path: str, lenient: bool) -> list[Finding]:
         return [error("azure-sas", path, message, "Use a key of the account, or credentials of type client_secret.")]
     raw = _decoded(key)
     if raw is None:
-        message = "is no base64; the driver would stop."
+        message = "is not valid base64. The registry would not start."
         return [error("azure-account-key", path, message, "Copy the key from the account's Access keys.")]
     if len(raw) == _KEY_BYTES:
         return []
@@ -182,7 +182,7 @@ def _client_findings(texts: Mapping[str, str], path: str) -> list[Finding]:
     found = []
     client, tenant = texts.get("clientId"), texts.get("tenantId")
     if client is not None and not _IDENTIFIER.fullmatch(client):
-        message = "is no identifier of the form 8-4-4-4-12."
+        message = "is not a UUID (8-4-4-4-12 hexadecimal digits)."
         found.append(
             warning("azure-client-form", f"{path}.clientId", message, "Copy the application (client) id, not its name.")
         )
@@ -192,29 +192,29 @@ def _client_findings(texts: Mapping[str, str], path: str) -> list[Finding]:
     return found
 
 
-def _endpoint(given: Mapping[str, Any]) -> Endpoint | None:
-    text = given.get("serviceurl")
+def _endpoint(parameters: Mapping[str, Any]) -> Endpoint | None:
+    text = parameters.get("serviceurl")
     return parse(text)[0] if text else None
 
 
-def _own_service(given: Mapping[str, Any]) -> Endpoint | None:
+def _own_service(parameters: Mapping[str, Any]) -> Endpoint | None:
     """The address of a service that is not Azure's own."""
-    endpoint = _endpoint(given)
+    endpoint = _endpoint(parameters)
     if endpoint is None or endpoint.host.endswith(_AZURE_DOMAINS):
         return None
     return endpoint
 
 
-def storage_id(texts: Mapping[str, str], given: Mapping[str, Any]) -> str:
+def storage_id(texts: Mapping[str, str], parameters: Mapping[str, Any]) -> str:
     """The storage ID. An account is the same behind each of Azure's own addresses; elsewhere the address belongs to it.
 
     A path of the address comes before the container; emulators have the account there.
     """
-    account, endpoint, own = texts["accountName"], _endpoint(given), _own_service(given)
+    account, endpoint, own = texts["accountName"], _endpoint(parameters), _own_service(parameters)
     path = endpoint.path if endpoint is not None else None
     if own is not None:
         path = path if path != account else None
         account = f"{account}@{own.server()}"
-    elif "serviceurl" not in given and given.get("realm", DEFAULT_REALM) != DEFAULT_REALM:
-        account = f"{account}@{given['realm']}"
-    return bucket_storage_id("azure", account, path, texts["container"], given.get("rootdirectory"))
+    elif "serviceurl" not in parameters and parameters.get("realm", DEFAULT_REALM) != DEFAULT_REALM:
+        account = f"{account}@{parameters['realm']}"
+    return bucket_storage_id("azure", account, path, texts["container"], parameters.get("rootdirectory"))

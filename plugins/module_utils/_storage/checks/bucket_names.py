@@ -36,9 +36,9 @@ def s3_problem(name: str) -> str:
     if not _SHORTEST <= len(name) <= _LONGEST:
         return f"has {len(name)} characters; AWS allows {_SHORTEST} to {_LONGEST}."
     if not _S3.fullmatch(name):
-        return "is no name that AWS allows: lower-case letters, digits, '-' and '.', a letter or digit at each end."
+        return "is not a name that AWS allows: lower-case letters, digits, '-' and '.', a letter or digit at each end."
     if ".." in name or _is_address(name):
-        return "is no name that AWS allows: two dots in a row, or an IP address."
+        return "is not a name that AWS allows: two dots in a row, or an IP address."
     if name.startswith(_S3_PREFIXES):
         return f"begins as AWS keeps for itself ({', '.join(_S3_PREFIXES)})."
     if name.endswith(_S3_SUFFIXES):
@@ -58,7 +58,7 @@ def gcs_problem(name: str) -> str:
     if not _SHORTEST <= len(name) <= longest or any(len(part) > _LONGEST for part in parts):
         return f"has {len(name)} characters; Google allows {_SHORTEST} to {_LONGEST} ({_LONGEST_DOTTED} with dots, {_LONGEST} between them)."
     if not _GCS.fullmatch(name) or not all(parts):
-        return "is no name that Google allows: lower-case letters, digits, '-', '_' and '.', a letter or digit at each end."
+        return "is not a name that Google allows: lower-case letters, digits, '-', '_' and '.', a letter or digit at each end."
     if _is_address(name):
         return "is an IP address, which Google does not allow."
     if name.startswith("goog") or "google" in name:

@@ -55,7 +55,7 @@ def parse(text: str) -> tuple[Endpoint | None, str]:
         parts = urlsplit(text if mark else f"//{text}")
         port = parts.port
     except ValueError:
-        return None, "is no host, host:port or URL."
+        return None, "is not a host, host:port or URL."
     problem = _problem(parts)
     if problem:
         return None, problem

@@ -21,5 +21,5 @@ def subdomain_problem(name: str) -> str:
     if len(name) > LONGEST:
         return f"has {len(name)} characters; Kubernetes allows {LONGEST}."
     if not _SUBDOMAIN.fullmatch(name):
-        return f"{name!r} is no name that Kubernetes allows: lower-case letters, digits, '-' and '.', a letter or digit at each end."
+        return f"{name!r} is not a name that Kubernetes allows: lower-case letters, digits, '-' and '.', a letter or digit at each end."
     return ""

@@ -41,7 +41,7 @@ def problem(text: str) -> str:
     try:
         der = base64.b64decode("".join(body.split()).encode("ascii"), validate=True)
     except (binascii.Error, ValueError):
-        return "holds characters between its lines that are no base64, or lacks some."
+        return "contains characters that are not valid base64, or lacks some."
     try:
         numbers = _numbers(_unwrapped(der) if label == _PKCS8 else der)
     except _NotDer:
@@ -87,7 +87,7 @@ def _number_problem(numbers: list[int]) -> str:
     _version, modulus, public, private, first, second = numbers[:6]
     if modulus.bit_length() < _SHORTEST:
         return f"is shorter than {_SHORTEST} bits."
-    whole = min(first, second) > 1 and first * second == modulus
-    if not whole or any((public * private) % (prime - 1) != 1 for prime in (first, second)):
+    consistent = min(first, second) > 1 and first * second == modulus
+    if not consistent or any((public * private) % (prime - 1) != 1 for prime in (first, second)):
         return "holds numbers that do not belong together: it was changed or cut."
     return ""

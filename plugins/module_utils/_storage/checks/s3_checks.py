@@ -101,7 +101,9 @@ def _region(settings: Settings, where: Where) -> list[Finding]:
     if not _AWS_REGION.fullmatch(region):
         newer = "For another store than AWS set its endpoint."
     remedy = f"Did you mean {suggestion}? {newer}" if suggestion else newer
-    return [error("s3-region-unknown", path, "is no region that the driver knows, which would stop it.", remedy)]
+    return [
+        error("s3-region-unknown", path, "is not a region that the driver knows. The registry would not start.", remedy)
+    ]
 
 
 def _endpoint_region(settings: Settings, where: Where) -> list[Finding]:
@@ -210,7 +212,7 @@ def _encryption(settings: Settings, where: Where) -> list[Finding]:
 def _signature(settings: Settings, where: Where) -> list[Finding]:
     found = []
     if settings.get("v4auth") is False and is_aws(settings):
-        message = "is false, but AWS takes only version 4, and the driver would stop."
+        message = "is false, but AWS accepts only version 4. The registry would not start."
         found.append(error("s3-signature", where("v4auth"), message, "Leave it out."))
     if settings.get("skipverify"):
         message = "is true: whoever is in between can read credentials and images."

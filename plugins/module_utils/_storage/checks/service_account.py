@@ -96,7 +96,7 @@ def _document(text: str) -> tuple[Mapping[str, Any] | None, str]:
         return None, "is escaped as Kyma's operator 0.15 wants it; the driver wants the JSON itself."
     if text.lstrip().startswith("-----BEGIN"):
         return None, "is a key without its key file."
-    return None, "is no JSON."
+    return None, "is not valid JSON."
 
 
 def _parsed(text: str) -> Any:
@@ -108,7 +108,7 @@ def _parsed(text: str) -> Any:
 
 
 def _refuse(_name: str) -> NoReturn:
-    """Python's own words for numbers are no JSON."""
+    """Python's own words for numbers are not valid JSON."""
     raise ValueError
 
 
@@ -123,7 +123,7 @@ def _is_json_in_base64(text: str) -> bool:
 def _value_findings(document: Mapping[str, Any], path: str) -> list[Finding]:
     found = []
     if not _EMAIL.fullmatch(document["client_email"]):
-        found.append(error("service-account-email", path, "has a client_email that is no address.", _REMEDY))
+        found.append(error("service-account-email", path, "has a client_email that is not an address.", _REMEDY))
     found.extend(_token_findings(document["token_uri"], path))
     problem = pem.problem(document["private_key"])
     if problem:

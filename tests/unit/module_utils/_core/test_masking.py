@@ -107,7 +107,7 @@ def test_types(secret: Any, text: str) -> None:
 
 @pytest.mark.parametrize("secrets", [[], [None], [""], [True, False], [b""]])
 def test_no_secret(secrets: list[Any]) -> None:
-    """Nothing is masked: booleans and nothing are no secrets."""
+    """Nothing is masked: booleans and nothing are not secrets."""
     assert secret_forms(secrets) == frozenset()
     value = {"True": True, "None": None, "": "", "x": ["False"]}
     assert mask(value, secret_forms(secrets)) == value

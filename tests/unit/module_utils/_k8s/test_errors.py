@@ -124,7 +124,7 @@ def test_a_secrets_value_is_never_passed_on(status: int, reason: str, typed: boo
 
 
 def test_a_secrets_field_is_named() -> None:
-    """The place is no secret."""
+    """The place is not a secret."""
     causes = [{"reason": "FieldValueRequired", "message": "x", "field": "data[password]"}]
     assert "data[password] (FieldValueRequired)" in str(answer(SECRET, 422, message="x", details={"causes": causes}))
 

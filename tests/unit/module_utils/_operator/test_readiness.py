@@ -133,7 +133,7 @@ def test_details_of_the_deployment() -> None:
 
 
 def test_harmless_variable() -> None:
-    """One that is no driver's is nobody's business."""
+    """One that is not a driver's is nobody's business."""
     deployment = operator_cases.CASES["s3"].live_deployment()
     item = {"name": "REGISTRY_STORAGE_REDIRECT_DISABLE", "value": "true"}
     deployment["spec"]["template"]["spec"]["containers"][0]["env"].append(item)

@@ -81,7 +81,7 @@ def test_manifests_by_tag_and_digest() -> None:
         assert api.tags("app") == ["v1"]
         assert api.delete_manifest("app", digest)
         assert api.tags("app") == []
-        assert api.delete_manifest("app", digest), "one that is gone already is no failure"
+        assert api.delete_manifest("app", digest), "one that is gone already is not a failure"
     registry.delete_enabled = False
     with talking(registry) as (api, _served):
         assert not api.delete_manifest("app", digest)
@@ -95,7 +95,7 @@ def test_delete_takes_nothing_else_for_success(status: int) -> None:
 
 
 def test_tags_of_unknown_repository() -> None:
-    """NAME_UNKNOWN is an empty repository; another 404 is no answer of a registry."""
+    """NAME_UNKNOWN is an empty repository; another 404 is not an answer of a registry."""
     with talking(FakeRegistry()) as (api, _served):
         assert api.tags("nothing") == []
     with talking(failing(404)) as (api, _served), pytest.raises(RegistryError) as caught:

@@ -182,7 +182,7 @@ BAD_LISTS += [b'{"repositories": "abc"}', b"\xff\xfe", b'{"repositories": ["a", 
 
 @pytest.mark.parametrize("body", BAD_LISTS, ids=range(len(BAD_LISTS)))
 def test_bad_lists(body: bytes) -> None:
-    """Half an answer is no answer."""
+    """A truncated body is an error."""
     assert _error(_body(body), lambda api: list(api.catalog())).code == "registry-protocol"
     assert (
         _error(_body(body.replace(b"repositories", b"tags")), lambda api: api.tags("app")).code == "registry-protocol"
@@ -219,7 +219,7 @@ def test_catalog_that_turns_round() -> None:
 
 @pytest.mark.parametrize("link", ["<//[>; rel=next", "</v2/\u00e9>; rel=next", "<mailto:x>; rel=next"])
 def test_catalog_with_a_wrong_link(link: str) -> None:
-    """A next page that is no address."""
+    """A next page that is not an address."""
 
     def answer(_heard: Any, talk: Any) -> None:
         talk.reply(200, {"repositories": ["a"]}, {"Link": link})

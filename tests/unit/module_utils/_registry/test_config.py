@@ -102,7 +102,7 @@ def test_parameters_need_values() -> None:
 
 
 def test_falsy_values_are_values() -> None:
-    """Zero, false and an empty text are no missing values."""
+    """Zero, false and an empty text are not missing values."""
     parameters = {"secure": False, "chunksize": 0, "rootdirectory": ""}
     assert _config(storage={"s3": parameters})["storage"]["s3"] == parameters
 

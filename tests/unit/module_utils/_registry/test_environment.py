@@ -59,7 +59,7 @@ REJECTIONS: tuple[tuple[str, str, str], ...] = (
     ("REGISTRY_STORAGE_DELETE_ENABLED", "env-managed", "deleteEnabled"),
     ("REGISTRY_AUTH", "env-opens-registry", "registry_password"),
     ("REGISTRY_AUTH_HTPASSWD_PATH", "env-opens-registry", "registry_password"),
-    ("REGISTRY_PROXY_REMOTEURL", "env-managed", "registry of its own"),
+    ("REGISTRY_PROXY_REMOTEURL", "env-managed", "separate registry"),
     ("REGISTRY_HTTP_ADDR", "env-managed", "Remove"),
     ("REGISTRY_HTTP_SECRET", "env-managed", "Remove"),
     ("REGISTRY_HTTP_TLS_CERTIFICATE", "env-managed", "in front"),

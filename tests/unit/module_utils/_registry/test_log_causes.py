@@ -96,7 +96,7 @@ LINES = [
     ("s3aws: AccessDenied: Access Denied.", "does not allow what a registry does"),
     ("azure: ERROR CODE: AuthorizationPermissionMismatch", "does not allow what a registry does"),
     ("gcs: googleapi: Error 403: x does not have storage.objects.get access", "does not allow what a registry does"),
-    ("s3aws: SerializationError: failed to unmarshal error message", "no such store"),
+    ("s3aws: SerializationError: failed to unmarshal error message", "not an object store of this type"),
     ("azure: DefaultAzureCredential: failed to acquire a token", "no credentials for its store"),
     ("panic: stat /some/key.json: no such file or directory", "a file is missing"),
     ("fatal error: runtime: out of memory", "ran out of memory"),

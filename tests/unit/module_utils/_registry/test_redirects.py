@@ -55,7 +55,7 @@ def test_refusal(status: int) -> None:
 
 @pytest.mark.parametrize("address", ["", "/relative", "https://", "ftp://host/x", "http://[", "http://host:99999/x"])
 def test_no_address(address: str) -> None:
-    """What is no address is no place to go to."""
+    """An invalid URL is not followed."""
     with pytest.raises(RegistryError) as caught:
         RedirectTarget(address).fetch(10, 5.0)
     assert caught.value.code == "registry-protocol"
@@ -64,7 +64,7 @@ def test_no_address(address: str) -> None:
 @pytest.mark.parametrize(
     ("problem", "words"),
     [
-        (socket.gaierror("x"), "is no name that is known here"),
+        (socket.gaierror("x"), "cannot be resolved by DNS"),
         (ssl.SSLCertVerificationError("x"), "has a certificate that is not trusted here"),
         (ConnectionRefusedError("x"), "does not answer here"),
         (TimeoutError("x"), "does not answer here"),

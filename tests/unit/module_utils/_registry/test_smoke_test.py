@@ -142,7 +142,7 @@ def test_identities() -> None:
 
 def test_unknown_level() -> None:
     """Before anything is asked."""
-    with talking(FakeRegistry()) as (api, served), pytest.raises(ValueError, match="no level"):
+    with talking(FakeRegistry()) as (api, served), pytest.raises(ValueError, match="not a level"):
         smoke_test.verify_registry(api, "none")
     assert served.heard == []
 

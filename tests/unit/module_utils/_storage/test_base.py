@@ -27,7 +27,7 @@ def test_keys_of_secrets(name: str) -> None:
 
 
 def test_secrets_tell_backends_apart() -> None:
-    """The needed keys of one backend are no Secret of another."""
+    """The needed keys of one backend are not the keys of a Secret of another."""
     for one in catalog.NAMED.values():
         secret = {key.name: b"x" for key in one.secret_keys if key.required}
         assert [other.name for other in catalog.NAMED.values() if secret and other.has_required_keys(secret)] == (

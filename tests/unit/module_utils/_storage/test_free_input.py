@@ -145,7 +145,7 @@ def test_key_file_of_any_shape(document: Any) -> None:
 @FEW
 @given(some.binary(max_size=80), some.sampled_from(["PRIVATE KEY", "RSA PRIVATE KEY"]))
 def test_key_of_any_bytes(raw: bytes, label: str) -> None:
-    """Whatever stands in the armour is no key, and the answer is a sentence."""
+    """Whatever stands in the armour is not a key, and the answer is a sentence."""
     text = f"-----BEGIN {label}-----\n{base64.b64encode(raw).decode()}\n-----END {label}-----"
     assert pem.problem(text).endswith(".")
 

@@ -38,7 +38,7 @@ _GATE = f"{constants.PREFIX}/never-serves"
 
 
 def build_pod(deployment: Mapping[str, Any]) -> ObjectDict:
-    """The Pod as the Deployment would make it, except that it serves nobody and ends by itself."""
+    """The Pod as the Deployment would make it, except that no Service selects it and that it ends by itself."""
     template = deployment["spec"]["template"]
     spec = rename_references(template["spec"], _OWN_OBJECTS)
     main = next(item for item in spec["containers"] if item["name"] == constants.CONTAINER)

@@ -66,7 +66,7 @@ def test_users(user: Any, credentials: set[str]) -> None:
     ],
 )
 def test_login_commands(arguments: Any, credentials: set[str]) -> None:
-    """A region is no secret although it stands among the arguments; what is not known is one."""
+    """A region is not a secret although it stands among the arguments; what is not known is one."""
     command = {"apiVersion": "client/v1", "command": "aws", "interactiveMode": "Never", "args": arguments}
     environment = [{"name": "AWS_PROFILE", "value": "default"}, {"name": "VAULT_TOKEN", "value": "secret2"}]
     shown, hidden = split_secrets(_with_user(exec={**command, "env": environment}))

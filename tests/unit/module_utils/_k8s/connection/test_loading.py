@@ -174,7 +174,7 @@ def test_odd_kubeconfigs(tmp_path: Path, text: str, code: str | None) -> None:
 
 @pytest.mark.parametrize("document", [{"x": 1}, {"clusters": None}, {"contexts": [{}]}, {"contexts": "geheim"}])
 def test_odd_documents(document: dict[str, Any]) -> None:
-    """Dictionaries that are no kubeconfig."""
+    """Dictionaries that are not kubeconfigs."""
     with pytest.raises(ClusterError) as caught:
         link({"kubeconfig": document})
     assert caught.value.code == "cluster-options"

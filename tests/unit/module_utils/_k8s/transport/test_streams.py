@@ -72,7 +72,7 @@ def answer(body: bytes, *, close: bool = False) -> bytes:
 
 
 def test_http_over_a_stream() -> None:
-    """Two answers; the first frames with the port's number and pings are no data."""
+    """Two answers; the first frames with the port's number and pings are not data."""
     socket = FakeSocket(*PORTS, PING, answer(b"one"), answer(b"two"))
     connection = http.client.HTTPConnection("x")
     connection.sock = Stream(socket, 5000)

@@ -69,7 +69,7 @@ VERIFICATION = LISTED.replace("app", constants.VERIFICATION_REPOSITORY)
 def test_images_without_tags(
     monkeypatch: pytest.MonkeyPatch, stdout: str, code: int, image_count: image_counting.ImageCount
 ) -> None:
-    """Names without tags are looked into; a listing that failed is no verification of emptiness."""
+    """Names without tags are looked into; a listing that failed is not a verification of emptiness."""
     context = Context({}, check_mode=False, _cluster=_Exec(stdout, code))  # type: ignore[arg-type]
     assert image_counting._count_untagged(context, "ns", "pod") == image_count
 

@@ -91,7 +91,7 @@ def test_names_follow_the_content() -> None:
 
 
 def test_the_secret_is_complete_and_hidden() -> None:
-    """Immutable, with everything secret of the revision; the key of the HMAC is not part of it, and the name is no plain hash."""
+    """Immutable, with everything secret of the revision; the key of the HMAC is not part of it, and the name is not a plain hash."""
     revision = _revision()
     data = {key: value.decode() for key, value in secret_data(revision.secret).items()}
     assert data == {**STORE, **{key: value for key, value in PRIVATE.items() if key != constants.FINGERPRINT_KEY}}

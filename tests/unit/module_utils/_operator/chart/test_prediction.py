@@ -97,7 +97,7 @@ def test_logging_and_deletion() -> None:
 
 
 def test_a_claim_of_the_operators_name() -> None:
-    """Named as the user's own it is no object of the operator's any more."""
+    """Named as the user's own it is not an object of the operator's any more."""
     found = predict({"pvc": {"name": "dockerregistry"}}, claims={"dockerregistry"})
     assert (found.data, found.default_claim) == (Volume("dockerregistry"), False)
 
