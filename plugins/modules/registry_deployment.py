@@ -101,7 +101,7 @@ options:
   failed_with:
     description:
       - With O(state=restored), codes of the findings of the task that failed. The Deployment is restored only if one of them can be due to the
-        new revision, for example V(rollout-crashloop) or V(store-credentials). If it is left out, whatever has failed.
+        new revision, for example V(rollout-crashloop) or V(store-credentials). If it is left out, after any failure.
     type: list
     elements: str
   wait:

@@ -82,7 +82,7 @@ options:
     description:
       - With O(state=restored), codes of the findings of the task that failed. The former values are restored only if one of them can be due to
         the new values, for example V(store-credentials) or V(rollout-crashloop).
-      - If it is left out, they are restored whatever has failed.
+      - If it is left out, they are restored after any failure.
     type: list
     elements: str
   registry_username:

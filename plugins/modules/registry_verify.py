@@ -14,7 +14,7 @@ version_added: 0.1.0
 author:
   - Kyma Docker Registry collection contributors (@kyma-docker-registry)
 description:
-  - Talks to a ready Pod of the registry through the API server's port-forward, so that it works from wherever the API server is reached.
+  - Talks to a ready Pod of the registry through the API server's port-forward, so that it works from every place that can reach the API server.
   - Never reported as a change. Not run in check mode.
 extends_documentation_fragment:
   - kyma.docker_registry.attributes

@@ -31,7 +31,7 @@ CA_VOLUME, CA_FOLDER, CA_FILE = "ca", "/etc/registry-ca", "ca.crt"
 CA_CHECKSUM = f"{constants.PREFIX}/ca-checksum"
 TRUSTED = f"/etc/ssl/certs:{CA_FOLDER}"
 
-# What the operator sets whatever the storage.
+# What the operator sets for every storage type.
 _FIXED = frozenset(
     {"REGISTRY_AUTH", "REGISTRY_AUTH_HTPASSWD_REALM", "REGISTRY_AUTH_HTPASSWD_PATH", "REGISTRY_HTTP_SECRET"}
 )

@@ -50,7 +50,7 @@ def volumes(store: Store) -> list[dict[str, Any]]:
 
 
 def explanation(store: Store, namespace: str) -> str:
-    """For whoever meets a refusal: what refuses, why, and how to go on. Stands in the Deployment's annotation."""
+    """For users whose change is rejected: what rejects it, why, and what to do. Stored in the Deployment's annotation."""
     return (
         f"The images of this registry are in {store.storage_id}. The Ansible collection {constants.FIELD_MANAGER} holds this "
         "Deployment to that storage: what would switch it silently is refused "

@@ -156,7 +156,7 @@ _STORES: tuple[tuple[str, str, str, str], ...] = (
         "Correct the keys in the storage Secret.",
     ),
     (
-        # Azure says so behind its firewall; Azurite says it of a wrong key.
+        # Azure's answer behind its firewall; Azurite's answer to a wrong key.
         "store-credentials",
         r"AuthorizationFailure",
         "the store does not accept the credentials, or its firewall does not let the registry in",

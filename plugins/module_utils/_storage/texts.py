@@ -16,7 +16,7 @@ _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # An integer, as text.
 DIGITS = re.compile(r"-?[0-9]{1,18}")
 # Said of a driver parameter.
-IS_CREDENTIAL = "is a credential; it would stand in clear in config.yml."
+IS_CREDENTIAL = "is a credential; it would be in plain text in config.yml."
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -34,7 +34,7 @@ def running_storage_id(context: Context, namespace: str, deployment: Object | No
     """
     found = storage_id_of(deployment)
     if found is None or deployment is None or is_managed(deployment):
-        # In direct mode the note is written with the Deployment, and parameters besides stand in config.yml.
+        # In direct mode the note is written with the Deployment, and other parameters are in config.yml.
         return found
     variables = live.environment(deployment)
     for driver in catalog.drivers().values():
@@ -47,7 +47,7 @@ def running_storage_id(context: Context, namespace: str, deployment: Object | No
 
 
 def _credentials(driver: Driver, secret: Mapping[str, bytes]) -> dict[str, str]:
-    """Driver parameters that stand in the operator's Secret."""
+    """Driver parameters in the operator's Secret."""
     texts = {item.name.lower(): secret.get(item.generated_key, b"") for item in driver.operator.credentials}
     return {name: _variable_text(value.decode("utf-8", "replace")) for name, value in texts.items()}
 

@@ -58,7 +58,7 @@ class KnownSecrets:
                     error(
                         "secret-in-name",
                         ", ".join(masked),
-                        "holds the text of a secret, which has to be masked wherever it stands.",
+                        "holds the text of a secret, which has to be masked in every output.",
                         "Use another password or key: one that is part of no name. Leave keys out that the store's Secret need not have.",
                     )
                 ]

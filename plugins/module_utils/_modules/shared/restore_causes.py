@@ -26,7 +26,7 @@ VALUE_CAUSES = frozenset(
         "verification-content-differs",
     }
 )
-# The new revision is the cause, whatever the values are.
+# The new revision is the cause, independent of the values.
 REVISION_CAUSES = VALUE_CAUSES | {
     "registry-unauthorized",
     "rollout-admission",

@@ -19,7 +19,7 @@ from .desired_state import DesiredState
 def build_corrections(desired: DesiredState, live: Mapping[str, Any]) -> list[dict[str, Any]]:
     """JSON patches for what an apply would leave in the live CR. Empty values count as absent.
 
-    Fields of spec.storage beyond the wanted ones, whoever owns them, and fields of spec.logging that are wanted empty and not sent.
+    Fields of spec.storage beyond the wanted ones, regardless of their owner, and fields of spec.logging that are wanted empty and not sent.
     """
     spec, wanted = spec_of(live), desired.document()["spec"]
     storage, patches = spec.get("storage"), []
@@ -40,7 +40,7 @@ def _has_more_fields(live: Any, wanted: Any) -> bool:
 
 
 def visible_cr(obj: dict[str, Any] | None) -> dict[str, Any]:
-    """The CR for a diff: what users write, without the server's bookkeeping and what stands in annotations of others."""
+    """The CR for a diff: what users write, without the server's bookkeeping and the annotations of others."""
     if obj is None:
         return {}
     metadata = {

@@ -42,7 +42,7 @@ def apply_cr(context: Context, desired: desired_state.DesiredState, live: dict[s
 
 
 def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> None:
-    """Sets spec.storage exclusively: one request, guarded by the resourceVersion, removes other fields of it, whoever owns them."""
+    """Sets spec.storage exclusively: one request, guarded by the resourceVersion, removes other fields of it, regardless of their owner."""
     before = cr_document.visible_cr(live)
     title = f"DockerRegistry/{desired.name}"
     corrections = cr_document.build_corrections(desired, live) if live is not None else []

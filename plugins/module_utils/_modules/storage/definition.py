@@ -32,7 +32,7 @@ def check_definition(context: Context) -> list[Finding]:
         return [error("crd-missing", PATH, "is not installed and registry_install_crd is off.", _build_remedy())]
     try:
         context.cluster.create(crd(), dry_run=True)
-    except Conflict:  # Somebody has made it at this moment.
+    except Conflict:  # A concurrent run has created it.
         return []
     except Forbidden as problem:
         reported = problem.findings[0].message
@@ -41,7 +41,7 @@ def check_definition(context: Context) -> list[Finding]:
 
 
 def install_definition(context: Context, namespace: str) -> None:
-    """Makes it and waits until the cluster serves it; in check mode only says so: findings() has asked whether it may."""
+    """Makes it and waits until the cluster serves it; in check mode it only reports that: findings() has checked the right."""
     try:
         if not context.check_mode:
             context.cluster.create(crd())

@@ -38,7 +38,7 @@ class Facts:
 class Measures:
     """What the collection does about risks; each takes its findings away.
 
-    overlay: completes the Deployment and sends a spec that the operator copes with. secret: makes a Secret of its own where the
+    overlay: completes the Deployment and sends a spec that the operator copes with. secret: makes a separate Secret if the
     user's would come out changed. storage_lock: rejects a silent switch. copies: keeps copies of the pull Secret. wait: the strict rule.
     """
 

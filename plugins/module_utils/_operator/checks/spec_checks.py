@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Risks: what Kyma's operator would do to images, credentials and the registry, without a word. Pure."""
+"""Risks: what Kyma's operator would do to images, credentials and the registry silently. Pure."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _check_cluster(facts: Facts, measures: Measures) -> Iterator[Finding]:
 
 
 def _check_fields(storage: Mapping[str, Any], path: str) -> Iterator[Finding]:
-    """Fields that the API server drops without a word."""
+    """Fields that the API server drops silently."""
     for name, values in storage.items():
         backend = catalog.NAMED.get(name)
         if backend is None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Backend azure: a container of an Azure storage account. Account and container stand in the Secret, as the operator wants it."""
+"""Backend azure: a container of an Azure storage account. Account and container are in the Secret, as the operator requires."""
 
 from __future__ import annotations
 

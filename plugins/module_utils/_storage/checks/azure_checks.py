@@ -69,7 +69,7 @@ def check_parameters(parameters: Mapping[str, Any], path: str) -> list[Finding]:
     if problem:
         found.append(error("root-directory", f"{path}.rootdirectory", problem, "Write a folder, for example registry."))
     if parameters.get("skipverify"):
-        message = "is true: whoever is in between can read credentials and images."
+        message = "is true: an attacker on the network path can read credentials and images."
         remedy = "Trust the store's CA instead (registry_ca_bundle)."
         found.append(warning("tls-unverified", f"{path}.skipverify", message, remedy))
     return found

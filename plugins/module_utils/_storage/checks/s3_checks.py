@@ -53,7 +53,7 @@ def storage_id(settings: Settings) -> str:
     """Name of the place: AWS' endpoints count as their region, whatever they are called. A server is its host and port, however written."""
     own = own_endpoint(settings)
     if own is None:
-        # Without a region the bucket stands in a variable alone, and the configuration that names the region is not known here.
+        # Without a region only the bucket is in a variable, and the configuration that names the region is not known here.
         place: tuple[str, ...] = (settings.get("region") or "unknown-region",)
     else:
         secure = str(settings.get("secure", True)).lower() != "false"
@@ -215,7 +215,7 @@ def _signature(settings: Settings, where: Where) -> list[Finding]:
         message = "is false, but AWS accepts only version 4. The registry would not start."
         found.append(error("s3-signature", where("v4auth"), message, "Leave it out."))
     if settings.get("skipverify"):
-        message = "is true: whoever is in between can read credentials and images."
+        message = "is true: an attacker on the network path can read credentials and images."
         found.append(
             warning(
                 "tls-unverified", where("skipverify"), message, "Trust the store's CA instead (registry_ca_bundle)."

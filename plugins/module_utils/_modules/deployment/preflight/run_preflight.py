@@ -63,7 +63,7 @@ def remove_preflight(context: Context, namespace: str) -> None:
 
 
 def _create_objects(context: Context, deployment: Mapping[str, Any], store: Store) -> None:
-    """The Pod first: it owns the others, so they go with it whatever happens to this run."""
+    """The Pod first: it owns the others, so they are removed with it even if this run is killed."""
     pod = context.cluster.create(pod_objects.build_pod(deployment))
     context.cluster.create(pod_objects.build_config_map(deployment, store, pod))
     if store.secret:
