@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.tests.operator.sandbox import Sand
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
-# The operator looks again every 3 s while the Deployment is not ready: two equal looks that are further apart are no coincidence.
+# The operator looks again every 3 s while the Deployment is not ready: two equal looks that are further apart are not a coincidence.
 INTERVAL = 4.0
 PATIENCE = 180.0
 _BACKENDS = ("azure", "s3", "gcs", "btpObjectStore", "pvc")
@@ -39,7 +39,7 @@ def _precede(sandbox: Sandbox, pause: str) -> None:
     if pause == "azure":
         sandbox.apply({"azure": {"secretName": "azure-storage"}})
         until("the Deployment", lambda: "secrets.azure=" in sandbox.rollme())
-        sandbox.mend_azure()
+        sandbox.set_azure_credentials_type()
         sandbox.await_state("Ready")
         sandbox.release()
     elif pause:
@@ -54,10 +54,10 @@ def record(sandbox: Sandbox, name: str) -> dict[str, Any]:
     """Return the recording of a case that was applied, as soon as its status is about its spec and nothing changes any more."""
     storage = operator_cases.CASES[name].storage
     deadline = time.monotonic() + PATIENCE
-    before = sandbox.seen()
+    before = sandbox.observed_state()
     while True:
         time.sleep(INTERVAL)
-        after = sandbox.seen()
+        after = sandbox.observed_state()
         if after == before and _is_about(after["status"], storage, sandbox):
             return {"case": name, "spec.storage": storage, **after, "panic": sandbox.panic()}
         if time.monotonic() > deadline:

@@ -113,33 +113,33 @@ class Sandbox:
         spec = {"spec": {"template": {"spec": template}}} if template else {}
         self.cluster.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, **spec})
 
-    def mend_azure(self) -> dict[str, str]:
+    def set_azure_credentials_type(self) -> dict[str, str]:
         """Add the variable without which the registry breaks down; return it."""
         variable = {"name": "REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE", "value": "shared_key"}
         self.overlay({"containers": [{"name": "docker-registry", "env": [variable]}]})
         return variable
 
     def release(self) -> None:
-        """Take our fields away again."""
+        """Remove our fields."""
         self.overlay({})
 
     def await_state(self, state: str, name: str = "default") -> None:
         """Wait for status.state."""
         until(f"state {state}", lambda: self.status(name).get("state") == state)
 
-    def seen(self) -> dict[str, Any]:
+    def observed_state(self) -> dict[str, Any]:
         """What a recording holds, of now: without labels of a version, and as if the namespace were the recordings'."""
         generated = self.cluster.get("Secret", "dockerregistry-secret", self.namespace)
         return {
             "status": operator_cases.recorded_status(self.status(), self.namespace),
-            "deployment": self._seen_deployment(),
+            "deployment": self._recorded_deployment(),
             "pvcs": self.names("PersistentVolumeClaim"),
             "secrets": self.names("Secret"),
             "networkpolicies": self.names("NetworkPolicy"),
             "generated secret keys": sorted(generated.get("data") or {}) if generated else None,
         }
 
-    def _seen_deployment(self) -> dict[str, Any] | None:
+    def _recorded_deployment(self) -> dict[str, Any] | None:
         found = self.cluster.get("Deployment", "dockerregistry", self.namespace)
         if not found:
             return None

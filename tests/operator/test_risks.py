@@ -98,7 +98,7 @@ def test_fields_of_another_manager_stay(sandbox: Sandbox) -> None:
     """A variable that somebody else applied completes Azure, through later rounds of the operator too."""
     sandbox.apply({"azure": {"secretName": "azure-storage"}})
     until("the Deployment", lambda: "secrets.azure=" in sandbox.rollme())
-    variable = sandbox.mend_azure()
+    variable = sandbox.set_azure_credentials_type()
     sandbox.await_state("Ready")
     change = [{"op": "add", "path": "/spec/logging", "value": {"level": "debug"}}]
     sandbox.cluster.patch("DockerRegistry", "default", sandbox.namespace, change)

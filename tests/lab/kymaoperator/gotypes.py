@@ -40,7 +40,7 @@ def truthy(value: Any) -> bool:
 
 
 def plain_scalar(text: str) -> Any:
-    """Return what an unquoted value in YAML text becomes; ValueError where the text is no YAML."""
+    """Return what an unquoted value in YAML text becomes; ValueError where the text is not valid YAML."""
     text = text.strip()
     if text[:1] and text[0] in "@`%&*!|>\"'{[,":
         raise ValueError("did not find expected token")

@@ -90,7 +90,7 @@ class Instance:
                 self._tell(item)
 
     def _tell(self, condition: dict[str, Any]) -> None:
-        """Send an event; that it cannot be stored is no reason to stop."""
+        """Send an event; that it cannot be stored is not a reason to stop."""
         reference = {
             "apiVersion": self.object["apiVersion"],
             "kind": self.object["kind"],

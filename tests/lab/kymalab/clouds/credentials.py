@@ -62,7 +62,7 @@ def access_file(paths: Paths) -> Path:
 
 
 def public_facts(paths: Paths) -> dict[str, Any]:
-    """Return what is no secret: names, addresses, CAs."""
+    """Return what is not a secret: names, addresses, CAs."""
     return {
         "access": str(access_file(paths)),
         "address": names.ADDRESS,

@@ -88,7 +88,7 @@ def require_running(paths: Paths) -> None:
 
 
 def status(paths: Paths) -> dict[str, Any]:
-    """Return everything about the clouds that is no secret."""
+    """Return everything about the clouds that is not a secret."""
     preconditions.require_root()
     current = load(paths)
     problems = problems_of(paths, current) if current else ["the clouds do not run"]
