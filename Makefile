@@ -16,7 +16,8 @@ BACKGROUND := --background
 # --- What runs in each tier. Steps of a lane run one after the other (see "Lanes"), lanes side by side.
 GATES := lint types actionlint ansible-lint docs-lint build venv-galaxy importer tarball exec-env reuse venv-site site
 CHECK := lint types unit-quick
-TEST := lab operator operator-model molecule-operator beside direct molecule tarball-deploy compat-core216 api-core216 api-core219 alone \
+TEST := lab operator operator-model molecule-operator beside nodeless api-core216 api-core219 compat-core216-nodeless \
+  direct molecule tarball-deploy compat-core216 alone \
   venv-core219 venv-core216 unit unit-core216 $(GATES) sanity
 TEST_LONG := lab operator-long direct-long compat-core216-long compat-core218 api-core219-long faults \
   venv-core219 venv-core218 venv-core216 unit-long unit-core216-long sanity-core219
@@ -111,21 +112,30 @@ molecule: $(LAB)
 	@$(IN_CLUSTER) --budget 300 -- tests/gates/molecule 2 filesystem pvc azure s3 gcs btp_aws btp_gcp
 beside: $(LAB)
 	@$(IN_CLUSTER) --budget 200 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring tests/distribution -m 'beside and not long'
+# Tests that need no Pod, on an API server of their own: there no operator runs, so they decide for direct mode. Launches of AWX jobs use core219.
+OWN_SERVER := $(if $(KUBECONFIG),,--own-server)
+nodeless: $(LAB) venv-core219
+	@$(IN_CLUSTER) --needs venv-core219 --budget 350 $(BACKGROUND) -- $(call PYTEST,main) tests/api tests/e2e tests/awx $(OWN_SERVER) \
+	  -m 'nodeless and not long' -n 2 --dist worksteal
 direct: $(LAB)
-	@$(IN_CLUSTER) --budget 1100 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring \
-	  -m 'not alone and not beside and not long' -n $(POOL) --dist worksteal
+	@$(IN_CLUSTER) --budget 700 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring \
+	  -m 'not alone and not beside and not nodeless and not long' -n $(POOL) --dist worksteal
 direct-long: $(LAB)
 	@$(IN_CLUSTER) --budget 900 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring -m 'long and not alone' -n $(POOL) --dist worksteal
 alone: $(LAB)
 	@$(IN_CLUSTER) --budget 60 -- $(call PYTEST,main) tests/e2e -m alone
 tarball-deploy: $(LAB) build
 	@$(IN_CLUSTER) --needs build --budget 60 -- tests/gates/tarball_deploy
-compat-core216 compat-core218: compat-%: $(LAB) venv-%
-	@$(IN_CLUSTER) --needs venv-$* --budget 220 -- $(call PYTEST,$*) tests/compat -m 'not long'
+compat-core216: $(LAB) venv-core216
+	@$(IN_CLUSTER) --needs venv-core216 --budget 120 -- $(call PYTEST,core216) tests/compat -m 'not nodeless and not long'
+compat-core216-nodeless: $(LAB) venv-core216
+	@$(IN_CLUSTER) --needs venv-core216 --budget 120 $(BACKGROUND) -- $(call PYTEST,core216) tests/compat $(OWN_SERVER) -m 'nodeless and not long'
+compat-core218: $(LAB) venv-core218
+	@$(IN_CLUSTER) --needs venv-core218 --budget 220 -- $(call PYTEST,core218) tests/compat -m 'not long'
 compat-core216-long: $(LAB) venv-core216
 	@$(IN_CLUSTER) --needs venv-core216 --budget 150 -- $(call PYTEST,core216) tests/compat -m long
 api-core216 api-core219: api-%: $(LAB) venv-%
-	@$(IN_CLUSTER) --needs venv-$* --budget 150 -- $(call PYTEST,$*) tests/api -m 'smoke and not long'
+	@$(IN_CLUSTER) --needs venv-$* --budget 150 $(BACKGROUND) -- $(call PYTEST,$*) tests/api $(OWN_SERVER) -m 'smoke and not long'
 api-core219-long: $(LAB) venv-core219
 	@$(IN_CLUSTER) --needs venv-core219 --budget 200 -- $(call PYTEST,core219) tests/api -m 'long'
 faults: $(LAB) venv-core216
@@ -136,15 +146,19 @@ ifdef LANES
 define lane
 $(if $(word 2,$(1)),$(eval $(word 2,$(1)): $(word 1,$(1)))$(call lane,$(wordlist 2,$(words $(1)),$(1))))
 endef
-# While the operator is up, only tests that decide no mode may run. Afterwards molecule and the older cores run beside the pool.
-$(call lane,$(filter $(MAKECMDGOALS),lab operator operator-model molecule-operator operator-long direct api-core219 direct-long api-core219-long))
-$(call lane,$(filter $(MAKECMDGOALS),lab beside molecule-operator operator-long molecule tarball-deploy compat-core216 compat-core216-long compat-core218 api-core216))
+# While the operator is up, only tests that decide no mode or have an API server of their own may run. Afterwards molecule and the oldest core
+# run beside the pool.
+$(call lane,$(filter $(MAKECMDGOALS),lab operator operator-model molecule-operator operator-long direct direct-long api-core219-long))
+$(call lane,$(filter $(MAKECMDGOALS),lab operator-long beside nodeless api-core216 api-core219 compat-core216-nodeless \
+  molecule tarball-deploy compat-core216 compat-core216-long compat-core218))
+molecule tarball-deploy compat-core216: $(filter $(MAKECMDGOALS),molecule-operator)
 $(call lane,$(filter $(MAKECMDGOALS),lint types venv-core219 venv-core216 venv-core218 unit unit-core216 venv-galaxy build importer tarball exec-env reuse venv-site site \
   actionlint ansible-lint docs-lint sanity unit-long unit-core216-long sanity-core219))
 # Launches of AWX jobs use this environment.
 direct direct-long: venv-core219
 # They restart the node, or start and stop the operator.
-alone faults: $(filter $(MAKECMDGOALS),direct api-core216 api-core219 molecule tarball-deploy compat-core216 direct-long api-core219-long compat-core216-long compat-core218)
+alone faults: $(filter $(MAKECMDGOALS),direct api-core216 api-core219 nodeless molecule tarball-deploy compat-core216 direct-long api-core219-long compat-core216-long \
+  compat-core218)
 endif
 
 # --- Other targets

@@ -20,8 +20,8 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import crd
+from ansible_collections.kyma.docker_registry.tests.support import api_server, playbook, shared
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
-from ansible_collections.kyma.docker_registry.tests.support import playbook
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 from ansible_collections.kyma.docker_registry.tests.support.rights import Accounts, Give
@@ -42,6 +42,14 @@ LONGEST = (
     "e2e/test_object_stores.py",
     "monitoring/test_scrape.py::test_metrics_are_sound",
 )
+# The default of the API server of a run's own, as in the lab; nothing makes volumes.
+_STORAGE_CLASS = {
+    "apiVersion": "storage.k8s.io/v1",
+    "kind": "StorageClass",
+    "metadata": {"name": "local-path", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
+    "provisioner": "rancher.io/local-path",
+    "volumeBindingMode": "WaitForFirstConsumer",
+}
 
 
 @pytest.hookimpl(trylast=True)
@@ -60,6 +68,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items += rest
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--own-server: for tests marked `nodeless` while an operator is in the lab."""
+    text = "use an API server of this run's own, with controllers and without nodes, for tests marked nodeless"
+    parser.addoption("--own-server", action="store_true", help=text)
+
+
 def _status() -> dict[str, str]:
     done = subprocess.run(
         [REPOSITORY / "tests/lab/lab", "status", "--json"], capture_output=True, text=True, check=False
@@ -68,16 +82,30 @@ def _status() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def kubeconfig() -> str:
+def own_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path | None]:
+    """The folder of the API server that all processes of this run share; None if they use the cluster."""
+    if not request.config.getoption("--own-server"):
+        yield None
+        return
+    with api_server.shared(shared.folder(tmp_path_factory) / "api-server-of-the-run", controllers=True) as folder:
+        with suppress(ClusterError):
+            connect({"kubeconfig": str(folder / "kubeconfig")}, {}, user_agent="tests").create(_STORAGE_CLASS)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def kubeconfig(own_server: Path | None) -> str:
     """Path of the cluster's kubeconfig."""
+    if own_server:
+        return str(own_server / "kubeconfig")
     return os.environ.get("KUBECONFIG") or _status()["kubeconfig"]
 
 
 @pytest.fixture(scope="session")
-def lab(kubeconfig: str) -> dict[str, str]:
+def lab(kubeconfig: str, own_server: Path | None) -> dict[str, str]:
     """The lab's status. A test that uses it is left out in any other cluster."""
     status = _status()
-    if kubeconfig != status["kubeconfig"]:
+    if not own_server and kubeconfig != status["kubeconfig"]:
         pytest.skip("the cluster of KUBECONFIG is not the lab: it has no audit log and no object stores for tests")
     return status
 
@@ -90,14 +118,16 @@ def clouds(lab: dict[str, str]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def audit_log(lab: dict[str, str]) -> str:
-    """Path of the lab's audit log."""
-    return lab["audit_log"]
+def audit_log(request: pytest.FixtureRequest, own_server: Path | None) -> str:
+    """Path of the audit log of the lab, or of this run's own API server."""
+    if own_server:
+        return str(own_server / "audit.log")
+    return str(request.getfixturevalue("lab")["audit_log"])
 
 
 @pytest.fixture
 def audit(namespace: str, audit_log: str) -> Iterator[Audit]:
-    """The lab's audit log from here on, of this test: its runs of ansible-playbook impersonate a user of the namespace's name."""
+    """The audit log from here on, of this test: its runs of ansible-playbook impersonate a user of the namespace's name."""
     with playbook.known_as(namespace):
         yield Audit(audit_log, namespace, namespace)
 

@@ -38,6 +38,8 @@ from ansible_collections.kyma.docker_registry.tests.api.cases import (
 from ansible_collections.kyma.docker_registry.tests.api.conftest import EXECUTIONS
 from ansible_collections.kyma.docker_registry.tests.support import leaks, playbook, shared
 
+pytestmark = pytest.mark.nodeless
+
 
 @pytest.fixture(scope="module")
 def batch(kubeconfig: str, definition: None, audit_log: str, tmp_path_factory: pytest.TempPathFactory) -> Batch:

@@ -14,6 +14,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client i
 from ansible_collections.kyma.docker_registry.tests.api.cases import objects
 from ansible_collections.kyma.docker_registry.tests.support import leaks, playbook
 
+pytestmark = pytest.mark.nodeless
+
 
 @pytest.fixture
 def left(namespace: str, cluster: Cluster) -> dict[str, str]:

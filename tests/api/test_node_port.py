@@ -19,6 +19,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.tests.api.cases import LABELS, objects
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 
+pytestmark = pytest.mark.nodeless
+
 MANY = 6
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from ansible_collections.kyma.docker_registry.tests.support import playbook
+
+pytestmark = pytest.mark.nodeless
 
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "s3-storage"}}
 LINE = re.compile(r"^waiting: \[localhost\] => (.*), (\d+) s of at most (\d+) s: (.*)$", re.MULTILINE)

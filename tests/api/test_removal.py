@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.api.cases import STORAGE_SECRETS, storage_secret
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 from ansible_collections.kyma.docker_registry.tests.support.objects import claim, secret
+
+pytestmark = pytest.mark.nodeless
 
 
 def test_what_is_on_its_way_out(namespace: str, call: Call, cluster: Cluster) -> None:

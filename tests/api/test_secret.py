@@ -12,6 +12,8 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 
+pytestmark = pytest.mark.nodeless
+
 
 def _data(cluster: Cluster, name: str, namespace: str) -> dict[str, str]:
     return {

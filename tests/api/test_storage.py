@@ -11,6 +11,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client i
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 from ansible_collections.kyma.docker_registry.tests.support.objects import claim
 
+pytestmark = pytest.mark.nodeless
+
 MANAGER = "kyma.docker_registry"
 
 

@@ -19,6 +19,8 @@ from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 from ansible_collections.kyma.docker_registry.tests.support import keys, objects, playbook
 from ansible_collections.kyma.docker_registry.tests.support.playbook import TaskResult
 
+pytestmark = pytest.mark.nodeless
+
 NAME, PREVIOUS = "store-secret", "dockerregistry-storage-previous"
 FOREIGN = {"note": "somebody else's"}
 # Another value of the key that is a credential, right in form.

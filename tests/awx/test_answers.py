@@ -15,6 +15,8 @@ from ansible_collections.kyma.docker_registry.tests.awx.by_hand import ByHand, o
 from ansible_collections.kyma.docker_registry.tests.awx.conftest import CORES, Launch, every_core, second_core_long
 from ansible_collections.kyma.docker_registry.tests.support import controller, jobs
 
+pytestmark = pytest.mark.nodeless
+
 BUCKET = "s3: {bucket: %s, region: eu-central-1, secretName: s3-storage}"
 SPOILT = {"registry_namespace": "0123", "registry_name": "off", "registry_accept_data_loss": "1.10"}
 REFUSED: list[tuple[dict[str, Any], list[str]]] = [

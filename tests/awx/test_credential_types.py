@@ -19,6 +19,8 @@ from ansible_collections.kyma.docker_registry.tests.awx.conftest import Launch, 
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import controller, jobs, leaks
 
+pytestmark = pytest.mark.nodeless
+
 USER = "user"
 
 

@@ -50,6 +50,7 @@ def test_failing_modules(core: str, launcher: Launch, namespace: str, answers: d
     assert leaks.found(job.scanned(namespace), known) == []
 
 
+@pytest.mark.nodeless
 @every_core
 def test_fault_of_our_own(core: str, launcher: Launch, namespace: str, answers: dict[str, Any], tmp_path: Path) -> None:
     """An exception that quotes every argument is told by its type and place only."""

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.tests.awx.conftest import Launch, second_core_long
 from ansible_collections.kyma.docker_registry.tests.support.playbook import WAITING
+
+pytestmark = pytest.mark.nodeless
 
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "s3-storage"}}
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.compat.conftest import Play
 from ansible_collections.kyma.docker_registry.tests.support import corpus, keys, objects
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
+
+pytestmark = pytest.mark.nodeless
 
 # Entries of the corpus by storage type.
 ENTRIES = {

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from ansible_collections.kyma.docker_registry.tests.compat.conftest import Play
 from ansible_collections.kyma.docker_registry.tests.support import leaks
 from ansible_collections.kyma.docker_registry.tests.support.documented import ROLE_SPEC, SECRET_VARIABLES
+
+pytestmark = pytest.mark.nodeless
 
 WRONG: dict[str, dict[str, Callable[[str], Any]]] = {
     "str": {"list": lambda secret: [secret], "mapping": lambda secret: {"a": secret}},

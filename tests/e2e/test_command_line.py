@@ -10,8 +10,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.tests.support import playbook
+
+pytestmark = pytest.mark.nodeless
 
 SITE = "kyma.docker_registry.site"
 MANIFEST = {

@@ -11,6 +11,8 @@ from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.support import pasted
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 
+pytestmark = pytest.mark.nodeless
+
 BUCKET = ("warning", "storage-placeholder")
 PLACEHOLDER = ("error", "secret-placeholder")
 AS_IT_STANDS: dict[str, list[tuple[str, str, str]]] = {

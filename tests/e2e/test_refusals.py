@@ -49,6 +49,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 
+@pytest.mark.nodeless
 @pytest.mark.parametrize("case", BAD)
 def test_one_finding_and_no_write(case: str, deploy: Deploy, cluster: Cluster, namespace: str, audit: Audit) -> None:
     """The finding names code and place; the audit log shows no write; nothing waits."""
@@ -63,6 +64,7 @@ def test_one_finding_and_no_write(case: str, deploy: Deploy, cluster: Cluster, n
     assert "Validate" in run.tasks[-1].task, "the first module of the role refuses"
 
 
+@pytest.mark.nodeless
 def test_unreachable_api_server(namespace: str) -> None:
     """One finding that names the address and where it came from."""
     run = playbook.run(
@@ -76,6 +78,7 @@ def test_unreachable_api_server(namespace: str) -> None:
     assert not run.waited
 
 
+@pytest.mark.nodeless
 def test_check_mode_without_namespace(deploy: Deploy, cluster: Cluster, namespace: str, audit: Audit) -> None:
     """Where not even the namespace exists the plan is the same, and says so."""
     run = deploy("--check", "--diff", registry_namespace=f"{namespace}-absent")
@@ -102,6 +105,7 @@ def test_image_that_does_not_exist(deploy: Deploy) -> None:
     assert run.failure.codes() == ["rollout-image-pull"], run.output
 
 
+@pytest.mark.nodeless
 def test_namespace_that_may_not_be_made(deploy: Deploy, cluster: Cluster, namespace: str, audit: Audit) -> None:
     """Where it is absent the run ends with the option's name, and nothing is written; where it is there the option is no matter."""
     absent = f"{namespace}-absent"
@@ -111,6 +115,7 @@ def test_namespace_that_may_not_be_made(deploy: Deploy, cluster: Cluster, namesp
     assert cluster.get("Namespace", absent) is None and audit.writes() == []
 
 
+@pytest.mark.nodeless
 def test_what_is_there_need_not_be_made(deploy: Deploy, cluster: Cluster, namespace: str) -> None:
     """Neither namespace nor definition: a run that may make neither finds both."""
     run = deploy("--check", registry_create_namespace=False, registry_install_crd=False)

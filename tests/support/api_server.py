@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An API server of a test's own, on loopback: empty, without controllers and nodes, from the programs that the lab has built.
+"""An API server of a test's own, on loopback: empty, without nodes, from the programs that the lab has built.
 
-For what cannot be tried in a cluster that others use: no definition of the DockerRegistry, or an operator's Deployment.
+For what cannot be tried in a cluster that others use: no definition of the DockerRegistry, or an operator's Deployment. With Kubernetes'
+controllers, for tests that need no Pod, while the lab has an operator.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,8 @@ from ansible_collections.kyma.docker_registry.tests.support.shared import locked
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 _TOKEN = "administrator"
+_SERVER = ("etcd", "kube-apiserver")
+_CONTROLLERS = "kube-controller-manager"
 # Locked by every process that uses a shared server; there as soon as it answers.
 _USERS, _READY = "users", "ready"
 # On a machine that does other things besides; idle it takes 4 s.
@@ -46,20 +49,24 @@ def program(name: str) -> Path | None:
 @contextlib.contextmanager
 def own() -> Iterator[Path]:
     """The folder of a running server, with `kubeconfig` of its administrator and `audit.log`; a machine that has no programs skips the test."""
-    programs = _programs()
+    programs = _programs(*_SERVER)
     with tempfile.TemporaryDirectory(prefix="kyma-api-") as name, _started(Path(name), *programs):
         yield Path(name)
 
 
 @contextlib.contextmanager
-def shared(place: Path) -> Iterator[Path]:
-    """As own(), one for all processes that use this place at the same time. It ends with the last of them, even if that is killed."""
-    _programs()
+def shared(place: Path, *, controllers: bool = False) -> Iterator[Path]:
+    """As own(), one for all processes that use this place at the same time. It ends with the last of them, even if that is killed.
+
+    controllers: Kubernetes' own run as well, so Deployments are observed and deleted namespaces end.
+    """
+    programs = (*_SERVER, *([_CONTROLLERS] if controllers else []))
+    _programs(*programs)
     place.mkdir(exist_ok=True)
     with contextlib.ExitStack() as stack:
         with locked(place / "lock"):
             folder = next((item for item in place.glob("server-*") if _joined(item, stack)), None)
-            folder = folder or _beginning(Path(tempfile.mkdtemp(prefix="server-", dir=place)), stack)
+            folder = folder or _beginning(Path(tempfile.mkdtemp(prefix="server-", dir=place)), stack, programs)
         yield folder
 
 
@@ -73,10 +80,10 @@ def _joined(folder: Path, stack: contextlib.ExitStack) -> bool:
     return True
 
 
-def _beginning(folder: Path, stack: contextlib.ExitStack) -> Path:
+def _beginning(folder: Path, stack: contextlib.ExitStack, programs: Sequence[str]) -> Path:
     (folder / _USERS).touch()
     assert _joined(folder, stack)
-    command = [sys.executable, "-m", __spec__.name, str(folder)]
+    command = [sys.executable, "-m", __spec__.name, str(folder), *programs]
     with (folder / "keeper.log").open("wb") as log:
         keeper = subprocess.Popen(
             command,
@@ -92,31 +99,34 @@ def _beginning(folder: Path, stack: contextlib.ExitStack) -> Path:
     return folder
 
 
-def keep(folder: Path) -> None:
+def keep(folder: Path, *programs: str) -> None:
     """Run a server in the folder until nobody uses it any more."""
     with (folder / _USERS).open("rb") as users:
-        with _started(folder, *_programs()):
+        with _started(folder, *_programs(*programs)):
             (folder / _READY).touch()
             # Whoever comes after this finds the lock, and starts another server.
             fcntl.flock(users, fcntl.LOCK_EX)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _programs() -> list[Path]:
-    programs = [program(name) for name in ("etcd", "kube-apiserver")]
+def _programs(*names: str) -> list[Path]:
+    programs = [program(name) for name in names]
     if None in programs:
         pytest.skip("this machine has no programs of the lab: `tests/lab/lab up` builds them")
     return [item for item in programs if item]
 
 
 @contextlib.contextmanager
-def _started(folder: Path, etcd: Path, server: Path) -> Iterator[None]:
+def _started(folder: Path, etcd: Path, server: Path, controllers: Path | None = None) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         port, store, peer = _free_ports(3)
         stack.enter_context(_running(_etcd(etcd, folder, store, peer), folder / "etcd.log"))
         stack.enter_context(_running(_api_server(server, folder, port, store), folder / "server.log"))
         until("the API server", lambda: _is_ready(port), _PATIENCE)
         _write_kubeconfig(folder, port)
+        if controllers:
+            command = [str(controllers), f"--kubeconfig={folder}/kubeconfig", "--leader-elect=false", "--secure-port=0"]
+            stack.enter_context(_running(command, folder / "controllers.log"))
         yield
 
 
@@ -208,4 +218,4 @@ def _write_kubeconfig(folder: Path, port: int) -> None:
 
 
 if __name__ == "__main__":
-    keep(Path(sys.argv[1]))
+    keep(Path(sys.argv[1]), *sys.argv[2:])

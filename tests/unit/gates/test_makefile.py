@@ -79,3 +79,33 @@ def test_the_oldest_core_runs_each_unit_test_once(make: Make) -> None:
     )
     assert named and left == [*(f"--ignore={path}" for path in named), "--ignore=tests/unit/gates"]
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def _expression(make: Make, step: str) -> str:
+    """The marks that the step asks for."""
+    (found,) = re.findall(r" -m '?([a-z ]+?)'?(?: -n .*)?$", make("-n", step).stdout.replace("\\\n", " "), re.MULTILINE)
+    return str(found)
+
+
+@pytest.mark.parametrize(
+    ("steps", "marks"),
+    [
+        (("beside", "nodeless", "direct", "alone"), ("beside", "nodeless", "alone")),
+        (("compat-core216", "compat-core216-nodeless"), ("nodeless",)),
+    ],
+    ids=["main", "compat"],
+)
+def test_each_test_is_in_one_step(make: Make, steps: tuple[str, ...], marks: tuple[str, ...]) -> None:
+    """Whatever a test is marked with, exactly one step runs it."""
+    expressions = [_expression(make, step) for step in steps]
+    for marked in (None, *marks):
+        known = {name: name == marked for name in ("alone", "beside", "nodeless", "long")}
+        assert [eval(text, {}, known) for text in expressions].count(True) == 1, (marked, expressions)
+
+
+def test_an_api_server_of_their_own_only_in_the_lab(make: Make) -> None:
+    """The programs of an API server are the lab's; in another cluster the same steps use that cluster."""
+    for step in ("nodeless", "api-core216", "api-core219", "compat-core216-nodeless"):
+        assert "--own-server" in make("-n", step).stdout
+        given = make("-n", step, KUBECONFIG="/some/where").stdout
+        assert "pytest" in given and "--own-server" not in given
