@@ -127,7 +127,8 @@ options:
     default: true
   accept_data_loss:
     description:
-      - The storage ID whose images may be lost, exactly as the finding states it. The data guard accepts nothing else. Empty accepts no loss.
+      - The consent to a loss of images, C(<storage ID>#<8 hexadecimal digits>), copied from the finding. Empty accepts no loss.
+      - It fits one registry in its present state. The data guard accepts nothing else.
     type: str
     default: ""
   wait_timeout:
@@ -221,12 +222,12 @@ EXAMPLES = r"""
   check_mode: true
   diff: true
 
-- name: Leave the images of the default volume behind; the name is the finding's
+- name: Leave the images of the default volume behind, with the consent that the finding prints
   kyma.docker_registry.docker_registry_storage:
     storage:
       pvc:
         name: existing-pvc
-    accept_data_loss: persistentvolumeclaim/dockerregistry
+    accept_data_loss: persistentvolumeclaim/dockerregistry#3f9a1c07
 
 - name: Remove the DockerRegistry
   kyma.docker_registry.docker_registry_storage:

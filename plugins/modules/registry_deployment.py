@@ -33,7 +33,7 @@ attributes:
 options:
   state:
     description:
-      - Whether the objects are to exist. V(absent) keeps the volume unless O(accept_data_loss) names it.
+      - Whether the objects are to exist. V(absent) keeps the volume unless O(accept_data_loss) accepts its loss.
       - With V(preflight) a short-lived Pod tries the storage with the registry's own image, and nothing else is applied.
         It is skipped where the running registry uses exactly this storage already, and in check mode.
       - V(confirmed) records that the current revision of the Deployment works, and deletes immutable objects that only older ones used.
@@ -69,7 +69,8 @@ options:
     default: {}
   accept_data_loss:
     description:
-      - The storage ID whose images may be lost, exactly as the finding states it. The data guard accepts nothing else. Empty accepts no loss.
+      - The consent to a loss of images, C(<storage ID>#<8 hexadecimal digits>), copied from the finding. Empty accepts no loss.
+      - It fits one registry in its present state. The data guard accepts nothing else.
     type: str
     default: ""
   mode:
@@ -237,7 +238,7 @@ EXAMPLES = r"""
 - name: Remove it and the default volume with all images
   kyma.docker_registry.registry_deployment:
     state: absent
-    accept_data_loss: persistentvolumeclaim/dockerregistry
+    accept_data_loss: persistentvolumeclaim/dockerregistry#3f9a1c07
 """
 
 RETURN = r"""

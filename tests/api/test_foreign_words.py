@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.api.cases import objects
-from ansible_collections.kyma.docker_registry.tests.support import leaks, playbook
+from ansible_collections.kyma.docker_registry.tests.support import consent, leaks, playbook
 
 pytestmark = pytest.mark.nodeless
 
@@ -41,13 +41,16 @@ def left(namespace: str, cluster: Cluster) -> dict[str, str]:
     return canaries
 
 
-def test_nothing_of_it_is_reported(namespace: str, kubeconfig: str, execution: str, left: dict[str, str]) -> None:
+def test_nothing_of_it_is_reported(
+    namespace: str, kubeconfig: str, cluster: Cluster, execution: str, left: dict[str, str]
+) -> None:
     """In a look, in the overlay's diff and in the one of a removal."""
     overlay = {"namespace": namespace, "mode": "operator", "storage": {}}
+    accepted = consent.fitting(cluster, namespace, "unknown/dockerregistry")
     calls = [
         ("registry_info", {"namespace": namespace}, False),
         ("registry_deployment", overlay, True),
-        ("docker_registry_storage", {"namespace": namespace, "accept_data_loss": "unknown/dockerregistry"}, True),
+        ("docker_registry_storage", {"namespace": namespace, "accept_data_loss": accepted}, True),
     ]
     run = playbook.run(
         [

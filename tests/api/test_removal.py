@@ -11,6 +11,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.api.cases import STORAGE_SECRETS, storage_secret
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
+from ansible_collections.kyma.docker_registry.tests.support import consent
 from ansible_collections.kyma.docker_registry.tests.support.objects import claim, secret
 
 pytestmark = pytest.mark.nodeless
@@ -21,7 +22,7 @@ def test_what_is_on_its_way_out(namespace: str, call: Call, cluster: Cluster) ->
     in_use = claim(constants.DEFAULT_CLAIM, namespace)
     in_use["metadata"].update(labels=dict(constants.MANAGED_BY), finalizers=["test.example/held"])
     cluster.create(in_use)
-    arguments = {"state": "absent", "namespace": namespace, "accept_data_loss": "persistentvolumeclaim/dockerregistry"}
+    arguments = {"state": "absent", "namespace": namespace, "accept_data_loss": consent.fitting(cluster, namespace)}
     first = call("registry_deployment", arguments)
     assert first.result["changes"] == ["PersistentVolumeClaim/dockerregistry removed"], first.result
     left = cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)

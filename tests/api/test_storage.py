@@ -7,13 +7,17 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
+from ansible_collections.kyma.docker_registry.tests.api.rights.stage import everything
+from ansible_collections.kyma.docker_registry.tests.support import consent
 from ansible_collections.kyma.docker_registry.tests.support.objects import claim
 
 pytestmark = pytest.mark.nodeless
 
-MANAGER = "kyma.docker_registry"
+MERGE = "application/merge-patch+json"
+BOUND = {"status": {"phase": "Bound"}}
 
 
 @pytest.mark.smoke
@@ -63,3 +67,33 @@ def test_missing_namespace_may_be_refused(namespace: str, call: Call) -> None:
     """create_namespace off."""
     result = call("docker_registry_storage", {"namespace": f"{namespace}-none", "create_namespace": False})
     assert result.codes() == ["namespace-missing"]
+
+
+def test_a_hand_over_does_not_spoil_the_consent(namespace: str, call: Call, cluster: Cluster) -> None:
+    """An operator's Deployment is deleted on the way to another volume; the module that deploys accepts the same consent, and only for it."""
+    labels = {"app": "docker-registry", "app.kubernetes.io/managed-by": "dockerregistry-operator"}
+    cluster.create(claim(constants.DEFAULT_CLAIM, namespace))
+    cluster.patch(
+        "PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace, BOUND, content_type=MERGE, subresource="status"
+    )
+    for name in ("own", "second"):
+        cluster.create(claim(name, namespace))
+    volume = {"name": "data", "persistentVolumeClaim": {"claimName": constants.DEFAULT_CLAIM}}
+    pod = {"containers": [{"name": "a", "image": "none"}], "volumes": [volume]}
+    template = {"metadata": {"labels": labels}, "spec": pod}
+    spec = {"replicas": 0, "selector": {"matchLabels": {"app": "docker-registry"}}, "template": template}
+    metadata = {"name": constants.REGISTRY, "namespace": namespace, "labels": labels}
+    call("docker_registry_storage", {"namespace": namespace})
+    cluster.create({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec})
+
+    switch = {"namespace": namespace, "storage": {"pvc": {"name": "own"}}}
+    refused = call("docker_registry_storage", {**switch, "state": "validated"})
+    assert refused.codes() == ["images-at-risk"]
+    given = {**switch, "accept_data_loss": consent.offered(refused.result)}
+    assert call("docker_registry_storage", given).codes("warning") == ["data-loss-accepted"]
+    assert cluster.get("Deployment", constants.REGISTRY, namespace) is None
+    assert not call("docker_registry_storage", given).changed
+    deploy = {**given, "objects": everything(namespace), "wait": False}
+    to_second = {**deploy, "storage": {"pvc": {"name": "second"}}}
+    assert call("registry_deployment", to_second, check=True).codes() == ["images-at-risk"]
+    assert call("registry_deployment", deploy, check=True).codes("warning") == ["data-loss-accepted"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
-from ansible_collections.kyma.docker_registry.tests.support import image, objects, registry_client
+from ansible_collections.kyma.docker_registry.tests.support import consent, image, objects, registry_client
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 PVC = {"pvc": {"name": "existing-pvc"}}
@@ -74,13 +74,20 @@ def test_unknown_counts_as_full(deploy: Deploy, cluster: Cluster, namespace: str
     assert refused.failure.codes() == ["images-at-risk"]
     assert "unknown" in refused.failure.result["msg"]
 
-    accepted = deploy(registry_storage=PVC, registry_accept_data_loss="persistentvolumeclaim/dockerregistry")
+    bare = deploy(registry_storage=PVC, registry_accept_data_loss=consent.DEFAULT_STORAGE_ID)
+    assert bare.failure.codes() == ["images-at-risk"]
+    offered = consent.offered(bare.failure.result)
+    assert offered == consent.offered(refused.failure.result) == consent.fitting(cluster, namespace)
+    accepted = deploy(registry_storage=PVC, registry_accept_data_loss=offered)
     assert accepted.returncode == 0, accepted.output
-    assert "data-loss-accepted" in accepted.of("Validate").codes("warning")
+    for task in ("Validate", "Write the DockerRegistry", "Deploy and wait"):
+        assert "data-loss-accepted" in accepted.of(task).codes("warning"), task
+    again = deploy(registry_storage=PVC, registry_accept_data_loss=offered)
+    assert (again.returncode, again.changed) == (0, 0), again.output
 
 
 def test_absent_keeps_the_volume(deploy: Deploy, cluster: Cluster, namespace: str, tmp_path: Path) -> None:
-    """Removal leaves the images; the next deployment serves them again; only the right name deletes them."""
+    """Removal leaves the images; the next deployment serves them again; only the right consent deletes them."""
     assert deploy().returncode == 0
     client = registry_client.from_cluster(cluster, namespace)
     digest = image.oci_layout(tmp_path / "image")
@@ -102,9 +109,11 @@ def test_absent_keeps_the_volume(deploy: Deploy, cluster: Cluster, namespace: st
 
     wrong = deploy(registry_state="absent", registry_accept_data_loss="yes")
     assert wrong.failure.codes() == ["accept-unknown"]
-    gone = deploy(registry_state="absent", registry_accept_data_loss="persistentvolumeclaim/dockerregistry")
+    offered = consent.offered(wrong.failure.result)
+    gone = deploy(registry_state="absent", registry_accept_data_loss=offered)
     assert gone.returncode == 0, gone.output
     until(
         "the volume's claim to be gone",
         lambda: cluster.get("PersistentVolumeClaim", "dockerregistry", namespace) is None,
     )
+    assert deploy(registry_state="absent", registry_accept_data_loss=offered).changed == 0

@@ -17,7 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client i
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.e2e.traffic import Traffic
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
-from ansible_collections.kyma.docker_registry.tests.support import pasted, registry_client
+from ansible_collections.kyma.docker_registry.tests.support import consent, pasted, registry_client
 from ansible_collections.kyma.docker_registry.tests.support.clouds import StorageType
 
 Clouds = dict[str, Any]
@@ -175,7 +175,8 @@ def _make_mistakes(
     good = _good(storage_type, namespace)
     # Another bucket is another storage ID: what the traffic stores would stop that before the preflight is asked.
     annotations = cluster.get("Deployment", "dockerregistry", namespace)["metadata"]["annotations"]
-    good["registry_accept_data_loss"] = annotations["kyma-docker-registry.ansible/storage-id"]
+    storage_id = annotations["kyma-docker-registry.ansible/storage-id"]
+    good["registry_accept_data_loss"] = consent.fitting(cluster, namespace, storage_id)
     with Traffic(registry_client.from_cluster(cluster, namespace)) as traffic:
         for case, wrong in mistakes.items():
             changed = wrong.change(storage_type, clouds)

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
-from ansible_collections.kyma.docker_registry.tests.support import image, registry_client
+from ansible_collections.kyma.docker_registry.tests.support import consent, image, registry_client
 
 
 def _strategy(cluster: Cluster, namespace: str) -> str:
@@ -52,7 +52,7 @@ def test_the_way_back_from_a_failed_switch(
     other = {**store, "registry_driver_parameters": {**parameters, "rootdirectory": f"{namespace}-other"}}
     refused = deploy(**other)
     assert refused.failure.codes() == ["images-at-risk"]
-    accepted = str(refused.failure.result["msg"]).rpartition("registry_accept_data_loss: '")[2].partition("'")[0]
+    accepted = consent.offered(refused.failure.result)
     failed = deploy(
         **other,
         registry_accept_data_loss=accepted,

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.operator.sandbox import REGISTRY, Sandbox
-from ansible_collections.kyma.docker_registry.tests.support import image, playbook, registry_client, roundtrip
+from ansible_collections.kyma.docker_registry.tests.support import consent, image, playbook, registry_client, roundtrip
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
@@ -24,7 +24,7 @@ SITE = playbook.REPOSITORY / "playbooks" / "site.yml"
 FINALIZER = "dockerregistry-operator.kyma-project.io/deletion-hook"
 MANAGER = "kyma.docker_registry"
 _DEFINITION = "dockerregistries.operator.kyma-project.io"
-DEFAULT_STORAGE_ID = "persistentvolumeclaim/dockerregistry"
+DEFAULT_STORAGE_ID = consent.DEFAULT_STORAGE_ID
 # Someone else's registry may still be on its way out.
 _PATIENCE = 180.0
 
@@ -141,6 +141,10 @@ class Bench(Sandbox):
     def storage_id(self) -> str:
         """Where the images are, as the role noted it."""
         return str(self.whole()["metadata"]["annotations"]["kyma-docker-registry.ansible/storage-id"])
+
+    def consent(self) -> str:
+        """The consent to the loss of what the registry stores now."""
+        return consent.fitting(self.cluster, self.namespace, self.storage_id())
 
     def has_storage_lock(self) -> bool:
         """Whether the variables of the other drivers come from nowhere."""

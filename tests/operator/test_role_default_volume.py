@@ -22,7 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors i
 from ansible_collections.kyma.docker_registry.tests.monitoring.registry import Scraper
 from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, labels_of, unknown
 from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_STORAGE_ID, Bench
-from ansible_collections.kyma.docker_registry.tests.support import image, monitoring
+from ansible_collections.kyma.docker_registry.tests.support import consent, image, monitoring
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 
@@ -152,7 +152,10 @@ def test_what_would_take_the_claim_is_refused(kept: Bench) -> None:
 
 
 def test_the_removal_takes_copies_away(kept: Bench, team: str, wanted: dict[str, Any]) -> None:
-    """And the volume, whose loss is accepted by name."""
-    kept.deployed(**wanted, registry_state="absent", registry_accept_data_loss=DEFAULT_STORAGE_ID)
+    """And the volume, whose loss is accepted. The storage ID alone is no consent."""
+    bare = kept.deploy(**wanted, registry_state="absent", registry_accept_data_loss=DEFAULT_STORAGE_ID)
+    assert bare.failure.codes() == ["images-at-risk"], bare.output
+    offered = consent.offered(bare.failure.result)
+    kept.deployed(**wanted, registry_state="absent", registry_accept_data_loss=offered)
     assert kept.cluster.get("Secret", constants.CREDENTIALS_SECRET, team) is None
     until("the volume to be gone", lambda: "dockerregistry" not in kept.names("PersistentVolumeClaim"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_STORAGE_ID, REGISTRY, Bench
+from ansible_collections.kyma.docker_registry.tests.operator.bench import REGISTRY, Bench
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import rights
 from ansible_collections.kyma.docker_registry.tests.support.rights import Give, Right
@@ -47,5 +47,5 @@ def test_they_suffice(grant: Give, bench: Bench, clouds: dict[str, Any]) -> None
     assert seen.returncode == 0, seen.output
     result = seen.tasks[0].result
     assert (result["state"], result["mode"], result["images"]["known"]) == ("Ready", "operator", True), result
-    gone = run("remove", registry_accept_data_loss=DEFAULT_STORAGE_ID)
+    gone = run("remove", registry_accept_data_loss=bench.consent())
     assert gone.returncode == 0, gone.output

@@ -68,6 +68,8 @@ PREVIOUS_DEPLOYMENT = f"{PREFIX}/previous-deployment"
 VERIFIED_REVISION = f"{PREFIX}/verified-revision"
 # On the immutable objects that a revision of the Deployment names.
 REVISION_LABEL = {f"{PREFIX}/part-of": "revision"}
+# On the DockerRegistry: the accepted loss of images, and the storage of the switch that it was accepted for.
+ACCEPTED_LOSS = f"{PREFIX}/accepted-data-loss"
 # On objects that stay when direct mode hands the registry over to an operator: direct mode may take them back.
 HANDED_OVER = f"{PREFIX}/handed-over"
 # spec.storage as the user requested it. On the DockerRegistry in operator mode: before it was adapted to the operator. On the Deployment

@@ -10,7 +10,6 @@ import itertools
 from collections.abc import Iterable, Iterator
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 from ansible_collections.kyma.docker_registry.tests.api.cases import STORAGE_SECRETS
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     S3,
@@ -29,7 +28,7 @@ from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     streams,
     verification,
 )
-from ansible_collections.kyma.docker_registry.tests.support import rights
+from ansible_collections.kyma.docker_registry.tests.support import consent, rights
 from ansible_collections.kyma.docker_registry.tests.support.rights import Right
 
 pytestmark = pytest.mark.beside
@@ -61,7 +60,7 @@ def _removal(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     for result in itertools.islice(_first_run(stage, namespace, admin), 3):
         assert not codes(result), result
     admin("registry_deployment", storage={}, objects=everything(namespace), wait=False)
-    yield do("registry_deployment", state="absent", accept_data_loss=claim_storage_id("dockerregistry"))
+    yield do("registry_deployment", state="absent", accept_data_loss=consent.fitting(stage.cluster, namespace))
     yield do("docker_registry_storage", state="absent")
     yield do("registry_secret", state="absent")
 

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER, OPERATOR
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 from ansible_collections.kyma.docker_registry.tests.api.cases import STORAGE_SECRETS
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     SOFT as IN_EITHER_MODE,
@@ -36,11 +35,10 @@ from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     streams,
     verification,
 )
-from ansible_collections.kyma.docker_registry.tests.support import objects, operator_cases, rights
+from ansible_collections.kyma.docker_registry.tests.support import consent, objects, operator_cases, rights
 from ansible_collections.kyma.docker_registry.tests.support.rights import Right
 
 RIGHTS = rights.rights("operator")
-TOKEN = claim_storage_id(constants.DEFAULT_CLAIM)
 
 
 def _deployment(namespace: str) -> dict[str, Any]:
@@ -78,7 +76,12 @@ def _removal(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     stage.cluster.patch("DockerRegistry", constants.CR_NAME, namespace, finalized, content_type=merge)
     try:
         yield do("registry_deployment", state="absent")
-        yield do("docker_registry_storage", state="absent", accept_data_loss=TOKEN, wait_timeout=1)
+        yield do(
+            "docker_registry_storage",
+            state="absent",
+            accept_data_loss=consent.fitting(stage.cluster, namespace),
+            wait_timeout=1,
+        )
         yield do("registry_secret", state="absent")
     finally:
         # The operator serves one registry.

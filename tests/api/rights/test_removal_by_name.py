@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER, OPERATOR
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 from ansible_collections.kyma.docker_registry.tests.api.cases import STORAGE_SECRETS
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import Result, Stage, codes, everything
+from ansible_collections.kyma.docker_registry.tests.support import consent
 
 pytestmark = pytest.mark.beside
 TEAM = "team-registry"
@@ -24,7 +24,7 @@ MERGE = "application/merge-patch+json"
 # Each module that removes, called by itself.
 REMOVALS: dict[str, tuple[str, dict[str, Any]]] = {
     "docker_registry_storage": ("docker_registry_storage", {"wait_timeout": 1}),
-    "registry_deployment": ("registry_deployment", {"accept_data_loss": claim_storage_id(constants.DEFAULT_CLAIM)}),
+    "registry_deployment": ("registry_deployment", {}),
     "registry_secret": ("registry_secret", {}),
     "registry_secret s3": ("registry_secret", STORAGE_SECRET),
 }
@@ -86,6 +86,8 @@ def _set_finalizers(stage: Stage, namespace: str, name: str, finalizers: list[st
 
 def _remove(stage: Stage, namespace: str, removal: str, **options: Any) -> Result:
     module, own = REMOVALS[removal]
+    if module == "registry_deployment":
+        options["accept_data_loss"] = consent.fitting(stage.cluster, namespace)
     return stage.as_user("", namespace)(module, state="absent", **own, **options)
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
@@ -18,9 +19,17 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
+from .consent import build_consent, describe_mismatch, is_recorded
 from .failed_switch import has_never_served, still_serves
 from .image_counting import count_images_if_running
 from .storage_ids import running_storage_id
+
+_ACCEPTED = "data-loss-accepted"
+
+
+def is_loss_accepted(findings: Iterable[Finding]) -> bool:
+    """True if guard_images() let a change pass because its loss of images is accepted."""
+    return any(finding.code == _ACCEPTED for finding in findings)
 
 
 def abandoned_claim(claim: dict[str, Any] | None) -> str | None:
@@ -36,18 +45,20 @@ def guard_images(
     namespace: str,
     new_storage_id: str,
     deployment: dict[str, Any] | None,
-    abandoned_storage_id: str | None,
-    accepted_storage_id: str,
+    default_claim: dict[str, Any] | None,
+    consent: str,
+    registry_name: str,
     path: str,
     interrupted: bool = False,
 ) -> list[Finding]:
     """Checks a change from the current storage ID to `new_storage_id`.
 
-    abandoned_storage_id: of a claim without a Deployment (see abandoned_claim). accepted_storage_id: the user's registry_accept_data_loss.
+    default_claim: may be abandoned (see abandoned_claim). consent: the user's registry_accept_data_loss. registry_name: of the DockerRegistry,
+    which records an accepted switch.
     interrupted: an earlier run ended on the way to another storage (see storage_ids.is_switch_interrupted); its Pod is waited for.
     Returns warnings. Raises Refusal if images would be left behind.
     """
-    current = running_storage_id(context, namespace, deployment) or abandoned_storage_id
+    current = running_storage_id(context, namespace, deployment) or abandoned_claim(default_claim)
     if current is None or current == new_storage_id:
         return []
     if deployment is not None and still_serves(context.cluster, namespace, deployment, new_storage_id):
@@ -61,13 +72,19 @@ def guard_images(
     if completes and not image_count.known and has_never_served(context.cluster, namespace):
         # The operator cannot start this Pod without what the interrupted run has not written yet.
         return []
-    if accepted_storage_id == current:
+    fitting = build_consent(current, namespace, deployment, default_claim)
+    if consent and (
+        consent == fitting
+        or is_recorded(
+            context.cluster.get("DockerRegistry", registry_name, namespace), current, new_storage_id, consent
+        )
+    ):
         return [
             warning(
-                "data-loss-accepted",
+                _ACCEPTED,
                 "accept_data_loss",
                 f"images in {current} ({image_count.describe()}) are left behind, as accepted.",
-                "Take the value out of the play now: it would accept the same loss again.",
+                "Take the value out of the play: it fits only this change.",
             )
         ]
     raise Refusal(
@@ -76,8 +93,8 @@ def guard_images(
                 "images-at-risk",
                 path,
                 f"the registry keeps its images in {current} ({image_count.describe()}); this change to {new_storage_id} would leave them behind. "
-                "Nothing was changed.",
-                f"Copy the images first, or accept the loss with registry_accept_data_loss: '{current}'.",
+                f"Nothing was changed.{describe_mismatch(consent)}",
+                f"Copy the images first, or accept the loss with registry_accept_data_loss: '{fitting}'.",
             )
         ]
     )

@@ -19,7 +19,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
-    abandoned_claim,
     guard_images,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
@@ -177,8 +176,9 @@ def _check_current_state(
             namespace=namespace,
             new_storage_id=store.storage_id,
             deployment=live[object_catalog.DEPLOYMENT],
-            abandoned_storage_id=abandoned_claim(live[("PersistentVolumeClaim", constants.DEFAULT_CLAIM)]),
-            accepted_storage_id=context.params["accept_data_loss"],
+            default_claim=live[("PersistentVolumeClaim", constants.DEFAULT_CLAIM)],
+            consent=context.params["accept_data_loss"],
+            registry_name=context.params["name"],
             path="objects",
         )
     )

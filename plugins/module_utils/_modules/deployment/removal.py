@@ -2,15 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Removal of what this collection made. Images stay, unless their loss is accepted by name."""
+"""Removal of what this collection made. Images stay, unless their loss is accepted."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import error, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_being_deleted, is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.consent import (
+    build_consent,
+    is_consent_for,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.image_counting import (
     ImageCount,
     count_images,
@@ -27,49 +31,64 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 
 
 def remove_registry(context: Context) -> None:
-    """Removes the registry's objects, last applied first. The volume's claim goes only when its loss is accepted."""
-    namespace, accept = context.params["namespace"], context.params["accept_data_loss"]
+    """Removes the registry's objects, last applied first. The volume's claim is deleted only if its loss is accepted."""
+    namespace, consent = context.params["namespace"], context.params["accept_data_loss"]
     registries.check_removal(context, context.params["name"], namespace)
     live = {place: context.cluster.get(*place, namespace) for place in object_catalog.CATALOGUE}
-    deployment = live[("Deployment", constants.REGISTRY)]
-    claim = live[("PersistentVolumeClaim", constants.DEFAULT_CLAIM)]
+    deployment, claim = live[object_catalog.DEPLOYMENT], live.pop(("PersistentVolumeClaim", constants.DEFAULT_CLAIM))
     if is_operator_owned(deployment):
         # The operator removes it with the DockerRegistry, whose removal is guarded.
         return
-    token = claim_storage_id(constants.DEFAULT_CLAIM)
-    if accept and accept != token:
-        context.report(
-            [
-                error(
-                    "accept-unknown",
-                    "accept_data_loss",
-                    f"names {accept}, which a removal would not delete.",
-                    f"Leave it empty to keep the images, or write {token} to delete the default volume.",
-                )
-            ]
-        )
-    if claim is not None and accept != token:
-        _report_kept_volume(context, namespace, deployment, token)
-    for place, item in reversed(live.items()):
-        if item is None or not is_managed(item) or (place[0] in object_catalog.NEVER_PRUNED and accept != token):
-            continue
-        delete_object(context, item)
+    fitting = build_consent(claim_storage_id(constants.DEFAULT_CLAIM), namespace, deployment, claim)
+    if claim is None or is_being_deleted(claim):
+        context.report(_check_consent_without_volume(consent))
+    elif consent:
+        context.report(_check_consent(consent, fitting))
+        if is_managed(claim):
+            # Before the Deployment, with which the consent fits: the claim stays until its Pods are gone, and a run that is done again finds it leaving.
+            delete_object(context, claim)
+    else:
+        _report_kept_volume(context, namespace, deployment, claim)
+    for item in reversed(live.values()):
+        if item is not None and is_managed(item):
+            delete_object(context, item)
     for item in list_revision_objects(context.cluster, namespace):
         delete_object(context, item)
 
 
-def _report_kept_volume(context: Context, namespace: str, deployment: dict[str, Any] | None, token: str) -> None:
-    in_use = storage_id_of(deployment) == token
+def _check_consent(consent: str, fitting: str) -> list[Finding]:
+    if consent == fitting:
+        return []
+    text = "is not a consent to delete the default volume of this registry in its present state. Nothing was changed."
+    remedy = f"Leave it empty to keep the images, or delete the volume with registry_accept_data_loss: '{fitting}'."
+    return [error("accept-unknown", "accept_data_loss", text, remedy)]
+
+
+def _check_consent_without_volume(consent: str) -> list[Finding]:
+    """A consent that an earlier run has used is no mistake."""
+    if not consent or is_consent_for(claim_storage_id(constants.DEFAULT_CLAIM), consent):
+        return []
+    text = "names something that a removal does not delete. Nothing was changed."
+    return [error("accept-unknown", "accept_data_loss", text, "Leave it empty: there is no default volume.")]
+
+
+def _report_kept_volume(
+    context: Context, namespace: str, deployment: dict[str, Any] | None, claim: dict[str, Any]
+) -> None:
+    storage_id = claim_storage_id(constants.DEFAULT_CLAIM)
+    in_use = storage_id_of(deployment) == storage_id
     image_count = count_images(context, namespace) if in_use else ImageCount(False, reason="no registry serves it")
     if image_count.empty and not in_use:
         return
+    left = deployment if context.check_mode or not is_managed(deployment) else None
+    consent = build_consent(storage_id, namespace, left, claim)
     context.report(
         [
             warning(
                 "volume-kept",
                 f"PersistentVolumeClaim/{constants.DEFAULT_CLAIM}",
                 f"stays in namespace {namespace} with {image_count.describe() if not image_count.empty else 'no image in it'}.",
-                f"A later deployment finds it again; registry_accept_data_loss: '{token}' deletes it.",
+                f"A later deployment finds it again; a removal with registry_accept_data_loss: '{consent}' deletes it.",
             )
         ]
     )

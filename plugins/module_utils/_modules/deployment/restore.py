@@ -102,8 +102,9 @@ def _keeps_images(context: Context, live: dict[str, Any], previous: dict[str, An
             namespace=context.params["namespace"],
             new_storage_id=former_storage_id,
             deployment=live,
-            abandoned_storage_id=None,
-            accepted_storage_id="",
+            default_claim=None,
+            consent="",
+            registry_name=context.params["name"],
             path=_PATH,
         )
     except Refusal as refusal:

@@ -47,7 +47,7 @@ def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[
     title = f"DockerRegistry/{desired.name}"
     corrections = cr_document.build_corrections(desired, live) if live is not None else []
     if live is not None and corrections:
-        live = _patch_storage(context, desired, _record_storage_id(context, desired, live), corrections)
+        live = _patch_storage(context, desired, record_annotations(context, desired, live), corrections)
         if context.check_mode:
             context.change(title, before, cr_document.visible_cr(live))
             return
@@ -60,11 +60,14 @@ def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[
         context.change(title, before, after)
 
 
-def _record_storage_id(context: Context, desired: desired_state.DesiredState, live: dict[str, Any]) -> dict[str, Any]:
-    """Records where the images will be before the operator reads it, so that the next run understands what an interrupted one left."""
+def record_annotations(context: Context, desired: desired_state.DesiredState, live: dict[str, Any]) -> dict[str, Any]:
+    """Records what the next run needs to understand what an interrupted one left: where the images will be, and an accepted loss.
+
+    The spec stays as it is. Returns the DockerRegistry.
+    """
     if context.check_mode or not desired.annotations:
         return live
-    document = {**desired.document(), "spec": live["spec"]}
+    document = {**desired.document(), "spec": spec_of(live)}
     document["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"]
     return context.cluster.apply(document, live=live, force=True).after
 

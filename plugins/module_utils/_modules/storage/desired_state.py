@@ -67,6 +67,10 @@ class DesiredState:
         annotations = {constants.REQUESTED_STORAGE: requested, constants.STORAGE_ID: storage_id}
         return replace(self, resolved=resolved, annotations=annotations, operator_mode=True)
 
+    def with_accepted_loss(self, record: str) -> DesiredState:
+        """The same desired state with the record of an accepted loss of images."""
+        return replace(self, annotations={**self.annotations, constants.ACCEPTED_LOSS: record})
+
     def document(self) -> dict[str, Any]:
         """The CR, ready to be applied."""
         body: dict[str, Any] = {}

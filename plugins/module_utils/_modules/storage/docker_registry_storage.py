@@ -12,9 +12,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.consent import (
+    build_record,
+    kept_record,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
-    abandoned_claim,
     guard_images,
+    is_loss_accepted,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
     is_switch_interrupted,
@@ -52,7 +56,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 from . import current_state, definition, desired_state, desired_state_input, redirect, removal
-from .cr_write import apply_cr
+from .cr_write import apply_cr, record_annotations
 
 SPEC = (
     Spec(
@@ -119,20 +123,20 @@ def manage_docker_registry(context: Context) -> None:
                 current.default_claim,
             )
         )
-    context.report(
-        guard_images(
-            context,
-            namespace=desired.namespace,
-            new_storage_id=store.storage_id,
-            deployment=current.deployment,
-            abandoned_storage_id=abandoned_claim(current.default_claim),
-            accepted_storage_id=context.params["accept_data_loss"],
-            path=desired.path,
-            interrupted=is_switch_interrupted(current.cr, current.deployment),
-        )
+    judged = guard_images(
+        context,
+        namespace=desired.namespace,
+        new_storage_id=store.storage_id,
+        deployment=current.deployment,
+        default_claim=current.default_claim,
+        consent=context.params["accept_data_loss"],
+        registry_name=desired.name,
+        path=desired.path,
+        interrupted=is_switch_interrupted(current.cr, current.deployment),
     )
+    context.report(judged)
     if context.params["state"] == "present":
-        _write(context, desired, current, operator_plan, store)
+        _write(context, desired, current, operator_plan, store, accepted=is_loss_accepted(judged))
     context.result.update(result)
 
 
@@ -181,6 +185,8 @@ def _write(
     current: current_state.CurrentState,
     operator_plan: plan.Plan | None,
     store: Store,
+    *,
+    accepted: bool,
 ) -> None:
     dry = context.check_mode
     if current.namespace is None:
@@ -188,10 +194,18 @@ def _write(
     if not current.defined:
         definition.install_definition(context, desired.namespace)
     written = desired if operator_plan is None else desired.with_storage(operator_plan.sent, store.storage_id)
+    record = kept_record(current.cr, store.storage_id)
+    if accepted:
+        record = build_record(context.params["accept_data_loss"], store.storage_id)
+    if record is not None:
+        written = written.with_accepted_loss(record)
     if dry and (not current.defined or current.namespace is None):
         # The server cannot answer a dry run for what has no namespace or no definition yet.
         context.change(f"DockerRegistry/{desired.name}", {}, written.document())
         return
+    if accepted and current.cr is not None:
+        # The writes that follow change or delete the Deployment, and the consent fits only as it is now.
+        record_annotations(context, written, current.cr)
     if operator_plan is None:
         handover.hand_over_to_direct_mode(context, desired.namespace, current.deployment, current.cr)
     else:

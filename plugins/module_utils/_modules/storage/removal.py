@@ -11,8 +11,12 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_being_deleted, is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.consent import (
+    build_consent,
+    describe_mismatch,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import abandoned_claim
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.image_counting import (
     count_images_if_running,
@@ -48,7 +52,7 @@ def remove_docker_registry(context: Context) -> None:
     mode = _detect_mode(context, live, deployment)
     if not mode.sure:
         context.report(check_operator_ownership(deployment, live))
-    if mode.is_operator:
+    if mode.is_operator and not is_being_deleted(live):
         _guard_volume(context, namespace, live, deployment)
     else:
         handover.hand_over_to_direct_mode(context, namespace, None, live)
@@ -72,16 +76,20 @@ def _detect_mode(context: Context, cr: dict[str, Any], deployment: dict[str, Any
 
 def _guard_volume(context: Context, namespace: str, cr: dict[str, Any], deployment: dict[str, Any] | None) -> None:
     """The operator deletes the default volume with the DockerRegistry, and no storage lock stops that."""
-    token = claim_storage_id(constants.DEFAULT_CLAIM)
-    storage_id = _abandoned_storage_id(context, namespace, cr) if deployment is None else storage_id_of(deployment)
-    if storage_id != token or context.params["accept_data_loss"] == token:
+    claim = context.cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
+    storage_id = _abandoned_storage_id(claim, cr) if deployment is None else storage_id_of(deployment)
+    if storage_id != claim_storage_id(constants.DEFAULT_CLAIM):
+        return
+    consent, fitting = context.params["accept_data_loss"], build_consent(storage_id, namespace, deployment, claim)
+    if consent == fitting:
         return
     image_count = count_images_if_running(context, namespace, deployment)
     if image_count.empty:
         return
-    text = f"the operator would delete the volume with the images ({image_count.describe()}). Nothing was changed."
+    text = f"the operator would delete the volume with the images ({image_count.describe()}). "
+    text += f"Nothing was changed.{describe_mismatch(consent)}"
     remedy = (
-        f"Copy the images or retain the volume first, or accept the loss with registry_accept_data_loss: '{token}'."
+        f"Copy the images or retain the volume first, or accept the loss with registry_accept_data_loss: '{fitting}'."
     )
     if deployment is None:
         remedy += (
@@ -90,9 +98,8 @@ def _guard_volume(context: Context, namespace: str, cr: dict[str, Any], deployme
     raise Refusal([error("images-at-risk", "registry_state", text, remedy)])
 
 
-def _abandoned_storage_id(context: Context, namespace: str, cr: dict[str, Any]) -> str | None:
+def _abandoned_storage_id(claim: dict[str, Any] | None, cr: dict[str, Any]) -> str | None:
     """The storage ID that is left without a Deployment. What direct mode made and no operator has taken up goes with no DockerRegistry."""
-    claim = context.cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
     if is_managed(claim) and not has_finalizer(cr):
         return None
     return abandoned_claim(claim)

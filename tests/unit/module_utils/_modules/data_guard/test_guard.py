@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import guard, image_counting
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import (
+    consent,
+    guard,
+    image_counting,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 
@@ -20,10 +24,16 @@ OTHER = "persistentvolumeclaim/other"
 
 
 def _deployment(volumes: list[dict[str, Any]] | None, annotations: dict[str, str] | None = None) -> dict[str, Any]:
-    return {"metadata": {"annotations": annotations}, "spec": {"template": {"spec": {"volumes": volumes}}}}
+    return {
+        "metadata": {"uid": "1", "generation": 3, "annotations": annotations},
+        "spec": {"template": {"spec": {"volumes": volumes}}},
+    }
 
 
 MOUNTED = _deployment([{"name": "data", "persistentVolumeClaim": {"claimName": "dockerregistry"}}])
+BOUND = {"metadata": {"name": "dockerregistry", "uid": "2"}, "status": {"phase": "Bound"}}
+CONSENT = consent.build_consent(CLAIM, "ns", MOUNTED, BOUND)
+WITHOUT_DEPLOYMENT = consent.build_consent(CLAIM, "ns", None, BOUND)
 
 
 @pytest.mark.parametrize(
@@ -41,8 +51,19 @@ def test_abandoned_claim(claim: dict[str, Any] | None, storage_id: str | None) -
     assert guard.abandoned_claim(claim) == storage_id
 
 
+class _Cluster:
+    """A DockerRegistry with the record of an accepted loss."""
+
+    def __init__(self, record: str) -> None:
+        self._record = record
+
+    def get(self, kind: str, name: str, namespace: str) -> dict[str, Any]:
+        assert (kind, name, namespace) == ("DockerRegistry", "images", "ns")
+        return {"metadata": {"annotations": {constants.ACCEPTED_LOSS: self._record}}}
+
+
 def _judge(
-    monkeypatch: pytest.MonkeyPatch, image_count: image_counting.ImageCount | None, **values: Any
+    monkeypatch: pytest.MonkeyPatch, image_count: image_counting.ImageCount | None, record: str = "", **values: Any
 ) -> tuple[list[str], RegistryError | Refusal | None]:
     """Codes of the findings; `image_count` is what the registry answers; None if it must not be asked."""
 
@@ -55,13 +76,14 @@ def _judge(
     given: dict[str, Any] = {
         "new_storage_id": CLAIM,
         "deployment": MOUNTED,
-        "abandoned_storage_id": None,
-        "accepted_storage_id": "",
+        "default_claim": None,
+        "consent": "",
+        "registry_name": "images",
         "path": "storage",
         **values,
     }
     try:
-        context = Context({"wait_timeout": 1}, check_mode=False, _cluster=object())  # type: ignore[arg-type]
+        context = Context({"wait_timeout": 1}, check_mode=False, _cluster=_Cluster(record))  # type: ignore[arg-type]
         found = guard.guard_images(context, namespace="ns", **given)
     except Refusal as refusal:
         return [item.code for item in refusal.findings], refusal
@@ -72,7 +94,7 @@ def test_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is asked where the images stay where they are, or where there are none."""
     assert _judge(monkeypatch, None) == ([], None)
     assert _judge(monkeypatch, None, deployment=None) == ([], None)
-    assert _judge(monkeypatch, None, deployment=None, abandoned_storage_id=CLAIM) == ([], None)
+    assert _judge(monkeypatch, None, deployment=None, default_claim=BOUND) == ([], None)
 
 
 def test_empty_registry_may_move(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,15 +105,16 @@ def test_empty_registry_may_move(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "image_count", [image_counting.ImageCount(True, 3), image_counting.ImageCount(False, reason="it sleeps")]
 )
-@pytest.mark.parametrize("accept", ["", OTHER, "true", CLAIM.upper(), CLAIM + " "])
+@pytest.mark.parametrize("accept", ["", OTHER, "true", CLAIM, CONSENT.upper(), CONSENT + " ", WITHOUT_DEPLOYMENT])
 def test_images_stop_the_change(
     monkeypatch: pytest.MonkeyPatch, image_count: image_counting.ImageCount, accept: str
 ) -> None:
-    """Images, or what nobody could ask; only the storage ID's own name would be an acceptance."""
-    codes, refusal = _judge(monkeypatch, image_count, new_storage_id=OTHER, accepted_storage_id=accept)
+    """Images, or what nobody could ask; only the consent for this state of the registry would be accepted."""
+    codes, refusal = _judge(monkeypatch, image_count, new_storage_id=OTHER, consent=accept)
     assert codes == ["images-at-risk"] and refusal is not None
     text = str(refusal)
-    assert image_count.describe() in text and f"registry_accept_data_loss: '{CLAIM}'" in text and OTHER in text
+    assert image_count.describe() in text and f"registry_accept_data_loss: '{CONSENT}'" in text and OTHER in text
+    assert ("does not fit" in text) == bool(accept)
     assert text.startswith("storage: ")
 
 
@@ -99,25 +122,44 @@ def test_images_stop_the_change(
     "image_count", [image_counting.ImageCount(True, 3), image_counting.ImageCount(False, reason="it sleeps")]
 )
 def test_accepted_loss(monkeypatch: pytest.MonkeyPatch, image_count: image_counting.ImageCount) -> None:
-    """By name: a warning that says what was lost."""
-    assert _judge(monkeypatch, image_count, new_storage_id=OTHER, accepted_storage_id=CLAIM) == (
+    """A warning that says what was lost."""
+    assert _judge(monkeypatch, image_count, new_storage_id=OTHER, consent=CONSENT) == (
         ["data-loss-accepted"],
         None,
     )
 
 
+@pytest.mark.parametrize(
+    ("record", "given", "code"),
+    [
+        (f"{WITHOUT_DEPLOYMENT} -> {OTHER}", WITHOUT_DEPLOYMENT, "data-loss-accepted"),
+        (f"{WITHOUT_DEPLOYMENT} -> {OTHER}-2", WITHOUT_DEPLOYMENT, "images-at-risk"),
+        (f"{WITHOUT_DEPLOYMENT} -> {OTHER}", "", "images-at-risk"),
+        (f"{CLAIM} -> {OTHER}", CLAIM, "images-at-risk"),
+        (f"s3/r/b#00000000 -> {OTHER}", "s3/r/b#00000000", "images-at-risk"),
+    ],
+    ids=["the same switch", "to another storage", "no longer given", "no consent", "left before"],
+)
+def test_the_switch_itself_does_not_spoil_its_consent(
+    monkeypatch: pytest.MonkeyPatch, record: str, given: str, code: str
+) -> None:
+    """What was accepted before the first write counts up to the end of the same switch, although the Deployment is another one by now."""
+    count = image_counting.ImageCount(True, 3)
+    assert _judge(monkeypatch, count, record, new_storage_id=OTHER, consent=given)[0] == [code]
+
+
 def test_left_claim_counts_as_full(monkeypatch: pytest.MonkeyPatch) -> None:
     """No registry serves it, so nobody is asked."""
-    codes, refusal = _judge(monkeypatch, None, deployment=None, abandoned_storage_id=CLAIM, new_storage_id=OTHER)
+    codes, refusal = _judge(monkeypatch, None, deployment=None, default_claim=BOUND, new_storage_id=OTHER)
     assert codes == ["images-at-risk"] and "no registry serves it" in str(refusal)
     assert _judge(
-        monkeypatch, None, deployment=None, abandoned_storage_id=CLAIM, new_storage_id=OTHER, accepted_storage_id=CLAIM
+        monkeypatch, None, deployment=None, default_claim=BOUND, new_storage_id=OTHER, consent=WITHOUT_DEPLOYMENT
     )[0] == ["data-loss-accepted"]
 
 
 def test_running_deployment_beats_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """The Deployment tells which one is in use."""
-    assert _judge(monkeypatch, None, abandoned_storage_id=OTHER) == ([], None)
+    assert _judge(monkeypatch, None, default_claim={**BOUND, "metadata": {"name": "other"}}) == ([], None)
 
 
 @pytest.mark.parametrize(

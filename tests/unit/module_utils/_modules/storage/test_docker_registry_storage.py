@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import MANAGED_BY
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.consent import build_consent
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
@@ -18,13 +19,14 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
 
 TOKEN = "persistentvolumeclaim/dockerregistry"
+CONSENT = build_consent(TOKEN, "ns", None, {"metadata": {"uid": "2"}})
 OPERATORS = {"app.kubernetes.io/managed-by": "dockerregistry-operator"}
 AWAY = {"s3": {"bucket": "company-images", "region": "eu-central-1", "secretName": "keys"}}
 OWN = {"pvc": {"name": "dockerregistry"}}
 
 
 def _claim(labels: dict[str, str] = OPERATORS, phase: str = "Bound") -> dict[str, Any]:
-    metadata = {"name": "dockerregistry", "namespace": "ns", "labels": labels}
+    metadata = {"name": "dockerregistry", "namespace": "ns", "labels": labels, "uid": "2"}
     return {"metadata": metadata, "spec": {"accessModes": ["ReadWriteOnce"]}, "status": {"phase": phase}}
 
 
@@ -90,7 +92,7 @@ def _run(
 
 
 @pytest.mark.parametrize("labels", [OPERATORS, {}])
-@pytest.mark.parametrize("accept", ["", "true", "persistentvolumeclaim/other"])
+@pytest.mark.parametrize("accept", ["", "true", "persistentvolumeclaim/other", TOKEN, f"{TOKEN}#00000000"])
 def test_removal_is_refused(monkeypatch: pytest.MonkeyPatch, labels: dict[str, str], accept: str) -> None:
     """The operator would delete the claim with the DockerRegistry; the finding says why nobody knows what is in it."""
     codes, cluster, result = _run(
@@ -101,14 +103,15 @@ def test_removal_is_refused(monkeypatch: pytest.MonkeyPatch, labels: dict[str, s
         accept_data_loss=accept,
     )
     assert codes == {"images-at-risk": "error"} and cluster.deleted == []
-    assert "no registry serves it" in result["msg"] and f"registry_accept_data_loss: '{TOKEN}'" in result["msg"]
+    assert "no registry serves it" in result["msg"] and f"registry_accept_data_loss: '{CONSENT}'" in result["msg"]
+    assert ("does not fit" in result["msg"]) == bool(accept)
     assert "restart" in result["msg"]
 
 
 @pytest.mark.parametrize(
     ("claim", "finalizers", "accept"),
     [
-        (_claim(), (FINALIZER,), TOKEN),
+        (_claim(), (FINALIZER,), CONSENT),
         (None, (FINALIZER,), ""),
         (_claim(phase="Pending"), (FINALIZER,), ""),
         (_claim(MANAGED_BY), (), ""),
@@ -143,7 +146,7 @@ def test_either_sign_of_the_operator_counts(
     assert codes == {"images-at-risk": "error"} and cluster.deleted == []
 
 
-@pytest.mark.parametrize("accept", ["", TOKEN])
+@pytest.mark.parametrize("accept", ["", CONSENT])
 def test_the_operators_own_claim_is_not_the_users(monkeypatch: pytest.MonkeyPatch, accept: str) -> None:
     """The operator drops it as soon as it is told to use it; no acceptance makes that work."""
     options = {"state": "validated", "storage": OWN, "accept_data_loss": accept}
@@ -161,7 +164,8 @@ def test_a_claim_of_that_name_may_be_the_users(monkeypatch: pytest.MonkeyPatch, 
 
 
 @pytest.mark.parametrize(
-    ("accept", "code", "severity"), [("", "images-at-risk", "error"), (TOKEN, "data-loss-accepted", "warning")]
+    ("accept", "code", "severity"),
+    [("", "images-at-risk", "error"), (TOKEN, "images-at-risk", "error"), (CONSENT, "data-loss-accepted", "warning")],
 )
 def test_a_switch_is_judged_by_the_guard(
     monkeypatch: pytest.MonkeyPatch, accept: str, code: str, severity: str
