@@ -212,9 +212,10 @@ def storage_id(texts: Mapping[str, str], parameters: Mapping[str, Any]) -> str:
     """
     account, endpoint, own = texts["accountName"], _endpoint(parameters), _own_service(parameters)
     path = endpoint.path if endpoint is not None else None
+    realm = str(parameters.get("realm") or DEFAULT_REALM).lower().rstrip(".") if endpoint is None else DEFAULT_REALM
     if own is not None:
+        realm = next((item for item in REALMS if own.host == f"{account}.blob.{item}"), own.server())
         path = path if path != account else None
-        account = f"{account}@{own.server()}"
-    elif "serviceurl" not in parameters and parameters.get("realm", DEFAULT_REALM) != DEFAULT_REALM:
-        account = f"{account}@{parameters['realm']}"
+    if realm != DEFAULT_REALM:
+        account = f"{account}@{realm}"
     return bucket_storage_id("azure", account, path, texts["container"], parameters.get("rootdirectory"))

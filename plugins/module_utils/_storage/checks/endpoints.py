@@ -59,7 +59,12 @@ def parse(text: str) -> tuple[Endpoint | None, str]:
     problem = _problem(parts)
     if problem:
         return None, problem
-    return Endpoint(parts.scheme.lower(), (parts.hostname or "").rstrip("."), port, parts.path.strip("/")), ""
+    return Endpoint(parts.scheme.lower(), _normalize_host(parts.hostname or ""), port, parts.path.strip("/")), ""
+
+
+def _normalize_host(host: str) -> str:
+    """The host without the dot at its end; an IPv6 address in its short form."""
+    return ipaddress.ip_address(host).compressed if ":" in host else host.rstrip(".")
 
 
 def _problem(parts: SplitResult) -> str:

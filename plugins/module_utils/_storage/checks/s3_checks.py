@@ -54,11 +54,19 @@ def storage_id(settings: Settings) -> str:
     own = own_endpoint(settings)
     if own is None:
         # Without a region only the bucket is in a variable, and the configuration that names the region is not known here.
-        place: tuple[str, ...] = (settings.get("region") or "unknown-region",)
+        place: tuple[str, ...] = (_region_of_endpoint(settings) or settings.get("region") or "unknown-region",)
     else:
         secure = str(settings.get("secure", True)).lower() != "false"
         place = (own.server("https" if secure else "http"), own.path)
     return bucket_storage_id("s3", *place, settings["bucket"], settings.get("rootdirectory"))
+
+
+def _region_of_endpoint(settings: Settings) -> str | None:
+    """The region that an endpoint of AWS names."""
+    endpoint = endpoint_of(settings)
+    host = endpoint.host if endpoint is not None and is_aws(settings) else ""
+    labels = host.replace("s3-", "s3.").split(".")
+    return next((label for label in labels if label in REGIONS), None)
 
 
 def check_place(settings: Settings, where: Where) -> list[Finding]:
@@ -108,10 +116,7 @@ def _region(settings: Settings, where: Where) -> list[Finding]:
 
 def _endpoint_region(settings: Settings, where: Where) -> list[Finding]:
     """AWS refuses requests that are signed for another region."""
-    endpoint = endpoint_of(settings)
-    host = endpoint.host if endpoint is not None and is_aws(settings) else ""
-    labels = host.replace("s3-", "s3.").split(".")
-    named = next((label for label in labels if label in REGIONS), None)
+    named = _region_of_endpoint(settings)
     if named is None or named == settings["region"]:
         return []
     message = f"is not the region {named} of the endpoint; AWS would refuse the signature."
