@@ -49,9 +49,12 @@ options:
     default: 60
 notes:
   - The verification image is in a dedicated repository, C(kyma-docker-registry-verification), which the data guard does not count.
+  - The first verification at O(level=image) also pushes a small image to C(kyma-docker-registry-verification/canary), which stays, and records the
+    storage in an annotation of the Secret C(dockerregistry-config). Later ones report C(canary-missing) if the registry does not list that image.
+    Neither is reported as a change.
   - "Rights in either mode, all in C(docs/rbac/direct.yml) and C(docs/rbac/operator.yml):
     C(get secrets), for the credentials; C(get deployments); C(list replicasets); C(list pods); C(get, create pods/portforward);
-    C(get pods/log), where the registry fails."
+    C(get pods/log), where the registry fails; C(patch secrets), for the record, which is left out without this right."
 seealso:
   - module: kyma.docker_registry.registry_deployment
   - module: kyma.docker_registry.registry_info

@@ -52,6 +52,9 @@ NODE_PORT = 32137
 NODE_PORT_RANGE = range(30000, 32768)
 
 VERIFICATION_REPOSITORY = "kyma-docker-registry-verification"
+# One image for each registry that shows that the registry lists what its storage holds. It is never deleted.
+CANARY_REPOSITORY = f"{VERIFICATION_REPOSITORY}/canary"
+UNCOUNTED_REPOSITORIES = frozenset({VERIFICATION_REPOSITORY, CANARY_REPOSITORY})
 
 # Values of spec.logging of a DockerRegistry.
 LOG_LEVELS = ("error", "warn", "info", "debug")
@@ -68,6 +71,8 @@ PREVIOUS_DEPLOYMENT = f"{PREFIX}/previous-deployment"
 VERIFIED_REVISION = f"{PREFIX}/verified-revision"
 # On the immutable objects that a revision of the Deployment names.
 REVISION_LABEL = {f"{PREFIX}/part-of": "revision"}
+# On the Secret with the credentials: the storage ID to which the registry's canary was pushed.
+CANARY = f"{PREFIX}/canary"
 # On the DockerRegistry: the accepted loss of images, and the storage of the switch that it was accepted for.
 ACCEPTED_LOSS = f"{PREFIX}/accepted-data-loss"
 # On objects that stay when direct mode hands the registry over to an operator: direct mode may take them back.

@@ -10,8 +10,10 @@ import re
 from collections.abc import Set
 from dataclasses import dataclass
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import CANARY_REPOSITORY
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Say, silent
 
+from .canary import lists_canary
 from .client import RegistryApi
 
 # A line of `registry garbage-collect --dry-run` of 3.1.1 (registry/storage/garbagecollect.go).
@@ -20,23 +22,32 @@ _MARKED = re.compile(r"^(?P<repository>[a-z0-9][a-z0-9._/-]*): marking manifest 
 
 @dataclass(frozen=True)
 class RepositoryCount:
-    """repositories: how many have a tag. capped: there may be more. untagged: names without a tag, also of emptied repositories."""
+    """repositories: how many have a tag. capped: there may be more. untagged: names without a tag, also of emptied repositories.
+
+    trusted: False if the registry does not list its canary, so that it may not list what it holds.
+    """
 
     repositories: int
     capped: bool
     untagged: tuple[str, ...]
+    trusted: bool = True
 
 
 def count_repositories(
-    api: RegistryApi, cap: int, ignore: Set[str] = frozenset(), progress: Say = silent
+    api: RegistryApi, cap: int, ignore: Set[str] = frozenset(), progress: Say = silent, *, canary: str | None = None
 ) -> RepositoryCount:
     """Counts repositories; stops at `cap` repositories with a tag. ignore: repositories that do not count. progress: called for each one.
+
+    canary: identity of the registry whose canary must be listed, in the catalog and by its tag; None if there is none yet.
 
     Raises RegistryError if the registry does not answer every request: an incomplete count is not used.
     """
     count = 0
     untagged: list[str] = []
+    trusted = canary is None
     for name in api.catalog():
+        if name == CANARY_REPOSITORY and canary is not None:
+            trusted = lists_canary(api, canary)
         if name in ignore:
             continue
         progress(f"{count} with images, {len(untagged)} without a tag")
@@ -46,7 +57,7 @@ def count_repositories(
         count += 1
         if count >= cap:
             return RepositoryCount(count, True, tuple(untagged))
-    return RepositoryCount(count, False, tuple(untagged))
+    return RepositoryCount(count, False, tuple(untagged), trusted)
 
 
 def count_manifests(listing: str, ignore: Set[str] = frozenset()) -> dict[str, int]:

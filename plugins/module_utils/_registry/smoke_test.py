@@ -15,7 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from .client import RegistryApi
 from .errors import RegistryError
 from .redirects import RedirectTarget, UnreachableError
-from .verification_image import INDEX_TYPE, MANIFEST_TYPE, SEED, build_image
+from .verification_image import INDEX_TYPE, MANIFEST_TYPE, SEED, VerificationImage, build_image
 
 LEVELS = ("reachable", "write", "image")
 TAG = "verification"
@@ -107,7 +107,7 @@ class _Target:
 
 def _push_and_pull(api: RegistryApi, target: _Target) -> tuple[int, str]:
     """The bytes that were new, and why the store could not be reached ('' if it could)."""
-    return _push_image(api, target), _pull_image(api, target)
+    return push_image(api, target.repository, target.tag, target.image), _pull_image(api, target)
 
 
 def _is_lost_after_push(problem: RegistryError) -> bool:
@@ -135,17 +135,17 @@ def _write_upload(api: RegistryApi, repository: str) -> None:
         raise _differs(f"an upload of {len(_CHUNK)} bytes has {size}")
 
 
-def _push_image(api: RegistryApi, target: _Target) -> int:
+def push_image(api: RegistryApi, repository: str, tag: str, image: VerificationImage) -> int:
     """Pushes what the repository does not have. Returns the number of bytes that were new."""
-    new, image = 0, target.image
+    new = 0
     for digest, content in image.blobs.items():
-        if api.has_blob(target.repository, digest):
+        if api.has_blob(repository, digest):
             continue
-        api.finish_upload(api.write_upload(api.begin_upload(target.repository), content), digest)
+        api.finish_upload(api.write_upload(api.begin_upload(repository), content), digest)
         new += len(content)
     # Manifests are always pushed: if the repository has all blobs, they show that it accepts writes.
-    api.put_manifest(target.repository, image.manifest_digest, image.manifest, MANIFEST_TYPE)
-    api.put_manifest(target.repository, target.tag, image.index, INDEX_TYPE)
+    api.put_manifest(repository, image.manifest_digest, image.manifest, MANIFEST_TYPE)
+    api.put_manifest(repository, tag, image.index, INDEX_TYPE)
     return new + len(image.manifest) + len(image.index)
 
 

@@ -94,7 +94,7 @@ def guard_images(
                 path,
                 f"the registry keeps its images in {current} ({image_count.describe()}); this change to {new_storage_id} would leave them behind. "
                 f"Nothing was changed.{describe_mismatch(consent)}",
-                f"Copy the images first, or accept the loss with registry_accept_data_loss: '{fitting}'.",
+                f"{image_count.advice()}Copy the images first, or accept the loss with registry_accept_data_loss: '{fitting}'.",
             )
         ]
     )

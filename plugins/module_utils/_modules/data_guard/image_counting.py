@@ -16,6 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
 
+from .canary import MISSING, MISSING_REMEDY
 from .registry_access import connect_registry
 
 # Counting stops here: the guard only needs to know whether something would be lost, and roughly how much.
@@ -27,17 +28,22 @@ LISTING_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class ImageCount:
-    """What the registry stores now. `known` is False if it could not be asked, which counts as full."""
+    """What the registry stores now. `known` is False if it could not be asked, which counts as full. remedy: what to do if it is not."""
 
     known: bool
     repositories: int = 0
     capped: bool = False
     reason: str = ""
+    remedy: str = ""
 
     @property
     def empty(self) -> bool:
         """True only if it is certain that no image is stored."""
         return self.known and self.repositories == 0
+
+    def advice(self) -> str:
+        """The remedy as the beginning of another one."""
+        return f"{self.remedy} " if self.remedy else ""
 
     def describe(self) -> str:
         """How much is stored, for messages."""
@@ -48,13 +54,19 @@ class ImageCount:
 
 
 def count_images(context: Context, namespace: str, wait_seconds: float = 0) -> ImageCount:
-    """Asks the running registry what it stores; the verification's own repository does not count."""
+    """Asks the running registry what it stores; the repositories of the verification do not count."""
     try:
         with connect_registry(context, namespace, wait_seconds) as registry:
             progress = context.awaiting(f"count of the repositories of the registry in namespace {namespace}")
             stored = inventory.count_repositories(
-                registry.api, cap=COUNT_CAP, ignore={constants.VERIFICATION_REPOSITORY}, progress=progress
+                registry.api,
+                cap=COUNT_CAP,
+                ignore=constants.UNCOUNTED_REPOSITORIES,
+                progress=progress,
+                canary=registry.user.identity if registry.has_canary else None,
             )
+            if not stored.trusted:
+                return ImageCount(False, reason=MISSING.format(registry.storage_id), remedy=MISSING_REMEDY)
             if stored.repositories or not stored.untagged:
                 return ImageCount(True, stored.repositories, stored.capped)
             return _count_untagged(context, namespace, registry.pod)
@@ -66,7 +78,7 @@ def _count_untagged(context: Context, namespace: str, pod: str) -> ImageCount:
     """The API lists no manifests without tags; the registry's own binary does (a dry run deletes nothing)."""
     command = ["/bin/registry", "garbage-collect", "--dry-run", "/etc/distribution/config.yml"]
     answer = context.cluster.exec(namespace, pod, constants.CONTAINER, command, LISTING_BYTES, LISTING_SECONDS)
-    found = inventory.count_manifests(answer.stdout, {constants.VERIFICATION_REPOSITORY})
+    found = inventory.count_manifests(answer.stdout, constants.UNCOUNTED_REPOSITORIES)
     if found:
         return ImageCount(True, len(found))
     if answer.code != 0:

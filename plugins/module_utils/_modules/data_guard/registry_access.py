@@ -14,13 +14,18 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_text, status_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    annotations_of,
+    secret_text,
+    status_of,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_ready
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 
 from .revisions import read_revisions
+from .storage_ids import UNKNOWN, running_storage_id
 
 # Seconds for one answer of the registry (the storage driver may be a slow cloud).
 ANSWER_TIMEOUT = 30.0
@@ -31,20 +36,35 @@ _CRASHES = 2
 
 @dataclass(frozen=True)
 class Credentials:
-    """The registry's user. identity: 12 hexadecimal digits that differ from registry to registry and stay the same for one."""
+    """The registry's user. identity: 12 hexadecimal digits that differ from registry to registry and stay the same for one.
+
+    uid: of the Secret. canary: the storage ID to which the registry's canary was pushed, '' if it was to none.
+    """
 
     username: str
     password: str = field(repr=False)
-    identity: str
+    uid: str
+    canary: str = ""
+
+    @property
+    def identity(self) -> str:
+        """The beginning of the Secret's UID."""
+        return self.uid.replace("-", "")[:12]
 
 
 @dataclass(frozen=True)
 class RunningRegistry:
-    """The API of the running registry. pod: name of the Pod that answers. identity: see Credentials."""
+    """The API of the running registry. pod: name of the Pod that answers. storage_id: where its Deployment keeps the images."""
 
     api: RegistryApi
     pod: str
-    identity: str
+    user: Credentials
+    storage_id: str
+
+    @property
+    def has_canary(self) -> bool:
+        """Whether the registry's canary was pushed to the storage that it uses now."""
+        return self.user.canary == self.storage_id
 
 
 def read_credentials(context: Context, namespace: str, name: str = constants.CREDENTIALS_SECRET) -> Credentials:
@@ -72,7 +92,9 @@ def read_credentials(context: Context, namespace: str, name: str = constants.CRE
                 )
             ]
         )
-    return Credentials(username, password, secret["metadata"]["uid"].replace("-", "")[:12])
+    return Credentials(
+        username, password, str(secret["metadata"]["uid"]), annotations_of(secret).get(constants.CANARY, "")
+    )
 
 
 def find_ready_pod(cluster: Cluster, namespace: str) -> Mapping[str, Any] | None:
@@ -81,29 +103,32 @@ def find_ready_pod(cluster: Cluster, namespace: str) -> Mapping[str, Any] | None
     Labels alone do not tell: a Pod of another owner with the same labels would get the password, and a Pod of a former revision can serve
     another storage.
     """
-    return _newest_ready(_pods_of_revision(cluster, namespace))
+    _deployment, pods = _read_revision(cluster, namespace)
+    return _newest_ready(pods)
 
 
 def _newest_ready(pods: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     return max(filter(is_ready, pods), key=lambda pod: str(pod["metadata"].get("creationTimestamp")), default=None)
 
 
-def _pods_of_revision(cluster: Cluster, namespace: str) -> list[Mapping[str, Any]]:
-    """The Pods of the Deployment's current revision."""
+def _read_revision(cluster: Cluster, namespace: str) -> tuple[Mapping[str, Any] | None, list[Mapping[str, Any]]]:
+    """The Deployment, and the Pods of its current revision."""
     deployment = cluster.get("Deployment", constants.REGISTRY, namespace)
     revisions = read_revisions(cluster, namespace, deployment) if deployment is not None else None
-    return revisions.current if revisions is not None else []
+    return deployment, revisions.current if revisions is not None else []
 
 
-def _await_ready_pod(context: Context, namespace: str, seconds: float) -> Mapping[str, Any] | None:
-    """The ready Pod, waited for unless it crashes again and again."""
+def _await_ready_pod(
+    context: Context, namespace: str, seconds: float
+) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
+    """The Deployment, and its ready Pod, which is waited for unless it crashes again and again."""
     deadline = time.monotonic() + seconds
     progress = context.awaiting(f"a ready Pod of the registry in namespace {namespace}", seconds)
     while True:
-        pods = _pods_of_revision(context.cluster, namespace)
+        deployment, pods = _read_revision(context.cluster, namespace)
         pod = _newest_ready(pods)
         if pod is not None or time.monotonic() >= deadline or any(map(_crash_loops, pods)):
-            return pod
+            return deployment, pod
         progress("there is none")
         time.sleep(_PAUSE)
 
@@ -117,7 +142,7 @@ def _crash_loops(pod: Mapping[str, Any]) -> bool:
 def connect_registry(context: Context, namespace: str, wait_seconds: float = 0) -> Iterator[RunningRegistry]:
     """The running registry through the API server's port-forward. wait_seconds: how long to wait for a ready Pod."""
     user = read_credentials(context, namespace)
-    pod = _await_ready_pod(context, namespace, wait_seconds)
+    deployment, pod = _await_ready_pod(context, namespace, wait_seconds)
     if pod is None:
         raise Refusal(
             [
@@ -130,8 +155,9 @@ def connect_registry(context: Context, namespace: str, wait_seconds: float = 0) 
             ]
         )
     name = str(pod["metadata"]["name"])
+    storage_id = running_storage_id(context, namespace, deployment) or UNKNOWN
     with context.cluster.port_forward(namespace, name, constants.API_PORT) as opener:
         api = RegistryApi(
             open_connection=opener, username=user.username, password=user.password, timeout=ANSWER_TIMEOUT
         )
-        yield RunningRegistry(api, name, user.identity)
+        yield RunningRegistry(api, name, user, storage_id)

@@ -24,7 +24,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import Driver
 
-_UNKNOWN = f"unknown/{constants.REGISTRY}"
+UNKNOWN = f"unknown/{constants.REGISTRY}"
 
 
 def running_storage_id(context: Context, namespace: str, deployment: Object | None) -> str | None:
@@ -65,7 +65,7 @@ def storage_id_of(deployment: Object | None) -> str | None:
             claim = claim_name(volume)
             kind = next((key for key in volume if key != "name"), "volume")
             return claim_storage_id(claim) if claim else f"{kind}/{constants.REGISTRY}"
-    return _bucket_in_variables(deployment) or recorded_storage_id(deployment) or _UNKNOWN
+    return _bucket_in_variables(deployment) or recorded_storage_id(deployment) or UNKNOWN
 
 
 def recorded_storage_id(deployment: Object | None) -> str | None:

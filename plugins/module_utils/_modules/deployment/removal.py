@@ -65,7 +65,7 @@ def _check_consent(consent: str, fitting: str) -> list[Finding]:
 
 
 def _check_consent_without_volume(consent: str) -> list[Finding]:
-    """A consent that an earlier run has used is no mistake."""
+    """A consent that an earlier run has used is accepted."""
     if not consent or is_consent_for(claim_storage_id(constants.DEFAULT_CLAIM), consent):
         return []
     text = "names something that a removal does not delete. Nothing was changed."

@@ -88,9 +88,7 @@ def _guard_volume(context: Context, namespace: str, cr: dict[str, Any], deployme
         return
     text = f"the operator would delete the volume with the images ({image_count.describe()}). "
     text += f"Nothing was changed.{describe_mismatch(consent)}"
-    remedy = (
-        f"Copy the images or retain the volume first, or accept the loss with registry_accept_data_loss: '{fitting}'."
-    )
+    remedy = f"{image_count.advice()}Copy the images or retain the volume first, or accept the loss with registry_accept_data_loss: '{fitting}'."
     if deployment is None:
         remedy += (
             " To be asked for its images the registry has to run: a restart of the operator makes its Deployment anew."

@@ -13,6 +13,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.canary import keep_canary
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
     connect_registry,
 )
@@ -70,7 +71,9 @@ def _verify_once(context: Context, level: str) -> dict[str, Any]:
     failure: RegistryError | None = None
     with connect_registry(context, context.params["namespace"]) as registry:
         try:
-            result = smoke_test.verify_registry(registry.api, level, identity=registry.identity)
+            result = smoke_test.verify_registry(registry.api, level, identity=registry.user.identity)
+            if level == "image":
+                context.report(keep_canary(context, context.params["namespace"], registry))
         except RegistryError as problem:
             failure = problem
     if failure is not None:

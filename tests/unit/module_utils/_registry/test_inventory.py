@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import CANARY_REPOSITORY
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._registry.fake_registry import (
@@ -104,3 +105,27 @@ def test_manifests_in_a_listing() -> None:
     }
     assert inventory.count_manifests(LISTING)["kyma-docker-registry-verification"] == 1
     assert inventory.count_manifests("") == {}
+
+
+@pytest.mark.parametrize(
+    ("tags", "trusted"),
+    [
+        ({}, False),
+        ({"app": {"1": A}}, False),
+        ({CANARY_REPOSITORY: {}}, False),
+        ({CANARY_REPOSITORY: {"canary-b2": A}}, False),
+        ({CANARY_REPOSITORY: {"canary-a1": A, "canary-b2": A}}, True),
+    ],
+    ids=["nothing", "others", "emptied", "another registry's", "listed"],
+)
+def test_the_canary(tags: dict[str, dict[str, str]], trusted: bool) -> None:
+    """A list without it is not trusted. Before it is pushed it is not looked for."""
+    with talking(FakeRegistry(tags=tags)) as (api, _served):
+        assert inventory.count_repositories(api, 100, {CANARY_REPOSITORY}, canary="a1").trusted is trusted
+        assert inventory.count_repositories(api, 100, {CANARY_REPOSITORY}).trusted
+
+
+def test_the_canary_behind_the_cap() -> None:
+    """Enough images are listed to reject the change."""
+    with talking(FakeRegistry(tags=TAGS)) as (api, _served):
+        assert inventory.count_repositories(api, 1, canary="a1").trusted

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import image_counting
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
@@ -77,8 +79,8 @@ def test_images_without_tags(
 class _Registry:
     """Stands for the way to the registry."""
 
-    def __init__(self, problem: Refusal | None = None) -> None:
-        self.problem = problem
+    def __init__(self, problem: Refusal | None = None, *, canary: bool = False, api: Any = "api") -> None:
+        self.problem, self.canary, self.api = problem, canary, api
 
     def __call__(self, _context: Context, _namespace: str, _wait_seconds: float) -> _Registry:
         return self
@@ -86,12 +88,14 @@ class _Registry:
     def __enter__(self) -> Any:
         if self.problem:
             raise self.problem
-        return SimpleNamespace(api="api", pod="pod")
+        user = SimpleNamespace(identity="a1")
+        return SimpleNamespace(api=self.api, pod="pod", user=user, has_canary=self.canary, storage_id="s3/r/b")
 
     def __exit__(self, *_what: object) -> None:
         """Nothing to close."""
 
 
+@pytest.mark.parametrize("canary", [True, False])
 @pytest.mark.parametrize(
     ("stored", "image_count"),
     [
@@ -102,31 +106,91 @@ class _Registry:
     ],
 )
 def test_counting(
-    monkeypatch: pytest.MonkeyPatch, stored: inventory.RepositoryCount, image_count: image_counting.ImageCount
+    monkeypatch: pytest.MonkeyPatch,
+    stored: inventory.RepositoryCount,
+    image_count: image_counting.ImageCount,
+    canary: bool,
 ) -> None:
-    """Tags first; only without any are manifests listed. The verification's repository does not count."""
+    """Tags first; only without any are manifests listed. The repositories of the verification do not count."""
     requested: list[Any] = []
-    monkeypatch.setattr(image_counting, "connect_registry", _Registry())
+    monkeypatch.setattr(image_counting, "connect_registry", _Registry(canary=canary))
     monkeypatch.setattr(
         image_counting.inventory, "count_repositories", lambda *a, **k: requested.append((a, k)) or stored
     )
     context = Context({}, check_mode=False, _cluster=_Exec(LISTED, 0))  # type: ignore[arg-type]
     assert image_counting.count_images(context, "ns") == image_count
     (((api,), options),) = requested
-    assert (api, options["cap"], options["ignore"]) == (
-        "api",
-        image_counting.COUNT_CAP,
-        {constants.VERIFICATION_REPOSITORY},
-    )
+    assert (api, options["cap"], options["canary"]) == ("api", image_counting.COUNT_CAP, "a1" if canary else None)
+    assert options["ignore"] == {"kyma-docker-registry-verification", "kyma-docker-registry-verification/canary"}
 
 
-def test_counting_of_a_silent_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+FORBIDDEN = Forbidden("Pod/a", "the user may not create pods/portforward.", "Give it this right.")
+NO_EXEC = Forbidden("Pod/a", "the user may not create pods/exec.", "Give it this right.")
+STORAGE_FAILS = RegistryError("registry-unhealthy", "the registry's storage fails.", "Look.")
+NOT_RUNNING = Refusal([error("registry-not-running", "Deployment/dockerregistry", "has no ready Pod.", "Look.")])
+
+
+@pytest.mark.parametrize(
+    ("problem", "reason"),
+    [
+        (NOT_RUNNING, "has no ready Pod"),
+        (FORBIDDEN, "the user may not create pods/portforward"),
+        (STORAGE_FAILS, "the registry's storage fails"),
+    ],
+    ids=["not running", "forbidden", "no answer"],
+)
+def test_a_registry_that_cannot_be_asked(monkeypatch: pytest.MonkeyPatch, problem: Refusal, reason: str) -> None:
     """The reason becomes part of the unknown."""
-    problem = RegistryError("registry-unhealthy", "the registry's storage fails.", "Look.")
     monkeypatch.setattr(image_counting, "connect_registry", _Registry(problem))
-    assert image_counting.count_images(Context({}, check_mode=False), "ns") == image_counting.ImageCount(
-        False, reason="the registry's storage fails"
-    )
+    found = image_counting.count_images(Context({}, check_mode=False), "ns")
+    assert found == image_counting.ImageCount(False, reason=reason) and not found.empty
+
+
+@pytest.mark.parametrize("page", ["catalog", "tags"])
+def test_a_partial_listing(monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    """An error at any page leaves the count unknown, also if no image was found before it."""
+
+    class Api:
+        def catalog(self) -> Iterator[str]:
+            yield "emptied"
+            yield "other"
+            raise STORAGE_FAILS
+
+        def tags(self, name: str) -> list[str]:
+            if page == "tags" and name == "other":
+                raise STORAGE_FAILS
+            return []
+
+    monkeypatch.setattr(image_counting, "connect_registry", _Registry(api=Api()))
+    context = Context({}, check_mode=False, _cluster=_Exec("", 0))  # type: ignore[arg-type]
+    found = image_counting.count_images(context, "ns")
+    assert found == image_counting.ImageCount(False, reason="the registry's storage fails") and not found.empty
+
+
+def test_manifests_that_may_not_be_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The right to run the dry run is missing."""
+
+    class Cluster:
+        def exec(self, *_arguments: Any) -> Any:
+            raise NO_EXEC
+
+    stored = inventory.RepositoryCount(0, False, ("emptied",))
+    monkeypatch.setattr(image_counting, "connect_registry", _Registry())
+    monkeypatch.setattr(image_counting.inventory, "count_repositories", lambda *_a, **_k: stored)
+    context = Context({}, check_mode=False, _cluster=Cluster())  # type: ignore[arg-type]
+    found = image_counting.count_images(context, "ns")
+    assert found == image_counting.ImageCount(False, reason="the user may not create pods/exec") and not found.empty
+
+
+@pytest.mark.parametrize("repositories", [0, 3])
+def test_a_registry_that_does_not_list_its_canary(monkeypatch: pytest.MonkeyPatch, repositories: int) -> None:
+    """What it lists is not what its storage holds; the finding says where to look, and what to do after a deletion on purpose."""
+    stored = inventory.RepositoryCount(repositories, False, (), trusted=False)
+    monkeypatch.setattr(image_counting, "connect_registry", _Registry(canary=True))
+    monkeypatch.setattr(image_counting.inventory, "count_repositories", lambda *_a, **_k: stored)
+    found = image_counting.count_images(Context({}, check_mode=False), "ns")
+    assert not found.known and not found.empty
+    assert "canary" in found.describe() and "s3/r/b" in found.describe() and constants.CANARY in found.advice()
 
 
 def test_an_unknown_count_is_not_empty() -> None:
