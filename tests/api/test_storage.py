@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
@@ -13,11 +16,11 @@ from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import everything
 from ansible_collections.kyma.docker_registry.tests.support import consent
 from ansible_collections.kyma.docker_registry.tests.support.objects import claim
+from ansible_collections.kyma.docker_registry.tests.support.waiting import until
+from kubernetes.client import CoreV1Api
+from kubernetes.config import new_client_from_config
 
 pytestmark = pytest.mark.nodeless
-
-MERGE = "application/merge-patch+json"
-BOUND = {"status": {"phase": "Bound"}}
 
 
 @pytest.mark.smoke
@@ -69,13 +72,32 @@ def test_missing_namespace_may_be_refused(namespace: str, call: Call) -> None:
     assert result.codes() == ["namespace-missing"]
 
 
+@pytest.fixture
+def bound_claim(namespace: str, kubeconfig: str, cluster: Cluster) -> Iterator[None]:
+    """The registry's default claim, bound to a volume."""
+    volumes = CoreV1Api(new_client_from_config(kubeconfig))
+    reference = {"namespace": namespace, "name": constants.DEFAULT_CLAIM}
+    volume = {
+        "accessModes": ["ReadWriteOnce"],
+        "capacity": {"storage": "1Gi"},
+        "claimRef": reference,
+        "hostPath": {"path": "/nonexistent"},
+        "storageClassName": "",
+    }
+    volumes.create_persistent_volume({"metadata": {"name": namespace}, "spec": volume})
+    try:
+        cluster.create(claim(constants.DEFAULT_CLAIM, namespace, storage_class=""))
+        read = partial(cluster.get, "PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
+        until("the claim is bound", lambda: read()["status"].get("phase") == "Bound")
+        yield
+    finally:
+        volumes.delete_persistent_volume(namespace)
+
+
+@pytest.mark.usefixtures("bound_claim")
 def test_a_hand_over_does_not_spoil_the_consent(namespace: str, call: Call, cluster: Cluster) -> None:
     """An operator's Deployment is deleted on the way to another volume; the module that deploys accepts the same consent, and only for it."""
     labels = {"app": "docker-registry", "app.kubernetes.io/managed-by": "dockerregistry-operator"}
-    cluster.create(claim(constants.DEFAULT_CLAIM, namespace))
-    cluster.patch(
-        "PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace, BOUND, content_type=MERGE, subresource="status"
-    )
     for name in ("own", "second"):
         cluster.create(claim(name, namespace))
     volume = {"name": "data", "persistentVolumeClaim": {"claimName": constants.DEFAULT_CLAIM}}
@@ -93,7 +115,8 @@ def test_a_hand_over_does_not_spoil_the_consent(namespace: str, call: Call, clus
     assert call("docker_registry_storage", given).codes("warning") == ["data-loss-accepted"]
     assert cluster.get("Deployment", constants.REGISTRY, namespace) is None
     assert not call("docker_registry_storage", given).changed
-    deploy = {**given, "objects": everything(namespace), "wait": False}
+    objects = [item for item in everything(namespace) if item["kind"] != "PersistentVolumeClaim"]
+    deploy = {**given, "objects": objects, "wait": False}
     to_second = {**deploy, "storage": {"pvc": {"name": "second"}}}
     assert call("registry_deployment", to_second, check=True).codes() == ["images-at-risk"]
     assert call("registry_deployment", deploy, check=True).codes("warning") == ["data-loss-accepted"]

@@ -7,13 +7,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.consent import build_consent
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
+from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 
 DEFAULT_STORAGE_ID = claim_storage_id(constants.DEFAULT_CLAIM)
 
@@ -30,3 +32,14 @@ def fitting(cluster: Cluster, namespace: str, storage_id: str = DEFAULT_STORAGE_
     deployment = cluster.get("Deployment", constants.REGISTRY, namespace)
     claim = cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
     return build_consent(storage_id, namespace, deployment, claim)
+
+
+def lookup(kubeconfig: str, namespace: str) -> str:
+    """Jinja for the consent that fits when the task runs."""
+    command = f"cd {REPOSITORY}/.collections && {sys.executable} -m {__spec__.name} {kubeconfig} {namespace}"
+    return f"{{{{ lookup('ansible.builtin.pipe', '{command}') }}}}"
+
+
+if __name__ == "__main__":
+    _kubeconfig, _namespace = sys.argv[1:]
+    print(fitting(connect({"kubeconfig": _kubeconfig}, {}, user_agent="tests"), _namespace))

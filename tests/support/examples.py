@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
-from ansible_collections.kyma.docker_registry.tests.support import documented, keys, objects, playbook
+from ansible_collections.kyma.docker_registry.tests.support import consent, documented, keys, objects, playbook
 from ansible_collections.kyma.docker_registry.tests.support.documented import NAMESPACE
 
 ROOT = playbook.REPOSITORY
@@ -83,6 +83,9 @@ WORDS: dict[str, Given] = {
     "company-images": _bucket,
     "~/.kube/production.yml": lambda sandbox: sandbox.kubeconfig,
     "context: production": lambda sandbox: f"context: {sandbox.cluster['current-context']}",
+    "persistentvolumeclaim/dockerregistry#3f9a1c07": lambda sandbox: json.dumps(
+        consent.lookup(sandbox.kubeconfig, sandbox.namespace)
+    ),
     "/run/secrets/docker-registry.json": lambda sandbox: str(sandbox.folder / "key.json"),
 }
 # Variables that the reader has in a vault.
