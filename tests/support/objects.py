@@ -38,6 +38,38 @@ def claim(
     }
 
 
+# The selector of Kyma's operator.
+OPERATOR_LABELS = {
+    "control-plane": "operator",
+    "app.kubernetes.io/component": "dockerregistry-operator.kyma-project.io",
+}
+
+
+def operator_deployment(
+    namespace: str = "kyma-system",
+    *,
+    labels: Mapping[str, str] = OPERATOR_LABELS,
+    image: str = "registry.example/operator:0.15.0",
+) -> dict[str, Any]:
+    """The Deployment of Kyma's operator, or with other labels one that has only its name."""
+    container = {"name": "manager", "image": image}
+    selector = dict(labels) or {"app": "other"}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "dockerregistry-operator", "namespace": namespace, "labels": dict(labels)},
+        "spec": {
+            "selector": {"matchLabels": selector},
+            "template": {"metadata": {"labels": selector}, "spec": {"containers": [container]}},
+        },
+    }
+
+
+def running(deployment: Mapping[str, Any], replicas: int = 1) -> dict[str, Any]:
+    """The Deployment with so many replicas, all ready."""
+    return {**deployment, "status": {"replicas": replicas, "readyReplicas": replicas}}
+
+
 def config_map(name: str, namespace: str, data: Mapping[str, str]) -> dict[str, Any]:
     """A ConfigMap of a user's own."""
     metadata = {"name": name, "namespace": namespace}

@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import is_operator_owned
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import is_operator_owned
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog, registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.revision_objects import (

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     is_managed,
     secret_text,
@@ -17,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     status_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.image_counting import (
     count_images,
 )
@@ -29,7 +31,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import (
     Mode,
     detect_mode,
-    has_finalizer,
+    is_taken,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import redact_message
 
@@ -110,13 +112,18 @@ def redacted_conditions(cr: dict[str, Any] | None) -> list[dict[str, Any]]:
 
 
 def _detect_mode(context: Context, cr: dict[str, Any] | None, deployment: dict[str, Any] | None) -> Mode | None:
-    """The mode, None if the cluster does not allow to ask for it.
+    """The mode, None if the cluster does not allow to ask for it or does not show it.
 
     A registry that direct mode runs is in direct mode until an operator takes its DockerRegistry.
     """
-    if is_managed(deployment) and not has_finalizer(cr):
+    if is_managed(deployment) and not is_taken(cr):
         return Mode("direct", "the Deployment is this collection's")
     try:
-        return detect_mode(context, "auto", cr)
+        return detect_mode(context, "auto", cr, deployment)
     except Forbidden:
+        return None
+    except ClusterError:
+        raise
+    except Refusal as refusal:
+        context.report(dataclasses.replace(item, severity="warning") for item in refusal.findings)
         return None

@@ -27,8 +27,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     list_revision_objects,
 )
 
-from .mode import FINALIZER, has_finalizer
-from .ownership import check_ownership, is_operator_owned
+from .mode import FINALIZER, has_finalizer, is_operator_owned
+from .ownership import check_ownership
 
 # Images, the password that clients have, and the NodePort that is part of every pull address.
 _KEPT = (

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
     Finding,
     Refusal,
@@ -19,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     is_managed,
     labels_of,
+    managed_entries,
     metadata_of,
     status_of,
 )
@@ -28,6 +30,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 MODES = ("auto", "operator", "direct")
 OPERATOR = "dockerregistry-operator"
 FINALIZER = "dockerregistry-operator.kyma-project.io/deletion-hook"
+# The selector of the operator's Deployment: it cannot be changed, and no other product has it.
+_LABELS = {"control-plane": "operator", "app.kubernetes.io/component": "dockerregistry-operator.kyma-project.io"}
 _VERSION_LABEL = "app.kubernetes.io/version"
 
 
@@ -58,12 +62,13 @@ def detect_mode(
 ) -> Mode:
     """The mode. cr: the live DockerRegistry. registry: the live Deployment of the registry.
 
-    A registry that runs in direct mode is not handed over because a Deployment somewhere has the operator's name. The DockerRegistry has the
-    operator's finalizer then, or the user asks for operator mode. (`status.served` is not a sign: direct mode writes it too.)
+    A registry that an operator has taken stays with it, also at 0 replicas or in the middle of an upgrade: the operator will be back. For a new
+    registry, the operator's Deployment must have the operator's own labels and a ready replica. A registry that runs in direct mode is not handed
+    over because of a Deployment. In doubt, the user decides.
 
-    An operator at 0 replicas or in the middle of an upgrade counts: it will be back. Raises Refusal where direct mode would fight
-    with an operator, and where operator mode has none. A cluster that may not be asked is an error (cluster-forbidden), never "none";
-    only who asks for direct mode by name may go on without that right, as far as nothing of an operator shows in the namespace.
+    Raises Refusal if the mode is in doubt, if direct mode would fight with an operator, and if operator mode has none. A cluster that may
+    not be asked is an error (cluster-forbidden), never "none"; only who asks for direct mode by name may go on without that right, as far
+    as nothing of an operator shows in the namespace.
     """
     try:
         found = context.cluster.list("Deployment", field_selector=f"metadata.name={OPERATOR}")
@@ -75,14 +80,15 @@ def detect_mode(
             [warning("mode-unknown", "registry_mode", text, "Allow to list deployments.apps in all namespaces.")]
         )
         return Mode("direct", "asked for", sure=False)
-    mode = (
-        Mode("operator", _describe_evidence(found[0], cr), _read_version(found[0]))
-        if found
-        else Mode("direct", "no operator runs")
-    )
-    if found and is_managed(registry) and not has_finalizer(cr) and requested != "operator":
-        return _keep_direct_mode(context, requested, mode.evidence)
-    if requested == "direct" and mode.is_operator:
+    if not found:
+        return _mode_without_operator(requested)
+    # A Deployment that only has the name does not hide the operator in another namespace.
+    operator = min(found, key=lambda item: len(_find_doubts(item)))
+    mode = Mode("operator", _describe_evidence(operator, cr), _read_version(operator))
+    doubt = _describe_doubt(operator, cr, registry)
+    if doubt and requested != "operator":
+        return _decide_in_doubt(context, requested, f"{mode.evidence}, but {doubt}")
+    if requested == "direct":
         text = f"is direct, but {mode.evidence}; it would undo what direct mode writes."
         raise Refusal(
             [
@@ -94,22 +100,48 @@ def detect_mode(
                 )
             ]
         )
-    if requested == "operator" and not mode.is_operator:
+    return mode
+
+
+def _mode_without_operator(requested: str) -> Mode:
+    if requested == "operator":
         text = f"is operator, but no namespace has a Deployment {OPERATOR}."
         raise Refusal(
             [error("mode-no-operator", "registry_mode", text, "Install Kyma's Docker Registry module, or use direct.")]
         )
-    return mode
+    return Mode("direct", "no operator runs")
 
 
-def _keep_direct_mode(context: Context, requested: str, evidence: str) -> Mode:
+def _find_doubts(operator: Mapping[str, Any]) -> list[str]:
+    """What a Deployment of the operator's name lacks to show that Kyma's operator runs."""
+    doubts = []
+    if not _LABELS.items() <= labels_of(operator).items():
+        doubts.append("does not have the labels of Kyma's operator")
+    if not _count_ready(operator):
+        doubts.append("has no ready replica")
+    return doubts
+
+
+def _describe_doubt(
+    operator: Mapping[str, Any], cr: Mapping[str, Any] | None, registry: Mapping[str, Any] | None
+) -> str:
+    """Why the Deployment does not show that the operator runs this registry; empty if it does."""
+    if is_taken(cr) or is_operator_owned(registry):
+        return ""
+    if is_managed(registry):
+        return "the registry runs in direct mode, and that operator has not taken the DockerRegistry"
+    doubts = _find_doubts(operator)
+    return f"that Deployment {' and '.join(doubts)}" if doubts else ""
+
+
+def _decide_in_doubt(context: Context, requested: str, evidence: str) -> Mode:
     """Direct mode beside an operator that has not taken the DockerRegistry, if the user asks for it."""
-    text = f"is {requested}: the registry runs in direct mode and {evidence}, but that operator has not taken the DockerRegistry."
+    text = f"is {requested}: {evidence}."
     if requested == "direct":
         remedy = "Remove that Deployment if it is a leftover. An operator that starts later may take the registry."
         context.report([warning("mode-ambiguous-direct", "registry_mode", text, remedy)])
         return Mode("direct", f"asked for, although {evidence}")
-    remedy = "Set registry_mode to direct to keep the registry as it is, or to operator to hand it over."
+    remedy = "Set registry_mode to direct to run the registry without an operator, or to operator if that operator is to run it."
     raise Refusal([error("mode-ambiguous", "registry_mode", text, remedy)])
 
 
@@ -118,15 +150,29 @@ def has_finalizer(cr: Mapping[str, Any] | None) -> bool:
     return FINALIZER in (metadata_of(cr).get("finalizers") or [])
 
 
+def is_taken(cr: Mapping[str, Any] | None) -> bool:
+    """True if an operator has taken the DockerRegistry: by its finalizer, or by `status.served`, unless direct mode wrote that."""
+    served = status_of(cr).get("served") == "True" and not managed_entries(cr, subresource="status")
+    return served or has_finalizer(cr)
+
+
+def is_operator_owned(obj: Mapping[str, Any] | None) -> bool:
+    """True if Kyma's operator created the object: it labels all that it creates."""
+    return labels_of(obj).get(constants.MANAGED_BY_LABEL) == OPERATOR
+
+
 def _describe_evidence(deployment: Mapping[str, Any], cr: Mapping[str, Any] | None) -> str:
     metadata = deployment["metadata"]
-    ready = status_of(deployment).get("readyReplicas") or 0
-    reported = [f"Deployment {OPERATOR} is in namespace {metadata['namespace']} ({ready} ready)"]
+    reported = [f"Deployment {OPERATOR} is in namespace {metadata['namespace']} ({_count_ready(deployment)} ready)"]
     if has_finalizer(cr):
         reported.append("the DockerRegistry carries its finalizer")
     if status_of(cr).get("served") == "True":
         reported.append("and is served")
     return ", ".join(reported)
+
+
+def _count_ready(deployment: Mapping[str, Any]) -> int:
+    return int(status_of(deployment).get("readyReplicas") or 0)
 
 
 def _read_version(deployment: Mapping[str, Any]) -> str | None:

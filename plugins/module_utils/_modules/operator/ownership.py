@@ -14,15 +14,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     annotations_of,
     is_managed,
-    labels_of,
 )
 
-from .mode import OPERATOR, has_finalizer
-
-
-def is_operator_owned(obj: Mapping[str, Any] | None) -> bool:
-    """True where Kyma's operator made the object: it labels all that it makes."""
-    return labels_of(obj).get(constants.MANAGED_BY_LABEL) == OPERATOR
+from .mode import has_finalizer, is_operator_owned
 
 
 def check_operator_ownership(deployment: Mapping[str, Any] | None, cr: Mapping[str, Any] | None) -> list[Finding]:

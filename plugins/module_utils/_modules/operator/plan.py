@@ -32,8 +32,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.che
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
 
-from .mode import Mode, has_finalizer
-from .ownership import is_operator_owned
+from .mode import Mode, has_finalizer, is_operator_owned
 
 
 @dataclass(frozen=True)

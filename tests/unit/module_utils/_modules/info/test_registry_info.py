@@ -22,6 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
+from ansible_collections.kyma.docker_registry.tests.support import objects
 
 
 def _store(storage: dict[str, Any], secret: dict[str, bytes] | None = None) -> Any:
@@ -117,10 +118,7 @@ def test_replicas(
     assert (tuple(found[key] for key in ("wanted", "ready", "updated")), found["rolled_out"]) == (numbers, rolled_out)
 
 
-OPERATOR = {
-    "metadata": {"name": "dockerregistry-operator", "namespace": "elsewhere"},
-    "spec": {"template": {"spec": {"containers": []}}},
-}
+OPERATOR = objects.running(objects.operator_deployment("elsewhere"))
 
 
 @pytest.mark.parametrize(
@@ -148,3 +146,17 @@ def test_the_mode_beside_an_operators_deployment(
     assert any(item["code"].startswith("operator-") or "lock" in item["code"] for item in result["findings"]) == (
         mode == "operator"
     )
+
+
+def test_a_deployment_of_the_operators_name_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It shows no mode; a report does not fail for it."""
+    cluster = _Cluster(None)
+    namesake = objects.running(objects.operator_deployment("elsewhere", labels={}))
+    cr = {"metadata": {"name": "default", "namespace": "ns"}, "spec": {}}
+    monkeypatch.setattr(cluster, "get", lambda kind, *_: cr if kind == "DockerRegistry" else None)
+    monkeypatch.setattr(cluster, "list", lambda kind, *_, **__: [namesake] if kind == "Deployment" else [])
+    monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
+    params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
+    result = execute(registry_info.read_registry_info, params, check_mode=False, secrets=()).result
+    assert not result.get("failed") and result["mode"] is None
+    assert ("mode-ambiguous", "warning") in {(item["code"], item["severity"]) for item in result["findings"]}

@@ -14,6 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import mode
+from ansible_collections.kyma.docker_registry.tests.support import objects
 
 
 class _Cluster:
@@ -28,12 +29,14 @@ class _Cluster:
         return self.found
 
 
-def _operator(image: str = "registry.example/operator:0.15.0", **metadata: Any) -> dict[str, Any]:
-    return {
-        "metadata": {"name": "dockerregistry-operator", "namespace": "docker-registry", **metadata},
-        "spec": {"template": {"spec": {"containers": [{"name": "manager", "image": image}]}}},
-        "status": {},
-    }
+def _operator(
+    image: str = "registry.example/operator:0.15.0",
+    *,
+    labels: dict[str, str] = objects.OPERATOR_LABELS,
+    ready: int = 1,
+    namespace: str = "docker-registry",
+) -> dict[str, Any]:
+    return objects.running(objects.operator_deployment(namespace, labels=labels, image=image), ready)
 
 
 def _context(*found: dict[str, Any]) -> Context:
@@ -50,11 +53,62 @@ def _decide(requested: str, *found: dict[str, Any], cr: dict[str, Any] | None = 
 
 
 @pytest.mark.parametrize("requested", ["auto", "operator"])
-def test_operator_counts_without_a_ready_pod(requested: str) -> None:
-    """At 0 replicas, or in an upgrade, it will be back."""
+def test_an_operator_that_runs_is_enough_for_a_new_registry(requested: str) -> None:
+    """Its own labels and a ready replica."""
     decided, reported = _decide(requested, _operator())
     assert decided.is_operator and decided.version == "0.15.0"
-    assert "namespace docker-registry (0 ready)" in reported
+    assert "namespace docker-registry (1 ready)" in reported
+
+
+@pytest.mark.parametrize(
+    ("operator", "lacks"),
+    [
+        (_operator(ready=0), "has no ready replica"),
+        (_operator(labels={"control-plane": "operator"}), "does not have the labels"),
+        (_operator(labels={"app": "of a tenant"}, ready=0), "labels of Kyma's operator and has no ready replica"),
+    ],
+    ids=["not ready", "another product", "neither"],
+)
+def test_a_deployment_of_that_name_alone_is_in_doubt(operator: dict[str, Any], lacks: str) -> None:
+    """For a new registry: `auto` stops and names both ways, which both go on."""
+    with pytest.raises(Refusal) as caught:
+        mode.detect_mode(_context(operator), "auto", None)
+    (finding,) = caught.value.findings
+    assert finding.code == "mode-ambiguous" and lacks in finding.message
+    assert "to direct" in finding.remedy and "to operator" in finding.remedy
+    assert mode.detect_mode(_context(operator), "operator", None).is_operator
+    context = _context(operator)
+    assert not mode.detect_mode(context, "direct", None).is_operator
+    assert [(item.code, item.severity) for item in context.findings] == [("mode-ambiguous-direct", "warning")]
+
+
+OPERATED = {
+    "metadata": {"name": "dockerregistry", "labels": {"app.kubernetes.io/managed-by": "dockerregistry-operator"}}
+}
+
+
+@pytest.mark.parametrize(
+    ("cr", "registry"),
+    [
+        ({"metadata": {"finalizers": [mode.FINALIZER]}}, None),
+        ({"metadata": {}, "status": {"served": "True"}}, None),
+        (None, OPERATED),
+    ],
+    ids=["finalizer", "served", "its Deployment of the registry"],
+)
+def test_what_an_operator_has_taken_stays_with_it(cr: Any, registry: Any) -> None:
+    """At 0 replicas, in an upgrade, or with other labels: it will be back, so direct mode would fight with it."""
+    operator = _operator(labels={}, ready=0)
+    assert mode.detect_mode(_context(operator), "auto", cr, registry).is_operator
+    with pytest.raises(Refusal, match="mode-operator-runs"):
+        mode.detect_mode(_context(operator), "direct", cr, registry)
+
+
+def test_a_namesake_does_not_hide_the_operator() -> None:
+    """The Deployment that shows most counts, wherever it is."""
+    namesake = _operator("registry.example/other:7", labels={}, ready=0, namespace="a-tenant")
+    decided, reported = _decide("auto", namesake, _operator())
+    assert decided.is_operator and decided.version == "0.15.0" and "namespace docker-registry" in reported
 
 
 @pytest.mark.parametrize("requested", ["auto", "direct"])
@@ -85,13 +139,16 @@ def test_refused(requested: str, found: list[dict[str, Any]], code: str) -> None
 REGISTRY = {"metadata": {"name": "dockerregistry", "labels": dict(constants.MANAGED_BY)}}
 TAKEN = {"metadata": {"finalizers": [mode.FINALIZER]}}
 # Direct mode writes this status too.
-SERVED = {"metadata": {}, "status": {"served": "True"}}
+_STATUS_OF_DIRECT_MODE = {"manager": constants.FIELD_MANAGER, "operation": "Apply", "subresource": "status"}
+SERVED = {"metadata": {"managedFields": [_STATUS_OF_DIRECT_MODE]}, "status": {"served": "True"}}
+TAKEN_BY_STATUS = {"metadata": {}, "status": {"served": "True"}}
 
 
 @pytest.mark.parametrize(
     ("requested", "cr", "registry", "name"),
     [
         ("auto", TAKEN, REGISTRY, "operator"),
+        ("auto", TAKEN_BY_STATUS, REGISTRY, "operator"),
         ("operator", SERVED, REGISTRY, "operator"),
         ("direct", SERVED, REGISTRY, "direct"),
         ("auto", SERVED, {"metadata": {"name": "dockerregistry"}}, "operator"),
@@ -134,7 +191,7 @@ def test_forbidden_is_no_answer() -> None:
         (_operator("registry.example:5000/operator"), None),
         (_operator("registry.example:5000/operator:v0.14.1"), "v0.14.1"),
         (_operator("registry.example/operator:0.15.0@sha256:" + "0" * 64), "0.15.0"),
-        (_operator(labels={"app.kubernetes.io/version": "0.13.0"}), "0.13.0"),
+        (_operator(labels={**objects.OPERATOR_LABELS, "app.kubernetes.io/version": "0.13.0"}), "0.13.0"),
     ],
 )
 def test_version(operator: dict[str, Any], version: str | None) -> None:

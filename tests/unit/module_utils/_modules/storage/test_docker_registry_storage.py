@@ -15,8 +15,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER, OPERATOR
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
+from ansible_collections.kyma.docker_registry.tests.support import objects
 
 TOKEN = "persistentvolumeclaim/dockerregistry"
 CONSENT = build_consent(TOKEN, "ns", None, {"metadata": {"uid": "2"}})
@@ -54,8 +55,7 @@ class _Cluster:
     def list(self, kind: str, namespace: str | None = None, **_selectors: str) -> list[dict[str, Any]]:
         """The operator's Deployment, and the claim."""
         if kind == "Deployment":
-            label = {"app.kubernetes.io/version": "0.15.0"}
-            return [{"metadata": {"name": OPERATOR, "namespace": "docker-registry", "labels": label}}]
+            return [objects.running(objects.operator_deployment())]
         return [self.claim] if kind == "PersistentVolumeClaim" and self.claim else []
 
     def list_if_served(self, kind: str, namespace: str) -> list[dict[str, Any]]:
