@@ -271,13 +271,17 @@ class Cluster:
         namespace: str | None,
         *,
         uid: str,
+        version: str | None = None,
         dry_run: bool = False,
     ) -> bool:
-        """Deletes exactly the object of this UID. False if it does not exist; another object of that name raises cluster-precondition."""
+        """Deletes exactly the object of this UID. False if it does not exist; another object of that name raises cluster-precondition.
+
+        version: a resourceVersion; an object that was changed since raises cluster-precondition too.
+        """
         body: ObjectDict = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",
-            "preconditions": {"uid": uid},
+            "preconditions": remove_nulls({"uid": uid, "resourceVersion": version}),
             "propagationPolicy": "Background",
         }
         if dry_run:

@@ -16,10 +16,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from .ownership import check_ownership
 
 
-def write_operator_secret(context: Context, namespace: str, data: Mapping[str, bytes] | None) -> None:
-    """Writes the Secret. data: None if the DockerRegistry does not name it."""
+def write_operator_secret(context: Context, namespace: str, data: Mapping[str, bytes] | None) -> bool:
+    """Writes the Secret. data: None if the DockerRegistry does not name it. Returns whether the Secret is new."""
     if data is None:
-        return
+        return False
     live = context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace)
     context.report(check_ownership(live))
     apply_object(context, secret_object(constants.OPERATOR_SECRET, namespace, data), live, force=True)
+    return live is None

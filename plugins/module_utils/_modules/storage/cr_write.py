@@ -18,16 +18,20 @@ from . import cr_document, desired_state
 _ATTEMPTS = 6
 
 
-def apply_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> None:
-    """Writes the CR that was checked. The operator writes its status at any time, so only a changed spec ends the attempts."""
+def apply_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> dict[str, Any]:
+    """Writes the CR that was checked. The operator writes its status at any time, so only a changed spec ends the attempts.
+
+    Returns the CR as the API server answered.
+    """
     checked_spec = spec_of(live)
-    for attempt in range(_ATTEMPTS):
+    attempt = 1
+    while True:
         try:
-            _write_cr(context, desired, live)
-            return
+            return _write_cr(context, desired, live)
         except ClusterError as problem:
-            if problem.code not in ("cluster-precondition", "cluster-invalid") or attempt == _ATTEMPTS - 1:
+            if problem.code not in ("cluster-precondition", "cluster-invalid") or attempt == _ATTEMPTS:
                 raise
+            attempt += 1
             fresh = context.cluster.get("DockerRegistry", desired.name, desired.namespace)
             spec = spec_of(fresh)
             expected = (checked_spec, desired.document()["spec"])
@@ -41,7 +45,7 @@ def apply_cr(context: Context, desired: desired_state.DesiredState, live: dict[s
             live = fresh
 
 
-def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> None:
+def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> dict[str, Any]:
     """Sets spec.storage exclusively: one request, guarded by the resourceVersion, removes other fields of it, regardless of their owner."""
     before = cr_document.visible_cr(live)
     title = f"DockerRegistry/{desired.name}"
@@ -50,7 +54,7 @@ def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[
         live = _patch_storage(context, desired, record_annotations(context, desired, live), corrections)
         if context.check_mode:
             context.change(title, before, cr_document.visible_cr(live))
-            return
+            return live
     document = desired.document()
     if live is not None:
         document["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"]
@@ -58,6 +62,7 @@ def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[
     after = cr_document.visible_cr(applied.after)
     if applied.changed or after != before:
         context.change(title, before, after)
+    return applied.after
 
 
 def record_annotations(context: Context, desired: desired_state.DesiredState, live: dict[str, Any]) -> dict[str, Any]:

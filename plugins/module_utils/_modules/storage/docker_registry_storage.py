@@ -29,6 +29,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
     handover,
     operator_secret,
     plan,
+    reaction,
     unlock,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import (
@@ -136,7 +137,7 @@ def manage_docker_registry(context: Context) -> None:
     )
     context.report(judged)
     if context.params["state"] == "present":
-        _write(context, desired, current, operator_plan, store, accepted=is_loss_accepted(judged))
+        _write(context, desired, current, mode, operator_plan, store, accepted=is_loss_accepted(judged))
     context.result.update(result)
 
 
@@ -183,6 +184,7 @@ def _write(
     context: Context,
     desired: desired_state.DesiredState,
     current: current_state.CurrentState,
+    mode: Mode,
     operator_plan: plan.Plan | None,
     store: Store,
     *,
@@ -208,9 +210,37 @@ def _write(
         record_annotations(context, written, current.cr)
     if operator_plan is None:
         handover.hand_over_to_direct_mode(context, desired.namespace, current.deployment, current.cr)
-    else:
-        handover.hand_over_to_operator(context, desired.namespace, current.deployment)
-        unlock.lift_storage_lock(context, desired.namespace, current.deployment, store)
-        operator_secret.write_operator_secret(context, desired.namespace, operator_plan.derived)
-    live = current.cr if dry else context.cluster.get("DockerRegistry", desired.name, desired.namespace)
-    apply_cr(context, written, live)
+        apply_cr(context, written, _read_cr(context, desired, current))
+        return
+    _write_for_operator(context, written, current, mode, operator_plan, store)
+
+
+def _write_for_operator(
+    context: Context,
+    written: desired_state.DesiredState,
+    current: current_state.CurrentState,
+    mode: Mode,
+    operator_plan: plan.Plan,
+    store: Store,
+) -> None:
+    """Writes what the operator reads. A registry that runs in direct mode is handed over after the operator has reacted to the DockerRegistry."""
+    if current.cr is not None:
+        reaction.require_reaction(context, mode, current.cr)
+        handover.hand_over_to_operator(context, written.namespace, current.deployment)
+    unlock.lift_storage_lock(context, written.namespace, current.deployment, store)
+    derived = operator_secret.write_operator_secret(context, written.namespace, operator_plan.derived)
+    live = _read_cr(context, written, current)
+    cr = apply_cr(context, written, live)
+    if live is None:
+        reaction.require_reaction_to_new(context, mode, cr, derived=derived)
+    if current.cr is None:
+        handover.hand_over_to_operator(context, written.namespace, current.deployment)
+
+
+def _read_cr(
+    context: Context, desired: desired_state.DesiredState, current: current_state.CurrentState
+) -> dict[str, Any] | None:
+    """The DockerRegistry as it is now: in check mode as it was read before, because nothing was written since."""
+    if context.check_mode:
+        return current.cr
+    return context.cluster.get("DockerRegistry", desired.name, desired.namespace)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import MANAGED_BY
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.consent import build_consent
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
@@ -193,3 +194,79 @@ def test_info_warns_of_the_deletion(monkeypatch: pytest.MonkeyPatch, labels: dic
     """As long as the operator's claim is there."""
     codes, _cluster, _result = _run(monkeypatch, registry_info.read_registry_info, _claim(labels))
     assert ("operator-deletion-takes-volume" in codes) == reported and codes["registry-missing"] == "warning"
+
+
+class _Writes(_Cluster):
+    """As above, with a registry that runs in direct mode; notes every write. The operator takes the DockerRegistry that it sees, or does not."""
+
+    def __init__(self, registry: dict[str, Any] | None, *, exists: bool, reacts: bool) -> None:
+        super().__init__(None, [])
+        self.registry, self.reacts = registry, reacts
+        self.fresh: dict[str, Any] = {**self.cr, "kind": "DockerRegistry"} if self.cr else {}
+        self.cr = self.fresh if exists else None
+        self.writes: list[str] = []
+
+    def get(self, kind: str, name: str, namespace: str | None = None) -> dict[str, Any] | None:
+        if kind == "Deployment":
+            return self.registry
+        found = super().get(kind, name, namespace)
+        if found and name == "keys":
+            # The operator would split this value, so it needs a Secret of its own.
+            return {"data": {**found["data"], "secretKey": "YWJjZGVmZ2hpamtsbW5vcHFyc3QsdXZ3"}}
+        return found
+
+    def serves(self, *_: Any) -> bool:
+        return True
+
+    def apply(self, obj: dict[str, Any], **_: Any) -> Applied:
+        self.writes.append(f"apply {obj['kind']}/{obj['metadata']['name']}")
+        if obj["kind"] == "DockerRegistry":
+            self.cr = {**self.fresh, "spec": obj["spec"]}
+            return Applied(None, self.cr, True)
+        return Applied(None, obj, True)
+
+    def delete(self, kind: str, name: str, namespace: str, uid: str, version: str | None = None) -> bool:
+        self.writes.append(f"delete {kind}/{name}")
+        return True
+
+    def watch(self, kind: str, name: str, namespace: str, deadline: float, tick: float) -> list[Any]:
+        self.writes.append("wait")
+        taken = {"metadata": {"name": "default", "namespace": "ns", "finalizers": [FINALIZER]}}
+        return [taken] if self.reacts else [self.cr]
+
+
+WRITTEN = ["apply Secret/dockerregistry-storage-operator", "apply DockerRegistry/default"]
+HANDED_OVER = ["delete Deployment/dockerregistry"]
+
+
+@pytest.mark.parametrize(
+    ("registry", "exists", "reacts", "writes"),
+    [
+        (False, False, True, [*WRITTEN, "wait"]),
+        (False, False, False, [*WRITTEN, "wait", "delete DockerRegistry/default"]),
+        (True, True, True, ["wait", *HANDED_OVER, *WRITTEN]),
+        (True, True, False, ["wait"]),
+        (True, False, True, [*WRITTEN, "wait", *HANDED_OVER]),
+        (True, False, False, [*WRITTEN, "wait", "delete DockerRegistry/default"]),
+    ],
+    ids=["new", "new, no reaction", "direct", "direct, no reaction", "no DockerRegistry", "neither"],
+)
+def test_an_operator_is_given_what_it_reacts_to(
+    monkeypatch: pytest.MonkeyPatch, registry: bool, exists: bool, reacts: bool, writes: list[str]
+) -> None:
+    """A registry that runs is not touched before."""
+    labels, volume = dict(MANAGED_BY), {"name": "data", "persistentVolumeClaim": {"claimName": "dockerregistry"}}
+    metadata = {"name": "dockerregistry", "namespace": "ns", "uid": "3", "labels": labels, "generation": 1}
+    container = {"name": "docker-registry", "env": []}
+    template = {"spec": {"containers": [container], "volumes": [volume]}}
+    deployment = {"kind": "Deployment", "metadata": metadata, "spec": {"template": template}}
+    cluster = _Writes(deployment if registry else None, exists=exists, reacts=reacts)
+    monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
+    params = {name: option.get("default") for name, option in docker_registry_storage.SPEC.options.items()}
+    given = {**params, "namespace": "ns", "mode": "operator", "storage": AWAY}
+    if registry:
+        given["accept_data_loss"] = build_consent(TOKEN, "ns", deployment, None)
+    result = execute(docker_registry_storage.manage_docker_registry, given, check_mode=False, secrets=()).result
+    codes = [item["code"] for item in result["findings"] if item["severity"] == "error"]
+    assert codes == ([] if reacts else ["operator-not-reacting"]), result
+    assert cluster.writes == writes
