@@ -47,7 +47,7 @@ options:
     default: kyma-system
   mode:
     description:
-      - Who reconciles the DockerRegistry. V(auto) means Kyma's operator where one is installed, else this collection.
+      - Who reconciles the DockerRegistry. V(auto) means Kyma's operator if there is evidence that it runs, else this collection.
       - With V(direct) an operator that is found is an error, and so is its absence with V(operator).
     type: str
     choices: [auto, operator, direct]
@@ -134,7 +134,7 @@ options:
   wait_timeout:
     description:
       - Seconds to wait for a storage Secret that another controller has yet to make, and with O(state=absent) for an operator to
-        remove its registry. Check mode does not wait.
+        remove its registry. An operator has at most 60 s to take a DockerRegistry. Check mode does not wait.
     type: int
     default: 300
 notes:
@@ -144,7 +144,7 @@ notes:
     C(get configmaps) with O(ca_bundle); C(get deployments) and, where the storage changes under a running registry,
     C(list replicasets), C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
   - "Rights with an operator, all in C(docs/rbac/operator.yml):
-    the same; C(list dockerregistries) in all namespaces; C(watch dockerregistries) for O(state=absent); C(list configmaps, persistentvolumeclaims);
+    the same; C(list dockerregistries) in all namespaces; C(watch dockerregistries); C(list configmaps, persistentvolumeclaims);
     C(patch deployments) before an intended switch; C(create, patch, delete secrets) for the operator's copy of the storage Secret."
   - "Rights where it makes them, in C(docs/rbac/install.yml):
     C(create namespaces) with O(create_namespace); C(create customresourcedefinitions) with O(install_crd)."

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, label_selector
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import label_selector
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import is_ours
 
 from .copies import copy_source, list_copies
 from .secret_writes import delete_secret, namespaced_title
@@ -32,5 +33,5 @@ def remove_secrets(context: Context) -> None:
     labels = {**constants.MANAGED_BY, **constants.STORAGE_LABEL}
     named = [context.cluster.get("Secret", name, namespace) for name in _NAMES]
     for live in (*named, *context.cluster.list("Secret", namespace, label_selector=label_selector(labels))):
-        if live is not None and is_managed(live) and not copy_source(live):
+        if live is not None and is_ours(live) and not copy_source(live):
             delete_secret(context, live, namespaced_title(live))

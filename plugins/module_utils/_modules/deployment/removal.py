@@ -22,6 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import is_operator_owned
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import is_ours
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog, registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.revision_objects import (
@@ -44,13 +45,13 @@ def remove_registry(context: Context) -> None:
         context.report(_check_consent_without_volume(consent))
     elif consent:
         context.report(_check_consent(consent, fitting))
-        if is_managed(claim):
+        if is_ours(claim):
             # Before the Deployment, with which the consent fits: the claim stays until its Pods are gone, and a run that is done again finds it leaving.
             delete_object(context, claim)
     else:
         _report_kept_volume(context, namespace, deployment, claim)
     for item in reversed(live.values()):
-        if item is not None and is_managed(item):
+        if item is not None and is_ours(item):
             delete_object(context, item)
     for item in list_revision_objects(context.cluster, namespace):
         delete_object(context, item)

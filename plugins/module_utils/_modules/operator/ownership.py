@@ -46,6 +46,14 @@ def check_operator_ownership(deployment: Mapping[str, Any] | None, cr: Mapping[s
     return found
 
 
+def is_ours(obj: Mapping[str, Any] | None) -> bool:
+    """True if this collection created the object, or has handed it over to an operator that has not labelled it yet.
+
+    The second is what a run that was killed during a hand-over leaves.
+    """
+    return is_managed(obj) or (constants.HANDED_OVER in annotations_of(obj) and not is_operator_owned(obj))
+
+
 def check_ownership(obj: dict[str, Any] | None) -> list[Finding]:
     """An error where an object under a name of ours is there and was not made by this collection.
 

@@ -205,6 +205,8 @@ def _write(
         # The server cannot answer a dry run for what has no namespace or no definition yet.
         context.change(f"DockerRegistry/{desired.name}", {}, written.document())
         return
+    if operator_plan is not None and current.cr is not None:
+        reaction.require_reaction(context, mode, current.cr)
     if accepted and current.cr is not None:
         # The writes that follow change or delete the Deployment, and the consent fits only as it is now.
         record_annotations(context, written, current.cr)
@@ -225,15 +227,17 @@ def _write_for_operator(
 ) -> None:
     """Writes what the operator reads. A registry that runs in direct mode is handed over after the operator has reacted to the DockerRegistry."""
     if current.cr is not None:
-        reaction.require_reaction(context, mode, current.cr)
         handover.hand_over_to_operator(context, written.namespace, current.deployment)
     unlock.lift_storage_lock(context, written.namespace, current.deployment, store)
     derived = operator_secret.write_operator_secret(context, written.namespace, operator_plan.derived)
     live = _read_cr(context, written, current)
     cr = apply_cr(context, written, live)
-    if live is None:
-        reaction.require_reaction_to_new(context, mode, cr, derived=derived)
     if current.cr is None:
+        if live is None:
+            reaction.require_reaction_to_new(context, mode, cr, derived=derived)
+        else:
+            # Another client created it after the first look.
+            reaction.require_reaction(context, mode, cr)
         handover.hand_over_to_operator(context, written.namespace, current.deployment)
 
 

@@ -19,6 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import OPERATOR
 
 VOLUME = "persistentvolumeclaim/dockerregistry"
 CLAIM, DEPLOYMENT = "PersistentVolumeClaim/dockerregistry", "Deployment/dockerregistry"
@@ -79,6 +80,15 @@ def test_the_volume_is_deleted_first(monkeypatch: pytest.MonkeyPatch) -> None:
     del leaving[DEPLOYMENT]
     assert _remove(monkeypatch, leaving, CONSENT)[1]["findings"] == []
     assert _remove(monkeypatch, {}, CONSENT)[1]["findings"] == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "deleted"), [({}, [CLAIM, DEPLOYMENT]), ({"app.kubernetes.io/managed-by": OPERATOR}, [DEPLOYMENT])]
+)
+def test_after_a_killed_hand_over(monkeypatch: pytest.MonkeyPatch, labels: dict[str, str], deleted: list[str]) -> None:
+    """What was handed over and never taken is removed; what an operator has taken since is not."""
+    objects = _both(labels=labels, annotations={constants.HANDED_OVER: "true"})
+    assert _remove(monkeypatch, objects, CONSENT)[0] == deleted
 
 
 @pytest.mark.parametrize("accept", [VOLUME, "yes", f"{VOLUME}#00000000", WITHOUT_DEPLOYMENT])

@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
+import copy
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover, mode
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover, mode, ownership
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
 
 OPERATORS = {"app.kubernetes.io/managed-by": "dockerregistry-operator"}
@@ -141,3 +144,66 @@ def test_removal_where_nothing_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not result.get("failed"), result
     assert (cluster.deleted, cluster.patched) == ([("DockerRegistry", constants.CR_NAME)], [])
     assert [item["code"] for item in result["findings"]] == ["mode-unknown"]
+
+
+class _Killed(Exception):
+    """The run ends here."""
+
+
+class _Mortal(_Cluster):
+    """Stores what is written; after so many writes the run is killed."""
+
+    def __init__(self, *items: dict[str, Any], writes: int) -> None:
+        super().__init__(*copy.deepcopy(items))
+        self.left = writes
+
+    def _count(self) -> None:
+        if not self.left:
+            raise _Killed
+        self.left -= 1
+
+    def list(self, kind: str, *_: Any, **__: Any) -> list[Any]:
+        return []
+
+    def delete(self, kind: str, name: str, _namespace: str, *, uid: str) -> bool:
+        self._count()
+        del self.items[kind, name]
+        return True
+
+    def patch(self, kind: str, name: str, _namespace: str, body: Any, *, content_type: str) -> None:
+        self._count()
+        metadata = self.items[kind, name]["metadata"]
+        for key in ("labels", "annotations"):
+            merged = {**metadata.get(key, {}), **body["metadata"].get(key, {})}
+            metadata[key] = {name: value for name, value in merged.items() if value is not None}
+
+
+KEPT = [CLAIM, ("Secret", constants.CREDENTIALS_SECRET), ("Service", constants.REGISTRY)]
+PLACES = [*KEPT, ("ServiceAccount", constants.REGISTRY), ("Service", constants.METRICS_SERVICE), DEPLOYMENT]
+
+
+def _hand_over(cluster: _Mortal, *, to_operator: bool) -> None:
+    context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    deployment = cluster.get(*DEPLOYMENT)
+    if to_operator:
+        handover.hand_over_to_operator(context, "ns", deployment)
+    else:
+        handover.hand_over_to_direct_mode(context, "ns", deployment, None)
+
+
+@pytest.mark.parametrize("to_operator", [True, False], ids=["to the operator", "to direct mode"])
+@pytest.mark.parametrize("writes", range(len(PLACES) + 1))
+def test_a_kill_at_any_write(writes: int, to_operator: bool) -> None:
+    """The next run in the same mode completes it; direct mode accepts all that is left, and nothing that holds images is gone."""
+    labels = dict(constants.MANAGED_BY) if to_operator else OPERATORS
+    cluster = _Mortal(*(_object(*place, labels) for place in PLACES), writes=writes)
+    with suppress(_Killed):
+        _hand_over(cluster, to_operator=to_operator)
+    assert set(KEPT) <= cluster.items.keys()
+    left = [item for item in cluster.items.values() if not mode.is_operator_owned(item)]
+    assert [ownership.check_ownership(item) for item in left] == [[]] * len(left)
+    assert to_operator <= (len(left) == len(cluster.items))
+    cluster.left = len(PLACES)
+    _hand_over(cluster, to_operator=to_operator)
+    assert cluster.items.keys() == set(KEPT)
+    assert {is_managed(item) for item in cluster.items.values()} == {not to_operator}

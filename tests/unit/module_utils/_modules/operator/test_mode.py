@@ -82,7 +82,7 @@ def test_a_deployment_of_that_name_alone_is_in_doubt(operator: dict[str, Any], l
     assert [(item.code, item.severity) for item in context.findings] == [("mode-ambiguous-direct", "warning")]
 
 
-OPERATED = {
+DEPLOYED_BY_OPERATOR = {
     "metadata": {"name": "dockerregistry", "labels": {"app.kubernetes.io/managed-by": "dockerregistry-operator"}}
 }
 
@@ -92,7 +92,7 @@ OPERATED = {
     [
         ({"metadata": {"finalizers": [mode.FINALIZER]}}, None),
         ({"metadata": {}, "status": {"served": "True"}}, None),
-        (None, OPERATED),
+        (None, DEPLOYED_BY_OPERATOR),
     ],
     ids=["finalizer", "served", "its Deployment of the registry"],
 )

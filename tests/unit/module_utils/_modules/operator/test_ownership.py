@@ -66,6 +66,23 @@ def test_what_was_handed_over_is_ours_again() -> None:
     assert ownership.check_ownership(item) == []
 
 
+@pytest.mark.parametrize(
+    ("labels", "annotated", "ours"),
+    [
+        (constants.MANAGED_BY, False, True),
+        ({}, True, True),
+        ({"app.kubernetes.io/managed-by": mode.OPERATOR}, True, False),
+        ({}, False, False),
+    ],
+    ids=["created here", "on its way to an operator", "an operator's by now", "another's"],
+)
+def test_ours(labels: dict[str, str], annotated: bool, ours: bool) -> None:
+    """What a killed hand-over leaves is removed as our own; what an operator has labelled since is not."""
+    annotations = {constants.HANDED_OVER: "true"} if annotated else {}
+    assert ownership.is_ours({"metadata": {"labels": labels, "annotations": annotations}}) is ours
+    assert not ownership.is_ours(None)
+
+
 def test_no_remedy_deletes_a_volume() -> None:
     """A claim can hold the images: the remedy is a label or another namespace."""
     item = {"kind": "PersistentVolumeClaim", "metadata": {"name": "dockerregistry", "namespace": "ns"}}

@@ -126,7 +126,7 @@ def test_a_new_one_is_deleted_again(derived: bool, timeout: int, limit: str) -> 
     assert "registry in direct mode" in finding.remedy
     secret = [("Secret", constants.OPERATOR_SECRET, "8", None)] if derived else []
     assert cluster.deleted == [("DockerRegistry", "default", "7", "12"), *secret]
-    assert [item["before_header"] for item in context.changes][0] == "DockerRegistry/default"
+    assert context.changes[0]["before_header"] == "DockerRegistry/default"
 
 
 def test_an_operator_that_reacts_in_the_last_moment_is_believed() -> None:

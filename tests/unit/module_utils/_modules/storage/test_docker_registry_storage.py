@@ -236,6 +236,8 @@ class _Writes(_Cluster):
 
 
 WRITTEN = ["apply Secret/dockerregistry-storage-operator", "apply DockerRegistry/default"]
+# The consent, before the Deployment that it fits is deleted.
+RECORD = ["apply DockerRegistry/default"]
 HANDED_OVER = ["delete Deployment/dockerregistry"]
 
 
@@ -244,7 +246,7 @@ HANDED_OVER = ["delete Deployment/dockerregistry"]
     [
         (False, False, True, [*WRITTEN, "wait"]),
         (False, False, False, [*WRITTEN, "wait", "delete DockerRegistry/default"]),
-        (True, True, True, ["wait", *HANDED_OVER, *WRITTEN]),
+        (True, True, True, ["wait", *RECORD, *HANDED_OVER, *WRITTEN]),
         (True, True, False, ["wait"]),
         (True, False, True, [*WRITTEN, "wait", *HANDED_OVER]),
         (True, False, False, [*WRITTEN, "wait", "delete DockerRegistry/default"]),
