@@ -117,7 +117,7 @@ def _operators(bench: Bench, key: str) -> set[str]:
 
 
 def test_who_reconciles(bench: Bench, switch: Switch) -> None:
-    """An operator counts in whatever namespace and without a ready Pod; the other mode than what is there is refused."""
+    """An operator that runs counts in whatever namespace; without a ready Pod the user decides. The other mode than what is there is rejected."""
     checked: dict[str, Any] = {"registry_preflight": False}
     refused = bench.deploy("--check", registry_mode="direct", **checked)
     assert refused.failure.codes() == ["mode-operator-runs"]
@@ -127,11 +127,13 @@ def test_who_reconciles(bench: Bench, switch: Switch) -> None:
     assert found.of("Validate").result["mode"] == "operator"
 
     _scale(bench, switch.namespace, 0)
-    found = bench.deploy("--check", **checked)
-    assert found.of("Validate").result["mode"] == "operator"
-    refused = bench.deploy("--check", registry_mode="direct", **checked)
-    assert refused.failure.codes() == ["mode-operator-runs"]
+    refused = bench.deploy("--check", **checked)
+    assert refused.failure.codes() == ["mode-ambiguous"]
     assert "(0 ready)" in refused.failure.result["msg"]
+    for mode in ("operator", "direct"):
+        found = bench.deploy("--check", registry_mode=mode, **checked)
+        assert found.of("Validate").result["mode"] == mode
+    assert "mode-ambiguous-direct" in found.of("Validate").codes("warning")
 
     switch.down()
     refused = bench.deploy("--check", registry_mode="operator", **checked)

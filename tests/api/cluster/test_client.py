@@ -197,8 +197,12 @@ def test_patch(cluster: Cluster, namespace: str) -> None:
 
 def test_delete(cluster: Cluster, namespace: str) -> None:
     """Only the one of the UID; gone is false."""
-    uid = cluster.apply(config_map(namespace)).after["metadata"]["uid"]
+    metadata = cluster.apply(config_map(namespace)).after["metadata"]
+    uid = metadata["uid"]
     fails(lambda: cluster.delete("ConfigMap", "c", namespace, uid="another"), "cluster-precondition")
+    fails(lambda: cluster.delete("ConfigMap", "c", namespace, uid=uid, version="1"), "cluster-precondition")
+    version = metadata["resourceVersion"]
+    assert cluster.delete("ConfigMap", "c", namespace, uid=uid, version=version, dry_run=True)
     assert cluster.delete("ConfigMap", "c", namespace, uid=uid, dry_run=True)
     assert cluster.get("ConfigMap", "c", namespace) is not None
     assert cluster.delete("ConfigMap", "c", namespace, uid=uid)

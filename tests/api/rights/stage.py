@@ -9,6 +9,8 @@ Nothing runs there: what waits for a Pod ends with a time-out, which is told fro
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -81,6 +83,33 @@ class Stage:
         """Install the definition."""
         self.cluster.create(crd())
         until("the definition to be served", lambda: self.cluster.serves("DockerRegistry", "default"))
+
+    def operator(self, **settings: Any) -> ObjectDict:
+        """Make an operator's Deployment that is ready. Nothing reconciles here; taking() does the first step of an operator."""
+        made = self.cluster.create(objects_of_users.operator_deployment(**settings))
+        _patch_status(self, made, {"replicas": 1, "readyReplicas": 1})
+        return made
+
+    @contextlib.contextmanager
+    def taking(self, namespace: str, name: str = constants.CR_NAME) -> Iterator[None]:
+        """Take the DockerRegistry as soon as it exists, by its status. A finalizer would make it the one that the operator serves."""
+        ended = threading.Event()
+
+        def take() -> None:
+            cluster = connect({"kubeconfig": self.kubeconfig}, {}, user_agent="tests")
+            while not ended.wait(0.1):
+                if cluster.get("DockerRegistry", name, namespace) is not None:
+                    taken = {"status": {"served": "True"}}
+                    cluster.patch("DockerRegistry", name, namespace, taken, content_type=_MERGE, subresource="status")
+                    return
+
+        thread = threading.Thread(target=take)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
     def namespace(self) -> str:
         """A fresh namespace."""

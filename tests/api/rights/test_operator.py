@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER, OPERATOR
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER
 from ansible_collections.kyma.docker_registry.tests.api.cases import STORAGE_SECRETS
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     SOFT as IN_EITHER_MODE,
@@ -54,7 +54,9 @@ def _first_run(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     stage.cluster.create(_deployment(namespace))
     yield do("docker_registry_storage", state="validated")
     yield do("registry_secret", registry_password="of-this-test", **mode)
-    yield do("docker_registry_storage")
+    with stage.taking(namespace):
+        written = do("docker_registry_storage")
+    yield written
     account = [item for item in everything(namespace) if item["kind"] == "ServiceAccount"]
     yield do("registry_deployment", storage={}, objects=account, wait_timeout=1, **mode)
 
@@ -69,7 +71,8 @@ def _new_keys(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
 
 
 def _removal(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
-    written = stage.as_user("", namespace)("docker_registry_storage")
+    with stage.taking(namespace):
+        written = stage.as_user("", namespace)("docker_registry_storage")
     assert not codes(written), written
     finalized = {"metadata": {"finalizers": [FINALIZER]}}
     merge = "application/merge-patch+json"
@@ -137,17 +140,7 @@ def users(stage: Stage) -> dict[Right | None, str]:
         stage.define()
         for name in ("kyma-system", "docker-registry"):
             stage.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-        container = {"name": "manager", "image": "operator:0.15.0"}
-        labels = {"app": "operator"}
-        template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
-        stage.cluster.create(
-            {
-                "apiVersion": "apps/v1",
-                "kind": "Deployment",
-                "metadata": {"name": OPERATOR, "namespace": "kyma-system"},
-                "spec": {"selector": {"matchLabels": labels}, "template": template},
-            }
-        )
+        stage.operator()
 
     return stage.users("operator", [None, *streams(RIGHTS), *HARD], prepare)
 
@@ -171,9 +164,10 @@ def readers(stage: Stage, users: dict[Right | None, str]) -> dict[Right | None, 
     def prepare(names_: Iterable[str]) -> None:
         for name in names_:
             stage.cluster.create(_deployment(name))
-            for module in ("registry_secret", "docker_registry_storage"):
-                made = stage.as_user("", name)(module)
-                assert not codes(made), made
+            with stage.taking(name):
+                for module in ("registry_secret", "docker_registry_storage"):
+                    made = stage.as_user("", name)(module)
+                    assert not codes(made), made
             ready_pod(stage, name)
 
     return stage.users("info", [None, *INFO], prepare)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -46,18 +47,14 @@ def prepared(stage: Stage) -> Stage:
 
 @pytest.fixture(params=["direct", "operator"])
 def mode(request: pytest.FixtureRequest, prepared: Stage, turn: None) -> Iterator[str]:
-    """Without an operator, and with one that is installed but does not run. The tests of the file see the same one."""
+    """Without an operator, and with one that is installed. The tests of the file see the same one."""
     stage = prepared
     if request.param == "direct":
         yield request.param
         return
-    labels = {"app": "operator"}
-    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "manager", "image": "o:0.15.0"}]}}
-    metadata = {"name": OPERATOR, "namespace": "kyma-system"}
-    spec = {"selector": {"matchLabels": labels}, "template": template}
-    made = stage.cluster.create({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec})
+    made = stage.operator()
     yield request.param
-    stage.cluster.delete("Deployment", OPERATOR, metadata["namespace"], uid=made["metadata"]["uid"])
+    stage.cluster.delete("Deployment", OPERATOR, made["metadata"]["namespace"], uid=made["metadata"]["uid"])
 
 
 @pytest.fixture
@@ -65,7 +62,9 @@ def place(mode: str, stage: Stage) -> Iterator[str]:
     """A namespace with the registry `team-registry`: its DockerRegistry, the Secrets of the role, and its workload in direct mode."""
     namespace = stage.namespace()
     do = stage.as_user("", namespace)
-    made = [do("docker_registry_storage", name=TEAM), do("registry_secret", mode=mode, registry_password="of-the-test")]
+    with stage.taking(namespace, TEAM) if mode == "operator" else nullcontext():
+        made = [do("docker_registry_storage", name=TEAM)]
+    made.append(do("registry_secret", mode=mode, registry_password="of-the-test"))
     made.append(do("registry_secret", secret_source={"values": STORAGE_SECRETS["s3"]}, **STORAGE_SECRET))
     if mode == "direct":
         options = {"name": TEAM, "storage": {}, "wait": False}
