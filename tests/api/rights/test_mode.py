@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -36,6 +37,18 @@ def namespace(stage: Stage, turn: None) -> Iterator[str]:
         stage.cluster.delete("Deployment", OPERATOR, metadata["namespace"], uid=metadata["uid"])
 
 
+def _on_default_volume(namespace: str) -> list[dict[str, Any]]:
+    """All objects of a registry, with the volume as the role makes it."""
+    items = everything(namespace)
+    for item in items:
+        if item["kind"] == "Deployment":
+            volume = {"name": "data", "persistentVolumeClaim": {"claimName": constants.DEFAULT_CLAIM}}
+            item["spec"]["template"]["spec"]["volumes"] = [volume]
+        elif item["kind"] == "PersistentVolumeClaim":
+            item["spec"] = objects.claim("", "", size="20Gi")["spec"]
+    return items
+
+
 def test_an_operator_that_does_not_react(stage: Stage, namespace: str) -> None:
     """The DockerRegistry of the run and the Secret for the operator are deleted again. With a reaction, the same run passes."""
     stage.operator()
@@ -58,7 +71,8 @@ def test_a_registry_in_direct_mode_stays_until_an_operator_reacts(stage: Stage, 
     """The Deployment of an operator alone changes nothing of it, whatever mode is asked for."""
     do = stage.as_user("", namespace)
     assert not codes(do(MODULE))
-    assert not codes(do("registry_deployment", objects=everything(namespace), storage={}, wait=False))
+    deployed = do("registry_deployment", objects=_on_default_volume(namespace), storage={}, wait=False)
+    assert not codes(deployed), deployed
     before = stage.cluster.get("Deployment", constants.REGISTRY, namespace)
     assert before is not None
     stage.operator()
