@@ -107,9 +107,8 @@ options:
     elements: str
     default: [ReadWriteOnce]
   replicas:
-    description: Number of Pods that will share the storage. More than one is refused where the volume is for one alone.
+    description: Number of Pods that share the storage. Left out means the number that the Deployment has. A volume of one node takes one Pod.
     type: int
-    default: 1
   labels:
     description: Labels for the DockerRegistry, besides those that others gave it.
     type: dict
@@ -286,6 +285,7 @@ object_store:
   returned: when O(state=present) or O(state=validated)
   type: bool
   sample: true
+replicas: {description: O(replicas). Null if it is left out., returned: when O(state) is not V(absent), type: int, sample: 2}
 claim:
   description: The PersistentVolumeClaim that the registry mounts. Null for object stores.
   returned: when O(state=present) or O(state=validated)

@@ -36,7 +36,6 @@ def test_taken(launcher: Launch, by_hand: ByHand, namespace: str) -> None:
         "registry_namespace": namespace,
         "registry_volume_size": "30000000000",
         "registry_readonly": "true",
-        "registry_replicas": 1,
         "registry_storage": "# Bücher, 目录",
         "registry_driver_parameters": '{"maxthreads": "050"}',
     }

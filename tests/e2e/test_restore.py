@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.run_state import check_run_state
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import image, registry_client, roundtrip
@@ -23,6 +24,11 @@ def _storage(cluster: Cluster, namespace: str) -> Any:
     document = cluster.get("DockerRegistry", "default", namespace)
     assert document is not None
     return document["spec"].get("storage")
+
+
+def _state(cluster: Cluster, namespace: str) -> list[str]:
+    """What registry_info reports about the last run."""
+    return [item.code for item in check_run_state(cluster.get("Deployment", "dockerregistry", namespace))]
 
 
 def test_volume(deploy: Deploy, cluster: Cluster, namespace: str, tmp_path: Path) -> None:
@@ -44,18 +50,22 @@ def test_volume(deploy: Deploy, cluster: Cluster, namespace: str, tmp_path: Path
     roundtrip.replace_pods(cluster, namespace)
     assert registry_client.from_cluster(cluster, namespace).password == FIRST
     assert client.digest("team/app:v1") == digest
+    assert _state(cluster, namespace) == ["deployment-restored"]
     again = deploy(**good)
     assert (again.returncode, again.changed) == (0, 0), again.output
+    assert _state(cluster, namespace) == []
 
     kept = deploy(**bad, registry_rollback=False)
     assert kept.failure.codes() == ["rollout-image-pull"] and "restored" not in kept.tasks[-1].result["msg"]
     deployment = cluster.get("Deployment", "dockerregistry", namespace)
     assert deployment is not None
     assert deployment["spec"]["template"]["spec"]["containers"][0]["image"] == MISSING_IMAGE["registry_image"]
+    assert _state(cluster, namespace) == ["deployment-not-verified"]
     assert registry_client.from_cluster(cluster, namespace).password == FIRST, "clients got a password too early"
 
     converged = deploy(registry_password=SECOND)
     assert converged.returncode == 0, converged.output
+    assert _state(cluster, namespace) == []
     changed = registry_client.from_cluster(cluster, namespace)
     assert changed.password == SECOND and changed.digest("team/app:v1") == digest
     secrets = cluster.list("Secret", namespace, label_selector=REVISION_LABEL)
@@ -81,8 +91,8 @@ def test_switch_of_the_storage(
     assert _storage(cluster, namespace) == before
     deployment = cluster.get("Deployment", "dockerregistry", namespace)
     assert deployment is not None and deployment["spec"]["strategy"] == {"type": "Recreate"}
-    # The failed run has left the network policy of the store, and the record of the accepted loss for a second attempt.
+    # The failed run has left the network policy and the disruption budget of the store, and the record of the accepted loss for a second attempt.
     again = deploy()
     assert (again.returncode, again.changed) == (0, 2), again.output
-    assert len(again.of("Deploy and wait").result["changes"]) == 1
+    assert len(again.of("Deploy and wait").result["changes"]) == 2
     assert deploy().changed == 0

@@ -38,7 +38,7 @@ _HEAD = """---
 """
 PREFIX = "KYMA_REGISTRY"
 USER_VARIABLES = ("registry_username", "registry_password")
-# What each survey asks for. No lists, and no boolean without a default: an empty field would come as a text, which the role's
+# What each survey asks for. No lists, and no number or boolean without a default: an empty field would come as a text, which the role's
 # argument_specs refuse before the role can cope with it.
 DEPLOY = (
     "registry_namespace",
@@ -46,7 +46,6 @@ DEPLOY = (
     "registry_mode",
     "registry_storage",
     "registry_driver_parameters",
-    "registry_replicas",
     "registry_volume_size",
     "registry_readonly",
     "registry_verify",

@@ -10,13 +10,22 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import resources
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH, Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call
 
 
 def get_by_path(cluster: Cluster, path: str) -> dict[str, Any]:
     """What the API server has at a path, also of kinds that the collection does not use."""
     return cluster._transport.json(Call("get", path, path), "GET", path)
+
+
+def scale(cluster: Cluster, namespace: str, name: str, number: int) -> None:
+    """Sets the number of replicas of a Deployment as a HorizontalPodAutoscaler does: by the subresource, under the controllers' name."""
+    path = resources.path("Deployment", namespace, name, "scale")
+    body = {"spec": {"replicas": number}}
+    query = [("fieldManager", "kube-controller-manager")]
+    cluster._transport.json(Call("patch", path, path), "PATCH", path, query=query, body=body, content_type=MERGE_PATCH)
 
 
 def claim(

@@ -66,9 +66,12 @@ MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 MANAGED_BY = {MANAGED_BY_LABEL: FIELD_MANAGER}
 COPY_OF = f"{PREFIX}/copy-of"
 STORAGE_ID = f"{PREFIX}/storage-id"
-# On the Deployment of direct mode: the last verified Deployment, and the revision that was verified.
+# On the Deployment of direct mode: the last verified Deployment, its number of replicas, and the revision that was verified.
 PREVIOUS_DEPLOYMENT = f"{PREFIX}/previous-deployment"
+PREVIOUS_REPLICAS = f"{PREFIX}/previous-replicas"
 VERIFIED_REVISION = f"{PREFIX}/verified-revision"
+# On the Deployment that a failed run has restored: the codes of the failure. The next run of state present removes it.
+RESTORED_AFTER = f"{PREFIX}/restored-after"
 # On the immutable objects that a revision of the Deployment names.
 REVISION_LABEL = {f"{PREFIX}/part-of": "revision"}
 # On the Secret with the credentials: the storage ID to which the registry's canary was pushed.

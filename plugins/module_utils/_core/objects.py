@@ -108,6 +108,11 @@ def owned_fields(entry: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
     return fields
 
 
+def owns_field(entry: Mapping[str, Any], *path: str) -> bool:
+    """True if an entry of `managedFields` owns the field at this path."""
+    return f"f:{path[-1]}" in owned_fields(entry, *path[:-1])
+
+
 def secret_object(
     name: str,
     namespace: str,

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from . import constants
 from .log_redaction import redacted
 from .objects import (
     Object,
@@ -34,6 +35,13 @@ def is_rolled_out(deployment: Object) -> bool:
     wanted = spec_of(deployment).get("replicas", 1)
     counts = ("updatedReplicas", "replicas", "readyReplicas", "availableReplicas")
     return all(status_of(deployment).get(name, 0) == wanted for name in counts)
+
+
+def is_verified(deployment: Object | None) -> bool:
+    """Whether a run has verified the Deployment's current revision."""
+    annotations = annotations_of(deployment)
+    verified = annotations.get(constants.VERIFIED_REVISION)
+    return verified is not None and verified == annotations.get(REVISION)
 
 
 def _is_observed(deployment: Object) -> bool:

@@ -26,20 +26,21 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "volume": ({}, {}),
     "s3": (S3, {}),
     "s3-readonly": (S3, {"registry_readonly": True}),
+    "s3-one": (S3, {"registry_replicas": 1}),
     "s3-two": (S3, {"registry_replicas": 2}),
     "s3-labels": (S3, {"registry_pod_labels": {"team": "a"}}),
     "gcs": ({"gcs": {"bucket": "images", "chunkSize": CHUNK}}, {}),
 }
 
 
-def _result(storage: dict[str, Any]) -> dict[str, Any]:
+def _result(storage: dict[str, Any], replicas: int | None) -> dict[str, Any]:
     """What docker_registry_storage returns of a storage that needs no Secret."""
     resolved, found = spec.check_storage(storage, "storage")
     assert resolved is not None, found
     store, found = resolved.store(None, {}, secret_path="secret", parameters_path="parameters")
     assert store is not None, found
     requested = volume.Volume("20Gi", None, ("ReadWriteOnce",))
-    desired = DesiredState("default", "ns", "registry_storage", resolved, requested, {}, {}, 1)
+    desired = DesiredState("default", "ns", "registry_storage", resolved, requested, {}, {}, replicas)
     return {
         **desired.result(None),
         "mode": "direct",
@@ -56,7 +57,7 @@ def _result(storage: dict[str, Any]) -> dict[str, Any]:
 def _tasks(case: str) -> list[dict[str, Any]]:
     """What says how Pods are replaced, then the templates."""
     storage, variables = CASES[case]
-    result = _result(storage)
+    result = _result(storage, variables.get("registry_replicas"))
     credentials = {"fingerprint": "f", "node_port": constants.NODE_PORT}
     known = {"__registry_cr": result, "__registry_credentials": credentials, **variables}
     tasks = "object_store.yml" if result["object_store"] else f"storage/{result['task_file']}.yml"
@@ -100,10 +101,20 @@ def test_the_deployment_says_what_holds_the_images(rendered: dict[str, Objects],
     assert _deployment(rendered[case])["metadata"]["annotations"] == {constants.STORAGE_ID: storage_id}
 
 
-@pytest.mark.parametrize(("case", "there"), [("volume", False), ("s3", False), ("s3-two", True)])
+@pytest.mark.parametrize(("case", "there"), [("volume", False), ("s3", True), ("s3-one", False), ("s3-two", True)])
 def test_a_budget_for_more_than_one_pod(rendered: dict[str, Objects], case: str, there: bool) -> None:
-    """With one Pod it would block the drain of its node."""
-    assert (("PodDisruptionBudget", constants.REGISTRY) in rendered[case]) is there
+    """Also if an autoscaler can set the number. It never blocks the drain of a node, whatever the number is."""
+    budget = rendered[case].get(("PodDisruptionBudget", constants.REGISTRY))
+    assert (budget is not None) is there
+    if budget is not None:
+        assert budget["spec"]["maxUnavailable"] == 1
+        assert budget["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
+
+
+@pytest.mark.parametrize(("case", "number"), [("volume", None), ("s3", None), ("s3-one", 1), ("s3-two", 2)])
+def test_the_number_of_replicas(rendered: dict[str, Objects], case: str, number: int | None) -> None:
+    """As given. Left out it is null, which an apply takes for a field that is not there."""
+    assert _deployment(rendered[case])["spec"]["replicas"] == number
 
 
 def test_driver_parameters_have_distributions_spelling(rendered: dict[str, Objects]) -> None:

@@ -49,8 +49,12 @@ def apply_objects(
 def _drift_warning(item: dict[str, Any], conflict: Conflict) -> Finding:
     """A warning that names who changed which fields of an object of ours."""
     reported = conflict.findings[0].message.rstrip(".")
+    remedy = "Leave registry_replicas out to keep the number of an autoscaler." if "spec.replicas" in reported else ""
     return warning(
-        "drift-corrected", object_catalog.object_title(item), f"{reported}; they are set as the role wants them."
+        "drift-corrected",
+        object_catalog.object_title(item),
+        f"{reported}; they are set as the role wants them.",
+        remedy,
     )
 
 

@@ -10,7 +10,7 @@ Both are annotations that runs write only if they change something. They are pat
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -18,18 +18,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     ObjectDict,
     annotations_of,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION, is_verified
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.replicas import number_of_replicas
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import find_difference
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-
-
-def is_verified(deployment: Mapping[str, Any] | None) -> bool:
-    """Whether a run has verified the Deployment's current revision."""
-    annotations = annotations_of(deployment)
-    verified = annotations.get(constants.VERIFIED_REVISION)
-    return verified is not None and verified == annotations.get(REVISION)
 
 
 def record_verified(context: Context, deployment: ObjectDict) -> None:
@@ -41,14 +35,27 @@ def record_verified(context: Context, deployment: ObjectDict) -> None:
 def record_previous(context: Context, deployment: ObjectDict, wanted: ObjectDict) -> ObjectDict:
     """Keeps the Deployment, if it was verified and `wanted` changes it, to be restored if the new one fails. Returns it as it is then.
 
-    What is kept already stays if the Deployment was not verified: an interrupted run has left it.
+    What is kept already stays if the Deployment was not verified: an interrupted run has left it. The record of a restoration is removed: the
+    Deployment is the wanted one from now on.
     """
-    if context.check_mode or not is_verified(deployment):
+    if context.check_mode:
         return deployment
-    if find_difference(wanted, deployment, constants.FIELD_MANAGER) is None:
-        return deployment
-    kept = owned_part(deployment, constants.FIELD_MANAGER)
-    return _annotate(context, deployment, {constants.PREVIOUS_DEPLOYMENT: json.dumps(kept, sort_keys=True)})
+    records: dict[str, str | None] = {}
+    if constants.RESTORED_AFTER in annotations_of(deployment):
+        records[constants.RESTORED_AFTER] = None
+    if is_verified(deployment) and find_difference(wanted, deployment, constants.FIELD_MANAGER) is not None:
+        kept = owned_part(deployment, constants.FIELD_MANAGER)
+        records[constants.PREVIOUS_DEPLOYMENT] = json.dumps(kept, sort_keys=True)
+        # We do not own it if an autoscaler sets it, but the new Deployment can have another number.
+        records[constants.PREVIOUS_REPLICAS] = str(number_of_replicas(deployment))
+    return _annotate(context, deployment, records) if records else deployment
+
+
+def record_restored(context: Context, codes: Iterable[str]) -> None:
+    """Records that the Deployment was restored after a failure with findings of these codes."""
+    deployment = context.cluster.get("Deployment", constants.REGISTRY, context.params["namespace"])
+    if deployment is not None:
+        _annotate(context, deployment, {constants.RESTORED_AFTER: ",".join(codes) or "unknown"})
 
 
 def read_previous(deployment: Mapping[str, Any] | None) -> ObjectDict | None:
@@ -60,7 +67,13 @@ def read_previous(deployment: Mapping[str, Any] | None) -> ObjectDict | None:
     return previous
 
 
-def _annotate(context: Context, deployment: ObjectDict, annotations: Mapping[str, str]) -> ObjectDict:
+def previous_replicas(deployment: Mapping[str, Any] | None) -> int | None:
+    """The number of replicas of the last verified Deployment; None if it is not recorded."""
+    text = annotations_of(deployment).get(constants.PREVIOUS_REPLICAS, "")
+    return int(text) if text.isdecimal() else None
+
+
+def _annotate(context: Context, deployment: ObjectDict, annotations: Mapping[str, str | None]) -> ObjectDict:
     metadata = deployment["metadata"]
     patch = {"metadata": {"annotations": annotations, "uid": metadata["uid"]}}
     return context.cluster.patch("Deployment", metadata["name"], metadata["namespace"], patch, content_type=MERGE_PATCH)

@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     annotations_of,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_verified
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
     guard_images,
@@ -43,9 +44,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 from . import confirmation, object_shape, removal, restore
 from .object_apply import apply_objects, delete_tampered, prune_objects
 from .preflight.decision import FINGERPRINT_ANNOTATION, preflight_changed_store
-from .previous_deployment import is_verified, record_previous
+from .previous_deployment import record_previous
 from .revision import build_revision
 from .rollout_report import await_rollout, report_addresses
+from .scaling import keep_replicas
 
 SPEC = (
     Spec(
@@ -145,6 +147,7 @@ def _deploy(
         live[object_catalog.DEPLOYMENT] = record_previous(context, former, deployment)
     delete_tampered(context, revision.objects(), live)
     apply_objects(context, objects, live)
+    keep_replicas(context, deployment, former)
     prune_objects(context, wanted, live)
     if context.check_mode:
         return

@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import annotations_of, is_managed
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_names, is_verified
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import guard_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
@@ -27,6 +27,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from . import previous_deployment
 from .confirmation import confirm_deployment
 from .rollout_report import DeployedStorage, report_status, wait_for_pods
+from .scaling import restore_replicas
 
 _PATH = f"Deployment/{constants.REGISTRY}"
 
@@ -46,10 +47,11 @@ def restore_deployment(context: Context) -> None:
         return
     live = context.cluster.get("Deployment", constants.REGISTRY, namespace)
     previous = previous_deployment.read_previous(live)
-    if live is None or previous is None or not is_managed(live) or previous_deployment.is_verified(live):
+    if live is None or previous is None or not is_managed(live) or is_verified(live):
         return
     if not _keeps_images(context, live, previous):
         return
+    previous, live = restore_replicas(context, previous, live)
     apply_object(context, previous, live, force=True)
     try:
         wait_for_pods(context)
@@ -58,6 +60,7 @@ def restore_deployment(context: Context) -> None:
         text = f"was restored, and its rollout failed too: {reported.message}"
         raise Refusal([error("restore-failed", _PATH, text, reported.remedy)]) from None
     confirm_deployment(context)
+    previous_deployment.record_restored(context, codes or ())
     storage = json.loads(annotations_of(previous)[constants.REQUESTED_STORAGE])
     _restore_cr(context, storage)
     report_status(context, _deployed_storage(previous, storage), None)

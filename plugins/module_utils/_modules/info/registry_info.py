@@ -18,6 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     spec_of,
     status_of,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.replicas import check_replicas
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.image_counting import (
@@ -36,6 +37,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import redact_message
 
 from . import operator_state, query
+from .run_state import check_run_state
 from .storage_state import check_drift, count_replicas, read_requested_store, running_storage_type
 
 SPEC = Spec(
@@ -68,6 +70,7 @@ def _read(context: Context) -> None:
     store = read_requested_store(context, cr, storage, namespace)
     running = running_storage_id(context, namespace, deployment)
     context.report(check_drift(store, running, deployment, cr is not None))
+    context.report([*check_run_state(deployment), *check_replicas(deployment if is_managed(deployment) else None)])
     if mode is not None and mode.is_operator and cr is not None:
         context.report(
             operator_state.check_operator_state(context, cr, deployment, store, running=running, version=mode.version)

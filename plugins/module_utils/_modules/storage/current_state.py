@@ -9,9 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, replicas
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_being_deleted, spec_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    is_being_deleted,
+    is_managed,
+    spec_of,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import namespace, registries
@@ -63,7 +67,7 @@ def check_current_state(context: Context, desired: desired_state.DesiredState, c
         found.append(
             error("cr-being-deleted", f"DockerRegistry/{desired.name}", "is being deleted.", "Wait until it is gone.")
         )
-    if desired.replicas < 1:
+    if desired.replicas is not None and desired.replicas < 1:
         found.append(
             error("replicas-below-one", "registry_replicas", f"is {desired.replicas}.", "Set it to 1 or more.")
         )
@@ -101,13 +105,26 @@ def _check_volume(context: Context, desired: desired_state.DesiredState, current
             check_claim(current.claim, provider, desired.claim_path, name=desired.claim, namespace=desired.namespace)
         )
     modes = desired.access_modes(current.claim)
-    if desired.replicas > 1 and modes and desired_state.SHARED_MODE not in modes:
-        found.append(
-            error(
-                "replicas-need-shared-volume",
-                "registry_replicas",
-                f"is {desired.replicas}, but the volume can be written from one node at a time ({', '.join(modes)}).",
-                "Set it to 1, or use a volume with ReadWriteMany, or an object store.",
-            )
-        )
+    if modes and desired_state.SHARED_MODE not in modes:
+        found.extend(_check_one_pod(desired, current, ", ".join(modes)))
     return found
+
+
+def _check_one_pod(desired: desired_state.DesiredState, current: CurrentState, modes: str) -> list[Finding]:
+    """An error if several Pods would use a volume that one node can mount. modes: access modes of the volume."""
+    if desired.replicas is not None:
+        number, text = desired.replicas, f"is {desired.replicas}"
+    else:
+        ours = current.deployment if is_managed(current.deployment) else None
+        number, scalers = replicas.number_of_replicas(ours), replicas.describe_scalers(ours)
+        text = f"is left out, so that the Deployment keeps its {number} replicas{f', which {scalers} set' if scalers else ''}"
+    if number <= 1:
+        return []
+    return [
+        error(
+            "replicas-need-shared-volume",
+            "registry_replicas",
+            f"{text}, but the volume can be written from one node at a time ({modes}).",
+            "Set it to 1, or use a volume with ReadWriteMany, or an object store.",
+        )
+    ]

@@ -25,6 +25,7 @@ SHARED_MODE = "ReadWriteMany"
 class DesiredState:
     """The desired DockerRegistry, and what follows from it.
 
+    replicas: None if the run keeps the number that the Deployment has.
     operator_mode: the operator reads the CR, so it holds nothing that the operator leaves out when it writes it back.
     """
 
@@ -35,7 +36,7 @@ class DesiredState:
     volume: volume.Volume
     logging: Mapping[str, Any]
     labels: Mapping[str, str]
-    replicas: int
+    replicas: int | None
     secret: Mapping[str, bytes] | None = field(default=None, repr=False)
     annotations: Mapping[str, str] = field(default_factory=dict)
     operator_mode: bool = False
@@ -130,6 +131,7 @@ class DesiredState:
             "shared_volume": SHARED_MODE in self.access_modes(claim),
             "delete_enabled": self.resolved.delete_enabled,
             "logging": dict(self.logging),
+            "replicas": self.replicas,
         }
 
 

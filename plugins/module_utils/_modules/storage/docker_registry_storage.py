@@ -75,7 +75,7 @@ SPEC = (
             "volume_size": {"type": "str", "default": "20Gi"},
             "volume_storage_class": {"type": "str"},
             "volume_access_modes": {"type": "list", "elements": "str", "default": ["ReadWriteOnce"]},
-            "replicas": {"type": "int", "default": 1},
+            "replicas": {"type": "int"},
             "labels": {"type": "dict", "default": {}},
             "install_crd": {"type": "bool", "default": True},
             "create_namespace": {"type": "bool", "default": True},

@@ -14,8 +14,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import restore
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.previous_deployment import (
+    previous_replicas,
     read_previous,
     record_previous,
+    record_restored,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
@@ -104,4 +106,28 @@ def test_what_is_kept(verified: str | None, replicas: int, check_mode: bool, kep
     assert cluster.deployment is not None
     after = record_previous(_context(cluster, check_mode=check_mode), cluster.deployment, _wanted(replicas))
     assert len(cluster.patches) == int(kept)
+    assert previous_replicas(after) == (1 if kept else None)
     assert read_previous(after) == (_wanted(1) if kept else None)
+
+
+def test_the_record_of_a_restoration_is_removed() -> None:
+    """By the next run that deploys, whether it changes something or not; check mode writes nothing."""
+    for replicas in (1, 3):
+        deployment = _deployment(verified="2")
+        deployment["metadata"]["annotations"][constants.RESTORED_AFTER] = "rollout-crashloop"
+        cluster = _Cluster(deployment)
+        assert record_previous(_context(cluster, check_mode=True), deployment, _wanted(replicas)) == deployment
+        record_previous(_context(cluster), deployment, _wanted(replicas))
+        (patch,) = cluster.patches
+        assert patch["metadata"]["annotations"][constants.RESTORED_AFTER] is None
+
+
+@pytest.mark.parametrize(
+    ("codes", "recorded"), [(["store-unreachable", "x"], "store-unreachable,x"), ([], "unknown")], ids=["codes", "none"]
+)
+def test_a_restoration_is_recorded(codes: list[str], recorded: str) -> None:
+    """With what failed, for registry_info and an alert."""
+    cluster = _Cluster(_deployment(verified="2"))
+    record_restored(_context(cluster), codes)
+    (patch,) = cluster.patches
+    assert patch["metadata"]["annotations"] == {constants.RESTORED_AFTER: recorded}

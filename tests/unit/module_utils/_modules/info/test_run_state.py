@@ -1,0 +1,40 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What registry_info says about the last run in direct mode."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.run_state import check_run_state
+
+VERIFIED = {REVISION: "3", constants.VERIFIED_REVISION: "3"}
+RESTORED = {constants.RESTORED_AFTER: "rollout-image-pull"}
+
+
+@pytest.mark.parametrize(
+    ("annotations", "ours", "codes", "said"),
+    [
+        (VERIFIED, True, [], ""),
+        ({**VERIFIED, **RESTORED}, True, ["deployment-restored"], "(rollout-image-pull)"),
+        ({REVISION: "4", constants.VERIFIED_REVISION: "3"}, True, ["deployment-not-verified"], "revision 4"),
+        ({REVISION: "1"}, True, ["deployment-not-verified"], "revision 1"),
+        ({}, True, ["deployment-not-verified"], "revision unknown"),
+        (RESTORED, True, ["deployment-restored"], "(rollout-image-pull)"),
+        ({REVISION: "1"}, False, [], ""),
+    ],
+    ids=["verified", "restored", "interrupted", "first run", "not observed", "restored, then killed", "an operator's"],
+)
+def test_what_the_last_run_left(annotations: dict[str, str], ours: bool, codes: list[str], said: str) -> None:
+    """A restored Deployment, or one that no run has verified."""
+    labels = dict(constants.MANAGED_BY) if ours else {}
+    found = check_run_state({"metadata": {"annotations": annotations, "labels": labels}})
+    assert [item.code for item in found] == codes
+    assert all(said in item.message and item.severity == "warning" for item in found)
+
+
+def test_without_a_deployment() -> None:
+    """Another finding reports that."""
+    assert check_run_state(None) == []
