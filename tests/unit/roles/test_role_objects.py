@@ -11,13 +11,10 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.desired_state import DesiredState
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec, volume
-from ansible_collections.kyma.docker_registry.tests.support import playbook
-from ansible_collections.kyma.docker_registry.tests.support.documented import ROLE
+from ansible_collections.kyma.docker_registry.tests.support import rendered_objects
+from ansible_collections.kyma.docker_registry.tests.support.rendered_objects import Objects
 
 pytestmark = pytest.mark.slow
-Objects = dict[tuple[str, str], dict[str, Any]]
 
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1"}}
 CHUNK = 8 * 1024 * 1024
@@ -33,54 +30,12 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
-def _result(storage: dict[str, Any], replicas: int | None) -> dict[str, Any]:
-    """What docker_registry_storage returns of a storage that needs no Secret."""
-    resolved, found = spec.check_storage(storage, "storage")
-    assert resolved is not None, found
-    store, found = resolved.store(None, {}, secret_path="secret", parameters_path="parameters")
-    assert store is not None, found
-    requested = volume.Volume("20Gi", None, ("ReadWriteOnce",))
-    desired = DesiredState("default", "ns", "registry_storage", resolved, requested, {}, {}, replicas)
-    return {
-        **desired.result(None),
-        "mode": "direct",
-        "object_store": store.claim is None,
-        "storage_id": store.storage_id,
-        "driver": {store.driver: dict(store.parameters)},
-        "secret_environment": dict(store.environment),
-        "key_file": store.key_file,
-        "ca_bundle": {},
-        "redirect": None,
-    }
-
-
-def _tasks(case: str) -> list[dict[str, Any]]:
-    """What says how Pods are replaced, then the templates."""
-    storage, variables = CASES[case]
-    result = _result(storage, variables.get("registry_replicas"))
-    credentials = {"fingerprint": "f", "node_port": constants.NODE_PORT}
-    known = {"__registry_cr": result, "__registry_credentials": credentials, **variables}
-    tasks = "object_store.yml" if result["object_store"] else f"storage/{result['task_file']}.yml"
-    role = {"name": "kyma.docker_registry.registry", "tasks_from": tasks, "public": True}
-    text = f"{{{{ lookup('ansible.builtin.template', '{ROLE}/templates/objects.yml.j2') }}}}"
-    return [
-        {"name": f"Prepare {case}", "ansible.builtin.include_role": role, "vars": known},
-        {"name": f"Render {case}", "ansible.builtin.debug": {"msg": text}, "vars": known},
-    ]
-
-
 @pytest.fixture(scope="module")
 def rendered() -> dict[str, Objects]:
     """The objects of each case."""
-    done = playbook.run([task for case in CASES for task in _tasks(case)], kubeconfig=None)
-    assert done.returncode == 0, done.output
-    found = {}
-    for case in CASES:
-        text = done.of(f"Render {case}").result["msg"]
-        documents = [item for item in yaml.safe_load_all(text) if item]
-        found[case] = {(item["kind"], item["metadata"]["name"]): item for item in documents}
-        assert len(found[case]) == len(documents), "an object is there twice"
-    return found
+    return rendered_objects.render(
+        {name: rendered_objects.Case(storage, variables=variables) for name, (storage, variables) in CASES.items()}
+    )
 
 
 def _deployment(objects: Objects) -> dict[str, Any]:
