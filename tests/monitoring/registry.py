@@ -17,9 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import annotations_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, parsed
-from ansible_collections.kyma.docker_registry.tests.support import image, objects, playbook, registry_client, roundtrip
+from ansible_collections.kyma.docker_registry.tests.support import (
+    image,
+    monitoring,
+    objects,
+    playbook,
+    registry_client,
+    roundtrip,
+)
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 from kubernetes import client, config
 
@@ -80,7 +88,14 @@ class Scraper:
             "endpoint": "http-metrics",
             "instance": f"{pod['ip']}:{constants.DEBUG_PORT}",
         }
-        return {**parsed("up 1\n" + self.exposition(), target), **self.node()}
+        return {**parsed("up 1\n" + self.exposition(), target), **self.node(), **self.annotations()}
+
+    def annotations(self) -> Scrape:
+        """What kube-state-metrics exports of the Deployment; an annotation that is not there is an empty label, as Prometheus takes it."""
+        found = annotations_of(self._cluster.get("Deployment", constants.REGISTRY, self._namespace))
+        labels = {label: found.get(name, "") for name, label in monitoring.exported_annotations().items()}
+        labels.update(namespace=self._namespace, deployment=constants.REGISTRY)
+        return {("kube_deployment_annotations", frozenset(labels.items())): 1.0}
 
 
 def deployed(cluster: Cluster, kubeconfig: str, namespace: str) -> None:

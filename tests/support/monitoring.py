@@ -21,7 +21,10 @@ _SELECTOR = re.compile(r"(?P<metric>[a-zA-Z_:][\w:]*)\{(?P<matchers>[^{}]*)\}")
 _MATCHER = re.compile(r'(?P<label>\w+)\s*(?:=~|!~|!=|=)\s*"(?:[^"\\]|\\.)*"')
 _GROUPING = re.compile(r"\b(?:by|on)\s*\((?P<labels>[^()]*)\)")
 _WORD = re.compile(r"(?<![\w.$])[a-zA-Z_:][\w:]*(?!\s*\(|\w)")
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 _OPERATORS = {"and", "or", "unless", "bool"}
+# Arguments of kube-state-metrics for the annotations that it exports.
+_ALLOWED = re.compile(r"^--metric-annotations-allowlist=deployments=\[([^\]]*)\]$", re.M)
 
 
 @dataclass(frozen=True)
@@ -101,11 +104,17 @@ def selectors(expression: str) -> list[Selector]:
         Selector(match["metric"], frozenset(item["label"] for item in _MATCHER.finditer(match["matchers"])))
         for match in _SELECTOR.finditer(expression)
     ]
-    rest = _GROUPING.sub("", _SELECTOR.sub("", expression))
+    rest = _TEXT.sub("", _GROUPING.sub("", _SELECTOR.sub("", expression)))
     bare = [word for word in _WORD.findall(re.sub(r"\[[^\]]*\]", "", rest)) if word not in _OPERATORS]
     if bare or not found:
         raise ValueError(f"no selector, or a metric without braces ({', '.join(bare)}): {expression}")
     return found
+
+
+def exported_annotations() -> dict[str, str]:
+    """Annotations of Deployments that the page has kube-state-metrics export, each with the name of its label."""
+    (found,) = _ALLOWED.findall(FOLDER.with_suffix(".md").read_text(encoding="utf-8"))
+    return {name: "annotation_" + re.sub(r"\W", "_", name) for name in found.split(",")}
 
 
 def grouped_by(expression: str) -> set[str]:

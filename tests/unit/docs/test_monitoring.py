@@ -14,6 +14,7 @@ import jinja2
 import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
 from ansible_collections.kyma.docker_registry.tests.support.documented import ROLE, ROLE_SPEC
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
@@ -100,8 +101,25 @@ def test_series_are_the_registrys_own(expression: str) -> None:
     """Every metric of a process or of Distribution is asked of the registry's Service; the kubelet's are tied to one of those."""
     found = monitoring.selectors(expression)
     for selector in found:
-        assert ("job" in selector.labels) != selector.metric.startswith(("kubelet_", "prober_")), selector
-    assert any("job" in selector.labels for selector in found)
+        assert ("job" in selector.labels) != selector.metric.startswith(("kubelet_", "prober_", "kube_")), selector
+    assert any("job" in selector.labels or _has_our_annotation(selector) for selector in found)
+
+
+def _has_our_annotation(selector: monitoring.Selector) -> bool:
+    return any(label.startswith("annotation_kyma_docker_registry_ansible_") for label in selector.labels)
+
+
+def test_annotations_are_exported() -> None:
+    """What kube-state-metrics has to export is what the alerts read, and what runs write on the Deployment."""
+    used = {label for alert in ALERTS for label in re.findall(r"\bannotation_\w+", alert["expr"])}
+    exported = monitoring.exported_annotations()
+    assert used == set(exported.values())
+    assert exported.keys() == {
+        REVISION,
+        constants.RESTORED_AFTER,
+        constants.STORAGE_TYPE,
+        constants.VERIFIED_REVISION,
+    }
 
 
 @pytest.mark.parametrize("expression", ["up", "rate(registry_http_requests_total[5m])", 'up{job="x"} > other', "1 > 0"])
