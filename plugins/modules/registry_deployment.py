@@ -53,6 +53,7 @@ options:
   objects:
     description:
       - The objects, a fixed set of kinds and names, as the role's templates make them. The Deployment is one that has to be there.
+      - A Deployment without C(spec.replicas) keeps the number that it has, for example that of an autoscaler.
       - Each is in O(namespace) and carries the label C(app.kubernetes.io/managed-by) with the value C(kyma.docker_registry).
       - With O(mode=operator) the ServiceAccount alone, where its annotations are wanted. Not used with O(state=absent).
     type: list

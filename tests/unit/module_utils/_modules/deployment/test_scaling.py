@@ -14,6 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
     previous_deployment,
     scaling,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.object_apply import apply_objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.tests.support.apply_model import Server
 
@@ -114,3 +115,16 @@ def test_a_restored_deployment(
     if former is None or (former == after and during is None):
         again = cluster.apply(_deployment(former, strategy=strategy))
         assert not again.changed, "the former run has something to do"
+
+
+def test_a_number_that_is_set_back() -> None:
+    """The warning names who scales, and the variable to leave out."""
+    server, cluster = _server()
+    cluster.apply(_deployment(2))
+    server.scale(constants.REGISTRY, 5)
+    context = _context(cluster)
+    apply_objects(context, [_deployment(2)], {KEY: cluster.get(*KEY, "ns")})
+    (found,) = context.findings
+    assert found.code == "drift-corrected" and "kube-controller-manager owns spec.replicas" in found.message
+    assert "registry_replicas" in found.remedy
+    assert server.objects[KEY]["spec"]["replicas"] == 2
