@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
   - kyma.docker_registry.secret_source
+  - kyma.docker_registry.lease
   - kyma.docker_registry.rights
 attributes:
   check_mode:
@@ -139,7 +140,7 @@ options:
 notes:
   - "Rights without an operator, all in C(docs/rbac/direct.yml):
     C(list deployments) in all namespaces; C(get, list, create, patch, delete dockerregistries); C(get, list, watch secrets);
-    C(get namespaces); C(get persistentvolumeclaims); C(get, list storageclasses) with a volume;
+    C(get, create, patch, delete leases); C(get namespaces); C(get persistentvolumeclaims); C(get, list storageclasses) with a volume;
     C(get configmaps) with O(ca_bundle); C(get deployments) and, where the storage changes under a running registry,
     C(list replicasets), C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
   - "Rights with an operator, all in C(docs/rbac/operator.yml):
@@ -296,16 +297,13 @@ claim_spec:
   returned: when O(state=present) or O(state=validated)
   type: dict
   sample: {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "20Gi"}}}
-shared_volume:
-  description: Whether Pods of several nodes may write to the volume.
-  returned: when O(state=present) or O(state=validated)
-  type: bool
-  sample: false
-delete_enabled:
-  description: Whether images can be deleted.
-  returned: when O(state=present) or O(state=validated)
-  type: bool
-  sample: false
+shared_volume: {description: Whether Pods of several nodes may write to the volume., returned: when O(state) is not V(absent), type: bool, sample: false}
+delete_enabled: {description: Whether images can be deleted., returned: when O(state) is not V(absent), type: bool, sample: false}
+lease_identity:
+  description: A new name for the run, for O(lease.identity) of the tasks that follow.
+  returned: success
+  type: str
+  sample: runner-1-5f3a9c07
 driver:
   description: The Distribution storage driver and its parameters, without credentials.
   returned: when O(state=present) or O(state=validated)
@@ -362,6 +360,7 @@ changes:
   type: list
   elements: str
   sample: [DockerRegistry/default created]
+lease_taken: {description: Whether the task has written under the Lease., returned: when it has written, type: bool, sample: true}
 findings:
   description: What was found, errors and warnings. Never a secret value.
   returned: always

@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
   - kyma.docker_registry.secret_source
+  - kyma.docker_registry.lease
   - kyma.docker_registry.rights
 attributes:
   check_mode:
@@ -39,8 +40,9 @@ options:
       - V(confirmed) records that the current revision of the Deployment works, and deletes immutable objects that only older ones used.
       - V(restored) deploys the last confirmed Deployment again, if one of O(failed_with) can be due to the new one, and writes the
         C(spec.storage) that it was made for into the DockerRegistry.
+      - V(released) deletes the Lease if the run that O(lease.identity) names holds it.
     type: str
-    choices: [present, preflight, confirmed, restored, absent]
+    choices: [present, preflight, confirmed, restored, absent, released]
     default: present
   name:
     description: Name of the DockerRegistry. With O(state=absent) the run is rejected if the namespace has another DockerRegistry.
@@ -117,7 +119,7 @@ options:
 notes:
   - The role C(kyma.docker_registry.registry) makes the objects and calls this module. By itself it is for objects of your own.
   - "Rights without an operator, all in C(docs/rbac/direct.yml):
-    C(get, list, create, patch, delete configmaps);
+    C(get, list, create, patch, delete configmaps); C(get, create, patch, delete leases);
     C(get, create, patch, delete services, serviceaccounts, networkpolicies, poddisruptionbudgets, persistentvolumeclaims);
     C(get, list, watch, create, patch, delete deployments); C(get, list, watch, create, patch, delete secrets);
     C(get dockerregistries), for O(state=absent) C(list dockerregistries); C(patch dockerregistries/status); C(list replicasets);
@@ -127,7 +129,7 @@ notes:
   - "Rights with an operator, all in C(docs/rbac/operator.yml):
     C(get dockerregistries), for O(state=absent) C(list dockerregistries); C(get, list, watch, patch deployments);
     C(get, list, watch secrets); C(list configmaps) for O(state=absent); C(get, list persistentvolumeclaims);
-    C(list replicasets); C(list events); C(list pods); C(get pods/log); C(get, create pods/portforward);
+    C(get, create, patch, delete leases); C(list replicasets); C(list events); C(list pods); C(get pods/log); C(get, create pods/portforward);
     C(get, create, patch serviceaccounts) with O(objects)."
 seealso:
   - module: kyma.docker_registry.docker_registry_storage
@@ -280,6 +282,7 @@ changes:
   elements: str
   sample:
     - Deployment/dockerregistry created
+lease_taken: {description: Whether the task has written under the Lease., returned: when it has written, type: bool, sample: true}
 findings:
   description: What was found, errors and warnings. Never a secret value.
   returned: always

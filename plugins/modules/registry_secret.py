@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
   - kyma.docker_registry.secret_source
+  - kyma.docker_registry.lease
   - kyma.docker_registry.rights
 attributes:
   check_mode:
@@ -106,7 +107,7 @@ requirements:
   - bcrypt, for O(purpose=credentials)
 notes:
   - "Rights in either mode, all in C(docs/rbac/direct.yml) and C(docs/rbac/operator.yml):
-    C(get, list, create, patch, delete secrets); for O(purpose=credentials) C(get namespaces), C(get services), and
+    C(get, list, create, patch, delete secrets); C(get, create, patch, delete leases); for O(purpose=credentials) C(get namespaces), C(get services), and
     C(list services) in all namespaces, for a NodePort that is free; C(list dockerregistries) for O(state=absent)."
   - "Rights with O(mode=direct), in C(docs/rbac/direct.yml): C(create, patch services), for the Service that holds the NodePort;
     C(get deployments), to see which password the registry accepts."
@@ -284,6 +285,7 @@ changes:
   elements: str
   sample:
     - Secret/dockerregistry-config created
+lease_taken: {description: Whether the task has written under the Lease., returned: when it has written, type: bool, sample: true}
 findings:
   description: What was found, errors and warnings. Never a secret value.
   returned: always

@@ -19,6 +19,7 @@ description:
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
+  - kyma.docker_registry.lease
   - kyma.docker_registry.rights
 attributes:
   check_mode:
@@ -54,7 +55,8 @@ notes:
     Neither is reported as a change.
   - "Rights in either mode, all in C(docs/rbac/direct.yml) and C(docs/rbac/operator.yml):
     C(get secrets), for the credentials; C(get deployments); C(list replicasets); C(list pods); C(get, create pods/portforward);
-    C(get pods/log), where the registry fails; C(patch secrets), for the record, which is left out without this right."
+    C(get pods/log), where the registry fails; C(patch secrets), for the record, which is left out without this right;
+    C(get, create, patch, delete leases), for the same."
 seealso:
   - module: kyma.docker_registry.registry_deployment
   - module: kyma.docker_registry.registry_info
@@ -124,6 +126,7 @@ steps:
   type: list
   elements: str
   sample: ["the registry answers and takes the credentials", "an upload was begun, written and cancelled"]
+lease_taken: {description: Whether the task has written under the Lease., returned: when it has written, type: bool, sample: true}
 findings:
   description: What was found, errors and warnings. Never a secret value.
   returned: always

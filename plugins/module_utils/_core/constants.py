@@ -33,6 +33,8 @@ OPERATOR_SECRET = "dockerregistry-storage-operator"
 PREVIOUS_SECRET = "dockerregistry-storage-previous"
 # The preflight Pod that tests a new configuration, and what it mounts.
 PREFLIGHT = "dockerregistry-preflight"
+# Held by the run that writes to the namespace.
+LEASE = "kyma-docker-registry-ansible"
 METRICS_SERVICE = "docker-registry-metrics-service"
 DEFAULT_CLAIM = "dockerregistry"
 CONTAINER = "docker-registry"

@@ -70,6 +70,10 @@ def connect(
     return Cluster(target, Transport(configuration, user_agent, impersonate, str(target.source)))
 
 
+def _ignore(_kind: str) -> None:
+    """Before writes that need no preparation."""
+
+
 class Cluster:
     """One connection. Every method raises ClusterError with one finding if the cluster rejects the request or does not answer.
 
@@ -81,6 +85,8 @@ class Cluster:
         self.target = target
         self._transport = transport
         self.warnings: list[str] = transport.warnings
+        # Called with the kind of the object before each write that is stored. What it raises prevents the write.
+        self.before_write: Callable[[str], None] = _ignore
         if target.host.startswith("http://"):
             self.warnings.append(f"The connection to {target.host} ({target.source}) is not encrypted.")
         elif not target.verify_ssl:
@@ -150,6 +156,7 @@ class Cluster:
         """The created object. A name that is taken raises cluster-conflict."""
         kind, name, namespace = object_identity(obj)
         query = build_write_query(dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict")
+        self._announce(kind, dry_run)
         return self._transport.json(
             describe_call("create", kind, namespace, name),
             "POST",
@@ -246,6 +253,7 @@ class Cluster:
         query = build_write_query(
             dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict", force="true" if force else "false"
         )
+        self._announce(kind, dry_run)
         try:
             after = self._transport.json(
                 describe_call("patch", kind, namespace, name, subresource),
@@ -279,6 +287,7 @@ class Cluster:
         subresource: str | None = None,
     ) -> ObjectDict:
         """The object after a JSON patch (list of operations) or a merge patch (mapping). A failed `test` raises cluster-invalid."""
+        self._announce(kind, dry_run)
         return self._transport.json(
             describe_call("patch", kind, namespace, name, subresource),
             "PATCH",
@@ -295,22 +304,23 @@ class Cluster:
         namespace: str | None,
         *,
         uid: str,
-        version: str | None = None,
+        resource_version: str | None = None,
         dry_run: bool = False,
     ) -> bool:
-        """Deletes exactly the object of this UID. False if it does not exist; another object of that name raises cluster-precondition.
+        """Deletes exactly the object of this UID, and of this version if one is given. False if it does not exist.
 
-        version: a resourceVersion; an object that was changed since raises cluster-precondition too.
+        Another object of that name, or another version, raises cluster-precondition.
         """
         body: ObjectDict = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",
-            "preconditions": remove_nulls({"uid": uid, "resourceVersion": version}),
+            "preconditions": remove_nulls({"uid": uid, "resourceVersion": resource_version}),
             "propagationPolicy": "Background",
         }
         if dry_run:
             body["dryRun"] = ["All"]
         call = describe_call("delete", kind, namespace, name)
+        self._announce(kind, dry_run)
         try:
             self._transport.json(
                 call, "DELETE", resources.path(kind, namespace, name), query=build_write_query(dry_run), body=body
@@ -318,6 +328,10 @@ class Cluster:
         except NotFound:
             return False
         return True
+
+    def _announce(self, kind: str, dry_run: bool) -> None:
+        if not dry_run:
+            self.before_write(kind)
 
     def watch(
         self, kind: str, name: str, namespace: str | None, deadline: float, tick: float | None = None

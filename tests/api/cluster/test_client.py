@@ -200,9 +200,9 @@ def test_delete(cluster: Cluster, namespace: str) -> None:
     metadata = cluster.apply(config_map(namespace)).after["metadata"]
     uid = metadata["uid"]
     fails(lambda: cluster.delete("ConfigMap", "c", namespace, uid="another"), "cluster-precondition")
-    fails(lambda: cluster.delete("ConfigMap", "c", namespace, uid=uid, version="1"), "cluster-precondition")
+    fails(lambda: cluster.delete("ConfigMap", "c", namespace, uid=uid, resource_version="1"), "cluster-precondition")
     version = metadata["resourceVersion"]
-    assert cluster.delete("ConfigMap", "c", namespace, uid=uid, version=version, dry_run=True)
+    assert cluster.delete("ConfigMap", "c", namespace, uid=uid, resource_version=version, dry_run=True)
     assert cluster.delete("ConfigMap", "c", namespace, uid=uid, dry_run=True)
     assert cluster.get("ConfigMap", "c", namespace) is not None
     assert cluster.delete("ConfigMap", "c", namespace, uid=uid)

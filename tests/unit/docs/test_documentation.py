@@ -20,6 +20,9 @@ from ansible_collections.kyma.docker_registry.plugins.doc_fragments.attributes i
 from ansible_collections.kyma.docker_registry.plugins.doc_fragments.connection import (
     ModuleDocFragment as ConnectionFragment,
 )
+from ansible_collections.kyma.docker_registry.plugins.doc_fragments.lease import (
+    ModuleDocFragment as LeaseFragment,
+)
 from ansible_collections.kyma.docker_registry.plugins.doc_fragments.rights import (
     ModuleDocFragment as RightsFragment,
 )
@@ -30,6 +33,7 @@ from ansible_collections.kyma.docker_registry.plugins.filter.registry import Fil
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection import values
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import LEASE_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES
 from ansible_collections.kyma.docker_registry.tests.support import module_rights
 from ansible_collections.kyma.docker_registry.tests.support.documented import (
@@ -74,6 +78,8 @@ def test_options_of_modules(name: str) -> None:
     documented = {**documentation(name)["options"], **_fragment(ConnectionFragment)["options"]}
     if SOURCES.options.keys() & spec.options.keys():
         documented.update(_fragment(SecretSourceFragment)["options"])
+    if LEASE_SPEC.options.keys() & spec.options.keys():
+        documented.update(_fragment(LeaseFragment)["options"])
     assert _shape(documented, "suboptions") == _shape(spec.options, "options")
 
 
@@ -128,6 +134,8 @@ def test_header_of_documentation(name: str) -> None:
     fragments = {f"{NAMESPACE}.attributes", f"{NAMESPACE}.connection", f"{NAMESPACE}.rights"}
     if SOURCES.options.keys() & module(name).SPEC.options.keys():
         fragments.add(f"{NAMESPACE}.secret_source")
+    if LEASE_SPEC.options.keys() & module(name).SPEC.options.keys():
+        fragments.add(f"{NAMESPACE}.lease")
     assert set(found["extends_documentation_fragment"]) == fragments
     # What the fragment leaves open each module says.
     attributes = _fragment(AttributesFragment)["attributes"]

@@ -10,6 +10,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import LEASE_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
@@ -37,6 +38,7 @@ SPEC = (
         },
     )
     .merged(SOURCES)
+    .merged(LEASE_SPEC)
     .merged(Spec(CONNECTION_SPEC))
 )
 

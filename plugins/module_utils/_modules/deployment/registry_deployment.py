@@ -23,6 +23,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     guard_images,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import LEASE_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import deploy
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import check_ownership
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
@@ -54,7 +55,7 @@ SPEC = (
         {
             "state": {
                 "type": "str",
-                "choices": ["present", "preflight", "confirmed", "restored", "absent"],
+                "choices": ["present", "preflight", "confirmed", "restored", "absent", "released"],
                 "default": "present",
             },
             "name": {"type": "str", "default": constants.CR_NAME},
@@ -74,6 +75,7 @@ SPEC = (
         },
     )
     .merged(SOURCES)
+    .merged(LEASE_SPEC)
     .merged(Spec(CONNECTION_SPEC))
 )
 
@@ -89,6 +91,7 @@ def manage_deployment(context: Context) -> None:
         "absent": removal.remove_registry,
         "confirmed": confirmation.confirm_deployment,
         "restored": restore.restore_deployment,
+        "released": _release_lease,
     }
     if context.params["state"] in without_objects:
         without_objects[context.params["state"]](context)
@@ -119,6 +122,12 @@ def manage_deployment(context: Context) -> None:
         preflight_changed_store(context, wanted, store, fingerprint)
         return
     _deploy(context, wanted, private, resolved, store)
+
+
+def _release_lease(context: Context) -> None:
+    """The last task of a role run that has changed something: other runs may write now."""
+    if not context.check_mode:
+        context.lease.end_run()
 
 
 def _deploy(

@@ -15,11 +15,15 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progres
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 
 from .known_secrets import KnownSecrets
+from .run_lease import RunLease
 
 
 @dataclass
 class Context:
-    """Options, cluster and check mode of one task; its findings, changes and result. say: shows progress to the user."""
+    """Options, cluster and check mode of one task; its findings, changes and result.
+
+    say: shows progress to the user. namespace: the registry's, if it is not that of the options.
+    """
 
     params: Mapping[str, Any]
     check_mode: bool
@@ -28,7 +32,9 @@ class Context:
     changes: list[dict[str, Any]] = field(default_factory=list)
     result: dict[str, Any] = field(default_factory=dict)
     say: Say = silent
+    namespace: str | None = None
     _cluster: Cluster | None = None
+    _lease: RunLease | None = None
 
     @property
     def cluster(self) -> Cluster:
@@ -36,7 +42,46 @@ class Context:
         if self._cluster is None:
             self._cluster = connect(self.params)
             self.result["cluster"] = {"host": self._cluster.target.host, "source": self._cluster.target.source}
+            if not self.check_mode:
+                self._cluster.before_write = self._prepare_write
         return self._cluster
+
+    @property
+    def _run_identity(self) -> str:
+        """Holder of the Lease of the role run that the task is part of, '' for a module alone."""
+        return str((self.params.get("lease") or {}).get("identity") or "")
+
+    @property
+    def lease(self) -> RunLease:
+        """The Lease under which the task writes. Nothing is asked for until it is used."""
+        if self._lease is None:
+            options = self.params.get("lease") or {}
+            self._lease = RunLease(
+                self.cluster,
+                self.namespace or self.params["namespace"],
+                identity=self._run_identity,
+                limit=options.get("timeout", 300),
+                awaiting=self._show_progress,
+            )
+        return self._lease
+
+    @property
+    def used_lease(self) -> RunLease | None:
+        """The Lease if the task has written under it."""
+        return self._lease if self._lease is not None and self._lease.taken else None
+
+    def end_lease(self) -> None:
+        """Releases the Lease if no other task needs it, and reports what was found about it."""
+        if self._lease is not None:
+            self._lease.end_task()
+            self.findings.extend(self._lease.findings)
+
+    def restarted(self) -> Context:
+        """The context of the same task that starts again, with what it has changed so far."""
+        again = Context(self.params, self.check_mode, self.secrets, changes=self.changes, say=self.say)
+        again._cluster, again._lease = self._cluster, self._lease
+        again.result = {key: value for key, value in self.result.items() if key == "cluster"}
+        return again
 
     @property
     def connected(self) -> Cluster | None:
@@ -54,9 +99,21 @@ class Context:
         """Records one change for `changed` and the diff. before, after: texts or structures without secrets."""
         self.changes.append({"before_header": what, "after_header": what, "before": before, "after": after})
 
-    def awaiting(self, what: str, limit: float | None = None) -> Progress:
-        """Progress of a wait for `what` of at most `limit` seconds, without secrets."""
+    def awaiting(self, what: str, limit: float | None = None) -> Say:
+        """Gets each state of a wait for `what` of at most `limit` seconds: shows it without secrets, and keeps the Lease that the run holds."""
+        progress = self._show_progress(what, limit)
 
+        def note_state(state: str) -> None:
+            if not self.check_mode and (self._lease is not None or self._run_identity):
+                self.lease.while_waiting()
+            progress(state)
+
+        return note_state
+
+    def _prepare_write(self, kind: str) -> None:
+        self.lease.before_write(kind)
+
+    def _show_progress(self, what: str, limit: float | None = None) -> Progress:
         def say_masked(text: str) -> None:
             self.say(str(self.secrets.mask(text)))
 

@@ -15,6 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progres
 
 from .context import Context
 from .known_secrets import KnownSecrets
+from .run_lease import LeaseTaken
 
 Body = Callable[[Context], None]
 
@@ -35,7 +36,11 @@ def execute(
     context = Context(params, check_mode, KnownSecrets(secrets), say=say)
     failure: dict[str, Any] = {}
     try:
-        body(context)
+        try:
+            body(context)
+        except LeaseTaken:
+            context = context.restarted()
+            body(context)
     except Refusal as refusal:
         context.findings.extend(refusal.findings)
         failure = {"failed": True, "msg": str(refusal)}
@@ -43,6 +48,7 @@ def execute(
         # The text of an unforeseen exception may quote anything, and its traceback holds local values: the type says enough.
         place = _innermost_frame(problem)
         failure = {"failed": True, "msg": f"internal error: {type(problem).__name__} at {place}. Please report it."}
+    context.end_lease()
     warnings = [finding.text() for finding in dict.fromkeys(context.findings) if finding.severity == "warning"]
     if context.connected is not None:
         warnings.extend(context.connected.warnings)
@@ -61,6 +67,8 @@ def masked_result(context: Context) -> dict[str, Any]:
 
 def _build_result(context: Context) -> dict[str, Any]:
     result = {**context.result, "changed": bool(context.changes)}
+    if context.used_lease is not None:
+        result["lease_taken"] = True
     unique = list(dict.fromkeys(context.findings))
     result["findings"] = [finding.as_dict() for finding in unique]
     if context.changes:

@@ -89,7 +89,7 @@ def _withdraw(context: Context, cr: ObjectDict) -> bool:
     name, namespace = metadata["name"], metadata["namespace"]
     try:
         deleted = context.cluster.delete(
-            "DockerRegistry", name, namespace, uid=metadata["uid"], version=metadata["resourceVersion"]
+            "DockerRegistry", name, namespace, uid=metadata["uid"], resource_version=metadata["resourceVersion"]
         )
     except ClusterError as problem:
         if problem.code != "cluster-precondition":

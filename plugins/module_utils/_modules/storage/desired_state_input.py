@@ -28,6 +28,7 @@ def read_name_and_namespace(context: Context) -> tuple[str, str]:
         if wanted is None:
             raise Refusal(found)
         name, namespace = wanted.name, wanted.namespace or namespace
+    context.namespace = namespace
     return name, namespace
 
 
@@ -50,6 +51,7 @@ def read_desired_state(context: Context) -> DesiredState:
         storage = _parse_storage(params["storage"], path) if isinstance(params["storage"], str) else params["storage"]
         logging, found = pasted_manifest.check_logging(params["logging"] or {}, "registry_logging")
         context.report(found)
+    context.namespace = namespace
     resolved, found = spec.check_storage(storage, path)
     requested = volume.Volume(
         params["volume_size"], params["volume_storage_class"] or None, tuple(params["volume_access_modes"])

@@ -25,6 +25,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     running_storage_id,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import (
+    LEASE_SPEC,
+    new_identity,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import (
     handover,
     operator_secret,
@@ -85,6 +89,7 @@ SPEC = (
         mutually_exclusive=[("storage", "manifest"), ("logging", "manifest")],
     )
     .merged(SOURCES)
+    .merged(LEASE_SPEC)
     .merged(Spec(CONNECTION_SPEC))
 )
 
@@ -93,6 +98,7 @@ def manage_docker_registry(context: Context) -> None:
     """Writes the CR, only validates it, or removes it (see the module's documentation)."""
     if context.params["state"] == "absent":
         removal.remove_docker_registry(context)
+        context.result["lease_identity"] = new_identity()
         return
     desired = desired_state_input.read_desired_state(context)
     context.report(check_environment(context.params["environment"], catalog.library_variables()))
@@ -138,7 +144,7 @@ def manage_docker_registry(context: Context) -> None:
     context.report(judged)
     if context.params["state"] == "present":
         _write(context, desired, current, mode, operator_plan, store, accepted=is_loss_accepted(judged))
-    context.result.update(result)
+    context.result.update(result, lease_identity=new_identity())
 
 
 def _build_result(

@@ -18,6 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     connect_registry,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import LEASE_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.registry_failure import (
     explain_failure,
 )
@@ -26,13 +27,17 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.err
 
 LEVELS = ("none", *smoke_test.LEVELS)
 
-SPEC = Spec(
-    {
-        "namespace": {"type": "str", "default": constants.CR_NAMESPACE},
-        "level": {"type": "str", "choices": list(LEVELS), "default": "image"},
-        "wait_timeout": {"type": "int", "default": 60},
-    }
-).merged(Spec(CONNECTION_SPEC))
+SPEC = (
+    Spec(
+        {
+            "namespace": {"type": "str", "default": constants.CR_NAMESPACE},
+            "level": {"type": "str", "choices": list(LEVELS), "default": "image"},
+            "wait_timeout": {"type": "int", "default": 60},
+        }
+    )
+    .merged(LEASE_SPEC)
+    .merged(Spec(CONNECTION_SPEC))
+)
 
 # Pods come and go during a rollout: these findings may pass by themselves.
 _PASSING = frozenset({"registry-not-running", "registry-not-answering", "registry-unhealthy"})

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import progress as pace
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Progress
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
@@ -62,16 +64,15 @@ def test_a_long_state_is_cut() -> None:
     assert len(line) < 450 and line.endswith("...")
 
 
-def test_secrets_are_masked() -> None:
+def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a body reports as it runs is masked as its result is."""
     said: list[str] = []
 
     def body(context: Context) -> None:
         context.secrets.hide("c4n4ry-of-the-progress-test")
-        progress = context.awaiting("Secret s3-storage", 60)
-        progress.began -= 30
-        progress("holds c4n4ry-of-the-progress-test")
+        context.awaiting("Secret s3-storage", 60)("holds c4n4ry-of-the-progress-test")
 
+    monkeypatch.setattr(pace, "FIRST", 0.0)
     execute(body, {}, check_mode=False, say=said.append)
-    assert len(said) == 1 and said[0].startswith("Secret s3-storage, 30 s of at most 60 s: holds ")
+    assert len(said) == 1 and said[0].startswith("Secret s3-storage, 0 s of at most 60 s: holds ")
     assert "c4n4ry" not in said[0]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -179,6 +180,14 @@ def test_manifest_without_namespace() -> None:
     """Then the option's namespace counts."""
     desired = _read(manifest=MANIFEST.replace("  namespace: pasted-space\n", ""), namespace="option-space")
     assert (desired.name, desired.namespace) == ("pasted", "option-space")
+
+
+@pytest.mark.parametrize("read", [desired_state_input.read_desired_state, desired_state_input.read_name_and_namespace])
+def test_namespace_of_the_lease(read: Callable[[Context], Any]) -> None:
+    """The registry's, which a manifest may name; a removal reads no more than that."""
+    context = Context({**DEFAULTS, "manifest": MANIFEST}, check_mode=False)
+    read(context)
+    assert context.namespace == "pasted-space"
 
 
 def test_warnings_of_a_manifest_are_reported() -> None:
