@@ -36,6 +36,17 @@ def test_first_deployment(deploy: Deploy, kubeconfig: str, namespace: str, audit
     assert last.changed == 0, [(task.task, task.result.get("diff")) for task in last.tasks if task.changed]
 
 
+@pytest.mark.long
+def test_lease_of_an_interrupted_run(deploy: Deploy, kubeconfig: str, namespace: str, audit: Audit) -> None:
+    """The next run waits for a minute at most, also with a lower limit, and says whose Lease it has taken over."""
+    variables = {"registry_namespace": namespace, "registry_wait_timeout": 120}
+    assert interruption.run_until(2, audit, SITE, kubeconfig=kubeconfig, variables=variables, expired=False)
+    last = deploy(registry_wait_timeout=50)
+    assert last.returncode == 0, last.output
+    assert "lease-taken-over" in {code for task in last.tasks for code in task.codes("info")}
+    assert "another run holds it" in last.output and last.waited
+
+
 @pytest.mark.parametrize("which", ["first, middle, last", pytest.param("others", marks=pytest.mark.long)])
 def test_changed_configuration(
     which: str, deploy: Deploy, kubeconfig: str, cluster: Cluster, namespace: str, audit: Audit, tmp_path: Path
@@ -50,7 +61,7 @@ def test_changed_configuration(
     registry_client.from_cluster(cluster, namespace).push(tmp_path / "image", "team/app:v1")
     audit.restart()
     assert deploy(**settings[1]).returncode == 0
-    writes = len(audit.writes())
+    writes = len(audit.changes())
     assert writes > 3
     # After the last one there is nothing to interrupt.
     daily = {1, writes // 2, writes - 1}

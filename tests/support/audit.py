@@ -76,6 +76,10 @@ class Audit:
         """Those that could change something."""
         return [request for request in self.requests() if request.writes]
 
+    def changes(self) -> list[Request]:
+        """The same without those of the Lease, which say that a run writes and change nothing."""
+        return [request for request in self.writes() if request.resource != "leases"]
+
 
 def _request(entry: dict[str, Any]) -> Request | None:
     """A request of ours that was answered; None for any other entry."""

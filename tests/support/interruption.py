@@ -18,16 +18,27 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.tests.support import playbook
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.tests.support import playbook, rights
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 
 _POLL = 0.02
 
 
 def run_until(
-    number: int, audit: Audit, site: Path, *, kubeconfig: str, variables: Mapping[str, Any], seconds: float = 240.0
+    number: int,
+    audit: Audit,
+    site: Path,
+    *,
+    kubeconfig: str,
+    variables: Mapping[str, Any],
+    expired: bool = True,
+    seconds: float = 240.0,
 ) -> bool:
-    """Starts the playbook and kills it with all its children as soon as the log holds so many writes; False where it ended before."""
+    """Starts the playbook and kills it with all its children as soon as the log holds so many changes; False where it ended before.
+
+    expired: the Lease that the run leaves is deleted, so that the next run does not wait a minute for it.
+    """
     with tempfile.TemporaryDirectory(prefix="kyma-play-", ignore_cleanup_errors=True) as folder:
         extra = Path(folder, "variables.json")
         extra.write_text(json.dumps(dict(variables)), encoding="utf-8")
@@ -43,13 +54,16 @@ def run_until(
         try:
             deadline = time.monotonic() + seconds
             while process.poll() is None and time.monotonic() < deadline:
-                if len(audit.writes()) >= number:
+                if len(audit.changes()) >= number:
                     return True
                 time.sleep(_POLL)
             return False
         finally:
             _kill(process.pid)
             process.wait()
+            if expired:
+                namespace = str(variables.get("registry_namespace", constants.CR_NAMESPACE))
+                rights.kubectl(kubeconfig, "delete", "lease", constants.LEASE, "-n", namespace, "--ignore-not-found")
 
 
 def _kill(leader: int) -> None:

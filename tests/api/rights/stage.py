@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import crd
-from ansible_collections.kyma.docker_registry.tests.api.cases import LABELS, objects
+from ansible_collections.kyma.docker_registry.tests.api.cases import LABELS, STORAGE_SECRETS, objects
 from ansible_collections.kyma.docker_registry.tests.api.cluster.samples import samples
 from ansible_collections.kyma.docker_registry.tests.support import in_process, rights, shared
 from ansible_collections.kyma.docker_registry.tests.support import objects as objects_of_users
@@ -39,6 +39,7 @@ S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "store"
 # Rights that no run ends without, in either mode, and what does happen.
 SOFT = {
     "Role deployments list": "the ClusterRole has it too; for those who have the Role alone",
+    "Role leases delete": "the Lease stays until it has expired: lease-not-released",
     "Role pods/log get": "the finding about a Pod that fails lacks its last words",
     "Role events list": "the same lacks the events",
     "Role pods/portforward get": "API servers before 1.35 ask for it, later ones for create: test_port_forward",
@@ -269,6 +270,14 @@ def verification(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     stage.as_user("", namespace)("registry_secret")
     ready_pod(stage, namespace)
     yield do("registry_verify", level="reachable", wait_timeout=0)
+
+
+def free_lease(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
+    """A write under a Lease that is there and that nobody holds."""
+    place = {"name": constants.LEASE, "namespace": namespace}
+    stage.cluster.create({"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": place, "spec": {}})
+    values = {"values": STORAGE_SECRETS["s3"]}
+    yield do("registry_secret", purpose="s3", secret_name="store", secret_source=values)
 
 
 def streams(given: Iterable[Right]) -> list[Right]:

@@ -29,6 +29,7 @@ from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     assert_one_stream_is_asked_for,
     codes,
     everything,
+    free_lease,
     late_secret,
     own_claim,
     ready_pod,
@@ -97,12 +98,15 @@ STORIES: dict[Story, list[str]] = {
     _first_run: ["rollout-timeout"],
     own_claim: [],
     late_secret: ["secret-missing"],
+    free_lease: [],
     _new_keys: [],
     verification: ["cluster-not-found"],
     _removal: ["cr-not-gone"],
 }
 OTHERS: dict[str, Story] = {
     "Role secrets watch": late_secret,
+    "Role leases get": free_lease,
+    "Role leases patch": free_lease,
     "Role secrets delete": _new_keys,
     "Role secrets list": _removal,
     "Role configmaps list": _removal,

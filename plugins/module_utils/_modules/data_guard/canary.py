@@ -7,8 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.canary import lists_canary, push_canary
 
@@ -52,7 +51,7 @@ def _record_canary(context: Context, namespace: str, registry: RunningRegistry) 
             {"metadata": metadata},
             content_type="application/merge-patch+json",
         )
-    except ClusterError as problem:
+    except Refusal as problem:
         text = f"cannot record the canary image: {problem.findings[0].message}"
         remedy = "Allow to patch this Secret, so that the data guard notices a registry that does not list its images."
         return [Finding("canary-not-recorded", "info", _PATH, text, remedy)]

@@ -127,13 +127,11 @@ class RunLease:
     def end_task(self) -> None:
         """Releases the Lease if only this task needed it."""
         if self._lease is not None and not self._shared:
-            self._delete(self._lease)
+            self._release(lambda: self._lease)
 
     def end_run(self) -> None:
         """Releases the Lease of the role run."""
-        lease = self._cluster.get("Lease", *self._place)
-        if lease is not None and identity_of(lease) == self.identity:
-            self._delete(lease)
+        self._release(lambda: self._cluster.get("Lease", *self._place))
 
     def _renew(self) -> bool:
         """True if the run holds the Lease. The API server compares the holder and writes in one step."""
@@ -199,10 +197,13 @@ class RunLease:
     def _note(self, lease: ObjectDict) -> None:
         self._lease, self._renewed = lease, self._clock()
 
-    def _delete(self, lease: ObjectDict) -> None:
-        """Exactly as it was read: a Lease that another run has taken over stays."""
-        metadata = lease["metadata"]
+    def _release(self, read: Callable[[], ObjectDict | None]) -> None:
+        """Deletes the Lease exactly as it was read: one that another run has taken over stays. What fails is only reported: the run is over."""
         try:
+            lease = read()
+            if lease is None or identity_of(lease) != self.identity:
+                return
+            metadata = lease["metadata"]
             self._cluster.delete(
                 "Lease", *self._place, uid=metadata["uid"], resource_version=metadata["resourceVersion"]
             )

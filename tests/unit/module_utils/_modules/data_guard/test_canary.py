@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.canary import keep_canary
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
@@ -79,9 +80,13 @@ def test_one_that_is_missing_is_reported(tags: dict[str, dict[str, str]]) -> Non
     assert _keep(registry, STORAGE_ID) == (["canary-missing"], [], ["GET"]) and registry.tags == tags
 
 
-def test_without_the_right_to_record() -> None:
+FORBIDDEN = Forbidden("Secret/dockerregistry-config", "the user may not patch secrets.", "Give it this right.")
+HELD = Refusal([error("lease-held", "Lease/kyma-docker-registry-ansible", "is held by another run.")])
+
+
+@pytest.mark.parametrize("problem", [FORBIDDEN, HELD], ids=["without the right", "beside another run"])
+def test_one_that_cannot_be_recorded(problem: Exception) -> None:
     """The verification passes all the same."""
-    problem = Forbidden("Secret/dockerregistry-config", "the user may not patch secrets.", "Give it this right.")
     assert _keep(FakeRegistry(), "", problem=problem)[:2] == (["canary-not-recorded"], [])
 
 

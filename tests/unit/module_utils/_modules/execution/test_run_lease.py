@@ -236,17 +236,18 @@ def test_an_interrupted_renewal(server: Server) -> None:
     assert _codes(lambda: lease.before_write("Secret")) == ["cluster-unreachable"]
 
 
-def test_without_the_right_to_delete(server: Server) -> None:
+@pytest.mark.parametrize(("forbidden", "whole_run"), [("delete", False), ("delete", True), ("get", True)])
+def test_without_the_right_to_release(forbidden: str, whole_run: bool, server: Server) -> None:
     """The run has done its work: a warning."""
-    lease = _run(server)
+    lease = _run(server, "run" if whole_run else "")
     _take(lease)
 
     def forbid(verb: str) -> None:
-        if verb == "delete":
-            raise Forbidden("Lease", "may not delete leases", "")
+        if verb == forbidden:
+            raise Forbidden("Lease", f"may not {verb} leases", "")
 
     server.meanwhile = forbid
-    lease.end_task()
+    (lease.end_run if whole_run else lease.end_task)()
     assert [(finding.code, finding.severity) for finding in lease.findings] == [("lease-not-released", "warning")]
 
 

@@ -41,6 +41,8 @@ from ansible_collections.kyma.docker_registry.tests.support import codes
         ("registry-not-answering", False, False),
         ("verification-redirect-unreachable", False, False),
         ("images-at-risk", False, False),
+        ("lease-held", False, False),
+        ("lease-lost", False, False),
     ],
 )
 def test_table(code: str, values: bool, revision: bool) -> None:

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Two runs of the role at once, and the Lease of runs that succeed, change nothing or fail."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
+from ansible_collections.kyma.docker_registry.tests.support import playbook
+from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
+
+
+def _of_lease(audit: Audit) -> list[str]:
+    return [item.verb for item in audit.requests() if item.resource == "leases"]
+
+
+def test_lease_of_runs(deploy: Deploy, cluster: Cluster, namespace: str, audit: Audit) -> None:
+    """The first run takes and releases it once. A second one does not ask for it. One that fails after a write releases it."""
+    first = deploy()
+    assert first.returncode == 0, first.output
+    used = _of_lease(audit)
+    assert (used.count("create"), used.count("delete"), used[-1]) == (1, 1, "delete")
+    audit.restart()
+    assert deploy().returncode == 0
+    assert _of_lease(audit) == []
+    failed = deploy(registry_image="127.0.0.1:1/no/such:image", registry_wait_timeout=15)
+    assert failed.returncode != 0 and "create" in _of_lease(audit)
+    assert cluster.get("Lease", constants.LEASE, namespace) is None
+
+
+@pytest.mark.long
+def test_two_runs_at_once(deploy: Deploy, cluster: Cluster, namespace: str) -> None:
+    """Both succeed, one after the other, and the registry has the configuration of one of them."""
+
+    def run(level: str) -> playbook.Run:
+        return deploy(registry_logging={"level": level}, registry_wait_timeout=300)
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(run, ("debug", "error")))
+    assert [item.output for item in done if item.returncode] == []
+    document = cluster.get("DockerRegistry", constants.CR_NAME, namespace)
+    deployment = cluster.get("Deployment", constants.REGISTRY, namespace)
+    assert document is not None and deployment is not None
+    assert cluster.get("Lease", constants.LEASE, namespace) is None
+    level = document["spec"]["logging"]["level"]
+    (name,) = [
+        volume["configMap"]["name"]
+        for volume in deployment["spec"]["template"]["spec"]["volumes"]
+        if "configMap" in volume
+    ]
+    config = cluster.get("ConfigMap", name, namespace)
+    assert config is not None and f"level: {level}" in next(iter(config["data"].values()))
