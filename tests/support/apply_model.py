@@ -151,6 +151,7 @@ class Server:
     def cluster(self) -> Cluster:
         """A client of this server."""
         found = Cluster.__new__(Cluster)
+        found.before_write = lambda _kind: None
         found._transport = self  # type: ignore[assignment]
         return found
 

@@ -51,10 +51,10 @@ class _Cluster:
             return {"kind": kind, "metadata": metadata}
         return self.live
 
-    def delete(self, kind: str, name: str, namespace: str, *, uid: str, version: str | None = None) -> bool:
+    def delete(self, kind: str, name: str, namespace: str, *, uid: str, resource_version: str | None = None) -> bool:
         if self.problem is not None:
             raise self.problem
-        self.deleted.append((kind, name, uid, version))
+        self.deleted.append((kind, name, uid, resource_version))
         return True
 
 

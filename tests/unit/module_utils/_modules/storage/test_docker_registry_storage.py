@@ -225,7 +225,7 @@ class _Writes(_Cluster):
             return Applied(None, self.cr, True)
         return Applied(None, obj, True)
 
-    def delete(self, kind: str, name: str, namespace: str, uid: str, version: str | None = None) -> bool:
+    def delete(self, kind: str, name: str, namespace: str, uid: str, resource_version: str | None = None) -> bool:
         self.writes.append(f"delete {kind}/{name}")
         return True
 
