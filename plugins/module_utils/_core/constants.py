@@ -74,6 +74,10 @@ PREVIOUS_REPLICAS = f"{PREFIX}/previous-replicas"
 VERIFIED_REVISION = f"{PREFIX}/verified-revision"
 # On the Deployment that a failed run has restored: the codes of the failure. The next run of state present removes it.
 RESTORED_AFTER = f"{PREFIX}/restored-after"
+# On the Deployment, while the maintenance window of a switch of the storage is open: since when the registry rejects pushes. The label is on
+# its Pods, so that monitoring can see them.
+READ_ONLY_SINCE = f"{PREFIX}/read-only-since"
+READ_ONLY_LABEL = {f"{PREFIX}/read-only": "true"}
 # On the immutable objects that a revision of the Deployment names.
 REVISION_LABEL = {f"{PREFIX}/part-of": "revision"}
 # On the Secret with the credentials: the storage ID to which the registry's canary was pushed.

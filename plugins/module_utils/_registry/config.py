@@ -17,6 +17,11 @@ REALM = "Registry Realm"
 HEALTH_SECONDS = 10
 HEALTH_THRESHOLD = 3
 
+# The section `storage.maintenance` of a registry that rejects pushes and deletions, and the variable that sets this section. A bare
+# `readonly: true` panics: Distribution wants a mapping.
+READ_ONLY = {"readonly": {"enabled": True}}
+READ_ONLY_VARIABLE = "REGISTRY_STORAGE_MAINTENANCE"
+
 # Values of the DockerRegistry to names of Distribution, which does not know `console` and does not start with it.
 _FORMATTERS = {name: "text" if name == "console" else name for name in constants.LOG_FORMATS}
 
@@ -79,8 +84,7 @@ def _storage(
     if redirect is not None:
         section["redirect"] = {"disable": not redirect}
     if readonly:
-        # A bare `readonly: true` panics: Distribution wants a mapping.
-        section["maintenance"] = {"readonly": {"enabled": True}}
+        section["maintenance"] = _copied(READ_ONLY)
     return section
 
 

@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 
 PATH = "registry"
+# The code of the finding if the registry rejects every change.
+READ_ONLY = "registry-readonly"
 _CODE = re.compile(r"[A-Z_]{3,40}")
 
 # HTTP status -> finding code, what it means, remedy.
@@ -28,7 +30,7 @@ _STATUSES: dict[int, tuple[str, str, str]] = {
         "Run the role again, so that the Pod gets the credentials of the Secret dockerregistry-config.",
     ),
     403: ("registry-forbidden", "the registry does not allow it", "Look for a proxy or a policy in front of it."),
-    405: ("registry-readonly", "the registry takes no change", "Switch registry_readonly off."),
+    405: (READ_ONLY, "the registry takes no change", "Switch registry_readonly off."),
     429: ("registry-busy", "the registry or its store takes no more requests now", "Try again later."),
     503: ("registry-unhealthy", "the registry's storage fails", "Look at the log of its Pod for the cause."),
 }

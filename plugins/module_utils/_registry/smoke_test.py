@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 
 from .client import RegistryApi
-from .errors import RegistryError
+from .errors import READ_ONLY, RegistryError
 from .redirects import RedirectTarget, UnreachableError
 from .verification_image import INDEX_TYPE, MANIFEST_TYPE, SEED, VerificationImage, build_image
 
@@ -93,6 +93,19 @@ def verify_registry(
     removed = deletes and _remove_image(api, target)
     steps.append("removed it again" if removed else "left it there: deletion is off")
     return Verification(level, repository, tuple(steps), image.digest, target.tag, pushed, removed, unreached, stale)
+
+
+def accepts_uploads(api: RegistryApi, repository: str = constants.VERIFICATION_REPOSITORY) -> bool:
+    """Whether the registry accepts a push; False if it is read-only. Nothing of the upload stays."""
+    try:
+        location = api.begin_upload(repository)
+    except RegistryError as problem:
+        if problem.code != READ_ONLY:
+            raise
+        return False
+    with suppress(RegistryError):
+        api.cancel_upload(location)
+    return True
 
 
 class _Target:

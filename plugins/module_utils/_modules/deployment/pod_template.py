@@ -15,7 +15,11 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import overlay
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import HTPASSWD_PATH
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import (
+    HTPASSWD_PATH,
+    READ_ONLY,
+    READ_ONLY_VARIABLE,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.filesystem import ROOT_DIRECTORY
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import KEY_FILE_PATH
 
@@ -56,7 +60,7 @@ def operator_environment(
     if storage["redirect"] is not None:
         switches["REGISTRY_STORAGE_REDIRECT"] = env_value({"disable": not storage["redirect"]})
     if readonly:
-        switches["REGISTRY_STORAGE_MAINTENANCE"] = env_value({"readonly": {"enabled": True}})
+        switches[READ_ONLY_VARIABLE] = env_value(READ_ONLY)
     return {**{str(name): _variable_text(value) for name, value in (extra or {}).items()}, **switches}
 
 

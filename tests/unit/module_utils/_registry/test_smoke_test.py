@@ -227,3 +227,19 @@ def test_readonly_registry() -> None:
             smoke_test.verify_registry(api, level)
         assert caught.value.code == "registry-readonly"
     assert _verify(registry, "reachable")[0].level == "reachable"
+
+
+@pytest.mark.parametrize(
+    ("answer", "accepts"),
+    [(None, True), ((405, "UNSUPPORTED"), False), ((401, "UNAUTHORIZED"), None), ((503, "UNAVAILABLE"), None)],
+)
+def test_accepts_uploads(answer: tuple[int, str] | None, accepts: bool | None) -> None:
+    """Only the answer of a read-only registry shows that pushes are rejected; another failure is one."""
+    registry = FakeRegistry(faults={"^POST ": failing(*answer)} if answer else {})
+    with talking(registry) as (api, _served):
+        if accepts is None:
+            with pytest.raises(RegistryError):
+                smoke_test.accepts_uploads(api)
+        else:
+            assert smoke_test.accepts_uploads(api) is accepts
+    assert not registry.uploads

@@ -1,0 +1,116 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Deployment in a maintenance window: its registry rejects pushes, and an annotation records since when. Pure.
+
+One write opens the window and records it. The variable, and not config.yml, makes the registry read-only: it works in both modes, and the
+window needs no object of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    Object,
+    ObjectDict,
+    annotations_of,
+    labels_of,
+    spec_of,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import READ_ONLY, READ_ONLY_VARIABLE
+
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+# As long as the alert DockerRegistryReadOnly waits.
+_LONGEST = timedelta(minutes=30)
+_PARTS = ("spec", "template", "metadata", "labels", "containers")
+
+
+def read_only_since(deployment: Object | None) -> str | None:
+    """Since when the registry is read-only for a maintenance window, None if no window is recorded."""
+    return annotations_of(deployment).get(constants.READ_ONLY_SINCE) or None
+
+
+def is_open(deployment: Object | None) -> bool:
+    """True if the Deployment's Pods are read-only for a maintenance window. The record stays longer, until writable Pods serve."""
+    template = spec_of(deployment).get("template")
+    return constants.READ_ONLY_LABEL.items() <= labels_of(template).items()
+
+
+def open_document(owned: Object, now: datetime) -> ObjectDict:
+    """What opens the window if it is applied. owned: what our field manager owns of the Deployment."""
+    document = _with_template(
+        owned, constants.READ_ONLY_LABEL, [{"name": READ_ONLY_VARIABLE, "value": env_value(READ_ONLY)}]
+    )
+    return _with_record(document, now.astimezone(timezone.utc).strftime(_TIME))
+
+
+def closed_document(owned: Object) -> ObjectDict:
+    """What the Deployment was before the window. owned: as in open_document()."""
+    return _with_record(_with_template(owned, {}, []), None)
+
+
+def keep_record(wanted: ObjectDict, live: Object | None) -> ObjectDict:
+    """The wanted Deployment with the record of `live`: the Pods that serve are read-only until the rollout is complete."""
+    since = read_only_since(live)
+    return wanted if since is None else _with_record(wanted, since)
+
+
+def check_window(deployment: Object | None, now: datetime) -> list[Finding]:
+    """A warning if the window is open for so long that its run has probably ended."""
+    since = read_only_since(deployment)
+    if since is None or not _is_long(since, now):
+        return []
+    text = f"rejects pushes since {since}: a run that switches the storage has ended before it closed its maintenance window."
+    remedy = "Run the role again: with the former storage it makes the registry writable again, with the new one it completes the switch."
+    return [warning("maintenance-window-open", f"Deployment/{constants.REGISTRY}", text, remedy)]
+
+
+def _is_long(since: str, now: datetime) -> bool:
+    try:
+        opened = datetime.strptime(since, _TIME).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return True
+    return now - opened > _LONGEST
+
+
+def _with_record(document: Object, since: str | None) -> ObjectDict:
+    annotations = {key: value for key, value in annotations_of(document).items() if key != constants.READ_ONLY_SINCE}
+    if since is not None:
+        annotations[constants.READ_ONLY_SINCE] = since
+    metadata = {key: value for key, value in document["metadata"].items() if key != "annotations"}
+    return {**document, "metadata": {**metadata, **({"annotations": annotations} if annotations else {})}}
+
+
+def _with_template(document: Object, labels: Mapping[str, str], variables: list[ObjectDict]) -> ObjectDict:
+    """The document whose Pods have these labels and variables of a window, and no others of one."""
+    template = spec_of(document).get("template") or {}
+    pod = spec_of(template)
+    containers = pod.get("containers") or []
+    if not any(item["name"] == constants.CONTAINER for item in containers):
+        containers = [*containers, {"name": constants.CONTAINER}]
+    # An overlay onto an operator's Deployment may have had nothing else: an empty list in it would claim the operator's.
+    changed = [item for item in (_with_variables(item, variables) for item in containers) if len(item) > 1]
+    kept = {key: value for key, value in labels_of(template).items() if key not in constants.READ_ONLY_LABEL}
+    metadata = _without_empty({**(template.get("metadata") or {}), "labels": {**kept, **labels}})
+    filled = _without_empty({**template, "metadata": metadata, "spec": _without_empty({**pod, "containers": changed})})
+    return _without_empty({**document, "spec": _without_empty({**spec_of(document), "template": filled})})
+
+
+def _with_variables(container: ObjectDict, variables: list[ObjectDict]) -> ObjectDict:
+    if container["name"] != constants.CONTAINER:
+        return container
+    kept = [item for item in container.get("env") or [] if item["name"] != READ_ONLY_VARIABLE]
+    changed = {**container, "env": [*kept, *variables]}
+    return changed if changed["env"] else {key: value for key, value in changed.items() if key != "env"}
+
+
+def _without_empty(value: Mapping[str, Any]) -> ObjectDict:
+    """Without the parts that a window adds and that are empty without it."""
+    return {key: item for key, item in value.items() if item or key not in _PARTS}

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What opens a maintenance window and what closes it, on a Deployment of direct mode and on an overlay."""
+
+from __future__ import annotations
+
+import copy
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import window_document
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+SINCE = "2026-01-02T03:04:05Z"
+IDENTITY: dict[str, Any] = {"apiVersion": "apps/v1", "kind": "Deployment"}
+NAMED = {"name": constants.REGISTRY, "namespace": "ns"}
+FULL = {
+    **IDENTITY,
+    "metadata": {**NAMED, "annotations": {constants.STORAGE_ID: "s3/r/b"}},
+    "spec": {
+        "replicas": 2,
+        "template": {
+            "metadata": {"labels": {"app": "docker-registry"}, "annotations": {"a": "b"}},
+            "spec": {
+                "containers": [
+                    {"name": "sidecar", "image": "other"},
+                    {"name": constants.CONTAINER, "image": "registry", "env": [{"name": "A", "value": "1"}]},
+                ],
+                "volumes": [{"name": "config"}],
+            },
+        },
+    },
+}
+OVERLAY = {**IDENTITY, "metadata": {**NAMED, "annotations": {constants.STORAGE_ID: "s3/r/b"}}}
+EMPTY = {**IDENTITY, "metadata": NAMED}
+DOCUMENTS = pytest.mark.parametrize("owned", [FULL, OVERLAY, EMPTY], ids=["direct", "overlay", "no overlay"])
+
+
+def _variables(document: dict[str, Any]) -> dict[str, str]:
+    containers = document["spec"]["template"]["spec"]["containers"]
+    (registry,) = (item for item in containers if item["name"] == constants.CONTAINER)
+    return {item["name"]: item["value"] for item in registry["env"]}
+
+
+@DOCUMENTS
+def test_open_and_closed(owned: dict[str, Any]) -> None:
+    """One document makes the Pods read-only and records it; the other is exactly what was there before."""
+    before = copy.deepcopy(owned)
+    opened = window_document.open_document(owned, NOW)
+    assert _variables(opened)["REGISTRY_STORAGE_MAINTENANCE"] == '{"readonly": {"enabled": true}}'
+    assert window_document.is_open(opened) and window_document.read_only_since(opened) == SINCE
+    assert window_document.open_document(opened, NOW) == opened
+    assert window_document.closed_document(opened) == owned == before
+    assert not window_document.is_open(owned) and window_document.read_only_since(owned) is None
+
+
+def test_rest_of_the_deployment_stays() -> None:
+    """The window changes no other part: the same storage, image and number of Pods."""
+    opened = window_document.open_document(FULL, NOW)
+    template = opened["spec"]["template"]
+    assert opened["spec"]["replicas"] == 2 and template["metadata"]["annotations"] == {"a": "b"}
+    assert template["metadata"]["labels"] == {"app": "docker-registry", **constants.READ_ONLY_LABEL}
+    assert template["spec"]["volumes"] == [{"name": "config"}] and _variables(opened)["A"] == "1"
+    assert template["spec"]["containers"][0] == {"name": "sidecar", "image": "other"}
+
+
+def test_the_record_stays_until_the_rollout_is_complete() -> None:
+    """The switch keeps the record, and has writable Pods."""
+    kept = window_document.keep_record(FULL, window_document.open_document(FULL, NOW))
+    assert window_document.read_only_since(kept) == SINCE and not window_document.is_open(kept)
+    assert window_document.keep_record(FULL, FULL) == window_document.keep_record(FULL, None) == FULL
+
+
+@pytest.mark.parametrize(
+    ("since", "minutes", "codes"),
+    [
+        (None, 90, []),
+        (SINCE, 29, []),
+        (SINCE, 31, ["maintenance-window-open"]),
+        ("yesterday", 0, ["maintenance-window-open"]),
+    ],
+)
+def test_a_window_that_is_open_for_too_long(since: str | None, minutes: int, codes: list[str]) -> None:
+    """Half an hour is enough for every rollout; a time that cannot be read is reported."""
+    deployment = {"metadata": {"annotations": {constants.READ_ONLY_SINCE: since} if since else {}}}
+    found = window_document.check_window(deployment, NOW + timedelta(minutes=minutes))
+    assert [item.code for item in found] == codes
