@@ -23,6 +23,7 @@ from .consent import build_consent, describe_mismatch, is_recorded
 from .failed_switch import has_never_served, still_serves
 from .image_counting import count_images_if_running
 from .storage_ids import running_storage_id
+from .window_document import is_open
 
 _ACCEPTED = "data-loss-accepted"
 
@@ -50,12 +51,15 @@ def guard_images(
     registry_name: str,
     path: str,
     interrupted: bool = False,
+    outcome: str = "Nothing was changed.",
 ) -> list[Finding]:
     """Checks a change from the current storage ID to `new_storage_id`.
 
     default_claim: may be abandoned (see abandoned_claim). consent: the user's registry_accept_data_loss. registry_name: of the DockerRegistry,
     which records an accepted switch.
-    interrupted: an earlier run ended on the way to another storage (see storage_ids.is_switch_interrupted); its Pod is waited for.
+    interrupted: an earlier run ended on the way to another storage (see storage_ids.is_switch_interrupted); its Pod is waited for, and so is
+    that of an open maintenance window.
+    outcome: what the message says about the changes that were made.
     Returns warnings. Raises Refusal if images would be left behind.
     """
     current = running_storage_id(context, namespace, deployment) or abandoned_claim(default_claim)
@@ -64,7 +68,8 @@ def guard_images(
     if deployment is not None and still_serves(context.cluster, namespace, deployment, new_storage_id):
         text = f"the rollout to {current} did not complete, and the registry still uses {new_storage_id}, to which this run goes back."
         return [warning("switch-undone", path, text, f"Look into {current} if something can have been pushed to it.")]
-    wait_seconds = context.params["wait_timeout"] if interrupted and not context.check_mode else 0
+    awaited = (interrupted or is_open(deployment)) and not context.check_mode
+    wait_seconds = context.params["wait_timeout"] if awaited else 0
     image_count = count_images_if_running(context, namespace, deployment, wait_seconds)
     if image_count.empty:
         return []
@@ -93,7 +98,7 @@ def guard_images(
                 "images-at-risk",
                 path,
                 f"the registry keeps its images in {current} ({image_count.describe()}); this change to {new_storage_id} would leave them behind. "
-                f"Nothing was changed.{describe_mismatch(consent)}",
+                f"{outcome}{describe_mismatch(consent)}",
                 f"{image_count.advice()}Copy the images first, or accept the loss with registry_accept_data_loss: '{fitting}'.",
             )
         ]

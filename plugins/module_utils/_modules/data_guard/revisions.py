@@ -15,6 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     is_owned_by,
     label_selector,
     metadata_of,
+    status_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import current_pods, current_replica_set
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
@@ -46,3 +47,26 @@ def read_revisions(cluster: Cluster, namespace: str, deployment: Object) -> Revi
     pods = cluster.list("Pod", namespace, label_selector=_SELECTOR)
     former = [item for item in replica_sets if item is not current]
     return Revisions(current_pods(current, pods), [(item, current_pods(item, pods)) for item in former])
+
+
+def has_former_pods(cluster: Cluster, namespace: str) -> bool:
+    """Whether a Pod of another revision than the current one runs, also if it is being deleted, or if its ReplicaSet is gone.
+
+    True if the controller has not created the current revision yet.
+    """
+    deployment = cluster.get("Deployment", constants.REGISTRY, namespace)
+    if deployment is None:
+        return False
+    current = current_replica_set(deployment, list_replica_sets(cluster, namespace, deployment))
+    if current is None:
+        return True
+    pods = cluster.list("Pod", namespace, label_selector=_SELECTOR)
+    return any(_is_of_other_revision(pod, metadata_of(current).get("uid")) for pod in pods)
+
+
+def _is_of_other_revision(pod: Object, uid: object) -> bool:
+    if status_of(pod).get("phase") in ("Succeeded", "Failed"):
+        return False
+    owners = [item for item in metadata_of(pod).get("ownerReferences") or [] if item.get("kind") == "ReplicaSet"]
+    names = [str(item.get("name")) for item in owners if item.get("uid") != uid]
+    return any(name.startswith(f"{constants.REGISTRY}-") for name in names)

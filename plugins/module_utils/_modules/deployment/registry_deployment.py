@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import functools
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
     Refusal,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
@@ -21,6 +24,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods im
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
     guard_images,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
+    clear_record,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import LEASE_SPEC
@@ -42,11 +48,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
-from . import confirmation, object_shape, removal, restore
+from . import confirmation, object_shape, removal, restore, storage_switch
 from .object_apply import apply_objects, delete_tampered, prune_objects
 from .preflight.decision import FINGERPRINT_ANNOTATION, preflight_changed_store
 from .previous_deployment import record_previous
-from .revision import build_revision
+from .revision import Revision, build_revision
 from .rollout_report import await_rollout, report_addresses
 from .scaling import keep_replicas
 
@@ -142,26 +148,31 @@ def _deploy(
     revision = build_revision(deployment, config_map, private, store.secret, namespace, planned=context.check_mode)
     deployment = _with_storage(revision.named_by(deployment), context.params["storage"], store.storage_type)
     wanted[object_catalog.DEPLOYMENT] = deployment
-    objects = [*revision.objects(), *object_catalog.sort_objects(wanted.values())]
     if context.check_mode and context.cluster.get("Namespace", namespace) is None:
-        for item in objects:
+        for item in _applied_objects(revision, wanted):
             note_creation(context, item)
         return
     keys = [key for key in object_catalog.CATALOGUE if key not in _OPERATOR_ONLY]
     keys.extend(map(object_catalog.object_key, revision.objects()))
     live = {key: context.cluster.get(*key, namespace) for key in keys}
-    _check_current_state(context, live, store)
+    for item in live.values():
+        context.report(check_ownership(item))
+    context.report(_guard(context, live, store))
     former = live[object_catalog.DEPLOYMENT]
     if former is not None:
         live[object_catalog.DEPLOYMENT] = record_previous(context, former, deployment)
-    delete_tampered(context, revision.objects(), live)
-    apply_objects(context, objects, live)
-    keep_replicas(context, deployment, former)
+    judge = functools.partial(_guard, context, live, store, outcome="The storage was not switched.")
+    window = storage_switch.switch_window(context, live[object_catalog.DEPLOYMENT], deployment, store.storage_id, judge)
+    with window as (live[object_catalog.DEPLOYMENT], wanted[object_catalog.DEPLOYMENT]):
+        delete_tampered(context, revision.objects(), live)
+        apply_objects(context, _applied_objects(revision, wanted), live)
+        keep_replicas(context, deployment, former)
     prune_objects(context, wanted, live)
     if context.check_mode:
         return
     deployed = await_rollout(context, resolved, store)
     if deployed is not None:
+        clear_record(context, deployed)
         context.result["confirmed"] = is_verified(deployed)
     report_addresses(context)
 
@@ -176,21 +187,26 @@ def _with_storage(deployment: dict[str, Any], storage: Any, storage_type: str) -
     return {**deployment, "metadata": metadata}
 
 
-def _check_current_state(
-    context: Context, live: dict[object_catalog.ObjectKey, dict[str, Any] | None], store: Store
-) -> None:
-    namespace = context.params["namespace"]
-    for item in live.values():
-        context.report(check_ownership(item))
-    context.report(
-        guard_images(
-            context,
-            namespace=namespace,
-            new_storage_id=store.storage_id,
-            deployment=live[object_catalog.DEPLOYMENT],
-            default_claim=live[("PersistentVolumeClaim", constants.DEFAULT_CLAIM)],
-            consent=context.params["accept_data_loss"],
-            registry_name=context.params["name"],
-            path="objects",
-        )
+def _applied_objects(
+    revision: Revision, wanted: Mapping[object_catalog.ObjectKey, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    return [*revision.objects(), *object_catalog.sort_objects(wanted.values())]
+
+
+def _guard(
+    context: Context,
+    live: Mapping[object_catalog.ObjectKey, dict[str, Any] | None],
+    store: Store,
+    outcome: str = "Nothing was changed.",
+) -> list[Finding]:
+    return guard_images(
+        context,
+        namespace=context.params["namespace"],
+        new_storage_id=store.storage_id,
+        deployment=live[object_catalog.DEPLOYMENT],
+        default_claim=live[("PersistentVolumeClaim", constants.DEFAULT_CLAIM)],
+        consent=context.params["accept_data_loss"],
+        registry_name=context.params["name"],
+        path="objects",
+        outcome=outcome,
     )

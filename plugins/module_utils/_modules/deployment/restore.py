@@ -15,7 +15,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_names, is_verified
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import guard_images
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
+    clear_record,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import (
+    keep_record,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_catalog import visible_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import apply_object
@@ -52,9 +58,9 @@ def restore_deployment(context: Context) -> None:
     if not _keeps_images(context, live, previous):
         return
     previous, live = restore_replicas(context, previous, live)
-    apply_object(context, previous, live, force=True)
+    apply_object(context, keep_record(previous, live), live, force=True)
     try:
-        wait_for_pods(context)
+        clear_record(context, wait_for_pods(context))
     except Refusal as refusal:
         reported = refusal.findings[0]
         text = f"was restored, and its rollout failed too: {reported.message}"
@@ -62,14 +68,14 @@ def restore_deployment(context: Context) -> None:
     confirm_deployment(context)
     previous_deployment.record_restored(context, codes or ())
     storage = json.loads(annotations_of(previous)[constants.REQUESTED_STORAGE])
-    _restore_cr(context, storage)
+    restore_cr(context, storage)
     report_status(context, _deployed_storage(previous, storage), None)
     context.result["restored"] = True
     text = "is the last verified one again, because the registry failed with the new one."
     context.report([warning("deployment-restored", _PATH, text, "Correct the cause of the failure and run again.")])
 
 
-def _restore_cr(context: Context, storage: Any) -> None:
+def restore_cr(context: Context, storage: Any) -> None:
     """Writes the former spec.storage: in one request, guarded by the resourceVersion, and then owned by our field manager again."""
     name, namespace = context.params["name"], context.params["namespace"]
     cr = context.cluster.get("DockerRegistry", name, namespace)

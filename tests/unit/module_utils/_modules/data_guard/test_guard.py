@@ -184,3 +184,35 @@ def test_an_interrupted_switch(
     deployment = _deployment([], {constants.STORAGE_ID: "s3/r/b"})
     found, _problem = _judge(monkeypatch, image_count, new_storage_id=wanted, deployment=deployment, interrupted=True)
     assert found == codes
+
+
+@pytest.mark.parametrize(("opened", "check_mode", "seconds"), [(True, False, 1), (True, True, 0), (False, False, 0)])
+def test_an_open_window_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, opened: bool, check_mode: bool, seconds: float
+) -> None:
+    """A run that was killed while it made the registry read-only has left a Pod that is not ready yet."""
+    waited: list[float] = []
+
+    def count_images(_context: Context, _namespace: str, wait_seconds: float = 0) -> image_counting.ImageCount:
+        waited.append(wait_seconds)
+        return image_counting.ImageCount(True, 1)
+
+    monkeypatch.setattr(image_counting, "count_images", count_images)
+    monkeypatch.setattr(guard, "still_serves", lambda *_arguments: False)
+    deployment = _deployment([], {constants.STORAGE_ID: "s3/r/b"})
+    if opened:
+        deployment["spec"]["template"]["metadata"] = {"labels": dict(constants.READ_ONLY_LABEL)}
+    context = Context({"wait_timeout": 1}, check_mode, _cluster=_Cluster(""))  # type: ignore[arg-type]
+    with pytest.raises(Refusal, match="The storage was not switched"):
+        guard.guard_images(
+            context,
+            namespace="ns",
+            new_storage_id=OTHER,
+            deployment=deployment,
+            default_claim=None,
+            consent="",
+            registry_name="images",
+            path="storage",
+            outcome="The storage was not switched.",
+        )
+    assert waited == [seconds]

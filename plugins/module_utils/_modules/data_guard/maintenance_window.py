@@ -1,0 +1,167 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The maintenance window: the registry is read-only for users while its images are counted and its storage is switched.
+
+Without it, a push that is accepted after the count is left behind in the former storage.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+    Refusal,
+    error,
+    warning,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, metadata_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import apply_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.smoke_test import accepts_uploads
+
+from .registry_access import connect_registry
+from .revisions import has_former_pods
+from .window_document import closed_document, is_open, keep_record, open_document, read_only_since
+
+_PATH = f"Deployment/{constants.REGISTRY}"
+_PAUSE = 1.0
+_CLOSED = "maintenance-window-closed"
+
+
+@contextmanager
+def maintenance_window(
+    context: Context, namespace: str, deployment: ObjectDict, judge: Callable[[], Iterable[Finding]]
+) -> Iterator[ObjectDict]:
+    """Runs the body while the registry rejects pushes. Yields the Deployment as it is then.
+
+    judge: asks the data guard once more; it raises Refusal if images would be left behind. The body switches the storage, and keeps the record of
+    the Deployment (see keep_record()). After a Refusal the registry accepts pushes again, unless the storage was switched.
+    Without a window, because no push can be accepted or the registry cannot be asked, the body runs with the Deployment as it was: the
+    data guard has let that pass.
+    """
+    try:
+        accepts = _accepts_pushes(context, namespace)
+        if accepts is None or not (accepts or is_open(deployment)):
+            yield deployment
+        else:
+            _make_read_only(context, namespace, deployment)
+            context.report(finding for finding in judge() if finding not in context.findings)
+            yield _read_open(context, namespace)
+    except Refusal:
+        _close_after_failure(context, namespace)
+        raise
+
+
+def was_closed(findings: Iterable[Finding]) -> bool:
+    """True if maintenance_window() has made the registry writable again after a switch that did not take place."""
+    return any(finding.code == _CLOSED for finding in findings)
+
+
+def clear_record(context: Context, deployment: ObjectDict) -> None:
+    """Removes the record of a window that is closed. deployment: as it was when its rollout was complete."""
+    if read_only_since(deployment) is None or is_open(deployment):
+        return
+    named = metadata_of(deployment)
+    metadata = {"uid": named["uid"], "annotations": {constants.READ_ONLY_SINCE: None}}
+    patch = {"metadata": metadata}
+    context.cluster.patch("Deployment", constants.REGISTRY, named["namespace"], patch, content_type=MERGE_PATCH)
+
+
+def _accepts_pushes(context: Context, namespace: str) -> bool | None:
+    """Whether the registry accepts a push, None if it cannot be asked."""
+    try:
+        with connect_registry(context, namespace) as registry:
+            return accepts_uploads(registry.api)
+    except Refusal:
+        return None
+
+
+def _make_read_only(context: Context, namespace: str, deployment: ObjectDict) -> None:
+    """Opens the window, or continues one that an interrupted run has opened, until no Pod can accept a push."""
+    deadline = time.monotonic() + context.params["wait_timeout"]
+    if not is_open(deployment):
+        owned = owned_part(deployment, constants.FIELD_MANAGER)
+        if owned is None:
+            raise _failed(
+                "has no field that this collection has applied, so it cannot be made read-only for the switch.",
+                "Run the role with the former storage once, then switch.",
+            )
+        document = open_document(owned, datetime.now(timezone.utc))
+        apply_object(context, document, deployment, force=True, title=f"{_PATH} (read-only)")
+    _wait_for_pods(context, namespace, deadline)
+    _await_end_of_former_pods(context, namespace, deadline)
+    with connect_registry(context, namespace) as registry:
+        if accepts_uploads(registry.api):
+            raise _failed(
+                "accepts a push although it was made read-only for the switch.",
+                "Check that registry_image is CNCF Distribution.",
+            )
+
+
+def _read_open(context: Context, namespace: str) -> ObjectDict:
+    """The Deployment with the window. Pushes may have been accepted after the count if another has closed it."""
+    deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
+    if deployment is None or not is_open(deployment):
+        raise _failed("was modified concurrently, which ended its maintenance window.", "Run again.")
+    return deployment
+
+
+def _close_after_failure(context: Context, namespace: str) -> None:
+    """Makes the registry writable again if the window is open. A failure of this does not hide the one that is being reported."""
+    try:
+        deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
+        owned = owned_part(deployment, constants.FIELD_MANAGER) if deployment is not None else None
+        if deployment is None or owned is None or not is_open(deployment):
+            return
+        since = read_only_since(deployment)
+        document = keep_record(closed_document(owned), deployment)
+        apply_object(context, document, deployment, force=True, title=f"{_PATH} (writable)")
+        deadline = time.monotonic() + context.params["wait_timeout"]
+        clear_record(context, _wait_for_pods(context, namespace, deadline))
+    except Refusal as refusal:
+        text = f"is still read-only, because its maintenance window could not be closed: {refusal.findings[0].message}"
+        context.report([warning("maintenance-window-open", _PATH, text, "Run the role with the former storage.")])
+        return
+    text = f"rejected pushes since {since} for a switch that did not take place. It accepts them again."
+    context.report([warning(_CLOSED, _PATH, text)])
+
+
+def _wait_for_pods(context: Context, namespace: str, deadline: float) -> ObjectDict:
+    left = max(1.0, deadline - time.monotonic())
+    return wait_rollout(
+        context.cluster,
+        namespace,
+        constants.REGISTRY,
+        left,
+        explain_log=find_cause,
+        awaiting=context.awaiting,
+    )
+
+
+def _await_end_of_former_pods(context: Context, namespace: str, deadline: float) -> None:
+    """Until no Pod of a former revision is left: one that is being deleted can still accept a push."""
+    seconds = max(0.0, deadline - time.monotonic())
+    progress = context.awaiting(f"the end of the registry's former Pods in namespace {namespace}", seconds)
+    while has_former_pods(context.cluster, namespace):
+        if time.monotonic() >= deadline:
+            raise _failed(
+                f"has Pods of a former revision after {context.params['wait_timeout']} s, which may accept pushes.",
+                "Look why they do not end, or give a longer registry_wait_timeout.",
+            )
+        progress("some are left")
+        time.sleep(_PAUSE)
+
+
+def _failed(text: str, remedy: str) -> Refusal:
+    return Refusal([error("maintenance-window-failed", _PATH, text, remedy)])
