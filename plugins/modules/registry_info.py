@@ -193,6 +193,13 @@ replicas:
       description: Whether all Pods are as the Deployment is now and serve, and no others are left. False without a Deployment.
       type: bool
   sample: {"wanted": 1, "ready": 1, "updated": 1, "rolled_out": true}
+read_only_since:
+  description:
+    - Since when the registry rejects pushes, because a run switches its storage (UTC). Null without such a maintenance window.
+    - A registry that is read-only because of the role's C(registry_readonly) has none.
+  returned: always
+  type: str
+  sample: "2026-01-02T03:04:05Z"
 push_address:
   description: Address inside the cluster. Null before the credentials are made.
   returned: always

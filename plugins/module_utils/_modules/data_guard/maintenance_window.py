@@ -68,9 +68,9 @@ def was_closed(findings: Iterable[Finding]) -> bool:
     return any(finding.code == _CLOSED for finding in findings)
 
 
-def clear_record(context: Context, deployment: ObjectDict) -> None:
-    """Removes the record of a window that is closed. deployment: as it was when its rollout was complete."""
-    if read_only_since(deployment) is None or is_open(deployment):
+def clear_record(context: Context, deployment: ObjectDict | None) -> None:
+    """Removes the record of a window that is closed. deployment: as it was when its rollout was complete, None if it is gone."""
+    if deployment is None or read_only_since(deployment) is None or is_open(deployment):
         return
     named = metadata_of(deployment)
     metadata = {"uid": named["uid"], "annotations": {constants.READ_ONLY_SINCE: None}}

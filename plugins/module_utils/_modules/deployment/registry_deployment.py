@@ -155,15 +155,16 @@ def _deploy(
     keys = [key for key in object_catalog.CATALOGUE if key not in _OPERATOR_ONLY]
     keys.extend(map(object_catalog.object_key, revision.objects()))
     live = {key: context.cluster.get(*key, namespace) for key in keys}
-    for item in live.values():
-        context.report(check_ownership(item))
+    for current in live.values():
+        context.report(check_ownership(current))
     context.report(_guard(context, live, store))
     former = live[object_catalog.DEPLOYMENT]
     if former is not None:
         live[object_catalog.DEPLOYMENT] = record_previous(context, former, deployment)
     judge = functools.partial(_guard, context, live, store, outcome="The storage was not switched.")
     window = storage_switch.switch_window(context, live[object_catalog.DEPLOYMENT], deployment, store.storage_id, judge)
-    with window as (live[object_catalog.DEPLOYMENT], wanted[object_catalog.DEPLOYMENT]):
+    with window as (read_only, applied):
+        live[object_catalog.DEPLOYMENT], wanted[object_catalog.DEPLOYMENT] = read_only, applied
         delete_tampered(context, revision.objects(), live)
         apply_objects(context, _applied_objects(revision, wanted), live)
         keep_replicas(context, deployment, former)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -26,6 +27,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
     running_storage_id,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import (
+    check_window,
+    read_only_since,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import masked_result
@@ -71,6 +76,7 @@ def _read(context: Context) -> None:
     running = running_storage_id(context, namespace, deployment)
     context.report(check_drift(store, running, deployment, cr is not None))
     context.report([*check_run_state(deployment), *check_replicas(deployment if is_managed(deployment) else None)])
+    context.report(check_window(deployment, datetime.now(timezone.utc)))
     if mode is not None and mode.is_operator and cr is not None:
         context.report(
             operator_state.check_operator_state(context, cr, deployment, store, running=running, version=mode.version)
@@ -92,6 +98,7 @@ def _read(context: Context) -> None:
             },
             "storage_id": {"wanted": store.storage_id if store else None, "running": running},
             "replicas": count_replicas(deployment),
+            "read_only_since": read_only_since(deployment),
             "push_address": secret_text(secret, "pushRegAddr"),
             "pull_address": secret_text(secret, "pullRegAddr"),
         }

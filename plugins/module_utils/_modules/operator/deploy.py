@@ -9,6 +9,13 @@ from __future__ import annotations
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, spec_of, status_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
+    clear_record,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import (
+    keep_record,
+    read_only_since,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import ca_bundle, object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import (
@@ -59,9 +66,24 @@ def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: R
     deployment = None if context.check_mode else wait.await_deployment()
     if context.check_mode:
         deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
-    _apply_overlay(context, document, deployment)
-    if not context.check_mode and params["wait"]:
-        wait.await_ready(resolved_store)
+    if context.check_mode or not params["wait"]:
+        _apply_overlay(context, document, deployment)
+    else:
+        _complete_deployment(context, document, deployment, wait, resolved_store)
+
+
+def _complete_deployment(
+    context: Context,
+    document: ObjectDict,
+    deployment: ObjectDict | None,
+    wait: OperatorWait,
+    resolved_store: ResolvedStore,
+) -> None:
+    """Applies the overlay and waits for the registry. The record of a maintenance window stays until writable Pods serve."""
+    _apply_overlay(context, keep_record(document, deployment), deployment)
+    wait.await_ready(resolved_store)
+    if read_only_since(deployment) is not None:
+        clear_record(context, context.cluster.get("Deployment", constants.REGISTRY, context.params["namespace"]))
 
 
 def _apply_service_account(context: Context) -> str:

@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import functools
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.consent import (
     build_record,
@@ -19,6 +22,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
     guard_images,
     is_loss_accepted,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
+    maintenance_window,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
     is_switch_interrupted,
@@ -130,7 +136,21 @@ def manage_docker_registry(context: Context) -> None:
                 current.default_claim,
             )
         )
-    judged = guard_images(
+    judged = _guard(context, desired, current, store)
+    context.report(judged)
+    if context.params["state"] == "present":
+        _write(context, desired, current, mode, operator_plan, store, accepted=is_loss_accepted(judged))
+    context.result.update(result, lease_identity=new_identity())
+
+
+def _guard(
+    context: Context,
+    desired: desired_state.DesiredState,
+    current: current_state.CurrentState,
+    store: Store,
+    outcome: str = "Nothing was changed.",
+) -> list[Finding]:
+    return guard_images(
         context,
         namespace=desired.namespace,
         new_storage_id=store.storage_id,
@@ -140,11 +160,8 @@ def manage_docker_registry(context: Context) -> None:
         registry_name=desired.name,
         path=desired.path,
         interrupted=is_switch_interrupted(current.cr, current.deployment),
+        outcome=outcome,
     )
-    context.report(judged)
-    if context.params["state"] == "present":
-        _write(context, desired, current, mode, operator_plan, store, accepted=is_loss_accepted(judged))
-    context.result.update(result, lease_identity=new_identity())
 
 
 def _build_result(
@@ -216,25 +233,48 @@ def _write(
     if accepted and current.cr is not None:
         # The writes that follow change or delete the Deployment, and the consent fits only as it is now.
         record_annotations(context, written, current.cr)
-    if operator_plan is None:
-        handover.hand_over_to_direct_mode(context, desired.namespace, current.deployment, current.cr)
-        apply_cr(context, written, _read_cr(context, desired, current))
-        return
-    _write_for_operator(context, written, current, mode, operator_plan, store)
+    with _switch_window(context, desired, current, store, direct=operator_plan is None) as deployment:
+        if operator_plan is None:
+            handover.hand_over_to_direct_mode(context, desired.namespace, deployment, current.cr)
+            apply_cr(context, written, _read_cr(context, desired, current))
+        else:
+            _write_for_operator(context, written, current, deployment, mode, operator_plan, store)
+
+
+def _switch_window(
+    context: Context,
+    desired: desired_state.DesiredState,
+    current: current_state.CurrentState,
+    store: Store,
+    *,
+    direct: bool,
+) -> AbstractContextManager[ObjectDict | None]:
+    """A maintenance window if the writes switch the storage of the registry: with an operator, or because they hand the registry over.
+
+    If direct mode keeps the registry, registry_deployment switches the storage.
+    """
+    deployment = current.deployment
+    if deployment is None or context.check_mode or (direct and is_managed(deployment)):
+        return nullcontext(deployment)
+    if running_storage_id(context, desired.namespace, deployment) == store.storage_id:
+        return nullcontext(deployment)
+    judge = functools.partial(_guard, context, desired, current, store, outcome="The storage was not switched.")
+    return maintenance_window(context, desired.namespace, deployment, judge)
 
 
 def _write_for_operator(
     context: Context,
     written: desired_state.DesiredState,
     current: current_state.CurrentState,
+    deployment: ObjectDict | None,
     mode: Mode,
     operator_plan: plan.Plan,
     store: Store,
 ) -> None:
     """Writes what the operator reads. A registry that runs in direct mode is handed over after the operator has reacted to the DockerRegistry."""
     if current.cr is not None:
-        handover.hand_over_to_operator(context, written.namespace, current.deployment)
-    unlock.lift_storage_lock(context, written.namespace, current.deployment, store)
+        handover.hand_over_to_operator(context, written.namespace, deployment)
+    unlock.lift_storage_lock(context, written.namespace, deployment, store)
     derived = operator_secret.write_operator_secret(context, written.namespace, operator_plan.derived)
     live = _read_cr(context, written, current)
     cr = apply_cr(context, written, live)
@@ -244,7 +284,7 @@ def _write_for_operator(
         else:
             # Another client created it after the first look.
             reaction.require_reaction(context, mode, cr)
-        handover.hand_over_to_operator(context, written.namespace, current.deployment)
+        handover.hand_over_to_operator(context, written.namespace, deployment)
 
 
 def _read_cr(

@@ -88,7 +88,9 @@ class _Cluster:
     def __init__(self, status: dict[str, Any] | None) -> None:
         metadata = {"name": constants.REGISTRY, "namespace": "ns", "generation": 2}
         spec = {"replicas": 1, "template": {"spec": {"containers": [], "volumes": []}}}
-        self._found = None if status is None else {"metadata": metadata, "spec": spec, "status": status}
+        self._found: dict[str, Any] | None = (
+            None if status is None else {"metadata": metadata, "spec": spec, "status": status}
+        )
 
     def get(self, kind: str, _name: str, _namespace: str | None = None) -> Any:
         return self._found if kind == "Deployment" else None
@@ -116,6 +118,19 @@ def test_replicas(
     params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
     found = execute(registry_info.read_registry_info, params, check_mode=False, secrets=()).result["replicas"]
     assert (tuple(found[key] for key in ("wanted", "ready", "updated")), found["rolled_out"]) == (numbers, rolled_out)
+
+
+@pytest.mark.parametrize("since", [None, "2026-01-02T03:04:05Z"])
+def test_a_maintenance_window(monkeypatch: pytest.MonkeyPatch, since: str | None) -> None:
+    """Since when the registry is read-only, and a finding about a window that nobody closed."""
+    cluster = _Cluster(ONE)
+    assert cluster._found is not None
+    cluster._found["metadata"]["annotations"] = {constants.READ_ONLY_SINCE: since} if since else {}
+    monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
+    params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
+    found = execute(registry_info.read_registry_info, params, check_mode=False, secrets=()).result
+    assert found["read_only_since"] == since
+    assert ("maintenance-window-open" in [item["code"] for item in found["findings"]]) == bool(since)
 
 
 OPERATOR = objects.running(objects.operator_deployment("elsewhere"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import deploy
@@ -35,3 +36,43 @@ def test_refused(monkeypatch: pytest.MonkeyPatch, body: Any, state: str) -> None
         body(context)
     found = [(item.code, item.path) for item in refused.value.findings]
     assert found == [("env-moves-images", "registry_env.REGISTRY_STORAGE_S3_BUCKET")]
+
+
+SINCE = "2026-01-02T03:04:05Z"
+
+
+def _registry(*, recorded: bool) -> dict[str, Any]:
+    annotations = {constants.STORAGE_ID: "s3/r/b", **({constants.READ_ONLY_SINCE: SINCE} if recorded else {})}
+    return {"metadata": {"name": constants.REGISTRY, "namespace": "ns", "uid": "1", "annotations": annotations}}
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_the_record_of_a_window_stays_until_the_registry_is_ready(
+    monkeypatch: pytest.MonkeyPatch, recorded: bool
+) -> None:
+    """The overlay of a switch makes the Pods writable; the annotation is removed when they serve."""
+    steps: list[str] = []
+
+    class _Cluster:
+        def get(self, *_arguments: str) -> dict[str, Any]:
+            return _registry(recorded=recorded)
+
+        def patch(self, kind: str, name: str, namespace: str, patch: Any, *, content_type: str) -> None:
+            assert patch["metadata"]["annotations"] == {constants.READ_ONLY_SINCE: None}
+            steps.append(f"patch {kind}/{name} in {namespace}")
+
+    class _Wait:
+        def await_ready(self, _store: Any) -> None:
+            steps.append("ready")
+
+    def apply(_context: Context, document: dict[str, Any], _live: Any) -> None:
+        steps.append(f"apply {document['metadata']['annotations'].get(constants.READ_ONLY_SINCE)}")
+
+    monkeypatch.setattr(deploy, "_apply_overlay", apply)
+    context = Context({"namespace": "ns"}, check_mode=False, _cluster=_Cluster())  # type: ignore[arg-type]
+    overlay = _registry(recorded=False)
+    deploy._complete_deployment(context, overlay, _registry(recorded=recorded), _Wait(), None)  # type: ignore[arg-type]
+    if recorded:
+        assert steps == [f"apply {SINCE}", "ready", "patch Deployment/dockerregistry in ns"]
+    else:
+        assert steps == ["apply None", "ready"]

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import copy
+from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -264,6 +266,7 @@ def test_an_operator_is_given_what_it_reacts_to(
     deployment = {"kind": "Deployment", "metadata": metadata, "spec": {"template": template}}
     cluster = _Writes(deployment if registry else None, exists=exists, reacts=reacts)
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
+    monkeypatch.setattr(docker_registry_storage, "maintenance_window", lambda *call: nullcontext(call[2]))
     params = {name: option.get("default") for name, option in docker_registry_storage.SPEC.options.items()}
     given = {**params, "namespace": "ns", "mode": "operator", "storage": AWAY}
     if registry:
@@ -272,3 +275,43 @@ def test_an_operator_is_given_what_it_reacts_to(
     codes = [item["code"] for item in result["findings"] if item["severity"] == "error"]
     assert codes == ([] if reacts else ["operator-not-reacting"]), result
     assert cluster.writes == writes
+
+
+def _registry(managed: bool) -> dict[str, Any]:
+    metadata = {"name": "dockerregistry", "namespace": "ns", "labels": MANAGED_BY if managed else OPERATORS}
+    volume = {"name": "data", "persistentVolumeClaim": {"claimName": "dockerregistry"}}
+    return {"metadata": metadata, "spec": {"template": {"spec": {"containers": [], "volumes": [volume]}}}}
+
+
+@pytest.mark.parametrize(
+    ("managed", "direct", "wanted", "check_mode", "opened"),
+    [
+        (False, False, "s3/r/b", False, True),
+        (True, False, "s3/r/b", False, True),
+        (False, True, "s3/r/b", False, True),
+        (True, True, "s3/r/b", False, False),
+        (False, False, TOKEN, False, False),
+        (False, False, "s3/r/b", True, False),
+        (None, False, "s3/r/b", False, False),
+    ],
+    ids=["operator", "to the operator", "to direct mode", "direct mode", "same storage", "check mode", "no Deployment"],
+)
+def test_when_a_maintenance_window_is_opened(
+    monkeypatch: pytest.MonkeyPatch, managed: bool | None, direct: bool, wanted: str, check_mode: bool, opened: bool
+) -> None:
+    """For a switch with an operator, and for one that hands the registry over. Direct mode switches with its Deployment."""
+    calls: list[Any] = []
+
+    def window(_context: Context, namespace: str, deployment: Any, _judge: Any) -> Any:
+        calls.append((namespace, deployment))
+        return nullcontext("read-only")
+
+    monkeypatch.setattr(docker_registry_storage, "maintenance_window", window)
+    deployment = None if managed is None else _registry(managed)
+    context = Context({}, check_mode, _cluster=_Cluster(None, []))  # type: ignore[arg-type]
+    desired, current = SimpleNamespace(namespace="ns"), SimpleNamespace(deployment=deployment)
+    store = SimpleNamespace(storage_id=wanted)
+    switch_window = docker_registry_storage._switch_window
+    with switch_window(context, desired, current, store, direct=direct) as found:  # type: ignore[arg-type]
+        assert found == ("read-only" if opened else deployment)
+    assert calls == ([("ns", deployment)] if opened else [])
