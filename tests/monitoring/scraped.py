@@ -58,11 +58,14 @@ def input_series(scrapes: Sequence[Scrape]) -> list[dict[str, str]]:
 
 
 def unknown(expression: str, known: Mapping[str, set[str]]) -> set[str]:
-    """What an expression names and nothing has: a metric, or a label of one. known: as of `labels_of`."""
+    """What an expression names and nothing has: a metric, or a label of one. known: as of `labels_of`. Labels of some Pods count as known."""
     found = set()
     offered: set[str] = set()
     for selector in monitoring.selectors(expression):
-        found |= {f"{selector.metric}.{label}" for label in selector.labels - known.get(selector.metric, set())}
+        found |= {
+            f"{selector.metric}.{label}"
+            for label in selector.labels - known.get(selector.metric, set()) - monitoring.pod_labels()
+        }
         if selector.metric not in known:
             found.add(selector.metric)
         offered |= known.get(selector.metric, set())

@@ -84,12 +84,14 @@ def test_page_lists_what_is_scraped(observed: Observed) -> None:
 
 
 def test_cases_of_alerts_use_real_series(observed: Observed) -> None:
-    """What alerts.yml makes up has names and labels of what was scraped; `up` of other jobs aside."""
+    """What alerts.yml makes up has names and labels of what was scraped, and of Pods; `up` of other jobs aside."""
     known = labels_of({**observed.healthy[-1], **observed.failing[-1]})
     for case in CASES:
         for given in case["input_series"]:
             ((name, labels),) = parsed(f"{given['series'].replace(', ', ',')} 0")
-            assert {label for label, _value in labels} <= known.get(name, set()), given["series"]
+            assert {label for label, _value in labels} <= known.get(name, set()) | monitoring.pod_labels(), given[
+                "series"
+            ]
 
 
 def test_every_panel_shows_something(promtool: Promtool, observed: Observed, tmp_path: Path) -> None:
@@ -109,7 +111,7 @@ def _true(promtool: Promtool, scrapes: list[Scrape], tmp_path: Path) -> set[str]
     conditions = {
         alert["alert"]: alert["expr"] for alert in monitoring.alerts() if "kubelet_volume_stats" not in alert["expr"]
     }
-    assert len(conditions) == 10
+    assert len(conditions) == 11
     return set(conditions) - promtool.without_value(conditions, scrapes, tmp_path)
 
 

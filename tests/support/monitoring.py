@@ -40,6 +40,11 @@ def manifest(name: str) -> dict[str, Any]:
     return dict(yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8")))
 
 
+def pod_labels() -> set[str]:
+    """The labels of Pods that the ServiceMonitor adds to series, as Prometheus spells them; a Pod without such a label has series without it."""
+    return {re.sub(r"\W", "_", label) for label in manifest("service-monitor")["spec"]["podTargetLabels"]}
+
+
 def scrape_seconds() -> int:
     """How often the ServiceMonitor has the registry scraped."""
     (interval,) = {endpoint["interval"] for endpoint in manifest("service-monitor")["spec"]["endpoints"]}

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import LONGEST
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
 from ansible_collections.kyma.docker_registry.tests.support.documented import ROLE, ROLE_SPEC
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
@@ -152,6 +153,16 @@ def test_monitor_selects_the_roles_service() -> None:
     (path,) = {item["metadata"].get("annotations", {}).get("prometheus.io/path") for item in services} - {None}
     assert monitoring.targets(services) == [(constants.METRICS_SERVICE, constants.DEBUG_PORT, path)]
     assert "jobLabel" not in monitoring.manifest("service-monitor")["spec"]
+
+
+def test_read_only_registries_are_seen() -> None:
+    """The ServiceMonitor takes the label of a maintenance window's Pods, and the alert asks for it, after the time of the finding."""
+    (label,) = constants.READ_ONLY_LABEL
+    assert monitoring.manifest("service-monitor")["spec"]["podTargetLabels"] == [label]
+    (name,) = monitoring.pod_labels()
+    (alert,) = (item for item in ALERTS if item["alert"] == "DockerRegistryReadOnly")
+    assert f'{name}="{constants.READ_ONLY_LABEL[label]}"' in alert["expr"]
+    assert alert["for"] == f"{LONGEST.total_seconds() / 60:.0f}m"
 
 
 def test_monitor_leaves_others_alone() -> None:

@@ -28,7 +28,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.con
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 # As long as the alert DockerRegistryReadOnly waits.
-_LONGEST = timedelta(minutes=30)
+LONGEST = timedelta(minutes=30)
 _PARTS = ("spec", "template", "metadata", "labels", "containers")
 
 
@@ -62,6 +62,14 @@ def keep_record(wanted: ObjectDict, live: Object | None) -> ObjectDict:
     return wanted if since is None else _with_record(wanted, since)
 
 
+def describe_unchanged(deployment: Object | None) -> str:
+    """What a message says of a registry that a run has not changed, although an interrupted one has."""
+    since = read_only_since(deployment)
+    if since is None:
+        return "Nothing was changed."
+    return f"Nothing was changed: an interrupted run has left the registry read-only since {since}, and a run with the former storage ends that."
+
+
 def check_window(deployment: Object | None, now: datetime) -> list[Finding]:
     """A warning if the window is open for so long that its run has probably ended."""
     since = read_only_since(deployment)
@@ -77,7 +85,7 @@ def _is_long(since: str, now: datetime) -> bool:
         opened = datetime.strptime(since, _TIME).replace(tzinfo=timezone.utc)
     except ValueError:
         return True
-    return now - opened > _LONGEST
+    return now - opened > LONGEST
 
 
 def _with_record(document: Object, since: str | None) -> ObjectDict:

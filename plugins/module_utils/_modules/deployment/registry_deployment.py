@@ -198,7 +198,7 @@ def _guard(
     context: Context,
     live: Mapping[object_catalog.ObjectKey, dict[str, Any] | None],
     store: Store,
-    outcome: str = "Nothing was changed.",
+    outcome: str = "",
 ) -> list[Finding]:
     return guard_images(
         context,

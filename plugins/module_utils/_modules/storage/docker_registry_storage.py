@@ -148,7 +148,7 @@ def _guard(
     desired: desired_state.DesiredState,
     current: current_state.CurrentState,
     store: Store,
-    outcome: str = "Nothing was changed.",
+    outcome: str = "",
 ) -> list[Finding]:
     return guard_images(
         context,

@@ -186,6 +186,15 @@ def test_an_interrupted_switch(
     assert found == codes
 
 
+def test_a_rejection_in_an_open_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that is rejected writes nothing, so it says that the registry stays read-only."""
+    deployment = _deployment([], {constants.STORAGE_ID: "s3/r/b", constants.READ_ONLY_SINCE: "2026-01-02T03:04:05Z"})
+    codes, refusal = _judge(
+        monkeypatch, image_counting.ImageCount(True, 1), new_storage_id=OTHER, deployment=deployment
+    )
+    assert codes == ["images-at-risk"] and "read-only since 2026-01-02T03:04:05Z" in str(refusal)
+
+
 @pytest.mark.parametrize(("opened", "check_mode", "seconds"), [(True, False, 1), (True, True, 0), (False, False, 0)])
 def test_an_open_window_is_waited_for(
     monkeypatch: pytest.MonkeyPatch, opened: bool, check_mode: bool, seconds: float
