@@ -27,11 +27,15 @@ _SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Registry:
-    """A registry that is running, or has ended. log: its output up to the line that says that it listens. address: `host:port`."""
+    """A registry that is running, or has ended. log: its output up to the line that says that it listens. address: `host:port`.
+
+    environment: further variables.
+    """
 
     program: Path
     config: Path
     log: str
+    environment: Mapping[str, str]
 
     @property
     def address(self) -> str:
@@ -54,7 +58,7 @@ class Registry:
     def garbage_collect(self, *flags: str) -> None:
         """Delete what no manifest refers to, as Kyma's tutorial does beside the running registry."""
         command = [self.program, "garbage-collect", *flags, str(self.config)]
-        subprocess.run(command, env=_environment({}), check=True, capture_output=True)
+        subprocess.run(command, env=_environment(self.environment), check=True, capture_output=True)
 
 
 @contextmanager
@@ -84,7 +88,7 @@ def started(
         ) as process,
     ):
         try:
-            yield Registry(program, config, _log(process, output))
+            yield Registry(program, config, _log(process, output), environment or {})
         finally:
             process.kill()
 

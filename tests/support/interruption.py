@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,24 @@ def run_until(
     expired: bool = True,
     seconds: float = 240.0,
 ) -> bool:
-    """Starts the playbook and kills it with all its children as soon as the log holds so many changes; False where it ended before.
+    """As kill_when(), as soon as the audit log holds so many changes."""
+
+    def reached() -> bool:
+        return len(audit.changes()) >= number
+
+    return kill_when(reached, site, kubeconfig=kubeconfig, variables=variables, expired=expired, seconds=seconds)
+
+
+def kill_when(
+    reached: Callable[[], object],
+    site: Path,
+    *,
+    kubeconfig: str,
+    variables: Mapping[str, Any],
+    expired: bool = True,
+    seconds: float = 240.0,
+) -> bool:
+    """Starts the playbook and kills it with all its children as soon as `reached` is true; False where it ended before.
 
     expired: the Lease that the run leaves is deleted, so that the next run does not wait a minute for it.
     """
@@ -54,7 +71,7 @@ def run_until(
         try:
             deadline = time.monotonic() + seconds
             while process.poll() is None and time.monotonic() < deadline:
-                if len(audit.changes()) >= number:
+                if reached():
                     return True
                 time.sleep(_POLL)
             return False
