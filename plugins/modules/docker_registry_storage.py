@@ -35,6 +35,8 @@ options:
       - Whether the DockerRegistry is to exist. V(absent) leaves volumes alone. An operator deletes the registry and its default
         volume with it, which is guarded. Of O(manifest) only the name and the namespace count.
       - With V(validated) everything is checked, the data guard included, and nothing is written.
+      - If V(present) switches the storage with an operator, or hands the registry over with another storage, it makes the registry read-only
+        before, and the data guard looks once more.
     type: str
     choices: [present, validated, absent]
     default: present
@@ -134,7 +136,8 @@ options:
   wait_timeout:
     description:
       - Seconds to wait for a storage Secret that another controller has yet to make, and with O(state=absent) for an operator to
-        remove its registry. An operator has at most 60 s to take a DockerRegistry. Check mode does not wait.
+        remove its registry. An operator has at most 60 s to take a DockerRegistry.
+      - In a switch of the storage by an operator, also seconds until the registry rejects pushes. Check mode does not wait.
     type: int
     default: 300
 notes:
@@ -145,7 +148,8 @@ notes:
     C(list replicasets), C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
   - "Rights with an operator, all in C(docs/rbac/operator.yml):
     the same; C(list dockerregistries) in all namespaces; C(watch dockerregistries); C(list configmaps, persistentvolumeclaims);
-    C(patch deployments) before an intended switch; C(create, patch, delete secrets) for the operator's copy of the storage Secret."
+    C(patch, watch deployments), C(list events) and C(get pods/log) before an intended switch, for its maintenance window;
+    C(create, patch, delete secrets) for the operator's copy of the storage Secret."
   - "Rights where it makes them, in C(docs/rbac/install.yml):
     C(create namespaces) with O(create_namespace); C(create customresourcedefinitions) with O(install_crd)."
 seealso:

@@ -37,6 +37,8 @@ options:
       - Whether the objects are to exist. V(absent) keeps the volume unless O(accept_data_loss) accepts its loss.
       - With V(preflight) a short-lived Pod tries the storage with the registry's own image, and nothing else is applied.
         It is skipped where the running registry uses exactly this storage already, and in check mode.
+      - With V(present) and O(mode=direct), a change of the storage of a running registry makes it read-only first. If the data guard then
+        finds images, or the registry accepts a push all the same, it is made writable again.
       - V(confirmed) records that the current revision of the Deployment works, and deletes immutable objects that only older ones used.
       - V(restored) deploys the last confirmed Deployment again, if one of O(failed_with) can be due to the new one, and writes the
         C(spec.storage) that it was made for into the DockerRegistry.
@@ -109,7 +111,7 @@ options:
     type: list
     elements: str
   wait:
-    description: Whether to wait for the rollout.
+    description: Whether to wait for the rollout. A switch of the storage waits until the registry rejects pushes all the same.
     type: bool
     default: true
   wait_timeout:
