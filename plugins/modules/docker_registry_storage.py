@@ -35,8 +35,7 @@ options:
       - Whether the DockerRegistry is to exist. V(absent) leaves volumes alone. An operator deletes the registry and its default
         volume with it, which is guarded. Of O(manifest) only the name and the namespace count.
       - With V(validated) everything is checked, the data guard included, and nothing is written.
-      - If V(present) switches the storage with an operator, or hands the registry over with another storage, it makes the registry read-only
-        before, and the data guard looks once more.
+      - If V(present) switches the storage with an operator, the registry is read-only before, and the data guard looks once more.
     type: str
     choices: [present, validated, absent]
     default: present
@@ -136,8 +135,8 @@ options:
   wait_timeout:
     description:
       - Seconds to wait for a storage Secret that another controller has yet to make, and with O(state=absent) for an operator to
-        remove its registry. An operator has at most 60 s to take a DockerRegistry.
-      - In a switch of the storage by an operator, also seconds until the registry rejects pushes. Check mode does not wait.
+        remove its registry. An operator has at most 60 s to take a DockerRegistry. With an operator, also the limit for a registry
+        whose storage is switched to reject pushes. Check mode does not wait.
     type: int
     default: 300
 notes:
@@ -148,8 +147,7 @@ notes:
     C(list replicasets), C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
   - "Rights with an operator, all in C(docs/rbac/operator.yml):
     the same; C(list dockerregistries) in all namespaces; C(watch dockerregistries); C(list configmaps, persistentvolumeclaims);
-    C(patch, watch deployments), C(list events) and C(get pods/log) before an intended switch, for its maintenance window;
-    C(create, patch, delete secrets) for the operator's copy of the storage Secret."
+    C(patch, watch deployments), C(list events) and C(get pods/log) before an intended switch; C(create, patch, delete secrets) for the operator's copy."
   - "Rights where it makes them, in C(docs/rbac/install.yml):
     C(create namespaces) with O(create_namespace); C(create customresourcedefinitions) with O(install_crd)."
 seealso:
@@ -348,11 +346,7 @@ redirect:
   returned: when O(state=present) or O(state=validated)
   type: bool
   sample: false
-logging:
-  description: The logging configuration.
-  returned: when O(state=present) or O(state=validated)
-  type: dict
-  sample: {}
+logging: {description: The logging configuration., returned: when O(state=present) or O(state=validated), type: dict, sample: {}}
 planned:
   description: Whether the task ran in check mode, in which nothing is written.
   returned: success

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The maintenance window on the registry program: pushes are rejected, also those that have begun; pulls and the count go on."""
+"""The maintenance window on the registry program: pushes are rejected, also those that have upload; pulls and the count go on."""
 
 from __future__ import annotations
 
@@ -65,15 +65,15 @@ def test_read_only(registry_program: Path, tmp_path: Path) -> None:
         assert accepts_uploads(api)
         push_image(api, REPOSITORY, "v1", image)
         push_canary(api, "one")
-        begun = api.begin_upload(REPOSITORY)
+        upload = api.begin_upload(REPOSITORY)
     with (
         started(registry_program, tmp_path, {**SECRET, **_window_environment()}, **storage) as registry,
         registry.api() as api,
     ):
         assert not accepts_uploads(api)
         _rejects(lambda: push_image(api, REPOSITORY, "v2", later))
-        _rejects(lambda: api.write_upload(begun, b"content"))
-        _rejects(lambda: api.finish_upload(begun, "sha256:" + "0" * 64))
+        _rejects(lambda: api.write_upload(upload, b"content"))
+        _rejects(lambda: api.finish_upload(upload, "sha256:" + "0" * 64))
         _rejects(lambda: api.put_manifest(REPOSITORY, "v2", image.index, INDEX_TYPE))
         assert not api.delete_manifest(REPOSITORY, image.digest)
         _pull(api, image)
