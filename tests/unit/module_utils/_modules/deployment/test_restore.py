@@ -131,3 +131,35 @@ def test_a_restoration_is_recorded(codes: list[str], recorded: str) -> None:
     record_restored(_context(cluster), codes)
     (patch,) = cluster.patches
     assert patch["metadata"]["annotations"] == {constants.RESTORED_AFTER: recorded}
+def test_the_record_of_a_maintenance_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a failed switch, Pods that reject pushes may serve until the restored ones do; the record stays as long."""
+    live = _deployment(verified="1", previous=True)
+    live["metadata"]["annotations"][constants.READ_ONLY_SINCE] = "2026-01-02T03:04:05Z"
+    previous = {
+        **_wanted(1),
+        "metadata": {**_wanted(1)["metadata"], "annotations": {constants.REQUESTED_STORAGE: "{}"}},
+    }
+    live["metadata"]["annotations"][constants.PREVIOUS_DEPLOYMENT] = json.dumps(previous)
+    steps: list[str] = []
+
+    def apply(_context: Context, document: Deployment, *_arguments: Any, **_options: Any) -> None:
+        steps.append(f"apply {document['metadata']['annotations'][constants.READ_ONLY_SINCE]}")
+
+    def wait(_context: Context) -> Deployment:
+        steps.append("wait")
+        return live
+
+    monkeypatch.setattr(restore, "_keeps_images", lambda *_arguments: True)
+    monkeypatch.setattr(restore, "apply_object", apply)
+    monkeypatch.setattr(restore, "wait_for_pods", wait)
+    monkeypatch.setattr(restore, "confirm_deployment", lambda _context: steps.append("confirm"))
+    monkeypatch.setattr(restore, "restore_cr", lambda *_arguments: None)
+    monkeypatch.setattr(restore, "report_status", lambda *_arguments: True)
+    monkeypatch.setattr(restore, "_deployed_storage", lambda *_arguments: None)
+    cluster = _Cluster(live)
+    restore.restore_deployment(_context(cluster, codes=["rollout-image-pull"]))
+    assert steps == ["apply 2026-01-02T03:04:05Z", "wait", "confirm"]
+    assert [item["metadata"]["annotations"] for item in cluster.patches] == [
+        {constants.READ_ONLY_SINCE: None},
+        {constants.RESTORED_AFTER: "rollout-image-pull"},
+    ]
