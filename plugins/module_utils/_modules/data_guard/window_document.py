@@ -5,7 +5,7 @@
 """The Deployment in a maintenance window: its registry rejects pushes, and an annotation records since when. Pure.
 
 One write opens the window and records it. The variable, and not config.yml, makes the registry read-only: it works in both modes, and the
-window needs no object of its own.
+window needs no further object.
 """
 
 from __future__ import annotations
