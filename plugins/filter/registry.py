@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_dict
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import pod_template, summary
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import pod_template
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import summary
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import registry_config
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils import rendered
 

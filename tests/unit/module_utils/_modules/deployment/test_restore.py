@@ -131,6 +131,8 @@ def test_a_restoration_is_recorded(codes: list[str], recorded: str) -> None:
     record_restored(_context(cluster), codes)
     (patch,) = cluster.patches
     assert patch["metadata"]["annotations"] == {constants.RESTORED_AFTER: recorded}
+
+
 def test_the_record_of_a_maintenance_window(monkeypatch: pytest.MonkeyPatch) -> None:
     """After a failed switch, Pods that reject pushes may serve until the restored ones do; the record stays as long."""
     live = _deployment(verified="1", previous=True)

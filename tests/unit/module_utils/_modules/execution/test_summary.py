@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.summary import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.summary import (
     summarize_deployment,
     summarize_removal,
 )
