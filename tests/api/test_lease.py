@@ -31,8 +31,15 @@ from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 
-pytestmark = pytest.mark.beside
+pytestmark = pytest.mark.nodeless
 LEASES = "leases"
+
+
+@pytest.fixture(autouse=True)
+def user(monkeypatch: pytest.MonkeyPatch, namespace: str) -> None:
+    """Modules that run in this process are known to the audit log, as the playbooks of the test are."""
+    monkeypatch.setenv("K8S_AUTH_IMPERSONATE_USER", namespace)
+    monkeypatch.setenv("K8S_AUTH_IMPERSONATE_GROUPS", "system:masters")
 
 
 def _now() -> datetime:

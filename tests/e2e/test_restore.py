@@ -42,7 +42,7 @@ def test_volume(deploy: Deploy, cluster: Cluster, namespace: str, tmp_path: Path
     bad = {**MISSING_IMAGE, "registry_password": SECOND, "registry_readonly": True}
     failed = deploy(**bad)
     assert failed.failure.codes() == ["rollout-image-pull"]
-    assert "[deployment-restored]" in failed.tasks[-1].result["msg"], failed.output
+    assert "[deployment-restored]" in failed.failures[-1].result["msg"], failed.output
     assert client.digest("team/app:v1") == digest
     assert len(cluster.list("Secret", namespace, label_selector=REVISION_LABEL)) == 1, (
         "the failed revision's Secret is left"
@@ -56,7 +56,7 @@ def test_volume(deploy: Deploy, cluster: Cluster, namespace: str, tmp_path: Path
     assert _state(cluster, namespace) == []
 
     kept = deploy(**bad, registry_rollback=False)
-    assert kept.failure.codes() == ["rollout-image-pull"] and "restored" not in kept.tasks[-1].result["msg"]
+    assert kept.failure.codes() == ["rollout-image-pull"] and "restored" not in kept.failures[-1].result["msg"]
     deployment = cluster.get("Deployment", "dockerregistry", namespace)
     assert deployment is not None
     assert deployment["spec"]["template"]["spec"]["containers"][0]["image"] == MISSING_IMAGE["registry_image"]
@@ -86,7 +86,7 @@ def test_switch_of_the_storage(
     accepted = str(refused.failure.result["msg"]).rpartition("registry_accept_data_loss: '")[2].partition("'")[0]
     failed = deploy(**store, **MISSING_IMAGE, registry_accept_data_loss=accepted, registry_preflight=False)
     assert failed.failure.codes() == ["rollout-image-pull"]
-    assert "[deployment-restored]" in failed.tasks[-1].result["msg"], failed.output
+    assert "[deployment-restored]" in failed.failures[-1].result["msg"], failed.output
     assert client.digest("team/app:v1") == digest
     assert _storage(cluster, namespace) == before
     deployment = cluster.get("Deployment", "dockerregistry", namespace)

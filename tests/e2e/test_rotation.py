@@ -74,7 +74,7 @@ def test_keys_are_rotated_or_put_back(
     failed = deploy(**{**variables, "registry_storage_secret": wrong, "registry_preflight": False})
     assert failed.returncode != 0
     assert "storage-secret-restored" in failed.of("Restore the former values").codes("warning")
-    assert "[storage-secret-restored]" in failed.tasks[-1].result["msg"], failed.output
+    assert "[storage-secret-restored]" in failed.failures[-1].result["msg"], failed.output
     _assert_secret(cluster, namespace, second)
     again = deploy(**{**variables, "registry_storage_secret": second})
     assert (again.returncode, again.changed) == (0, 0), again.output
@@ -82,7 +82,7 @@ def test_keys_are_rotated_or_put_back(
     third_and_readonly = {**variables, "registry_storage_secret": third, "registry_readonly": True}
     unverified = deploy(**third_and_readonly)
     assert unverified.failure.codes() == ["registry-readonly"]
-    assert "[verification-not-possible]" in unverified.tasks[-1].result["msg"], unverified.output
+    assert "[verification-not-possible]" in unverified.failures[-1].result["msg"], unverified.output
     assert _values(cluster, namespace) == {**FOREIGN, **third}
     assert _values(cluster, namespace, PREVIOUS) == second
     reachable = deploy(**third_and_readonly, registry_verify="reachable")

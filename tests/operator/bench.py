@@ -77,7 +77,8 @@ class Bench(Sandbox):
         audit = self.audit()
         run = self.deployed(**variables)
         assert run.changed == 0, [(task.task, task.result.get("diff")) for task in run.tasks if task.changed]
-        assert [(item.verb, item.uri) for item in audit.writes()] == []
+        writes = [(item.verb, item.uri) for item in audit.writes()]
+        assert writes == []
 
     def audit(self) -> Audit:
         """The requests of the role from now on."""

@@ -40,6 +40,6 @@ def test_wrong_keys_and_new_ones(bench: Bench, clouds: dict[str, Any]) -> None:
 
     failed = bench.deploy(**{**variables, "registry_storage_secret": wrong, "registry_wait_timeout": LONG})
     assert failed.failure.codes() == ["store-credentials"], failed.output
-    assert "[storage-secret-restored]" in failed.tasks[-1].result["msg"], failed.output
+    assert "[storage-secret-restored]" in failed.failures[-1].result["msg"], failed.output
     bench.assert_kept()
     bench.unchanged(**{**variables, "registry_storage_secret": second})

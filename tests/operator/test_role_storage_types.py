@@ -61,7 +61,7 @@ def _assert_former_keys_are_restored(bench: Bench, variables: dict[str, Any], ke
     before = bench.storage()
     good, bad = (base64.b64encode(item.encode()).decode() for item in (key, "w" * len(key)))
     failed = bench.deploy(**{**variables, "registry_manifest": variables["registry_manifest"].replace(good, bad)})
-    assert failed.returncode != 0 and "[storage-secret-restored]" in failed.tasks[-1].result["msg"], failed.output
+    assert failed.returncode != 0 and "[storage-secret-restored]" in failed.failures[-1].result["msg"], failed.output
     assert bench.storage() == before
     bench.unchanged(**variables)
 

@@ -195,6 +195,9 @@ class Server:
 
     def _apply(self, call: Call, live: Object | None, body: Object, options: Mapping[str, str]) -> Object:
         manager = options["fieldManager"]
+        expected = body["metadata"].get("resourceVersion")
+        if expected is not None and (live is None or live["metadata"]["resourceVersion"] != expected):
+            raise error_from_answer(call, 409, b"{}")
         mine = {"manager": manager, "operation": "Apply", "apiVersion": body["apiVersion"]}
         owned = _owned(body)
         entries = (live or {"metadata": {}})["metadata"].get("managedFields") or []

@@ -29,6 +29,8 @@ class Request:
     dry_run: bool
     namespace: str
     user: str
+    # Of the answer.
+    status: int
 
     @property
     def writes(self) -> bool:
@@ -89,7 +91,10 @@ def _request(entry: dict[str, Any]) -> Request | None:
     resource = "/".join(part for part in (reference.get("resource", ""), reference.get("subresource")) if part)
     dry_run = parse_qs(urlsplit(entry["requestURI"]).query).get("dryRun") == ["All"]
     user = (entry.get("impersonatedUser") or entry["user"])["username"]
-    return Request(entry["verb"], resource, entry["requestURI"], dry_run, reference.get("namespace") or "", user)
+    status = int((entry.get("responseStatus") or {}).get("code", 0))
+    return Request(
+        entry["verb"], resource, entry["requestURI"], dry_run, reference.get("namespace") or "", user, status
+    )
 
 
 def of_last_run(path: Path, namespace: str) -> list[Request]:

@@ -70,11 +70,16 @@ class Run:
         return sum(task.changed for task in self.tasks)
 
     @property
-    def failure(self) -> TaskResult:
-        """The task that failed."""
+    def failures(self) -> list[TaskResult]:
+        """The tasks that failed; there is at least one. After the first, the role restores the former state and fails with a report."""
         failed = [task for task in self.tasks if task.failed]
         assert failed, f"no task failed:\n{self.output}"
-        return failed[0]
+        return failed
+
+    @property
+    def failure(self) -> TaskResult:
+        """The task that failed first."""
+        return self.failures[0]
 
     def on(self, host: str) -> Run:
         """The part of the run that concerns one host of the inventory. The return code stays the whole run's."""

@@ -39,6 +39,9 @@ from .apply import replicas, strategy
 from .errors import Call, ClusterError, Conflict, NotFound, changed_concurrently
 
 _PAGE = "500"
+# Of an apply to an object that other clients write at the same time.
+_ATTEMPTS = 5
+_CONFLICT = 409
 # The content type of a patch that is a mapping (RFC 7386).
 MERGE_PATCH = "application/merge-patch+json"
 _APPLY = "application/apply-patch+yaml"  # JSON is YAML; older servers know no other name for it.
@@ -175,33 +178,24 @@ class Cluster:
         """
         kind, name, namespace = object_identity(obj)
         before = self.get(kind, name, namespace) if live is _NOT_GIVEN else live
-        if before is not None and replicas.is_given_up(obj, before, FIELD_MANAGER):
-            return self._apply_without_replicas(obj, before, dry_run, force)
+        if not replicas.is_left_out(obj):
+            return self._apply_strategy(obj, before, dry_run, force)
+        for _attempt in range(_ATTEMPTS - 1):
+            kept = replicas.keep_number(obj, before, FIELD_MANAGER)
+            try:
+                return self._apply_strategy(kept, before, dry_run, force)
+            except ClusterError as problem:
+                if problem.status != _CONFLICT or kept is obj:
+                    raise
+                read, before = before, self.get(kind, name, namespace)
+                if before == read:
+                    raise
+        return self._apply_strategy(replicas.keep_number(obj, before, FIELD_MANAGER), before, dry_run, force)
+
+    def _apply_strategy(self, obj: Mapping[str, Any], before: ObjectDict | None, dry_run: bool, force: bool) -> Applied:
         if before is not None and strategy.blocks_apply(obj, before):
             return self._apply_recreate(obj, before, dry_run, force)
         return self._apply(obj, before, dry_run, force, None)
-
-    def _apply_without_replicas(
-        self, obj: Mapping[str, Any], before: ObjectDict, dry_run: bool, force: bool
-    ) -> Applied:
-        """apply() of a Deployment that leaves out its number of replicas, which we own (see apply/replicas.py)."""
-        if dry_run:
-            # Nothing may be stored, so the server judges the rest with the number that it has.
-            after = self.apply(replicas.with_number_of(obj, before), dry_run=True, force=force, live=before).after
-            return Applied(before, after, True, changed_fields(before, after))
-        kind, name, namespace = object_identity(obj)
-        try:
-            released = self.patch(kind, name, namespace, replicas.release_patch(before, FIELD_MANAGER))
-        except ClusterError as problem:
-            # A failed test of the patch and a rejected object have the same code. If we still own the number, the object was rejected.
-            now = self.get(kind, name, namespace) if problem.code == "cluster-invalid" else before
-            if now is None:
-                raise changed_concurrently(describe_call("patch", kind, namespace, name)) from None
-            if replicas.is_given_up(obj, now, FIELD_MANAGER):
-                raise
-            released = now
-        after = self.apply(obj, force=force, live=released).after
-        return Applied(before, after, True, changed_fields(before, after))
 
     def _apply_recreate(self, obj: Mapping[str, Any], before: ObjectDict, dry_run: bool, force: bool) -> Applied:
         """apply() of a Deployment that changes its strategy to Recreate (see apply/strategy.py)."""

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import LeaseTaken
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import definition
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import NAME, crd
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import Do, Result, Stage, codes
@@ -151,6 +152,9 @@ def test_the_first_run(stage: Stage) -> None:
 def test_another_run_made_the_definition(stage: Stage) -> None:
     """Between the look and the write, as two first runs at the same moment do: one makes it, both go on."""
     stage.define()
-    context = Context({"kubeconfig": stage.kubeconfig}, check_mode=False)
-    definition.install_definition(context, stage.namespace())
+    namespace = stage.namespace()
+    context = Context({"kubeconfig": stage.kubeconfig, "namespace": namespace}, check_mode=False)
+    with pytest.raises(LeaseTaken):
+        definition.install_definition(context, namespace)
+    definition.install_definition(context, namespace)
     assert context.changes == []

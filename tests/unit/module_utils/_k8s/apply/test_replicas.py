@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import replicas
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Conflict
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Conflict
 from ansible_collections.kyma.docker_registry.tests.support.apply_model import Server
 
 
@@ -44,14 +44,13 @@ def test_a_number_that_is_left_out_stays(applied: int | None, scaled: int | None
         server.scale("sample", scaled)
     wanted = _deployment(None, image, strategy)
     number = _number(server)
-    ours = applied is not None and scaled is None
-    changes = ours or (image, strategy) != ("one", "RollingUpdate")
+    changes = (image, strategy) != ("one", "RollingUpdate")
     before = list(server.writes)
     planned = cluster.apply(wanted, dry_run=True)
     assert (planned.changed, planned.after["spec"]["replicas"], server.writes) == (changes, number, before)
     applied_now = cluster.apply(wanted)
     assert (applied_now.changed, _number(server)) == (changes, number)
-    assert not replicas.owns_replicas(applied_now.after)
+    assert replicas.owns_replicas(applied_now.after) == (scaled is None)
     assert "spec.replicas" not in applied_now.fields
     before = list(server.writes)
     assert not cluster.apply(wanted).changed
@@ -70,23 +69,9 @@ def test_a_number_that_is_given_counts() -> None:
 
 
 def test_scaled_between_read_and_write() -> None:
-    """The patch no longer applies, and need not."""
+    """The number of the other client stays."""
     server, cluster = _server(2)
     live = cluster.get("Deployment", "sample", "ns")
     server.scale("sample", 5)
     cluster.apply(_deployment(None), live=live)
     assert _number(server) == 5
-
-
-def test_a_rejected_patch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A policy that rejects the Deployment is reported."""
-    rejected = ClusterError("cluster-invalid", "Deployment/sample", "denied by a policy", "Correct it.")
-
-    def patch(*_arguments: Any, **_settings: Any) -> Any:
-        raise rejected
-
-    _server_of_two, cluster = _server(2)
-    monkeypatch.setattr(cluster, "patch", patch)
-    with pytest.raises(ClusterError) as caught:
-        cluster.apply(_deployment(None))
-    assert caught.value is rejected
