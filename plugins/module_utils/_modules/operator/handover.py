@@ -16,10 +16,12 @@ from collections.abc import Iterable, Iterator
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     ObjectDict,
+    annotations_of,
     is_managed,
     labels_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
@@ -36,43 +38,72 @@ _KEPT = (
     ("Secret", constants.CREDENTIALS_SECRET),
     ("Service", constants.REGISTRY),
 )
-_DIRECT_MODE_ONLY = (("Secret", constants.PRIVATE_SECRET),)
+_ATTEMPTS = 6
+_ACCOUNT = ("ServiceAccount", constants.REGISTRY)
+# Without them a Pod cannot start: of direct mode, of an operator.
+_DIRECT_MODE_PODS_NEED = (_ACCOUNT,)
+_OPERATOR_PODS_NEED = (_ACCOUNT, ("ConfigMap", constants.CONFIG_MAP), ("Secret", constants.STORAGE_SECRET))
 
 
-def hand_over_to_operator(context: Context, namespace: str, deployment: ObjectDict | None) -> None:
-    """Prepares what direct mode created for the operator; does nothing if the operator has it already."""
-    if not is_managed(deployment):
+def is_hand_over_pending(deployment: ObjectDict | None, cr: ObjectDict | None) -> bool:
+    """True if objects of direct mode may be left for hand_over_to_operator().
+
+    A run that was killed may have deleted the Deployment; then the DockerRegistry has not been written for operator mode.
+    """
+    return is_managed(deployment) or (cr is not None and constants.REQUESTED_STORAGE not in annotations_of(cr))
+
+
+def hand_over_to_operator(
+    context: Context, namespace: str, deployment: ObjectDict | None, cr: ObjectDict | None
+) -> None:
+    """Prepares what direct mode created for the operator; does nothing if the operator has it already.
+
+    What Pods need to start is deleted after the Deployment, so that Pods of a Deployment that exists can always start.
+    """
+    if not is_hand_over_pending(deployment, cr):
         return
-    objects = _read_objects(context, namespace, [*_KEPT, *_DIRECT_MODE_ONLY, *object_catalog.CATALOGUE])
-    revision_objects = list(list_revision_objects(context.cluster, namespace))
-    _hand_over(context, itertools.chain(revision_objects, filter(is_managed, objects)), None)
+    if deployment is not None and is_managed(deployment):
+        others = _catalogue_without(object_catalog.DEPLOYMENT, *_DIRECT_MODE_PODS_NEED)
+        objects = _read_objects(context, namespace, [*_KEPT, ("Secret", constants.PRIVATE_SECRET), *others])
+        _hand_over(context, filter(is_managed, objects), None)
+        delete_object(context, deployment)
+    _hand_over(context, filter(is_managed, _read_objects(context, namespace, _DIRECT_MODE_PODS_NEED)), None)
+    _hand_over(context, list_revision_objects(context.cluster, namespace), None)
 
 
 def hand_over_to_direct_mode(
     context: Context, namespace: str, deployment: ObjectDict | None, cr: ObjectDict | None
 ) -> None:
-    """Takes over what an operator left that no longer runs. Rejected if there are objects that neither of them created."""
-    if is_operator_owned(deployment):
-        objects = [
-            item
-            for item in _read_objects(context, namespace, [*_KEPT, *object_catalog.CATALOGUE])
-            if not is_managed(item)
-        ]
+    """Takes over what an operator left that no longer runs. Rejected if there are objects that neither of them created.
+
+    The operator's finalizer is removed last: with it, a run that was killed after it deleted the Deployment is done again.
+    """
+    pending = deployment is None and cr is not None and has_finalizer(cr)
+    if pending or is_operator_owned(deployment):
+        before = _catalogue_without(object_catalog.DEPLOYMENT, *_OPERATOR_PODS_NEED)
+        keys = [*_KEPT, *before, object_catalog.DEPLOYMENT, *_OPERATOR_PODS_NEED]
+        objects = [item for item in _read_objects(context, namespace, keys) if not is_managed(item)]
         others = [
             item for item in objects if object_catalog.object_key(item) not in _KEPT and not is_operator_owned(item)
         ]
         context.report(finding for item in others for finding in check_ownership(item))
         _hand_over(context, objects, constants.FIELD_MANAGER)
+    remove_finalizer(context, cr)
+
+
+def remove_finalizer(context: Context, cr: ObjectDict | None) -> None:
+    """Removes the finalizer of an operator that no longer runs."""
     if cr is not None and has_finalizer(cr):
         finalizers = cr["metadata"]["finalizers"]
         _patch_metadata(context, cr, {"finalizers": [item for item in finalizers if item != FINALIZER] or None})
 
 
-def _read_objects(context: Context, namespace: str, keys: list[object_catalog.ObjectKey]) -> Iterator[ObjectDict]:
-    """The objects of these keys, each read when its turn comes.
+def _catalogue_without(*keys: object_catalog.ObjectKey) -> list[object_catalog.ObjectKey]:
+    return [key for key in object_catalog.CATALOGUE if key not in keys]
 
-    The Deployment, by which the former owner is known, is the last: a run that dies before is done again.
-    """
+
+def _read_objects(context: Context, namespace: str, keys: Iterable[object_catalog.ObjectKey]) -> Iterator[ObjectDict]:
+    """The objects of these keys, each read when its turn comes."""
     for key in dict.fromkeys(keys):
         item = context.cluster.get(*key, namespace)
         if item is not None:
@@ -83,16 +114,37 @@ def _hand_over(context: Context, items: Iterable[ObjectDict], owner: str | None)
     """Hands objects over. owner: value of the managed-by label of the objects that stay, None for no label."""
     for item in items:
         if object_catalog.object_key(item) in _KEPT:
-            labels = {key: value for key, value in labels_of(item).items() if key != constants.MANAGED_BY_LABEL}
-            # One empty entry makes the API server remove all managers.
-            metadata = {
-                "labels": {**labels, constants.MANAGED_BY_LABEL: owner},
-                "annotations": {constants.HANDED_OVER: "true" if owner is None else None},
-                "managedFields": [{}],
-            }
-            _patch_metadata(context, item, metadata)
+            _change_owner(context, item, owner)
         else:
             delete_object(context, item)
+
+
+def _change_owner(context: Context, item: ObjectDict, owner: str | None) -> None:
+    """Sets the owner of an object that stays.
+
+    An operator that has taken the DockerRegistry already writes the object at any time. Then the change is made to what the operator wrote, unless
+    that has changed the owner.
+    """
+    for attempt in itertools.count(1):
+        labels = {key: value for key, value in labels_of(item).items() if key != constants.MANAGED_BY_LABEL}
+        # One empty entry makes the API server remove all managers.
+        metadata = {
+            "labels": {**labels, constants.MANAGED_BY_LABEL: owner},
+            "annotations": {constants.HANDED_OVER: "true" if owner is None else None},
+            "managedFields": [{}],
+        }
+        try:
+            _patch_metadata(context, item, metadata)
+            return
+        except ClusterError as problem:
+            named = item["metadata"]
+            fresh = context.cluster.get(item["kind"], named["name"], named["namespace"])
+            same = fresh is not None and fresh["metadata"]["uid"] == named["uid"]
+            if problem.code != "cluster-precondition" or attempt == _ATTEMPTS or fresh is None or not same:
+                raise
+        if is_managed(fresh) == (owner is not None):
+            return
+        item = fresh
 
 
 def _patch_metadata(context: Context, item: ObjectDict, metadata: ObjectDict) -> None:

@@ -232,7 +232,8 @@ def _write(
         reaction.require_reaction(context, mode, current.cr)
     if accepted and current.cr is not None:
         # The writes that follow change or delete the Deployment, and the consent fits only as it is now.
-        record_annotations(context, written, current.cr)
+        pending = handover.is_hand_over_pending(current.deployment, current.cr)
+        record_annotations(context, desired.with_accepted_loss(str(record)) if pending else written, current.cr)
     with _switch_window(context, desired, current, store, direct=operator_plan is None) as deployment:
         if operator_plan is None:
             handover.hand_over_to_direct_mode(context, desired.namespace, deployment, current.cr)
@@ -273,7 +274,7 @@ def _write_for_operator(
 ) -> None:
     """Writes what the operator reads. A registry that runs in direct mode is handed over after the operator has reacted to the DockerRegistry."""
     if current.cr is not None:
-        handover.hand_over_to_operator(context, written.namespace, deployment)
+        handover.hand_over_to_operator(context, written.namespace, deployment, current.cr)
     unlock.lift_storage_lock(context, written.namespace, deployment, store)
     derived = operator_secret.write_operator_secret(context, written.namespace, operator_plan.derived)
     live = _read_cr(context, written, current)
@@ -284,7 +285,7 @@ def _write_for_operator(
         else:
             # Another client created it after the first look.
             reaction.require_reaction(context, mode, cr)
-        handover.hand_over_to_operator(context, written.namespace, deployment)
+        handover.hand_over_to_operator(context, written.namespace, deployment, cr)
 
 
 def _read_cr(

@@ -55,7 +55,7 @@ def remove_docker_registry(context: Context) -> None:
     if mode.is_operator and not is_being_deleted(live):
         _guard_volume(context, namespace, live, deployment)
     else:
-        handover.hand_over_to_direct_mode(context, namespace, None, live)
+        handover.remove_finalizer(context, live)
     gone = context.check_mode or context.cluster.delete("DockerRegistry", name, namespace, uid=live["metadata"]["uid"])
     if gone:
         context.change(f"DockerRegistry/{name}", cr_document.visible_cr(live), {})

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover, mode, ownership
@@ -41,7 +41,10 @@ class _Cluster:
     def list_if_served(self, kind: str, _namespace: str) -> list[dict[str, Any]]:
         return [item for place, item in self.items.items() if place[0] == kind]
 
-    def list(self, kind: str, **_: Any) -> list[Any]:
+    def list(self, kind: str, *_namespace: str, **_: Any) -> list[Any]:
+        if kind in ("ConfigMap", "Secret"):
+            labels = constants.REVISION_LABEL.items()
+            return [item for item in self.list_if_served(kind, "") if labels <= item["metadata"]["labels"].items()]
         if kind == "Deployment":
             raise Forbidden(kind, "may not be listed", "Ask.")
         standard = {"storageclass.kubernetes.io/is-default-class": "true"}
@@ -85,10 +88,11 @@ def _to_direct(*items: dict[str, Any]) -> _Cluster:
 
 
 def test_what_the_operator_made_goes_or_changes_hands() -> None:
-    """The Deployment goes last; a volume stays, whoever made it, and so does what is ours already."""
+    """What its Pods need to start goes after the Deployment; a volume stays, whoever made it, and so does what is ours already."""
     ours = _object("ServiceAccount", labels=dict(constants.MANAGED_BY))
-    cluster = _to_direct(_object("ConfigMap", constants.CONFIG_MAP, OPERATORS), ours, _object(*CLAIM))
-    assert cluster.deleted == [("ConfigMap", constants.CONFIG_MAP), DEPLOYMENT]
+    metrics = _object("Service", constants.METRICS_SERVICE, OPERATORS)
+    cluster = _to_direct(_object("ConfigMap", constants.CONFIG_MAP, OPERATORS), metrics, ours, _object(*CLAIM))
+    assert cluster.deleted == [("Service", constants.METRICS_SERVICE), DEPLOYMENT, ("ConfigMap", constants.CONFIG_MAP)]
     assert cluster.patched == [CLAIM, ("DockerRegistry", constants.CR_NAME)]
 
 
@@ -97,6 +101,85 @@ def test_what_somebody_else_made_stays(labels: dict[str, str]) -> None:
     """It is told before the operator's objects are touched: direct mode could not make its own beside it."""
     with pytest.raises(Refusal):
         _to_direct(_object("ServiceAccount", labels=labels), _object("PodDisruptionBudget", labels=labels))
+
+
+RUNTIME_SECRET = ("Secret", f"{constants.RUNTIME_SECRET}-1")
+
+
+def _direct_mode(*others: dict[str, Any]) -> _Cluster:
+    """What direct mode made, without its Deployment."""
+    labels = dict(constants.MANAGED_BY)
+    items = [
+        _object("ServiceAccount", labels=labels),
+        _object("Service", constants.METRICS_SERVICE, labels),
+        _object(*RUNTIME_SECRET, {**labels, **constants.REVISION_LABEL}),
+    ]
+    return _Cluster(*items, *others)
+
+
+def test_what_pods_need_is_deleted_after_the_deployment() -> None:
+    """A run that is killed in between leaves Pods that can start again, or no Deployment."""
+    cluster = _direct_mode(_object(*DEPLOYMENT, dict(constants.MANAGED_BY)))
+    _to_operator(cluster)
+    metrics, account = ("Service", constants.METRICS_SERVICE), ("ServiceAccount", constants.REGISTRY)
+    assert cluster.deleted == [metrics, DEPLOYMENT, account, RUNTIME_SECRET]
+
+
+def test_the_rest_after_a_run_that_was_killed() -> None:
+    """The Deployment is deleted, and the DockerRegistry was not written for operator mode."""
+    cluster = _direct_mode()
+    _to_operator(cluster)
+    assert cluster.deleted == [("ServiceAccount", constants.REGISTRY), RUNTIME_SECRET]
+
+
+def test_an_operator_has_the_registry_already() -> None:
+    """Nothing is even read."""
+    context = Context({}, check_mode=False)
+    written = _object("DockerRegistry", constants.CR_NAME, annotations={constants.REQUESTED_STORAGE: "{}"})
+    handover.hand_over_to_operator(context, "ns", _object(*DEPLOYMENT, OPERATORS), written)
+
+
+def _to_operator(cluster: _Cluster) -> None:
+    context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    handover.hand_over_to_operator(context, "ns", cluster.get(*DEPLOYMENT), _cr(mode.FINALIZER))
+
+
+class _Busy(_Cluster):
+    """An operator writes the claim before each of the first patches. states: what it leaves."""
+
+    def __init__(self, deployment: dict[str, Any], claim: dict[str, Any], *states: dict[str, Any]) -> None:
+        super().__init__(deployment, claim)
+        self.states = list(states)
+
+    def patch(self, kind: str, name: str, _namespace: str, body: Any, *, content_type: str) -> None:
+        if self.states:
+            self.items[CLAIM] = self.states.pop(0)
+            raise ClusterError("cluster-precondition", kind, "was changed", "Run again.")
+        assert body["metadata"]["resourceVersion"] == self.items[CLAIM]["metadata"]["resourceVersion"]
+        super().patch(kind, name, _namespace, body, content_type=content_type)
+
+
+def _claim(version: str, labels: dict[str, str], uid: str = "uid") -> dict[str, Any]:
+    found = _object(*CLAIM, labels)
+    found["metadata"].update(resourceVersion=version, uid=uid)
+    return found
+
+
+@pytest.mark.parametrize(("labels", "patched"), [(dict(constants.MANAGED_BY), [CLAIM]), (OPERATORS, [])])
+def test_an_operator_that_writes_at_the_same_time(labels: dict[str, str], patched: list[Any]) -> None:
+    """What it wrote last changes hands, unless it is the operator's own by that."""
+    ours = dict(constants.MANAGED_BY)
+    cluster = _Busy(_object(*DEPLOYMENT, ours), _claim("1", ours), _claim("2", ours), _claim("3", labels))
+    _to_operator(cluster)
+    assert cluster.patched == patched
+
+
+def test_another_claim_of_that_name() -> None:
+    """It is not what was read."""
+    ours = dict(constants.MANAGED_BY)
+    cluster = _Busy(_object(*DEPLOYMENT, ours), _claim("1", ours), _claim("2", ours, uid="other"))
+    with pytest.raises(ClusterError):
+        _to_operator(cluster)
 
 
 PARAMS: dict[str, Any] = {
