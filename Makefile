@@ -137,7 +137,7 @@ compat-core216-long: $(LAB) venv-core216
 api-core216 api-core219: api-%: $(LAB) venv-%
 	@$(IN_CLUSTER) --needs venv-$* --budget 150 $(BACKGROUND) -- $(call PYTEST,$*) tests/api $(OWN_SERVER) -m 'smoke and not long'
 api-core219-long: $(LAB) venv-core219
-	@$(IN_CLUSTER) --needs venv-core219 --budget 200 -- $(call PYTEST,core219) tests/api -m 'long'
+	@$(IN_CLUSTER) --needs venv-core219 --budget 200 -- $(call PYTEST,core219) tests/api --ignore=tests/api/test_kills.py -m 'long'
 controllers: $(LAB)
 	@$(IN_CLUSTER) --budget 1200 -- $(call PYTEST,main) tests/soak/test_controllers.py -s
 faults: $(LAB) venv-core216

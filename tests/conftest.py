@@ -40,6 +40,7 @@ LONGEST = (
     "e2e/test_special_values.py",
     "awx/test_answers.py::test_taken",
     "e2e/test_object_stores.py",
+    "api/test_kills.py::test_first_and_last_write[hand-over",
     "monitoring/test_scrape.py::test_metrics_are_sound",
 )
 # The default of the API server of a run's own, as in the lab; nothing makes volumes.

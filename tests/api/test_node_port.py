@@ -10,11 +10,13 @@ import base64
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import LeaseTaken
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import node_port
 from ansible_collections.kyma.docker_registry.tests.api.cases import LABELS, objects
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
@@ -44,7 +46,10 @@ def _held(cluster: Cluster, namespace: str) -> int:
 
 
 def _hold(kubeconfig: str, namespace: str, wait: Callable[[], object] = lambda: None) -> int:
-    context = Context({"kubeconfig": kubeconfig}, check_mode=False)
+    context = Context({"kubeconfig": kubeconfig, "namespace": namespace}, check_mode=False)
+    # A module would start again then.
+    with suppress(LeaseTaken):
+        context.lease.before_write("Service")
     choice = node_port.choose_node_port(context.cluster, namespace, None)
     wait()
     return node_port.reserve_node_port(context, namespace, choice, None)

@@ -42,6 +42,11 @@ class Outcome:
     reported: list[tuple[str, bool, list[str]]]
     published: dict[str, dict[str, str]]
 
+    @property
+    def codes(self) -> set[str]:
+        """Of all findings."""
+        return {code for _name, _changed, codes in self.reported for code in codes}
+
 
 def outcome(
     failed: bool, tasks: Sequence[playbook.TaskResult], published: Mapping[str, Any], namespace: str

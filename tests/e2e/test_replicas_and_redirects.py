@@ -80,7 +80,7 @@ def test_two_pods_and_redirects(deploy: Deploy, cluster: Cluster, namespace: str
     left_out = deploy(**variables)
     assert left_out.returncode == 0, left_out.output
     deployment = cluster.get("Deployment", "dockerregistry", namespace)
-    assert not owns_replicas(deployment)
+    assert owns_replicas(deployment), "otherwise the API server would not record who scales"
     assert deployment["spec"]["replicas"] == 1
     objects.scale(cluster, namespace, "dockerregistry", 0)
     _wait_until_rolled_out(cluster, namespace)

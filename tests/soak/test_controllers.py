@@ -135,19 +135,19 @@ def _push(cluster: Cluster, namespace: str, folder: Path, report: Report, number
 
 def _writes_without_lease(audit: Audit) -> list[str]:
     """Writes of a controller while another one, or none, held the Lease."""
-    holder, found = "", []
+    owner, found = "", []
     for request in audit.requests():
         if not request.writes or not 200 <= request.status < 300 or not request.namespace:
             continue
         if request.resource == "leases":
-            holder = "" if request.verb == "delete" else request.user
-        elif request.user != holder:
-            found.append(f"{request.verb} {request.uri} by {request.user}, the Lease is of {holder or 'nobody'}")
+            owner = "" if request.verb == "delete" else request.user
+        elif request.user != owner:
+            found.append(f"{request.verb} {request.uri} by {request.user}, the Lease is of {owner or 'nobody'}")
     return found
 
 
 def test_controllers(namespace: str, kubeconfig: str, audit_log: str, tmp_path: Path) -> None:
-    """Only the holder of the Lease writes, Pods can always restart, and no accepted push is missing afterwards."""
+    """Only the owner of the Lease writes, Pods can always restart, and no accepted push is missing afterwards."""
     report, audit = Report(), Audit(audit_log, namespace, namespace)
     look, push = (connect({"kubeconfig": kubeconfig}, {}, user_agent="tests") for _ in range(2))
     controllers = _Controllers(namespace, kubeconfig, time.monotonic() + SECONDS, report)

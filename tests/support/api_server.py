@@ -10,6 +10,7 @@ controllers, for tests that need no Pod, while the lab has an operator.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import fcntl
 import http.client
@@ -204,8 +205,8 @@ def _is_ready(port: int) -> bool:
 
 
 def _write_kubeconfig(folder: Path, port: int) -> None:
-    authority = str(folder / "certificates" / "apiserver.crt")
-    cluster = {"server": f"https://127.0.0.1:{port}", "certificate-authority": authority}
+    authority = base64.b64encode((folder / "certificates" / "apiserver.crt").read_bytes()).decode("ascii")
+    cluster = {"server": f"https://127.0.0.1:{port}", "certificate-authority-data": authority}
     document = {
         "apiVersion": "v1",
         "kind": "Config",

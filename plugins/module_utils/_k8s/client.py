@@ -178,8 +178,6 @@ class Cluster:
         """
         kind, name, namespace = object_identity(obj)
         before = self.get(kind, name, namespace) if live is _NOT_GIVEN else live
-        if not replicas.is_left_out(obj):
-            return self._apply_strategy(obj, before, dry_run, force)
         for _attempt in range(_ATTEMPTS - 1):
             kept = replicas.keep_number(obj, before, FIELD_MANAGER)
             try:

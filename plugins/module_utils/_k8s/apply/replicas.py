@@ -20,14 +20,16 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.replica
 _FIRST = 1
 
 
-def is_left_out(desired: Mapping[str, Any]) -> bool:
+def _is_left_out(desired: Mapping[str, Any]) -> bool:
     """Whether `desired` is a Deployment without a number of replicas. desired: of any shape, as a caller gave it."""
     spec = desired.get("spec")
     return desired.get("kind") == "Deployment" and isinstance(spec, Mapping) and spec.get("replicas") is None
 
 
 def keep_number(desired: Mapping[str, Any], live: Mapping[str, Any] | None, manager: str) -> Mapping[str, Any]:
-    """The Deployment as it is to be applied. With the number of `live`, it applies only to `live` exactly as it was read."""
+    """The object as it is to be applied. With the number of `live`, it applies only to `live` exactly as it was read."""
+    if not _is_left_out(desired):
+        return desired
     if live is None:
         return _with_number(desired, _FIRST, {})
     if not owns_replicas(live, manager):

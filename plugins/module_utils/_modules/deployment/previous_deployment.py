@@ -22,6 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods im
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.replicas import number_of_replicas
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import find_difference
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.replicas import keep_number
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
@@ -43,7 +44,8 @@ def record_previous(context: Context, deployment: ObjectDict, wanted: ObjectDict
     records: dict[str, str | None] = {}
     if constants.RESTORED_AFTER in annotations_of(deployment):
         records[constants.RESTORED_AFTER] = None
-    if is_verified(deployment) and find_difference(wanted, deployment, constants.FIELD_MANAGER) is not None:
+    applied = keep_number(wanted, deployment, constants.FIELD_MANAGER)
+    if is_verified(deployment) and find_difference(applied, deployment, constants.FIELD_MANAGER) is not None:
         kept = owned_part(deployment, constants.FIELD_MANAGER)
         records[constants.PREVIOUS_DEPLOYMENT] = json.dumps(kept, sort_keys=True)
         # We do not own it if an autoscaler sets it, but the new Deployment can have another number.

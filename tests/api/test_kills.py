@@ -1,0 +1,56 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs of the role that are killed right after any of their writes: what runs goes on running, and the next run completes the change.
+
+On an API server without nodes: tests/support/kubelet.py starts the Pods, and says what that cannot show. Registries are not verified with an image.
+tests/e2e/test_interrupted.py kills runs with real Pods and images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.tests.api.kill_bench import Bench
+from ansible_collections.kyma.docker_registry.tests.api.kill_cases import OPERATIONS
+from ansible_collections.kyma.docker_registry.tests.support import api_server, shared
+
+pytestmark = pytest.mark.nodeless
+
+
+@pytest.fixture(scope="session")
+def nodeless_server(own_server: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of an API server with controllers and without nodes, whatever cluster other tests use."""
+    with ExitStack() as stack:
+        place = shared.folder(tmp_path_factory) / "nodeless-api-server"
+        yield own_server or stack.enter_context(api_server.shared(place, controllers=True))
+
+
+@pytest.fixture
+def bench(nodeless_server: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Makes registries, each in a namespace of its own."""
+    with Bench(nodeless_server, OPERATIONS[request.node.callspec.params["name"]]) as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if operation.daily])
+def test_first_and_last_write(bench: Bench, name: str) -> None:
+    """After the last one there is nothing to interrupt: a complete run shows what it leaves."""
+    assert name
+    assert bench.complete() > 0
+    bench.kill(1)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("in_flight", [False, True], ids=["answered", "in flight"])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_write(bench: Bench, name: str, in_flight: bool) -> None:
+    """Each kill begins with a registry of its own. in flight: the run ends before it reads the answer."""
+    assert name
+    for number in range(1, bench.complete() + 1):
+        bench.kill(number, in_flight=in_flight)
