@@ -60,6 +60,17 @@ def test_what_an_operator_left_is_not_taken_blindly(namespace: str, call: Call, 
     assert cluster.get("DockerRegistry", "default", namespace) is None
 
 
+def test_the_last_field_is_taken_back(namespace: str, call: Call, cluster: Cluster) -> None:
+    """spec.logging is left out after it was given, and the default volume needs no field of spec.storage."""
+    request = {"namespace": namespace}
+    assert call("docker_registry_storage", {**request, "logging": {"level": "debug"}}).changed
+    taken_back = call("docker_registry_storage", request)
+    assert taken_back.changed and not taken_back.failed, taken_back.result
+    live = cluster.get("DockerRegistry", constants.CR_NAME, namespace)
+    assert live is not None and not live["spec"].get("logging")
+    assert not call("docker_registry_storage", request).changed
+
+
 def test_second_registry_in_a_namespace(namespace: str, call: Call) -> None:
     """A namespace has room for one."""
     call("docker_registry_storage", {"namespace": namespace})

@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import spec_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    managed_entries,
+    owns_field,
+    spec_of,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import diff
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
 
@@ -19,7 +23,8 @@ from .desired_state import DesiredState
 def build_corrections(desired: DesiredState, live: Mapping[str, Any]) -> list[dict[str, Any]]:
     """JSON patches for what an apply would leave in the live CR. Empty values count as absent.
 
-    Fields of spec.storage beyond the wanted ones, regardless of their owner, and fields of spec.logging that are wanted empty and not sent.
+    Fields of spec.storage beyond the wanted ones, regardless of their owner, and fields of spec.logging that are wanted empty and not sent, or
+    that are ours and are the last ones of the spec.
     """
     spec, wanted = spec_of(live), desired.document()["spec"]
     storage, patches = spec.get("storage"), []
@@ -27,10 +32,17 @@ def build_corrections(desired: DesiredState, live: Mapping[str, Any]) -> list[di
         patches.append({"op": "remove", "path": "/spec/storage"})
     elif _has_more_fields(stored_spec.normalize_storage(storage), wanted.get("storage")):
         patches.append({"op": "replace", "path": "/spec/storage", "value": wanted["storage"]})
-    for name in sorted(desired.logging.keys() - (wanted.get("logging") or {}).keys()):
-        if (spec.get("logging") or {}).get(name):
+    logging = spec.get("logging") or {}
+    # If an apply takes back all that it has applied below spec, the API server makes it null, and rejects that.
+    owned = {name for name in logging if not wanted and _owns_logging(live, name)}
+    for name in sorted((desired.logging.keys() | owned) - (wanted.get("logging") or {}).keys()):
+        if logging.get(name):
             patches.append({"op": "remove", "path": f"/spec/logging/{name}"})
     return patches
+
+
+def _owns_logging(live: Mapping[str, Any], name: str) -> bool:
+    return any(owns_field(entry, "spec", "logging", name) for entry in managed_entries(live))
 
 
 def _has_more_fields(live: Any, wanted: Any) -> bool:
