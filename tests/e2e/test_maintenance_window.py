@@ -80,6 +80,7 @@ def test_pushes_after_the_count(
     client = registry_client.from_cluster(cluster, namespace)
     with PushLoop(client, lambda: _read_only_since(cluster, namespace)) as loop:
         run = deploy(**second)
+    assert loop.accepted or loop.rejected, "no maintenance window was opened"
     assert _read_only_since(cluster, namespace) is None
     assert _missing(client, loop.accepted) == set(), run.output
     if run.returncode == 0:

@@ -35,6 +35,8 @@ from .revisions import has_former_pods
 from .window_document import closed_document, is_open, keep_record, open_document, read_only_since
 
 _PATH = f"Deployment/{constants.REGISTRY}"
+# Seconds that the Deployment's controller may need to observe a change.
+_OBSERVATION = 10.0
 _PAUSE = 1.0
 _CLOSED = "maintenance-window-closed"
 
@@ -81,7 +83,8 @@ def clear_record(context: Context, deployment: ObjectDict | None) -> None:
 def _accepts_pushes(context: Context, namespace: str) -> bool | None:
     """Whether the registry accepts a push, None if it cannot be asked."""
     try:
-        with connect_registry(context, namespace) as registry:
+        # An annotation that this run has just written makes another generation, of which no Pod is known at first.
+        with connect_registry(context, namespace, min(_OBSERVATION, context.params["wait_timeout"])) as registry:
             return accepts_uploads(registry.api)
     except Refusal:
         return None

@@ -100,7 +100,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> _Cluster:
     found = _Cluster(FORMER)
 
     @contextmanager
-    def connect(_context: Context, _namespace: str) -> Iterator[Any]:
+    def connect(_context: Context, _namespace: str, _wait: float = 0) -> Iterator[Any]:
         class _Registry:
             api = found
 
