@@ -51,7 +51,7 @@ notes:
   - "Rights, all in C(docs/rbac/info.yml):
     C(get dockerregistries); C(get deployments); C(get secrets), and that of C(spec.storage) has to be added there by its name;
     C(list deployments) in all namespaces, else RV(mode) is null unless direct mode runs the registry;
-    with an operator C(get namespaces) and C(list persistentvolumeclaims);
+    C(get leases), else RV(findings) has no C(lease-abandoned); with an operator C(get namespaces) and C(list persistentvolumeclaims);
     for O(count_images) C(list replicasets), C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
 seealso:
   - module: kyma.docker_registry.docker_registry_storage

@@ -124,6 +124,8 @@ INFO = rights.rights("info")
 # What of info.yml is for a part of what is told: without it that part says why it is missing.
 PARTS = {
     "ClusterRole deployments list": "mode",
+    # Nothing else is reported about the Lease than that an interrupted run has left it.
+    "Role leases get": "lease",
     "Role pods list": "images",
     "Role replicasets list": "images",
 }
@@ -189,6 +191,8 @@ def test_info(right: Right | None, stage: Stage, readers: dict[Right | None, str
         )
     elif PARTS.get(str(right)) == "mode":
         assert not codes(seen) and seen["mode"] is None
+    elif PARTS.get(str(right)) == "lease":
+        assert not codes(seen) and seen["mode"] == "operator"
     elif PARTS.get(str(right)) == "images":
         assert not codes(seen) and not seen["images"]["known"]
         assert f"may not {right.verb} {right.resource}" in seen["images"]["why"]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
 
@@ -42,7 +43,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import redact_message
 
 from . import operator_state, query
-from .run_state import check_run_state
+from .run_state import check_lease, check_run_state
 from .storage_state import check_drift, count_replicas, read_requested_store, running_storage_type
 
 SPEC = Spec(
@@ -76,7 +77,10 @@ def _read(context: Context) -> None:
     running = running_storage_id(context, namespace, deployment)
     context.report(check_drift(store, running, deployment, cr is not None))
     context.report([*check_run_state(deployment), *check_replicas(deployment if is_managed(deployment) else None)])
-    context.report(check_window(deployment, datetime.now(timezone.utc)))
+    now = datetime.now(timezone.utc)
+    context.report(check_window(deployment, now))
+    with suppress(Forbidden):
+        context.report(check_lease(get("Lease", constants.LEASE, namespace), now))
     if mode is not None and mode.is_operator and cr is not None:
         context.report(
             operator_state.check_operator_state(context, cr, deployment, store, running=running, version=mode.version)

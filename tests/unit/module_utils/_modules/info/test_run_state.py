@@ -5,10 +5,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.run_state import check_run_state
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.lease_record import build_lease
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.run_state import (
+    check_lease,
+    check_run_state,
+)
 
 VERIFIED = {REVISION: "3", constants.VERIFIED_REVISION: "3"}
 RESTORED = {constants.RESTORED_AFTER: "rollout-image-pull"}
@@ -38,3 +44,23 @@ def test_what_the_last_run_left(annotations: dict[str, str], ours: bool, codes: 
 def test_without_a_deployment() -> None:
     """Another finding reports that."""
     assert check_run_state(None) == []
+
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("identity", "age", "reported"),
+    [("a", 4, False), ("a", 6, True), ("", 6, False)],
+    ids=["held", "abandoned", "free"],
+)
+def test_a_lease(identity: str, age: int, reported: bool) -> None:
+    """One that its run renews, one that an interrupted run has left, and one that nobody holds."""
+    lease = build_lease("ns", identity, NOW - timedelta(minutes=age))
+    assert [item.code for item in check_lease(lease, NOW)] == ["lease-abandoned"] * reported
+
+
+def test_an_odd_lease() -> None:
+    """Without a time of renewal it is not renewed; without a Lease no run has begun."""
+    assert [item.code for item in check_lease({"spec": {"holderIdentity": "a"}}, NOW)] == ["lease-abandoned"]
+    assert check_lease(None, NOW) == []
