@@ -49,17 +49,17 @@ def maintenance_window(
 
     judge: asks the data guard once more; it raises Refusal if images would be left behind. The body switches the storage, and keeps the record of
     the Deployment (see keep_record()). After a Refusal the registry accepts pushes again, unless the storage was switched.
-    Without a window, because no push can be accepted or the registry cannot be asked, the body runs with the Deployment as it was: the
-    data guard has let that pass.
+    The body runs without a window, with the Deployment as it was, if the registry accepts no push, or if it cannot be asked and the data guard
+    lets its unknown content pass.
     """
     try:
         accepts = _accepts_pushes(context, namespace)
-        if accepts is None or not (accepts or is_open(deployment)):
-            yield deployment
-        else:
+        opens = accepts is not None and (accepts or is_open(deployment))
+        if opens:
             _make_read_only(context, namespace, deployment)
+        if opens or accepts is None:
             context.report(finding for finding in judge() if finding not in context.findings)
-            yield _read_open(context, namespace)
+        yield _read_open(context, namespace) if opens else deployment
     except Refusal:
         _close_after_failure(context, namespace)
         raise

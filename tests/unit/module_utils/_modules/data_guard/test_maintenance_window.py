@@ -187,18 +187,24 @@ def test_a_failure_after_the_switch(cluster: _Cluster) -> None:
 
 
 def test_no_window_without_pushes(cluster: _Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A registry that the user has made read-only, and one that cannot be asked, are switched in one write."""
-    for accepts in (False, Refusal([error("registry-not-running", "x", "no Pod.")])):
+    """A registry that the user has made read-only is switched in one write."""
+    monkeypatch.setattr(maintenance_window, "accepts_uploads", lambda _api: False)
+    _switch(cluster, _reject)
+    assert cluster.deployment == NEW and cluster.writes == 1
 
-        def answer(_api: Any, accepts: Any = accepts) -> bool:
-            if isinstance(accepts, Refusal):
-                raise accepts
-            return bool(accepts)
 
-        monkeypatch.setattr(maintenance_window, "accepts_uploads", answer)
-        cluster.deployment, cluster.writes = copy.deepcopy(FORMER), 0
+def test_a_registry_that_cannot_be_asked(cluster: _Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its content is unknown, also if the data guard has counted it before: without a consent it is not switched."""
+
+    def answer(_api: Any) -> bool:
+        raise Refusal([error("registry-not-running", "x", "no Pod.")])
+
+    monkeypatch.setattr(maintenance_window, "accepts_uploads", answer)
+    with pytest.raises(Refusal, match="images-at-risk"):
         _switch(cluster, _reject)
-        assert cluster.deployment == NEW and cluster.writes == 1
+    assert cluster.deployment == FORMER and cluster.writes == 0
+    _switch(cluster, list)
+    assert cluster.deployment == NEW and cluster.writes == 1
 
 
 @pytest.mark.parametrize(
