@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, warning
@@ -46,7 +46,8 @@ def switch_window(
         yield live, _with_record(context, wanted, live)
         return
     try:
-        with maintenance_window(context, context.params["namespace"], live, judge) as current:
+        with ExitStack() as stack:
+            current = stack.enter_context(maintenance_window(context, context.params["namespace"], live, judge))
             yield current, _with_record(context, wanted, current)
     except Refusal:
         if was_closed(context.findings):
