@@ -14,11 +14,13 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import annotations_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.lease_record import build_lease
 from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, parsed
 from ansible_collections.kyma.docker_registry.tests.support import (
     image,
@@ -88,7 +90,7 @@ class Scraper:
             "endpoint": "http-metrics",
             "instance": f"{pod['ip']}:{constants.DEBUG_PORT}",
         }
-        return {**parsed("up 1\n" + self.exposition(), target), **self.node(), **self.annotations()}
+        return {**parsed("up 1\n" + self.exposition(), target), **self.node(), **self.annotations(), **self.lease()}
 
     def annotations(self) -> Scrape:
         """What kube-state-metrics exports of the Deployment; an annotation that is not there is an empty label, as Prometheus takes it."""
@@ -96,6 +98,14 @@ class Scraper:
         labels = {label: found.get(name, "") for name, label in monitoring.exported_annotations().items()}
         labels.update(namespace=self._namespace, deployment=constants.REGISTRY)
         return {("kube_deployment_annotations", frozenset(labels.items())): 1.0}
+
+    def lease(self) -> Scrape:
+        """What kube-state-metrics exports of the Lease of a run."""
+        lease = self._cluster.get("Lease", constants.LEASE, self._namespace)
+        assert lease is not None
+        renewed = datetime.fromisoformat(lease["spec"]["renewTime"].replace("Z", "+00:00"))
+        labels = {"namespace": self._namespace, "lease": constants.LEASE}
+        return {("kube_lease_renew_time", frozenset(labels.items())): renewed.timestamp()}
 
 
 def deployed(cluster: Cluster, kubeconfig: str, namespace: str) -> None:
@@ -119,6 +129,8 @@ def deployed(cluster: Cluster, kubeconfig: str, namespace: str) -> None:
 def observe(cluster: Cluster, kubeconfig: str, namespace: str) -> Observed:
     """Uses the registry, breaks its store, and scrapes twice each time: a rate needs two values."""
     deployed(cluster, kubeconfig, namespace)
+    # As if another run had begun.
+    cluster.create(build_lease(namespace, "another-run", datetime.now(timezone.utc)))
     user = registry_client.from_cluster(cluster, namespace)
     scraper = Scraper(cluster, kubeconfig, namespace)
     healthy, failing = [], []
