@@ -43,14 +43,6 @@ LONGEST = (
     "api/test_kills.py::test_first_and_last_write[hand-over",
     "monitoring/test_scrape.py::test_metrics_are_sound",
 )
-# The default of the API server of a run's own, as in the lab; nothing makes volumes.
-_STORAGE_CLASS = {
-    "apiVersion": "storage.k8s.io/v1",
-    "kind": "StorageClass",
-    "metadata": {"name": "local-path", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
-    "provisioner": "rancher.io/local-path",
-    "volumeBindingMode": "WaitForFirstConsumer",
-}
 
 
 @pytest.hookimpl(trylast=True)
@@ -90,7 +82,7 @@ def own_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         return
     with api_server.shared(shared.folder(tmp_path_factory) / "api-server-of-the-run", controllers=True) as folder:
         with suppress(ClusterError):
-            connect({"kubeconfig": str(folder / "kubeconfig")}, {}, user_agent="tests").create(_STORAGE_CLASS)
+            connect({"kubeconfig": str(folder / "kubeconfig")}, {}, user_agent="tests").create(api_server.STORAGE_CLASS)
         yield folder
 
 

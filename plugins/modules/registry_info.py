@@ -140,7 +140,7 @@ storage:
   type: dict
   sample: {"pvc": {"name": "existing-pvc"}}
 mode:
-  description: Who reconciles it, V(direct) or V(operator); null if that may not be asked, or is in doubt.
+  description: Who reconciles it, V(direct) or V(operator); null if the right to read it is missing, or if it is in doubt.
   returned: always
   type: str
   sample: direct

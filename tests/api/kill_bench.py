@@ -29,7 +29,14 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import crd
 from ansible_collections.kyma.docker_registry.tests.api.kill_cases import OTHER_CLAIM, Operation, Variables
-from ansible_collections.kyma.docker_registry.tests.support import consent, in_process, kills, objects, playbook
+from ansible_collections.kyma.docker_registry.tests.support import (
+    api_server,
+    consent,
+    in_process,
+    kills,
+    objects,
+    playbook,
+)
 from ansible_collections.kyma.docker_registry.tests.support.kubelet import kubelet
 from ansible_collections.kyma.docker_registry.tests.support.references import required_names
 from ansible_collections.kyma.docker_registry.tests.support.role_in_process import Role
@@ -43,13 +50,6 @@ _COMMON: Variables = {
     "registry_verify": "none",
     "registry_preflight": False,
     "registry_redirect": False,
-}
-_STORAGE_CLASS = {
-    "apiVersion": "storage.k8s.io/v1",
-    "kind": "StorageClass",
-    "metadata": {"name": "local-path", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
-    "provisioner": "rancher.io/local-path",
-    "volumeBindingMode": "WaitForFirstConsumer",
 }
 _OPERATOR_DEPLOYMENT = objects.running(objects.operator_deployment(_BASE))
 
@@ -67,7 +67,7 @@ class Bench:
 
     def __enter__(self) -> Bench:
         base = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _BASE}}
-        for item in (_STORAGE_CLASS, crd(), base):
+        for item in (api_server.STORAGE_CLASS, crd(), base):
             with suppress(ClusterError):
                 self.cluster.create(item)
         if self.operation.hands_over:

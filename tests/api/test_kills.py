@@ -33,7 +33,7 @@ def nodeless_server(own_server: Path | None, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture
 def bench(nodeless_server: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Makes registries, each in a namespace of its own."""
+    """Makes registries, each in its own namespace."""
     with Bench(nodeless_server, OPERATIONS[request.node.callspec.params["name"]]) as made:
         yield made
 
@@ -50,7 +50,7 @@ def test_first_and_last_write(bench: Bench, name: str) -> None:
 @pytest.mark.parametrize("in_flight", [False, True], ids=["answered", "in flight"])
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_write(bench: Bench, name: str, in_flight: bool) -> None:
-    """Each kill begins with a registry of its own. in flight: the run ends before it reads the answer."""
+    """Each kill begins with a new registry. in flight: the run ends before it reads the answer."""
     assert name
     for number in range(1, bench.complete() + 1):
         bench.kill(number, in_flight=in_flight)

@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from types import TracebackType
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
+from ansible_collections.kyma.docker_registry.tests.e2e.push_loop import open_api
 from ansible_collections.kyma.docker_registry.tests.support.registry_client import Client
 
 _PAUSE = 1.0
@@ -42,14 +41,9 @@ class Traffic:
         self._thread.join(60)
 
     def _run(self) -> None:
-        host, _colon, port = self._client.address.rpartition(":")
         deadline = time.monotonic() + _LONGEST
         while not self._stop.wait(_PAUSE) and time.monotonic() < deadline:
-            api = RegistryApi(
-                open_connection=lambda: socket.create_connection((host, int(port)), 10),
-                username=self._client.username,
-                password=self._client.password,
-            )
+            api = open_api(self._client)
             try:
                 smoke_test.verify_registry(api, "image", repository="team/traffic")
                 self.rounds += 1

@@ -56,7 +56,7 @@ def _variables(kind: str, choice: random.Random) -> dict[str, Any]:
 
 
 class _Controllers:
-    """Runs of the role until `end`, each controller with a user of its own for the audit log."""
+    """Runs of the role until `end`, each controller as another user in the audit log."""
 
     def __init__(self, namespace: str, kubeconfig: str, end: float, report: Report) -> None:
         self._namespace, self._kubeconfig, self._end, self._report = namespace, kubeconfig, end, report
@@ -84,7 +84,7 @@ class _Controllers:
 
 @contextmanager
 def _beside(*steps: Callable[[int], None]) -> Iterator[None]:
-    """Repeats each step in a thread of its own, as long as the context lasts."""
+    """Repeats each step in a separate thread, as long as the context lasts."""
     stop = threading.Event()
 
     def repeat(step: Callable[[int], None]) -> None:

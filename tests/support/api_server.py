@@ -30,6 +30,14 @@ from ansible_collections.kyma.docker_registry.tests.support import keys, playboo
 from ansible_collections.kyma.docker_registry.tests.support.shared import locked
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
+# The default class, as in the lab; nothing makes volumes here.
+STORAGE_CLASS = {
+    "apiVersion": "storage.k8s.io/v1",
+    "kind": "StorageClass",
+    "metadata": {"name": "local-path", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
+    "provisioner": "rancher.io/local-path",
+    "volumeBindingMode": "WaitForFirstConsumer",
+}
 _TOKEN = "administrator"
 _SERVER = ("etcd", "kube-apiserver")
 _CONTROLLERS = "kube-controller-manager"

@@ -112,6 +112,17 @@ class Stage:
             ended.set()
             thread.join()
 
+    def prepare_for_operator(self) -> None:
+        """The definition, a class for volumes and the operator's namespaces, once for all tests."""
+
+        def prepare() -> None:
+            self.add_class()
+            self.define()
+            for name in ("kyma-system", "docker-registry"):
+                self.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+
+        self.once("prepared", prepare)
+
     def namespace(self) -> str:
         """A fresh namespace."""
         name = f"n{uuid.uuid4().hex[:10]}"

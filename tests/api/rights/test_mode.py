@@ -23,14 +23,7 @@ MODULE = "docker_registry_storage"
 @pytest.fixture
 def namespace(stage: Stage, turn: None) -> Iterator[str]:
     """A fresh namespace on an API server with the definition. No operator is left behind."""
-
-    def prepare() -> None:
-        stage.add_class()
-        stage.define()
-        for name in ("kyma-system", "docker-registry"):
-            stage.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-
-    stage.once("prepared", prepare)
+    stage.prepare_for_operator()
     yield stage.namespace()
     for item in stage.cluster.list("Deployment", field_selector=f"metadata.name={OPERATOR}"):
         metadata = item["metadata"]

@@ -34,14 +34,7 @@ REMOVALS: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.fixture(scope="module")
 def prepared(stage: Stage) -> Stage:
     """The API server with the definition, a class for volumes and the operator's namespaces."""
-
-    def prepare() -> None:
-        stage.add_class()
-        stage.define()
-        for name in ("kyma-system", "docker-registry"):
-            stage.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-
-    stage.once("prepared", prepare)
+    stage.prepare_for_operator()
     return stage
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A fake API server that keeps one Lease, with a clock of its own."""
+"""A fake API server that keeps one Lease, with its own clock."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Server:
         self.warnings: list[str] = []
         self.before_write: Callable[[str], None] = lambda _kind: None
         # Called with each verb, before the request: a write of another run, or a failure.
-        self.meanwhile: Callable[[str], None] = lambda _verb: None
+        self.concurrently: Callable[[str], None] = lambda _verb: None
 
     def clock(self) -> float:
         """Seconds."""
@@ -58,7 +58,7 @@ class Server:
 
     def _heard(self, verb: str) -> None:
         self.requests.append(verb)
-        self.meanwhile(verb)
+        self.concurrently(verb)
 
     def get(self, kind: str, _name: str, _namespace: str) -> dict[str, Any] | None:
         """A copy."""

@@ -90,7 +90,7 @@ def test_held_by_another_run(server: Server, monkeypatch: pytest.MonkeyPatch) ->
     """The task fails and has written nothing."""
     server.held_by("other")
     # Each look finds it renewed.
-    server.meanwhile = lambda _verb: server.held_by("other")
+    server.concurrently = lambda _verb: server.held_by("other")
 
     def body(context: Context) -> None:
         context.cluster.create({"kind": "Secret"})

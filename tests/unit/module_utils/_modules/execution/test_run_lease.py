@@ -110,7 +110,7 @@ def test_wait_for_a_run_that_ends(server: Server) -> None:
         if verb == "get" and server.now >= 10:
             server.lease = None
 
-    server.meanwhile = release
+    server.concurrently = release
     lease = _run(server, said=said)
     _take(lease)
     assert said and all("other" in text for text in said)
@@ -125,7 +125,7 @@ def test_wait_for_a_run_that_goes_on(server: Server) -> None:
         if verb == "get":
             server.held_by("other")
 
-    server.meanwhile = renew
+    server.concurrently = renew
     lease = _run(server, limit=20)
     assert _codes(lambda: lease.before_write("Secret")) == ["lease-held"]
     assert 20 <= server.now < 25 and not lease.taken and identity_of(server.lease) == "other"
@@ -151,7 +151,7 @@ def test_two_take_it_over(server: Server) -> None:
         if verb == "patch" and server.now < 100:
             server.held_by("third")
 
-    server.meanwhile = overtake
+    server.concurrently = overtake
     lease = _run(server)
     _take(lease)
     assert server.now >= 120 and identity_of(server.lease) == lease.identity
@@ -167,7 +167,7 @@ def test_lost_race_for_the_creation(server: Server) -> None:
         elif verb == "get":
             server.store(None)
 
-    server.meanwhile = overtake
+    server.concurrently = overtake
     _take(_run(server))
     assert server.requests == ["create", "get", "create"]
 
@@ -231,7 +231,7 @@ def test_an_interrupted_renewal(server: Server) -> None:
     def fail(_verb: str) -> None:
         raise ClusterError("cluster-unreachable", "host", "no answer")
 
-    server.meanwhile = fail
+    server.concurrently = fail
     lease.while_waiting()
     assert _codes(lambda: lease.before_write("Secret")) == ["cluster-unreachable"]
 
@@ -246,7 +246,7 @@ def test_without_the_right_to_release(forbidden: str, whole_run: bool, server: S
         if verb == forbidden:
             raise Forbidden("Lease", f"may not {verb} leases", "")
 
-    server.meanwhile = forbid
+    server.concurrently = forbid
     (lease.end_run if whole_run else lease.end_task)()
     assert [(finding.code, finding.severity) for finding in lease.findings] == [("lease-not-released", "warning")]
 
