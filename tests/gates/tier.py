@@ -53,6 +53,20 @@ def counted(path: Path, code: int) -> Counts:
     return Counts(total - failed - skipped, failed + int(wrong), skipped)
 
 
+def failures(path: Path) -> list[str]:
+    """Each failed test of a JUnit file: its name, and the first line of the reason."""
+    try:
+        cases = list(ElementTree.parse(path).getroot().iter("testcase"))
+    except (OSError, ElementTree.ParseError):
+        return []
+    found = []
+    for case in cases:
+        for reason in (*case.iter("failure"), *case.iter("error")):
+            first_line = (reason.get("message") or reason.text or "").strip().partition("\n")[0]
+            found.append(f"{case.get('classname', '')}::{case.get('name', '')}: {first_line[:200]}")
+    return found
+
+
 def line(name: str, counts: Counts, record: dict[str, Any], *, strict: bool) -> tuple[str, bool]:
     """The row of a step, and whether its CPU time fails the run."""
     budget = record.get("budget", 0)
@@ -92,6 +106,7 @@ def summarize(steps: list[str], *, began: float, limit: float, strict: bool) -> 
     """Print the table and the closing line. began: by the monotonic clock; limit: minutes. Returns 1 if anything failed or nothing passed."""
     print(f"\n{'step':<18} {'passed':>6} {'failed':>6} {'skipped':>7} {'wall s':>7} {'CPU s':>7} {'budget':>7}")
     passed, failed, skipped, cpu = 0, 0, 0, 0.0
+    failed_tests: list[str] = []
     for name in steps:
         file = OUTPUT / f"{name}.json"
         record = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
@@ -99,11 +114,15 @@ def summarize(steps: list[str], *, began: float, limit: float, strict: bool) -> 
             print(f"{name:<18} did not run")
             failed += 1
             continue
-        counts = counted(OUTPUT / f"{name}.xml", record["code"])
+        results = OUTPUT / f"{name}.xml"
+        counts = counted(results, record["code"])
+        failed_tests += [f"{name}: {failure}" for failure in failures(results)]
         row, over = line(name, counts, record, strict=strict)
         print(row)
         passed, skipped, cpu = passed + counts.passed, skipped + counts.skipped, cpu + record["cpu"]
         failed += counts.failed + int(over)
+    if failed_tests:
+        print("\nFailed:\n" + "\n".join(failed_tests))
     minutes = (time.monotonic() - began) / 60
     over_limit = f", over the limit of {limit:.0f}" if minutes > limit else ""
     print(f"\n{len(steps)} steps in {minutes:.1f} minutes{over_limit}; CPU {cpu:.0f} s; output in .test-output/")

@@ -65,6 +65,14 @@ def test_without_result_file(tmp_path: Path) -> None:
     assert tier.counted(tmp_path / "none.xml", 0) == tier.Counts(failed=1)
 
 
+def test_failed_tests_are_named_below_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A log of which only the end is kept still says which test failed."""
+    (tmp_path / "one.xml").write_text(f"<testsuites><testsuite>{PASSED}{FAILED}{BROKEN}</testsuite></testsuites>", encoding="utf-8")
+    (tmp_path / "one.json").write_text(json.dumps({"code": 1, "wall": 1, "cpu": 1}), encoding="utf-8")
+    assert _summary("one") == 1
+    assert "\nFailed:\none: a::c: no\none: a::d: no\n" in capsys.readouterr().out
+
+
 def test_steps_and_their_needs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """A failure fails what needs it, with its output; a step that cannot run here is skipped, with what needs it."""
     assert _run(monkeypatch, "good", "--", "true") == 0
