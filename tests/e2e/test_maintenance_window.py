@@ -13,13 +13,12 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.smoke_test import accepts_uploads
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import SITE, Deploy
-from ansible_collections.kyma.docker_registry.tests.e2e.push_loop import REPOSITORY, PushLoop, open_api
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import consent, image, interruption, registry_client
+from ansible_collections.kyma.docker_registry.tests.support.push_loop import PushLoop, missing, open_api
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 Variables = dict[str, Any]
@@ -51,21 +50,6 @@ def _rejects_pushes(client: registry_client.Client) -> bool:
         return False
 
 
-def _missing(client: registry_client.Client, accepted: dict[str, str]) -> set[str]:
-    """Tags of accepted pushes whose image the registry does not serve."""
-    with closing(open_api(client)) as api:
-        return {tag for tag, digest in accepted.items() if not _serves(api, digest)}
-
-
-def _serves(api: RegistryApi, digest: str) -> bool:
-    try:
-        api.manifest(REPOSITORY, digest)
-    except RegistryError as problem:
-        assert problem.status == 404, problem
-        return False
-    return True
-
-
 @pytest.mark.parametrize("kind", ["store to store", pytest.param("volume to store", marks=pytest.mark.long)])
 def test_pushes_after_the_count(
     kind: str, deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any]
@@ -82,7 +66,7 @@ def test_pushes_after_the_count(
         run = deploy(**second)
     assert loop.accepted or loop.rejected, "no maintenance window was opened"
     assert _read_only_since(cluster, namespace) is None
-    assert _missing(client, loop.accepted) == set(), run.output
+    assert missing(client, loop.accepted) == set(), run.output
     if run.returncode == 0:
         assert loop.rejected or not loop.accepted
     else:
@@ -114,11 +98,11 @@ def test_accepted_pushes_are_in_one_of_the_storages(
         served = len(loop.accepted)
         until("pushes to the new storage", lambda: len(loop.accepted) > served + 2)
     assert loop.rejected, "no push met the maintenance window"
-    left = _missing(client, loop.accepted)
+    left = missing(client, loop.accepted)
     assert 0 < len(left) < len(loop.accepted)
     back = consent.offered(deploy(**first).failure.result)
     assert deploy(**first, registry_accept_data_loss=back).returncode == 0
-    assert _missing(client, {tag: loop.accepted[tag] for tag in left}) == set()
+    assert missing(client, {tag: loop.accepted[tag] for tag in left}) == set()
 
 
 @pytest.mark.parametrize("then", ["former", pytest.param("new", marks=pytest.mark.long)])

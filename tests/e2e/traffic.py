@@ -12,7 +12,7 @@ from types import TracebackType
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test
-from ansible_collections.kyma.docker_registry.tests.e2e.push_loop import open_api
+from ansible_collections.kyma.docker_registry.tests.support.push_loop import open_api
 from ansible_collections.kyma.docker_registry.tests.support.registry_client import Client
 
 _PAUSE = 1.0

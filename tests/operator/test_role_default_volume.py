@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.tests.monitoring.registry import Scraper
+from ansible_collections.kyma.docker_registry.tests.monitoring.registry import Scraper, another_run
 from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, labels_of, unknown
 from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_STORAGE_ID, Bench
 from ansible_collections.kyma.docker_registry.tests.support import consent, image, monitoring
@@ -98,7 +98,8 @@ def test_what_is_scraped(kept: Bench) -> None:
     assert monitoring.targets(services) == [(constants.METRICS_SERVICE, constants.DEBUG_PORT, "/metrics")]
     kept.assert_kept()
     scraper = Scraper(kept.cluster, kept.kubeconfig, kept.namespace)
-    until("all values to be known", lambda: not _unknown(scraper.scrape()))
+    with another_run(kept.cluster, kept.namespace):
+        until("all values to be known", lambda: not _unknown(scraper.scrape()))
 
 
 def test_without_a_storage_lock(kept: Bench, wanted: dict[str, Any]) -> None:

@@ -67,7 +67,9 @@ def test_without_result_file(tmp_path: Path) -> None:
 
 def test_failed_tests_are_named_below_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A log of which only the end is kept still says which test failed."""
-    (tmp_path / "one.xml").write_text(f"<testsuites><testsuite>{PASSED}{FAILED}{BROKEN}</testsuite></testsuites>", encoding="utf-8")
+    (tmp_path / "one.xml").write_text(
+        f"<testsuites><testsuite>{PASSED}{FAILED}{BROKEN}</testsuite></testsuites>", encoding="utf-8"
+    )
     (tmp_path / "one.json").write_text(json.dumps({"code": 1, "wall": 1, "cpu": 1}), encoding="utf-8")
     assert _summary("one") == 1
     assert "\nFailed:\none: a::c: no\none: a::d: no\n" in capsys.readouterr().out

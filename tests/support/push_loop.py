@@ -9,11 +9,13 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from types import TracebackType
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.smoke_test import push_image
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.verification_image import build_image
 from ansible_collections.kyma.docker_registry.tests.support.registry_client import Client
@@ -27,12 +29,13 @@ _LONGEST = 600.0
 class PushLoop:
     """A context. accepted: tag to digest of each image whose push the registry has acknowledged. rejected: codes of the other pushes."""
 
-    def __init__(self, client: Client, begin: Callable[[], object] = lambda: True) -> None:
-        """begin: the loop waits until it is true."""
+    def __init__(self, client: Client, begin: Callable[[], object] = lambda: True, *, prefix: str = "v") -> None:
+        """begin: the loop waits until it is true. prefix: of the tags; an image's content depends on its tag."""
         self.accepted: dict[str, str] = {}
         self.rejected: list[str] = []
         self._client = client
         self._begin = begin
+        self._prefix = prefix
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -53,7 +56,7 @@ class PushLoop:
         number = 0
         while not self._stop.wait(_PAUSE) and time.monotonic() < deadline:
             number += 1
-            tag = f"v{number}"
+            tag = f"{self._prefix}{number}"
             image = build_image(f"{self._client.address}-{tag}")
             api = open_api(self._client)
             try:
@@ -73,3 +76,18 @@ def open_api(client: Client) -> RegistryApi:
         username=client.username,
         password=client.password,
     )
+
+
+def missing(client: Client, accepted: Mapping[str, str]) -> set[str]:
+    """Tags of accepted pushes whose image the registry does not serve. accepted: tag to digest."""
+    with closing(open_api(client)) as api:
+        return {tag for tag, digest in accepted.items() if not _serves(api, digest)}
+
+
+def _serves(api: RegistryApi, digest: str) -> bool:
+    try:
+        api.manifest(REPOSITORY, digest)
+    except RegistryError as problem:
+        assert problem.status == 404, problem
+        return False
+    return True
