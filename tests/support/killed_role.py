@@ -48,7 +48,9 @@ class Registry:
 
     def run(self, variables: Variables) -> None:
         """One run of the role. Raises TaskFailed."""
-        accepted = {"registry_accept_data_loss": self._consent()} if self.deployment() else {}
+        # With a consent, a removal would delete the images.
+        keeps = self.deployment() is None or variables.get("registry_state") == "absent"
+        accepted = {} if keeps else {"registry_accept_data_loss": self._consent()}
         known = {"registry_namespace": self.namespace, "registry_wait_timeout": 120, **self.common}
         Role(functools.partial(in_process.module, kubeconfig=self.kubeconfig), {**known, **accepted, **variables}).run()
 
@@ -95,6 +97,11 @@ class Registry:
     def deployment(self) -> dict[str, Any] | None:
         """The registry's Deployment, if there is one."""
         return self.cluster.get("Deployment", constants.REGISTRY, self.namespace)
+
+    def _claims_being_deleted(self) -> list[dict[str, Any]]:
+        """Of a removed registry whose volume was empty."""
+        claims = self.cluster.list("PersistentVolumeClaim", self.namespace)
+        return [item for item in claims if "deletionTimestamp" in item["metadata"]]
 
     def _is_rolled_out(self) -> bool:
         return is_rolled_out(self.deployment() or {})

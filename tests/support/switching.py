@@ -36,10 +36,13 @@ def storages(clouds: dict[str, Any], namespace: str) -> dict[str, Variables]:
     """Variables of the role for the seven storage types, each object store in a folder of the test's own. The claim CLAIM is needed for `pvc`."""
     found: dict[str, Variables] = {"filesystem": {}, "pvc": {"registry_storage": {"pvc": {"name": CLAIM}}}}
     for name, storage_type in lab_clouds.storage_types(clouds).items():
+        folder = {"rootdirectory": f"{namespace}-{name}"}
+        # Of the samples, this one names its folder itself.
+        is_gcs = "gcs" in storage_type.spec
         found[name] = {
-            "registry_storage": storage_type.spec,
+            "registry_storage": {"gcs": {**storage_type.spec["gcs"], **folder}} if is_gcs else storage_type.spec,
             "registry_storage_secret": storage_type.secret,
-            "registry_driver_parameters": {"rootdirectory": f"{namespace}-{name}"},
+            "registry_driver_parameters": {} if is_gcs else folder,
             "registry_redirect": False,
         }
     return found
