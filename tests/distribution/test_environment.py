@@ -25,6 +25,9 @@ SAMPLES: dict[str, Any] = {
     "duration": "30s",
     "list": ["a"],
     "mapping": {},
+    "mappings": [],
+    "headers": {},
+    "address": "http://registry.example.com",
     "text": "http://registry.example.com",
 }
 ENDPOINT = {"name": "a", "url": "http://127.0.0.1:9/", "timeout": "1s", "threshold": 1, "backoff": "1s"}
@@ -74,6 +77,13 @@ def test_known_variables_are_read(registry_program: Path, tmp_path: Path) -> Non
         ("REGISTRY_LOG_LEVEL", "loud", "parsing environment variable"),
         ("REGISTRY_HEALTH_STORAGEDRIVER_ENABLED", "perhaps", "parsing environment variable"),
         ("REGISTRY_TAGS_MAXTAG", "7", _IGNORED),
+        ("REGISTRY_HTTP_HOST", "http://[::1", "panic"),
+        ("REGISTRY_HTTP_HOST", "https://registry.example.com:port", "panic"),
+        ("REGISTRY_HTTP_HEADERS", '{"X-Content-Type-Options": "nosniff"}', "parsing environment variable"),
+        ("REGISTRY_NOTIFICATIONS_ENDPOINTS", '["http://127.0.0.1/"]', "parsing environment variable"),
+        ("REGISTRY_CATALOG_MAXENTRIES", "99999999999999999999", "parsing environment variable"),
+        ("GOMEMLIMIT", "400Mi", "malformed GOMEMLIMIT"),
+        ("OTEL_TRACES_EXPORTER", "jaeger", "fatal"),
     ],
 )
 def test_rejected_variables(registry_program: Path, tmp_path: Path, name: str, value: str, cause: str) -> None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -21,13 +22,21 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.variabl
 from .environment_table import CHOICES, REGISTRY
 
 _DURATION = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*|0")
+# Go accepts no other unit for GOMEMLIMIT; Kubernetes' 400Mi ends the program.
+_MEMORY = re.compile(r"off|\d+(B|KiB|MiB|GiB|TiB)?")
+_ADDRESS = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?(/([^\s%?#]|%[0-9a-f]{2})*)?", re.IGNORECASE)
+_LARGEST = 2**63 - 1
 _FORMS: dict[Form, str] = {
     "boolean": "true or false",
     "integer": "a whole number",
     "duration": "a duration of Go, for example 30s or 1h30m",
     "text": "a text or a number",
+    "address": "an address with its scheme, for example https://registry.example.com",
+    "memory": "a size of Go, for example 400MiB",
     "list": 'a list, for example ["a", "b"]',
     "mapping": 'a mapping, for example {"a": "b"}',
+    "mappings": 'a list of mappings, for example [{"a": "b"}]',
+    "headers": 'a mapping to lists, for example {"X-Content-Type-Options": ["nosniff"]}',
 }
 
 
@@ -102,16 +111,39 @@ def _fits(value: Any, form: Form) -> bool:
     """Whether Distribution can read the value: it parses each value as YAML."""
     if form == "text":
         return not isinstance(value, (Mapping, list))
-    if form == "list":
-        return isinstance(value, list) or _enclosed(value, "[", "]")
-    if form == "mapping":
-        return isinstance(value, Mapping) or _enclosed(value, "{", "}")
+    if form in ("list", "mappings"):
+        items = _decoded(value)
+        return _enclosed(items, "[", "]") or (
+            isinstance(items, list) and (form == "list" or all(isinstance(item, Mapping) for item in items))
+        )
+    if form in ("mapping", "headers"):
+        fields = _decoded(value)
+        return _enclosed(fields, "{", "}") or (
+            isinstance(fields, Mapping)
+            and (form == "mapping" or all(isinstance(item, list) for item in fields.values()))
+        )
+    return _fits_scalar(value, form)
+
+
+def _fits_scalar(value: Any, form: Form) -> bool:
     text = str(value).strip()
     if form == "boolean":
         return text.lower() in ("true", "false")
     if isinstance(value, bool):
         return False
-    return bool(re.fullmatch(r"[-+]?\d+", text) if form == "integer" else _DURATION.fullmatch(text))
+    if form == "integer":
+        return bool(re.fullmatch(r"[-+]?\d{1,19}", text)) and abs(int(text)) <= _LARGEST
+    if form == "address":
+        return value == "" or bool(_ADDRESS.fullmatch(text))
+    return bool((_MEMORY if form == "memory" else _DURATION).fullmatch(text))
+
+
+def _decoded(value: Any) -> Any:
+    """What a text in JSON stands for. Any other text stays: it may be YAML."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _enclosed(value: Any, opening: str, closing: str) -> bool:

@@ -26,10 +26,10 @@ _KNOWN: dict[str, Form] = {
     "REGISTRY_LOG_REPORTCALLER": "boolean",
     "REGISTRY_LOG_ACCESSLOG_DISABLED": "boolean",
     # Distribution: http
-    "REGISTRY_HTTP_HOST": "text",
+    "REGISTRY_HTTP_HOST": "address",
     "REGISTRY_HTTP_RELATIVEURLS": "boolean",
     "REGISTRY_HTTP_DRAINTIMEOUT": "duration",
-    "REGISTRY_HTTP_HEADERS": "mapping",
+    "REGISTRY_HTTP_HEADERS": "headers",
     "REGISTRY_HTTP_HTTP2_DISABLED": "boolean",
     "REGISTRY_HTTP_H2C_ENABLED": "boolean",
     # Distribution: the rest
@@ -38,12 +38,12 @@ _KNOWN: dict[str, Form] = {
     "REGISTRY_HEALTH_STORAGEDRIVER_ENABLED": "boolean",
     "REGISTRY_HEALTH_STORAGEDRIVER_INTERVAL": "duration",
     "REGISTRY_HEALTH_STORAGEDRIVER_THRESHOLD": "integer",
-    "REGISTRY_HEALTH_FILECHECKERS": "list",
-    "REGISTRY_HEALTH_HTTPCHECKERS": "list",
-    "REGISTRY_HEALTH_TCPCHECKERS": "list",
+    "REGISTRY_HEALTH_FILECHECKERS": "mappings",
+    "REGISTRY_HEALTH_HTTPCHECKERS": "mappings",
+    "REGISTRY_HEALTH_TCPCHECKERS": "mappings",
     "REGISTRY_MIDDLEWARE": "mapping",
     "REGISTRY_NOTIFICATIONS": "mapping",
-    "REGISTRY_NOTIFICATIONS_ENDPOINTS": "list",
+    "REGISTRY_NOTIFICATIONS_ENDPOINTS": "mappings",
     "REGISTRY_NOTIFICATIONS_EVENTCONFIG_INCLUDEREFERENCES": "boolean",
     "REGISTRY_POLICY_REPOSITORY_CLASSES": "list",
     "REGISTRY_REDIS_ADDRS": "list",
@@ -59,7 +59,7 @@ _KNOWN: dict[str, Form] = {
     "REGISTRY_VALIDATION_DISABLED": "boolean",
     "REGISTRY_VALIDATION_ENABLED": "boolean",
     "REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMS": "text",
-    "REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMLIST": "list",
+    "REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMLIST": "mappings",
     "REGISTRY_VALIDATION_MANIFESTS_URLS_ALLOW": "list",
     "REGISTRY_VALIDATION_MANIFESTS_URLS_DENY": "list",
     # OpenTelemetry
@@ -94,7 +94,7 @@ _KNOWN: dict[str, Form] = {
     "GODEBUG": "text",
     "GOGC": "text",
     "GOMAXPROCS": "integer",
-    "GOMEMLIMIT": "text",
+    "GOMEMLIMIT": "memory",
     "GOTRACEBACK": "text",
     "HTTP_PROXY": "text",
     "HTTPS_PROXY": "text",
@@ -111,6 +111,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "REGISTRY_LOG_LEVEL": ("error", "warn", "info", "debug"),
     "REGISTRY_LOG_FORMATTER": ("text", "json", "logstash"),
     "REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMS": ("all", "none", "list"),
+    "OTEL_TRACES_EXPORTER": ("otlp", "console", "none"),
 }
 
 _CREDENTIALS = {
