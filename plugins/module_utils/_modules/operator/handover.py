@@ -48,9 +48,10 @@ _OPERATOR_PODS_NEED = (_ACCOUNT, ("ConfigMap", constants.CONFIG_MAP), ("Secret",
 def is_hand_over_pending(deployment: ObjectDict | None, cr: ObjectDict | None) -> bool:
     """True if objects of direct mode may be left for hand_over_to_operator().
 
-    A run that was killed may have deleted the Deployment; then the DockerRegistry has not been written for operator mode.
+    A run that was killed may have deleted the Deployment; then the DockerRegistry has not been written for operator mode. Without a DockerRegistry
+    nothing records how far such a run came.
     """
-    return is_managed(deployment) or (cr is not None and constants.REQUESTED_STORAGE not in annotations_of(cr))
+    return is_managed(deployment) or constants.REQUESTED_STORAGE not in annotations_of(cr)
 
 
 def hand_over_to_operator(

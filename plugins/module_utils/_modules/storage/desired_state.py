@@ -68,6 +68,11 @@ class DesiredState:
         annotations = {constants.REQUESTED_STORAGE: requested, constants.STORAGE_ID: storage_id}
         return replace(self, resolved=resolved, annotations=annotations, operator_mode=True)
 
+    def before_hand_over(self) -> DesiredState:
+        """The same desired state without the record that nothing of direct mode is left."""
+        kept = {key: value for key, value in self.annotations.items() if key != constants.REQUESTED_STORAGE}
+        return replace(self, annotations=kept)
+
     def with_accepted_loss(self, record: str) -> DesiredState:
         """The same desired state with the record of an accepted loss of images."""
         return replace(self, annotations={**self.annotations, constants.ACCEPTED_LOSS: record})

@@ -273,19 +273,22 @@ def _write_for_operator(
     store: Store,
 ) -> None:
     """Writes what the operator reads. A registry that runs in direct mode is handed over after the operator has reacted to the DockerRegistry."""
-    if current.cr is not None:
+    waits_for_operator = current.cr is None and is_managed(deployment) and not context.check_mode
+    if not waits_for_operator:
         handover.hand_over_to_operator(context, written.namespace, deployment, current.cr)
     unlock.lift_storage_lock(context, written.namespace, deployment, store)
     derived = operator_secret.write_operator_secret(context, written.namespace, operator_plan.derived)
     live = _read_cr(context, written, current)
-    cr = apply_cr(context, written, live)
+    cr = apply_cr(context, written.before_hand_over() if waits_for_operator else written, live)
     if current.cr is None:
         if live is None:
             reaction.require_reaction_to_new(context, mode, cr, derived=derived)
         else:
             # Another client created it after the first look.
             reaction.require_reaction(context, mode, cr)
+    if waits_for_operator:
         handover.hand_over_to_operator(context, written.namespace, deployment, cr)
+        apply_cr(context, written, _read_cr(context, written, current))
 
 
 def _read_cr(

@@ -133,6 +133,15 @@ def test_the_rest_after_a_run_that_was_killed() -> None:
     assert cluster.deleted == [("ServiceAccount", constants.REGISTRY), RUNTIME_SECRET]
 
 
+def test_the_rest_without_a_docker_registry() -> None:
+    """Somebody has deleted it after a run that was killed, so nothing records how far that run came."""
+    for deployment in (None, _object(*DEPLOYMENT, OPERATORS)):
+        cluster = _direct_mode()
+        context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+        handover.hand_over_to_operator(context, "ns", deployment, None)
+        assert cluster.deleted == [("ServiceAccount", constants.REGISTRY), RUNTIME_SECRET]
+
+
 def test_an_operator_has_the_registry_already() -> None:
     """Nothing is even read."""
     context = Context({}, check_mode=False)

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import MANAGED_BY
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import MANAGED_BY, REQUESTED_STORAGE
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.consent import build_consent
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
@@ -207,6 +207,7 @@ class _Writes(_Cluster):
         self.fresh: dict[str, Any] = {**self.cr, "kind": "DockerRegistry"} if self.cr else {}
         self.cr = self.fresh if exists else None
         self.writes: list[str] = []
+        self.recorded: list[bool] = []
 
     def get(self, kind: str, name: str, namespace: str | None = None) -> dict[str, Any] | None:
         if kind == "Deployment":
@@ -224,6 +225,7 @@ class _Writes(_Cluster):
         self.writes.append(f"apply {obj['kind']}/{obj['metadata']['name']}")
         if obj["kind"] == "DockerRegistry":
             self.cr = {**self.fresh, "spec": obj["spec"]}
+            self.recorded.append(REQUESTED_STORAGE in obj["metadata"]["annotations"])
             return Applied(None, self.cr, True)
         return Applied(None, obj, True)
 
@@ -250,7 +252,7 @@ HANDED_OVER = ["delete Deployment/dockerregistry"]
         (False, False, False, [*WRITTEN, "wait", "delete DockerRegistry/default"]),
         (True, True, True, ["wait", *RECORD, *HANDED_OVER, *WRITTEN]),
         (True, True, False, ["wait"]),
-        (True, False, True, [*WRITTEN, "wait", *HANDED_OVER]),
+        (True, False, True, [*WRITTEN, "wait", *HANDED_OVER, *RECORD]),
         (True, False, False, [*WRITTEN, "wait", "delete DockerRegistry/default"]),
     ],
     ids=["new", "new, no reaction", "direct", "direct, no reaction", "no DockerRegistry", "neither"],
@@ -275,6 +277,9 @@ def test_an_operator_is_given_what_it_reacts_to(
     codes = [item["code"] for item in result["findings"] if item["severity"] == "error"]
     assert codes == ([] if reacts else ["operator-not-reacting"]), result
     assert cluster.writes == writes
+    # A run that is killed before the Deployment is deleted, and what only it used, is completed by the next one.
+    if registry and not exists:
+        assert cluster.recorded == ([False, True] if reacts else [False])
 
 
 def _registry(managed: bool) -> dict[str, Any]:
