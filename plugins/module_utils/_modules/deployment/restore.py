@@ -42,18 +42,23 @@ def restore_deployment(context: Context) -> None:
     """Restores the last verified Deployment and waits for it.
 
     The result `restored` is False if the failure has another cause, if the current revision is verified, or if no other was: a first deployment
-    stays for inspection. The DockerRegistry gets the spec.storage that the restored Deployment was made for. Raises Refusal (restore-failed) if the
+    stays for inspection. In each case with a verified revision, the DockerRegistry gets the spec.storage that the restored Deployment was made for. Raises Refusal (restore-failed) if the
     restored Deployment does not become ready; nothing is tried after that.
     """
     params, namespace = context.params, context.params["namespace"]
     codes = params["failed_with"]
     due_to_revision = codes is None or can_be_due_to_revision(codes)
     context.result.update({"restored": False, "due_to_revision": due_to_revision})
-    if context.check_mode or not due_to_revision:
+    if context.check_mode:
         return
     live = context.cluster.get("Deployment", constants.REGISTRY, namespace)
+    if live is None or not is_managed(live):
+        return
+    if is_verified(live):
+        _undo_request(context, live)
+        return
     previous = previous_deployment.read_previous(live)
-    if live is None or previous is None or not is_managed(live) or is_verified(live):
+    if previous is None or not due_to_revision:
         return
     if not _keeps_images(context, live, previous):
         return
@@ -73,6 +78,13 @@ def restore_deployment(context: Context) -> None:
     context.result["restored"] = True
     text = "is the last verified one again, because the registry failed with the new one."
     context.report([warning("deployment-restored", _PATH, text, "Correct the cause of the failure and run again.")])
+
+
+def _undo_request(context: Context, live: dict[str, Any]) -> None:
+    """The Deployment was not changed, whatever has failed: the DockerRegistry asks for the storage that it uses."""
+    storage = annotations_of(live).get(constants.REQUESTED_STORAGE)
+    if storage is not None:
+        restore_cr(context, json.loads(storage))
 
 
 def restore_cr(context: Context, storage: Any) -> None:

@@ -89,6 +89,23 @@ def test_nothing_is_restored(deployment: Deployment | None, codes: list[str], ch
     assert cluster.patches == [] and context.changes == []
 
 
+@pytest.mark.parametrize("codes", [["rollout-admission"], ["cluster-forbidden"], []], ids=str)
+@pytest.mark.parametrize("check_mode", [False, True], ids=["run", "check mode"])
+def test_the_docker_registry_of_a_switch_that_was_not_made(
+    monkeypatch: pytest.MonkeyPatch, codes: list[str], check_mode: bool
+) -> None:
+    """The write of the Deployment was rejected: it uses the former storage, and the DockerRegistry asks for that again, whatever the cause."""
+    deployment = _deployment(verified="2", previous=True)
+    deployment["metadata"]["annotations"][constants.REQUESTED_STORAGE] = '{"pvc": {"name": "former"}}'
+    storages: list[Any] = []
+    monkeypatch.setattr(restore, "restore_cr", lambda _context, storage: storages.append(storage))
+    cluster = _Cluster(deployment)
+    context = _context(cluster, check_mode=check_mode, codes=codes)
+    restore.restore_deployment(context)
+    assert storages == ([] if check_mode else [{"pvc": {"name": "former"}}])
+    assert not context.result["restored"] and cluster.patches == []
+
+
 @pytest.mark.parametrize(
     ("verified", "replicas", "check_mode", "kept"),
     [
