@@ -39,7 +39,8 @@ options:
         It is skipped where the running registry uses exactly this storage already, and in check mode.
       - With V(present) and O(mode=direct), a change of the storage of a running registry makes it read-only first. If the data guard then
         finds images, or the registry accepts a push all the same, it is made writable again.
-      - V(confirmed) records that the current revision of the Deployment works, and deletes immutable objects that only older ones used.
+      - V(confirmed) records that the current revision of the Deployment works, and deletes objects that only older ones used.
+      - V(present) deletes objects that are not in O(objects) any more only if the revision is confirmed; otherwise V(confirmed) does.
       - V(restored) deploys the last confirmed Deployment again, if one of O(failed_with) can be due to the new one, and writes the
         C(spec.storage) that it was made for into the DockerRegistry.
       - V(released) deletes the Lease if the run that O(lease.identity) names holds it.
@@ -258,7 +259,12 @@ pull_address:
   type: str
   sample: localhost:32137
 confirmed:
-  description: Whether an earlier run has confirmed the revision that is deployed now.
+  description: Whether the revision that is deployed now is confirmed. With O(state=present), whether an earlier run has confirmed it.
+  returned: when O(state=confirmed), or O(state=present) and O(mode=direct) except with O(wait=false); not in check mode
+  type: bool
+  sample: true
+storage_verified:
+  description: Whether the storage is a volume, or is used with the same credentials, image and environment as by a revision that was confirmed.
   returned: when O(state=present) and O(mode=direct), except in check mode and with O(wait=false)
   type: bool
   sample: true

@@ -19,7 +19,7 @@ from unittest import mock
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import condition, secret_text
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_rolled_out
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_rolled_out, is_verified
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
@@ -51,6 +51,7 @@ _COMMON: Variables = {
     "registry_preflight": False,
     "registry_redirect": False,
 }
+_EGRESS = ("NetworkPolicy", constants.NETWORK_POLICIES[-1])
 _OPERATOR_DEPLOYMENT = objects.running(objects.operator_deployment(_BASE))
 
 
@@ -182,6 +183,8 @@ class _Registry:
             ]
             assert missing == [], "a Pod of the Deployment cannot start"
             self._check_configuration(deployment)
+            if former.startswith("s3/") and not is_verified(deployment):
+                assert self._exists(*_EGRESS), "Pods of the former revision cannot reach their store"
             self._restart_pods()
         else:
             assert self._operation.removes or (
@@ -200,6 +203,11 @@ class _Registry:
             assert self._operation.after.get("registry_password") in (None, self._password())
         if self._operation.operator_after:
             assert list(list_revision_objects(self._cluster, self._namespace)) == []
+        elif not self._operation.removes:
+            # The runs neither try a store nor write to it.
+            store = self._operation.storage_ids[1].startswith("s3/")
+            assert is_verified(self._deployment()) is not store
+            assert self._exists(*_EGRESS) is store
         with kills.observed() as writes:
             results = self.run(self._operation.after)
         assert writes.made == [] and not any(item.changed for item in results), writes.made

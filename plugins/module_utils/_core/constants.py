@@ -89,6 +89,8 @@ HANDED_OVER = f"{PREFIX}/handed-over"
 # spec.storage as the user requested it. On the DockerRegistry in operator mode: before it was adapted to the operator. On the Deployment
 # of direct mode: what it was deployed for.
 REQUESTED_STORAGE = f"{PREFIX}/storage"
+# On the Deployment of direct mode: kind and name of each object that it was deployed with. The rest is deleted after the verification.
+DEPLOYED_OBJECTS = f"{PREFIX}/objects"
 # On the Deployment of direct mode: the storage type, as in `status.storage`.
 STORAGE_TYPE = f"{PREFIX}/storage-type"
 # On storage Secrets that this collection created.

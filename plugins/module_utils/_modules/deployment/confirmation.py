@@ -22,11 +22,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 )
 
 from . import previous_deployment
+from .object_apply import prune_undeployed
 from .references import referenced_names
 
 
 def confirm_deployment(context: Context) -> None:
-    """Records the current revision as verified, and deletes immutable objects that are not in use. This does not change the desired state.
+    """Records the current revision as verified, and deletes objects that are not in use. The record does not change the desired state.
 
     Of a former revision whose ReplicaSet exists, the ConfigMap stays, and its Secret is deleted: it has former credentials.
     """
@@ -35,6 +36,8 @@ def confirm_deployment(context: Context) -> None:
     if context.check_mode or deployment is None or not is_managed(deployment):
         return
     previous_deployment.record_verified(context, deployment)
+    context.result["confirmed"] = True
+    prune_undeployed(context, deployment)
     used = referenced_names(_pod_spec(deployment))
     for replica_set in list_replica_sets(context.cluster, namespace, deployment):
         used |= {name for name in referenced_names(_pod_spec(replica_set)) if name[0] == "ConfigMap"}

@@ -6,13 +6,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
     Finding,
     warning,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    annotations_of,
     is_managed,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Conflict
@@ -87,3 +90,22 @@ def prune_objects(
             and is_managed(item)
         ):
             delete_object(context, item)
+
+
+def with_deployed_objects(deployment: dict[str, Any], keys: Iterable[object_catalog.ObjectKey]) -> dict[str, Any]:
+    """The Deployment with a record of the objects that it is deployed with."""
+    recorded = {constants.DEPLOYED_OBJECTS: ",".join(sorted("/".join(key) for key in keys))}
+    metadata = {**deployment["metadata"], "annotations": {**annotations_of(deployment), **recorded}}
+    return {**deployment, "metadata": metadata}
+
+
+def prune_undeployed(context: Context, deployment: dict[str, Any]) -> None:
+    """Deletes what prune_objects() would, according to the Deployment's record of its objects; nothing without a record."""
+    recorded = annotations_of(deployment).get(constants.DEPLOYED_OBJECTS)
+    if recorded is None:
+        return
+    used = {object_catalog.DEPLOYMENT, *object_catalog.OPERATOR_ONLY}
+    used.update((kind, name) for kind, _slash, name in (item.partition("/") for item in recorded.split(",")))
+    namespace = context.params["namespace"]
+    unused = [key for key in object_catalog.CATALOGUE if key not in used and key[0] not in object_catalog.NEVER_PRUNED]
+    prune_objects(context, {}, {key: context.cluster.get(*key, namespace) for key in unused})

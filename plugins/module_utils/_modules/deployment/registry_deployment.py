@@ -49,9 +49,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 from . import confirmation, object_shape, removal, restore, storage_switch
-from .object_apply import apply_objects, delete_tampered, prune_objects
-from .preflight.decision import FINGERPRINT_ANNOTATION, preflight_changed_store
-from .previous_deployment import record_previous
+from .object_apply import apply_objects, delete_tampered, prune_objects, with_deployed_objects
+from .preflight.decision import FINGERPRINT_ANNOTATION, is_store_verified, preflight_changed_store
+from .previous_deployment import read_previous, record_previous
 from .revision import Revision, build_revision
 from .rollout_report import await_rollout, report_addresses
 from .scaling import keep_replicas
@@ -84,11 +84,6 @@ SPEC = (
     .merged(LEASE_SPEC)
     .merged(Spec(CONNECTION_SPEC))
 )
-
-
-_CONFIG_MAP = ("ConfigMap", constants.CONFIG_MAP)
-# Objects under these names are an operator's. Direct mode has content-named ones instead.
-_OPERATOR_ONLY = (_CONFIG_MAP, ("Secret", constants.STORAGE_SECRET))
 
 
 def manage_deployment(context: Context) -> None:
@@ -144,15 +139,16 @@ def _deploy(
     store: Store,
 ) -> None:
     namespace = context.params["namespace"]
-    deployment, config_map = wanted[object_catalog.DEPLOYMENT], wanted.pop(_CONFIG_MAP, None)
+    deployment, config_map = wanted[object_catalog.DEPLOYMENT], wanted.pop(object_catalog.CONFIG_MAP, None)
     revision = build_revision(deployment, config_map, private, store.secret, namespace, planned=context.check_mode)
     deployment = _with_storage(revision.named_by(deployment), context.params["storage"], store.storage_type)
+    deployment = with_deployed_objects(deployment, wanted)
     wanted[object_catalog.DEPLOYMENT] = deployment
     if context.check_mode and context.cluster.get("Namespace", namespace) is None:
         for item in _applied_objects(revision, wanted):
             note_creation(context, item)
         return
-    keys = [key for key in object_catalog.CATALOGUE if key not in _OPERATOR_ONLY]
+    keys = [key for key in object_catalog.CATALOGUE if key not in object_catalog.OPERATOR_ONLY]
     keys.extend(map(object_catalog.object_key, revision.objects()))
     live = {key: context.cluster.get(*key, namespace) for key in keys}
     for current in live.values():
@@ -168,13 +164,18 @@ def _deploy(
         delete_tampered(context, revision.objects(), live)
         apply_objects(context, _applied_objects(revision, wanted), live)
         keep_replicas(context, deployment, former)
-    prune_objects(context, wanted, live)
     if context.check_mode:
+        prune_objects(context, wanted, live)
         return
     deployed = await_rollout(context, resolved, store)
     if deployed is not None:
         clear_record(context, deployed)
-        context.result["confirmed"] = is_verified(deployed)
+        confirmed = is_verified(deployed)
+        if confirmed:
+            prune_objects(context, wanted, live)
+        previous = read_previous(live[object_catalog.DEPLOYMENT])
+        verified = confirmed or is_store_verified(store, deployment, previous)
+        context.result.update({"confirmed": confirmed, "storage_verified": verified})
     report_addresses(context)
 
 

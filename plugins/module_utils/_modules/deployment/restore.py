@@ -42,8 +42,8 @@ def restore_deployment(context: Context) -> None:
     """Restores the last verified Deployment and waits for it.
 
     The result `restored` is False if the failure has another cause, if the current revision is verified, or if no other was: a first deployment
-    stays for inspection. In each case with a verified revision, the DockerRegistry gets the spec.storage that the restored Deployment was made for. Raises Refusal (restore-failed) if the
-    restored Deployment does not become ready; nothing is tried after that.
+    stays for inspection. The DockerRegistry gets the spec.storage that the verified Deployment was made for, also if that was not changed.
+    Raises Refusal (restore-failed) if the restored Deployment does not become ready; nothing is tried after that.
     """
     params, namespace = context.params, context.params["namespace"]
     codes = params["failed_with"]

@@ -35,6 +35,7 @@ def summarize_deployment(
         f"pull, from the nodes: {deployment.get('pull_address') or _UNKNOWN}",
         f"credentials: Secret {constants.CREDENTIALS_SECRET} in namespace {storage['namespace']}",
         f"verification: {_verification_line(verification)}",
+        *_confirmation_lines(deployment, reported),
         *_change_lines(reported, check),
         f"findings: {_finding_codes(reported)}",
     ]
@@ -56,6 +57,13 @@ def summarize_removal(results: Iterable[Result], namespace: str, name: str, chec
 def _verification_line(verification: Result) -> str:
     level = verification.get("level", "none")
     return f"{level}: {'; '.join(verification['steps'])}" if verification.get("verified") else f"{level} (not run)"
+
+
+def _confirmation_lines(deployment: Result, results: Iterable[Result]) -> list[str]:
+    """A line if the run deployed a revision that neither it nor an earlier run has confirmed."""
+    if deployment.get("confirmed", True) or any(result.get("confirmed") for result in results):
+        return []
+    return ["not confirmed: former credentials are kept until a run verifies the registry at level write or image"]
 
 
 def _change_lines(results: Iterable[Result], check: bool) -> list[str]:

@@ -58,4 +58,11 @@ def check_run_state(deployment: Object | None) -> list[Finding]:
         f"is not verified (revision {annotations.get(REVISION, 'unknown')}): a run is in progress, was interrupted or failed, or another client "
         "changed the Pod template."
     )
-    return [warning("deployment-not-verified", _PATH, text, "If no run is in progress, run the role again.")]
+    return [
+        warning(
+            "deployment-not-verified",
+            _PATH,
+            text,
+            "If no run is in progress, run the role again, with registry_verify write or image.",
+        )
+    ]

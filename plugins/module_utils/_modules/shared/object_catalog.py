@@ -34,6 +34,9 @@ CATALOGUE: tuple[ObjectKey, ...] = (
     DEPLOYMENT,
 )
 
+# Objects under these names are an operator's. Direct mode has content-named ones instead.
+CONFIG_MAP: ObjectKey = ("ConfigMap", constants.CONFIG_MAP)
+OPERATOR_ONLY = (CONFIG_MAP, ("Secret", constants.STORAGE_SECRET))
 # Kinds that hold images: never pruned.
 NEVER_PRUNED = frozenset({"PersistentVolumeClaim"})
 

@@ -53,6 +53,16 @@ def preflight_changed_store(
     context.result["tried"] = True
 
 
+def is_store_verified(store: Store, deployment: dict[str, Any], previous: dict[str, Any] | None) -> bool:
+    """Whether a rollout alone shows that the registry can use its storage: a volume, or what the last verified Deployment used.
+
+    Distribution is ready with credentials that the store rejects. previous: the last verified Deployment, None if there is none.
+    """
+    if store.claim is not None:
+        return True
+    return previous is not None and _preflight_inputs(previous) == _preflight_inputs(deployment)
+
+
 def _preflight_inputs(deployment: dict[str, Any]) -> tuple[Any, ...]:
     """What the outcome of a preflight depends on: the store with its credentials, the image, the environment and the trusted authorities."""
     template = deployment["spec"]["template"]

@@ -19,8 +19,13 @@ Object = dict[str, Any]
 class _Cluster:
     """Notes what is deleted."""
 
-    def __init__(self) -> None:
+    def __init__(self, items: dict[object_catalog.ObjectKey, Object] | None = None) -> None:
+        self.items = items or {}
         self.deleted: list[tuple[str, str]] = []
+
+    def get(self, kind: str, name: str, namespace: str) -> Object | None:
+        assert namespace == "ns"
+        return self.items.get((kind, name))
 
     def delete(self, kind: str, name: str, namespace: str, *, uid: str) -> bool:
         assert uid == f"uid-{kind}" and namespace == "ns"
@@ -47,6 +52,22 @@ def test_what_is_wanted_no_more_is_pruned() -> None:
         object_apply.prune_objects(context, {wanted: {}}, live)
         assert [change["before_header"] for change in context.changes] == ["/".join(budget)]
         assert cluster.deleted == ([] if check_mode else [budget])
+
+
+def test_what_a_verified_revision_does_not_use_is_pruned() -> None:
+    """The network policy and the budget of a store that was left. Claims stay, and so does what another made or an operator needs."""
+    egress, budget = ("NetworkPolicy", constants.NETWORK_POLICIES[-1]), ("PodDisruptionBudget", constants.REGISTRY)
+    used, foreign = ("ServiceAccount", constants.REGISTRY), ("NetworkPolicy", constants.NETWORK_POLICIES[0])
+    others = [("PersistentVolumeClaim", constants.DEFAULT_CLAIM), ("ConfigMap", constants.CONFIG_MAP)]
+    items = {place: _object(place) for place in (egress, budget, used, *others)}
+    items[foreign] = _object(foreign, ours=False)
+    deployment = object_apply.with_deployed_objects(_object(object_catalog.DEPLOYMENT), [used])
+    for record, pruned in ((deployment, [egress, budget]), (_object(object_catalog.DEPLOYMENT), [])):
+        cluster = _Cluster(items)
+        context = Context({"namespace": "ns"}, False, _cluster=cluster)  # type: ignore[arg-type]
+        object_apply.prune_undeployed(context, record)
+        assert cluster.deleted == pruned
+        assert [change["before_header"] for change in context.changes] == ["/".join(place) for place in pruned]
 
 
 def test_tampered_objects_are_created_anew() -> None:

@@ -49,6 +49,20 @@ def test_deployed() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "recorded", "kept"),
+    [(True, SKIPPED, False), (False, {"confirmed": True}, False), (False, SKIPPED, True)],
+    ids=["before", "now", "not yet"],
+)
+def test_not_confirmed(before: bool, recorded: dict[str, Any], kept: bool) -> None:
+    """A run without a verification does not forget what works for sure, and its outcome reports that."""
+    lines = summarize_deployment(
+        STORAGE, {**DEPLOYMENT, "confirmed": before}, {"level": "none"}, [STORAGE, DEPLOYMENT, recorded], False
+    )
+    line = "not confirmed: former credentials are kept until a run verifies the registry at level write or image"
+    assert (line in lines) is kept
+
+
 def test_planned() -> None:
     """Check mode: no address where there is no registry yet."""
     lines = summarize_deployment(STORAGE, {}, {"level": "image", "verified": False}, [SKIPPED], True)

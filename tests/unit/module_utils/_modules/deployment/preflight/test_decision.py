@@ -57,3 +57,19 @@ def test_a_store_is_tried_unless_the_registry_uses_it(
     context = Context({"namespace": "ns", "manifest": None}, False, _cluster=cluster)  # type: ignore[arg-type]
     decision.preflight_changed_store(context, {object_catalog.DEPLOYMENT: _registry("new")}, STORE, mark)
     assert seen == ([STORE.storage_id] if tried else []) and context.result["tried"] is tried
+
+
+@pytest.mark.parametrize(
+    ("store", "previous", "verified"),
+    [
+        (STORE, None, False),
+        (STORE, _registry("new"), True),
+        (STORE, _registry("old"), False),
+        (STORE, _registry("new", "registry:2"), False),
+        (Store("filesystem", "pvc", {}, "persistentvolumeclaim/images", claim="images"), None, True),
+    ],
+    ids=["first", "same", "other keys", "other image", "volume"],
+)
+def test_a_rollout_verifies_what_was_verified_before(store: Store, previous: Object | None, verified: bool) -> None:
+    """Distribution is ready with keys that the store rejects, so without a verification they stay unverified."""
+    assert decision.is_store_verified(store, _registry("new"), previous) is verified
