@@ -136,7 +136,7 @@ def _close_after_failure(context: Context, namespace: str) -> None:
         text = f"is still read-only, because its maintenance window could not be closed: {refusal.findings[0].message}"
         context.report([warning("maintenance-window-open", _PATH, text, "Run the role with the former storage.")])
         return
-    text = f"rejected pushes since {since} for a switch that did not take place. It accepts them again."
+    text = f"rejected pushes since {since} for a switch or removal that did not take place. It accepts them again."
     context.report([warning(_CLOSED, _PATH, text)])
 
 

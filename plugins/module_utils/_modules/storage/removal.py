@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_being_deleted, is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.consent import (
     build_consent,
     describe_mismatch,
@@ -20,6 +22,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import abandoned_claim
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.image_counting import (
     count_images_if_running,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
+    maintenance_window,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
@@ -52,11 +57,14 @@ def remove_docker_registry(context: Context) -> None:
     mode = _detect_mode(context, live, deployment)
     if not mode.sure:
         context.report(check_operator_ownership(deployment, live))
-    if mode.is_operator and not is_being_deleted(live):
-        _guard_volume(context, namespace, live, deployment)
-    else:
+    window: AbstractContextManager[object] = nullcontext()
+    if not mode.is_operator or is_being_deleted(live):
         handover.remove_finalizer(context, live)
-    gone = context.check_mode or context.cluster.delete("DockerRegistry", name, namespace, uid=live["metadata"]["uid"])
+    elif _is_volume_empty(context, namespace, live, deployment):
+        window = _removal_window(context, namespace, live, deployment)
+    with window:
+        uid = live["metadata"]["uid"]
+        gone = context.check_mode or context.cluster.delete("DockerRegistry", name, namespace, uid=uid)
     if gone:
         context.change(f"DockerRegistry/{name}", cr_document.visible_cr(live), {})
     if mode.is_operator and not context.check_mode:
@@ -74,20 +82,46 @@ def _detect_mode(context: Context, cr: dict[str, Any], deployment: dict[str, Any
     return detect_mode(context, requested, cr, deployment)
 
 
-def _guard_volume(context: Context, namespace: str, cr: dict[str, Any], deployment: dict[str, Any] | None) -> None:
-    """The operator deletes the default volume with the DockerRegistry, and no storage lock stops that."""
+def _removal_window(
+    context: Context, namespace: str, cr: dict[str, Any], deployment: dict[str, Any] | None
+) -> AbstractContextManager[object]:
+    """A maintenance window: what is pushed between the count and the deletion would be lost with the volume.
+
+    Without a field of ours, the Deployment is an operator's alone: it cannot be made read-only.
+    """
+    if context.check_mode or deployment is None or owned_part(deployment, constants.FIELD_MANAGER) is None:
+        return nullcontext()
+
+    def judge() -> list[Finding]:
+        _is_volume_empty(context, namespace, cr, deployment, "The DockerRegistry was not removed.")
+        return []
+
+    return maintenance_window(context, namespace, deployment, judge)
+
+
+def _is_volume_empty(
+    context: Context,
+    namespace: str,
+    cr: dict[str, Any],
+    deployment: dict[str, Any] | None,
+    outcome: str = "Nothing was changed.",
+) -> bool:
+    """Whether the default volume, which the operator deletes with the DockerRegistry, was found empty. No storage lock stops that deletion.
+
+    False if it is not deleted, or its loss is accepted. Raises Refusal if it can have images.
+    """
     claim = context.cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
     storage_id = _abandoned_storage_id(claim, cr) if deployment is None else storage_id_of(deployment)
     if storage_id != claim_storage_id(constants.DEFAULT_CLAIM):
-        return
+        return False
     consent, fitting = context.params["accept_data_loss"], build_consent(storage_id, namespace, deployment, claim)
     if consent == fitting:
-        return
+        return False
     image_count = count_images_if_running(context, namespace, deployment)
     if image_count.empty:
-        return
+        return True
     text = f"the operator would delete the volume with the images ({image_count.describe()}). "
-    text += f"Nothing was changed.{describe_mismatch(consent)}"
+    text += f"{outcome}{describe_mismatch(consent)}"
     remedy = f"{image_count.advice()}Copy the images or retain the volume first, or accept the loss with registry_accept_data_loss: '{fitting}'."
     if deployment is None:
         remedy += (

@@ -6,14 +6,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.image_counting import ImageCount
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import (
+    docker_registry_storage,
+    removal,
+)
+from ansible_collections.kyma.docker_registry.tests.support import objects
 
 REGISTRY = """
 apiVersion: operator.kyma-project.io/v1alpha1
@@ -136,3 +143,59 @@ def test_what_an_operator_has_taken_is_not_removed_in_direct_mode(monkeypatch: p
     """Its finalizer says so, also without a Deployment."""
     removed = _remove(monkeypatch, finalizers=(FINALIZER,), operators=(OPERATOR,), mode="direct")
     assert removed == ([], ["mode-operator-runs"])
+
+
+OPERATORS = {"app.kubernetes.io/managed-by": "dockerregistry-operator"}
+FIELDS = {"f:spec": {"f:template": {}}}
+ENTRY = {"manager": constants.FIELD_MANAGER, "operation": "Apply", "apiVersion": "apps/v1", "fieldsV1": FIELDS}
+EMPTY, FULL = ImageCount(True), ImageCount(True, repositories=1)
+
+
+def _operators_registry(claim: str, ours: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    volume = {"name": "data", "persistentVolumeClaim": {"claimName": claim}}
+    metadata = {"name": "dockerregistry", "namespace": "ns", "uid": "7", "generation": 1, "labels": OPERATORS}
+    template = {"spec": {"containers": [], "volumes": [volume]}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {**metadata, "managedFields": list(ours)},
+        "spec": {"template": template},
+    }
+
+
+@pytest.mark.parametrize(
+    ("claim", "ours", "counts", "deleted", "windows"),
+    [
+        ("dockerregistry", (ENTRY,), [EMPTY, EMPTY], True, 1),
+        ("dockerregistry", (ENTRY,), [EMPTY, FULL], False, 1),
+        ("dockerregistry", (ENTRY,), [FULL], False, 0),
+        ("dockerregistry", (), [EMPTY], True, 0),
+        ("of-the-user", (ENTRY,), [], True, 0),
+    ],
+    ids=["empty", "pushed after the first count", "full", "nothing of ours on it", "volume of the user"],
+)
+def test_pushes_before_an_operator_deletes_the_volume(
+    monkeypatch: pytest.MonkeyPatch,
+    claim: str,
+    ours: tuple[dict[str, Any], ...],
+    counts: list[ImageCount],
+    deleted: bool,
+    windows: int,
+) -> None:
+    """The registry is made read-only and counted once more: a push that it accepts after the count would be lost with the volume."""
+    opened, left = [], list(counts)
+
+    @contextmanager
+    def window(_context: Context, _namespace: str, deployment: Any, judge: Any) -> Iterator[Any]:
+        opened.append(deployment["metadata"]["name"])
+        assert list(judge()) == []
+        yield deployment
+
+    monkeypatch.setattr(removal, "maintenance_window", window)
+    monkeypatch.setattr(removal, "count_images_if_running", lambda *_arguments: left.pop(0))
+    registry = _operators_registry(claim, ours)
+    operator = objects.running(objects.operator_deployment())
+    monkeypatch.setattr(removal, "_await_deletion", lambda *_arguments: None)
+    removed = _remove(monkeypatch, finalizers=(FINALIZER,), deployment=registry, operators=(operator,))
+    assert removed == ((["DockerRegistry/ns/default"], []) if deleted else ([], ["images-at-risk"]))
+    assert (len(opened), left) == (windows, [])
