@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
@@ -30,6 +32,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
+from ansible_collections.kyma.docker_registry.tests.support.playbook import TaskResult
 
 pytestmark = pytest.mark.nodeless
 LEASES = "leases"
@@ -168,6 +171,26 @@ def test_modules_at_once(call: Call, cluster: Cluster, namespace: str) -> None:
     assert [task.result.get("msg") for task in done if task.failed] == []
     assert sum(task.changed for task in done) == 1
     assert _lease(cluster, namespace) is None
+
+
+def test_first_runs_at_once(call: Call, cluster: Cluster) -> None:
+    """In a namespace that does not exist: whoever is late for a creation goes on, and the objects are made once."""
+    name = f"test-{uuid.uuid4().hex[:10]}"
+
+    def run(_turn: int) -> list[TaskResult]:
+        return [call(module, {"namespace": name}) for module in ("docker_registry_storage", "registry_secret")]
+
+    try:
+        with ThreadPoolExecutor(3) as pool:
+            done = [task for tasks in pool.map(run, range(3)) for task in tasks]
+        assert [task.result.get("msg") for task in done if task.failed] == []
+        changes = Counter(change for task in done for change in task.result.get("changes") or [])
+        assert len(changes) > 4 and set(changes.values()) == {1}, changes
+        assert _lease(cluster, name) is None
+    finally:
+        found = cluster.get("Namespace", name)
+        assert found is not None
+        cluster.delete("Namespace", name, None, uid=found["metadata"]["uid"])
 
 
 def test_interrupted_run(cluster: Cluster, namespace: str) -> None:
