@@ -68,8 +68,12 @@ def hand_over_to_operator(
         objects = _read_objects(context, namespace, [*_KEPT, ("Secret", constants.PRIVATE_SECRET), *others])
         _hand_over(context, filter(is_managed, objects), None)
         delete_object(context, deployment)
+    revision_objects = list(list_revision_objects(context.cluster, namespace))
+    if cr is None and not is_managed(deployment) and not revision_objects:
+        # A new registry: they are what a killed run deletes last.
+        return
     _hand_over(context, filter(is_managed, _read_objects(context, namespace, _DIRECT_MODE_PODS_NEED)), None)
-    _hand_over(context, list_revision_objects(context.cluster, namespace), None)
+    _hand_over(context, revision_objects, None)
 
 
 def hand_over_to_direct_mode(

@@ -142,6 +142,14 @@ def test_the_rest_without_a_docker_registry() -> None:
         assert cluster.deleted == [("ServiceAccount", constants.REGISTRY), RUNTIME_SECRET]
 
 
+def test_a_new_registry_needs_no_right_to_accounts() -> None:
+    """Direct mode has left nothing: the ServiceAccount, which only annotations need, is not read."""
+    cluster = _Cluster()
+    context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    cluster.get = lambda *_arguments: pytest.fail("an object was read")  # type: ignore[method-assign]
+    handover.hand_over_to_operator(context, "ns", None, None)
+
+
 def test_an_operator_has_the_registry_already() -> None:
     """Nothing is even read."""
     context = Context({}, check_mode=False)
