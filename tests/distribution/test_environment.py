@@ -22,6 +22,7 @@ pytestmark = pytest.mark.beside
 SAMPLES: dict[str, Any] = {
     "boolean": True,
     "integer": 2000,
+    "count": 2000,
     "duration": "30s",
     "list": ["a"],
     "mapping": {},
@@ -82,6 +83,7 @@ def test_known_variables_are_read(registry_program: Path, tmp_path: Path) -> Non
         ("REGISTRY_HTTP_HEADERS", '{"X-Content-Type-Options": "nosniff"}', "parsing environment variable"),
         ("REGISTRY_NOTIFICATIONS_ENDPOINTS", '["http://127.0.0.1/"]', "parsing environment variable"),
         ("REGISTRY_CATALOG_MAXENTRIES", "99999999999999999999", "parsing environment variable"),
+        ("REGISTRY_TAGS_MAXTAGS", "-3", "non-negative"),
         ("GOMEMLIMIT", "400Mi", "malformed GOMEMLIMIT"),
         ("OTEL_TRACES_EXPORTER", "jaeger", "fatal"),
     ],

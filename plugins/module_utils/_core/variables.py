@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Form = Literal["text", "boolean", "integer", "duration", "address", "memory", "list", "mapping", "mappings", "headers"]
+Form = Literal[
+    "text", "boolean", "integer", "count", "duration", "address", "memory", "list", "mapping", "mappings", "headers"
+]
 
 
 @dataclass(frozen=True)

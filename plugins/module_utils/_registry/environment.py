@@ -29,6 +29,7 @@ _LARGEST = 2**63 - 1
 _FORMS: dict[Form, str] = {
     "boolean": "true or false",
     "integer": "a whole number",
+    "count": "a whole number that is not negative",
     "duration": "a duration of Go, for example 30s or 1h30m",
     "text": "a text or a number",
     "address": "an address with its scheme, for example https://registry.example.com",
@@ -131,8 +132,9 @@ def _fits_scalar(value: Any, form: Form) -> bool:
         return text.lower() in ("true", "false")
     if isinstance(value, bool):
         return False
-    if form == "integer":
-        return bool(re.fullmatch(r"[-+]?\d{1,19}", text)) and abs(int(text)) <= _LARGEST
+    if form in ("integer", "count"):
+        sign = "[-+]?" if form == "integer" else ""
+        return bool(re.fullmatch(rf"{sign}\d{{1,19}}", text)) and abs(int(text)) <= _LARGEST
     if form == "address":
         return value == "" or bool(_ADDRESS.fullmatch(text))
     return bool((_MEMORY if form == "memory" else _DURATION).fullmatch(text))

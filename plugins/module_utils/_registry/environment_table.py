@@ -34,7 +34,7 @@ _KNOWN: dict[str, Form] = {
     "REGISTRY_HTTP_H2C_ENABLED": "boolean",
     # Distribution: the rest
     "REGISTRY_CATALOG_MAXENTRIES": "integer",
-    "REGISTRY_TAGS_MAXTAGS": "integer",
+    "REGISTRY_TAGS_MAXTAGS": "count",
     "REGISTRY_HEALTH_STORAGEDRIVER_ENABLED": "boolean",
     "REGISTRY_HEALTH_STORAGEDRIVER_INTERVAL": "duration",
     "REGISTRY_HEALTH_STORAGEDRIVER_THRESHOLD": "integer",

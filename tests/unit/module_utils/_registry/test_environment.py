@@ -102,6 +102,8 @@ FORMS: tuple[tuple[str, Any, bool], ...] = (
     ("REGISTRY_REDIS_ADDRS", '["redis:6379"]', True),
     ("REGISTRY_REDIS_ADDRS", "redis:6379", False),
     ("REGISTRY_CATALOG_MAXENTRIES", "9" * 20, False),
+    ("REGISTRY_TAGS_MAXTAGS", 0, True),
+    ("REGISTRY_TAGS_MAXTAGS", -3, False),
     ("REGISTRY_HTTP_HOST", "https://registry.example.com:5000/images%20", True),
     ("REGISTRY_HTTP_HOST", "http://[::1]:5000", True),
     ("REGISTRY_HTTP_HOST", "", True),
