@@ -170,6 +170,11 @@ def claim_storage_id(claim: str) -> str:
     return f"{CLAIM_KIND}/{claim}"
 
 
+def is_claim(storage_id: str) -> bool:
+    """Whether the storage ID is that of a claim, and not of an object store."""
+    return storage_id.startswith(f"{CLAIM_KIND}/")
+
+
 def bucket_storage_id(kind: str, *parts: object) -> str:
     """The storage ID of a place in an object store. An empty root directory adds nothing to it."""
     texts = [str(part).strip("/") for part in parts if part is not None]

@@ -22,6 +22,10 @@ MISSING_REMEDY = (
     "Check the storage that the Pods read. If its content was deleted on purpose, remove the annotation "
     f"{constants.CANARY} from {_PATH}."
 )
+NEVER_PUSHED = (
+    "the registry lists no image, and no verification has pushed a canary image to {}: it may not list that storage"
+)
+NEVER_PUSHED_REMEDY = "Run the role with the present storage and `registry_verify: image` first: the registry then has to list its canary image."
 
 
 def keep_canary(context: Context, namespace: str, registry: RunningRegistry) -> list[Finding]:

@@ -15,8 +15,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import is_claim
 
-from .canary import MISSING, MISSING_REMEDY
+from .canary import MISSING, MISSING_REMEDY, NEVER_PUSHED, NEVER_PUSHED_REMEDY
 from .registry_access import connect_registry
 
 # Counting stops here: the guard only needs to know whether something would be lost, and roughly how much.
@@ -67,8 +68,13 @@ def count_images(context: Context, namespace: str, wait_seconds: float = 0) -> I
             )
             if not stored.trusted:
                 return ImageCount(False, reason=MISSING.format(registry.storage_id), remedy=MISSING_REMEDY)
-            if stored.repositories or not stored.untagged:
+            if stored.repositories:
                 return ImageCount(True, stored.repositories, stored.capped)
+            # Some object stores answer an empty listing although objects are there (distribution#4932).
+            if not registry.has_canary and not is_claim(registry.storage_id):
+                return ImageCount(False, reason=NEVER_PUSHED.format(registry.storage_id), remedy=NEVER_PUSHED_REMEDY)
+            if not stored.untagged:
+                return ImageCount(True)
             return _count_untagged(context, namespace, registry.pod)
     except Refusal as refusal:
         return ImageCount(False, reason="; ".join(finding.message.rstrip(".") for finding in refusal.findings))

@@ -79,8 +79,15 @@ def test_images_without_tags(
 class _Registry:
     """Stands for the way to the registry."""
 
-    def __init__(self, problem: Refusal | None = None, *, canary: bool = False, api: Any = "api") -> None:
-        self.problem, self.canary, self.api = problem, canary, api
+    def __init__(
+        self,
+        problem: Refusal | None = None,
+        *,
+        canary: bool = False,
+        api: Any = "api",
+        storage_id: str = "persistentvolumeclaim/dockerregistry",
+    ) -> None:
+        self.problem, self.canary, self.api, self.storage_id = problem, canary, api, storage_id
 
     def __call__(self, _context: Context, _namespace: str, _wait_seconds: float) -> _Registry:
         return self
@@ -89,7 +96,7 @@ class _Registry:
         if self.problem:
             raise self.problem
         user = SimpleNamespace(identity="a1")
-        return SimpleNamespace(api=self.api, pod="pod", user=user, has_canary=self.canary, storage_id="s3/r/b")
+        return SimpleNamespace(api=self.api, pod="pod", user=user, has_canary=self.canary, storage_id=self.storage_id)
 
     def __exit__(self, *_what: object) -> None:
         """Nothing to close."""
@@ -186,7 +193,7 @@ def test_manifests_that_may_not_be_listed(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_registry_that_does_not_list_its_canary(monkeypatch: pytest.MonkeyPatch, repositories: int) -> None:
     """What it lists is not what its storage holds; the finding says where to look, and what to do after a deletion on purpose."""
     stored = inventory.RepositoryCount(repositories, False, (), trusted=False)
-    monkeypatch.setattr(image_counting, "connect_registry", _Registry(canary=True))
+    monkeypatch.setattr(image_counting, "connect_registry", _Registry(canary=True, storage_id="s3/r/b"))
     monkeypatch.setattr(image_counting.inventory, "count_repositories", lambda *_a, **_k: stored)
     found = image_counting.count_images(Context({}, check_mode=False), "ns")
     assert not found.known and not found.empty
@@ -202,3 +209,25 @@ def test_an_unknown_count_is_not_empty() -> None:
     )
     assert "at least 100 repositories" in image_counting.ImageCount(True, 100, True).describe()
     assert "1 repository " in image_counting.ImageCount(True, 1).describe()
+
+
+@pytest.mark.parametrize("untagged", [(), ("emptied",)])
+def test_an_empty_list_of_a_store_without_a_canary(monkeypatch: pytest.MonkeyPatch, untagged: tuple[str, ...]) -> None:
+    """An object store can list nothing although images are there. A canary shows that it lists; without one its list is not trusted."""
+    registry = _Registry(storage_id="s3/r/b")
+    stored = inventory.RepositoryCount(0, False, untagged)
+    monkeypatch.setattr(image_counting, "connect_registry", registry)
+    monkeypatch.setattr(image_counting.inventory, "count_repositories", lambda *_a, **_k: stored)
+    context = Context({}, check_mode=False, _cluster=_Exec("", 0))  # type: ignore[arg-type]
+    found = image_counting.count_images(context, "ns")
+    assert not found.known and "canary image to s3/r/b" in found.reason and "registry_verify: image" in found.remedy
+    registry.canary = True
+    assert image_counting.count_images(context, "ns") == image_counting.ImageCount(True)
+
+
+def test_images_that_a_store_without_a_canary_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is listed is there."""
+    stored = inventory.RepositoryCount(2, False, ())
+    monkeypatch.setattr(image_counting, "connect_registry", _Registry(storage_id="s3/r/b"))
+    monkeypatch.setattr(image_counting.inventory, "count_repositories", lambda *_a, **_k: stored)
+    assert image_counting.count_images(Context({}, check_mode=False), "ns") == image_counting.ImageCount(True, 2)
