@@ -183,7 +183,8 @@ class Cluster:
             try:
                 return self._apply_strategy(kept, before, dry_run, force)
             except ClusterError as problem:
-                if problem.status != _CONFLICT or kept is obj:
+                # A resourceVersion of the caller stays the same, so another attempt cannot succeed.
+                if problem.status != _CONFLICT or kept is obj or "resourceVersion" in obj["metadata"]:
                     raise
                 read, before = before, self.get(kind, name, namespace)
                 if before == read:

@@ -6,12 +6,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import (
+    ClusterError,
+    changed_concurrently,
+)
 
 MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "ns"}, "data": {"x": "1"}}
 STORED = {**MAP, "metadata": {**MAP["metadata"], "resourceVersion": "1"}}  # type: ignore[dict-item]
@@ -31,8 +36,8 @@ class _Transport:
         return STORED
 
 
-def _cluster() -> tuple[Cluster, _Transport]:
-    transport = _Transport()
+def _cluster(transport: _Transport | None = None) -> tuple[Cluster, _Transport]:
+    transport = transport or _Transport()
     target = SimpleNamespace(host="https://server", source="host", verify_ssl=True)
     return Cluster(target, transport), transport  # type: ignore[arg-type]
 
@@ -83,3 +88,31 @@ def test_preconditions(version: str | None, sent: dict[str, str]) -> None:
     cluster, transport = _cluster()
     cluster.delete(*PLACE, uid="1", resource_version=version)
     assert transport.sent[0][1]["preconditions"] == sent
+
+
+@pytest.mark.parametrize(("given", "attempts"), [({}, 5), ({"resourceVersion": "0"}, 1)], ids=["no version", "version"])
+def test_attempts(given: dict[str, str], attempts: int) -> None:
+    """A number of replicas that we own applies to the version that was read, so another read helps. A version of the caller stays the same."""
+    desired = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a", "namespace": "ns", **given}}
+    desired["spec"] = {"paused": True}  # type: ignore[assignment]
+    owner = {"manager": "kyma.docker_registry", "operation": "Apply", "fieldsV1": {"f:spec": {"f:replicas": {}}}}
+    versions = itertools.count()
+
+    class Busy(_Transport):
+        def json(self, call: Any, method: str, path: str, **more: Any) -> dict[str, Any]:
+            """Another version at each read, and a conflict at each write."""
+            super().json(call, method, path, **more)
+            if method != "GET":
+                raise changed_concurrently(call)
+            metadata = {
+                "name": "a",
+                "namespace": "ns",
+                "resourceVersion": str(next(versions)),
+                "managedFields": [owner],
+            }
+            return {**desired, "metadata": metadata, "spec": {"replicas": 2}}
+
+    cluster, transport = _cluster(Busy())
+    with pytest.raises(ClusterError, match="concurrently"):
+        cluster.apply(desired)
+    assert [method for method, _body in transport.sent] == ["GET", "PATCH"] * attempts
