@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -15,12 +15,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_ready
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.times import time_of
 
 from .revisions import Revisions, read_revisions
 from .storage_ids import storage_id_of
 
-# Seconds between a Pod's start and the first time that the kubelet reports its conditions.
-_FIRST_REPORT = 1.0
+# Between a Pod's start and the first time that the kubelet reports its conditions.
+_FIRST_REPORT = timedelta(seconds=1)
 
 
 def has_never_served(cluster: Cluster, namespace: str) -> bool:
@@ -55,7 +56,7 @@ def _read_unserved(cluster: Cluster, namespace: str, deployment: Mapping[str, An
 
 
 def _was_never_ready(pod: Mapping[str, Any]) -> bool:
-    """True if the condition Ready has been False since the Pod's start.
+    """True if the condition Ready has been False since the Pod's start. False for times that cannot be read.
 
     The Deployment's condition Progressing does not tell: it stays as it is if a former ReplicaSet is used again.
     """
@@ -64,5 +65,5 @@ def _was_never_ready(pod: Mapping[str, Any]) -> bool:
         return True
     if ready.get("status") == "True":
         return False
-    changed = datetime.fromisoformat(str(ready.get("lastTransitionTime")).replace("Z", "+00:00"))
-    return (changed - datetime.fromisoformat(str(started).replace("Z", "+00:00"))).total_seconds() <= _FIRST_REPORT
+    changed, start = time_of(ready.get("lastTransitionTime")), time_of(started)
+    return changed is not None and start is not None and changed - start <= _FIRST_REPORT

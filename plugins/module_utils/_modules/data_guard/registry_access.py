@@ -97,22 +97,17 @@ def read_credentials(context: Context, namespace: str, name: str = constants.CRE
     )
 
 
-def find_ready_pod(cluster: Cluster, namespace: str) -> Mapping[str, Any] | None:
-    """The newest ready Pod of the Deployment's current revision, None if there is none.
-
-    Labels alone do not tell: a Pod of another owner with the same labels would get the password, and a Pod of a former revision can serve
-    another storage.
-    """
-    _deployment, pods = _read_revision(cluster, namespace)
-    return _newest_ready(pods)
-
-
 def _newest_ready(pods: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The newest ready Pod, None if none is ready."""
     return max(filter(is_ready, pods), key=lambda pod: str(pod["metadata"].get("creationTimestamp")), default=None)
 
 
 def _read_revision(cluster: Cluster, namespace: str) -> tuple[Mapping[str, Any] | None, list[Mapping[str, Any]]]:
-    """The Deployment, and the Pods of its current revision."""
+    """The Deployment, and the Pods of its current revision.
+
+    Labels do not suffice: a Pod of another owner with the same labels would get the password, and a Pod of a former revision can serve
+    another storage.
+    """
     deployment = cluster.get("Deployment", constants.REGISTRY, namespace)
     revisions = read_revisions(cluster, namespace, deployment) if deployment is not None else None
     return deployment, revisions.current if revisions is not None else []

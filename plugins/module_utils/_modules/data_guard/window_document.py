@@ -24,6 +24,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     labels_of,
     spec_of,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.times import is_older_than
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import READ_ONLY, READ_ONLY_VARIABLE
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -73,19 +74,11 @@ def describe_unchanged(deployment: Object | None) -> str:
 def check_window(deployment: Object | None, now: datetime) -> list[Finding]:
     """A warning if the window is open for so long that its run has probably ended."""
     since = read_only_since(deployment)
-    if since is None or not _is_long(since, now):
+    if since is None or not is_older_than(since, LONGEST, now):
         return []
     text = f"rejects pushes since {since}: a run that switches the storage has ended before it closed its maintenance window."
     remedy = "Run the role again: with the former storage it makes the registry writable again, with the new one it completes the switch."
     return [warning("maintenance-window-open", f"Deployment/{constants.REGISTRY}", text, remedy)]
-
-
-def _is_long(since: str, now: datetime) -> bool:
-    try:
-        opened = datetime.strptime(since, _TIME).replace(tzinfo=timezone.utc)
-    except ValueError:
-        return True
-    return now - opened > LONGEST
 
 
 def _with_record(document: Object, since: str | None) -> ObjectDict:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
@@ -17,30 +17,22 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     spec_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION, is_verified
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.times import is_older_than
 
 _PATH = f"Deployment/{constants.REGISTRY}"
 # A run renews its Lease at least each minute. The clocks of two machines can differ.
 _ABANDONED = timedelta(minutes=5)
-_TIME = "%Y-%m-%dT%H:%M:%S"
 
 
 def check_lease(lease: Object | None, now: datetime) -> list[Finding]:
     """A warning if a run holds the Lease and has not renewed it for so long that it was interrupted. now: in UTC."""
     spec = spec_of(lease)
-    identity, renewed = spec.get("holderIdentity"), str(spec.get("renewTime") or "")
-    if not identity or not _is_long_ago(renewed, now):
+    identity, renewed = spec.get("holderIdentity"), spec.get("renewTime")
+    if not identity or not is_older_than(renewed, _ABANDONED, now):
         return []
     text = f"was not renewed by {identity} since {renewed or 'an unknown time'}: that run was interrupted."
     remedy = "Run the role again: it takes the Lease over and completes what that run has begun."
     return [warning("lease-abandoned", f"Lease/{constants.LEASE}", text, remedy)]
-
-
-def _is_long_ago(renewed: str, now: datetime) -> bool:
-    try:
-        time = datetime.strptime(renewed[:19], _TIME).replace(tzinfo=timezone.utc)
-    except ValueError:
-        return True
-    return now - time > _ABANDONED
 
 
 def check_run_state(deployment: Object | None) -> list[Finding]:

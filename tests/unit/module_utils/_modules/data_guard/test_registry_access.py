@@ -6,12 +6,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
-    find_ready_pod,
+    connect_registry,
 )
 
 REVISION = "deployment.kubernetes.io/revision"
@@ -30,11 +35,17 @@ def _pod(name: str, owner: str, created: str = "2026-01-01", *, ready: bool = Tr
 
 
 DEPLOYMENT = _object(
-    constants.REGISTRY, metadata={"annotations": {REVISION: "2"}, "generation": 3}, status={"observedGeneration": 3}
+    constants.REGISTRY,
+    metadata={"annotations": {REVISION: "2"}, "generation": 3, "labels": dict(constants.MANAGED_BY)},
+    spec={"template": {"spec": {}}},
+    status={"observedGeneration": 3},
 )
 CURRENT = _object("current", "uid-dockerregistry", metadata={"annotations": {REVISION: "2"}})
 FORMER = _object("former", "uid-dockerregistry", metadata={"annotations": {REVISION: "1"}})
 SETS = [FORMER, CURRENT]
+USER = {constants.USERNAME_KEY: b"user", constants.PASSWORD_KEY: b"password"}
+CREDENTIALS = secret_object(constants.CREDENTIALS_SECRET, "ns", USER)
+CREDENTIALS["metadata"]["uid"] = "uid-user"
 
 
 class _Cluster:
@@ -43,8 +54,16 @@ class _Cluster:
         self._lists = {"ReplicaSet": SETS, "Pod": pods}
 
     def get(self, kind: str, name: str, namespace: str) -> dict[str, Any] | None:
-        assert (kind, name, namespace) == ("Deployment", constants.REGISTRY, "ns")
+        assert namespace == "ns"
+        if kind == "Secret":
+            return CREDENTIALS
+        assert (kind, name) == ("Deployment", constants.REGISTRY)
         return self._deployment
+
+    @contextlib.contextmanager
+    def port_forward(self, namespace: str, _pod: str, port: int) -> Iterator[Any]:
+        assert (namespace, port) == ("ns", constants.API_PORT)
+        yield None
 
     def list(self, kind: str, namespace: str, label_selector: str) -> list[dict[str, Any]]:
         assert namespace == "ns" and label_selector == "app=docker-registry,release=dockerregistry"
@@ -65,7 +84,17 @@ class _Cluster:
     ],
     ids=["newest", "stranger", "orphan", "former", "not ready", "leaving", "no Deployment", "not observed"],
 )
-def test_find_ready_pod(deployment: Any, pods: list[dict[str, Any]], name: str | None) -> None:
+def test_pod_that_answers(deployment: Any, pods: list[dict[str, Any]], name: str | None) -> None:
     """A ready Pod of the current ReplicaSet of the registry's own Deployment, or none."""
-    found = find_ready_pod(_Cluster(deployment, pods), "ns")  # type: ignore[arg-type]
-    assert (found and found["metadata"]["name"]) == name
+    context: Any = SimpleNamespace(
+        cluster=_Cluster(deployment, pods),
+        secrets=SimpleNamespace(hide=lambda _secret: None),
+        awaiting=lambda _what, _limit: lambda _state: None,
+    )
+    try:
+        with connect_registry(context, "ns") as registry:
+            found = registry.pod
+    except Refusal as refusal:
+        assert [item.code for item in refusal.findings] == ["registry-not-running"]
+        found = None
+    assert found == name
