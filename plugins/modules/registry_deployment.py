@@ -278,8 +278,8 @@ due_to_revision:
   returned: when O(state=restored)
   type: bool
   sample: true
-tried:
-  description: Whether the storage was tried; not where it is the running registry's, and not in check mode.
+preflight_run:
+  description: Whether the storage was tested in a preflight Pod. Not if the running registry uses it already, and not in check mode.
   returned: when O(state=preflight)
   type: bool
   sample: true

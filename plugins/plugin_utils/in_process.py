@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import (
     collect_secrets,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import Body, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import Body, run_body
 
 try:
     # core 2.19+: task arguments are tagged; these turn them into what a module would receive.
@@ -107,7 +107,7 @@ class InProcessAction(ActionBase):
                 {"failed": True, "changed": False, "msg": self._argument_error(checked)}, known
             )
             return refused
-        outcome = execute(
+        outcome = run_body(
             type(self).BODY,
             checked.validated_parameters,
             check_mode=self._task.check_mode,

@@ -64,7 +64,7 @@ def test_keys_are_rotated_or_put_back(
 
     rotated = deploy(**{**variables, "registry_storage_secret": second})
     assert rotated.returncode == 0, rotated.output
-    assert rotated.of("Run the preflight").result["tried"]
+    assert rotated.of("Run the preflight").result["preflight_run"]
     assert rotated.of("Verify").result["verified"]
     assert not before & roundtrip.ready_pods(cluster, namespace), "the Pods were not replaced"
     assert cluster.list("PersistentVolumeClaim", namespace) == []

@@ -151,7 +151,9 @@ def _named(case: Case, modules: Domain) -> Any:
 
 def _volume(entry: Mapping[str, Any], modules: Domain) -> list[Finding]:
     requested = {"size": "20Gi", "storage_class": None, "access_modes": ["ReadWriteOnce"], **entry["volume"]}
-    wanted = modules.volume.Volume(requested["size"], requested["storage_class"], tuple(requested["access_modes"]))
+    wanted = modules.volume.VolumeRequest(
+        requested["size"], requested["storage_class"], tuple(requested["access_modes"])
+    )
     found = modules.volume.check_volume_input(wanted)
     if found and "live" not in entry:
         return found

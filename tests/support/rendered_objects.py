@@ -43,7 +43,7 @@ class Case:
     def result(self) -> dict[str, Any]:
         """What docker_registry_storage returns, as far as the templates read it."""
         store = self.store()
-        requested = volume.Volume("20Gi", None, ("ReadWriteOnce",))
+        requested = volume.VolumeRequest("20Gi", None, ("ReadWriteOnce",))
         replicas = self.variables.get("registry_replicas")
         desired = DesiredState("default", "ns", "registry_storage", self.resolved(), requested, {}, {}, replicas)
         return {

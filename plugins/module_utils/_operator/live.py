@@ -18,7 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import variable_name
 
 
-def environment(deployment: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def registry_variables(deployment: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """The variables of the registry's container, by name."""
     containers = _pod(deployment).get("containers") or []
     found = [item for item in containers if item["name"] == constants.CONTAINER]
@@ -33,7 +33,7 @@ def find_differences(
     Values are never named: a variable may hold a credential.
     """
     yield from find_missing(deployment, expected)
-    yield from _variables(environment(deployment), expected, environment(applied) if applied else {})
+    yield from _variables(registry_variables(deployment), expected, registry_variables(applied) if applied else {})
     yield from _annotation(deployment, expected)
     for key in ("volumes", "serviceAccountName"):
         if applied and not _holds(_pod(deployment).get(key), _pod(applied).get(key)):
@@ -42,7 +42,7 @@ def find_differences(
 
 def find_missing(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
     """What the operator has yet to write into the Deployment, for people; what else is there does not count."""
-    variables = environment(deployment)
+    variables = registry_variables(deployment)
     for name, value in expected.env.items():
         if name not in variables or _value(variables[name]) != value:
             yield f"variable {name} is not as the DockerRegistry implies"

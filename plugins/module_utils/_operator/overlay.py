@@ -80,8 +80,8 @@ def build_overlay(
         volumes.append(ca_volume(desired.ca_bundle))
         mounts.append({"name": CA_VOLUME, "mountPath": CA_FOLDER, "readOnly": True})
     if desired.storage_lock:
-        env += storage_lock.environment(store)
-        volumes += storage_lock.volumes(store)
+        env += storage_lock.lock_variables(store)
+        volumes += storage_lock.lock_volumes(store)
         annotations[storage_lock.ANNOTATION] = storage_lock.explanation(store, namespace)
     taken = _FIXED | expected.env.keys() | {item["name"] for item in env}
     env += [_value(name, value) for name, value in sorted(desired.environment.items()) if name not in taken]

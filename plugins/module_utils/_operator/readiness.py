@@ -138,7 +138,7 @@ def _status(cr: Mapping[str, Any]) -> Verdict:
     return NotYet(f"the operator does not say {' and '.join(missing)}") if missing else Ready()
 
 
-def redact_message(message: str) -> str:
+def redact_condition_message(message: str) -> str:
     """A condition's message without what may be a credential: the operator quotes whole flags, Secret values included."""
     if PARSE_FAILURE in message:
         return "a value breaks the grammar of its chart (its message is not repeated: it quotes the value)."
@@ -147,7 +147,7 @@ def redact_message(message: str) -> str:
 
 def _condition_text(entry: Mapping[str, Any]) -> str:
     """The message or reason of a condition, redacted, on one line and not too long."""
-    text = redact_message(str(entry.get("message") or entry.get("reason") or "it does not say why"))
+    text = redact_condition_message(str(entry.get("message") or entry.get("reason") or "it does not say why"))
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 

@@ -32,7 +32,7 @@ def mandatory_variables() -> dict[str, str]:
     return {name: driver.mandatory_variable for name, driver in catalog.drivers().items()}
 
 
-def environment(store: Store) -> list[dict[str, Any]]:
+def lock_variables(store: Store) -> list[dict[str, Any]]:
     """The variables of the drivers that are not in use."""
     ref = {"name": CONFIG_MAP, "key": _KEY, "optional": True}
     return [
@@ -42,7 +42,7 @@ def environment(store: Store) -> list[dict[str, Any]]:
     ]
 
 
-def volumes(store: Store) -> list[dict[str, Any]]:
+def lock_volumes(store: Store) -> list[dict[str, Any]]:
     """The images' volume, of stores that have one."""
     if store.claim is None:
         return []
@@ -67,8 +67,8 @@ def is_locked(deployment: Mapping[str, Any], store: Store) -> bool:
     found = [item for item in spec["containers"] if item["name"] == constants.CONTAINER]
     variables = {item["name"]: item for container in found for item in container.get("env") or []}
     mounted = {item["name"]: item for item in spec.get("volumes") or []}
-    return all(_same_ref(variables.get(item["name"]), item) for item in environment(store)) and all(
-        claim_name(mounted.get(item["name"]) or {}) == store.claim for item in volumes(store)
+    return all(_same_ref(variables.get(item["name"]), item) for item in lock_variables(store)) and all(
+        claim_name(mounted.get(item["name"]) or {}) == store.claim for item in lock_volumes(store)
     )
 
 

@@ -30,7 +30,7 @@ def secret_names(storage: object) -> list[object]:
     return [item.get("secretName") for item in backends if isinstance(item, Mapping)]
 
 
-def metadata_of(document: Mapping[Any, Any], key: str) -> str | None:
+def metadata_text(document: Mapping[Any, Any], key: str) -> str | None:
     """Text in the Secret's metadata, None where there is none."""
     metadata = document.get("metadata")
     value = metadata.get(key) if isinstance(metadata, Mapping) else None

@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 
 from .driver import Driver, Parameter
-from .texts import DIGITS, has_control, kind_of, offer
+from .texts import DIGITS, has_control, kind_of, suggest_name
 
 # Go's time.ParseDuration, unsigned; it knows no days.
 _DURATION = re.compile(r"([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+")
@@ -42,7 +42,7 @@ def check_parameters(
         elif name not in known:
             usable = [item for item in known if item not in (taken_parameters or {})]
             message = f"is not a parameter of Distribution's driver {driver.name}. The driver would ignore it."
-            found.append(error("parameter-unknown", place, message, offer(name, usable)))
+            found.append(error("parameter-unknown", place, message, suggest_name(name, usable)))
         else:
             fitting, problems = _value(known[name], value, place)
             found.extend(problems)

@@ -174,7 +174,10 @@ def _with_secret(manifest: Manifest, secrets: list[_Document], namespace: str | 
     wanted = manifest_secret.secret_names(manifest.storage)
     home = manifest.namespace or namespace
     for path, document in secrets:
-        name, place = manifest_secret.metadata_of(document, "name"), manifest_secret.metadata_of(document, "namespace")
+        name, place = (
+            manifest_secret.metadata_text(document, "name"),
+            manifest_secret.metadata_text(document, "namespace"),
+        )
         if name is None or name not in wanted:
             message = "is a Secret that the DockerRegistry does not name."
             remedy = "Name it in the backend's secretName, or leave it out."

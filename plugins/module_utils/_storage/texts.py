@@ -26,7 +26,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return choices[close[0]] if close else None
 
 
-def offer(name: str, known: Iterable[str]) -> str:
+def suggest_name(name: str, known: Iterable[str]) -> str:
     """A remedy for an unknown name."""
     choices = list(known)
     suggestion = nearest(name, choices)

@@ -19,7 +19,7 @@ DEFAULT_CLASS_ANNOTATION = "storageclass.kubernetes.io/is-default-class"
 
 
 @dataclass(frozen=True)
-class Volume:
+class VolumeRequest:
     """What the user asks for: size as a Kubernetes quantity, class None for the cluster's default."""
 
     size: str
@@ -33,7 +33,7 @@ def _amount(size: str) -> Decimal | None:
     return parsed[0] if parsed else None
 
 
-def check_volume_input(requested: Volume) -> list[Finding]:
+def check_volume_input(requested: VolumeRequest) -> list[Finding]:
     """Problems that show without a cluster."""
     found = []
     amount = _amount(requested.size)
@@ -60,7 +60,7 @@ def check_volume_input(requested: Volume) -> list[Finding]:
 
 
 def find_storage_class(
-    requested: Volume, claim: dict[str, Any] | None, classes: list[dict[str, Any]]
+    requested: VolumeRequest, claim: dict[str, Any] | None, classes: list[dict[str, Any]]
 ) -> dict[str, Any] | None:
     """The storage class that the claim has or would get, None where there is none."""
     name = objects.spec_of(claim).get("storageClassName") or requested.storage_class
@@ -72,14 +72,16 @@ def find_storage_class(
     )
 
 
-def check_volume(requested: Volume, claim: dict[str, Any] | None, classes: list[dict[str, Any]]) -> list[Finding]:
+def check_volume(
+    requested: VolumeRequest, claim: dict[str, Any] | None, classes: list[dict[str, Any]]
+) -> list[Finding]:
     """Problems with the requested volume. claim: the live PVC or None. classes: all StorageClasses."""
     if claim is None:
         return _new_claim(requested, classes)
     return _existing_claim(requested, claim, classes)
 
 
-def _new_claim(requested: Volume, classes: list[dict[str, Any]]) -> list[Finding]:
+def _new_claim(requested: VolumeRequest, classes: list[dict[str, Any]]) -> list[Finding]:
     known = ", ".join(sorted(item["metadata"]["name"] for item in classes)) or "none"
     if find_storage_class(requested, None, classes) is not None:
         return []
@@ -102,7 +104,7 @@ def _new_claim(requested: Volume, classes: list[dict[str, Any]]) -> list[Finding
     ]
 
 
-def _existing_claim(requested: Volume, claim: dict[str, Any], classes: list[dict[str, Any]]) -> list[Finding]:
+def _existing_claim(requested: VolumeRequest, claim: dict[str, Any], classes: list[dict[str, Any]]) -> list[Finding]:
     found = []
     spec = claim["spec"]
     path = f"PersistentVolumeClaim/{claim['metadata']['name']}"

@@ -203,7 +203,7 @@ def reported(results: Iterator[Result]) -> list[str]:
 
 
 def everything(namespace: str) -> list[ObjectDict]:
-    """One object of each kind of the catalogue; the Deployment needs no node."""
+    """One object of each kind of the catalog; the Deployment needs no node."""
     plain = [item for item in samples(namespace) if item["kind"] not in ("Secret", "ConfigMap", "Deployment")]
     place = {
         "NetworkPolicy": constants.NETWORK_POLICIES[0],

@@ -166,7 +166,7 @@ def _use_variables(variables: dict[str, Any], block: Block) -> None:
     modes = variables.get("registry_volume_access_modes", ROLE["registry_volume_access_modes"]["default"])
     size = variables.get("registry_volume_size", ROLE["registry_volume_size"]["default"])
     found += volume.check_volume_input(
-        volume.Volume(size, variables.get("registry_volume_storage_class"), tuple(modes))
+        volume.VolumeRequest(size, variables.get("registry_volume_storage_class"), tuple(modes))
     )
     for data in _data(resolved, variables, block):
         store, problems = resolved.store(data, variables.get("registry_driver_parameters"))

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import subprocess
 import tokenize
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,3 +116,14 @@ def test_names_in_files() -> None:
 def test_codes_of_findings() -> None:
     """As documented, and as the source emits them."""
     assert [code for code in {*codes.documented(), *codes.mentioned()} if replaced(code)] == []
+
+
+def test_names_of_classes() -> None:
+    """No two classes of the collection have the same name."""
+    found = Counter(
+        node.name
+        for path in (ROOT / "plugins/module_utils").rglob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert found["Context"] == 1 and [name for name, count in found.items() if count > 1] == []

@@ -20,7 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transpor
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import registry_deployment
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import known_secrets
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import Body, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import Body, run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify import registry_verify
@@ -126,7 +126,7 @@ def _run(module: str, arguments: dict[str, Any], check_mode: bool) -> dict[str, 
     checked = ArgumentSpecValidator(copy.deepcopy(spec.options), **spec.constraints()).validate(arguments)
     if checked.error_messages:
         return None
-    outcome = execute(body, checked.validated_parameters, check_mode=check_mode, secrets=checked._no_log_values)
+    outcome = run_body(body, checked.validated_parameters, check_mode=check_mode, secrets=checked._no_log_values)
     json.dumps([outcome.result, outcome.warnings])
     return outcome.result
 

@@ -78,7 +78,7 @@ def _run(cluster: Cluster, name: str, objects: Objects) -> Context:
     revision = build_revision(deployment, config_map, PRIVATE, CASES[name].store().secret, "ns", planned=False)
     wanted[object_catalog.DEPLOYMENT] = revision.named_by(deployment)
     applied = [*revision.objects(), *object_catalog.sort_objects(list(wanted.values()))]
-    keys = {*object_catalog.CATALOGUE, *map(object_catalog.object_key, revision.objects())}
+    keys = {*object_catalog.CATALOG, *map(object_catalog.object_key, revision.objects())}
     live = {key: cluster.get(*key, "ns") for key in keys}
     context = Context({"namespace": "ns"}, False, _cluster=cluster)
     apply_objects(context, applied, live)

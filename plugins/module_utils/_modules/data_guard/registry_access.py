@@ -35,7 +35,7 @@ _CRASHES = 2
 
 
 @dataclass(frozen=True)
-class Credentials:
+class RegistryCredentials:
     """The registry's user. identity: 12 hexadecimal digits that differ from registry to registry and stay the same for one.
 
     uid: of the Secret. canary: the storage ID to which the registry's canary was pushed, '' if it was to none.
@@ -58,7 +58,7 @@ class RunningRegistry:
 
     api: RegistryApi
     pod: str
-    user: Credentials
+    user: RegistryCredentials
     storage_id: str
 
     @property
@@ -67,7 +67,7 @@ class RunningRegistry:
         return self.user.canary == self.storage_id
 
 
-def read_credentials(context: Context, namespace: str, name: str = constants.CREDENTIALS_SECRET) -> Credentials:
+def read_credentials(context: Context, namespace: str, name: str = constants.CREDENTIALS_SECRET) -> RegistryCredentials:
     """The registry's user from the Secret `name`; the password is masked from then on.
 
     CREDENTIALS_SECRET has the user that clients know, PRIVATE_SECRET the one that the next revision of the registry accepts.
@@ -92,7 +92,7 @@ def read_credentials(context: Context, namespace: str, name: str = constants.CRE
                 )
             ]
         )
-    return Credentials(
+    return RegistryCredentials(
         username, password, str(secret["metadata"]["uid"]), annotations_of(secret).get(constants.CANARY, "")
     )
 

@@ -36,7 +36,7 @@ def running_storage_id(context: Context, namespace: str, deployment: Object | No
     if found is None or deployment is None or is_managed(deployment):
         # In direct mode the note is written with the Deployment, and other parameters are in config.yml.
         return found
-    variables = live.environment(deployment)
+    variables = live.registry_variables(deployment)
     for driver in catalog.drivers().values():
         ref = (variables.get(driver.mandatory_variable) or {}).get("valueFrom") or {}
         if "secretKeyRef" in ref:
@@ -83,7 +83,7 @@ def is_switch_interrupted(cr: Object | None, deployment: Object | None) -> bool:
 
 def _bucket_in_variables(deployment: Object) -> str | None:
     """The bucket that the variables of an operator's Deployment name; direct mode's has none of them."""
-    variables = live.environment(deployment)
+    variables = live.registry_variables(deployment)
     places = (driver.operator.storage_id(_variable_values(driver, variables)) for driver in catalog.drivers().values())
     return next((place for place in places if place is not None), None)
 

@@ -80,11 +80,11 @@ def prune_objects(
     wanted: dict[object_catalog.ObjectKey, Any],
     live: dict[object_catalog.ObjectKey, dict[str, Any] | None],
 ) -> None:
-    """Deletes objects of the catalogue that are ours and no longer wanted, but never a PersistentVolumeClaim."""
+    """Deletes objects of the catalog that are ours and no longer wanted, but never a PersistentVolumeClaim."""
     for key, item in live.items():
         if (
             item is not None
-            and key in object_catalog.CATALOGUE
+            and key in object_catalog.CATALOG
             and key not in wanted
             and key[0] not in object_catalog.NEVER_PRUNED
             and is_managed(item)
@@ -107,5 +107,5 @@ def prune_undeployed(context: Context, deployment: dict[str, Any]) -> None:
     used = {object_catalog.DEPLOYMENT, *object_catalog.OPERATOR_ONLY}
     used.update((kind, name) for kind, _slash, name in (item.partition("/") for item in recorded.split(",")))
     namespace = context.params["namespace"]
-    unused = [key for key in object_catalog.CATALOGUE if key not in used and key[0] not in object_catalog.NEVER_PRUNED]
+    unused = [key for key in object_catalog.CATALOG if key not in used and key[0] not in object_catalog.NEVER_PRUNED]
     prune_objects(context, {}, {key: context.cluster.get(*key, namespace) for key in unused})

@@ -26,18 +26,18 @@ _DEPLOYMENT = {**_OBJECT, "spec!": {"template!": _TEMPLATE}}
 _TRIED = {"command!": [str]}
 
 
-def check_shape(objects: Sequence[Mapping[str, Any]], *, tried: bool) -> list[Finding]:
-    """Parts of the objects that have another form than such objects have. tried: the Deployment is to be tried before it is used."""
+def check_shape(objects: Sequence[Mapping[str, Any]], *, for_preflight: bool) -> list[Finding]:
+    """Parts of the objects that have another form than such objects have. for_preflight: a preflight Pod is made from the Deployment."""
     found = []
     for index, item in enumerate(objects):
-        for path, text in _object_problems(item, tried) if item else ():
+        for path, text in _object_problems(item, for_preflight) if item else ():
             found.append(
                 error("object-malformed", f"objects[{index}]{path}", text, "Write the object as Kubernetes wants it.")
             )
     return found
 
 
-def _object_problems(item: Mapping[str, Any], tried: bool) -> Iterator[tuple[str, str]]:
+def _object_problems(item: Mapping[str, Any], for_preflight: bool) -> Iterator[tuple[str, str]]:
     deployment = item.get("kind") == "Deployment"
     wrong = list(_value_problems(item, _DEPLOYMENT if deployment else _OBJECT, ""))
     yield from wrong
@@ -51,7 +51,7 @@ def _object_problems(item: Mapping[str, Any], tried: bool) -> Iterator[tuple[str
     ]
     if not registry:
         yield path, f"holds no container {constants.CONTAINER}."
-    elif tried:
+    elif for_preflight:
         yield from _value_problems(registry[0][1], _TRIED, f"{path}[{registry[0][0]}]")
 
 

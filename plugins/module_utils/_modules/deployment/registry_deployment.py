@@ -99,7 +99,9 @@ def manage_deployment(context: Context) -> None:
         return
     namespace = context.params["namespace"]
     operator_mode = context.params["mode"] == "operator"
-    context.report(object_shape.check_shape(context.params["objects"], tried=context.params["state"] == "preflight"))
+    context.report(
+        object_shape.check_shape(context.params["objects"], for_preflight=context.params["state"] == "preflight")
+    )
     objects = object_catalog.sort_objects(context.params["objects"])
     if not operator_mode:
         context.report(object_catalog.check_objects(objects, namespace))
@@ -148,7 +150,7 @@ def _deploy(
         for item in _applied_objects(revision, wanted):
             note_creation(context, item)
         return
-    keys = [key for key in object_catalog.CATALOGUE if key not in object_catalog.OPERATOR_ONLY]
+    keys = [key for key in object_catalog.CATALOG if key not in object_catalog.OPERATOR_ONLY]
     keys.extend(map(object_catalog.object_key, revision.objects()))
     live = {key: context.cluster.get(*key, namespace) for key in keys}
     for current in live.values():

@@ -35,7 +35,7 @@ def remove_registry(context: Context) -> None:
     """Removes the registry's objects, last applied first. The volume's claim is deleted only if its loss is accepted."""
     namespace, consent = context.params["namespace"], context.params["accept_data_loss"]
     registries.check_removal(context, context.params["name"], namespace)
-    live = {place: context.cluster.get(*place, namespace) for place in object_catalog.CATALOGUE}
+    live = {place: context.cluster.get(*place, namespace) for place in object_catalog.CATALOG}
     deployment, claim = live[object_catalog.DEPLOYMENT], live.pop(("PersistentVolumeClaim", constants.DEFAULT_CLAIM))
     if is_operator_owned(deployment):
         # The operator removes it with the DockerRegistry, whose removal is guarded.

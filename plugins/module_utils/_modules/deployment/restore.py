@@ -23,7 +23,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     keep_record,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_catalog import visible_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_catalog import diff_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import apply_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.restore_causes import (
     can_be_due_to_revision,
@@ -100,7 +100,7 @@ def restore_cr(context: Context, storage: Any) -> None:
     kept = {field: value for field, value in (owned.get("spec") or {}).items() if field != "storage"}
     document = {**owned, "spec": {**kept, **({"storage": storage} if storage else {})}}
     context.cluster.apply(document, live=patched, force=True)
-    context.change(f"DockerRegistry/{name}", visible_object(cr), visible_object(patched))
+    context.change(f"DockerRegistry/{name}", diff_object(cr), diff_object(patched))
 
 
 def _deployed_storage(deployment: dict[str, Any], storage: Any) -> DeployedStorage:

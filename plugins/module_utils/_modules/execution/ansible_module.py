@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection import kubeconfig
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import key_documents
 
-from .outcome import Body, execute
+from .outcome import Body, run_body
 
 
 def collect_secrets(spec: Spec, params: Mapping[str, Any], no_log_values: Iterable[str]) -> set[str]:
@@ -36,7 +36,7 @@ def run_module(spec: Spec, body: Body) -> None:
     """Runs the body as a module: parses the options, runs the body, returns the result."""
     module = AnsibleModule(argument_spec=spec.options, supports_check_mode=True, **spec.constraints())
     module.no_log_values = collect_secrets(spec, module.params, module.no_log_values)
-    outcome = execute(body, module.params, check_mode=module.check_mode, secrets=module.no_log_values)
+    outcome = run_body(body, module.params, check_mode=module.check_mode, secrets=module.no_log_values)
     module.no_log_values -= outcome.shown
     for text in outcome.warnings:
         module.warn(text)

@@ -29,7 +29,7 @@ class Outcome:
     shown: frozenset[str]
 
 
-def execute(
+def run_body(
     body: Body, params: Mapping[str, Any], *, check_mode: bool, secrets: Iterable[Any] = (), say: Say = silent
 ) -> Outcome:
     """Runs the body. Never raises an Exception. secrets: values of the options with `no_log`. say: shows progress."""

@@ -40,7 +40,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
     detect_mode,
     is_taken,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import redact_message
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import redact_condition_message
 
 from . import operator_state, query
 from .run_state import check_lease, check_run_state
@@ -121,7 +121,8 @@ def redacted_conditions(cr: dict[str, Any] | None) -> list[dict[str, Any]]:
     """The DockerRegistry's conditions; messages are redacted: an old one may quote a value that is no longer known."""
     found = status_of(cr).get("conditions") or []
     return [
-        {**entry, "message": redact_message(str(entry["message"]))} if "message" in entry else entry for entry in found
+        {**entry, "message": redact_condition_message(str(entry["message"]))} if "message" in entry else entry
+        for entry in found
     ]
 
 

@@ -64,7 +64,7 @@ def hand_over_to_operator(
     if not is_hand_over_pending(deployment, cr):
         return
     if deployment is not None and is_managed(deployment):
-        others = _catalogue_without(object_catalog.DEPLOYMENT, *_DIRECT_MODE_PODS_NEED)
+        others = _catalog_without(object_catalog.DEPLOYMENT, *_DIRECT_MODE_PODS_NEED)
         objects = _read_objects(context, namespace, [*_KEPT, ("Secret", constants.PRIVATE_SECRET), *others])
         _hand_over(context, filter(is_managed, objects), None)
         delete_object(context, deployment)
@@ -85,7 +85,7 @@ def hand_over_to_direct_mode(
     """
     pending = deployment is None and cr is not None and has_finalizer(cr)
     if pending or is_operator_owned(deployment):
-        before = _catalogue_without(object_catalog.DEPLOYMENT, *_OPERATOR_PODS_NEED)
+        before = _catalog_without(object_catalog.DEPLOYMENT, *_OPERATOR_PODS_NEED)
         keys = [*_KEPT, *before, object_catalog.DEPLOYMENT, *_OPERATOR_PODS_NEED]
         objects = [item for item in _read_objects(context, namespace, keys) if not is_managed(item)]
         others = [
@@ -103,8 +103,8 @@ def remove_finalizer(context: Context, cr: ObjectDict | None) -> None:
         _patch_metadata(context, cr, {"finalizers": [item for item in finalizers if item != FINALIZER] or None})
 
 
-def _catalogue_without(*keys: object_catalog.ObjectKey) -> list[object_catalog.ObjectKey]:
-    return [key for key in object_catalog.CATALOGUE if key not in keys]
+def _catalog_without(*keys: object_catalog.ObjectKey) -> list[object_catalog.ObjectKey]:
+    return [key for key in object_catalog.CATALOG if key not in keys]
 
 
 def _read_objects(context: Context, namespace: str, keys: Iterable[object_catalog.ObjectKey]) -> Iterator[ObjectDict]:

@@ -31,7 +31,7 @@ def lift_storage_lock(context: Context, namespace: str, deployment: ObjectDict |
 
 
 def _is_switch(deployment: ObjectDict, store: Store) -> bool:
-    variables = live.environment(deployment)
+    variables = live.registry_variables(deployment)
     # A variable of the storage lock has no value; the driver in use has one.
     drivers = {
         driver

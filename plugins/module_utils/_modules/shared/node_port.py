@@ -91,7 +91,7 @@ def reserve_node_port(context: Context, namespace: str, choice: NodePortChoice, 
             refused.add(choice.port)
             choice = choose_node_port(context.cluster, namespace, pull_address, refused)
             continue
-        context.change(f"Service/{constants.REGISTRY}", {}, object_catalog.visible_object(applied.after))
+        context.change(f"Service/{constants.REGISTRY}", {}, object_catalog.diff_object(applied.after))
         break
     return choice.port
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The fixed catalogue of the registry's objects: what may be applied, in which order, and what may be pruned."""
+"""The fixed catalog of the registry's objects: what may be applied, in which order, and what may be pruned."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.di
 # (kind, name) in the order of applying: what a Pod needs comes before the Pod. The credentials belong to registry_secret.
 ObjectKey = tuple[str, str]
 DEPLOYMENT: ObjectKey = ("Deployment", constants.REGISTRY)
-CATALOGUE: tuple[ObjectKey, ...] = (
+CATALOG: tuple[ObjectKey, ...] = (
     ("ServiceAccount", constants.REGISTRY),
     ("ConfigMap", constants.CONFIG_MAP),
     ("Secret", constants.STORAGE_SECRET),
@@ -42,7 +42,7 @@ NEVER_PRUNED = frozenset({"PersistentVolumeClaim"})
 
 
 def object_key(item: dict[str, Any]) -> ObjectKey:
-    """The object's place in the catalogue."""
+    """The object's place in the catalog."""
     return str(item.get("kind")), str(metadata_of(item).get("name"))
 
 
@@ -52,8 +52,8 @@ def object_title(item: dict[str, Any]) -> str:
 
 
 def sort_objects(objects: Iterable[dict[str, Any] | None]) -> list[dict[str, Any]]:
-    """The objects in the catalogue's order, unknown ones last, empty documents left out."""
-    position = {place: index for index, place in enumerate(CATALOGUE)}
+    """The objects in the catalog's order, unknown ones last, empty documents left out."""
+    position = {place: index for index, place in enumerate(CATALOG)}
     return sorted((item for item in objects if item), key=lambda item: position.get(object_key(item), len(position)))
 
 
@@ -64,10 +64,10 @@ def check_objects(objects: list[dict[str, Any]], namespace: str) -> list[Finding
     for index, item in enumerate(objects):
         path = f"objects[{index}] {object_title(item)}"
         # Secrets are made here from what no_log options hold, never from a list that anybody can print.
-        if object_key(item) not in CATALOGUE or item.get("kind") == "Secret":
+        if object_key(item) not in CATALOG or item.get("kind") == "Secret":
             found.append(
                 error(
-                    "object-not-in-catalogue",
+                    "object-not-in-catalog",
                     path,
                     "is not an object of the registry.",
                     "Apply it with another module.",
@@ -94,7 +94,7 @@ def check_objects(objects: list[dict[str, Any]], namespace: str) -> list[Finding
     return found
 
 
-def visible_object(
+def diff_object(
     item: dict[str, Any] | None, before: dict[str, Any] | None = None, *, ours: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """The object for a diff: without status and the server's bookkeeping; of a Secret only which keys change against `before`.

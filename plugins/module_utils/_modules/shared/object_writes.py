@@ -21,14 +21,14 @@ def apply_object(
     if applied.changed:
         context.change(
             title or object_catalog.object_title(item),
-            object_catalog.visible_object(live, ours=item),
-            object_catalog.visible_object(applied.after, live, ours=item),
+            object_catalog.diff_object(live, ours=item),
+            object_catalog.diff_object(applied.after, live, ours=item),
         )
 
 
 def note_creation(context: Context, item: dict[str, Any], title: str = "") -> None:
     """Notes in check mode that the object would be created, if the API server cannot answer a dry run for it."""
-    context.change(title or object_catalog.object_title(item), {}, object_catalog.visible_object(item, ours=item))
+    context.change(title or object_catalog.object_title(item), {}, object_catalog.diff_object(item, ours=item))
 
 
 def delete_object(context: Context, item: dict[str, Any]) -> None:
@@ -40,4 +40,4 @@ def delete_object(context: Context, item: dict[str, Any]) -> None:
         item["kind"], metadata["name"], metadata["namespace"], uid=metadata["uid"]
     )
     if deleted:
-        context.change(object_catalog.object_title(item), object_catalog.visible_object(item), {})
+        context.change(object_catalog.object_title(item), object_catalog.diff_object(item), {})

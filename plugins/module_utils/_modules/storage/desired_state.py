@@ -33,7 +33,7 @@ class DesiredState:
     namespace: str
     path: str
     resolved: spec.Resolved
-    volume: volume.Volume
+    volume: volume.VolumeRequest
     logging: Mapping[str, Any]
     labels: Mapping[str, str]
     replicas: int | None

@@ -53,7 +53,7 @@ def read_desired_state(context: Context) -> DesiredState:
         context.report(found)
     context.namespace = namespace
     resolved, found = spec.check_storage(storage, path)
-    requested = volume.Volume(
+    requested = volume.VolumeRequest(
         params["volume_size"], params["volume_storage_class"] or None, tuple(params["volume_access_modes"])
     )
     if resolved is not None and resolved.kind is catalog.DEFAULT:

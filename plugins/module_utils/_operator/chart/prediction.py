@@ -28,7 +28,7 @@ Stage: TypeAlias = Literal["applied", "rendered", "stopped"]
 
 
 @dataclass(frozen=True)
-class Volume:
+class PodVolume:
     """The Pod's volume `data`: a claim, or an emptyDir (claim None), which loses every image with its Pod."""
 
     claim: str | None
@@ -48,7 +48,7 @@ class Expected:
 
     stage: Stage
     env: Mapping[str, EnvValue] = field(default_factory=dict)
-    data: Volume | None = None
+    data: PodVolume | None = None
     key_file: bool = False
     rollme: tuple[str, ...] = ()
     rollme_known: bool = False
@@ -82,7 +82,7 @@ def predict(
     return Expected(
         stage="applied",
         env=chart.env,
-        data=Volume(inputs.claim) if inputs.driver.operator.fixed else None,
+        data=PodVolume(inputs.claim) if inputs.driver.operator.fixed else None,
         key_file=chart.key_file,
         rollme=_rollme(kept, inputs.driver, logging or {}, known.names),
         rollme_known=(number(version) or ())[:2] == NEWEST[:2],

@@ -59,7 +59,7 @@ def check_spec(
             place = f"{path}.{backend.name}"
             secret = f"Secret/{backend.secret_name(kept[backend.name]) or ''}"
             found += value_checks.check_values(backend, inputs, measures, known, place, secret)
-            found += value_checks.check_secret(inputs, facts, measures, known, secret)
+            found += value_checks.check_secret_values(inputs, facts, measures, known, secret)
             found += _check_object_store(inputs, measures, known, place)
     expected = predict(storage, facts.secret, version, claims=facts.claims)
     return (*found, *_check_default_volume(kept, expected, facts, measures, path))

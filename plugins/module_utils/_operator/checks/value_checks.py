@@ -63,7 +63,9 @@ def _check_text(text: str, known: Release, place: str) -> Iterator[Finding]:
         yield error("operator-value-misread", place, message, _ANOTHER)
 
 
-def check_secret(inputs: ChartInputs, facts: Facts, measures: Measures, known: Release, path: str) -> Iterator[Finding]:
+def check_secret_values(
+    inputs: ChartInputs, facts: Facts, measures: Measures, known: Release, path: str
+) -> Iterator[Finding]:
     """About credentials: keys that are not there, and values that come out changed or leak."""
     if facts.secret is None or inputs.mapping is None:
         return

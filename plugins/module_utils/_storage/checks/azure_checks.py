@@ -18,8 +18,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.text
     IS_CREDENTIAL,
     kind_of,
     nearest,
-    offer,
     root_directory_problem,
+    suggest_name,
 )
 
 from .endpoints import Endpoint, parse
@@ -49,7 +49,9 @@ def credentials_type(parameters: Mapping[str, Any] | None, path: str) -> tuple[s
             remedy = f"Put it into the storage Secret, key {_CREDENTIAL_KEYS[name]}."
             found.append(error("parameter-credential", place, IS_CREDENTIAL, remedy))
         elif name != "type":
-            found.append(error("parameter-unknown", place, "is not part of the credentials.", offer(name, ("type",))))
+            found.append(
+                error("parameter-unknown", place, "is not part of the credentials.", suggest_name(name, ("type",)))
+            )
     kind = (parameters or {}).get("type", SHARED_KEY)
     if not isinstance(kind, str):
         message = f"is {kind_of(kind)}, not text."

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import progress as pace
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Progress
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,6 +73,6 @@ def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
         context.awaiting("Secret s3-storage", 60)("holds c4n4ry-of-the-progress-test")
 
     monkeypatch.setattr(pace, "FIRST", 0.0)
-    execute(body, {}, check_mode=False, say=said.append)
+    run_body(body, {}, check_mode=False, say=said.append)
     assert len(said) == 1 and said[0].startswith("Secret s3-storage, 0 s of at most 60 s: holds ")
     assert "c4n4ry" not in said[0]

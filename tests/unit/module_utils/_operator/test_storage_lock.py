@@ -39,7 +39,7 @@ def test_storage_lock(case: str) -> None:
     driver = {"default": "filesystem", "pvc": "filesystem", "gcs-escaped-key": "gcs", "btp-aws": "s3"}.get(case, case)
     claim = {"default": "dockerregistry", "pvc": "existing-pvc"}.get(case)
     store = Store(case, driver, {}, "storage_id", claim=claim)
-    ours = {item["name"] for item in storage_lock.environment(store)}
+    ours = {item["name"] for item in storage_lock.lock_variables(store)}
     assert len(ours) == 3 and storage_lock.mandatory_variables().keys() == catalog.drivers().keys()
     for other in operator_cases.CASES:
         expected = predict(
@@ -53,15 +53,15 @@ def test_storage_lock(case: str) -> None:
         blown = bool(ours & expected.env.keys())
         empty = expected.data is not None and expected.data.claim is None
         assert blown == (storage_lock.mandatory_variables()[driver] not in expected.env), other
-        assert blown or not empty or bool(storage_lock.volumes(store)), other
+        assert blown or not empty or bool(storage_lock.lock_volumes(store)), other
     live = operator_cases.CASES[case].live_deployment()
     assert not storage_lock.is_locked(json.loads(json.dumps(live)), store)
     thing = {
         "spec": {
             "template": {
                 "spec": {
-                    "containers": [{"env": storage_lock.environment(store)}],
-                    "volumes": storage_lock.volumes(store),
+                    "containers": [{"env": storage_lock.lock_variables(store)}],
+                    "volumes": storage_lock.lock_volumes(store),
                 }
             }
         }

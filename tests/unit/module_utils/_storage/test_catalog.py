@@ -169,7 +169,7 @@ def test_overlay_and_storage_lock() -> None:
     assert LIBRARY not in env and len(env) == len(catalog.drivers())
     others, _found = _resolved(None).store(None)
     assert others is not None
-    assert LIBRARY in {item["name"] for item in storage_lock.environment(others)}
+    assert LIBRARY in {item["name"] for item in storage_lock.lock_variables(others)}
 
 
 def test_variables_of_its_library() -> None:

@@ -28,9 +28,13 @@ def raise_cause(context: Context, namespace: str, container: str, failure: Regis
     if failure is not None:
         reported = failure.findings[0]
         raise Refusal(
-            [error(reported.code, path, f"the new storage was tried and failed: {reported.message}", reported.remedy)]
+            [
+                error(
+                    reported.code, path, f"the preflight of the new storage failed: {reported.message}", reported.remedy
+                )
+            ]
         )
-    raise preflight_error("preflight-ended", "it ended and said nothing that explains it.", "Look at registry_image.")
+    raise preflight_error("preflight-ended", "exited without an error message.", "Check registry_image.")
 
 
 def _read_logged_cause(context: Context, namespace: str, container: str) -> Cause | None:
@@ -51,7 +55,7 @@ def _cause_finding(cause: Cause, path: str) -> Finding:
     return error(
         cause.code,
         path,
-        f"the new storage was tried and failed: {meaning}the registry says: {cause.line}. What ran before was left as it is.",
+        f"the preflight of the new storage failed: {meaning}the registry says: {cause.line}. The running registry was not changed.",
         cause.remedy,
     )
 

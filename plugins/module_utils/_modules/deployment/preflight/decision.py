@@ -33,13 +33,13 @@ def preflight_changed_store(
     """Tests the store in a preflight Pod, unless the running registry uses exactly this store already. fingerprint: of the store."""
     namespace, deployment = context.params["namespace"], wanted[object_catalog.DEPLOYMENT]
     live = context.cluster.get(*object_catalog.DEPLOYMENT, namespace)
-    context.result["tried"] = False
+    context.result["preflight_run"] = False
     if not context.check_mode:
         remove_preflight(context, namespace)
     if live is not None and fingerprint is not None and _preflight_inputs(live) == _preflight_inputs(deployment):
         return
     if context.check_mode:
-        text = "in check mode the new storage is not tried: that would need a Pod."
+        text = "the new storage is not tested in check mode, because a preflight needs a Pod."
         context.report([Finding("preflight-skipped", "info", f"Pod/{constants.PREFLIGHT}", text)])
         return
     account = wanted.get(("ServiceAccount", constants.REGISTRY))
@@ -50,7 +50,7 @@ def preflight_changed_store(
         context.cluster.apply(account, live=current)
     path = "registry_manifest.spec.storage" if context.params["manifest"] else "registry_storage"
     run_preflight(context, deployment, store, path)
-    context.result["tried"] = True
+    context.result["preflight_run"] = True
 
 
 def is_store_verified(store: Store, deployment: dict[str, Any], previous: dict[str, Any] | None) -> bool:

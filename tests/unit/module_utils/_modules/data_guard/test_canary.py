@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.canary import keep_canary
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
-    Credentials,
+    RegistryCredentials,
     RunningRegistry,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
@@ -49,7 +49,7 @@ def _keep(
     cluster = _Cluster(problem)
     context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
     with talking(registry) as (api, served):
-        running = RunningRegistry(api, "pod", Credentials("user", "password", UID, recorded), storage_id)
+        running = RunningRegistry(api, "pod", RegistryCredentials("user", "password", UID, recorded), storage_id)
         found = keep_canary(context, "ns", running)
         return [item.code for item in found], cluster.patched, [item.method for item in served.heard]
 

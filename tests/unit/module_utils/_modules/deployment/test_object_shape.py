@@ -26,8 +26,8 @@ GOOD: dict[str, Any] = {
 }
 
 
-def _findings(item: Any, tried: bool = False) -> list[Finding]:
-    return object_shape.check_shape([{}, item], tried=tried)
+def _findings(item: Any, for_preflight: bool = False) -> list[Finding]:
+    return object_shape.check_shape([{}, item], for_preflight=for_preflight)
 
 
 def _set(path: str, value: Any) -> dict[str, Any]:

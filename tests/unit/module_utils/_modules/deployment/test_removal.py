@@ -18,7 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
     removal,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import OPERATOR
 
 VOLUME = "persistentvolumeclaim/dockerregistry"
@@ -63,7 +63,7 @@ def _remove(
     monkeypatch.setattr(removal, "count_images", lambda *_arguments: ImageCount(True, 3))
     defaults = {name: option.get("default") for name, option in registry_deployment.SPEC.options.items()}
     params = {**defaults, "namespace": "ns", "state": "absent", "accept_data_loss": accept}
-    result = execute(registry_deployment.manage_deployment, params, check_mode=check, secrets=()).result
+    result = run_body(registry_deployment.manage_deployment, params, check_mode=check, secrets=()).result
     return cluster.deleted, result
 
 

@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import context as contexts
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.lease_record import identity_of
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import Outcome, execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import Outcome, run_body
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.execution.lease_server import Server
 
 
@@ -28,7 +28,7 @@ def _execute(
 ) -> Outcome:
     monkeypatch.setattr(contexts, "connect", lambda _params: server)
     check_mode = params.pop("check_mode", False)
-    return execute(body, {"namespace": "ns", **params}, check_mode=check_mode)
+    return run_body(body, {"namespace": "ns", **params}, check_mode=check_mode)
 
 
 def test_a_task_starts_again(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

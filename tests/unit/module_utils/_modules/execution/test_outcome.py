@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
     outcome,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 
 CANARY = "c4n4ry-of-the-runner-test"
 ENCODED = base64.b64encode(CANARY.encode()).decode()
@@ -28,7 +28,7 @@ ENCODED = base64.b64encode(CANARY.encode()).decode()
 def _run(
     body: Callable[[Context], None], *, check_mode: bool = False, secrets: Any = ()
 ) -> tuple[dict[str, Any], list[str]]:
-    outcome = execute(body, {"a": 1}, check_mode=check_mode, secrets=secrets)
+    outcome = run_body(body, {"a": 1}, check_mode=check_mode, secrets=secrets)
     return outcome.result, outcome.warnings
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import query, registry_info
 
 PASSWORD = "canary-of-a-query"
@@ -56,7 +56,7 @@ def _info(
 
     monkeypatch.setattr(Context, "cluster", property(cluster))
     params = {"name": "default", "namespace": "ns", "count_images": False, "query": expression}
-    return execute(registry_info.read_registry_info, params, check_mode=False, secrets=()).result, connected
+    return run_body(registry_info.read_registry_info, params, check_mode=False, secrets=()).result, connected
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.registry_info import (
     redacted_conditions,
@@ -116,7 +116,7 @@ def test_replicas(
     """The numbers alone do not tell that a rollout has ended."""
     monkeypatch.setattr(Context, "cluster", property(lambda _context: _Cluster(status)))
     params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
-    found = execute(registry_info.read_registry_info, params, check_mode=False, secrets=()).result["replicas"]
+    found = run_body(registry_info.read_registry_info, params, check_mode=False, secrets=()).result["replicas"]
     assert (tuple(found[key] for key in ("wanted", "ready", "updated")), found["rolled_out"]) == (numbers, rolled_out)
 
 
@@ -128,7 +128,7 @@ def test_a_maintenance_window(monkeypatch: pytest.MonkeyPatch, since: str | None
     cluster._found["metadata"]["annotations"] = {constants.READ_ONLY_SINCE: since} if since else {}
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
     params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
-    found = execute(registry_info.read_registry_info, params, check_mode=False, secrets=()).result
+    found = run_body(registry_info.read_registry_info, params, check_mode=False, secrets=()).result
     assert found["read_only_since"] == since
     assert ("maintenance-window-open" in [item["code"] for item in found["findings"]]) == bool(since)
 
@@ -156,7 +156,7 @@ def test_the_mode_beside_an_operators_deployment(
     monkeypatch.setattr(cluster, "list", lambda kind, *_, **__: [OPERATOR] if kind == "Deployment" else [])
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
     params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
-    result = execute(registry_info.read_registry_info, params, check_mode=False, secrets=()).result
+    result = run_body(registry_info.read_registry_info, params, check_mode=False, secrets=()).result
     assert result.get("mode") == mode, result
     assert any(item["code"].startswith("operator-") or "lock" in item["code"] for item in result["findings"]) == (
         mode == "operator"
@@ -172,6 +172,6 @@ def test_a_deployment_of_the_operators_name_is_reported(monkeypatch: pytest.Monk
     monkeypatch.setattr(cluster, "list", lambda kind, *_, **__: [namesake] if kind == "Deployment" else [])
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
     params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
-    result = execute(registry_info.read_registry_info, params, check_mode=False, secrets=()).result
+    result = run_body(registry_info.read_registry_info, params, check_mode=False, secrets=()).result
     assert not result.get("failed") and result["mode"] is None
     assert ("mode-ambiguous", "warning") in {(item["code"], item["severity"]) for item in result["findings"]}

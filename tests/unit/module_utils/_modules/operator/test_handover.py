@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover, mode, ownership
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
 
@@ -221,7 +221,7 @@ PARAMS: dict[str, Any] = {
 def _run(monkeypatch: pytest.MonkeyPatch, state: str, *items: dict[str, Any]) -> tuple[dict[str, Any], _Cluster]:
     cluster = _Cluster(*items)
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
-    return execute(
+    return run_body(
         docker_registry_storage.manage_docker_registry, {**PARAMS, "state": state}, check_mode=False
     ).result, cluster
 

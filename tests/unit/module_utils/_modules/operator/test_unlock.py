@@ -23,8 +23,11 @@ OTHER_S3 = Store("s3", "s3", {}, "s3/eu-central-1/other")
 
 def _deployment(store: Store, ours: bool = False) -> ObjectDict:
     """As the operator makes it, with the whole storage lock."""
-    env = [{"name": storage_lock.mandatory_variables()[store.driver], "value": "x"}, *storage_lock.environment(store)]
-    spec = {"containers": [{"name": constants.CONTAINER, "env": env}], "volumes": storage_lock.volumes(store)}
+    env = [
+        {"name": storage_lock.mandatory_variables()[store.driver], "value": "x"},
+        *storage_lock.lock_variables(store),
+    ]
+    spec = {"containers": [{"name": constants.CONTAINER, "env": env}], "volumes": storage_lock.lock_volumes(store)}
     metadata = {"name": constants.REGISTRY, "labels": dict(constants.MANAGED_BY) if ours else {}}
     return {"kind": "Deployment", "metadata": metadata, "spec": {"template": {"spec": spec}}}
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The catalogue of the registry's objects, and objects in a diff: values that others write are never shown."""
+"""The catalog of the registry's objects, and objects in a diff: values that others write are never shown."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_what_the_operator_wrote(path: Path) -> None:
     (entry,) = [item for item in container["env"] if item["name"] == "REGISTRY_HTTP_SECRET"]
     entry["value"] = CANARY
     ours = _deployment({"env": [{"name": "SSL_CERT_DIR", "value": "/etc/ssl"}]})
-    for seen in (object_catalog.visible_object(deployment), object_catalog.visible_object(deployment, ours=ours)):
+    for seen in (object_catalog.diff_object(deployment), object_catalog.diff_object(deployment, ours=ours)):
         (shown,) = seen["spec"]["template"]["spec"]["containers"]
         assert CANARY not in json.dumps(seen)
         assert [item["name"] for item in shown["env"]] == [item["name"] for item in container["env"]]
@@ -62,7 +62,7 @@ def test_containers_of_others(kind: str, field: dict[str, Any]) -> None:
     deployment["spec"]["template"]["spec"][kind] = [{"name": "proxy", "image": "proxy:1", **field}]
     ours = _deployment({"env": [{"name": "OTHER", "value": "1"}], "args": ["1"], "command": ["serve"]})
     before = copy.deepcopy(deployment)
-    for seen in (object_catalog.visible_object(deployment), object_catalog.visible_object(deployment, ours=ours)):
+    for seen in (object_catalog.diff_object(deployment), object_catalog.diff_object(deployment, ours=ours)):
         assert CANARY not in json.dumps(seen)
         assert seen["spec"]["template"]["spec"][kind][0]["image"] == "proxy:1"
     assert deployment == before
@@ -73,18 +73,18 @@ def test_what_is_ours_is_shown() -> None:
     ref = {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
     live = _deployment({"env": [{"name": "LEVEL", "value": "info"}, ref], "args": ["old"]}, {OURS: "s3/a", "b": "1"})
     ours = _deployment({"env": [{"name": "LEVEL", "value": "debug"}], "args": ["new"]}, {"b": "2"})
-    seen = object_catalog.visible_object(live, ours=ours)
+    seen = object_catalog.diff_object(live, ours=ours)
     (shown,) = seen["spec"]["template"]["spec"]["containers"]
     assert shown == {"name": "docker-registry", "env": [{"name": "LEVEL", "value": "info"}, ref], "args": ["old"]}
     assert seen["metadata"]["annotations"] == {OURS: "s3/a", "b": "1"}
-    assert object_catalog.visible_object(ours, ours=ours) == ours
+    assert object_catalog.diff_object(ours, ours=ours) == ours
 
 
 @pytest.mark.parametrize("kind", ["Service", "ServiceAccount", "NetworkPolicy"])
 def test_annotations_of_others(kind: str) -> None:
     """One of them is kubectl's, which keeps the whole object in it."""
     item = {"kind": kind, "metadata": {"name": "a", "annotations": {LAST_APPLIED: CANARY, OURS: "s3/a"}}}
-    assert object_catalog.visible_object(item)["metadata"]["annotations"] == {LAST_APPLIED: "(hidden)", OURS: "s3/a"}
+    assert object_catalog.diff_object(item)["metadata"]["annotations"] == {LAST_APPLIED: "(hidden)", OURS: "s3/a"}
 
 
 def test_a_configuration_that_somebody_changed() -> None:
@@ -95,9 +95,9 @@ def test_a_configuration_that_somebody_changed() -> None:
         "data": {"config.yml": f"a: 1\nsecretkey: {CANARY}\nb: 1\n"},
     }
     ours = {"kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"config.yml": "a: 1\nhtpasswd: x\n"}}
-    assert object_catalog.visible_object(live, ours=ours)["data"] == {"config.yml": "a: 1\nsecretkey: ***\nb: 1\n"}
-    assert object_catalog.visible_object(ours, ours=ours)["data"] == ours["data"]
-    assert object_catalog.visible_object(live)["data"] == {"config.yml": "(hidden)"}
+    assert object_catalog.diff_object(live, ours=ours)["data"] == {"config.yml": "a: 1\nsecretkey: ***\nb: 1\n"}
+    assert object_catalog.diff_object(ours, ours=ours)["data"] == ours["data"]
+    assert object_catalog.diff_object(live)["data"] == {"config.yml": "(hidden)"}
 
 
 LABELS = dict(constants.MANAGED_BY)
@@ -113,7 +113,7 @@ def _object(kind: str, name: str, namespace: str = "ns", labels: dict[str, str] 
 DEPLOYMENT = _object("Deployment", "dockerregistry")
 
 
-def test_catalogue_accepts_its_objects_in_order() -> None:
+def test_catalog_accepts_its_objects_in_order() -> None:
     """A Pod's needs come before the Pod, empty documents go."""
     objects = [DEPLOYMENT, None, _object("ConfigMap", "dockerregistry-config")]
     ordered = object_catalog.sort_objects(objects)
@@ -124,36 +124,36 @@ def test_catalogue_accepts_its_objects_in_order() -> None:
 @pytest.mark.parametrize(
     ("extra", "code"),
     [
-        (_object("Secret", "dockerregistry-config"), "object-not-in-catalogue"),
-        (_object("Deployment", "other"), "object-not-in-catalogue"),
+        (_object("Secret", "dockerregistry-config"), "object-not-in-catalog"),
+        (_object("Deployment", "other"), "object-not-in-catalog"),
         (DEPLOYMENT, "object-doubled"),
         (_object("ConfigMap", "dockerregistry-config", namespace="other"), "object-namespace"),
         (_object("ConfigMap", "dockerregistry-config", labels={}), "object-label"),
     ],
 )
-def test_catalogue_refuses(extra: dict[str, Any], code: str) -> None:
+def test_catalog_refuses(extra: dict[str, Any], code: str) -> None:
     """Each rule has its finding."""
     assert [item.code for item in object_catalog.check_objects([DEPLOYMENT, extra], "ns")] == [code]
 
 
-def test_catalogue_wants_a_deployment() -> None:
+def test_catalog_wants_a_deployment() -> None:
     """Without the Deployment there is no registry."""
     assert [item.code for item in object_catalog.check_objects([], "ns")] == ["object-deployment-missing"]
 
 
-def test_whole_catalogue_is_accepted_in_any_order() -> None:
+def test_whole_catalog_is_accepted_in_any_order() -> None:
     """Every place, backwards; it comes out in the order of applying, unknown ones last."""
-    objects = [_object(*place) for place in reversed(object_catalog.CATALOGUE)]
+    objects = [_object(*place) for place in reversed(object_catalog.CATALOG)]
     given = [item for item in objects if item["kind"] != "Secret"]
     assert object_catalog.check_objects(given, "ns") == []
-    assert [item.code for item in object_catalog.check_objects(objects, "ns")] == ["object-not-in-catalogue"], (
+    assert [item.code for item in object_catalog.check_objects(objects, "ns")] == ["object-not-in-catalog"], (
         "no Secret in clear"
     )
     ordered = object_catalog.sort_objects([_object("Pod", "x"), {}, None, *objects])
-    assert [object_catalog.object_key(item) for item in ordered] == [*object_catalog.CATALOGUE, ("Pod", "x")]
-    assert len(set(object_catalog.CATALOGUE)) == len(object_catalog.CATALOGUE)
-    assert object_catalog.CATALOGUE[-1][0] == "Deployment", "a Pod's needs come before the Pod"
-    assert {kind for kind, _name in object_catalog.CATALOGUE} >= object_catalog.NEVER_PRUNED
+    assert [object_catalog.object_key(item) for item in ordered] == [*object_catalog.CATALOG, ("Pod", "x")]
+    assert len(set(object_catalog.CATALOG)) == len(object_catalog.CATALOG)
+    assert object_catalog.CATALOG[-1][0] == "Deployment", "a Pod's needs come before the Pod"
+    assert {kind for kind, _name in object_catalog.CATALOG} >= object_catalog.NEVER_PRUNED
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_whole_catalogue_is_accepted_in_any_order() -> None:
 def test_half_objects(item: dict[str, Any]) -> None:
     """Findings, no failure, with the place in the list."""
     found = object_catalog.check_objects([_object("Deployment", "dockerregistry"), item], "ns")
-    assert {finding.code for finding in found} == {"object-not-in-catalogue", "object-namespace", "object-label"}
+    assert {finding.code for finding in found} == {"object-not-in-catalog", "object-namespace", "object-label"}
     assert all(finding.path.startswith("objects[1] ") for finding in found)
 
 
@@ -177,9 +177,9 @@ def test_visible() -> None:
         ),
     }
     before = dict(live)
-    assert object_catalog.visible_object(live) == {**item, "spec": {"a": 1}}
+    assert object_catalog.diff_object(live) == {**item, "spec": {"a": 1}}
     assert live == before and "uid" in live["metadata"]
-    assert object_catalog.visible_object(None) == {} and object_catalog.visible_object({"kind": "X"}) == {
+    assert object_catalog.diff_object(None) == {} and object_catalog.diff_object({"kind": "X"}) == {
         "kind": "X",
         "metadata": {},
     }

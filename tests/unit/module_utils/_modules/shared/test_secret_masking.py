@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.known_secrets import KnownSecrets
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_masking import (
     mask_storage_secret,
 )
@@ -37,7 +37,7 @@ def test_a_key_that_is_not_known(backend: str, key: str) -> None:
         mask_storage_secret(context, catalog.NAMED[backend], {key: CANARY.encode()})
         context.result["reported"] = f"it holds {CANARY}"
 
-    outcome = execute(body, {}, check_mode=False, secrets=[CANARY])
+    outcome = run_body(body, {}, check_mode=False, secrets=[CANARY])
     assert outcome.result["reported"] == "it holds ********"
     assert outcome.shown == frozenset()
 

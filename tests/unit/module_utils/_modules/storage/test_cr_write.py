@@ -49,7 +49,7 @@ def _want() -> desired_state.DesiredState:
     resolved, found = spec.check_storage({"pvc": {"name": "own"}}, "registry_storage")
     assert resolved is not None and not found
     return desired_state.DesiredState(
-        "default", "ns", "registry_storage", resolved, volume.Volume("1Gi", None, ()), {}, {}, 1
+        "default", "ns", "registry_storage", resolved, volume.VolumeRequest("1Gi", None, ()), {}, {}, 1
     )
 
 

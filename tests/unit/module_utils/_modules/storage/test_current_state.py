@@ -23,7 +23,7 @@ def _codes(
 ) -> list[str]:
     resolved, _found = spec.check_storage(storage, "registry_storage")
     assert resolved is not None
-    size = volume.Volume("20Gi", None, ("ReadWriteMany",))
+    size = volume.VolumeRequest("20Gi", None, ("ReadWriteMany",))
     desired = desired_state.DesiredState("default", "ns", "registry_storage", resolved, size, {}, {}, replicas)
     seen = current_state.CurrentState({"metadata": {}}, True, None, (), deployment, None, claim)
     found = current_state.check_current_state(Context({"create_namespace": True}, check_mode=False), desired, seen)

@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constan
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.consent import build_consent
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
@@ -90,7 +90,7 @@ def _run(
         docker_registry_storage.SPEC if body is docker_registry_storage.manage_docker_registry else registry_info.SPEC
     ).options
     params = {name: option.get("default") for name, option in spec.items()}
-    result = execute(body, {**params, "namespace": "ns", **options}, check_mode=False, secrets=()).result
+    result = run_body(body, {**params, "namespace": "ns", **options}, check_mode=False, secrets=()).result
     return {item["code"]: item["severity"] for item in result["findings"]}, cluster, result
 
 
@@ -273,7 +273,7 @@ def test_an_operator_is_given_what_it_reacts_to(
     given = {**params, "namespace": "ns", "mode": "operator", "storage": AWAY}
     if registry:
         given["accept_data_loss"] = build_consent(TOKEN, "ns", deployment, None)
-    result = execute(docker_registry_storage.manage_docker_registry, given, check_mode=False, secrets=()).result
+    result = run_body(docker_registry_storage.manage_docker_registry, given, check_mode=False, secrets=()).result
     codes = [item["code"] for item in result["findings"] if item["severity"] == "error"]
     assert codes == ([] if reacts else ["operator-not-reacting"]), result
     assert cluster.writes == writes

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.image_counting import ImageCount
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import (
     docker_registry_storage,
@@ -82,7 +82,7 @@ def _remove(
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
     params = {name: option.get("default") for name, option in docker_registry_storage.SPEC.options.items()}
     given = {**params, "namespace": "ns", "state": "absent", **options}
-    result = execute(docker_registry_storage.manage_docker_registry, given, check_mode=False, secrets=()).result
+    result = run_body(docker_registry_storage.manage_docker_registry, given, check_mode=False, secrets=()).result
     return cluster.deleted, [item["code"] for item in result["findings"] if item["severity"] == "error"]
 
 

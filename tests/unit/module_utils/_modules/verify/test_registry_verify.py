@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import execute
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify import registry_verify
 
 
@@ -27,7 +27,7 @@ def _verify(monkeypatch: pytest.MonkeyPatch, codes: list[str]) -> list[str]:
     monkeypatch.setattr(registry_verify.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(registry_verify.time, "sleep", lambda _seconds: None)
     params = {"namespace": "ns", "level": "image", "wait_timeout": len(codes)}
-    result = execute(registry_verify.verify_running_registry, params, check_mode=False).result
+    result = run_body(registry_verify.verify_running_registry, params, check_mode=False).result
     return [item["code"] for item in result["findings"]]
 
 

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import storage_lock
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
     Expected,
-    Volume,
+    PodVolume,
     predict,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import Facts
@@ -99,7 +99,7 @@ def test_logging_and_deletion() -> None:
 def test_a_claim_of_the_operators_name() -> None:
     """Named as the user's own it is not an object of the operator's any more."""
     found = predict({"pvc": {"name": "dockerregistry"}}, claims={"dockerregistry"})
-    assert (found.data, found.default_claim) == (Volume("dockerregistry"), False)
+    assert (found.data, found.default_claim) == (PodVolume("dockerregistry"), False)
 
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=12) | st.sampled_from(

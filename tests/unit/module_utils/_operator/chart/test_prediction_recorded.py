@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
     Expected,
-    Volume,
+    PodVolume,
     predict,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.rendering import SecretRef
@@ -48,11 +48,11 @@ def _volumes(case: str) -> dict[str, Any]:
     return {volume["name"]: volume for volume in _template(case)["spec"]["volumes"]}
 
 
-def _data(case: str) -> Volume | None:
+def _data(case: str) -> PodVolume | None:
     volume = _volumes(case).get("data")
     if volume is None:
         return None
-    return Volume((volume.get("persistentVolumeClaim") or {}).get("claimName"))
+    return PodVolume((volume.get("persistentVolumeClaim") or {}).get("claimName"))
 
 
 def _applied(case: str) -> Expected:

@@ -56,7 +56,7 @@ def test_a_store_is_tried_unless_the_registry_uses_it(
     cluster = SimpleNamespace(get=lambda kind, name, namespace: live if kind == "Deployment" else None)
     context = Context({"namespace": "ns", "manifest": None}, False, _cluster=cluster)  # type: ignore[arg-type]
     decision.preflight_changed_store(context, {object_catalog.DEPLOYMENT: _registry("new")}, STORE, mark)
-    assert seen == ([STORE.storage_id] if tried else []) and context.result["tried"] is tried
+    assert seen == ([STORE.storage_id] if tried else []) and context.result["preflight_run"] is tried
 
 
 @pytest.mark.parametrize(
