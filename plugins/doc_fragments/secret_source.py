@@ -34,6 +34,6 @@ options:
   manifest:
     description:
       - Text of YAML documents as in Kyma's documentation, one DockerRegistry and perhaps the Secret that it names.
-      - It stands for O(secret_source) where it holds the Secret, and for the storage where the module takes one. Not together with them.
+      - It stands for O(secret_source) if it holds the Secret, and for the storage if the module takes one. Not together with them.
     type: str
 """

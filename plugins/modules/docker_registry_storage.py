@@ -16,7 +16,7 @@ author:
 description:
   - Validates C(spec.storage) of a DockerRegistry, and the Secret or the PersistentVolumeClaim that it names.
   - Looks at what the running registry stores, and refuses a change that would leave images behind.
-  - Applies the DockerRegistry with server-side apply, its storage exclusively, and installs its definition where it is absent.
+  - Applies the DockerRegistry with server-side apply, its storage exclusively, and installs its definition if it is absent.
   - Writes no Secret and starts no Pod. M(kyma.docker_registry.registry_secret) and M(kyma.docker_registry.registry_deployment) do.
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
@@ -97,7 +97,7 @@ options:
         type: str
         default: ca.crt
   volume_size:
-    description: Size of the default volume, a Kubernetes quantity. It may grow where its StorageClass allows it, never shrink.
+    description: Size of the default volume, a Kubernetes quantity. It may grow if its StorageClass allows it, never shrink.
     type: str
     default: 20Gi
   volume_storage_class:
@@ -117,13 +117,13 @@ options:
     default: {}
   install_crd:
     description:
-      - Whether the CustomResourceDefinition is installed where it is absent. An existing one is never changed.
+      - Whether the CustomResourceDefinition is installed if it is absent. An existing one is never changed.
       - Where it may not be installed, nothing is changed, and the finding carries the manifest for the cluster's administrator.
       - With V(false) its absence is an error.
     type: bool
     default: true
   create_namespace:
-    description: Whether the namespace is created where it is absent. With V(false) its absence is an error.
+    description: Whether the namespace is created if it is absent. With V(false) its absence is an error.
     type: bool
     default: true
   accept_data_loss:
@@ -143,12 +143,12 @@ notes:
   - "Rights without an operator, all in C(docs/rbac/direct.yml):
     C(list deployments) in all namespaces; C(get, list, create, patch, delete dockerregistries); C(get, list, watch secrets);
     C(get, create, patch, delete leases); C(get namespaces); C(get persistentvolumeclaims); C(get, list storageclasses) with a volume;
-    C(get configmaps) with O(ca_bundle); C(get deployments) and, where the storage changes under a running registry,
+    C(get configmaps) with O(ca_bundle); C(get deployments) and, if the storage changes under a running registry,
     C(list replicasets), C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
   - "Rights with an operator, all in C(docs/rbac/operator.yml):
     the same; C(list dockerregistries) in all namespaces; C(watch dockerregistries); C(list configmaps, persistentvolumeclaims);
     C(patch, watch deployments), C(list events) and C(get pods/log) before an intended switch; C(create, patch, delete secrets) for the operator's copy."
-  - "Rights where it makes them, in C(docs/rbac/install.yml):
+  - "Rights if it makes them, in C(docs/rbac/install.yml):
     C(create namespaces) with O(create_namespace); C(create customresourcedefinitions) with O(install_crd)."
 seealso:
   - module: kyma.docker_registry.registry_secret
@@ -248,7 +248,7 @@ namespace:
   type: str
   sample: kyma-system
 storage:
-  description: C(spec.storage) as it goes into the DockerRegistry, with the field names of its definition. Empty where it is left out.
+  description: C(spec.storage) as it goes into the DockerRegistry, with the field names of its definition. Empty if it is left out.
   returned: when O(state=present) or O(state=validated)
   type: dict
   sample: {"s3": {"bucket": "company-images", "region": "eu-central-1", "secretName": "s3-storage"}}
@@ -295,7 +295,7 @@ claim:
   type: str
   sample: dockerregistry
 claim_spec:
-  description: Spec of the default volume's claim. Empty where none is wanted.
+  description: Spec of the default volume's claim. Empty if none is wanted.
   returned: when O(state=present) or O(state=validated)
   type: dict
   sample: {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "20Gi"}}}
@@ -312,7 +312,7 @@ driver:
   type: dict
   sample: {"s3": {"bucket": "company-images", "region": "eu-central-1"}}
 secret_name:
-  description: The storage Secret that the DockerRegistry names. Null where it names none.
+  description: The storage Secret that the DockerRegistry names. Null if it names none.
   returned: when O(state=present) or O(state=validated)
   type: str
   sample: s3-storage
@@ -327,17 +327,17 @@ secret_environment:
   type: dict
   sample: {"REGISTRY_STORAGE_S3_ACCESSKEY": "s3AccessKey", "REGISTRY_STORAGE_S3_SECRETKEY": "s3SecretKey"}
 key_file:
-  description: Key of the Secret C(dockerregistry-secret) that is mounted as a file. Empty where none is.
+  description: Key of the Secret C(dockerregistry-secret) that is mounted as a file. Empty if none is.
   returned: when O(state=present) or O(state=validated)
   type: str
   sample: keyfile.json
 ca_bundle:
-  description: Where the certificates of further authorities are. Empty where none are asked for.
+  description: Where the certificates of further authorities are. Empty if none are asked for.
   returned: when O(state=present) or O(state=validated)
   type: dict
   contains:
-    config_map: {description: "Name of the ConfigMap, where it is one.", type: str}
-    secret: {description: "Name of the Secret, where it is one.", type: str}
+    config_map: {description: "Name of the ConfigMap, if it is one.", type: str}
+    secret: {description: "Name of the Secret, if it is one.", type: str}
     key: {description: Key of the certificates., type: str}
     checksum: {description: "Changes with the certificates, which are public.", type: str}
   sample: {"config_map": "company-ca", "key": "ca.crt", "checksum": "0a1b2c3d4e5f6071"}

@@ -14,7 +14,7 @@ version_added: 0.1.0
 author:
   - Kyma Docker Registry collection contributors (@kyma-docker-registry)
 description:
-  - Applies the registry's objects in one call, in the right order, with server-side apply; nothing is written where nothing differs.
+  - Applies the registry's objects in one call, in the right order, with server-side apply; nothing is written if nothing differs.
   - The ConfigMap C(dockerregistry-config) and the Secrets that the Deployment names (C(dockerregistry-private), C(dockerregistry-secret)) become
     immutable objects whose names end with a hash of their content, and the Pod template names these. So a switch is one write of the Deployment.
   - Removes objects that it manages and that are no longer needed; never a volume's claim, unless its loss is accepted.
@@ -36,7 +36,7 @@ options:
     description:
       - Whether the objects are to exist. V(absent) keeps the volume unless O(accept_data_loss) accepts its loss.
       - With V(preflight) a short-lived Pod tries the storage with the registry's own image, and nothing else is applied.
-        It is skipped where the running registry uses exactly this storage already, and in check mode.
+        It is skipped if the running registry uses exactly this storage already, and in check mode.
       - With V(present) and O(mode=direct), a change of the storage of a running registry makes it read-only first. If the data guard then
         finds images, or the registry accepts a push all the same, it is made writable again.
       - V(confirmed) records that the current revision of the Deployment works, and deletes objects that only older ones used.
@@ -60,7 +60,7 @@ options:
       - The objects, a fixed set of kinds and names, as the role's templates make them. The Deployment is one that has to be there.
       - A Deployment without C(spec.replicas) keeps the number that it has, for example that of an autoscaler.
       - Each is in O(namespace) and carries the label C(app.kubernetes.io/managed-by) with the value C(kyma.docker_registry).
-      - With O(mode=operator) the ServiceAccount alone, where its annotations are wanted. Not used with O(state=absent).
+      - With O(mode=operator) the ServiceAccount alone, if its annotations are wanted. Not used with O(state=absent).
     type: list
     elements: dict
     default: []

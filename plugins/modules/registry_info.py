@@ -114,12 +114,12 @@ namespace:
   type: str
   sample: kyma-system
 state:
-  description: Its C(status.state). Null where it has none.
+  description: Its C(status.state). Null if it has none.
   returned: always
   type: str
   sample: Ready
 storage_type:
-  description: Its C(status.storage). Null where it has none.
+  description: Its C(status.storage). Null if it has none.
   returned: always
   type: str
   sample: filesystem
@@ -135,7 +135,7 @@ conditions:
       message: Docker Registry is installed.
       lastTransitionTime: "2026-01-01T12:00:00Z"
 storage:
-  description: Its C(spec.storage). Null where it has none, which means the default volume.
+  description: Its C(spec.storage). Null if it has none, which means the default volume.
   returned: always
   type: dict
   sample: {"pvc": {"name": "existing-pvc"}}
@@ -155,12 +155,12 @@ storage_types:
       description: Null if the DockerRegistry or its Secret does not show it.
       type: str
     status:
-      description: Null where there is none.
+      description: Null if there is none.
       type: str
     running:
       description:
-        - As C(requested) where the images lie in what is asked for, else V(filesystem), V(pvc), V(s3), V(gcs), V(azure) or V(emptyDir).
-        - Null where nothing runs.
+        - As C(requested) if the images lie in what is asked for, else V(filesystem), V(pvc), V(s3), V(gcs), V(azure) or V(emptyDir).
+        - Null if nothing runs.
       type: str
   sample: {"requested": "s3", "status": "s3", "running": "s3"}
 storage_id:
@@ -216,7 +216,7 @@ images:
   type: dict
   contains:
     known:
-      description: False where the registry could not be asked.
+      description: False if the registry could not be asked.
       type: bool
     repositories:
       description: The number. The verification repository does not count.
@@ -229,7 +229,7 @@ images:
       type: str
   sample: {"known": true, "repositories": 3, "at_least": false, "why": ""}
 queried:
-  description: What O(query) finds in all other values, null where it finds nothing.
+  description: What O(query) finds in all other values, null if it finds nothing.
   returned: when O(query) is given
   type: raw
   sample: {"state": "Ready", "to_do": []}

@@ -20,9 +20,9 @@ description:
   - With O(mode=direct), a new user or password gets into C(dockerregistry-config) and its copies only after the registry accepts it. Call the
     module again after M(kyma.docker_registry.registry_deployment) if RV(published) is false.
   - Keeps copies of the pull Secret in other namespaces, and removes its own copies elsewhere.
-  - Chooses the registry's NodePort, V(32137) or a free one, and keeps it. With O(mode=direct) makes the Service that holds it where there is none,
+  - Chooses the registry's NodePort, V(32137) or a free one, and keeps it. With O(mode=direct) makes the Service that holds it if there is none,
     so that concurrent runs get different ports.
-  - With any other purpose validates the Secret of that storage backend, and writes it where O(secret_source) gives values.
+  - With any other purpose validates the Secret of that storage backend, and writes it if O(secret_source) gives values.
     Keys, labels and annotations of others stay. Values that are replaced are kept in a Secret of our own until they are confirmed.
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
@@ -60,7 +60,7 @@ options:
     type: str
     default: kyma-system
   create_namespace:
-    description: With O(purpose=credentials), whether the namespace is created where it is absent. Else its absence is an error.
+    description: With O(purpose=credentials), whether the namespace is created if it is absent. Else its absence is an error.
     type: bool
     default: false
   mode:
@@ -99,7 +99,7 @@ options:
       - With O(purpose=credentials), namespaces that keep a copy of the pull Secret. V(all) alone means every namespace but the system's.
       - Copies of these credentials that this collection made in other namespaces are removed, with an empty list all of them.
       - A Secret of that name that is not a copy of these credentials, another registry's for instance, is left as it is. Such a namespace is
-        refused where it is named, and left out with a warning where V(all) is given.
+        refused if it is named, and left out with a warning if V(all) is given.
     type: list
     elements: str
     default: []

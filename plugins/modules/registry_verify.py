@@ -39,7 +39,7 @@ options:
       - V(none) sends no request, and RV(verified) is false.
       - V(reachable) asks whether the registry answers with the credentials.
       - V(write) starts an upload, writes to it and cancels it; nothing stays.
-      - V(image) pushes an image of two small layers and an index, pulls it by digest and by tag, compares, and removes it where
+      - V(image) pushes an image of two small layers and an index, pulls it by digest and by tag, compares, and removes it if
         deletion is enabled.
     type: str
     choices: [none, reachable, write, image]
@@ -55,7 +55,7 @@ notes:
     Neither is reported as a change.
   - "Rights in either mode, all in C(docs/rbac/direct.yml) and C(docs/rbac/operator.yml):
     C(get secrets), for the credentials; C(get deployments); C(list replicasets); C(list pods); C(get, create pods/portforward);
-    C(get pods/log), where the registry fails; C(patch secrets), for the record, which is left out without this right;
+    C(get pods/log), if the registry fails; C(patch secrets), for the record, which is left out without this right;
     C(get, create, patch, delete leases), for the same."
 seealso:
   - module: kyma.docker_registry.registry_deployment
@@ -116,7 +116,7 @@ tag:
   type: str
   sample: verification-0a1b2c3d4e5f
 removed:
-  description: Whether the image was removed again. It is where images may be deleted.
+  description: Whether the image was removed again. It is if the registry accepts the deletion of images.
   returned: when the registry was verified
   type: bool
   sample: false

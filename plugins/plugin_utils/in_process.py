@@ -50,7 +50,7 @@ class InProcessAction(ActionBase):
     BODY: Body
 
     def module_reason(self, task_vars: dict[str, Any]) -> str:
-        """Why this task must run as a module, or '' where it may run in process."""
+        """Why this task must run as a module, or '' if it may run in process."""
         if os.environ.get(EXECUTION_VARIABLE, "").lower() == "module":
             return f"asked by {EXECUTION_VARIABLE}"
         if not HAS_WIRE:

@@ -11,7 +11,7 @@ FIELD_MANAGER = "kyma.docker_registry"
 CR_NAME = "default"
 CR_NAMESPACE = "kyma-system"
 
-# Objects of the registry, as the operator names them (Kyma clients look for these names).
+# Objects of the registry, as the operator names them (Kyma's clients look for these names).
 REGISTRY = "dockerregistry"
 CONFIG_MAP = "dockerregistry-config"
 CREDENTIALS_SECRET = "dockerregistry-config"

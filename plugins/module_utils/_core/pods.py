@@ -24,7 +24,7 @@ from .objects import (
 )
 
 REVISION = "deployment.kubernetes.io/revision"
-# Looks like the place of a secret value and is none: the name of a volume, and what happened to a token.
+# Looks like the place of a secret value and is not one: the name of a volume, and what happened to a token.
 _NO_VALUE = re.compile(r'(volume "[^"]*" : |\btoken: (?=unexpected status |Get "|Post "|failed ))')
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The storage Secret of ours that the DockerRegistry names where the operator could not read the user's own. Pure.
+"""The storage Secret of ours that the DockerRegistry names if the operator could not read the user's own. Pure.
 
 The operator passes values through --set unescaped, and Distribution reads its variables as YAML. So each value is
 JSON-encoded for Distribution, as in direct mode, and escaped for --set. A key file goes as it is, escaped.
@@ -39,7 +39,7 @@ _UNUSED = env_value("unused")
 class Choice:
     """Which Secret the DockerRegistry names.
 
-    derived: data of the Secret of ours (names.OPERATOR_SECRET), None where the user's own serves or none is needed.
+    derived: data of the Secret of ours (names.OPERATOR_SECRET), None if the user's own serves or none is needed.
     intended: what the operator's `dockerregistry-secret` must hold afterwards, to the byte.
     """
 
@@ -76,7 +76,7 @@ def choose_secret(
 ) -> Choice:
     """Which Secret the DockerRegistry has to name.
 
-    storage: the spec.storage that would be sent. secret: data of the user's Secret that it names, None where it names none.
+    storage: the spec.storage that would be sent. secret: data of the user's Secret that it names, None if it names none.
     """
     if store.claim is not None:
         return Choice(None, {})
@@ -87,7 +87,7 @@ def choose_secret(
 
 
 def _serves(store: Store, expected: Expected) -> bool:
-    """True where the registry reads from the operator's Secret, and of a binding from its variables, what was meant."""
+    """True if the registry reads from the operator's Secret, and of a binding from its variables, what was meant."""
     intended, generated = intended_secret(store), expected.secret or {}
     for name in catalog.operator_mapping(store.storage_type).parameters:
         variable = variable_name(store.driver, name)
@@ -106,12 +106,12 @@ def _contents(store: Store, mapping: OperatorMapping) -> dict[str, str]:
 
 
 def _quoted_twice(text: str) -> str:
-    """A value that is pasted into the chart and then read from a variable: quoted for both where it is not plain."""
+    """A value that is pasted into the chart and then read from a variable: quoted for both if it is not plain."""
     return text if is_plain_value(text) else env_value(env_value(text))
 
 
 def _reads(value: bytes, key: str) -> str | None:
-    """The text that the registry takes the bytes for, None where that is another."""
+    """The text that the registry takes the bytes for, None if that is another."""
     text = value.decode("utf-8", "replace")
     return text if key == KEY_FILE or yaml_scalars.is_plain(text) else None
 

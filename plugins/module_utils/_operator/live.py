@@ -96,7 +96,7 @@ def _volume(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
 
 
 def _holds(live: Any, expected: Any) -> bool:
-    """True where everything of expected is in live; lists of named things by name."""
+    """True if everything of expected is in live; lists of named things by name."""
     if isinstance(expected, Mapping):
         return isinstance(live, Mapping) and all(_holds(live.get(key), value) for key, value in expected.items())
     if isinstance(expected, list):

@@ -41,7 +41,7 @@ _FIXED = frozenset(
 class Extras:
     """What the user asks for besides the storage.
 
-    ca_bundle: as ca_bundle.read() gives it. environment: further variables, name to value in the form that the registry reads;
+    ca_bundle: as read_ca_bundle() returns it. environment: further variables, name to value in the form that the registry reads;
     they do not replace what the operator or the overlay sets.
     """
 
@@ -150,7 +150,7 @@ def _value(name: str, value: str) -> Item:
 
 
 def ca_volume(bundle: Mapping[str, str]) -> Item:
-    """The volume of the authorities, the same in both modes. bundle: as ca_bundle.read() gives it."""
+    """The volume of the authorities, the same in both modes. bundle: as read_ca_bundle() returns it."""
     items = [{"key": bundle["key"], "path": CA_FILE}]
     if bundle.get("config_map"):
         return {"name": CA_VOLUME, "configMap": {"name": bundle["config_map"], "items": items}}

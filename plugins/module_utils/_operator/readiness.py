@@ -100,18 +100,18 @@ def _comparable_storage(storage: Mapping[str, Any] | None) -> dict[str, Any] | N
 
 
 def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
-    """What the operator itself says is wrong."""
+    """The failure that the operator reports."""
     status = objects.status_of(cr)
     if objects.is_being_deleted(cr) or status.get("state") == "Deleting":
         return _finding("operator-registry-deleted", "it is being deleted.", "See who deletes it.")
     if status.get("served") == "False":
         message = "is not served: another DockerRegistry is, in this or another namespace."
-        return _finding("operator-not-served", message, "Delete one of them, images first in mind.")
+        return _finding("operator-not-served", message, "Copy the images of one of them, then delete it.")
     installed, configured = objects.condition(cr, "Installed"), objects.condition(cr, "Configured")
     installed_text = _condition_text(installed)
     if status.get("state") == "Error" and storage_lock.is_rejection(str(installed.get("message"))):
-        message = "the storage lock refused a switch of the storage; the registry goes on serving what it had."
-        remedy = f"Put spec.storage back, or make the change with the role; see annotation {storage_lock.ANNOTATION} of the Deployment."
+        message = "the storage lock rejected a switch of the storage; the registry still uses its former storage."
+        remedy = f"Restore spec.storage, or make the change with the role; see annotation {storage_lock.ANNOTATION} of the Deployment."
         return _finding("operator-storage-lock-rejected", message, remedy)
     if configured.get("status") == "False":
         message = f"the operator refuses the configuration: {_condition_text(configured)}"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The storage lock: fields that make the API server refuse a silent switch of the storage, while the registry goes on serving. Pure.
+"""The storage lock: fields that make the API server reject a silent switch of the storage, while the registry still serves its images. Pure.
 
 Co-owned with the operator: the images' volume with its claim, and, for every driver that is not in use, its mandatory
 variable from a ConfigMap that does not exist. The kubelet leaves that unset; a value beside it is invalid. No storage lock stops
@@ -53,16 +53,16 @@ def explanation(store: Store, namespace: str) -> str:
     """For users whose change is rejected: what rejects it, why, and what to do. Stored in the Deployment's annotation."""
     return (
         f"The images of this registry are in {store.storage_id}. The Ansible collection {constants.FIELD_MANAGER} holds this "
-        "Deployment to that storage: what would switch it silently is refused "
-        f"('{REJECTIONS[0]}', '{REJECTIONS[1]}'), and the registry goes on serving. "
-        "Put spec.storage of the DockerRegistry back, or make the change with the collection's role, which lifts the storage lock. "
+        "Deployment to that storage: a silent switch is rejected "
+        f"('{REJECTIONS[0]}', '{REJECTIONS[1]}'), and the registry still serves its images. "
+        "Restore spec.storage of the DockerRegistry, or make the change with the collection's role, which lifts the storage lock. "
         f"By hand: printf 'apiVersion: apps/v1\\nkind: Deployment\\nmetadata: {{name: {constants.REGISTRY}, namespace: {namespace}}}\\n' "
         f"| kubectl apply --server-side --field-manager={constants.FIELD_MANAGER} -f -"
     )
 
 
 def is_locked(deployment: Mapping[str, Any], store: Store) -> bool:
-    """True where the Deployment has the whole storage lock of that store."""
+    """True if the Deployment has the whole storage lock of that store."""
     spec = deployment["spec"]["template"]["spec"]
     found = [item for item in spec["containers"] if item["name"] == constants.CONTAINER]
     variables = {item["name"]: item for container in found for item in container.get("env") or []}
@@ -78,5 +78,5 @@ def _same_ref(live: Mapping[str, Any] | None, expected: Mapping[str, Any]) -> bo
 
 
 def is_rejection(text: str) -> bool:
-    """True where a condition's text is the API server's refusal of a switch."""
+    """True if a condition's text is the API server's refusal of a switch."""
     return any(words in text for words in REJECTIONS)

@@ -37,7 +37,7 @@ _STATUSES: dict[int, tuple[str, str, str]] = {
 _REDIRECT = (
     "registry-redirect",
     "the registry sends its clients to another address, where the credentials are not sent",
-    "Set registry_redirect to false where only the cluster can reach the store.",
+    "Set registry_redirect to false if only the cluster can reach the store.",
 )
 _REFUSED = ("registry-refused", "the registry refused", "Look at the log of its Pod.")
 
@@ -104,7 +104,7 @@ def error_from_exception(method: str, path: str, problem: Exception) -> Registry
     if isinstance(problem, (http.client.BadStatusLine, ssl.SSLError)) and not isinstance(
         problem, http.client.RemoteDisconnected
     ):
-        return protocol_error("it speaks no HTTP, or https where http was asked for or the other way round")
+        return protocol_error("it speaks no HTTP, https instead of http, or http instead of https")
     return RegistryError(
         "registry-not-answering",
         f"{method} {urlsplit(path).path} got no answer ({type(problem).__name__}).",

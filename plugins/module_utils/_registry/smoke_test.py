@@ -184,7 +184,7 @@ def _pull_image(api: RegistryApi, target: _Target) -> str:
 
 
 def _remove_image(api: RegistryApi, target: _Target) -> bool:
-    """Removes index (with its tag) and manifest; False where deletion is switched off."""
+    """Removes index (with its tag) and manifest; False if deletion is switched off."""
     return api.delete_manifest(target.repository, target.image.digest) and api.delete_manifest(
         target.repository, target.image.manifest_digest
     )

@@ -49,7 +49,7 @@ class Field:
 class SecretKey:
     """One key of a storage Secret (source: the operator and Kyma's documentation).
 
-    required: False where only another way to log on needs it. secret: False for a name that may be shown. multiline: the value is
+    required: False if only another way to log on needs it. secret: False for a name that may be shown. multiline: the value is
     a document, so line ends are its own. placeholders: what Kyma's documentation puts there.
     """
 
@@ -148,12 +148,12 @@ class Backend(ABC):
         return str(values.get(SECRET_FIELD) or "") or None
 
     def has_required_keys(self, secret: Mapping[str, bytes]) -> bool:
-        """True where the Secret has every key that this backend requires."""
+        """True if the Secret has every key that this backend requires."""
         needed = [key.name for key in self.secret_keys if key.required]
         return bool(needed) and all(name in secret for name in needed)
 
     def has_any_key(self, secret: Mapping[str, bytes]) -> bool:
-        """True where the Secret has at least one of this backend's keys."""
+        """True if the Secret has at least one of this backend's keys."""
         return any(key.name in secret for key in self.secret_keys)
 
     def claim(self, values: Mapping[str, Any]) -> str | None:

@@ -76,7 +76,7 @@ def _without_aliases(
 
 
 def _convert_value(item: Field, value: object, path: str, found: list[Finding]) -> Any:
-    """The value in the field's type, None where it has another. Surveys and templates give text for anything."""
+    """The value in the field's type, None if it has another. Surveys and templates give text for anything."""
     if isinstance(value, _TYPES[item.type]) and not (item.type == "integer" and isinstance(value, bool)):
         return value
     if item.type == "boolean" and isinstance(value, str) and value.lower() in ("true", "false"):

@@ -31,7 +31,7 @@ def secret_names(storage: object) -> list[object]:
 
 
 def metadata_text(document: Mapping[Any, Any], key: str) -> str | None:
-    """Text in the Secret's metadata, None where there is none."""
+    """Text in the Secret's metadata, None if there is none."""
     metadata = document.get("metadata")
     value = metadata.get(key) if isinstance(metadata, Mapping) else None
     return value if isinstance(value, str) and value else None

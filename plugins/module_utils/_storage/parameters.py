@@ -61,7 +61,7 @@ def _refusal(driver: Driver, name: str, place: str, taken_parameters: Mapping[st
 
 
 def _value(item: Parameter, value: object, place: str) -> tuple[Any, list[Finding]]:
-    """The value in the driver's type, None where an error forbids it."""
+    """The value in the driver's type, None if an error forbids it."""
     if value is None or value == "":
         message = "is empty; Distribution would use the empty value instead of its default."
         return None, [error("parameter-empty", place, message, "Give it a value, or leave it out for the default.")]

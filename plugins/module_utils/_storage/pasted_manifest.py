@@ -42,7 +42,7 @@ _Document = tuple[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a pasted DockerRegistry asks for. namespace is None where it names none.
+    """What a pasted DockerRegistry asks for. namespace is None if it names none.
 
     secret: decoded data of the Secret that stands beside it and that it names, None without one; secret_path: where it stands.
     """
@@ -98,7 +98,7 @@ def documents(text: str, path: str = PATH) -> list[Any]:
 
 
 def read_manifest(text: str, namespace: str | None = None) -> tuple[Manifest | None, tuple[Finding, ...]]:
-    """The one DockerRegistry of the text with the Secret that it names, and findings. None where one of them is an error.
+    """The one DockerRegistry of the text with the Secret that it names, and findings. None if one of them is an error.
 
     namespace: where the DockerRegistry goes if it names none.
     """

@@ -92,7 +92,7 @@ def check_secret(secret: Mapping[str, bytes], path: str) -> list[Finding]:
 def _locate(
     secret: Mapping[str, bytes], key: SecretKey, keys: Sequence[SecretKey], path: str
 ) -> tuple[str | None, list[Finding]]:
-    """The key as the Secret spells it, None where it is not there."""
+    """The key as the Secret spells it, None if it is not there."""
     if key.name in secret:
         return key.name, []
     for alias in key.aliases:
@@ -115,7 +115,7 @@ def _misspelt(secret: Mapping[str, bytes], key: SecretKey, known: Iterable[str])
 
 
 def _text(value: bytes, key: SecretKey, path: str) -> tuple[str | None, list[Finding]]:
-    """The value as text without a line end behind it, None where an error forbids it."""
+    """The value as text without a line end behind it, None if an error forbids it."""
     try:
         text = value.decode("utf-8")
     except UnicodeDecodeError:

@@ -55,9 +55,9 @@ class Resolved:
         secret_path: str = SECRET_PATH,
         parameters_path: str = PARAMETERS_PATH,
     ) -> StoreAndFindings:
-        """Everything that a registry needs, None where a finding is an error.
+        """Everything that a registry needs, None if a finding is an error.
 
-        secret: decoded data of the Secret that the CR names, None where it names none. parameters: driver parameters as given.
+        secret: decoded data of the Secret that the CR names, None if it names none. parameters: driver parameters as given.
         """
         if self.secret_name is None:
             secret = None
@@ -72,7 +72,7 @@ class Resolved:
         return self.kind.store(StoreRequest(self.values, secret, parameters, self.path, secret_path, parameters_path))
 
     def _check_foreign_keys(self, secret: Mapping[str, bytes], path: str) -> Finding | None:
-        """A finding where the Secret has none of this backend's keys and all of another's."""
+        """A finding if the Secret has none of this backend's keys and all of another's."""
         if self.kind.has_any_key(secret):
             return None
         for other in catalog.NAMED.values():
@@ -86,7 +86,7 @@ class Resolved:
 def check_storage(storage: object, path: str) -> tuple[Resolved | None, tuple[Finding, ...]]:
     """Resolves spec.storage. None, '' and {} mean the default volume.
 
-    Returns the resolved storage, None where an error was found, and all findings; path is where the user wrote it.
+    Returns the resolved storage, None if an error was found, and all findings; path is where the user wrote it.
     """
     if storage is None or (isinstance(storage, (str, Mapping)) and not storage):
         return Resolved(catalog.DEFAULT), ()

@@ -34,7 +34,7 @@ def suggest_name(name: str, known: Iterable[str]) -> str:
 
 
 def has_control(text: str) -> bool:
-    """True where the text holds a character that is not seen: control, line end, zero-width, half a surrogate pair."""
+    """True if the text holds a character that is not seen: control, line end, zero-width, half a surrogate pair."""
     return any(unicodedata.category(char) in _UNWANTED for char in text)
 
 
@@ -53,7 +53,7 @@ def kind_of(value: object) -> str:
 
 
 def root_directory_problem(text: str) -> str:
-    """What is wrong with a root directory in a store, '' where nothing is. A slash at either end changes nothing."""
+    """What is wrong with a root directory in a store, '' if nothing is. A slash at either end changes nothing."""
     if has_control(text):
         return "holds a control character or a line end."
     if text != text.strip():

@@ -62,7 +62,7 @@ def check_volume_input(requested: VolumeRequest) -> list[Finding]:
 def find_storage_class(
     requested: VolumeRequest, claim: dict[str, Any] | None, classes: list[dict[str, Any]]
 ) -> dict[str, Any] | None:
-    """The storage class that the claim has or would get, None where there is none."""
+    """The storage class that the claim has or would get, None if there is none."""
     name = objects.spec_of(claim).get("storageClassName") or requested.storage_class
     if name:
         return next((item for item in classes if item["metadata"]["name"] == name), None)

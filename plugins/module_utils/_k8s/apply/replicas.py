@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The number of replicas of a Deployment whose apply leaves it out: it stays, whoever has set it. Pure.
+"""The number of replicas of a Deployment whose apply leaves it out: it stays, no matter who has set it. Pure.
 
 If the only owner of a field leaves it out of its apply, the API server removes the field, and the number of replicas is 1 again. So our
 field manager applies the number as long as it owns it. A client that scales the Deployment takes the ownership, and from then on the

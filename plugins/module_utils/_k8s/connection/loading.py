@@ -54,7 +54,7 @@ def quiet() -> Iterator[list[str]]:
     others = root.handlers[:]
     root.handlers[:] = [notes]
     try:
-        # A plugin of the kubeconfig inherits the terminal only where stdout is one: here it is not.
+        # A plugin of the kubeconfig inherits the terminal only if stdout is one: here it is not.
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             yield notes.texts
     finally:

@@ -4,7 +4,7 @@
 
 """A Pod's ports and commands through the API server's websockets.
 
-No thread and no local port: a stream is read and written by whoever uses it, so closing it leaves nothing behind.
+No thread and no local port: the caller reads and writes the stream, so closing it leaves nothing behind.
 """
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ def as_socket_error(problem: Exception) -> OSError:
 
 
 def close(socket: Any) -> None:
-    """Says goodbye without waiting for the answer, and closes; never raises."""
+    """Sends the close frame without waiting for the answer, and closes; never raises."""
     with contextlib.suppress(Exception):
         socket.send_close()
     with contextlib.suppress(Exception):

@@ -29,7 +29,7 @@ _SECRET_TYPE = "kubernetes.io/dockerconfigjson"
 
 
 def is_credentials(secret: dict[str, Any] | None) -> bool:
-    """True for a Secret that says that it holds the registry's credentials, whoever made it."""
+    """True for a Secret whose labels say that it holds the registry's credentials, also if another client created it."""
     return constants.CREDENTIALS_LABEL.items() <= labels_of(secret).items()
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes Secrets, each noted as a change whose diff has no value."""
+"""Writes Secrets, each reported as a change whose diff has no value."""
 
 from __future__ import annotations
 

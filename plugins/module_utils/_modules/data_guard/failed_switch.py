@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The way back from a switch of the storage whose rollout has never completed."""
+"""The return to the former storage after a switch whose rollout has never completed."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _read_unserved(cluster: Cluster, namespace: str, deployment: Mapping[str, An
 def _was_never_ready(pod: Mapping[str, Any]) -> bool:
     """True if the condition Ready has been False since the Pod's start. False for times that cannot be read.
 
-    The Deployment's condition Progressing does not tell: it stays as it is if a former ReplicaSet is used again.
+    The Deployment's condition Progressing does not show it: it stays as it is if a former ReplicaSet is used again.
     """
     ready, started = condition(pod, "Ready"), status_of(pod).get("startTime")
     if not ready or not started:

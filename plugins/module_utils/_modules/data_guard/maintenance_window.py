@@ -160,7 +160,7 @@ def _await_end_of_former_pods(context: Context, namespace: str, deadline: float)
         if time.monotonic() >= deadline:
             raise _failed(
                 f"has Pods of a former revision after {context.params['wait_timeout']} s, which may accept pushes.",
-                "Look why they do not end, or give a longer registry_wait_timeout.",
+                "Check why they do not end, or increase registry_wait_timeout.",
             )
         progress("some are left")
         time.sleep(_PAUSE)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What holds the images of a running registry, read from its Deployment, which is the truth."""
+"""The storage ID of a running registry, read from its Deployment."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ UNKNOWN = f"unknown/{constants.REGISTRY}"
 
 
 def running_storage_id(context: Context, namespace: str, deployment: Object | None) -> str | None:
-    """storage_id_of(); if the variables take the place from the operator's Secret (Azure), that Secret counts, and not what a run of ours noted.
+    """storage_id_of(); if the variables read the place from the operator's Secret (Azure), that Secret counts, and not what a run of ours recorded.
 
-    The operator follows the user's Secret at once, so the note can be older.
+    The operator applies changes of the user's Secret at once, so the record can be outdated.
     """
     found = storage_id_of(deployment)
     if found is None or deployment is None or is_managed(deployment):
-        # In direct mode the note is written with the Deployment, and other parameters are in config.yml.
+        # In direct mode the record is written with the Deployment, and other parameters are in config.yml.
         return found
     variables = live.registry_variables(deployment)
     for driver in catalog.drivers().values():
@@ -95,7 +95,7 @@ def _variable_values(driver: Driver, variables: Mapping[str, Any]) -> dict[str, 
 
 
 def _variable_text(value: str) -> str:
-    """The variable's text as the registry reads it, where it is quoted."""
+    """The variable's text as the registry reads it, if it is quoted."""
     try:
         return str(json.loads(value)) if value.startswith('"') else value
     except ValueError:

@@ -76,7 +76,7 @@ def _from_secret(variable: str, secret: str, key: str) -> Item:
 
 
 def volumes(storage: Mapping[str, Any]) -> list[Item]:
-    """Volumes of the Pod: the images where a claim holds them, configuration, htpasswd, key file, trusted authorities."""
+    """Volumes of the Pod: the images if a claim holds them, configuration, htpasswd, key file, trusted authorities."""
     found: list[Item] = []
     if storage["claim"]:
         found.append({"name": constants.DATA_VOLUME, "persistentVolumeClaim": {"claimName": storage["claim"]}})

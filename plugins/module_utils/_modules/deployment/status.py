@@ -74,7 +74,7 @@ def build_document(cr: dict[str, Any], registry: RegistryStatus, now: str) -> di
 
 
 def write_status(context: Context, cr: dict[str, Any], registry: RegistryStatus) -> None:
-    """Writes the status where it differs. Not in check mode: a status tells what is, not what would be."""
+    """Writes the status if it differs. Not in check mode: a status describes the registry as it is, not as it would be."""
     if context.check_mode:
         return
     now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

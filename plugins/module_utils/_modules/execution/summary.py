@@ -75,7 +75,7 @@ def _change_lines(results: Iterable[Result], check: bool) -> list[str]:
             parts[how].append(what)
         else:
             parts["changed"].append(change)
-    # What was made in steps is new, no more.
+    # What was created and then changed counts as created only.
     parts["changed"] = [what for what in parts["changed"] if what not in parts["created"]]
     lines = [f"{'would be ' if check else ''}{how}: {', '.join(objects)}" for how, objects in parts.items() if objects]
     return lines or [f"{'would be ' if check else ''}changed: nothing"]

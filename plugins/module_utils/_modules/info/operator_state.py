@@ -47,7 +47,7 @@ _CR = "DockerRegistry"
 
 
 def requested_storage(cr: Object | None) -> Any:
-    """spec.storage as it was asked for: as a run of ours noted it, else as it stands there."""
+    """spec.storage as the user requested it: as a run of ours recorded it, else as it is in the DockerRegistry."""
     text = annotations_of(cr).get(constants.REQUESTED_STORAGE)
     try:
         return json.loads(text) if text else spec_of(cr).get("storage")
@@ -84,27 +84,34 @@ def _check_deployment(deployment: Object | None, running: str | None, store: Sto
         return
     last = recorded_storage_id(deployment)
     if running is not None and running.startswith("emptyDir/"):
-        text = "keeps the images on an emptyDir: they are gone with its Pod."
+        text = "keeps the images on an emptyDir. They are lost with its Pod."
         yield warning(
-            "registry-on-emptydir", _DEPLOYMENT, text, "Copy them elsewhere now, then put spec.storage right."
+            "registry-on-emptydir",
+            _DEPLOYMENT,
+            text,
+            "Copy the images to another registry now, then correct spec.storage.",
         )
     if last is not None and running not in (None, last):
         text = f"keeps its images in {running} now; the last run of the role left them in {last}."
         yield warning(
-            "storage-id-changed", _DEPLOYMENT, text, "Put spec.storage back, or run the role with what is wanted."
+            "storage-id-changed", _DEPLOYMENT, text, "Restore spec.storage, or run the role with the wanted storage."
         )
     if store is not None and not storage_lock.is_locked(deployment, store):
-        text = "has no (whole) storage lock: a wrong change of the DockerRegistry would switch its storage silently."
+        text = "has no complete storage lock: a wrong change of the DockerRegistry would switch its storage silently."
         yield warning("storage-lock-missing", _DEPLOYMENT, text, "Run the role with registry_storage_lock: true.")
 
 
 def _check_rejection(cr: Object) -> Iterator[Finding]:
     installed = condition(cr, "Installed")
-    # Between two tries the operator says Processing; in Ready the condition may be left from before.
-    trying = status_of(cr).get("state") in ("Error", "Processing")
-    if trying and installed.get("status") == "False" and storage_lock.is_rejection(str(installed.get("message") or "")):
-        message = "was changed in a way that would have switched the storage; the storage lock refused it, and the registry goes on serving."
-        yield warning("storage-lock-rejected", _CR, message, "Put spec.storage back, or make the change with the role.")
+    # Between two attempts the operator reports Processing; with Ready the condition may be left from before.
+    retries = status_of(cr).get("state") in ("Error", "Processing")
+    if (
+        retries
+        and installed.get("status") == "False"
+        and storage_lock.is_rejection(str(installed.get("message") or ""))
+    ):
+        message = "was changed in a way that would have switched the storage; the storage lock rejected it, and the registry still uses its former storage."
+        yield warning("storage-lock-rejected", _CR, message, "Restore spec.storage, or make the change with the role.")
 
 
 def _read_facts(context: Context, cr: Object, namespace: str, deployment: Object | None) -> Facts:
@@ -135,5 +142,5 @@ def _check_derived_secret(
         return
     live = secret_data(context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace))
     if live != derived_secret(store, version):
-        text = "is not what the storage Secret says any more: the operator works with former values."
+        text = "no longer matches the storage Secret: the operator uses former values."
         yield warning("derived-secret-stale", f"Secret/{constants.OPERATOR_SECRET}", text, "Run the role.")

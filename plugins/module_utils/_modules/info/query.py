@@ -19,7 +19,7 @@ except ImportError:
 
 
 def check_query(expression: str | None) -> None:
-    """Raises Refusal where the library is missing or the expression cannot be read. None and '' ask for nothing."""
+    """Raises Refusal if the library is missing or the expression cannot be read. None and '' ask for nothing."""
     if not expression:
         return
     if jmespath is None:
@@ -32,7 +32,7 @@ def check_query(expression: str | None) -> None:
 
 
 def evaluate_query(expression: str, result: Mapping[str, Any]) -> Any:
-    """What the expression finds in the result, None where it finds nothing. Raises Refusal (query-invalid)."""
+    """What the expression finds in the result, None if it finds nothing. Raises Refusal (query-invalid)."""
     try:
         found = jmespath.search(expression, dict(result))
         # An expression reference (`&name`) is not a value.

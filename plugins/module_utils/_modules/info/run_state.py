@@ -36,7 +36,7 @@ def check_lease(lease: Object | None, now: datetime) -> list[Finding]:
 
 
 def check_run_state(deployment: Object | None) -> list[Finding]:
-    """A warning if the Deployment is not what a run wanted and verified. None for a Deployment of an operator, where no run records this."""
+    """A warning if the Deployment is not what a run wanted and verified. None for a Deployment of an operator, on which no run records this."""
     if not is_managed(deployment):
         return []
     annotations = annotations_of(deployment)

@@ -40,7 +40,7 @@ def read_requested_store(context: Context, cr: dict[str, Any] | None, storage: A
 
 
 def running_storage_type(store: Store | None, running: str | None) -> str | None:
-    """The storage type that was asked for where the images lie there, else what the storage ID shows."""
+    """The storage type that was requested if the images lie there, else what the storage ID shows."""
     if running is None:
         return None
     if store is not None and _is_within(running, store.storage_id):
@@ -60,7 +60,7 @@ def count_replicas(deployment: dict[str, Any] | None) -> dict[str, Any]:
         "wanted": spec_of(deployment).get("replicas") or 0,
         "ready": status.get("readyReplicas") or 0,
         "updated": status.get("updatedReplicas") or 0,
-        # While a new Pod starts the old one counts as ready: the numbers alone do not tell.
+        # While a new Pod starts the old one counts as ready: the numbers alone do not show that.
         "rolled_out": deployment is not None and is_rolled_out(deployment),
     }
 

@@ -153,7 +153,7 @@ def _change_owner(context: Context, item: ObjectDict, owner: str | None) -> None
 
 
 def _patch_metadata(context: Context, item: ObjectDict, metadata: ObjectDict) -> None:
-    """Sends a merge patch guarded by the resourceVersion; in check mode only notes the change."""
+    """Sends a merge patch guarded by the resourceVersion; in check mode only reports the change."""
     named = item["metadata"]
     body = {"metadata": {**metadata, "resourceVersion": named["resourceVersion"]}}
     if not context.check_mode:

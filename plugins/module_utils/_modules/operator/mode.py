@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who reconciles the DockerRegistry: Kyma's operator where one is installed, else this collection."""
+"""Who reconciles the DockerRegistry: Kyma's operator if one is installed, else this collection."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ _VERSION_LABEL = "app.kubernetes.io/version"
 
 @dataclass(frozen=True)
 class Mode:
-    """name: `operator` or `direct`. version: of the operator, None where it is unknown. evidence: what shows it, for people.
+    """name: `operator` or `direct`. version: of the operator, None if it is unknown. evidence: what shows it, for people.
 
-    sure: False where it could not be seen whether an operator runs.
+    sure: False if it could not be seen whether an operator runs.
     """
 
     name: str

@@ -91,7 +91,7 @@ class OperatorWait:
         self.progress(reason)
 
     def _check_store(self) -> None:
-        """A registry with dead credentials is Ready for half a minute: its catalog asks the store now."""
+        """A registry with wrong credentials is Ready for half a minute. A request for its catalog asks the store now."""
         failure: RegistryError | None = None
         with connect_registry(self.context, self.namespace) as registry:
             try:

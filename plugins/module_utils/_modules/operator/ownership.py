@@ -20,7 +20,7 @@ from .mode import has_finalizer, is_operator_owned
 
 
 def check_operator_ownership(deployment: Mapping[str, Any] | None, cr: Mapping[str, Any] | None) -> list[Finding]:
-    """Errors where the registry's Deployment, or the DockerRegistry by its finalizer, belongs to Kyma's operator.
+    """Errors if the registry's Deployment, or the DockerRegistry by its finalizer, belongs to Kyma's operator.
 
     For who may not look whether one runs; who knows that none does takes both over.
     """
@@ -40,7 +40,7 @@ def check_operator_ownership(deployment: Mapping[str, Any] | None, cr: Mapping[s
                 "operator-owns-registry",
                 f"DockerRegistry/{cr['metadata']['name']}",
                 "carries the finalizer of Kyma's Docker Registry operator, which may run in a namespace that may not be looked at.",
-                "Allow to list deployments.apps in all namespaces; where no operator runs, the finalizer is taken off then.",
+                "Allow to list deployments.apps in all namespaces; if no operator runs, the finalizer is taken off then.",
             )
         )
     return found
@@ -55,7 +55,7 @@ def is_ours(obj: Mapping[str, Any] | None) -> bool:
 
 
 def check_ownership(obj: dict[str, Any] | None) -> list[Finding]:
-    """An error where an object under a name of ours is there and was not made by this collection.
+    """An error if an object with one of our names exists and was not created by this collection.
 
     An object that this collection has handed over to an operator is its own again, for example after a run that was killed on the way.
     """

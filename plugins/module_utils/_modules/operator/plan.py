@@ -93,7 +93,7 @@ def check_plan(
     """The risks of what would be sent, as far as the collection does not correct them. deployment, default_claim: as they are now."""
     owns_claim = is_own_claim(deployment, default_claim)
     leaves = owns_claim and plan.expected.default_claim is False
-    # Whoever accepts the loss by name has said what the images are worth; what is left without a Deployment the data guard judges.
+    # The user has accepted the loss, or the data guard decides: about a volume without a Deployment.
     judged = bool(context.params["accept_data_loss"]) or deployment is None
     facts = Facts(
         namespace=namespace,
@@ -109,7 +109,7 @@ def check_plan(
 
 
 def _other_registries(context: Context, namespace: str) -> tuple[str, ...]:
-    """Other DockerRegistries of the cluster that the operator has taken up: it serves one."""
+    """Other DockerRegistries of the cluster that the operator has taken. It serves one."""
     mine = (namespace, context.params["name"])
     return tuple(
         f"{item['metadata']['namespace']}/{item['metadata']['name']}"

@@ -26,7 +26,7 @@ _BEGIN = b"-----BEGIN CERTIFICATE-----"
 
 
 def read_ca_bundle(context: Context, namespace: str) -> dict[str, str]:
-    """`config_map` or `secret`, `key`, and `checksum` of the certificates (they are public); {} where none is asked for.
+    """`config_map` or `secret`, `key`, and `checksum` of the certificates (they are public); {} if none is asked for.
 
     Raises Refusal: both or neither named, the object or its key missing, no certificate in it.
     """
@@ -57,7 +57,7 @@ def read_ca_bundle(context: Context, namespace: str) -> dict[str, str]:
 
 
 def parse_ca_bundle(value: Any) -> dict[str, str]:
-    """What read() gave, come back as an option; {} for nothing. Raises Refusal for anything else."""
+    """The result of read_ca_bundle(), passed as an option; {} for nothing. Raises Refusal for anything else."""
     if not value:
         return {}
     texts = isinstance(value, dict) and all(isinstance(item, str) for item in value.values())

@@ -25,7 +25,7 @@ _TAKEN = "provided port is already allocated"
 
 
 def _recorded_port(pull_address: str | None) -> int | None:
-    """The port in `localhost:<port>`, None where there is no valid one."""
+    """The port in `localhost:<port>`, None if there is no valid one."""
     _host, _colon, port = (pull_address or "").rpartition(":")
     return int(port) if _PORT.fullmatch(port) and int(port) in constants.NODE_PORT_RANGE else None
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes of the registry's objects to the cluster, each noted as a change with what the diff may show."""
+"""Writes of the registry's objects to the cluster, each reported as a change with what the diff may show."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from . import object_catalog
 def apply_object(
     context: Context, item: dict[str, Any], live: dict[str, Any] | None, *, force: bool = False, title: str = ""
 ) -> None:
-    """Applies the object and notes the change. live: as read. title: of the change, if it is not `Kind/name`."""
+    """Applies the object and reports the change. live: as read. title: of the change, if it is not `Kind/name`."""
     applied = context.cluster.apply(item, dry_run=context.check_mode, live=live, force=force)
     if applied.changed:
         context.change(
@@ -27,7 +27,7 @@ def apply_object(
 
 
 def note_creation(context: Context, item: dict[str, Any], title: str = "") -> None:
-    """Notes in check mode that the object would be created, if the API server cannot answer a dry run for it."""
+    """Reports in check mode that the object would be created, if the API server cannot answer a dry run for it."""
     context.change(title or object_catalog.object_title(item), {}, object_catalog.diff_object(item, ours=item))
 
 

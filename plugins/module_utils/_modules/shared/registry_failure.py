@@ -15,7 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log
 
 
 def explain_failure(context: Context, pod: str, failure: RegistryError) -> Refusal:
-    """The failure with the cause that the registry logged, where its store is the cause."""
+    """The failure with the cause that the registry logged, if its store is the cause."""
     if failure.status is not None and failure.status < 500:
         return failure
     try:

@@ -27,7 +27,7 @@ from .secret_masking import mask_storage_secret
 
 @dataclass(frozen=True)
 class ResolvedStore:
-    """The store, and the data of the Secret that it was made from, None where none is named."""
+    """The store, and the data of the Secret that it was made from, None if none is named."""
 
     store: Store
     secret: Mapping[str, bytes] | None = field(default=None, repr=False)
@@ -59,9 +59,9 @@ def resolve_store(context: Context, resolved: Resolved, values: Mapping[str, byt
 
 
 def _await_secret(context: Context, name: str, namespace: str) -> dict[str, Any]:
-    """The Secret as soon as its controller (external-secrets, the BTP service operator) has made it."""
+    """The Secret as soon as its controller (external-secrets, the BTP service operator) has created it."""
     others = _secret_names(context, namespace)
-    # Only a slip of the pen: a longer name may well stand beside one that is yet to be made.
+    # Only a very similar name is a suggestion: a Secret with a longer name can exist before this one is created.
     suggestion = next(iter(difflib.get_close_matches(name, others, n=1, cutoff=0.9)), None)
     if not suggestion and not context.check_mode:
         timeout = context.params["wait_timeout"]
@@ -77,7 +77,7 @@ def _await_secret(context: Context, name: str, namespace: str) -> dict[str, Any]
 
 
 def _secret_names(context: Context, namespace: str) -> list[str]:
-    """Names of the namespace's Secrets but ours, for a guess at what was meant; none where they may not be listed."""
+    """Names of the namespace's Secrets but ours, for a guess at what was meant; none if they may not be listed."""
     try:
         names = {str(item["metadata"]["name"]) for item in context.cluster.list("Secret", namespace)}
         return sorted(names.difference(OURS))

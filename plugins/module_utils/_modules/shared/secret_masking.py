@@ -18,8 +18,8 @@ def mask_storage_secret(context: Context, backend: Backend, data: Mapping[str, b
     """Masks what is a credential, or stands under a key that looks like a misspelt one; shows what is declared a name.
 
     Names (accounts, buckets, projects) would take parts out of everything that has the same letters in it. So would the
-    documentation's placeholders, which are called like their keys. What stands under any other key stays as it came: masked,
-    where an option that is masked brought it.
+    documentation's placeholders, which are called like their keys. The value of any other key is masked if an option brought
+    it that is masked.
     """
     texts = {key: value.decode("utf-8", "replace") for key, value in data.items()}
     secret = [name for key in backend.secret_keys if key.secret for name in (key.name, *key.aliases)]

@@ -67,7 +67,7 @@ def read_values(context: Context, pasted: Mapping[str, bytes] | None = None) -> 
 
 
 def read_pasted_secret(context: Context) -> dict[str, bytes] | None:
-    """Data of the Secret in the pasted manifest, None without one. Raises Refusal where the manifest is wrong."""
+    """Data of the Secret in the pasted manifest, None without one. Raises Refusal if the manifest is wrong."""
     if not context.params["manifest"]:
         return None
     manifest, found = pasted_manifest.read_manifest(context.params["manifest"], context.params["namespace"])

@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import key_documents
 
-# Kubernetes' limit for a whole Secret: a larger file is none that belongs there.
+# Kubernetes' limit for a whole Secret: a larger file cannot be stored there.
 _LARGEST_FILE = 1024 * 1024
 
 
@@ -27,7 +27,7 @@ def _read_text(value: Any, path: str, problems: list[Finding]) -> bytes | None:
                 error(
                     "secret-value-not-text",
                     path,
-                    "holds half of a character, as a wrong escape such as \\ud83d makes it.",
+                    "contains half of a surrogate pair, which a wrong escape such as \\ud83d makes.",
                     "Correct it, or give it by a file.",
                 )
             )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The definition of the DockerRegistry where the cluster has none: installed, or reported with what its administrator has to apply."""
+"""The definition of the DockerRegistry if the cluster has none: installed, or reported with what its administrator has to apply."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def check_definition(context: Context) -> list[Finding]:
 
 
 def install_definition(context: Context, namespace: str) -> None:
-    """Makes it and waits until the cluster serves it; in check mode it only reports that: findings() has checked the right."""
+    """Creates it and waits until the cluster serves it. In check mode it only reports that: check_definition() has checked the right."""
     try:
         if not context.check_mode:
             context.cluster.create(crd())

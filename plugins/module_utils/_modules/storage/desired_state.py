@@ -43,7 +43,7 @@ class DesiredState:
 
     @property
     def storage(self) -> dict[str, Any] | None:
-        """spec.storage, None where it is left out of the CR."""
+        """spec.storage, None if it is left out of the CR."""
         return self.resolved.spec
 
     @property
@@ -53,7 +53,7 @@ class DesiredState:
 
     @property
     def claim_is_ours(self) -> bool:
-        """True where the PVC is the default one that this collection makes."""
+        """True if the PVC is the default one that this collection makes."""
         return self.resolved.kind is catalog.DEFAULT
 
     @property
@@ -94,7 +94,7 @@ class DesiredState:
         return {"apiVersion": API_VERSION, "kind": "DockerRegistry", "metadata": metadata, "spec": body}
 
     def claim_spec(self) -> dict[str, Any]:
-        """Spec of the default volume's claim, {} where none is wanted."""
+        """Spec of the default volume's claim, {} if none is wanted."""
         if not self.claim_is_ours:
             return {}
         body: dict[str, Any] = {
@@ -108,7 +108,7 @@ class DesiredState:
     def _existing_claim_spec(self, claim: dict[str, Any]) -> dict[str, Any]:
         """The claim as it is, but for its size: class and modes of a claim cannot change.
 
-        The class only where it is asked for or ours already: to own what the cluster filled in would be a change.
+        The class only if it is asked for or ours already: to own what the cluster filled in would be a change.
         """
         kept = {"accessModes": claim["spec"].get("accessModes") or list(self.volume.access_modes)}
         if "storageClassName" in claim["spec"] and (self.volume.storage_class or _owns_class(claim)):
@@ -122,7 +122,7 @@ class DesiredState:
         return self.volume.access_modes if self.claim_is_ours else ()
 
     def result(self, claim: dict[str, Any] | None) -> dict[str, Any]:
-        """What the following tasks need to know. claim: the live PVC that will be mounted, None where it is yet to be made."""
+        """What the following tasks need to know. claim: the live PVC that will be mounted, None if it is yet to be made."""
         return {
             "name": self.name,
             "namespace": self.namespace,

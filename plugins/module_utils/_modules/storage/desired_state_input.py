@@ -65,6 +65,6 @@ def read_desired_state(context: Context) -> DesiredState:
 
 
 def _parse_storage(text: str, path: str) -> Any:
-    """spec.storage of a text, which is all that the survey of an AWX job can give. Raises Refusal where it is not valid YAML."""
+    """spec.storage of a text, which is all that the survey of an AWX job can give. Raises Refusal if it is not valid YAML."""
     found = pasted_manifest.documents(text, path)
     return found[0] if len(found) == 1 else found or None

@@ -20,7 +20,7 @@ _PRIVATE_ENDS = (".svc", ".local", ".internal", ".localdomain", ".test", ".inval
 
 
 def is_cluster_internal(host: str) -> bool:
-    """True where clients outside the cluster's network cannot reach the host: a private name or address."""
+    """True if clients outside the cluster's network cannot reach the host: a private name or address."""
     try:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
@@ -32,7 +32,7 @@ def resolve_redirect(context: Context, store: Store) -> bool | None:
     requested: bool | None = context.params["redirect"]
     driver = catalog.drivers()[store.driver]
     if driver.signs_with_key_file and not store.key_file and requested is not False:
-        text = "signed addresses for clients need iam.serviceAccounts.signBlob where there is no key file."
+        text = "signed addresses for clients need iam.serviceAccounts.signBlob if there is no key file."
         remedy = "Give the identity that permission on itself, or set registry_redirect to false."
         context.report([warning("redirect-needs-signing", _PATH, text, remedy)])
     endpoint, _problem = parse(str(store.parameters.get("regionendpoint") or store.parameters.get("serviceurl") or ""))

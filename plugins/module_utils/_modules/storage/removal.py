@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Removal of the DockerRegistry: in direct mode nothing hangs on it; an operator deletes the registry, and its volume, with it."""
+"""Removal of the DockerRegistry: in direct mode no other object depends on it; an operator deletes the registry and its volume with it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def remove_docker_registry(context: Context) -> None:
 def _detect_mode(context: Context, cr: dict[str, Any], deployment: dict[str, Any] | None) -> Mode:
     """The mode. Without a Deployment nothing shows that direct mode ran the registry: the role removes the workload first.
 
-    A DockerRegistry without the operator's finalizer takes nothing with it, so direct mode may delete it beside an operator.
+    Nothing else is deleted with a DockerRegistry without the operator's finalizer, so direct mode can delete it beside an operator.
     """
     requested = context.params["mode"]
     if requested == "direct" and deployment is None and not has_finalizer(cr):

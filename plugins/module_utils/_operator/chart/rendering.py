@@ -148,7 +148,7 @@ def _quoted(text: str, name: str) -> str:
 
 
 def reads_as(written: EnvValue, value: object) -> bool:
-    """True where the registry, for which variables are YAML, reads what was meant. A value in a Secret is not looked at."""
+    """True if the registry, for which variables are YAML, reads what was meant. A value in a Secret is not looked at."""
     if not isinstance(written, str):
         return True
     if not isinstance(value, str):
@@ -159,5 +159,5 @@ def reads_as(written: EnvValue, value: object) -> bool:
 
 
 def is_plain_value(text: str) -> bool:
-    """True where the text as the value of a variable is read as itself: for Kubernetes a dollar sign is not text either."""
+    """True if the text as the value of a variable is read as itself: for Kubernetes a dollar sign is not text either."""
     return yaml_scalars.is_plain(text) and "$" not in text

@@ -120,7 +120,7 @@ def _read_injected(reader: _Reader, value: Value) -> Parsed:
 
 
 def _skip_value(reader: _Reader) -> bool:
-    """Passes one value; False where it is a list without an end."""
+    """Passes one value; False if it is a list without an end."""
     if reader.text[reader.position : reader.position + 1] != "{":
         reader.until(",")
         return True

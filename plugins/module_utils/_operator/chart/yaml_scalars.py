@@ -41,5 +41,5 @@ def kind(text: str) -> Kind:
 
 
 def is_plain(text: str) -> bool:
-    """True where every reader of YAML takes the text for itself."""
+    """True if every reader of YAML takes the text for itself."""
     return kind(text) == "text"

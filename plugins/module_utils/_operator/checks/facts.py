@@ -19,8 +19,8 @@ BASE_NAMESPACE = "docker-registry"
 class Facts:
     """The cluster, as far as it bears on risks.
 
-    secret: decoded data of the Secret that the spec names, None where there is none. claims: the PersistentVolumeClaims of the
-    namespace. images: whether the registry stores any, None where it could not be asked (counts as yes). own_claim: the claim
+    secret: decoded data of the Secret that the spec names, None if there is none. claims: the PersistentVolumeClaims of the
+    namespace. images: whether the registry stores any, None if it could not be asked (counts as yes). own_claim: the claim
     `dockerregistry` is the operator's and used, or was until the Deployment went. others: other DockerRegistries, `namespace/name`.
     base_namespace: that namespace exists.
     """

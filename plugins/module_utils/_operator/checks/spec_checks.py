@@ -78,17 +78,17 @@ def _check_version(known: Release) -> Iterator[Finding]:
     if not known.known:
         range_ = f"{'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
         name = known.version or "of no version"
-        message = f"this release ({name}) was not looked at; it is treated as faulty as {range_}."
+        message = f"this release ({name}) is unknown to this collection, which assumes the faults of {range_}."
         yield warning("operator-version-unknown", "operator", message, "Look for a newer release of the collection.")
 
 
 def _check_cluster(facts: Facts, measures: Measures) -> Iterator[Finding]:
     if not facts.base_namespace:
-        message = f"there is no namespace {BASE_NAMESPACE}, in which the operator keeps a record: it would always report Error."
+        message = f"there is no namespace {BASE_NAMESPACE}, in which the operator keeps a record. Without it the operator always reports Error."
         yield error("operator-base-namespace", f"Namespace/{BASE_NAMESPACE}", message, "Create it.")
     if facts.others:
         message = f"there is another one: {', '.join(facts.others)}. The operator serves only one in a cluster."
-        yield error("operator-second-registry", CR, message, "Delete one of them, images first in mind.")
+        yield error("operator-second-registry", CR, message, "Copy the images of one of them, then delete it.")
     if facts.namespace != BASE_NAMESPACE and not measures.copies:
         message = f"is not in namespace {BASE_NAMESPACE}: the operator copies its pull Secret into no other namespace."
         yield warning(
@@ -125,12 +125,14 @@ def _check_backends(
     named = named_backends(kept)
     if not named:
         if not measures.overlay:
-            message = "names no backend: the operator does not take its default volume then, it stores on an emptyDir."
+            message = (
+                "names no backend. The operator does not use its default volume then: it stores images on an emptyDir."
+            )
             remedy = "Leave storage out, or name a claim (pvc); let the collection set deleteEnabled."
             yield error("operator-empty-storage", path, message, remedy)
         return
     if len(named) > 1:
-        message = f"names {' and '.join(named)}: the operator takes neither, it takes its default volume."
+        message = f"names {' and '.join(named)}: the operator uses neither. It uses its default volume."
         yield error("operator-two-backends", path, message, "Leave one of them.")
         return
     backend = catalog.NAMED[named[0]]
@@ -141,13 +143,13 @@ def _check_backends(
         yield from _check_claim(claim, facts, f"{place}.{backend.claim_field}")
     elif secret_name is None:
         if not (measures.secret and backend.cloud_identity):
-            message = "is missing: the operator knows no other credentials, and stores on an emptyDir."
+            message = "is missing: the operator supports no other credentials, and stores images on an emptyDir."
             yield error("operator-no-secret-name", f"{place}.{SECRET_FIELD}", message, "Name a Secret.")
     elif facts.secret is None:
-        message = f"there is no Secret {secret_name}: the operator would store on an emptyDir until there is."
+        message = f"there is no Secret {secret_name}: the operator would store images on an emptyDir until it exists."
         yield error("operator-secret-missing", f"{place}.{SECRET_FIELD}", message, "Create the Secret first.")
     elif inputs.failed:
-        message = f"its Secret is of no use ({inputs.failed}): the operator would store on an emptyDir."
+        message = f"its Secret cannot be used ({inputs.failed}): the operator would store images on an emptyDir."
         yield error("operator-binding-refused", f"{place}.{SECRET_FIELD}", message, backend.secret_remedy)
 
 
@@ -167,13 +169,17 @@ def _check_object_store(inputs: ChartInputs, measures: Measures, known: Release,
     if login_missing is not None and known.omits_login and not measures.overlay:
         yield login_missing(place)
     if inputs.secrets and not measures.storage_lock:
-        message = "should the Secret vanish for a moment, the operator moves the running registry to an emptyDir."
+        message = "if the Secret is absent for a moment, the operator moves the running registry to an emptyDir."
         remedy = "Switch the storage lock on (registry_storage_lock)."
         yield warning("operator-falls-back", place, message, remedy)
     if inputs.secrets and not measures.wait:
-        message = "credentials that do not work show after half a minute only; DockerRegistry and Deployment are Ready before."
+        message = "the failure of wrong credentials shows only after half a minute. DockerRegistry and Deployment are Ready before."
         yield Finding(
-            "operator-late-failure", "info", place, message, "Wait until the registry answers and goes on answering."
+            "operator-late-failure",
+            "info",
+            place,
+            message,
+            "Wait a minute, then check that the registry still answers.",
         )
 
 

@@ -177,14 +177,14 @@ def _aws(data: Mapping[str, bytes], request: StoreRequest) -> StoreAndFindings:
         # A region newer than the driver's list works with its endpoint, and the binding names it.
         settings["regionendpoint"] = f"https://{texts[AWS_MARK]}"
 
-    def where(name: str) -> str:
+    def path_of(name: str) -> str:
         if name == "regionendpoint" and name not in parameters:
             return f"{path}.{AWS_MARK}"
         return f"{path}.{name}" if name in _AWS_TAKEN_PARAMETERS else f"{parameters_path}.{name}"
 
     keys = (texts["access_key_id"], texts["secret_access_key"])
-    found.extend(s3_checks.check_place(settings, where))
-    found.extend(s3_checks.check_access(settings, where))
+    found.extend(s3_checks.check_place(settings, path_of))
+    found.extend(s3_checks.check_access(settings, path_of))
     found.extend(s3.check_keys(*keys, settings, (f"{path}.access_key_id", f"{path}.secret_access_key")))
     if errors(found):
         return None, tuple(found)

@@ -73,7 +73,7 @@ def check_claim(
 ) -> list[Finding]:
     """Whether the registry can run on the claim.
 
-    claim: the live PVC, None where it is absent. storage_class: the class that it names, None where that is absent or none is named.
+    claim: the live PVC, None if it is absent. storage_class: the class that it names, None if that is absent or none is named.
     """
     if claim is None:
         return [

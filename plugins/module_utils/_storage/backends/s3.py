@@ -58,20 +58,20 @@ def s3_store(storage_type: str, settings: Mapping[str, Any], keys: tuple[str, st
     )
 
 
-def check_keys(access_key: str, secret_key: str, settings: Mapping[str, Any], where: tuple[str, str]) -> list[Finding]:
-    """Findings about AWS keys; where: paths of access key and secret key. Other stores form theirs as they like."""
+def check_keys(access_key: str, secret_key: str, settings: Mapping[str, Any], paths: tuple[str, str]) -> list[Finding]:
+    """Findings about AWS keys. paths: of access key and secret key. Keys of other stores have any form."""
     if not s3_checks.is_aws(settings):
         return []
     if access_key.startswith(_TEMPORARY_PREFIX):
         message = "belongs to a temporary key, which needs a session token; the driver cannot take one."
         return [
             error(
-                "s3-temporary-key", where[0], message, "Use a long-lived key, or cloud identity (leave secretName out)."
+                "s3-temporary-key", paths[0], message, "Use a long-lived key, or cloud identity (leave secretName out)."
             )
         ]
     if secret_key.startswith((_LONG_LIVED_PREFIX, _TEMPORARY_PREFIX)) and len(secret_key) < len(access_key):
         message = "looks like the id of the key, and the other value like the key."
-        return [error("s3-keys-swapped", where[1], message, "Exchange the two values.")]
+        return [error("s3-keys-swapped", paths[1], message, "Exchange the two values.")]
     return []
 
 
@@ -85,7 +85,7 @@ class S3(Backend):
         Field("region", "string", "Region of the bucket; any word for a store without regions.", required=True),
         Field("regionEndpoint", "string", "Address of the store, as URL or host:port; AWS' own without it."),
         Field("encrypt", "boolean", "Encrypts images at rest."),
-        Field("secure", "boolean", "Uses TLS where regionEndpoint names no scheme."),
+        Field("secure", "boolean", "Uses TLS if regionEndpoint names no scheme."),
         Field("secretName", "string", "Secret with accessKey and secretKey; cloud identity without it."),
     )
     drivers: tuple[Driver, ...] = (S3_DRIVER,)
@@ -108,11 +108,11 @@ class S3(Backend):
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
         """Bucket, region, endpoint, and the Secret's name."""
 
-        def where(name: str) -> str:
+        def path_of(name: str) -> str:
             return f"{path}.{_FIELD_OF[name]}"
 
         return (
-            *s3_checks.check_place(_settings(values), where),
+            *s3_checks.check_place(_settings(values), path_of),
             *secret_data.check_secret_name(values.get("secretName"), path),
         )
 
@@ -122,7 +122,7 @@ class S3(Backend):
             S3_DRIVER, request.parameters, request.parameters_path, self.taken_parameters
         )
         settings = {**_settings(request.values), **parameters}
-        found = [*problems, *s3_checks.check_access(settings, lambda name: _where(name, request))]
+        found = [*problems, *s3_checks.check_access(settings, lambda name: _path_of(name, request))]
         keys = None
         if request.secret is None:
             found.extend(_identity_findings(settings, request.path))
@@ -145,7 +145,7 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
     return {_PARAMETER_OF[name]: value for name, value in values.items() if name in _PARAMETER_OF}
 
 
-def _where(name: str, request: StoreRequest) -> str:
+def _path_of(name: str, request: StoreRequest) -> str:
     return f"{request.path}.{_FIELD_OF[name]}" if name in _FIELD_OF else f"{request.parameters_path}.{name}"
 
 

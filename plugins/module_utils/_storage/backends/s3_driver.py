@@ -124,7 +124,7 @@ S3_DRIVER = Driver(
         Parameter("forcepathstyle", "boolean", "Puts the bucket into the path instead of the host name.", False),
         Parameter("encrypt", "boolean", "Encrypts images at rest.", False),
         Parameter("keyid", "string", "Id of the KMS key that encrypts; AWS' own key without it."),
-        Parameter("secure", "boolean", "Uses TLS where the endpoint names no scheme.", True),
+        Parameter("secure", "boolean", "Uses TLS if the endpoint names no scheme.", True),
         Parameter("skipverify", "boolean", "Accepts any TLS certificate.", False),
         Parameter("v4auth", "boolean", "Signs requests by version 4; false only for old stores.", True),
         Parameter(

@@ -41,7 +41,7 @@ _AZURE_DOMAINS = (".blob.core.windows.net", ".blob.storage.azure.net")
 
 
 def credentials_type(parameters: Mapping[str, Any] | None, path: str) -> tuple[str, list[Finding]]:
-    """The way to log on, shared_key where none is named (the driver has no default), and findings."""
+    """The way to log on, shared_key if none is named (the driver has no default), and findings."""
     found: list[Finding] = []
     for key in parameters or {}:
         name, place = str(key), f"{path}.{key}"
@@ -89,7 +89,7 @@ def _service_url(parameters: Mapping[str, Any], path: str) -> list[Finding]:
         return [error("endpoint-bad", path, "has no scheme; the driver wants a whole URL.", remedy)]
     if endpoint.scheme == "http":
         message = "makes the registry talk to the store without TLS: images pass in clear."
-        return [warning("endpoint-http", path, message, "Use https where the store can.")]
+        return [warning("endpoint-http", path, message, "Use https if the store can.")]
     return []
 
 
@@ -98,7 +98,7 @@ def _realm(parameters: Mapping[str, Any], path: str) -> list[Finding]:
     if not realm:
         return []
     if parameters.get("serviceurl"):
-        message = "counts for nothing where serviceurl is set."
+        message = "counts for nothing if serviceurl is set."
         return [warning("azure-realm-shadowed", path, message, "Leave one of them out.")]
     endpoint, _problem = parse(realm)
     if endpoint is None or endpoint.scheme or endpoint.port or endpoint.path or ".blob." in f".{realm}":
@@ -139,7 +139,7 @@ def check_credentials(texts: Mapping[str, str], parameters: Mapping[str, Any], p
 
 
 def _foreign_account(account: str, parameters: Mapping[str, Any], path: str) -> list[Finding]:
-    """Whoever logs on by a token gets to the account of the address, whatever the Secret says."""
+    """A login by token leads to the account of the address, and not to that of the Secret."""
     endpoint = _endpoint(parameters)
     if endpoint is None or not endpoint.host.endswith(_AZURE_DOMAINS):
         return []

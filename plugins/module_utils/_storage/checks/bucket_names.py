@@ -21,7 +21,7 @@ _SHORTEST, _LONGEST, _LONGEST_DOTTED = 3, 63, 222
 
 
 def general_problem(name: str) -> str:
-    """What no store allows in a bucket's name, '' where nothing is wrong."""
+    """What no store allows in a bucket's name, '' if nothing is wrong."""
     if "://" in name:
         return "is a URL; only the bucket's name belongs here."
     if "/" in name or "\\" in name:
@@ -32,7 +32,7 @@ def general_problem(name: str) -> str:
 
 
 def s3_problem(name: str) -> str:
-    """What AWS' naming rules say against the name, '' where nothing is wrong."""
+    """What AWS' naming rules say against the name, '' if nothing is wrong."""
     if not _SHORTEST <= len(name) <= _LONGEST:
         return f"has {len(name)} characters; AWS allows {_SHORTEST} to {_LONGEST}."
     if not _S3.fullmatch(name):
@@ -47,12 +47,12 @@ def s3_problem(name: str) -> str:
 
 
 def s3_legacy(name: str) -> bool:
-    """True where AWS allowed the name in us-east-1 until 2018: such buckets still exist."""
+    """True if AWS allowed the name in us-east-1 until 2018: such buckets still exist."""
     return bool(_S3_BEFORE_2018.fullmatch(name))
 
 
 def gcs_problem(name: str) -> str:
-    """What Google's naming rules say against the name, '' where nothing is wrong."""
+    """What Google's naming rules say against the name, '' if nothing is wrong."""
     parts = name.split(".")
     longest = _LONGEST_DOTTED if len(parts) > 1 else _LONGEST
     if not _SHORTEST <= len(name) <= longest or any(len(part) > _LONGEST for part in parts):

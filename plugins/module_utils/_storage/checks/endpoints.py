@@ -20,7 +20,7 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A parsed address. scheme is '' where none was written; path is without slashes at its ends."""
+    """A parsed address. scheme is '' if none was written; path is without slashes at its ends."""
 
     scheme: str
     host: str

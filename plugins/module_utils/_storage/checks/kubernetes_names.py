@@ -13,7 +13,7 @@ _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-
 
 
 def subdomain_problem(name: str) -> str:
-    """What is wrong with the name of an object, '' where nothing is."""
+    """What is wrong with the name of an object, '' if nothing is."""
     if not name:
         return "is empty."
     if name != name.strip():

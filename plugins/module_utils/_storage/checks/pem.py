@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a text is an RSA private key in PEM armour, as far as the standard library tells: armour, base64, DER, numbers. Pure.
+"""Whether a text is an RSA private key in PEM armour, as far as the standard library can show it: armour, base64, DER, numbers. Pure.
 
 Google's client takes PKCS#8 and PKCS#1 (golang.org/x/oauth2/internal, ParseKey); RFC 8017 appendix A.1.2 lists the numbers.
 """
@@ -27,7 +27,7 @@ class _NotDer(Exception):
 
 
 def problem(text: str) -> str:
-    """What is wrong with the key, '' where it is an RSA private key. Nothing of the text is in it."""
+    """What is wrong with the key, '' if it is an RSA private key. Nothing of the text is in it."""
     if len(text) > _LONGEST_TEXT:
         return "is far longer than a key."
     if "\\n" in text:

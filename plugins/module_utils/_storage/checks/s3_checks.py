@@ -22,9 +22,9 @@ from . import bucket_names
 from .endpoints import Endpoint, parse
 from .s3_regions import REGIONS
 
-# Settings by their driver names; where they came from, for the path of a finding.
+# Settings by their driver names; the place of each in the user's input, for findings.
 Settings = Mapping[str, Any]
-Where = Callable[[str], str]
+PathOf = Callable[[str], str]
 
 _AWS_HOST = re.compile(r"(.+\.)?amazonaws\.com(\.cn)?")
 _AWS_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
@@ -33,19 +33,19 @@ _PUBLIC_ACLS = frozenset({"public-read", "public-read-write", "authenticated-rea
 
 
 def endpoint_of(settings: Settings) -> Endpoint | None:
-    """The endpoint where one is given and can be read."""
+    """The endpoint if one is given and can be read."""
     text = settings.get("regionendpoint")
     return parse(text)[0] if text else None
 
 
 def own_endpoint(settings: Settings) -> Endpoint | None:
-    """The endpoint where it is not AWS' own."""
+    """The endpoint if it is not AWS' own."""
     endpoint = endpoint_of(settings)
     return None if endpoint is None or _AWS_HOST.fullmatch(endpoint.host) else endpoint
 
 
 def is_aws(settings: Settings) -> bool:
-    """True where the requests go to AWS itself, as far as the endpoint can be read."""
+    """True if the requests go to AWS itself, as far as the endpoint can be read."""
     return own_endpoint(settings) is None
 
 
@@ -69,14 +69,14 @@ def _region_of_endpoint(settings: Settings) -> str | None:
     return next((label for label in labels if label in REGIONS), None)
 
 
-def check_place(settings: Settings, where: Where) -> list[Finding]:
+def check_place(settings: Settings, path_of: PathOf) -> list[Finding]:
     """Findings about bucket, region, endpoint and transport."""
-    found = [*_endpoint(settings, where), *_transport(settings, where)]
-    return [*_bucket(settings, where), *_region(settings, where), *found]
+    found = [*_endpoint(settings, path_of), *_transport(settings, path_of)]
+    return [*_bucket(settings, path_of), *_region(settings, path_of), *found]
 
 
-def _bucket(settings: Settings, where: Where) -> list[Finding]:
-    name, path = settings["bucket"], where("bucket")
+def _bucket(settings: Settings, path_of: PathOf) -> list[Finding]:
+    name, path = settings["bucket"], path_of("bucket")
     if name in bucket_names.PLACEHOLDERS:
         message = "is the placeholder of Kyma's documentation."
         return [warning("storage-placeholder", path, message, "Write the name of your bucket.")]
@@ -95,13 +95,13 @@ def _bucket(settings: Settings, where: Where) -> list[Finding]:
     return [error("bucket-name", path, problem, "Write the name of the bucket as AWS shows it.")]
 
 
-def _region(settings: Settings, where: Where) -> list[Finding]:
-    region, path = settings["region"], where("region")
+def _region(settings: Settings, path_of: PathOf) -> list[Finding]:
+    region, path = settings["region"], path_of("region")
     if has_control(region) or any(char.isspace() for char in region):
         message = "has white space or a control character in it."
         return [error("s3-region-form", path, message, "Write for example eu-central-1.")]
     if settings.get("regionendpoint"):
-        return _endpoint_region(settings, where)
+        return _endpoint_region(settings, path_of)
     if region in REGIONS:
         return []
     suggestion = nearest(region, REGIONS)
@@ -114,17 +114,17 @@ def _region(settings: Settings, where: Where) -> list[Finding]:
     ]
 
 
-def _endpoint_region(settings: Settings, where: Where) -> list[Finding]:
+def _endpoint_region(settings: Settings, path_of: PathOf) -> list[Finding]:
     """AWS refuses requests that are signed for another region."""
     named = _region_of_endpoint(settings)
     if named is None or named == settings["region"]:
         return []
     message = f"is not the region {named} of the endpoint; AWS would refuse the signature."
-    return [error("s3-region-contradiction", where("region"), message, "Write the bucket's region in both.")]
+    return [error("s3-region-contradiction", path_of("region"), message, "Write the bucket's region in both.")]
 
 
-def _endpoint(settings: Settings, where: Where) -> list[Finding]:
-    text, path = settings.get("regionendpoint"), where("regionendpoint")
+def _endpoint(settings: Settings, path_of: PathOf) -> list[Finding]:
+    text, path = settings.get("regionendpoint"), path_of("regionendpoint")
     if not text:
         return []
     endpoint, problem = parse(text)
@@ -147,7 +147,7 @@ def _endpoint(settings: Settings, where: Where) -> list[Finding]:
     return []
 
 
-def _transport(settings: Settings, where: Where) -> list[Finding]:
+def _transport(settings: Settings, path_of: PathOf) -> list[Finding]:
     """The scheme wins over `secure` (AddScheme in s3.go); without either the driver takes https."""
     endpoint = endpoint_of(settings)
     secure = settings.get("secure")
@@ -156,38 +156,38 @@ def _transport(settings: Settings, where: Where) -> list[Finding]:
     if scheme and secure is not None and secure is not (scheme == "https"):
         message = f"says {str(secure).lower()}, but the endpoint begins with {scheme}://, which wins."
         found.append(
-            warning("s3-secure-contradiction", where("secure"), message, "Leave secure out, or change the scheme.")
+            warning("s3-secure-contradiction", path_of("secure"), message, "Leave secure out, or change the scheme.")
         )
     if scheme == "http":
-        found.append(_clear_text(where("regionendpoint")))
+        found.append(_clear_text(path_of("regionendpoint")))
     elif not scheme and secure is False:
-        found.append(_clear_text(where("secure")))
+        found.append(_clear_text(path_of("secure")))
     return found
 
 
 def _clear_text(path: str) -> Finding:
     message = "makes the registry talk to the store without TLS: images pass in clear."
-    return warning("endpoint-http", path, message, "Use https where the store can.")
+    return warning("endpoint-http", path, message, "Use https if the store can.")
 
 
-def check_access(settings: Settings, where: Where) -> list[Finding]:
+def check_access(settings: Settings, path_of: PathOf) -> list[Finding]:
     """Findings about driver parameters that do not go together."""
     return [
-        *_style(settings, where),
-        *_encryption(settings, where),
-        *_signature(settings, where),
-        *_objects(settings, where),
+        *_style(settings, path_of),
+        *_encryption(settings, path_of),
+        *_signature(settings, path_of),
+        *_objects(settings, path_of),
     ]
 
 
-def _style(settings: Settings, where: Where) -> list[Finding]:
+def _style(settings: Settings, path_of: PathOf) -> list[Finding]:
     """Since 3.0 an own endpoint no longer means path style (distribution issue 4528)."""
     bucket, chosen = str(settings["bucket"]), settings.get("forcepathstyle")
-    path = where("forcepathstyle")
+    path = path_of("forcepathstyle")
     if settings.get("accelerate"):
         if chosen or "." in bucket or not is_aws(settings):
             message = "does not go with path style, a bucket with dots or a store other than AWS."
-            return [error("s3-accelerate", where("accelerate"), message, "Leave it out.")]
+            return [error("s3-accelerate", path_of("accelerate"), message, "Leave it out.")]
         return []
     if chosen is not None:
         return []
@@ -207,40 +207,44 @@ def _style(settings: Settings, where: Where) -> list[Finding]:
     return []
 
 
-def _encryption(settings: Settings, where: Where) -> list[Finding]:
+def _encryption(settings: Settings, path_of: PathOf) -> list[Finding]:
     if settings.get("keyid") and not settings.get("encrypt"):
         message = "is set without encrypt: it is sent, and AWS may refuse writes."
-        return [warning("s3-key-without-encrypt", where("keyid"), message, "Set encrypt: true, or leave keyid out.")]
+        return [warning("s3-key-without-encrypt", path_of("keyid"), message, "Set encrypt: true, or leave keyid out.")]
     return []
 
 
-def _signature(settings: Settings, where: Where) -> list[Finding]:
+def _signature(settings: Settings, path_of: PathOf) -> list[Finding]:
     found = []
     if settings.get("v4auth") is False and is_aws(settings):
         message = "is false, but AWS accepts only version 4. The registry would not start."
-        found.append(error("s3-signature", where("v4auth"), message, "Leave it out."))
+        found.append(error("s3-signature", path_of("v4auth"), message, "Leave it out."))
     if settings.get("skipverify"):
         message = "is true: an attacker on the network path can read credentials and images."
         found.append(
             warning(
-                "tls-unverified", where("skipverify"), message, "Trust the store's CA instead (registry_ca_bundle)."
+                "tls-unverified", path_of("skipverify"), message, "Trust the store's CA instead (registry_ca_bundle)."
             )
         )
     if settings.get("loglevel") in _LEAKING_LEVELS:
         message = "writes signatures or contents into the log."
-        found.append(warning("s3-log-leak", where("loglevel"), message, "Use it only for a moment."))
+        found.append(warning("s3-log-leak", path_of("loglevel"), message, "Use it only for a moment."))
     return found
 
 
-def _objects(settings: Settings, where: Where) -> list[Finding]:
+def _objects(settings: Settings, path_of: PathOf) -> list[Finding]:
     found = []
     if settings.get("objectacl") in _PUBLIC_ACLS:
         message = "lets strangers read the images past the registry."
-        found.append(warning("s3-acl-public", where("objectacl"), message, "Use private or bucket-owner-full-control."))
+        found.append(
+            warning("s3-acl-public", path_of("objectacl"), message, "Use private or bucket-owner-full-control.")
+        )
     folder = settings.get("rootdirectory", "")
     problem = root_directory_problem(folder) or _copy_problem(folder, settings)
     if problem:
-        found.append(error("root-directory", where("rootdirectory"), problem, "Write a folder, for example registry."))
+        found.append(
+            error("root-directory", path_of("rootdirectory"), problem, "Write a folder, for example registry.")
+        )
     return found
 
 

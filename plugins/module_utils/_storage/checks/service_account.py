@@ -100,7 +100,7 @@ def _document(text: str) -> tuple[Mapping[str, Any] | None, str]:
 
 
 def _parsed(text: str) -> Any:
-    """The JSON value, None where it is none (or null)."""
+    """The JSON value, None if it is none (or null)."""
     try:
         return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):

@@ -20,7 +20,7 @@ GRACE = 30.0
 
 
 def await_start(context: Context, namespace: str, path: str) -> None:
-    """Until both containers run. A registry that stops at its configuration has said why in its log."""
+    """Until both containers run. A registry that rejects its configuration logs the cause."""
     timeout = context.params["wait_timeout"]
     deadline = time.monotonic() + timeout
     progress = context.awaiting(
@@ -30,7 +30,7 @@ def await_start(context: Context, namespace: str, path: str) -> None:
     for state in context.cluster.watch("Pod", constants.PREFLIGHT, namespace, deadline, tick=1.0):
         if state is None:
             raise preflight_error(
-                "preflight-gone", "it was deleted while it was tried.", "Run again; see who deletes Pods."
+                "preflight-gone", "was deleted during the preflight.", "Run again; see who deletes Pods."
             )
         statuses = status_of(state).get("containerStatuses") or []
         ended = [item["name"] for item in statuses if (item.get("state") or {}).get("terminated")]
