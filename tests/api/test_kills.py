@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.tests.api.kill_bench import Bench
 from ansible_collections.kyma.docker_registry.tests.api.kill_cases import OPERATIONS
+from ansible_collections.kyma.docker_registry.tests.api.killed_operation import KilledOperation
 from ansible_collections.kyma.docker_registry.tests.support import api_server, shared
 
 pytestmark = pytest.mark.nodeless
@@ -32,25 +32,25 @@ def nodeless_server(own_server: Path | None, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture
-def bench(nodeless_server: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
+def killed(nodeless_server: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
     """Makes registries, each in its own namespace."""
-    with Bench(nodeless_server, OPERATIONS[request.node.callspec.params["name"]]) as made:
+    with KilledOperation(nodeless_server, OPERATIONS[request.node.callspec.params["name"]]) as made:
         yield made
 
 
 @pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if operation.daily])
-def test_first_and_last_write(bench: Bench, name: str) -> None:
+def test_first_and_last_write(killed: KilledOperation, name: str) -> None:
     """After the last one there is nothing to interrupt: a complete run shows what it leaves."""
     assert name
-    assert bench.complete() > 0
-    bench.kill(1)
+    assert killed.complete() > 0
+    killed.kill(1)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("in_flight", [False, True], ids=["answered", "in flight"])
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_every_write(bench: Bench, name: str, in_flight: bool) -> None:
+def test_every_write(killed: KilledOperation, name: str, in_flight: bool) -> None:
     """Each kill begins with a new registry. in flight: the run ends before it reads the answer."""
     assert name
-    for number in range(1, bench.complete() + 1):
-        bench.kill(number, in_flight=in_flight)
+    for number in range(1, killed.complete() + 1):
+        killed.kill(number, in_flight=in_flight)

@@ -18,7 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.smo
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import SITE, Deploy
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import consent, image, interruption, registry_client
-from ansible_collections.kyma.docker_registry.tests.support.push_loop import PushLoop, missing, open_api
+from ansible_collections.kyma.docker_registry.tests.support.push_loop import PushLoop, missing
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 Variables = dict[str, Any]
@@ -38,7 +38,7 @@ def _read_only_since(cluster: Cluster, namespace: str) -> str | None:
 
 
 def _accepts_pushes(client: registry_client.Client) -> bool:
-    with closing(open_api(client)) as api:
+    with closing(registry_client.open_api(client)) as api:
         return accepts_uploads(api)
 
 

@@ -6,76 +6,49 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from types import TracebackType
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.smoke_test import push_image
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.verification_image import build_image
-from ansible_collections.kyma.docker_registry.tests.support.registry_client import Client
+from ansible_collections.kyma.docker_registry.tests.support.registry_client import Client, open_api
+from ansible_collections.kyma.docker_registry.tests.support.repeated import Repeated
 
 REPOSITORY = "team/loop"
 _PAUSE = 0.1
-# A test never takes longer; the loop ends by itself.
-_LONGEST = 600.0
 
 
-class PushLoop:
+class PushLoop(Repeated):
     """A context. accepted: tag to digest of each image whose push the registry has acknowledged. rejected: codes of the other pushes."""
 
     def __init__(self, client: Client, begin: Callable[[], object] = lambda: True, *, prefix: str = "v") -> None:
-        """begin: the loop waits until it is true. prefix: of the tags; an image's content depends on its tag."""
+        """begin: nothing is pushed until it is true. prefix: of the tags; an image's content depends on its tag."""
+        super().__init__(_PAUSE)
         self.accepted: dict[str, str] = {}
         self.rejected: list[str] = []
         self._client = client
         self._begin = begin
         self._prefix = prefix
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._number = 0
 
-    def __enter__(self) -> PushLoop:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        self._thread.join(60)
-
-    def _run(self) -> None:
-        deadline = time.monotonic() + _LONGEST
-        while not self._begin() and not self._stop.wait(_PAUSE):
-            pass
-        number = 0
-        while not self._stop.wait(_PAUSE) and time.monotonic() < deadline:
-            number += 1
-            tag = f"{self._prefix}{number}"
-            image = build_image(f"{self._client.address}-{tag}")
-            api = open_api(self._client)
-            try:
-                push_image(api, REPOSITORY, tag, image)
-                self.accepted[tag] = image.digest
-            except Refusal as problem:
-                self.rejected.append(problem.findings[0].code)
-            finally:
-                api.close()
-
-
-def open_api(client: Client) -> RegistryApi:
-    """The collection's client with the address and the credentials of a user."""
-    host, _colon, port = client.address.rpartition(":")
-    return RegistryApi(
-        open_connection=lambda: socket.create_connection((host, int(port)), 10),
-        username=client.username,
-        password=client.password,
-    )
+    def step(self) -> None:
+        """Pushes another image."""
+        if not self._number and not self._begin():
+            return
+        self._number += 1
+        tag = f"{self._prefix}{self._number}"
+        image = build_image(f"{self._client.address}-{tag}")
+        api = open_api(self._client)
+        try:
+            push_image(api, REPOSITORY, tag, image)
+            self.accepted[tag] = image.digest
+        except Refusal as problem:
+            self.rejected.append(problem.findings[0].code)
+        finally:
+            api.close()
 
 
 def missing(client: Client, accepted: Mapping[str, str]) -> set[str]:

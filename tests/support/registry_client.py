@@ -2,18 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""skopeo against the registry's NodePort: a client that knows nothing of this collection."""
+"""Clients at the registry's NodePort: skopeo, which knows nothing of this collection, and the collection's own."""
 
 from __future__ import annotations
 
 import base64
 import json
+import socket
 import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 
 # NodePort rules lag a Pod's readiness slightly.
 _ATTEMPTS = 20
@@ -71,3 +73,13 @@ def from_cluster(cluster: Cluster, namespace: str) -> Client:
     assert secret is not None
     data = {key: base64.b64decode(value).decode() for key, value in secret["data"].items()}
     return Client(data["pullRegAddr"].replace("localhost", "127.0.0.1"), data["username"], data["password"])
+
+
+def open_api(client: Client) -> RegistryApi:
+    """The collection's client with the address and the credentials of a user."""
+    host, _colon, port = client.address.rpartition(":")
+    return RegistryApi(
+        open_connection=lambda: socket.create_connection((host, int(port)), 10),
+        username=client.username,
+        password=client.password,
+    )

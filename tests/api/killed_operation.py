@@ -55,7 +55,7 @@ _EGRESS = ("NetworkPolicy", constants.NETWORK_POLICIES[-1])
 _OPERATOR_DEPLOYMENT = objects.running(objects.operator_deployment(_BASE))
 
 
-class Bench:
+class KilledOperation:
     """One operation, done and killed in fresh namespaces."""
 
     def __init__(self, server: Path, operation: Operation) -> None:
@@ -66,7 +66,7 @@ class Bench:
         self._lock = server / "operator.lock"
         self._stack = ExitStack()
 
-    def __enter__(self) -> Bench:
+    def __enter__(self) -> KilledOperation:
         base = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _BASE}}
         for item in (api_server.STORAGE_CLASS, crd(), base):
             with suppress(ClusterError):
@@ -124,10 +124,10 @@ def _explained(writes: kills.Writes) -> Iterator[None]:
 
 
 class _Registry:
-    def __init__(self, bench: Bench, namespace: str) -> None:
-        self._bench = bench
-        self._operation = bench.operation
-        self._cluster: Cluster = bench.cluster
+    def __init__(self, killed: KilledOperation, namespace: str) -> None:
+        self._kubeconfig = killed.kubeconfig
+        self._operation = killed.operation
+        self._cluster: Cluster = killed.cluster
         self._namespace = namespace
         self._operator_runs = self._operation.operator_before
         self._consent = ""
@@ -138,7 +138,7 @@ class _Registry:
     def prepared(self) -> Iterator[None]:
         """The registry as it is before the operation, with Pods that run, and the operator if there is one then."""
         self._cluster.create(objects.claim(OTHER_CLAIM, self._namespace))
-        with kubelet(self._bench.kubeconfig, self._namespace), mock.patch.object(Cluster, "list", self._list()):
+        with kubelet(self._kubeconfig, self._namespace), mock.patch.object(Cluster, "list", self._list()):
             with self._operator(self._operation.operator_before):
                 self._deploy_first()
             self._operator_runs = self._operation.operator_after
@@ -164,7 +164,7 @@ class _Registry:
             "registry_namespace": self._namespace,
             "registry_accept_data_loss": self._consent,
         }
-        return Role(functools.partial(in_process.module, kubeconfig=self._bench.kubeconfig), given).run()
+        return Role(functools.partial(in_process.module, kubeconfig=self._kubeconfig), given).run()
 
     def expire_lease(self) -> None:
         """Deletes the Lease that a killed run has left, for which the next one would wait a minute."""
@@ -287,7 +287,7 @@ class _Registry:
         if not runs:
             yield
             return
-        command = [sys.executable, "-m", "kymaoperator", "--fast", "--kubeconfig", self._bench.kubeconfig]
+        command = [sys.executable, "-m", "kymaoperator", "--fast", "--kubeconfig", self._kubeconfig]
         command += ["--namespaces", self._namespace, "--base-namespace", _BASE]
         process = subprocess.Popen(
             command,
