@@ -100,6 +100,11 @@ def managed_entries(
     ]
 
 
+def foreign_entries(obj: Object | None) -> list[Mapping[str, Any]]:
+    """The entries of all other managers in `managedFields`."""
+    return [entry for entry in metadata_of(obj).get("managedFields") or [] if entry.get("manager") != FIELD_MANAGER]
+
+
 def owned_fields(entry: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
     """What an entry of `managedFields` owns below a path of fields, in the form of `fieldsV1` (`f:name`, `k:{...}`, `v:...`)."""
     fields: Mapping[str, Any] = entry.get("fieldsV1") or {}

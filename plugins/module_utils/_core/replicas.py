@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .constants import FIELD_MANAGER, REGISTRY
 from .findings import Finding
-from .objects import Object, managed_entries, metadata_of, owns_field, spec_of
+from .objects import Object, foreign_entries, managed_entries, owns_field, spec_of
 
 FIELD = ("spec", "replicas")
 # The controllers of Kubernetes use one name. Of these, only the HorizontalPodAutoscaler scales a Deployment.
@@ -27,13 +27,7 @@ def owns_replicas(deployment: Object | None, manager: str = FIELD_MANAGER) -> bo
 
 def find_scalers(deployment: Object | None) -> list[str]:
     """Names of the other field managers that set the number of replicas."""
-    return sorted(
-        {
-            str(entry.get("manager"))
-            for entry in metadata_of(deployment).get("managedFields") or []
-            if entry.get("manager") != FIELD_MANAGER and owns_field(entry, *FIELD)
-        }
-    )
+    return sorted({str(entry.get("manager")) for entry in foreign_entries(deployment) if owns_field(entry, *FIELD)})
 
 
 def describe_scalers(deployment: Object | None) -> str:

@@ -75,7 +75,7 @@ def judge_readiness(
             _finding(
                 "operator-spec-changed",
                 "spec.storage is not what was sent: another client writes it.",
-                "Settle who does.",
+                "Decide which client writes it.",
             )
         )
     problem = _failure(cr, expected)

@@ -16,11 +16,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from . import overlay, storage_lock
 
 
-def build_unlocked_overlay(deployment: Mapping[str, Any], namespace: str) -> ObjectDict:
-    """The object to apply before an intended switch."""
-    entries = objects.managed_entries(deployment)
-    fields = objects.owned_fields(entries[0]) if entries else {}
-    owned = _owned(fields, deployment) if fields else {}
+def build_unlocked_overlay(owned: Mapping[str, Any], namespace: str) -> ObjectDict:
+    """The object to apply before an intended switch. owned: what our field manager owns of the live Deployment, {} for nothing."""
     document = overlay.empty_overlay(namespace)
     annotations = dict(objects.annotations_of(owned))
     annotations.pop(storage_lock.ANNOTATION, None)
@@ -41,18 +38,3 @@ def _without_storage_lock(container: Mapping[str, Any]) -> ObjectDict:
         item for item in container.get("env") or [] if storage_lock.CONFIG_MAP not in json.dumps(item.get("valueFrom"))
     ]
     return {key: value for key, value in {**container, "env": env}.items() if value}
-
-
-def _owned(fields: Mapping[str, Any], live: Any) -> Any:
-    """The part of live that these fields (of managedFields) name; lists hold named things."""
-    if not fields:
-        return live
-    inner = {key: value for key, value in fields.items() if key != "."}
-    if isinstance(live, list):
-        found = []
-        for key, value in inner.items():
-            wanted = json.loads(key[2:])
-            found += [{**wanted, **_owned(value, item)} for item in live if wanted.items() <= item.items()][:1]
-        return found
-    present = {key[2:]: value for key, value in inner.items() if key[2:] in live}
-    return {key: _owned(value, live[key]) for key, value in present.items()}

@@ -14,6 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     ObjectDict,
+    foreign_entries,
     is_managed,
     spec_of,
     status_of,
@@ -84,7 +85,7 @@ def _await_reaction(context: Context, cr: ObjectDict) -> bool:
 def _withdraw(context: Context, cr: ObjectDict) -> bool:
     """Deletes the DockerRegistry exactly as this call has created it. False if another client has written it."""
     metadata = cr["metadata"]
-    if {entry.get("manager") for entry in metadata.get("managedFields") or []} - {constants.FIELD_MANAGER}:
+    if foreign_entries(cr):
         return False
     name, namespace = metadata["name"], metadata["namespace"]
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_name
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.storage_lock import mandatory_variables
@@ -24,7 +25,7 @@ def lift_storage_lock(context: Context, namespace: str, deployment: ObjectDict |
     """
     if deployment is None or is_managed(deployment) or not _is_switch(deployment, store):
         return
-    document = build_unlocked_overlay(deployment, namespace)
+    document = build_unlocked_overlay(owned_part(deployment, constants.FIELD_MANAGER) or {}, namespace)
     applied = context.cluster.apply(document, dry_run=context.check_mode, live=deployment, force=True)
     if applied.changed:
         context.change(f"Deployment/{constants.REGISTRY} (storage lock lifted)", {}, {"fields": applied.fields})

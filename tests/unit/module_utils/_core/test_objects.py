@@ -21,7 +21,7 @@ def test_what_is_left_out_reads_as_empty(item: dict[str, Any] | None) -> None:
     """No reader fails."""
     readers = (objects.metadata_of, objects.labels_of, objects.annotations_of, objects.spec_of, objects.status_of)
     assert [dict(reader(item)) for reader in readers] == [{}] * len(readers)
-    assert objects.managed_entries(item) == [] and objects.secret_data(item) == {}
+    assert objects.managed_entries(item) == objects.foreign_entries(item) == [] and objects.secret_data(item) == {}
     assert objects.secret_text(item, "key") is None and objects.condition(item, "Ready") == {}
     assert not objects.is_managed(item) and not objects.is_owned_by(item, None) and not objects.is_being_deleted(item)
 
@@ -73,7 +73,7 @@ def test_managed_entries() -> None:
     status, empty = _entry(subresource="status"), _entry(subresource="")
     item = {"metadata": {"managedFields": [other, updated, status, applied, empty]}}
     assert objects.managed_entries(item) == [applied, empty]
-    assert objects.managed_entries(item, "other") == [other]
+    assert objects.managed_entries(item, "other") == objects.foreign_entries(item) == [other]
     assert objects.managed_entries(item, operation="") == [updated, applied, empty]
     assert objects.managed_entries(item, subresource="status") == [status]
 

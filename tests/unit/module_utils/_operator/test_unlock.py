@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import storage_lock
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.unlock import build_unlocked_overlay
 
@@ -80,12 +81,21 @@ def _deployment(*, owned: bool = True) -> dict[str, Any]:
         "annotations": annotations,
         "managedFields": managers if owned else managers[:1],
     }
-    return {"metadata": metadata, "spec": {"replicas": 1, "template": {"spec": pod}}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": metadata,
+        "spec": {"replicas": 1, "template": {"spec": pod}},
+    }
+
+
+def _unlocked(deployment: dict[str, Any]) -> dict[str, Any]:
+    return build_unlocked_overlay(owned_part(deployment, constants.FIELD_MANAGER) or {}, "ns")
 
 
 def test_only_the_storage_lock_goes() -> None:
     """Parameters, trust and the recorded storage ID stay ours with their values; nothing of the operator or the server is taken."""
-    found = build_unlocked_overlay(_deployment(), "ns")
+    found = _unlocked(_deployment())
     container = {
         "name": constants.CONTAINER,
         "env": [OURS],
@@ -107,8 +117,8 @@ def test_only_the_storage_lock_goes() -> None:
 
 def test_nothing_of_ours() -> None:
     """Without an overlay there is nothing to keep."""
-    assert set(build_unlocked_overlay(_deployment(owned=False), "ns")) == {"apiVersion", "kind", "metadata"}
-    assert build_unlocked_overlay(_deployment(owned=False), "ns")["metadata"] == {
+    assert set(_unlocked(_deployment(owned=False))) == {"apiVersion", "kind", "metadata"}
+    assert _unlocked(_deployment(owned=False))["metadata"] == {
         "name": constants.REGISTRY,
         "namespace": "ns",
     }
