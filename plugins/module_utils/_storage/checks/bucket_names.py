@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
+
+from .endpoints import is_ip_address
 
 # What Kyma's documentation puts where the bucket's name belongs.
 PLACEHOLDERS = ("bucketName",)
@@ -37,7 +38,7 @@ def s3_problem(name: str) -> str:
         return f"has {len(name)} characters; AWS allows {_SHORTEST} to {_LONGEST}."
     if not _S3.fullmatch(name):
         return "is not a name that AWS allows: lower-case letters, digits, '-' and '.', a letter or digit at each end."
-    if ".." in name or _is_address(name):
+    if ".." in name or is_ip_address(name):
         return "is not a name that AWS allows: two dots in a row, or an IP address."
     if name.startswith(_S3_PREFIXES):
         return f"begins as AWS keeps for itself ({', '.join(_S3_PREFIXES)})."
@@ -59,16 +60,8 @@ def gcs_problem(name: str) -> str:
         return f"has {len(name)} characters; Google allows {_SHORTEST} to {_LONGEST} ({_LONGEST_DOTTED} with dots, {_LONGEST} between them)."
     if not _GCS.fullmatch(name) or not all(parts):
         return "is not a name that Google allows: lower-case letters, digits, '-', '_' and '.', a letter or digit at each end."
-    if _is_address(name):
+    if is_ip_address(name):
         return "is an IP address, which Google does not allow."
     if name.startswith("goog") or "google" in name:
         return "begins with goog or holds google, which Google keeps for itself."
     return ""
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.IPv4Address(name)
-    except ValueError:
-        return False
-    return True

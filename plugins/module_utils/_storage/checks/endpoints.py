@@ -75,12 +75,13 @@ def _problem(parts: SplitResult) -> str:
     host = parts.hostname or ""
     if not host:
         return "names no host."
-    if not _HOST.fullmatch(host) and not _is_address(host):
+    if not _HOST.fullmatch(host) and not is_ip_address(host):
         return "names no host that can be looked up."
     return ""
 
 
-def _is_address(host: str) -> bool:
+def is_ip_address(host: str) -> bool:
+    """True for an IP address, without brackets."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
