@@ -118,7 +118,7 @@ options:
   install_crd:
     description:
       - Whether the CustomResourceDefinition is installed if it is absent. An existing one is never changed.
-      - Where it may not be installed, nothing is changed, and the finding carries the manifest for the cluster's administrator.
+      - If it may not be installed, nothing is changed, and the finding carries the manifest for the cluster's administrator.
       - With V(false) its absence is an error.
     type: bool
     default: true

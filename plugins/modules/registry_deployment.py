@@ -18,7 +18,7 @@ description:
   - The ConfigMap C(dockerregistry-config) and the Secrets that the Deployment names (C(dockerregistry-private), C(dockerregistry-secret)) become
     immutable objects whose names end with a hash of their content, and the Pod template names these. So a switch is one write of the Deployment.
   - Removes objects that it manages and that are no longer needed; never a volume's claim, unless its loss is accepted.
-  - Waits for the rollout and fails early, with the Pod's reason, the last events and the registry's own last words.
+  - Waits for the rollout and fails early, with the Pod's reason, the last events and the last line of the registry's log.
   - Writes what came of it into the status of the DockerRegistry.
 extends_documentation_fragment:
   - kyma.docker_registry.attributes

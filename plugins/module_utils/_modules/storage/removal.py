@@ -131,7 +131,7 @@ def _is_volume_empty(
 
 
 def _abandoned_storage_id(claim: dict[str, Any] | None, cr: dict[str, Any]) -> str | None:
-    """The storage ID that is left without a Deployment. What direct mode made and no operator has taken up goes with no DockerRegistry."""
+    """The storage ID that is left without a Deployment. What direct mode made and no operator has taken is not deleted with a DockerRegistry."""
     if is_managed(claim) and not has_finalizer(cr):
         return None
     return abandoned_claim(claim)

@@ -186,7 +186,7 @@ def _style(settings: Settings, path_of: PathOf) -> list[Finding]:
     path = path_of("forcepathstyle")
     if settings.get("accelerate"):
         if chosen or "." in bucket or not is_aws(settings):
-            message = "does not go with path style, a bucket with dots or a store other than AWS."
+            message = "cannot be combined with path style, a bucket with dots or a store other than AWS."
             return [error("s3-accelerate", path_of("accelerate"), message, "Leave it out.")]
         return []
     if chosen is not None:
