@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an operator left in the cluster is told without the secrets in it: conditions, variables, annotations."""
+"""What an operator left in the cluster is reported without the secrets in it: conditions, variables, annotations."""
 
 from __future__ import annotations
 

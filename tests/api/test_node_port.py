@@ -96,7 +96,7 @@ def test_an_operator_makes_the_service(namespace: str, call: Call, cluster: Clus
 
 
 def test_check_mode_of_a_port_that_went(namespaces: list[str], kubeconfig: str, call: Call) -> None:
-    """Somebody gets the port between two tasks: the plan is told all the same; a run stops there, as it never takes another then."""
+    """A client gets the port between two tasks: the plan is reported all the same; a run stops there, as it never takes another then."""
     namespace, other = namespaces[:2]
     port = _hold(kubeconfig, other)
     assert not call("docker_registry_storage", {"namespace": namespace}).failed

@@ -66,7 +66,7 @@ def test_two_registries(namespace: str, call: Call, cluster: Cluster) -> None:
 
 
 def test_foreign_secret_is_left_alone(namespace: str, call: Call, cluster: Cluster) -> None:
-    """A Secret of that name that somebody else made is neither read as credentials nor changed."""
+    """A Secret of that name that another client made is neither read as credentials nor changed."""
     metadata = {"name": "dockerregistry-config", "namespace": namespace}
     cluster.create({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": {"a": "Yg=="}})
     assert call("registry_secret", {"namespace": namespace}).codes() == ["object-not-ours"]
@@ -85,7 +85,7 @@ def test_missing_target_namespace(namespace: str, call: Call) -> None:
     [("registry_username", "a:b", "credentials-username"), ("registry_password", "x" * 73, "credentials-password")],
 )
 def test_bad_values(option: str, value: str, code: str, namespace: str, call: Call) -> None:
-    """Told by form; a password's value is in no text."""
+    """Reported by form; a password's value is in no text."""
     result = call("registry_secret", {"namespace": namespace, option: value})
     assert result.codes() == [code]
     assert option == "registry_username" or value not in str(result.result)

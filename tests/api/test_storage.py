@@ -37,7 +37,7 @@ def test_cr_is_the_record(namespace: str, call: Call, cluster: Cluster) -> None:
 
 
 def test_foreign_backend_is_taken_out(namespace: str, call: Call, cluster: Cluster) -> None:
-    """spec.storage is exclusive: what somebody else wrote does not stay beside ours, and the second run is quiet."""
+    """spec.storage is exclusive: what another client wrote does not stay beside ours, and the second run is quiet."""
     call("docker_registry_storage", {"namespace": namespace})
     patch = {"spec": {"storage": {"s3": {"bucket": "b", "region": "eu-central-1"}}}}
     cluster.patch("DockerRegistry", "default", namespace, patch, content_type="application/merge-patch+json")

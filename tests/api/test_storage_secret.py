@@ -157,7 +157,7 @@ def test_bad_values(namespace: str, do: Tasks, cluster: Cluster) -> None:
 
 
 def test_two_sources_and_missing_ones(namespace: str, do: Tasks) -> None:
-    """What cannot be read is told with the option, the key and the name of file or variable."""
+    """What cannot be read is reported with the option, the key and the name of file or variable."""
     unset = storage_secret("s3", namespace, "environment", given={"secretKey": "KYMA_TEST_UNSET"})
     no_file = storage_secret("gcs", namespace, "files", given={"accountkey": "/no/such/file"})
     doubled = storage_secret("s3", namespace)

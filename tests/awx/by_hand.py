@@ -102,7 +102,7 @@ class ByHand:
     kubeconfig: str
 
     def run(self, template: str, namespace: str, **variables: Any) -> playbook.Run:
-        """What the job template does, with the role's variables as somebody writes them into a play."""
+        """What the job template does, with the role's variables as a user writes them into a play."""
         name, arguments = COMMANDS[template]
         return playbook.run(
             playbook.REPOSITORY / f"playbooks/{name}.yml",

@@ -33,7 +33,7 @@ WORDS = ("type", "required", "choices", "elements", "aliases")
 
 
 def _value(node: ast.expr) -> Any:
-    """A literal, a dict(...) of literals, or None where only running the module would tell."""
+    """A literal, a dict(...) of literals, or None if only running the module would tell."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
         return {item.arg: _value(item.value) for item in node.keywords}
     try:

@@ -50,7 +50,7 @@ def test_everything_is_made(core: str, image: str, tmp_path: Path) -> None:
 
 
 def test_what_is_not_named_stays(tmp_path: Path) -> None:
-    """Credentials that somebody gave to a job template are not taken away. A new organization installs collections, as AWX' own does."""
+    """Credentials that a user gave to a job template are not taken away. A new organization installs collections, as AWX' own does."""
     made = configure(tmp_path, CORES[0], controller_project_url=URL, controller_organization="Team")
     assert made.returncode == 0, made.output
     assert [given for name, given in made.calls if name == "job_template" and "credentials" in given] == []

@@ -53,7 +53,7 @@ def test_failing_modules(core: str, launcher: Launch, namespace: str, answers: d
 @pytest.mark.nodeless
 @every_core
 def test_fault_of_our_own(core: str, launcher: Launch, namespace: str, answers: dict[str, Any], tmp_path: Path) -> None:
-    """An exception that quotes every argument is told by its type and place only."""
+    """An exception that quotes every argument is reported by its type and place only."""
     awx = launcher(core)
     shutil.copytree(awx.project.collections, tmp_path / "faulty")
     path = tmp_path / "faulty/ansible_collections/kyma/docker_registry" / FAULTY

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The verification on a registry whose blobs a garbage collection, or another verification, has deleted meanwhile."""
+"""The verification on a registry whose blobs a garbage collection, or another verification, has deleted before."""
 
 from __future__ import annotations
 

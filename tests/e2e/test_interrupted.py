@@ -15,7 +15,7 @@ from ansible_collections.kyma.docker_registry.tests.e2e.conftest import SITE, De
 from ansible_collections.kyma.docker_registry.tests.support import image, interruption, registry_client
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 
-# More writes than a deployment makes: a run that never gets on would be killed for ever.
+# More writes than a deployment makes: a run that never gets on would be killed forever.
 MOST = 40
 # A kill comes a moment after the write, and a few more may have been made by then.
 FEWEST = 3

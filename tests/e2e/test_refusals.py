@@ -100,7 +100,7 @@ def test_failing_rollout_reports_the_cause(deploy: Deploy, cluster: Cluster, nam
 
 
 def test_image_that_does_not_exist(deploy: Deploy) -> None:
-    """A wrong image name is told as such."""
+    """A wrong image name is reported as such."""
     run = deploy(registry_image="localhost:1/no/such:image")
     assert run.failure.codes() == ["rollout-image-pull"], run.output
 

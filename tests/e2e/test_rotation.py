@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""New keys for a running registry: tried, rolled out and verified, or put back; also after somebody else changed the Secret."""
+"""New keys for a running registry: tried, rolled out and verified, or put back; also after another client changed the Secret."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _kubectl(kubeconfig: str, namespace: str, values: dict[str, str]) -> None:
 
 
 def test_a_secret_that_comes_later(deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any]) -> None:
-    """A controller's Secret is awaited; a name that is nearly right is told at once; check mode waits for nothing."""
+    """A controller's Secret is awaited; a name that is nearly right is reported at once; check mode waits for nothing."""
     variables = lab_clouds.own_s3(clouds, namespace)
     values = variables.pop("registry_storage_secret")
     # Another backend's Secret has a similar name, and is not what was meant.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Says whether the demo may use KUBECONFIG's cluster: not where there is a DockerRegistry that it did not make, or nobody can tell.
+"""Says whether the demo may use KUBECONFIG's cluster: not if there is a DockerRegistry that it did not make, or the cluster cannot be asked.
 
 Usage: demo_guard.py [NAMESPACE] (with a namespace only that one is looked at). Exit code 0: it may.
 """

@@ -213,7 +213,7 @@ def _text(source: str, content: Mapping[str, Any]) -> str:
 
 
 def pages() -> dict[Path, str]:
-    """All files as they shall be."""
+    """All files as they must be."""
     keys, specs = "plugins/module_utils/_storage", "roles/registry/meta/argument_specs.yml"
     return {
         FOLDER / "credential_types.yml": _text(f"{keys} and {specs}", {"credential_types": credential_types()}),

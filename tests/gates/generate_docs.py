@@ -200,7 +200,7 @@ def page_text(page: str, source: str) -> str:
 
 
 def pages() -> dict[Path, str]:
-    """All pages as they shall be."""
+    """All pages as they must be."""
     return {
         PAGES / f"{page}.md": page_text(page, (SOURCES / f"{page}.md").read_text(encoding="utf-8")) for page in BACKENDS
     }

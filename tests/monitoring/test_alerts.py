@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The alerts, judged by promtool: they load, and each fires when it shall and only then (the cases are in alerts.yml)."""
+"""The alerts, judged by promtool: they load, and each fires when it must and only then (the cases are in alerts.yml)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role in a namespace that the operator serves, and somebody who changes the DockerRegistry behind its back."""
+"""The role in a namespace that the operator serves, and a user who changes the DockerRegistry without the role."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Bench(Sandbox):
         return set(self.info().codes("warning"))
 
     def change(self, storage: Any) -> None:
-        """Change spec.storage with kubectl, as somebody who does not know of the role; None as a value removes."""
+        """Change spec.storage with kubectl, as a user who does not know the role; None as a value removes."""
         self.by_hand({"spec": {"storage": storage}})
 
     def by_hand(self, patch: Mapping[str, Any]) -> None:

@@ -103,7 +103,7 @@ def test_what_is_scraped(kept: Bench) -> None:
 
 
 def test_without_a_storage_lock(kept: Bench, wanted: dict[str, Any]) -> None:
-    """`registry_storage_lock: false` takes the storage lock off, which info tells, and true sets it again; the images stay."""
+    """`registry_storage_lock: false` takes the storage lock off, which info reports, and true sets it again; the images stay."""
     kept.deployed(**wanted, registry_storage_lock=False)
     assert not kept.has_storage_lock() and "storage-lock-missing" in kept.warned()
     assert "kyma-docker-registry.ansible/storage-lock" not in kept.whole()["metadata"]["annotations"]

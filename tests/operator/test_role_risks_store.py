@@ -79,7 +79,7 @@ def test_the_role_refuses(case: str, kept: Bench, clouds: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize("case", sampled(BY_HAND, "misspelt Secret", "no storage", "a claim"))
 def test_the_storage_lock_refuses(case: str, kept: Bench) -> None:
-    """The operator's apply fails, the same Pod serves the image, and info tells of it; put back, all is well."""
+    """The operator's apply fails, the same Pod serves the image, and info reports it; put back, all is well."""
     before, pods = kept.storage(), kept.pods()
     kept.change(BY_HAND[case])
     try:

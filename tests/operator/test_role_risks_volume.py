@@ -29,7 +29,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "a claim that is not there": ({"pvc": {"name": "no-such-claim"}}, "pvc-missing"),
     "the operator's own claim": ({"pvc": {"name": "dockerregistry"}}, "operator-own-claim"),
 }
-# spec.storage as somebody writes it into the DockerRegistry, and what the API server says to the operator.
+# spec.storage as a client writes it into the DockerRegistry, and what the API server says to the operator.
 BY_HAND: dict[str, tuple[Any, str]] = {
     "empty": ({}, VOLUME_LOCK),
     "deletion alone": ({"deleteEnabled": True}, VOLUME_LOCK),
@@ -106,7 +106,7 @@ def test_nothing_is_listed_twice(module: str, arguments: dict[str, Any], kept: B
 
 @pytest.mark.parametrize("case", sampled(BY_HAND, "deletion alone", "missing Secret", "another backend"))
 def test_the_storage_lock_refuses(case: str, kept: Bench) -> None:
-    """The operator's apply fails, the same Pod serves the image, and info tells of it; put back, all is well."""
+    """The operator's apply fails, the same Pod serves the image, and info reports it; put back, all is well."""
     storage, words = BY_HAND[case]
     pods = kept.pods()
     kept.change(storage)
@@ -138,7 +138,7 @@ def test_two_backends_by_hand(kept: Bench) -> None:
 
 @pytest.mark.parametrize("case", ["empty", "another backend"])
 def test_the_role_puts_it_right(case: str, kept: Bench) -> None:
-    """What somebody did by hand is undone by the next run, without a restart."""
+    """What a client did by hand is undone by the next run, without a restart."""
     storage, words = BY_HAND[case]
     pods = kept.pods()
     kept.change(storage)

@@ -49,7 +49,7 @@ _POLICY = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level"
 
 
 def program(name: str) -> Path | None:
-    """The newest program of this name in the lab's cache, None where there is none."""
+    """The newest program of this name in the lab's cache, None if there is none."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kyma-registry-lab"
     found = (Path(os.environ.get("KYMA_LAB_CACHE") or cache) / "bin").glob(f"*/{name}")
     return max(found, key=lambda path: path.stat().st_mtime, default=None)

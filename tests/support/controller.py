@@ -44,7 +44,7 @@ def surveys() -> dict[str, dict[str, Any]]:
 
 
 def answers(survey: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """What a filled-in form gives: its defaults, and what somebody typed in. Empty fields are sent as ''."""
+    """What a filled-in form gives: its defaults, and what a user typed in. Empty fields are sent as ''."""
     found = {item["variable"]: item["default"] for item in survey["spec"]}
     assert given.keys() <= found.keys(), f"no question for {given.keys() - found.keys()}"
     return {**found, **given}

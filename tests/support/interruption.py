@@ -52,7 +52,7 @@ def kill_when(
     expired: bool = True,
     seconds: float = 240.0,
 ) -> bool:
-    """Starts the playbook and kills it with all its children as soon as `reached` is true; False where it ended before.
+    """Starts the playbook and kills it with all its children as soon as `reached` is true; False if it ended before.
 
     expired: the Lease that the run leaves is deleted, so that the next run does not wait a minute for it.
     """

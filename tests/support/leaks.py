@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a secret stands in a text, in any form by which somebody could get it back or recognise it."""
+"""Whether a secret stands in a text, in any form from which it can be read or recognised."""
 
 from __future__ import annotations
 

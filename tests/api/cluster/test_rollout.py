@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rollouts on a real cluster with nodes: the good one, and every failure that is told early."""
+"""Rollouts on a real cluster with nodes: the good one, and every failure that is reported early."""
 
 from __future__ import annotations
 

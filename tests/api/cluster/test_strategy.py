@@ -74,7 +74,7 @@ def test_each_order(cluster: Cluster, namespace: str) -> None:
 
 
 def test_fields_of_another_manager(cluster: Cluster, namespace: str) -> None:
-    """Somebody has set rollingUpdate with kubectl; the API server would keep it for ever."""
+    """A client has set rollingUpdate with kubectl; the API server would keep it forever."""
     cluster.create(_deployment(namespace, STRATEGIES["recreate"], "old"))
     patch = {"spec": {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 2}}}}
     cluster.patch("Deployment", "sample", namespace, patch, content_type="application/merge-patch+json")
@@ -83,7 +83,7 @@ def test_fields_of_another_manager(cluster: Cluster, namespace: str) -> None:
 
 
 def test_a_changed_object_is_not_patched(cluster: Cluster, namespace: str) -> None:
-    """The strategy is replaced in the state that was read: somebody else's change since then is an error, and stays."""
+    """The strategy is replaced in the state that was read: another client's change since then is an error, and stays."""
     cluster.apply(_deployment(namespace, STRATEGIES["default"], "old"))
     seen = cluster.get("Deployment", "sample", namespace)
     cluster.apply({**_deployment(namespace, STRATEGIES["default"], "theirs")})

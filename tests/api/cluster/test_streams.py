@@ -147,7 +147,7 @@ def test_a_command_that_does_not_end(cluster: Cluster, namespace: str, pod: str)
 
 
 def test_logs(cluster: Cluster, namespace: str, pod: str) -> None:
-    """The end of it; empty where there is none."""
+    """The end of it; empty if there is none."""
     text = cluster.pod_log(namespace, pod, NAME, tail_lines=2)
     assert 1 <= len(text.splitlines()) <= 2
     assert cluster.pod_log(namespace, pod, NAME, previous=True) == ""

@@ -297,7 +297,7 @@ def streams(given: Iterable[Right]) -> list[Right]:
 
 
 def assert_one_stream_is_asked_for(stage: Stage, users: Mapping[Right | None, str], given: Iterable[Right]) -> None:
-    """One of both verbs is asked for, and named where it is missing."""
+    """One of both verbs is asked for, and named if it is missing."""
     requested = set()
     for right in streams(given):
         user = users[right]

@@ -117,7 +117,7 @@ def test_without_one(right: Right, stage: Stage, users: dict[Right | None, str])
 
 
 def test_port_forward(stage: Stage, users: dict[Right | None, str]) -> None:
-    """One of both verbs is asked for, and named where it is missing."""
+    """One of both verbs is asked for, and named if it is missing."""
     assert_one_stream_is_asked_for(stage, users, RIGHTS)
 
 

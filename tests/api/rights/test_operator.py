@@ -121,7 +121,7 @@ SOFT = {**IN_EITHER_MODE, "Role dockerregistries list": "the ClusterRole has it 
 HARD = [right for right in RIGHTS if str(right) not in SOFT]
 
 INFO = rights.rights("info")
-# What of info.yml is for a part of what is told: without it that part says why it is missing.
+# What of info.yml is for a part of what is reported: without it that part says why it is missing.
 PARTS = {
     "ClusterRole deployments list": "mode",
     # Nothing else is reported about the Lease than that an interrupted run has left it.
@@ -129,7 +129,7 @@ PARTS = {
     "Role pods list": "images",
     "Role replicasets list": "images",
 }
-# Of which one is asked for, or none where nothing answers.
+# Of which one is asked for, or none if nothing answers.
 OF_STREAMS = {f"Role pods/{name} {verb}" for name in ("portforward", "exec") for verb in ("get", "create")}
 
 
@@ -201,7 +201,7 @@ def test_info(right: Right | None, stage: Stage, readers: dict[Right | None, str
 
 
 def test_port_forward(stage: Stage, users: dict[Right | None, str]) -> None:
-    """One of both verbs is asked for, and named where it is missing."""
+    """One of both verbs is asked for, and named if it is missing."""
     assert_one_stream_is_asked_for(stage, users, RIGHTS)
 
 

@@ -27,7 +27,7 @@ class Component:
 
 
 def components(paths: Paths, binaries: dict[str, Path]) -> dict[str, Component]:
-    """Return the table of components in the order in which they start; the add-ons only where they are built."""
+    """Return the table of components in the order in which they start; the add-ons only if they are built."""
     table = [
         _etcd(paths, binaries),
         _containerd(paths),
@@ -173,7 +173,7 @@ def http_status(host: str, port: int, path: str, *, tls: bool = False) -> int:
 
 
 def accepts(path: str) -> bool:
-    """Whether somebody listens on a socket file."""
+    """Whether a process listens on a socket file."""
     with socket.socket(socket.AF_UNIX) as client:
         try:
             client.connect(path)

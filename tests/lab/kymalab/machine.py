@@ -194,7 +194,7 @@ def _remove_interfaces() -> None:
 
 
 def _require_free_ports() -> None:
-    """Name the first address that somebody else uses, instead of letting a component die of it."""
+    """Name the first address that another process uses, instead of letting a component die of it."""
     loopback = (
         settings.ETCD_PORT, settings.ETCD_PEER_PORT, settings.CONTROLLER_MANAGER_PORT, settings.SCHEDULER_PORT,
         settings.KUBELET_HEALTH_PORT, settings.PROXY_HEALTH_PORT, settings.PROXY_METRICS_PORT,

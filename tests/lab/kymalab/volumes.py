@@ -23,7 +23,7 @@ def bootstrap(api: Api, paths: Paths) -> None:
 
 
 def offer(api: Api, paths: Paths) -> None:
-    """Without a provisioner: see that every ready-made volume is there, and empty where no claim has it."""
+    """Without a provisioner: see that every ready-made volume is there, and empty if no claim has it."""
     present = _phases(api)
     for name in READY_MADE:
         if name in present and present[name] not in ("Released", "Failed"):

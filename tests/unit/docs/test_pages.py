@@ -250,7 +250,7 @@ def _codes() -> set[str]:
 
 @pytest.mark.parametrize("page", GENERATOR.BACKENDS)
 def test_findings_exist(page: str) -> None:
-    """What a page promises under 'When it fails' is told by the code under that name."""
+    """What a page promises under 'When it fails' is reported by the code under that name."""
     text = (
         (GENERATOR.PAGES / f"{page}.md")
         .read_text(encoding="utf-8")

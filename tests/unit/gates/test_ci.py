@@ -59,7 +59,7 @@ def test_no_lab(run: Callable[..., list[str]]) -> None:
 
 
 def test_a_cluster_that_is_given(run: Callable[..., list[str]]) -> None:
-    """It is somebody's."""
+    """It belongs to the user."""
     assert run(KUBECONFIG="/mine") == ["make test"]
 
 

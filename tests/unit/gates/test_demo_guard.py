@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The demo leaves clusters alone that hold a registry of somebody else, or of which nobody can tell."""
+"""The demo leaves clusters alone that have a registry of another user, or that cannot be asked."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""requirements.txt names exactly the Python libraries that the plugins import, and the execution environment is told of it."""
+"""requirements.txt names exactly the Python libraries that the plugins import, and the execution environment lists them too."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def test_cluster_wide_kinds() -> None:
 
 
 def test_custom_kinds() -> None:
-    """As their definitions name them; none where there is no definition."""
+    """As their definitions name them; none if there is no definition."""
     definitions = {"items": [{"spec": {"group": "example.com", "names": {"plural": "widgets", "kind": "Widget"}}}]}
     assert kinds.custom(_Api(definitions)) == {("example.com", "widgets")}  # type: ignore[arg-type]
     assert kinds.custom(_Api()) == set()  # type: ignore[arg-type]
@@ -158,7 +158,7 @@ def test_whose_record() -> None:
 
 
 def test_alive() -> None:
-    """A process is told by number and start time; one of that number that began at another time is another."""
+    """A process is identified by number and start time; one of that number that began at another time is another."""
     me = processes.find(os.getpid())
     assert me is not None and me.alive
     assert not Process(me.pid, me.started + 1).alive and processes.find(2**22 + 1) is None

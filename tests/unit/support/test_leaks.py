@@ -24,7 +24,7 @@ def test_the_scan_finds() -> None:
 
 
 def test_pieces_of_a_credential() -> None:
-    """Of a key file the lines of its private key as well, also where it comes in base64; of anything else the whole."""
+    """Of a key file the lines of its private key as well, also if it comes in base64; of anything else the whole."""
     text = json.dumps({"private_key": "-----BEGIN PRIVATE KEY-----\nfirst\nsecond\n-----END PRIVATE KEY-----\n"})
     for value in (text, base64.b64encode(text.encode()).decode()):
         assert leaks.pieces(value) == {value, "first", "second"}

@@ -165,7 +165,7 @@ def _await(paths: Paths, current: CloudRecord, service: Component) -> None:
 
 
 def _require_free_ports() -> None:
-    """Name the first address that somebody else uses; one that was killed may hold it for a moment."""
+    """Name the first address that another process uses; one that was killed may hold it for a moment."""
     addresses = [("127.0.0.1", port) for port in names.LOOPBACK_PORTS]
     addresses += [(names.ADDRESS, port) for port in (names.HTTPS_PORT, names.HTTP_PORT)]
     deadline = time.monotonic() + GRACE

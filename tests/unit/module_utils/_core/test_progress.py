@@ -53,7 +53,7 @@ def test_a_change_is_reported_soon() -> None:
 
 @given(st.integers(1, 3600))
 def test_it_never_floods(seconds: int) -> None:
-    """A state that is another one each second is told at a pace that slows down: under 60 lines an hour."""
+    """A state that is another one each second is reported at a pace that slows down: under 60 lines an hour."""
     reported = _describe(str, seconds)
     assert len(reported) <= 60 and len(reported) <= seconds / 5 + 1
 

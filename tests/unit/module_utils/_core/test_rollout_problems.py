@@ -206,7 +206,7 @@ def _event(reason: str, message: str) -> dict[str, Any]:
     ids=["admission", "container", "mount", "scheduling"],
 )
 def test_what_the_cluster_quotes(it: Snapshot) -> None:
-    """Commands, mounts and policies are told without what may be a credential."""
+    """Commands, mounts and policies are reported without what may be a credential."""
     (problem,) = rollout_problems.find_problems(it)
     assert SECRET not in problem.message and "***" in problem.message
 

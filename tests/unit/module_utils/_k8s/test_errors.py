@@ -136,7 +136,7 @@ def test_wrong_types_that_come_as_a_server_error() -> None:
 
 
 def test_plain_http_to_https() -> None:
-    """Told as a wrong host."""
+    """Reported as a wrong host."""
     failure = error_from_answer(DEPLOYMENT, 400, b"Client sent an HTTP request to an HTTPS server.\n")
     assert (failure.code, failure.findings[0].path) == ("cluster-options", "host")
 

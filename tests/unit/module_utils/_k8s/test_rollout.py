@@ -89,7 +89,7 @@ def test_patience_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_events_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rest is told all the same."""
+    """The rest is reported all the same."""
     it = snapshot(pod(containerStatuses=[waiting("ImagePullBackOff")]))
     finding, _when = wait(FakeCluster(it, forbidden=True), monkeypatch)
     assert finding.code == "rollout-image-pull"
@@ -109,7 +109,7 @@ def test_events_are_added_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_time_out_says_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """State, events and the running container's words; who watches is told the state at each look."""
+    """State, events and the running container's words; the progress gets the state at each look."""
     event = {"type": "Warning", "reason": "Unhealthy", "message": "status 503", "metadata": {}}
     it = snapshot(pod(phase="Running", containerStatuses=[container({"running": {}})]), events={"uid-p": (event,)})
     reported: list[str] = []

@@ -308,7 +308,7 @@ def test_extras() -> None:
 
 
 def test_variables_that_are_taken() -> None:
-    """A list with one name twice would be refused, and a field of the operator's would change hands for ever."""
+    """A list with one name twice would be refused, and a field of the operator's would change hands forever."""
     taken = {
         item["name"]
         for item in operator_cases.CASES["azure"].deployment["spec"]["template"]["spec"]["containers"][0]["env"]

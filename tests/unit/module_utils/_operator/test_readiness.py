@@ -69,7 +69,7 @@ BAD = {
 
 
 def test_every_case_has_its_verdict() -> None:
-    """Ready, failed, or Processing for ever."""
+    """Ready, failed, or Processing forever."""
     assert {*READY, *BAD, "azure"} == operator_cases.CASES.keys()
 
 
@@ -81,7 +81,7 @@ def test_ready(case: str) -> None:
 
 @pytest.mark.parametrize("case", BAD)
 def test_failed(case: str) -> None:
-    """At once, though Installed is True in most of them; no value of a Secret is told."""
+    """At once, though Installed is True in most of them; no value of a Secret is reported."""
     found = _judge(case)
     assert _code(found) == BAD[case]
     assert isinstance(found, Failed) and "def" not in found.finding.message.split()
@@ -340,7 +340,7 @@ def test_overlay_belongs_to_it() -> None:
 
 
 def test_lifted_storage_lock_is_seen() -> None:
-    """Somebody else took a field."""
+    """Another client took a field."""
     store = s3.s3_store("s3", {"bucket": "images", "region": "r"}, ("a", "b"))
     thing, _found = overlay.build_overlay(store, _expected("s3"), namespace="ns")
     deployment = _overlaid("s3", thing)

@@ -22,7 +22,7 @@ DIGEST = "sha256:" + "a" * 64
 
 
 def test_ping_sends_the_credentials() -> None:
-    """Basic authentication; a wrong password is told as such, and never quoted."""
+    """Basic authentication; a wrong password is reported as such, and never quoted."""
     with talking(FakeRegistry()) as (api, served):
         api.ping()
         assert [(item.method, item.path) for item in served.heard] == [("GET", "/v2/")]

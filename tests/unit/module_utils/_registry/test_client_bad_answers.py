@@ -82,7 +82,7 @@ def test_silence_ends_after_the_timeout() -> None:
 
 
 def test_nobody_listens() -> None:
-    """A refused connection is told by its type."""
+    """A refused connection is reported by its type."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -126,7 +126,7 @@ def test_huge_answers_are_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch, c
     ],
 )
 def test_wrong_locations(location: str) -> None:
-    """A location that cannot be asked is told as such before anything is sent there."""
+    """A location that cannot be asked is reported as such before anything is sent there."""
     answer = failing(202, headers={"Location": location} if location else {})
     registry = FakeRegistry(faults={"POST ": answer})
     with talking(registry) as (api, served), pytest.raises(RegistryError) as caught:
@@ -196,7 +196,7 @@ def _page(heard: Heard, talk: Talk, names: list[str]) -> None:
 
 @pytest.mark.parametrize("names", [[], ["app"]])
 def test_endless_catalog(names: list[str]) -> None:
-    """Pages that go on for ever under ever new addresses, without a new name."""
+    """Pages that go on forever under ever new addresses, without a new name."""
     with talking(lambda heard, talk: _page(heard, talk, names)) as (api, served):
         with pytest.raises(RegistryError) as caught:
             list(api.catalog())

@@ -95,7 +95,7 @@ def test_exactly_one_driver(drivers: dict[str, Any]) -> None:
 
 
 def test_parameters_need_values() -> None:
-    """A null would be read as <nil>; the names are told, no value is."""
+    """A null would be read as <nil>; the names are reported, no value is."""
     with pytest.raises(ValueError, match="bucket, region") as caught:
         _config(storage={"s3": {"region": None, "bucket": None, "secretkey": "hunter2"}})
     assert "hunter2" not in str(caught.value)

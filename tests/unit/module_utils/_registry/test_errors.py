@@ -124,7 +124,7 @@ def _certificate_error() -> ssl.SSLCertVerificationError:
     ],
 )
 def test_no_answer(problem: Exception, finding: str, word: str) -> None:
-    """Told by its type; its text may quote anything."""
+    """Reported by its type; its text may quote anything."""
     found = errors.error_from_exception("PUT", f"/v2/app?digest={SECRET}", problem)
     assert (found.code, found.status) == (finding, None)
     assert word in str(found) and SECRET not in str(found)

@@ -69,7 +69,7 @@ def test_matches(line: str | None, user: str, password: str, lets_in: bool) -> N
 @settings(max_examples=200, deadline=None)
 @given(st.text(st.sampled_from("$2aby0451/.A\x00\u00e9: "), max_size=62) | st.text())
 def test_no_hash_breaks_it(hashed: str) -> None:
-    """Whatever somebody wrote there."""
+    """Whatever a client wrote there."""
     password = "x" * htpasswd.LONG_PASSWORD
     assert htpasswd.entry_matches(f"user:$2b$05${hashed}", "user", password) in (True, False)
     assert htpasswd.entry_matches(f"user:{hashed}", "user", password) in (True, False)
@@ -121,7 +121,7 @@ def test_good_passwords_have_an_entry(password: str) -> None:
     ],
 )
 def test_no_entry(name: str, password: str, code: str) -> None:
-    """A Secret that somebody made may hold anything: what would shut its own user out, or crash bcrypt, is a finding."""
+    """A Secret that a client made may hold anything: what would shut its own user out, or crash bcrypt, is a finding."""
     with pytest.raises(Refusal) as caught:
         htpasswd.create_entry(name, password)
     assert [item.code for item in caught.value.findings] == [code] and password not in str(caught.value).split()

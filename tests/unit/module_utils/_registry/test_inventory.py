@@ -44,7 +44,7 @@ def test_stored(
 
 
 def test_progress() -> None:
-    """A registry with many repositories takes its time; each one is told."""
+    """A registry with many repositories takes its time; each one is reported."""
     reported: list[str] = []
     with talking(FakeRegistry(tags=TAGS)) as (api, _served):
         inventory.count_repositories(api, 100, {"verification"}, reported.append)

@@ -71,7 +71,7 @@ def test_no_address(address: str) -> None:
     ],
 )
 def test_unreachable(problem: Exception, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Told with the host and a reason, without the address."""
+    """Reported with the host and a reason, without the address."""
 
     def opener(*_arguments: Any, **_settings: Any) -> Any:
         def fail() -> None:

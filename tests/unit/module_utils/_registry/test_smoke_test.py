@@ -88,7 +88,7 @@ def test_second_verification_pushes_manifests_only() -> None:
 
 
 def test_deletion_disabled() -> None:
-    """No failure, and it is told."""
+    """No failure, and it is reported."""
     registry = FakeRegistry(delete_enabled=False)
     result, _asked = _verify(registry, "image")
     assert not result.removed and result.steps[-1] == "left it there: deletion is off"
@@ -211,7 +211,7 @@ PULLS = [
 
 @pytest.mark.parametrize("pull", PULLS)
 def test_each_byte_is_compared(pull: str) -> None:
-    """Other content under a tag, a digest or a blob is told, with what it was."""
+    """Other content under a tag, a digest or a blob is reported, with what it was."""
     registry = FakeRegistry(faults={pull: lambda _heard, talk: talk.reply(200, b"other bytes")})
     with talking(registry) as (api, _served), pytest.raises(RegistryError) as caught:
         smoke_test.verify_registry(api, "image")

@@ -153,7 +153,7 @@ def test_key_of_any_bytes(raw: bytes, label: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(some.integers(min_value=0, max_value=1200), some.integers(min_value=0, max_value=255))
 def test_key_with_any_byte_changed(at: int, byte: int) -> None:
-    """A damaged key never raises, and hardly ever passes: only where no number is touched."""
+    """A damaged key never raises, and hardly ever passes: only if no number is touched."""
     der = bytearray(base64.b64decode("".join(keys.private_key().splitlines()[1:-1])))
     der[at % len(der)] = byte
     body = base64.encodebytes(bytes(der)).decode()

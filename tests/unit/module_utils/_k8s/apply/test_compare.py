@@ -98,7 +98,7 @@ def test_whatever_is_replaced_differs(place: tuple[str, tuple[Any, ...]], value:
     before = at(obj, path)
     at(obj, path[:-1])[path[-1]] = value
     same = type(before) is type(value) and before == value
-    # Spellings of one number, and an empty value that the server left out: its type cannot be told any more.
+    # Spellings of one number, and an empty value that the server left out: its type cannot be known any more.
     alike = (before == "1" and value in (1, "1")) or (before == "" and not value and not isinstance(value, dict))
     assert (find_difference(obj, live(kind), MANAGER) is None) <= (same or alike)
     assert not same or find_difference(obj, live(kind), MANAGER) is None

@@ -32,7 +32,7 @@ def _deployment(strategy: dict[str, Any], generation: int = 1, uid: str = "u") -
     ids=["rejected by a policy", "changed meanwhile", "another object", "deleted meanwhile"],
 )
 def test_the_cause_of_a_rejection(monkeypatch: pytest.MonkeyPatch, now: dict[str, Any] | None, code: str) -> None:
-    """A policy that rejects the object is not somebody else's change: running again would not help."""
+    """A policy that rejects the object is not another client's change: running again would not help."""
 
     def patch(*_arguments: Any, **_settings: Any) -> Any:
         raise REJECTED

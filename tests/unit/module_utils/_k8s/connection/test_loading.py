@@ -242,7 +242,7 @@ def test_a_failing_login_command_is_reported(tmp_path: Path, capfd: pytest.Captu
 
 
 def test_a_failing_login_command_that_quotes_its_token(tmp_path: Path) -> None:
-    """What it says is told without."""
+    """What it says is reported without."""
     with pytest.raises(ClusterError, match="log in again") as caught:
         link({"kubeconfig": kubeconfig(_plugin(tmp_path, "sys.exit('log in again: token=c4n4ry-of-login')"))})
     assert "c4n4ry" not in str(caught.value)
@@ -260,7 +260,7 @@ def test_quiet_puts_everything_back(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_in_the_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The Pod's account; a missing one is told."""
+    """The Pod's account; a missing one is reported."""
     environ = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"}
     with pytest.raises(ClusterError, match="service account"):
         link({}, **environ)

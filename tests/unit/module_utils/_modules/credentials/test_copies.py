@@ -47,7 +47,7 @@ def test_a_named_namespace_with_another_secret(labels: dict[str, str], monkeypat
 
 @pytest.mark.parametrize("labels", NOT_OURS)
 def test_all_leaves_out_another_secret(labels: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """`all` means those that can have a copy; which ones cannot is told."""
+    """`all` means those that can have a copy; which ones cannot is reported."""
     result, cluster = run(monkeypatch, None, [_copy("apps", labels)], pull_secret_namespaces=["all"])
     assert not result.get("failed") and result["pull_secret_namespaces"] == ["other"]
     assert [place for place in cluster.applied if place[0] != "ns"] == [("other", constants.CREDENTIALS_SECRET)]
@@ -85,7 +85,7 @@ def test_removal_where_anothers_copy_is(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("wanted", [[], ["apps"]])
 def test_copies_are_made_without_it(wanted: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only what is wanted no more cannot be seen, which is told."""
+    """Only what is wanted no more cannot be seen, which is reported."""
     result, cluster = run(monkeypatch, pull_secret_namespaces=wanted)
     assert not result.get("failed"), result
     assert [(item["code"], item["severity"]) for item in result["findings"]] == [("copies-unseen", "info")]

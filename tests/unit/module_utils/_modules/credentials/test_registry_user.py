@@ -155,7 +155,7 @@ def test_shown_has_keys_only() -> None:
 
 
 def test_input_problems() -> None:
-    """What htpasswd, bcrypt or Basic authentication cannot carry is told by form, never by value."""
+    """What htpasswd, bcrypt or Basic authentication cannot carry is reported by form, never by value."""
     assert htpasswd.username_problem("a:b") and htpasswd.username_problem("") and htpasswd.username_problem(" a")
     assert not htpasswd.username_problem("team-a")
     long = "x" * 73

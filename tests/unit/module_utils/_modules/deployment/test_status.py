@@ -100,7 +100,7 @@ class _Cluster:
 
 @pytest.mark.parametrize(("changed", "check_mode"), [(True, False), (False, False), (True, True)])
 def test_write(changed: bool, check_mode: bool) -> None:
-    """A change is one where something was written; check mode writes none."""
+    """A change is one if something was written; check mode writes none."""
     cluster = _Cluster(changed)
     context = Context({}, check_mode, _cluster=cluster)  # type: ignore[arg-type]
     status.write_status(context, CR, GOOD)

@@ -92,7 +92,7 @@ def test_refusal() -> None:
 
 
 def test_report_stops_only_at_errors() -> None:
-    """Warnings go on; each is told once."""
+    """Warnings go on; each is reported once."""
 
     def body(context: Context) -> None:
         context.report([ODD])
@@ -136,7 +136,7 @@ def test_internal_error_has_no_value() -> None:
 
 
 def test_internal_error_names_the_innermost_place() -> None:
-    """Below plugins/ the path is relative to it, so nothing of the machine is told."""
+    """Below plugins/ the path is relative to it, so nothing of the machine is reported."""
     result, _warnings = _run(lambda _context: print(errors([object()])))  # type: ignore[list-item]
     assert result["msg"].startswith("internal error: AttributeError at module_utils/_core/findings.py:")
     assert outcome._innermost_frame(ValueError()) == "unknown place"
@@ -187,7 +187,7 @@ class _Cluster:
 
 
 def test_cluster_is_connected_once_and_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At first use; its address is told, its warnings come out masked and once."""
+    """At first use; its address is reported, its warnings come out masked and once."""
     made: list[Any] = []
 
     def connect(params: Any) -> _Cluster:

@@ -114,7 +114,7 @@ def test_what_does_not_fit(expression: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Told only to who asks for it."""
+    """Reported only if the user asks for it."""
     monkeypatch.setattr(query, "jmespath", None)
     result, requested = _info(monkeypatch, "exists")
     assert result["failed"] and not requested

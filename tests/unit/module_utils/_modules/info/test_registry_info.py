@@ -103,7 +103,7 @@ class _Cluster:
     ("status", "numbers", "rolled_out"),
     [
         (ONE, (1, 1, 1), True),
-        # The old Pod serves, the new one starts: one is ready, and one is as it shall be, and they are two.
+        # The old Pod serves, the new one starts: one is ready, and one is as it must be, and they are two.
         ({**ONE, "replicas": 2}, (1, 1, 1), False),
         ({**ONE, "observedGeneration": 1}, (1, 1, 1), False),
         ({}, (1, 0, 0), False),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an operator left that does not run any more: only its own objects go, and only where it is known that it does not run."""
+"""What an operator left that does not run any more: only its own objects go, and only if it is known that it does not run."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_what_the_operator_made_goes_or_changes_hands() -> None:
 
 @pytest.mark.parametrize("labels", [{}, {"app.kubernetes.io/managed-by": "Helm"}])
 def test_what_somebody_else_made_stays(labels: dict[str, str]) -> None:
-    """It is told before the operator's objects are touched: direct mode could not make its own beside it."""
+    """It is reported before the operator's objects are touched: direct mode could not make its own beside it."""
     with pytest.raises(Refusal):
         _to_direct(_object("ServiceAccount", labels=labels), _object("PodDisruptionBudget", labels=labels))
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The registry's NodePort: kept where there is one, else a free one, whatever else holds ports."""
+"""The registry's NodePort: kept if there is one, else a free one, whatever else holds ports."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_recorded_port(recorded: str | None, port: int) -> None:
 
 @given(st.text())
 def test_no_record_breaks_it(recorded: str) -> None:
-    """Somebody may have written anything there."""
+    """A client may have written anything there."""
     assert _choose(_Services(), recorded) in constants.NODE_PORT_RANGE
 
 

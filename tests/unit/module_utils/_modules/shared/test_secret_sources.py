@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a storage Secret's values come from: what cannot be read is told."""
+"""Where a storage Secret's values come from: what cannot be read is reported."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def test_text_of_nothing_is_the_default(text: str) -> None:
     ],
 )
 def test_wrong_texts(text: str, code: str) -> None:
-    """They are told as what they are, with the variable's name."""
+    """They are reported as what they are, with the variable's name."""
     assert _codes(storage=text) == [code]
     context = Context({**DEFAULTS, "storage": text}, check_mode=False)
     with pytest.raises(Refusal) as caught:
@@ -116,7 +116,7 @@ def test_logging_and_labels() -> None:
 
 @pytest.mark.parametrize("storage_class", [None, "", "fast"])
 def test_claim_spec(storage_class: str | None) -> None:
-    """Size, modes, and the class only where one is named."""
+    """Size, modes, and the class only if one is named."""
     desired = _read(volume_size="5Gi", volume_storage_class=storage_class, volume_access_modes=["ReadWriteMany"])
     expected: dict[str, Any] = {"accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "5Gi"}}}
     if storage_class:

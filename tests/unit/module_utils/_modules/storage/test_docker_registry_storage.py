@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Operator mode without a Deployment, which somebody has deleted: the operator's claim is there, and nobody can be asked."""
+"""Operator mode without a Deployment, which a user has deleted: the operator's claim is there, and nobody can be asked."""
 
 from __future__ import annotations
 

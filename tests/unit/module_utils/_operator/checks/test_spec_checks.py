@@ -56,7 +56,7 @@ def test_what_is_always_reported() -> None:
 
 
 def test_versions() -> None:
-    """An unknown one is told; faults that it did not have yet are not."""
+    """An unknown one is reported; faults that it did not have yet are not."""
     azure = Facts(secret=operator_cases.data("azure-storage"))
     storage = {"azure": {"secretName": "mine"}}
     assert describe(storage, azure, version="0.7.0") == {}
@@ -78,7 +78,7 @@ def test_deletion(images: bool | None, reported: int) -> None:
 
 @pytest.mark.parametrize("case", sorted(operator_cases.CASES))
 def test_recorded(case: str) -> None:
-    """Whatever went wrong on the real operator is told before."""
+    """Whatever went wrong on the real operator is reported before."""
     facts = Facts(secret=operator_cases.CASES[case].secret, claims={operator_cases.CLAIM}, own_claim=True)
     reported = {
         item.code

@@ -56,7 +56,7 @@ def _fixed() -> list[dict[str, str]]:
 
 @given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=20) | st.text("0123.,\\{e", min_size=1))
 def test_values_without_risk_arrive(bucket: str) -> None:
-    """A bucket of which nothing is told is in the Deployment as it was written, and an error of the operator is told."""
+    """A bucket of which nothing is reported is in the Deployment as it was written, and an error of the operator is reported."""
     storage = {"s3": {**S3, "bucket": bucket}}
     found = [item for item in check_spec(storage, Facts(secret=SECRET), VERSION) if item.path.endswith("bucket")]
     expected = predict(storage, SECRET, VERSION)
