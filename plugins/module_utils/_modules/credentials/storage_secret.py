@@ -29,7 +29,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import StoreRequest
 
-from .previous_values import added_keys, keep_previous, read_previous
+from .previous_values import added_keys, keep_previous, read_previous_values
 from .secret_writes import apply_secret, delete_secret
 
 
@@ -51,7 +51,7 @@ def manage_storage_secret(context: Context) -> None:
 
 def _write_values(context: Context, name: str) -> None:
     namespace = context.params["namespace"]
-    values = secret_sources.read_values(context, secret_sources.read_pasted_secret(context))
+    values = secret_sources.read_given_values(context, secret_sources.read_pasted_secret(context))
     live = context.cluster.get("Secret", name, namespace)
     data = secret_sources.merge_values(secret_data(live), values)
     mask_storage_secret(context, catalog.NAMED[context.params["purpose"]], data)
@@ -105,7 +105,7 @@ def _build_secret(
 
 def _confirm_values(context: Context, name: str) -> None:
     """The new values are verified, so the former ones are deleted. That is not a change of what was asked for."""
-    previous = read_previous(context, name)
+    previous = read_previous_values(context, name)
     if previous is not None and not context.check_mode:
         _delete_silently(context, previous)
 
@@ -122,7 +122,7 @@ def _restore_values(context: Context, name: str) -> None:
     context.result["restored"] = False
     if not context.result["due_to_values"]:
         return
-    previous = read_previous(context, name)
+    previous = read_previous_values(context, name)
     if previous is None or context.check_mode:
         return
     live = context.cluster.get("Secret", name, context.params["namespace"])
@@ -143,6 +143,6 @@ def _restore_values(context: Context, name: str) -> None:
 def _delete(context: Context, name: str) -> None:
     """Deletes the Secret if this collection made it, and first its former values: a later Secret of that name has other values."""
     live = context.cluster.get("Secret", name, context.params["namespace"])
-    for secret in (read_previous(context, name), live):
+    for secret in (read_previous_values(context, name), live):
         if secret is not None and is_managed(secret):
             delete_secret(context, secret, f"Secret/{secret['metadata']['name']}")

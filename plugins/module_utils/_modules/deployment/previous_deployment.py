@@ -60,7 +60,7 @@ def record_restored(context: Context, codes: Iterable[str]) -> None:
         _annotate(context, deployment, {constants.RESTORED_AFTER: ",".join(codes) or "unknown"})
 
 
-def read_previous(deployment: Mapping[str, Any] | None) -> ObjectDict | None:
+def read_previous_deployment(deployment: Mapping[str, Any] | None) -> ObjectDict | None:
     """The last verified Deployment, ready to be applied; None if there is none."""
     text = annotations_of(deployment).get(constants.PREVIOUS_DEPLOYMENT)
     if not text:

@@ -39,8 +39,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import resolve_store
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import (
     SOURCES,
+    read_given_values,
     read_pasted_secret,
-    read_values,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.store_fingerprint import (
     compute_fingerprint,
@@ -51,7 +51,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 from . import confirmation, object_shape, removal, restore, storage_switch
 from .object_apply import apply_objects, delete_tampered, prune_objects, with_deployed_objects
 from .preflight.decision import FINGERPRINT_ANNOTATION, is_store_verified, preflight_changed_store
-from .previous_deployment import read_previous, record_previous
+from .previous_deployment import read_previous_deployment, record_previous
 from .revision import Revision, build_revision
 from .rollout_report import await_rollout, report_addresses
 from .scaling import keep_replicas
@@ -109,7 +109,9 @@ def manage_deployment(context: Context) -> None:
     context.report(found)
     if resolved is None:
         raise Refusal(found)
-    resolved_store = resolve_store(context, resolved, read_values(context, read_pasted_secret(context)), namespace)
+    resolved_store = resolve_store(
+        context, resolved, read_given_values(context, read_pasted_secret(context)), namespace
+    )
     if operator_mode:
         deploy.deploy_with_operator(context, resolved, resolved_store)
         report_addresses(context)
@@ -175,7 +177,7 @@ def _deploy(
         confirmed = is_verified(deployed)
         if confirmed:
             prune_objects(context, wanted, live)
-        previous = read_previous(live[object_catalog.DEPLOYMENT])
+        previous = read_previous_deployment(live[object_catalog.DEPLOYMENT])
         verified = confirmed or is_store_verified(store, deployment, previous)
         context.result.update({"confirmed": confirmed, "storage_verified": verified})
     report_addresses(context)

@@ -57,7 +57,7 @@ def restore_deployment(context: Context) -> None:
     if is_verified(live):
         _undo_request(context, live)
         return
-    previous = previous_deployment.read_previous(live)
+    previous = previous_deployment.read_previous_deployment(live)
     if previous is None or not due_to_revision:
         return
     if not _keeps_images(context, live, previous):

@@ -25,7 +25,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 from .confirmation import confirm_deployment
-from .previous_deployment import read_previous
+from .previous_deployment import read_previous_deployment
 from .restore import restore_cr
 
 
@@ -67,7 +67,7 @@ def _restore_records(context: Context) -> None:
         live = context.cluster.get("Deployment", constants.REGISTRY, namespace)
         if live is None:
             return
-        if owned_part(live, constants.FIELD_MANAGER) == read_previous(live):
+        if owned_part(live, constants.FIELD_MANAGER) == read_previous_deployment(live):
             confirm_deployment(context)
         restore_cr(context, json.loads(annotations_of(live)[constants.REQUESTED_STORAGE]))
     except Refusal as refusal:

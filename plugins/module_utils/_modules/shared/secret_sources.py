@@ -33,7 +33,7 @@ SOURCES = Spec(
 )
 
 
-def read_values(context: Context, pasted: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
+def read_given_values(context: Context, pasted: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
     """The values that the user gives, by key; {} if the user gives none. pasted: the Secret of a manifest.
 
     Raises Refusal: a value that is not text, a file that cannot be read, a variable that is not set, one key from two sources.

@@ -60,7 +60,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import (
     SOURCES,
-    read_values,
+    read_given_values,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment import check_environment
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
@@ -115,7 +115,7 @@ def manage_docker_registry(context: Context) -> None:
     context.report(obstacles)
     if not mode.sure:
         context.report(check_operator_ownership(current.deployment, current.cr))
-    values = read_values(context, desired.secret)
+    values = read_given_values(context, desired.secret)
     resolved_store = resolve_store.resolve_store(context, desired.resolved, values, desired.namespace)
     store = resolved_store.store
     result = _build_result(context, desired, current, mode, store, bool(values))

@@ -12,7 +12,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.endpoints import parse
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.endpoints import parse_endpoint
 
 _PATH = "registry_redirect"
 # RFC 6761, RFC 6762, RFC 8375, RFC 9476 and Kubernetes' own: names that no public DNS answers.
@@ -35,7 +35,9 @@ def resolve_redirect(context: Context, store: Store) -> bool | None:
         text = "signed addresses for clients need iam.serviceAccounts.signBlob if there is no key file."
         remedy = "Give the identity that permission on itself, or set registry_redirect to false."
         context.report([warning("redirect-needs-signing", _PATH, text, remedy)])
-    endpoint, _problem = parse(str(store.parameters.get("regionendpoint") or store.parameters.get("serviceurl") or ""))
+    endpoint, _problem = parse_endpoint(
+        str(store.parameters.get("regionendpoint") or store.parameters.get("serviceurl") or "")
+    )
     if requested is not None or endpoint is None:
         return requested
     if driver.signs_https_only and endpoint.scheme == "http":

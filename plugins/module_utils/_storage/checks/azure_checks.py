@@ -22,7 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.text
     suggest_name,
 )
 
-from .endpoints import Endpoint, parse
+from .endpoints import Endpoint, parse_endpoint
 
 SHARED_KEY, CLIENT_SECRET, DEFAULT_CREDENTIALS = "shared_key", "client_secret", "default_credentials"
 TYPES = (SHARED_KEY, CLIENT_SECRET, DEFAULT_CREDENTIALS)
@@ -82,7 +82,7 @@ def _service_url(parameters: Mapping[str, Any], path: str) -> list[Finding]:
     if not text:
         return []
     remedy = "Write for example https://account.blob.core.windows.net."
-    endpoint, problem = parse(text)
+    endpoint, problem = parse_endpoint(text)
     if endpoint is None:
         return [error("endpoint-bad", path, problem, remedy)]
     if not endpoint.scheme:
@@ -100,7 +100,7 @@ def _realm(parameters: Mapping[str, Any], path: str) -> list[Finding]:
     if parameters.get("serviceurl"):
         message = "counts for nothing if serviceurl is set."
         return [warning("azure-realm-shadowed", path, message, "Leave one of them out.")]
-    endpoint, _problem = parse(realm)
+    endpoint, _problem = parse_endpoint(realm)
     if endpoint is None or endpoint.scheme or endpoint.port or endpoint.path or ".blob." in f".{realm}":
         message = "is not a domain after `.blob.`."
         return [
@@ -196,7 +196,7 @@ def _client_findings(texts: Mapping[str, str], path: str) -> list[Finding]:
 
 def _endpoint(parameters: Mapping[str, Any]) -> Endpoint | None:
     text = parameters.get("serviceurl")
-    return parse(text)[0] if text else None
+    return parse_endpoint(text)[0] if text else None
 
 
 def _own_service(parameters: Mapping[str, Any]) -> Endpoint | None:

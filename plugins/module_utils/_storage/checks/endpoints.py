@@ -42,7 +42,7 @@ class Endpoint:
         return f"[{self.host}]" if ":" in self.host else self.host
 
 
-def parse(text: str) -> tuple[Endpoint | None, str]:
+def parse_endpoint(text: str) -> tuple[Endpoint | None, str]:
     """The address, or None and what is wrong with it (the text itself is not in it: it may hold a password)."""
     if has_control(text) or any(char.isspace() for char in text):
         return None, "holds white space or a control character."

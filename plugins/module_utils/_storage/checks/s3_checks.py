@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.text
 )
 
 from . import bucket_names
-from .endpoints import Endpoint, parse
+from .endpoints import Endpoint, parse_endpoint
 from .s3_regions import REGIONS
 
 # Settings by their driver names; the place of each in the user's input, for findings.
@@ -35,7 +35,7 @@ _PUBLIC_ACLS = frozenset({"public-read", "public-read-write", "authenticated-rea
 def endpoint_of(settings: Settings) -> Endpoint | None:
     """The endpoint if one is given and can be read."""
     text = settings.get("regionendpoint")
-    return parse(text)[0] if text else None
+    return parse_endpoint(text)[0] if text else None
 
 
 def own_endpoint(settings: Settings) -> Endpoint | None:
@@ -127,7 +127,7 @@ def _endpoint(settings: Settings, path_of: PathOf) -> list[Finding]:
     text, path = settings.get("regionendpoint"), path_of("regionendpoint")
     if not text:
         return []
-    endpoint, problem = parse(text)
+    endpoint, problem = parse_endpoint(text)
     if endpoint is None:
         return [error("endpoint-bad", path, problem, "Write for example https://minio.example.com:9000.")]
     bucket = str(settings["bucket"])

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, errors, warning
 
 from . import pem
-from .endpoints import parse
+from .endpoints import parse_endpoint
 
 TYPE = "service_account"
 _OTHER_TYPES = {
@@ -133,7 +133,7 @@ def _value_findings(document: Mapping[str, Any], path: str) -> list[Finding]:
 
 def _token_findings(address: str, path: str) -> list[Finding]:
     """What is signed with the key goes to this address, so it must be Google's, and by TLS."""
-    endpoint, problem = parse(address)
+    endpoint, problem = parse_endpoint(address)
     if endpoint is None or endpoint.scheme != "https":
         message = f"has a token_uri that {problem or 'does not begin with https://.'}"
         return [error("service-account-token-uri", path, message, _REMEDY)]

@@ -22,7 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Driver
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import pem, service_account
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.endpoints import parse
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.endpoints import parse_endpoint
 from ansible_collections.kyma.docker_registry.tests.support import keys
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
@@ -164,7 +164,7 @@ def test_key_with_any_byte_changed(at: int, byte: int) -> None:
 @given(TEXT | some.text(alphabet=string.ascii_lowercase + ":/.@[]?#%0123456789", max_size=25))
 def test_endpoint_of_any_text(text: str) -> None:
     """An address is read, or said to be none."""
-    endpoint, problem = parse(text)
+    endpoint, problem = parse_endpoint(text)
     assert (endpoint is None) == bool(problem)
     if endpoint is not None:
         assert endpoint.host and endpoint.place

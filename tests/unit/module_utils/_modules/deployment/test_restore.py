@@ -15,7 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods im
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import restore
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.previous_deployment import (
     previous_replicas,
-    read_previous,
+    read_previous_deployment,
     record_previous,
     record_restored,
 )
@@ -124,7 +124,7 @@ def test_what_is_kept(verified: str | None, replicas: int, check_mode: bool, kep
     after = record_previous(_context(cluster, check_mode=check_mode), cluster.deployment, _wanted(replicas))
     assert len(cluster.patches) == int(kept)
     assert previous_replicas(after) == (1 if kept else None)
-    assert read_previous(after) == (_wanted(1) if kept else None)
+    assert read_previous_deployment(after) == (_wanted(1) if kept else None)
 
 
 def test_the_record_of_a_restoration_is_removed() -> None:

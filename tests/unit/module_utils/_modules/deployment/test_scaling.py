@@ -105,7 +105,7 @@ def test_a_restored_deployment(
     if during is not None:
         server.scale(constants.REGISTRY, during)
     live = cluster.get("Deployment", constants.REGISTRY, "ns")
-    previous = previous_deployment.read_previous(live)
+    previous = previous_deployment.read_previous_deployment(live)
     assert live is not None and previous is not None
     document, live = scaling.restore_replicas(_context(cluster), previous, live)
     cluster.apply(document, live=live, force=True)

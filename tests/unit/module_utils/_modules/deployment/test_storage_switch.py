@@ -102,7 +102,7 @@ def test_a_rejection(monkeypatch: pytest.MonkeyPatch, verified: bool, closed: bo
 
     monkeypatch.setattr(storage_switch, "maintenance_window", window)
     monkeypatch.setattr(storage_switch, "owned_part", lambda live, _manager: live)
-    monkeypatch.setattr(storage_switch, "read_previous", lambda live: live if verified else None)
+    monkeypatch.setattr(storage_switch, "read_previous_deployment", lambda live: live if verified else None)
     monkeypatch.setattr(storage_switch, "confirm_deployment", lambda _context: done.append("confirmed"))
     monkeypatch.setattr(storage_switch, "restore_cr", lambda _context, storage: done.append(storage))
     with (
@@ -128,7 +128,7 @@ def test_a_restoration_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(storage_switch, "maintenance_window", window)
     monkeypatch.setattr(storage_switch, "owned_part", lambda live, _manager: None)
-    monkeypatch.setattr(storage_switch, "read_previous", lambda live: live)
+    monkeypatch.setattr(storage_switch, "read_previous_deployment", lambda live: live)
     monkeypatch.setattr(storage_switch, "restore_cr", forbid)
     with (
         pytest.raises(Refusal, match="images-at-risk"),

@@ -15,7 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 
 
 def _read_values(option: str, origin: Any) -> dict[str, bytes]:
-    return secret_sources.read_values(Context({"secret_source": {option: {"key": origin}}}, check_mode=False))
+    return secret_sources.read_given_values(Context({"secret_source": {option: {"key": origin}}}, check_mode=False))
 
 
 @pytest.mark.parametrize(

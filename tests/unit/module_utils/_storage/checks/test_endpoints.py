@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.endpoints import parse
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.endpoints import parse_endpoint
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.chec
 )
 def test_addresses(text: str, place: str) -> None:
     """The same place has one name, however it is written."""
-    endpoint, problem = parse(text)
+    endpoint, problem = parse_endpoint(text)
     assert problem == ""
     assert endpoint is not None and endpoint.place == place
 
@@ -58,7 +58,7 @@ def test_addresses(text: str, place: str) -> None:
 )
 def test_addresses_that_are_none(text: str) -> None:
     """Each has its sentence, without the text."""
-    endpoint, problem = parse(text)
+    endpoint, problem = parse_endpoint(text)
     assert endpoint is None and problem.endswith(".")
 
 
@@ -85,11 +85,11 @@ def test_addresses_that_are_none(text: str) -> None:
 def test_servers(texts: tuple[str, ...], server: str) -> None:
     """One server has one name, however its address is written; another port is another server."""
     for text in texts:
-        endpoint, _problem = parse(text)
+        endpoint, _problem = parse_endpoint(text)
         assert endpoint is not None and endpoint.server() == server
 
 
 def test_a_server_without_a_scheme() -> None:
     """`secure: false` says that it is http."""
-    endpoint, _problem = parse("minio.example.com")
+    endpoint, _problem = parse_endpoint("minio.example.com")
     assert endpoint is not None and endpoint.server("http") == "minio.example.com:80"
