@@ -50,9 +50,8 @@ _NOT_GIVEN: Any = object()
 
 @dataclass(frozen=True)
 class Applied:
-    """What an apply did, or would do. before: None if the object was new; fields: changed paths, never values."""
+    """What an apply did, or would do. fields: changed paths, never values."""
 
-    before: ObjectDict | None
     after: ObjectDict
     changed: bool
     fields: list[str] = field(default_factory=list)
@@ -202,7 +201,7 @@ class Cluster:
             # Nothing may be stored, so the server judges the rest with the strategy that it has.
             planned = self._apply(strategy.with_strategy(obj, before["spec"]["strategy"]), before, True, force, None)
             after = strategy.with_strategy(planned.after, strategy.RECREATE)
-            return Applied(before, after, True, changed_fields(before, after))
+            return Applied(after, True, changed_fields(before, after))
         kind, name, namespace = object_identity(obj)
         try:
             self.patch(kind, name, namespace, strategy.removal_patch(before))
@@ -215,7 +214,7 @@ class Cluster:
             raise changed_concurrently(describe_call("patch", kind, namespace, name)) from None
         obj = {**obj, "metadata": {key: value for key, value in obj["metadata"].items() if key != "resourceVersion"}}
         after = self._apply(obj, self.get(kind, name, namespace), False, force, None).after
-        return Applied(before, after, True, changed_fields(before, after))
+        return Applied(after, True, changed_fields(before, after))
 
     def apply_status(
         self, obj: Mapping[str, Any], *, dry_run: bool = False, force: bool = True, live: Any = _NOT_GIVEN
@@ -230,7 +229,7 @@ class Cluster:
         }
         bare = {"apiVersion": obj["apiVersion"], "kind": kind, "metadata": metadata, "status": obj.get("status", {})}
         if before is None and dry_run:
-            return Applied(None, bare, True, ["status"])
+            return Applied(bare, True, ["status"])
         if before is None:  # The server would treat it as a creation and reject it because fields are missing.
             text = "it does not exist, so that it has no status."
             raise NotFound(f"{kind}/{name}", text, "Create it first.")
@@ -242,7 +241,7 @@ class Cluster:
         kind, name, namespace = object_identity(obj)
         desired = remove_nulls(obj)
         if before is not None and find_difference(desired, before, FIELD_MANAGER, subresource or "") is None:
-            return Applied(before, before, False)
+            return Applied(before, False)
         query = build_write_query(
             dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict", force="true" if force else "false"
         )
@@ -262,11 +261,11 @@ class Cluster:
             # Fields that this collection has patched belong to another manager of the same name.
             return self._apply(obj, before, dry_run, True, subresource)
         if before is None:
-            return Applied(None, after, True, changed_fields(None, after))
+            return Applied(after, True, changed_fields(None, after))
         # A dry run's answer has no new resourceVersion; a version can also be new because of a concurrent write.
         stored = before["metadata"].get("resourceVersion") != after["metadata"].get("resourceVersion")
         changed = (dry_run or stored) and has_changed(before, after, FIELD_MANAGER, subresource or "")
-        return Applied(before, after, changed, changed_fields(before, after) if changed else [])
+        return Applied(after, changed, changed_fields(before, after) if changed else [])
 
     def patch(
         self,

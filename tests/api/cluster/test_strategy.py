@@ -57,11 +57,7 @@ def _switch(cluster: Cluster, namespace: str, former: str, wanted: str) -> None:
     done = cluster.apply(desired)
     assert done.changed and STRATEGIES[wanted].items() <= _strategy(done.after).items()
     assert ("rollingUpdate" in _strategy(done.after)) == (wanted != "recreate")
-    assert (
-        done.before is not None
-        and done.before["spec"] == before
-        and "spec.template.spec.containers[c].image" in done.fields
-    )
+    assert "spec.template.spec.containers[c].image" in done.fields
     assert not cluster.apply(desired).changed
 
 

@@ -72,12 +72,12 @@ class _Cluster:
             self.owners[name],
             before["metadata"].get("annotations"),
         ):
-            return Applied(before, before, False)
+            return Applied(before, False)
         self._write()
         self.owners[name] = owners
         uid = before["metadata"]["uid"] if before else str(uuid.uuid4())
         after = self._store({**obj, "data": data}, uid)
-        return Applied(before, after, True)
+        return Applied(after, True)
 
     def delete(self, kind: str, name: str, namespace: str, *, uid: str) -> bool:
         assert (kind, namespace, self.secrets[name]["metadata"]["uid"]) == ("Secret", "ns", uid)

@@ -69,7 +69,7 @@ class _Cluster:
     def apply(self, document: Deployment, *, live: Deployment | None, force: bool, dry_run: bool = False) -> Applied:
         assert not dry_run
         self._write(copy.deepcopy(document))
-        return Applied(live, document, True, [])
+        return Applied(document, True, [])
 
     def patch(self, _kind: str, _name: str, _namespace: str, patch: Any, *, content_type: str) -> Deployment:
         assert self.deployment is not None and patch["metadata"]["uid"] == "1"

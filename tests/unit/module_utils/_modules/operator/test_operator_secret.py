@@ -33,7 +33,7 @@ def test_a_derived_secret(there: dict[str, Any] | None) -> None:
 
         def apply(self, obj: dict[str, Any], *, live: Any, **_: Any) -> Applied:
             self.applied = obj
-            return Applied(live, live or obj, False)
+            return Applied(live or obj, False)
 
     cluster = _Secrets()
     operator_secret.write_operator_secret(Context({}, check_mode=False, _cluster=cluster), "ns", {"a": b"new"})  # type: ignore[arg-type]

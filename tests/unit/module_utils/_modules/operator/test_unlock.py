@@ -41,7 +41,7 @@ class _Cluster:
     def apply(self, obj: ObjectDict, *, dry_run: bool, live: ObjectDict, force: bool) -> Applied:
         assert force
         self.applied.append(obj)
-        return Applied(live, obj, True)
+        return Applied(obj, True)
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ class _Operator(_Cluster):
 
     def apply(self, obj: dict[str, Any], **more: Any) -> Any:
         if self.version > 1:
-            return Applied(more["live"], obj, True)
+            return Applied(obj, True)
         return super().apply(obj, **more)
 
 

@@ -226,8 +226,8 @@ class _Writes(_Cluster):
         if obj["kind"] == "DockerRegistry":
             self.cr = {**self.fresh, "spec": obj["spec"]}
             self.recorded.append(REQUESTED_STORAGE in obj["metadata"]["annotations"])
-            return Applied(None, self.cr, True)
-        return Applied(None, obj, True)
+            return Applied(self.cr, True)
+        return Applied(obj, True)
 
     def delete(self, kind: str, name: str, namespace: str, uid: str, resource_version: str | None = None) -> bool:
         self.writes.append(f"delete {kind}/{name}")
