@@ -37,10 +37,14 @@ def storages(clouds: dict[str, Any], namespace: str) -> dict[str, Variables]:
     found: dict[str, Variables] = {"filesystem": {}, "pvc": {"registry_storage": {"pvc": {"name": CLAIM}}}}
     for name, storage_type in lab_clouds.storage_types(clouds).items():
         folder = {"rootdirectory": f"{namespace}-{name}"}
+        spec = dict(storage_type.spec)
+        if "btpObjectStore" in spec:
+            # Each binding has a Secret of another name.
+            spec = {"btpObjectStore": {"secretName": name}}
         # Of the samples, this one names its folder itself.
-        is_gcs = "gcs" in storage_type.spec
+        is_gcs = "gcs" in spec
         found[name] = {
-            "registry_storage": {"gcs": {**storage_type.spec["gcs"], **folder}} if is_gcs else storage_type.spec,
+            "registry_storage": {"gcs": {**spec["gcs"], **folder}} if is_gcs else spec,
             "registry_storage_secret": storage_type.secret,
             "registry_driver_parameters": {} if is_gcs else folder,
             "registry_redirect": False,

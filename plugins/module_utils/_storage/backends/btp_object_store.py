@@ -141,6 +141,9 @@ def _refusal(data: Mapping[str, bytes], path: str) -> Finding | None:
     if "role" in data:
         message = "restricts the binding; a registry has to read, write and delete."
         return error("btp-role", f"{path}.role", message, _REBIND)
+    if AWS_MARK in data and GCP_MARK in data:
+        message = "has the keys of a binding to AWS and of one to Google. Keys that are not given stay in a Secret."
+        return error("btp-two-bindings", path, message, "Give each binding a Secret with another name.")
     if AWS_MARK in data or GCP_MARK in data:
         return None
     for mark in (AWS_MARK, GCP_MARK):
