@@ -15,6 +15,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 _MISSING: Any = object()
 # Fields that the API server leaves out of its answer if they are empty, and that are owned all the same.
 _LEFT_OUT: dict[str, Any] = {"value": "", "nodeSelector": {}, "tolerations": [], "labels": {}, "annotations": {}}
+# Mappings whose fields are owned one by one: an apply of an empty one owns nothing of what other managers write into it.
+_FIELD_BY_FIELD = frozenset({"labels", "annotations"})
 
 
 def owned_part(live: Mapping[str, Any], manager: str) -> dict[str, Any] | None:
@@ -38,7 +40,13 @@ def _select(value: Any, fields: Mapping[str, Any]) -> Any:
         return value
     if isinstance(value, Mapping):
         present = {**{key: zero for key, zero in _LEFT_OUT.items() if f"f:{key}" in fields}, **value}
-        return {name[2:]: _select(present[name[2:]], fields[name]) for name in names if name[2:] in present}
+        return {
+            name[2:]: {}
+            if not fields[name] and name[2:] in _FIELD_BY_FIELD
+            else _select(present[name[2:]], fields[name])
+            for name in names
+            if name[2:] in present
+        }
     return [found for item in value if (found := _select_item(item, fields, names)) is not _MISSING]
 
 

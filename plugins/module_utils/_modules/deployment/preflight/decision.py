@@ -14,7 +14,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import annotations_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import check_ownership
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import (
     object_catalog,
 )
@@ -42,14 +41,8 @@ def preflight_changed_store(
         text = "the new storage is not tested in check mode, because a preflight needs a Pod."
         context.report([Finding("preflight-skipped", "info", f"Pod/{constants.PREFLIGHT}", text)])
         return
-    account = wanted.get(("ServiceAccount", constants.REGISTRY))
-    if account is not None:
-        # The preflight Pod needs the account under its own name: the cloud's identity is bound to that.
-        current = context.cluster.get("ServiceAccount", constants.REGISTRY, namespace)
-        context.report(check_ownership(current))
-        context.cluster.apply(account, live=current)
     path = "registry_manifest.spec.storage" if context.params["manifest"] else "registry_storage"
-    run_preflight(context, deployment, store, path)
+    run_preflight(context, deployment, wanted.get(("ServiceAccount", constants.REGISTRY)), store, path)
     context.result["preflight_run"] = True
 
 

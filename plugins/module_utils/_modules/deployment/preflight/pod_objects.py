@@ -37,10 +37,15 @@ _OWN_OBJECTS = {
 _GATE = f"{constants.PREFIX}/never-serves"
 
 
-def build_pod(deployment: Mapping[str, Any]) -> ObjectDict:
-    """The Pod as the Deployment would make it, except that no Service selects it and that it ends by itself."""
+def build_pod(deployment: Mapping[str, Any], *, has_account: bool) -> ObjectDict:
+    """The Pod as the Deployment would make it, except that no Service selects it and that it ends by itself.
+
+    has_account: whether the registry's ServiceAccount exists. If not, nothing is bound to it, and the Pod uses the account `default`.
+    """
     template = deployment["spec"]["template"]
     spec = rename_references(template["spec"], _OWN_OBJECTS)
+    if not has_account and spec.get("serviceAccountName") == constants.REGISTRY:
+        del spec["serviceAccountName"]
     main = next(item for item in spec["containers"] if item["name"] == constants.CONTAINER)
     for check in ("readinessProbe", "livenessProbe", "startupProbe"):
         main.pop(check, None)

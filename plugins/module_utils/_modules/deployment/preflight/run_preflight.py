@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
     read_credentials,
 )
@@ -24,6 +24,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 
 from . import pod_objects
 from .cause import PAUSE, raise_cause
+from .service_account import annotated_account, restore_account
 from .wait import GRACE, await_start
 
 # Seconds for one answer of the preflight Pod: stores retry for a while before they give up.
@@ -33,21 +34,33 @@ _LISTEN_SECONDS = 10.0
 _KINDS = ("Pod", "ConfigMap", "Secret")
 
 
-def run_preflight(context: Context, deployment: Mapping[str, Any], store: Store, path: str) -> None:
-    """Tries the store. path: where the user configured it. Raises Refusal with the cause; leaves nothing behind either way."""
+def run_preflight(
+    context: Context, deployment: Mapping[str, Any], account: ObjectDict | None, store: Store, path: str
+) -> None:
+    """Tries the store. account: the wanted ServiceAccount, None if none is wanted. path: where the user configured the store.
+
+    Raises Refusal with the cause; leaves nothing behind either way.
+    """
     namespace = deployment["metadata"]["namespace"]
     # Until the new revision is deployed, clients may still have the former password.
     user = read_credentials(context, namespace, constants.PRIVATE_SECRET)
-    try:
-        _create_objects(context, deployment, store)
-        await_start(context, namespace, path)
-        _test_store(context, namespace, (user.username, user.password), path)
-    finally:
-        remove_preflight(context, namespace)
+    with annotated_account(context, namespace, account) as has_account:
+        try:
+            _create_objects(context, deployment, store, has_account=has_account)
+            await_start(context, namespace, path)
+            _test_store(context, namespace, (user.username, user.password), path)
+        finally:
+            _remove_objects(context, namespace)
 
 
 def remove_preflight(context: Context, namespace: str) -> None:
-    """Removes a preflight Pod and what it mounts, also those of a run that was killed."""
+    """Removes what a run that was killed has left of its preflight, and restores the ServiceAccount."""
+    _remove_objects(context, namespace)
+    restore_account(context, namespace)
+
+
+def _remove_objects(context: Context, namespace: str) -> None:
+    """Removes the Pod and what it mounts."""
     found = False
     for kind in _KINDS:
         live = context.cluster.get(kind, constants.PREFLIGHT, namespace)
@@ -62,9 +75,9 @@ def remove_preflight(context: Context, namespace: str) -> None:
             return
 
 
-def _create_objects(context: Context, deployment: Mapping[str, Any], store: Store) -> None:
+def _create_objects(context: Context, deployment: Mapping[str, Any], store: Store, *, has_account: bool) -> None:
     """The Pod first: it owns the others, so they are removed with it even if this run is killed."""
-    pod = context.cluster.create(pod_objects.build_pod(deployment))
+    pod = context.cluster.create(pod_objects.build_pod(deployment, has_account=has_account))
     context.cluster.create(pod_objects.build_config_map(deployment, store, pod))
     if store.secret:
         context.cluster.create(pod_objects.build_secret(deployment, store, pod))

@@ -56,3 +56,13 @@ def test_empty_fields_stay_owned() -> None:
     owned = owned_part(live, MANAGER)
     assert owned is not None and owned["spec"]["template"]["spec"] == {"nodeSelector": {}, "tolerations": []}
     assert find_difference(owned, live, MANAGER) is None
+
+
+def test_an_empty_mapping_owns_nothing_of_others() -> None:
+    """What another manager writes below annotations of which we have applied none is not ours."""
+    fields = {"f:metadata": {"f:annotations": {}}}
+    entry = {"manager": MANAGER, "operation": "Apply", "apiVersion": "v1", "fieldsV1": fields}
+    annotations = {"another/tool": "wrote this"}
+    metadata = {"name": "a", "namespace": "b", "annotations": annotations, "managedFields": [entry]}
+    owned = owned_part({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}, MANAGER)
+    assert owned is not None and owned["metadata"] == {"name": "a", "namespace": "b", "annotations": {}}

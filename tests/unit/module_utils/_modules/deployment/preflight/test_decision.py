@@ -52,7 +52,9 @@ def test_a_store_is_tried_unless_the_registry_uses_it(
     """Other keys or another image are as untried as another bucket."""
     seen: list[str] = []
     monkeypatch.setattr(decision, "remove_preflight", lambda context, namespace: None)
-    monkeypatch.setattr(decision, "run_preflight", lambda context, wanted, store, path: seen.append(store.storage_id))
+    monkeypatch.setattr(
+        decision, "run_preflight", lambda context, wanted, account, store, path: seen.append(store.storage_id)
+    )
     cluster = SimpleNamespace(get=lambda kind, name, namespace: live if kind == "Deployment" else None)
     context = Context({"namespace": "ns", "manifest": None}, False, _cluster=cluster)  # type: ignore[arg-type]
     decision.preflight_changed_store(context, {object_catalog.DEPLOYMENT: _registry("new")}, STORE, mark)

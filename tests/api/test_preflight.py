@@ -1,0 +1,134 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a preflight writes to the API server, and what it leaves there. No Pod starts here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.preflight import service_account
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.preflight.service_account import (
+    FORMER_ANNOTATIONS,
+    annotated_account,
+    restore_account,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.tests.api.cases import LABELS
+
+pytestmark = pytest.mark.nodeless
+
+Annotations = dict[str, str]
+ROLE = {"eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/new"}
+FORMER = {"eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/old", "company.example/team": "registry"}
+
+
+def _account(namespace: str, annotations: Annotations | None) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"name": constants.REGISTRY, "namespace": namespace, "labels": LABELS}
+    if annotations is not None:
+        metadata["annotations"] = annotations
+    return {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": metadata,
+        "automountServiceAccountToken": False,
+    }
+
+
+def _live(cluster: Cluster, namespace: str) -> dict[str, Any] | None:
+    return cluster.get("ServiceAccount", constants.REGISTRY, namespace)
+
+
+def _annotations(cluster: Cluster, namespace: str) -> Annotations:
+    live = _live(cluster, namespace)
+    assert live is not None
+    return dict(live["metadata"].get("annotations") or {})
+
+
+def _context(cluster: Cluster, namespace: str) -> Context:
+    return Context({"namespace": namespace}, False, _cluster=cluster)
+
+
+def _interrupt(cluster: Cluster, namespace: str, account: dict[str, Any]) -> Annotations:
+    """A run that is killed during the preflight. Returns the annotations at that moment."""
+
+    def stop(context: Context, namespace: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(service_account, "_restore", stop)
+        with annotated_account(_context(cluster, namespace), namespace, account):
+            pass
+    return _annotations(cluster, namespace)
+
+
+@pytest.mark.parametrize("former", [FORMER, {}, None], ids=["others", "empty", "none"])
+@pytest.mark.parametrize("killed", [False, True], ids=["ends", "killed"])
+def test_new_annotations_are_written_for_the_preflight_only(
+    former: Annotations | None, killed: bool, cluster: Cluster, namespace: str
+) -> None:
+    """An account gets the new annotations and then its former ones, so that the next deployment of the former state writes nothing."""
+    cluster.apply(_account(namespace, former))
+    foreign = {"metadata": {"annotations": {"other.example/note": "kept"}}}
+    path = ("ServiceAccount", constants.REGISTRY, namespace)
+    cluster.patch(*path, foreign, content_type="application/merge-patch+json")
+    cluster.apply(_account(namespace, former))
+    context = _context(cluster, namespace)
+    if killed:
+        seen = _interrupt(cluster, namespace, _account(namespace, ROLE))
+        restore_account(context, namespace)
+    else:
+        with annotated_account(context, namespace, _account(namespace, ROLE)) as exists:
+            assert exists
+            seen = _annotations(cluster, namespace)
+    assert seen.items() >= ROLE.items() and FORMER_ANNOTATIONS in seen and "company.example/team" not in seen
+    assert _annotations(cluster, namespace) == {**(former or {}), "other.example/note": "kept"}
+    assert not cluster.apply(_account(namespace, former)).changed
+    assert [(item.code, item.severity) for item in context.findings] == [("preflight-account", "info")]
+    assert len(context.changes) == (1 if killed else 0)
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["ends", "killed"])
+def test_an_account_that_did_not_exist_is_deleted_again(killed: bool, cluster: Cluster, namespace: str) -> None:
+    """It is there during the preflight only."""
+    context = _context(cluster, namespace)
+    if killed:
+        assert _interrupt(cluster, namespace, _account(namespace, ROLE)).items() >= ROLE.items()
+        restore_account(context, namespace)
+    else:
+        with annotated_account(context, namespace, _account(namespace, ROLE)) as exists:
+            assert exists and _annotations(cluster, namespace).items() >= ROLE.items()
+    assert _live(cluster, namespace) is None
+    assert [item.code for item in context.findings] == ["preflight-account"]
+    assert len(context.changes) == (1 if killed else 0)
+
+
+@pytest.mark.parametrize(
+    ("live", "wanted", "exists"),
+    [(ROLE, ROLE, True), (FORMER, {}, True), (None, {}, False)],
+    ids=["same", "none-wanted", "no-account"],
+)
+def test_nothing_is_written_without_new_annotations(
+    live: Annotations | None, wanted: Annotations, exists: bool, cluster: Cluster, namespace: str
+) -> None:
+    """The live account is used as it is; without one the Pod uses the namespace's default account."""
+    if live is not None:
+        cluster.apply(_account(namespace, live))
+    before, context = _live(cluster, namespace), _context(cluster, namespace)
+    with annotated_account(context, namespace, _account(namespace, wanted)) as found:
+        assert found is exists
+        assert _live(cluster, namespace) == before
+    assert _live(cluster, namespace) == before
+    assert not context.findings and not context.changes
+
+
+def test_a_deployment_after_a_killed_preflight_leaves_no_record(cluster: Cluster, namespace: str) -> None:
+    """The deployment applies the account as it is wanted, also if no preflight runs before it."""
+    cluster.apply(_account(namespace, FORMER))
+    _interrupt(cluster, namespace, _account(namespace, ROLE))
+    cluster.apply(_account(namespace, ROLE))
+    assert _annotations(cluster, namespace) == ROLE
