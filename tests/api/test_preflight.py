@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,11 +16,14 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.preflight import service_account
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.preflight.service_account import (
     FORMER_ANNOTATIONS,
-    annotated_account,
+    PreflightAccount,
     restore_account,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.tests.api.cases import LABELS
+from ansible_collections.kyma.docker_registry.tests.api.cases import LABELS, STORAGE_SECRETS, objects
+from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
+from ansible_collections.kyma.docker_registry.tests.support import kills
+from ansible_collections.kyma.docker_registry.tests.support.playbook import TaskResult
 
 pytestmark = pytest.mark.nodeless
 
@@ -61,7 +66,7 @@ def _interrupt(cluster: Cluster, namespace: str, account: dict[str, Any]) -> Ann
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(service_account, "_restore", stop)
-        with annotated_account(_context(cluster, namespace), namespace, account):
+        with PreflightAccount(_context(cluster, namespace), namespace, account):
             pass
     return _annotations(cluster, namespace)
 
@@ -82,8 +87,8 @@ def test_new_annotations_are_written_for_the_preflight_only(
         seen = _interrupt(cluster, namespace, _account(namespace, ROLE))
         restore_account(context, namespace)
     else:
-        with annotated_account(context, namespace, _account(namespace, ROLE)) as exists:
-            assert exists
+        with PreflightAccount(context, namespace, _account(namespace, ROLE)) as account:
+            assert account.exists
             seen = _annotations(cluster, namespace)
     assert seen.items() >= ROLE.items() and FORMER_ANNOTATIONS in seen and "company.example/team" not in seen
     assert _annotations(cluster, namespace) == {**(former or {}), "other.example/note": "kept"}
@@ -100,8 +105,8 @@ def test_an_account_that_did_not_exist_is_deleted_again(killed: bool, cluster: C
         assert _interrupt(cluster, namespace, _account(namespace, ROLE)).items() >= ROLE.items()
         restore_account(context, namespace)
     else:
-        with annotated_account(context, namespace, _account(namespace, ROLE)) as exists:
-            assert exists and _annotations(cluster, namespace).items() >= ROLE.items()
+        with PreflightAccount(context, namespace, _account(namespace, ROLE)) as account:
+            assert account.exists and _annotations(cluster, namespace).items() >= ROLE.items()
     assert _live(cluster, namespace) is None
     assert [item.code for item in context.findings] == ["preflight-account"]
     assert len(context.changes) == (1 if killed else 0)
@@ -119,8 +124,8 @@ def test_nothing_is_written_without_new_annotations(
     if live is not None:
         cluster.apply(_account(namespace, live))
     before, context = _live(cluster, namespace), _context(cluster, namespace)
-    with annotated_account(context, namespace, _account(namespace, wanted)) as found:
-        assert found is exists
+    with PreflightAccount(context, namespace, _account(namespace, wanted)) as account:
+        assert account.exists is exists
         assert _live(cluster, namespace) == before
     assert _live(cluster, namespace) == before
     assert not context.findings and not context.changes
@@ -132,3 +137,80 @@ def test_a_deployment_after_a_killed_preflight_leaves_no_record(cluster: Cluster
     _interrupt(cluster, namespace, _account(namespace, ROLE))
     cluster.apply(_account(namespace, ROLE))
     assert _annotations(cluster, namespace) == ROLE
+
+
+S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "store"}}
+KINDS = ("pods", "configmaps", "secrets", "networkpolicies", "serviceaccounts")
+
+
+def _preflight(call: Call, namespace: str) -> TaskResult:
+    """A preflight for S3 with an account that gets an identity."""
+    workload, config = objects(namespace)
+    workload["spec"]["template"]["spec"]["containers"][0]["command"] = ["/bin/registry", "serve", "/etc/config.yml"]
+    arguments = {
+        "state": "preflight",
+        "namespace": namespace,
+        "storage": S3,
+        "secret_source": {"values": STORAGE_SECRETS["s3"]},
+        "objects": [workload, config, _account(namespace, ROLE)],
+        "wait_timeout": 1,
+    }
+    return call("registry_deployment", arguments)
+
+
+def _left(cluster: Cluster, namespace: str) -> list[str]:
+    kinds = ("Pod", "ConfigMap", "Secret", "NetworkPolicy")
+    return [kind for kind in kinds if cluster.get(kind, constants.PREFLIGHT, namespace) is not None]
+
+
+def _writes(made: list[str]) -> Iterator[str]:
+    """Verb and resource of each write."""
+    for entry in made:
+        method, path = entry.split(" ")
+        yield f"{method} {next(kind for kind in KINDS if kind in path)}"
+
+
+def test_objects_of_a_preflight(call: Call, cluster: Cluster, namespace: str) -> None:
+    """The NetworkPolicy comes first and is deleted last, the Pod comes before what it owns, and no object of the registry's own is left changed."""
+    call("registry_secret", {"namespace": namespace})
+    cluster.apply(_account(namespace, FORMER))
+    with kills.observed() as writes:
+        done = _preflight(call, namespace)
+    assert done.codes() == ["preflight-timeout"] and not done.changed
+    assert done.codes("info") == ["preflight-account"]
+    # The garbage collector may be faster with what the Pod owns.
+    owned = {"DELETE configmaps", "DELETE secrets"}
+    assert [write for write in _writes(writes.made) if write not in owned] == [
+        "POST networkpolicies",
+        "PATCH serviceaccounts",
+        "POST pods",
+        "POST configmaps",
+        "POST secrets",
+        "DELETE pods",
+        "PATCH serviceaccounts",
+        "DELETE networkpolicies",
+    ]
+    assert _left(cluster, namespace) == [] and _annotations(cluster, namespace) == FORMER
+
+
+@pytest.mark.parametrize("state", ["preflight", "absent"])
+def test_the_next_run_removes_what_a_killed_one_has_left(
+    state: str, call: Call, cluster: Cluster, namespace: str
+) -> None:
+    """After a kill at any of its writes: the next preflight, or the removal of the registry."""
+    call("registry_secret", {"namespace": namespace})
+    for number in range(1, 9):
+        cluster.apply(_account(namespace, FORMER))
+        with kills.observed(number) as writes, suppress(kills.Killed):
+            _preflight(call, namespace)
+        assert writes.killed
+        lease = cluster.get("Lease", constants.LEASE, namespace)
+        assert lease is not None
+        cluster.delete("Lease", constants.LEASE, namespace, uid=lease["metadata"]["uid"])
+        if state == "preflight":
+            assert _preflight(call, namespace).codes() == ["preflight-timeout"], number
+            assert _annotations(cluster, namespace) == FORMER, number
+        else:
+            assert not call("registry_deployment", {"state": "absent", "namespace": namespace}).failed, number
+            assert _live(cluster, namespace) is None
+        assert _left(cluster, namespace) == [], (number, writes.made)

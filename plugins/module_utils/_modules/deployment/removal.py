@@ -30,11 +30,15 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
+from .preflight.run_preflight import remove_preflight
+
 
 def remove_registry(context: Context) -> None:
     """Removes the registry's objects, last applied first. The volume's claim is deleted only if its loss is accepted."""
     namespace, consent = context.params["namespace"], context.params["accept_data_loss"]
     registries.check_removal(context, context.params["name"], namespace)
+    if not context.check_mode:
+        remove_preflight(context, namespace)
     live = {place: context.cluster.get(*place, namespace) for place in object_catalog.CATALOG}
     deployment, claim = live[object_catalog.DEPLOYMENT], live.pop(("PersistentVolumeClaim", constants.DEFAULT_CLAIM))
     if is_operator_owned(deployment):

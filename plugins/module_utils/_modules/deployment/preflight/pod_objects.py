@@ -33,8 +33,19 @@ _OWN_OBJECTS = {
     ("Secret", constants.STORAGE_SECRET): constants.PREFLIGHT,
     ("ConfigMap", constants.CONFIG_MAP): constants.PREFLIGHT,
 }
+# On the Pod, so that its NetworkPolicy selects no other.
+_LABEL = {f"{constants.PREFIX}/preflight": "true"}
+_DNS_PORTS = [{"port": port, "protocol": protocol} for port in (53, 8053) for protocol in ("UDP", "TCP")]
 # Never true, so that no Service sends a client here although the labels are those that network policies select.
 _GATE = f"{constants.PREFIX}/never-serves"
+
+
+def build_network_policy(namespace: str, store: Store) -> ObjectDict:
+    """The egress that the storage needs, also in a namespace that denies all: DNS, and everything for an object store."""
+    metadata = {"name": constants.PREFLIGHT, "namespace": namespace, "labels": constants.MANAGED_BY}
+    egress: ObjectDict = {"ports": _DNS_PORTS} if store.claim else {}
+    spec = {"podSelector": {"matchLabels": _LABEL}, "policyTypes": ["Egress"], "egress": [egress]}
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec}
 
 
 def build_pod(deployment: Mapping[str, Any], *, has_account: bool) -> ObjectDict:
@@ -60,7 +71,9 @@ def build_pod(deployment: Mapping[str, Any], *, has_account: bool) -> ObjectDict
         readinessGates=[{"conditionType": _GATE}],
     )
     annotations = {"sidecar.istio.io/inject": "false"}
-    return _object("Pod", deployment, {"spec": spec}, annotations=annotations, labels=template["metadata"]["labels"])
+    return _object(
+        "Pod", deployment, {"spec": spec}, annotations=annotations, labels={**template["metadata"]["labels"], **_LABEL}
+    )
 
 
 def build_config_map(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> ObjectDict:

@@ -24,7 +24,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 
 from . import pod_objects
 from .cause import PAUSE, raise_cause
-from .service_account import annotated_account, restore_account
+from .service_account import PreflightAccount, restore_account
 from .wait import GRACE, await_start
 
 # Seconds for one answer of the preflight Pod: stores retry for a while before they give up.
@@ -32,6 +32,7 @@ _ANSWER = 25.0
 # The listening socket comes some moments after the container's start.
 _LISTEN_SECONDS = 10.0
 _KINDS = ("Pod", "ConfigMap", "Secret")
+_POLICY = "NetworkPolicy"
 
 
 def run_preflight(
@@ -44,19 +45,37 @@ def run_preflight(
     namespace = deployment["metadata"]["namespace"]
     # Until the new revision is deployed, clients may still have the former password.
     user = read_credentials(context, namespace, constants.PRIVATE_SECRET)
-    with annotated_account(context, namespace, account) as has_account:
-        try:
-            _create_objects(context, deployment, store, has_account=has_account)
-            await_start(context, namespace, path)
-            _test_store(context, namespace, (user.username, user.password), path)
-        finally:
-            _remove_objects(context, namespace)
+    policy = context.cluster.create(pod_objects.build_network_policy(namespace, store))
+    registry_account = PreflightAccount(context, namespace, account)
+    try:
+        with registry_account:
+            try:
+                _create_objects(context, deployment, store, has_account=registry_account.exists)
+                await_start(context, namespace, path)
+                _test_store(context, namespace, (user.username, user.password), path)
+            finally:
+                _remove_objects(context, namespace)
+    finally:
+        if not registry_account.altered:
+            _remove_policy(context, policy)
 
 
 def remove_preflight(context: Context, namespace: str) -> None:
-    """Removes what a run that was killed has left of its preflight, and restores the ServiceAccount."""
+    """Removes what a run that was killed has left of its preflight, and restores the ServiceAccount.
+
+    The NetworkPolicy is created first and deleted last, so nothing is left if it does not exist.
+    """
+    policy = context.cluster.get(_POLICY, constants.PREFLIGHT, namespace)
+    if policy is None or not is_managed(policy):
+        return
     _remove_objects(context, namespace)
     restore_account(context, namespace)
+    _remove_policy(context, policy)
+
+
+def _remove_policy(context: Context, policy: ObjectDict) -> None:
+    metadata = policy["metadata"]
+    context.cluster.delete(_POLICY, metadata["name"], metadata["namespace"], uid=metadata["uid"])
 
 
 def _remove_objects(context: Context, namespace: str) -> None:

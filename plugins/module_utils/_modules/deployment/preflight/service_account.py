@@ -11,8 +11,7 @@ the account had before is recorded in an annotation on it, and restored at the e
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -29,32 +28,49 @@ FORMER_ANNOTATIONS = f"{constants.PREFIX}/former-annotations"
 _PATH = f"ServiceAccount/{constants.REGISTRY}"
 
 
-@contextmanager
-def annotated_account(context: Context, namespace: str, account: ObjectDict | None) -> Iterator[bool]:
-    """Whether the registry's ServiceAccount exists during the preflight. account: as it is wanted, None if none is.
+class PreflightAccount:
+    """The registry's ServiceAccount with the wanted annotations, while the context lasts. account: as it is wanted, None if none is.
 
-    Nothing is written if the live account has the wanted annotations, or if none are wanted.
+    Nothing is written if the live account has the wanted annotations, or if none are wanted. exists: whether the account exists in the context.
+    altered: it is not as it was before; after the context, because it could not be restored.
     """
-    live = context.cluster.get("ServiceAccount", constants.REGISTRY, namespace)
-    wanted = annotations_of(account)
-    if account is None or not wanted or wanted.items() <= annotations_of(live).items():
-        yield live is not None
-        return
-    context.report(check_ownership(live))
-    written = context.cluster.apply(_annotated(account, live), live=live, force=True).after
-    outcome = "did not exist and was deleted again" if live is None else "has its former annotations again"
-    text = f"had the new annotations {', '.join(sorted(wanted))} during the preflight; it {outcome}."
-    try:
-        yield True
-    finally:
+
+    def __init__(self, context: Context, namespace: str, account: ObjectDict | None) -> None:
+        self.exists = self.altered = False
+        self._context, self._namespace, self._account = context, namespace, account
+        self._before: ObjectDict | None = None
+        self._written: ObjectDict | None = None
+
+    def __enter__(self) -> PreflightAccount:
+        """Writes the annotations."""
+        context, account, wanted = self._context, self._account, annotations_of(self._account)
+        self._before = context.cluster.get("ServiceAccount", constants.REGISTRY, self._namespace)
+        self.exists = self._before is not None
+        if account is not None and wanted and not wanted.items() <= annotations_of(self._before).items():
+            context.report(check_ownership(self._before))
+            # Before the request: it may be carried out although its answer is lost.
+            self.exists = self.altered = True
+            document = _annotated(account, self._before)
+            self._written = context.cluster.apply(document, live=self._before, force=True).after
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Restores the account; if that fails, a warning reports it."""
+        if not self.altered:
+            return
         try:
-            _restore(context, namespace)
+            _restore(self._context, self._namespace)
         except ClusterError as problem:
-            context.change(_PATH, diff_object(live), diff_object(written))
+            self._context.change(_PATH, diff_object(self._before), diff_object(self._written))
             text = f"has the annotations of the preflight still: {problem.findings[0].message}"
-            context.report([warning("preflight-account-kept", _PATH, text, "Run again: the next run restores them.")])
-        else:
-            context.report([Finding("preflight-account", "info", _PATH, text)])
+            remedy = "Run again: the next run restores them."
+            self._context.report([warning("preflight-account-kept", _PATH, text, remedy)])
+            return
+        self.altered = False
+        names = ", ".join(sorted(annotations_of(self._account)))
+        outcome = "did not exist and was deleted again" if self._before is None else "has its former annotations again"
+        text = f"had the new annotations {names} during the preflight; it {outcome}."
+        self._context.report([Finding("preflight-account", "info", _PATH, text)])
 
 
 def restore_account(context: Context, namespace: str) -> None:
