@@ -22,8 +22,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.tests.api.cases import LABELS, STORAGE_SECRETS, objects
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
-from ansible_collections.kyma.docker_registry.tests.support import kills
+from ansible_collections.kyma.docker_registry.tests.support import kills, rights
 from ansible_collections.kyma.docker_registry.tests.support.playbook import TaskResult
+from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 pytestmark = pytest.mark.nodeless
 
@@ -143,10 +144,11 @@ S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "store"
 KINDS = ("pods", "configmaps", "secrets", "networkpolicies", "serviceaccounts")
 
 
-def _preflight(call: Call, namespace: str) -> TaskResult:
-    """A preflight for S3 with an account that gets an identity."""
+def _preflight(call: Call, namespace: str, **container: Any) -> TaskResult:
+    """A preflight for S3 with an account that gets an identity. container: fields of the registry's container."""
     workload, config = objects(namespace)
-    workload["spec"]["template"]["spec"]["containers"][0]["command"] = ["/bin/registry", "serve", "/etc/config.yml"]
+    command = ["/bin/registry", "serve", "/etc/config.yml"]
+    workload["spec"]["template"]["spec"]["containers"][0].update(command=command, **container)
     arguments = {
         "state": "preflight",
         "namespace": namespace,
@@ -214,3 +216,65 @@ def test_the_next_run_removes_what_a_killed_one_has_left(
             assert not call("registry_deployment", {"state": "absent", "namespace": namespace}).failed, number
             assert _live(cluster, namespace) is None
         assert _left(cluster, namespace) == [], (number, writes.made)
+
+
+def test_a_quota_with_room_for_one_more_pod_of_the_registry(
+    call: Call, cluster: Cluster, namespace: str, kubeconfig: str
+) -> None:
+    """The preflight Pod asks for as much; if there is less room, the finding says that a quota rejects it."""
+    call("registry_secret", {"namespace": namespace})
+    quota = {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "small", "namespace": namespace},
+        "spec": {"hard": {"limits.memory": "800Mi"}},
+    }
+    rights.make(kubeconfig, [quota])
+    get = ("get", "resourcequota", "small", "-n", namespace, "-o", "jsonpath={.status.used}")
+    until("the quota to be counted", lambda: rights.kubectl(kubeconfig, *get))
+    for limit, code in (("800Mi", "preflight-timeout"), ("900Mi", "preflight-quota")):
+        done = _preflight(call, namespace, resources={"limits": {"memory": limit}})
+        assert done.codes() == [code], limit
+        assert _left(cluster, namespace) == []
+    assert "exceeded quota: small" in done.result["msg"] and "ResourceQuota" in done.result["msg"]
+
+
+def test_a_policy_that_rejects_user_ids(call: Call, cluster: Cluster, namespace: str, kubeconfig: str) -> None:
+    """The Pod is rejected at once, in the words of the policy, and nothing is left."""
+    call("registry_secret", {"namespace": namespace})
+    words = "the cluster assigns user IDs"
+    rights.make(kubeconfig, _policy(namespace, words))
+    security = {"securityContext": {"runAsUser": 1000}}
+    until("the policy to count", lambda: _preflight(call, namespace, **security).codes() == ["preflight-admission"])
+    done = _preflight(call, namespace, **security)
+    assert words in done.result["msg"] and "registry_security_context" in done.result["msg"]
+    assert _left(cluster, namespace) == []
+    assert _preflight(call, namespace).codes() == ["preflight-timeout"]
+
+
+def _policy(namespace: str, words: str) -> list[dict[str, Any]]:
+    """A policy for Pods of the namespace, as OpenShift's would be."""
+    group = "admissionregistration.k8s.io/v1"
+    pods = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}
+    expression = "object.spec.containers.all(c, !has(c.securityContext) || !has(c.securityContext.runAsUser))"
+    return [
+        {
+            "apiVersion": group,
+            "kind": "ValidatingAdmissionPolicy",
+            "metadata": {"name": namespace},
+            "spec": {
+                "matchConstraints": {"resourceRules": [pods]},
+                "validations": [{"expression": expression, "message": words}],
+            },
+        },
+        {
+            "apiVersion": group,
+            "kind": "ValidatingAdmissionPolicyBinding",
+            "metadata": {"name": namespace},
+            "spec": {
+                "policyName": namespace,
+                "validationActions": ["Deny"],
+                "matchResources": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}},
+            },
+        },
+    ]

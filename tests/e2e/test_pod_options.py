@@ -21,9 +21,11 @@ OPTIONS: dict[str, Any] = {
     "registry_pod_labels": {"azure.workload.identity/use": "true"},
     "registry_image_pull_secrets": [{"name": "of-a-mirror"}],
     "registry_service_account_annotations": {"azure.workload.identity/client-id": "of-this-test"},
+    "registry_security_context": {"runAsUser": 4242, "runAsGroup": 4242},
     "registry_env": {"NO_PROXY": "10.0.0.0/8,.svc"},
 }
 # The API server leaves out what is empty.
+IDS = {"runAsUser": 1000, "runAsGroup": 1000, "fsGroup": 1000}
 EMPTY: dict[str, Any] = {"nodeSelector": {}, "tolerations": [], "imagePullSecrets": []}
 
 
@@ -44,6 +46,9 @@ def _pod_options(cluster: Cluster, namespace: str) -> dict[str, Any]:
         "registry_pod_labels": {key: value for key, value in labels.items() if "azure" in key},
         "registry_image_pull_secrets": pod["imagePullSecrets"],
         "registry_service_account_annotations": account["metadata"].get("annotations", {}),
+        "registry_security_context": {
+            name: pod["securityContext"][name] for name, usual in IDS.items() if pod["securityContext"][name] != usual
+        },
         "registry_env": {item["name"]: item["value"] for item in container["env"] if "PROXY" in item["name"]},
     }
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kubernetes quantities ("512Mi", "0.5", "1e3"), as far as comparing needs them."""
+"""Kubernetes quantities ("512Mi", "0.5", "1e3"), as far as comparing and halving need them."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ _FACTORS = {
     "Pi": Decimal(2) ** 50,
     "Ei": Decimal(2) ** 60,
 }
+# Bytes come in thousands and more, CPUs in fewer.
+_LARGE = 1000
 
 
 def parse_quantity(value: Any) -> tuple[Decimal, Format] | None:
@@ -51,6 +53,17 @@ def parse_quantity(value: Any) -> tuple[Decimal, Format] | None:
         return Decimal(number) * _FACTORS[suffix], "binary" if suffix.endswith("i") else "decimal"
     except InvalidOperation:
         return None
+
+
+def half_quantity(value: Any) -> Any:
+    """Half of a quantity, rounded down to whole units, or to thousandths if it has fractions of a unit. What is not a quantity is returned as it is."""
+    parsed = parse_quantity(value)
+    if parsed is None:
+        return value
+    amount = parsed[0]
+    if amount >= _LARGE:
+        return str(int(amount / 2))
+    return f"{int(amount * 1000 / 2)}m"
 
 
 def same_quantity(one: Any, other: Any) -> bool:

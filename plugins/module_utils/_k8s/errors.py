@@ -38,10 +38,11 @@ class ClusterError(Refusal):
 
 
 class Forbidden(ClusterError):
-    """The user of this connection may not do this, or a policy denies it."""
+    """The user of this connection may not do this, or (denied) a policy or a quota denies it, whoever asks."""
 
-    def __init__(self, path: str, message: str, remedy: str) -> None:
+    def __init__(self, path: str, message: str, remedy: str, *, denied: bool = False) -> None:
         super().__init__("cluster-forbidden", path, message, remedy, 403)
+        self.denied = denied
 
 
 class NotFound(ClusterError):
@@ -80,6 +81,12 @@ class Call:
         return f" in namespace {self.namespace}" if self.namespace else ""
 
 
+def is_denied(problem: ClusterError) -> bool:
+    """Whether a policy or a quota has denied the request: as forbidden, or as invalid, which a ValidatingAdmissionPolicy does by default."""
+    denied = isinstance(problem, Forbidden) and problem.denied
+    return denied or (problem.code == "cluster-invalid" and bool(_POLICY.search(problem.findings[0].message)))
+
+
 def _status(body: bytes) -> dict[str, Any]:
     try:
         value = json.loads(body)
@@ -116,7 +123,7 @@ def _forbidden(call: Call, status: dict[str, Any]) -> ClusterError:
         return Forbidden(call.path, f"{subject} may not {right}.", remedy)
     reason = _reason(call, status) or "its reason is not shown for this kind"
     remedy = "A policy, a quota or the state of the namespace denies it. Correct what the message names."
-    return Forbidden(call.path, f"the cluster refuses to {right}: {reason}", remedy)
+    return Forbidden(call.path, f"the cluster refuses to {right}: {reason}", remedy, denied=True)
 
 
 def _conflict(call: Call, status: dict[str, Any]) -> ClusterError:

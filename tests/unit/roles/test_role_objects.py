@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import remove_nulls
 from ansible_collections.kyma.docker_registry.tests.support import rendered_objects
 from ansible_collections.kyma.docker_registry.tests.support.rendered_objects import Objects
 
@@ -26,6 +27,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "s3-one": (S3, {"registry_replicas": 1}),
     "s3-two": (S3, {"registry_replicas": 2}),
     "s3-labels": (S3, {"registry_pod_labels": {"team": "a"}}),
+    "ids": ({}, {"registry_security_context": {"runAsUser": 4242, "runAsGroup": None, "fsGroup": None}}),
     "gcs": ({"gcs": {"bucket": "images", "chunkSize": CHUNK}}, {}),
 }
 
@@ -70,6 +72,15 @@ def test_a_budget_for_more_than_one_pod(rendered: dict[str, Objects], case: str,
 def test_the_number_of_replicas(rendered: dict[str, Objects], case: str, number: int | None) -> None:
     """As given. Left out it is null, which an apply takes for a field that is not there."""
     assert _deployment(rendered[case])["spec"]["replicas"] == number
+
+
+def test_the_ids_of_the_pods(rendered: dict[str, Objects]) -> None:
+    """Set or omitted; what the role hardens besides stays."""
+    context = _deployment(rendered["volume"])["spec"]["template"]["spec"]["securityContext"]
+    changed = remove_nulls(_deployment(rendered["ids"])["spec"]["template"]["spec"]["securityContext"])
+    assert changed.pop("runAsUser") == 4242
+    assert changed == {name: context[name] for name in ("runAsNonRoot", "fsGroupChangePolicy", "seccompProfile")}
+    assert {context[name] for name in ("runAsUser", "runAsGroup", "fsGroup")} == {1000}
 
 
 def test_driver_parameters_have_distributions_spelling(rendered: dict[str, Objects]) -> None:

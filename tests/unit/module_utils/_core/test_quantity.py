@@ -9,7 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.quantity import parse_quantity, same_quantity
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.quantity import (
+    half_quantity,
+    parse_quantity,
+    same_quantity,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,3 +67,12 @@ def test_binary_steps(amount: int, suffix: str) -> None:
     below = {"Ki": "", "Mi": "Ki", "Gi": "Mi", "Ti": "Gi"}[suffix]
     if below:
         assert same_quantity(f"{amount}{suffix}", f"{amount * 1024}{below}")
+
+
+@pytest.mark.parametrize(
+    ("value", "half"),
+    [("800Mi", "419430400"), ("1", "500m"), (0.5, "250m"), ("15m", "7m"), ("1Gi", "536870912"), ("much", "much")],
+)
+def test_half(value: Any, half: str) -> None:
+    """Rounded down, so that two halves are never more than the whole."""
+    assert half_quantity(value) == half

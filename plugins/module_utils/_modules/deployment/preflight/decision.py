@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
     Finding,
+    warning,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import annotations_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
@@ -20,6 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import CA_CHECKSUM
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
+from .admission import NoRoomError
 from .run_preflight import remove_preflight, run_preflight
 
 # On the Pod template: a changed store or credential rolls the Pods.
@@ -38,11 +40,16 @@ def preflight_changed_store(
     if live is not None and fingerprint is not None and _preflight_inputs(live) == _preflight_inputs(deployment):
         return
     if context.check_mode:
-        text = "the new storage is not tested in check mode, because a preflight needs a Pod."
-        context.report([Finding("preflight-skipped", "info", f"Pod/{constants.PREFLIGHT}", text)])
+        text = "tests the new configuration in a run outside check mode."
+        context.report([Finding("preflight-planned", "info", f"Pod/{constants.PREFLIGHT}", text)])
         return
     path = "registry_manifest.spec.storage" if context.params["manifest"] else "registry_storage"
-    run_preflight(context, deployment, wanted.get(("ServiceAccount", constants.REGISTRY)), store, path)
+    try:
+        run_preflight(context, deployment, wanted.get(("ServiceAccount", constants.REGISTRY)), store, path)
+    except NoRoomError as problem:
+        text = f"is not created, because it has no room beside the running Pod, which the new one replaces: {problem}"
+        context.report([warning("preflight-skipped", f"Pod/{constants.PREFLIGHT}", text)])
+        return
     context.result["preflight_run"] = True
 
 

@@ -13,7 +13,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, json_yaml
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, json_yaml, quantity
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, encoded_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.references import (
     rename_references,
@@ -33,6 +33,8 @@ _OWN_OBJECTS = {
     ("Secret", constants.STORAGE_SECRET): constants.PREFLIGHT,
     ("ConfigMap", constants.CONFIG_MAP): constants.PREFLIGHT,
 }
+# Resources that the two containers share.
+_SHARED = frozenset({"cpu", "memory", "ephemeral-storage"})
 # On the Pod, so that its NetworkPolicy selects no other.
 _LABEL = {f"{constants.PREFIX}/preflight": "true"}
 _DNS_PORTS = [{"port": port, "protocol": protocol} for port in (53, 8053) for protocol in ("UDP", "TCP")]
@@ -60,7 +62,9 @@ def build_pod(deployment: Mapping[str, Any], *, has_account: bool) -> ObjectDict
     main = next(item for item in spec["containers"] if item["name"] == constants.CONTAINER)
     for check in ("readinessProbe", "livenessProbe", "startupProbe"):
         main.pop(check, None)
+    _share_resources(main)
     root = copy.deepcopy(main)
+    _drop_devices(root)
     root.update(name=ROOT_CONTAINER, command=[*main["command"][:-1], f"/etc/distribution/{_ROOT_FILE}"])
     root["ports"] = [{"containerPort": ROOT_PORT}, {"containerPort": _ROOT_DEBUG_PORT}]
     spec.update(
@@ -74,6 +78,24 @@ def build_pod(deployment: Mapping[str, Any], *, has_account: bool) -> ObjectDict
     return _object(
         "Pod", deployment, {"spec": spec}, annotations=annotations, labels={**template["metadata"]["labels"], **_LABEL}
     )
+
+
+def _share_resources(container: ObjectDict) -> None:
+    """Halves what the container asks for, so that two of them ask for no more than the registry's one."""
+    resources = container.get("resources") or {}
+    for section in ("requests", "limits"):
+        for name in _SHARED.intersection(resources.get(section) or {}):
+            resources[section][name] = quantity.half_quantity(resources[section][name])
+
+
+def _drop_devices(container: ObjectDict) -> None:
+    """What cannot be halved the other container has alone."""
+    resources = container.get("resources") or {}
+    sections = {name: resources.get(name) or {} for name in ("requests", "limits")}
+    container["resources"] = {
+        section: {name: amount for name, amount in amounts.items() if name in _SHARED}
+        for section, amounts in sections.items()
+    }
 
 
 def build_config_map(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> ObjectDict:

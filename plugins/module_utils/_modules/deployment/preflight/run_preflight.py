@@ -23,6 +23,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.err
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 from . import pod_objects
+from .admission import create_pod
 from .cause import PAUSE, raise_cause
 from .service_account import PreflightAccount, restore_account
 from .wait import GRACE, await_start
@@ -96,7 +97,7 @@ def _remove_objects(context: Context, namespace: str) -> None:
 
 def _create_objects(context: Context, deployment: Mapping[str, Any], store: Store, *, has_account: bool) -> None:
     """The Pod first: it owns the others, so they are removed with it even if this run is killed."""
-    pod = context.cluster.create(pod_objects.build_pod(deployment, has_account=has_account))
+    pod = create_pod(context, pod_objects.build_pod(deployment, has_account=has_account), deployment)
     context.cluster.create(pod_objects.build_config_map(deployment, store, pod))
     if store.secret:
         context.cluster.create(pod_objects.build_secret(deployment, store, pod))

@@ -59,3 +59,20 @@ def test_account_of_the_pod(has_account: bool) -> None:
     assert spec.get("serviceAccountName") == (constants.REGISTRY if has_account else None)
     own = build_pod(_deployment(serviceAccountName="own"), has_account=has_account)["spec"]
     assert own["serviceAccountName"] == "own"
+
+
+def test_both_containers_ask_for_no_more_than_the_registry() -> None:
+    """Half of each that can be halved; a device is used by one of them."""
+    deployment = _deployment()
+    deployment["spec"]["template"]["spec"]["containers"][0]["resources"] = {
+        "requests": {"cpu": "15m", "memory": "300Mi", "example.com/device": 1},
+        "limits": {"cpu": 1, "memory": "800Mi", "example.com/device": 1},
+    }
+    main, root = build_pod(deployment, has_account=True)["spec"]["containers"]
+    half = {"requests": {"cpu": "7m", "memory": "157286400"}, "limits": {"cpu": "500m", "memory": "419430400"}}
+    assert root["resources"] == half
+    assert {name: main["resources"]["limits"][name] for name in half["limits"]} == half["limits"]
+    assert main["resources"]["limits"]["example.com/device"] == 1
+    assert deployment["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"] == "800Mi"
+    plain = build_pod(_deployment(), has_account=True)["spec"]["containers"]
+    assert not any((item.get("resources") or {}).get("limits") for item in plain)
