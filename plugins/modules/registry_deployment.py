@@ -35,8 +35,9 @@ options:
   state:
     description:
       - Whether the objects are to exist. V(absent) keeps the volume unless O(accept_data_loss) accepts its loss.
-      - With V(preflight) a short-lived Pod tries the storage with the registry's own image, and nothing else is applied.
-        It is skipped if the running registry uses exactly this storage already, and in check mode.
+      - With V(preflight) a short-lived Pod tests the new configuration with the registry's own image, and nothing else is applied, except that
+        new annotations of the ServiceAccount are on the live one as long as the Pod runs. An object store is read and written; for a volume the
+        Pod has an emptyDir. It is skipped if the running registry is the same already, for a first deployment on a volume, and in check mode.
       - With V(present) and O(mode=direct), a change of the storage of a running registry makes it read-only first. If the data guard then
         finds images, or the registry accepts a push all the same, it is made writable again.
       - V(confirmed) records that the current revision of the Deployment works, and deletes objects that only older ones used.
@@ -279,7 +280,7 @@ due_to_revision:
   type: bool
   sample: true
 preflight_run:
-  description: Whether the storage was tested in a preflight Pod. Not if the running registry uses it already, and not in check mode.
+  description: Whether a preflight Pod has tested the new configuration.
   returned: when O(state=preflight)
   type: bool
   sample: true

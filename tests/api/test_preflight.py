@@ -22,7 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.tests.api.cases import LABELS, STORAGE_SECRETS, objects
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
-from ansible_collections.kyma.docker_registry.tests.support import kills, rights
+from ansible_collections.kyma.docker_registry.tests.support import kills, policies, rights
 from ansible_collections.kyma.docker_registry.tests.support.playbook import TaskResult
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
@@ -144,9 +144,10 @@ S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "store"
 KINDS = ("pods", "configmaps", "secrets", "networkpolicies", "serviceaccounts")
 
 
-def _preflight(call: Call, namespace: str, **container: Any) -> TaskResult:
-    """A preflight for S3 with an account that gets an identity. container: fields of the registry's container."""
+def _preflight(call: Call, namespace: str, user: int | None = None, **container: Any) -> TaskResult:
+    """A preflight for S3 with an account that gets an identity. user: ID. container: fields of the registry's container."""
     workload, config = objects(namespace)
+    workload["spec"]["template"]["spec"]["securityContext"] = {"runAsUser": user}
     command = ["/bin/registry", "serve", "/etc/config.yml"]
     workload["spec"]["template"]["spec"]["containers"][0].update(command=command, **container)
     arguments = {
@@ -243,38 +244,36 @@ def test_a_policy_that_rejects_user_ids(call: Call, cluster: Cluster, namespace:
     """The Pod is rejected at once, in the words of the policy, and nothing is left."""
     call("registry_secret", {"namespace": namespace})
     words = "the cluster assigns user IDs"
-    rights.make(kubeconfig, _policy(namespace, words))
-    security = {"securityContext": {"runAsUser": 1000}}
-    until("the policy to count", lambda: _preflight(call, namespace, **security).codes() == ["preflight-admission"])
-    done = _preflight(call, namespace, **security)
-    assert words in done.result["msg"] and "registry_security_context" in done.result["msg"]
+    with policies.rejecting_user(kubeconfig, namespace, 1000, words):
+        done = _preflight(call, namespace, 1000)
+        assert done.codes() == ["preflight-admission"]
+        assert words in done.result["msg"] and "registry_security_context" in done.result["msg"]
+        assert _left(cluster, namespace) == []
+        assert _preflight(call, namespace, 4242).codes() == ["preflight-timeout"]
+
+
+def test_a_volume(call: Call, cluster: Cluster, namespace: str) -> None:
+    """Before the first deployment and without a change nothing is written. A new image is tested in a Pod that mounts no volume."""
+    call("registry_secret", {"namespace": namespace})
+    claim = {"name": "data", "persistentVolumeClaim": {"claimName": constants.DEFAULT_CLAIM}}
+
+    def run(state: str, image: str) -> TaskResult:
+        workload, config = objects(namespace, claim)
+        workload["spec"]["strategy"] = {"type": "Recreate"}
+        command = ["/bin/registry", "serve", "/etc/distribution/config.yml"]
+        workload["spec"]["template"]["spec"]["containers"][0].update(command=command, image=image)
+        common = {"namespace": namespace, "storage": {}, "objects": [workload, config]}
+        return call("registry_deployment", {**common, "state": state, "wait": False, "wait_timeout": 1})
+
+    with kills.observed() as before:
+        first = run("preflight", "one")
+    assert not first.failed and first.result["preflight_run"] is False and before.made == []
+    assert not run("present", "one").failed
+    with kills.observed() as same:
+        second = run("preflight", "one")
+    assert not second.failed and second.result["preflight_run"] is False and same.made == []
+    with kills.observed() as other:
+        changed = run("preflight", "two")
+    assert changed.codes() == ["preflight-timeout"] and not changed.changed
+    assert list(_writes(other.made))[:3] == ["POST networkpolicies", "POST pods", "POST configmaps"]
     assert _left(cluster, namespace) == []
-    assert _preflight(call, namespace).codes() == ["preflight-timeout"]
-
-
-def _policy(namespace: str, words: str) -> list[dict[str, Any]]:
-    """A policy for Pods of the namespace, as OpenShift's would be."""
-    group = "admissionregistration.k8s.io/v1"
-    pods = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}
-    expression = "object.spec.containers.all(c, !has(c.securityContext) || !has(c.securityContext.runAsUser))"
-    return [
-        {
-            "apiVersion": group,
-            "kind": "ValidatingAdmissionPolicy",
-            "metadata": {"name": namespace},
-            "spec": {
-                "matchConstraints": {"resourceRules": [pods]},
-                "validations": [{"expression": expression, "message": words}],
-            },
-        },
-        {
-            "apiVersion": group,
-            "kind": "ValidatingAdmissionPolicyBinding",
-            "metadata": {"name": namespace},
-            "spec": {
-                "policyName": namespace,
-                "validationActions": ["Deny"],
-                "matchResources": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}},
-            },
-        },
-    ]

@@ -50,7 +50,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 
 from . import confirmation, object_shape, removal, restore, storage_switch
 from .object_apply import apply_objects, delete_tampered, prune_objects, with_deployed_objects
-from .preflight.decision import FINGERPRINT_ANNOTATION, is_store_verified, preflight_changed_store
+from .preflight.decision import FINGERPRINT_ANNOTATION, is_store_verified, preflight_changes
 from .previous_deployment import read_previous_deployment, record_previous
 from .revision import Revision, build_revision
 from .rollout_report import await_rollout, report_addresses
@@ -124,7 +124,7 @@ def manage_deployment(context: Context) -> None:
         template = wanted[object_catalog.DEPLOYMENT]["spec"]["template"]
         template["metadata"]["annotations"] = {**annotations_of(template), FINGERPRINT_ANNOTATION: fingerprint}
     if context.params["state"] == "preflight":
-        preflight_changed_store(context, wanted, store, fingerprint)
+        preflight_changes(context, wanted, store, fingerprint, private)
         return
     _deploy(context, wanted, private, resolved, store)
 

@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import quantity
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, spec_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, is_denied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
@@ -23,11 +22,14 @@ _QUOTA = re.compile(r"(exceeded|failed) quota: ")
 
 
 class NoRoomError(Exception):
-    """A quota has no room for one more Pod. The registry's new Pod fits all the same, because the running one ends first."""
+    """A quota or the nodes have no room for one more Pod. The registry's new Pod fits all the same, because the running one ends first."""
 
 
-def create_pod(context: Context, pod: ObjectDict, deployment: Mapping[str, Any]) -> ObjectDict:
-    """The created Pod. deployment: the wanted one. Raises Refusal if a quota or a policy denies the Pod, NoRoomError."""
+def create_pod(context: Context, pod: ObjectDict, *, replaces_pods: bool) -> ObjectDict:
+    """The created Pod. replaces_pods: whether the registry's running Pod ends before its new one is created.
+
+    Raises Refusal if a quota or a policy denies the Pod, and NoRoomError.
+    """
     try:
         return context.cluster.create(pod)
     except ClusterError as problem:
@@ -35,7 +37,7 @@ def create_pod(context: Context, pod: ObjectDict, deployment: Mapping[str, Any])
             raise
         message = problem.findings[0].message
         if _QUOTA.search(message):
-            if _replaces_pods(deployment) and _fits_alone(message):
+            if replaces_pods and _fits_alone(message):
                 raise NoRoomError(message) from None
             raise _quota_refusal(message) from None
         raise _policy_refusal(message) from None
@@ -49,10 +51,6 @@ def _quota_refusal(message: str) -> Refusal:
 def _policy_refusal(message: str) -> Refusal:
     remedy = "Correct what the message names; registry_security_context sets or omits user and group IDs."
     return preflight_error("preflight-admission", f"an admission policy rejects it: {message}", remedy)
-
-
-def _replaces_pods(deployment: Mapping[str, Any]) -> bool:
-    return bool((spec_of(deployment).get("strategy") or {}).get("type") == "Recreate")
 
 
 def _fits_alone(message: str) -> bool:

@@ -30,7 +30,10 @@ def raise_cause(context: Context, namespace: str, container: str, failure: Regis
         raise Refusal(
             [
                 error(
-                    reported.code, path, f"the preflight of the new storage failed: {reported.message}", reported.remedy
+                    reported.code,
+                    path,
+                    f"the preflight of the new configuration failed: {reported.message}",
+                    reported.remedy,
                 )
             ]
         )
@@ -55,7 +58,7 @@ def _cause_finding(cause: Cause, path: str) -> Finding:
     return error(
         cause.code,
         path,
-        f"the preflight of the new storage failed: {meaning}the registry says: {cause.line}. The running registry was not changed.",
+        f"the preflight of the new configuration failed: {meaning}the registry says: {cause.line}. The running registry was not changed.",
         cause.remedy,
     )
 

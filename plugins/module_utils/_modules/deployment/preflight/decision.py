@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether the store is tested in a preflight Pod before the registry uses it."""
+"""Whether a new configuration is tested in a preflight Pod before the registry uses it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -13,7 +14,14 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     Finding,
     warning,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import annotations_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    ObjectDict,
+    annotations_of,
+    managed_entries,
+    owned_fields,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import find_difference
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.revision import build_revision
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import (
     object_catalog,
@@ -22,33 +30,56 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.ove
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 from .admission import NoRoomError
+from .pod_objects import Preflight, store_config
 from .run_preflight import remove_preflight, run_preflight
 
 # On the Pod template: a changed store or credential rolls the Pods.
 FINGERPRINT_ANNOTATION = f"{constants.PREFIX}/store-fingerprint"
+_PATH = f"Pod/{constants.PREFLIGHT}"
 
 
-def preflight_changed_store(
-    context: Context, wanted: dict[object_catalog.ObjectKey, dict[str, Any]], store: Store, fingerprint: str | None
+def preflight_changes(
+    context: Context,
+    wanted: dict[object_catalog.ObjectKey, dict[str, Any]],
+    store: Store,
+    fingerprint: str | None,
+    private: ObjectDict | None,
 ) -> None:
-    """Tests the store in a preflight Pod, unless the running registry uses exactly this store already. fingerprint: of the store."""
+    """Tests the wanted Deployment in a preflight Pod, unless the running registry is the same already. fingerprint: of the store.
+
+    With a volume there is no preflight for a first deployment: no Pod ends for it. private: the private Secret, None if it does not exist.
+    """
     namespace, deployment = context.params["namespace"], wanted[object_catalog.DEPLOYMENT]
     live = context.cluster.get(*object_catalog.DEPLOYMENT, namespace)
     context.result["preflight_run"] = False
     if not context.check_mode:
         remove_preflight(context, namespace)
-    if live is not None and fingerprint is not None and _preflight_inputs(live) == _preflight_inputs(deployment):
-        return
+    config_map = wanted.get(("ConfigMap", constants.CONFIG_MAP))
+    account = wanted.get(("ServiceAccount", constants.REGISTRY))
+    if store.claim is None:
+        if live is not None and fingerprint is not None and _preflight_inputs(live) == _preflight_inputs(deployment):
+            return
+        path = "registry_manifest.spec.storage" if context.params["manifest"] else "registry_storage"
+        preflight = Preflight(deployment, store, account, store_config(store), store.secret, path)
+    else:
+        revision = build_revision(deployment, config_map, private, store.secret, namespace, planned=context.check_mode)
+        if live is None or _is_same_template(revision.named_by(deployment), live):
+            return
+        files = (config_map or {}).get("data") or {}
+        preflight = Preflight(deployment, store, account, files, {}, f"Deployment/{constants.REGISTRY}")
+    _run(context, preflight)
+
+
+def _run(context: Context, preflight: Preflight) -> None:
     if context.check_mode:
         text = "tests the new configuration in a run outside check mode."
-        context.report([Finding("preflight-planned", "info", f"Pod/{constants.PREFLIGHT}", text)])
+        context.report([Finding("preflight-planned", "info", _PATH, text)])
         return
-    path = "registry_manifest.spec.storage" if context.params["manifest"] else "registry_storage"
     try:
-        run_preflight(context, deployment, wanted.get(("ServiceAccount", constants.REGISTRY)), store, path)
+        run_preflight(context, preflight)
     except NoRoomError as problem:
         text = f"is not created, because it has no room beside the running Pod, which the new one replaces: {problem}"
-        context.report([warning("preflight-skipped", f"Pod/{constants.PREFLIGHT}", text)])
+        context.report([warning("preflight-skipped", _PATH, text)])
         return
     context.result["preflight_run"] = True
 
@@ -72,3 +103,24 @@ def _preflight_inputs(deployment: dict[str, Any]) -> tuple[Any, ...]:
     plain = {item["name"]: item.get("value") for item in container.get("env") or []}
     annotations = annotations_of(template)
     return annotations.get(FINGERPRINT_ANNOTATION), annotations.get(CA_CHECKSUM), container.get("image"), plain
+
+
+def _is_same_template(wanted: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
+    """Whether an apply of the wanted Deployment would leave the Pod template as it is."""
+    entries = managed_entries(live)
+    if len(entries) != 1:
+        return False
+    fields = {"f:spec": {"f:template": owned_fields(entries[0], "spec", "template")}}
+    parts = {"apiVersion": wanted["apiVersion"], "kind": wanted["kind"]}
+    return (
+        find_difference(
+            {**parts, "spec": {"template": wanted["spec"]["template"]}},
+            {
+                **parts,
+                "metadata": {"managedFields": [{**entries[0], "fieldsV1": fields}]},
+                "spec": {"template": live["spec"]["template"]},
+            },
+            constants.FIELD_MANAGER,
+        )
+        is None
+    )

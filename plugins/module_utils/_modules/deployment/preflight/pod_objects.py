@@ -2,15 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The preflight Pod: a Pod beside the running registry that tries a new storage configuration. Pure.
+"""The preflight Pod: a Pod beside the running registry that tests a new configuration. Pure.
 
-Two containers of the registry's own image: `docker-registry` writes below a scratch folder, `root` reads where the images are.
+For an object store two containers of the registry's own image: `docker-registry` writes below a scratch folder, `root` reads where the images
+are. For a volume one container, with an emptyDir in place of the volume, which only one Pod may be able to mount.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, json_yaml, quantity
@@ -42,6 +44,46 @@ _DNS_PORTS = [{"port": port, "protocol": protocol} for port in (53, 8053) for pr
 _GATE = f"{constants.PREFIX}/never-serves"
 
 
+@dataclass(frozen=True)
+class Preflight:
+    """What is tested. deployment: its Pod template names the registry's ConfigMap and storage Secret. path: where the user configured it.
+
+    account: the wanted ServiceAccount, None if none is wanted. config: files of the registry's ConfigMap. secret: data of the storage Secret.
+    """
+
+    deployment: ObjectDict
+    store: Store
+    account: ObjectDict | None
+    config: Mapping[str, str]
+    secret: Mapping[str, str] = field(repr=False)
+    path: str
+
+    @property
+    def namespace(self) -> str:
+        """The registry's."""
+        return str(self.deployment["metadata"]["namespace"])
+
+    @property
+    def replaces_pods(self) -> bool:
+        """Whether the running Pod ends before the new one is created."""
+        return (self.deployment["spec"].get("strategy") or {}).get("type") == "Recreate"
+
+
+def store_config(store: Store) -> dict[str, str]:
+    """Both configurations for an object store: the scratch one below the root directory, and the real root without a write."""
+    root = str(store.parameters.get("rootdirectory") or "").rstrip("/")
+    scratch = {**store.parameters, "rootdirectory": f"{root}/{SCRATCH}" if root else SCRATCH}
+    root_config = registry_config(
+        storage={store.driver: store.parameters}, delete_enabled=False, redirect=False, readonly=True
+    )
+    root_config["http"].update(addr=f":{ROOT_PORT}", debug={"addr": f":{_ROOT_DEBUG_PORT}"})
+    scratch_config = registry_config(storage={store.driver: scratch}, delete_enabled=True, redirect=False)
+    for config in (scratch_config, root_config):
+        # Purging would look at, and delete, what other registries upload below the same root.
+        config["storage"].setdefault("maintenance", {})["uploadpurging"] = {"enabled": False}
+    return {"config.yml": json_yaml.dumps(scratch_config), _ROOT_FILE: json_yaml.dumps(root_config)}
+
+
 def build_network_policy(namespace: str, store: Store) -> ObjectDict:
     """The egress that the storage needs, also in a namespace that denies all: DNS, and everything for an object store."""
     metadata = {"name": constants.PREFLIGHT, "namespace": namespace, "labels": constants.MANAGED_BY}
@@ -50,10 +92,11 @@ def build_network_policy(namespace: str, store: Store) -> ObjectDict:
     return {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec}
 
 
-def build_pod(deployment: Mapping[str, Any], *, has_account: bool) -> ObjectDict:
+def build_pod(deployment: Mapping[str, Any], *, has_account: bool, volume: bool = False) -> ObjectDict:
     """The Pod as the Deployment would make it, except that no Service selects it and that it ends by itself.
 
     has_account: whether the registry's ServiceAccount exists. If not, nothing is bound to it, and the Pod uses the account `default`.
+    volume: whether a volume is the storage, not an object store.
     """
     template = deployment["spec"]["template"]
     spec = rename_references(template["spec"], _OWN_OBJECTS)
@@ -62,13 +105,11 @@ def build_pod(deployment: Mapping[str, Any], *, has_account: bool) -> ObjectDict
     main = next(item for item in spec["containers"] if item["name"] == constants.CONTAINER)
     for check in ("readinessProbe", "livenessProbe", "startupProbe"):
         main.pop(check, None)
-    _share_resources(main)
-    root = copy.deepcopy(main)
-    _drop_devices(root)
-    root.update(name=ROOT_CONTAINER, command=[*main["command"][:-1], f"/etc/distribution/{_ROOT_FILE}"])
-    root["ports"] = [{"containerPort": ROOT_PORT}, {"containerPort": _ROOT_DEBUG_PORT}]
+    for item in spec.get("volumes") or []:
+        if item.pop("persistentVolumeClaim", None) is not None:
+            item["emptyDir"] = {}
     spec.update(
-        containers=[main, root],
+        containers=[main] if volume else _split(main),
         restartPolicy="Never",
         activeDeadlineSeconds=_SECONDS,
         terminationGracePeriodSeconds=1,
@@ -80,43 +121,32 @@ def build_pod(deployment: Mapping[str, Any], *, has_account: bool) -> ObjectDict
     )
 
 
-def _share_resources(container: ObjectDict) -> None:
-    """Halves what the container asks for, so that two of them ask for no more than the registry's one."""
-    resources = container.get("resources") or {}
-    for section in ("requests", "limits"):
-        for name in _SHARED.intersection(resources.get(section) or {}):
-            resources[section][name] = quantity.half_quantity(resources[section][name])
-
-
-def _drop_devices(container: ObjectDict) -> None:
-    """What cannot be halved the other container has alone."""
-    resources = container.get("resources") or {}
-    sections = {name: resources.get(name) or {} for name in ("requests", "limits")}
-    container["resources"] = {
-        section: {name: amount for name, amount in amounts.items() if name in _SHARED}
-        for section, amounts in sections.items()
+def _split(main: ObjectDict) -> list[ObjectDict]:
+    """The registry's container and the one that reads at the root of the images. Together they ask for no more than the registry's."""
+    resources = main.get("resources") or {}
+    halves = {
+        section: {name: quantity.half_quantity(amount) for name, amount in amounts.items() if name in _SHARED}
+        for section in ("requests", "limits")
+        if (amounts := resources.get(section) or {})
     }
+    # What cannot be halved, the first has alone.
+    whole = {**resources, **{section: {**resources[section], **half} for section, half in halves.items()}}
+    root = {**copy.deepcopy(main), "name": ROOT_CONTAINER, "resources": halves}
+    root["command"] = [*main["command"][:-1], f"/etc/distribution/{_ROOT_FILE}"]
+    root["ports"] = [{"containerPort": ROOT_PORT}, {"containerPort": _ROOT_DEBUG_PORT}]
+    return [{**main, "resources": whole}, root]
 
 
-def build_config_map(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> ObjectDict:
-    """Both configurations: the scratch one below the root directory, and the real root without a write."""
-    root = str(store.parameters.get("rootdirectory") or "").rstrip("/")
-    scratch = {**store.parameters, "rootdirectory": f"{root}/{SCRATCH}" if root else SCRATCH}
-    root_config = registry_config(
-        storage={store.driver: store.parameters}, delete_enabled=False, redirect=False, readonly=True
-    )
-    root_config["http"].update(addr=f":{ROOT_PORT}", debug={"addr": f":{_ROOT_DEBUG_PORT}"})
-    scratch_config = registry_config(storage={store.driver: scratch}, delete_enabled=True, redirect=False)
-    for config in (scratch_config, root_config):
-        # Purging would look at, and delete, what other registries upload below the same root.
-        config["storage"].setdefault("maintenance", {})["uploadpurging"] = {"enabled": False}
-    data = {"config.yml": json_yaml.dumps(scratch_config), _ROOT_FILE: json_yaml.dumps(root_config)}
-    return _object("ConfigMap", deployment, {"data": data}, owner=owner)
+def build_config_map(preflight: Preflight, owner: Mapping[str, Any]) -> ObjectDict:
+    """The configuration, gone with the Pod."""
+    return _object("ConfigMap", preflight.deployment, {"data": dict(preflight.config)}, owner=owner)
 
 
-def build_secret(deployment: Mapping[str, Any], store: Store, owner: Mapping[str, Any]) -> ObjectDict:
+def build_secret(preflight: Preflight, owner: Mapping[str, Any]) -> ObjectDict:
     """The new credentials, gone with the Pod."""
-    return _object("Secret", deployment, {"type": "Opaque", "data": encoded_data(store.secret)}, owner=owner)
+    return _object(
+        "Secret", preflight.deployment, {"type": "Opaque", "data": encoded_data(preflight.secret)}, owner=owner
+    )
 
 
 def _object(

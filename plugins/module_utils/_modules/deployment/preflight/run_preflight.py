@@ -2,14 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The preflight: before an object store is used, a Pod with the new configuration writes to it and reads from it."""
+"""The preflight: before a new configuration is used, a Pod with it writes to the storage and reads from it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, is_managed
@@ -20,11 +19,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 from . import pod_objects
 from .admission import create_pod
 from .cause import PAUSE, raise_cause
+from .pod_objects import Preflight
 from .service_account import PreflightAccount, restore_account
 from .wait import GRACE, await_start
 
@@ -36,28 +35,26 @@ _KINDS = ("Pod", "ConfigMap", "Secret")
 _POLICY = "NetworkPolicy"
 
 
-def run_preflight(
-    context: Context, deployment: Mapping[str, Any], account: ObjectDict | None, store: Store, path: str
-) -> None:
-    """Tries the store. account: the wanted ServiceAccount, None if none is wanted. path: where the user configured the store.
+def run_preflight(context: Context, preflight: Preflight) -> None:
+    """Tests the new configuration in a Pod.
 
-    Raises Refusal with the cause; leaves nothing behind either way.
+    Raises Refusal with the cause, and NoRoomError; leaves nothing behind either way.
     """
-    namespace = deployment["metadata"]["namespace"]
+    namespace = preflight.namespace
     # Until the new revision is deployed, clients may still have the former password.
     user = read_credentials(context, namespace, constants.PRIVATE_SECRET)
-    policy = context.cluster.create(pod_objects.build_network_policy(namespace, store))
-    registry_account = PreflightAccount(context, namespace, account)
+    policy = context.cluster.create(pod_objects.build_network_policy(namespace, preflight.store))
+    account = PreflightAccount(context, namespace, preflight.account)
     try:
-        with registry_account:
+        with account:
             try:
-                _create_objects(context, deployment, store, has_account=registry_account.exists)
-                await_start(context, namespace, path)
-                _test_store(context, namespace, (user.username, user.password), path)
+                _create_objects(context, preflight, has_account=account.exists)
+                await_start(context, namespace, preflight.path, replaces_pods=preflight.replaces_pods)
+                _test(context, preflight, (user.username, user.password))
             finally:
                 _remove_objects(context, namespace)
     finally:
-        if not registry_account.altered:
+        if not account.altered:
             _remove_policy(context, policy)
 
 
@@ -95,29 +92,28 @@ def _remove_objects(context: Context, namespace: str) -> None:
             return
 
 
-def _create_objects(context: Context, deployment: Mapping[str, Any], store: Store, *, has_account: bool) -> None:
+def _create_objects(context: Context, preflight: Preflight, *, has_account: bool) -> None:
     """The Pod first: it owns the others, so they are removed with it even if this run is killed."""
-    pod = create_pod(context, pod_objects.build_pod(deployment, has_account=has_account), deployment)
-    context.cluster.create(pod_objects.build_config_map(deployment, store, pod))
-    if store.secret:
-        context.cluster.create(pod_objects.build_secret(deployment, store, pod))
+    volume = preflight.store.claim is not None
+    pod = pod_objects.build_pod(preflight.deployment, has_account=has_account, volume=volume)
+    created = create_pod(context, pod, replaces_pods=preflight.replaces_pods)
+    context.cluster.create(pod_objects.build_config_map(preflight, created))
+    if preflight.secret:
+        context.cluster.create(pod_objects.build_secret(preflight, created))
 
 
-def _test_store(context: Context, namespace: str, user: tuple[str, str], path: str) -> None:
-    """Reads at the real root, writes below the scratch root; what fails is explained by the log of its container."""
-    attempts = (
-        (pod_objects.ROOT_CONTAINER, pod_objects.ROOT_PORT, _read),
-        (constants.CONTAINER, constants.API_PORT, _write),
-    )
-    for container, port, attempt in attempts:
+def _test(context: Context, preflight: Preflight, user: tuple[str, str]) -> None:
+    """Reads at the real root of a store and writes below the scratch root, or writes to the emptyDir; the log of the container explains a failure."""
+    attempts = [(pod_objects.ROOT_CONTAINER, pod_objects.ROOT_PORT, _read), _WRITE]
+    for container, port, attempt in attempts if preflight.store.claim is None else [_WRITE_IF_WRITABLE]:
         try:
-            with _connect(context, namespace, port, user) as api:
+            with _connect(context, preflight.namespace, port, user) as api:
                 attempt(api)
         except RegistryError as problem:
             failure = problem
         else:
             continue
-        raise_cause(context, namespace, container, failure, path)
+        raise_cause(context, preflight.namespace, container, failure, preflight.path)
 
 
 def _read(api: RegistryApi) -> None:
@@ -129,6 +125,18 @@ def _read(api: RegistryApi) -> None:
 def _write(api: RegistryApi) -> None:
     _await_listening(api)
     smoke_test.verify_registry(api, "write")
+
+
+def _write_if_writable(api: RegistryApi) -> None:
+    """With the registry's own configuration, which may make it read-only."""
+    _await_listening(api)
+    if smoke_test.accepts_uploads(api):
+        smoke_test.verify_registry(api, "write")
+    api.read_store()
+
+
+_WRITE = (constants.CONTAINER, constants.API_PORT, _write)
+_WRITE_IF_WRITABLE = (constants.CONTAINER, constants.API_PORT, _write_if_writable)
 
 
 def _await_listening(api: RegistryApi) -> None:

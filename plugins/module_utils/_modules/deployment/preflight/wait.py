@@ -14,17 +14,21 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods im
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import events_about
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
+from .admission import NoRoomError
 from .cause import preflight_error, raise_cause
 
 GRACE = 30.0
 
 
-def await_start(context: Context, namespace: str, path: str) -> None:
-    """Until both containers run. A registry that rejects its configuration logs the cause."""
+def await_start(context: Context, namespace: str, path: str, *, replaces_pods: bool) -> None:
+    """Until all containers run. A registry that rejects its configuration logs the cause.
+
+    replaces_pods: whether the registry's running Pod ends before its new one is created. Raises Refusal, and NoRoomError.
+    """
     timeout = context.params["wait_timeout"]
     deadline = time.monotonic() + timeout
     progress = context.awaiting(
-        f"start of Pod/{constants.PREFLIGHT} in namespace {namespace}, which tries the storage", timeout
+        f"start of Pod/{constants.PREFLIGHT} in namespace {namespace}, which tests the new configuration", timeout
     )
     since: dict[str, float] = {}
     for state in context.cluster.watch("Pod", constants.PREFLIGHT, namespace, deadline, tick=1.0):
@@ -36,7 +40,9 @@ def await_start(context: Context, namespace: str, path: str) -> None:
         ended = [item["name"] for item in statuses if (item.get("state") or {}).get("terminated")]
         if ended:
             raise_cause(context, namespace, ended[0], None, path)
-        if len(statuses) > 1 and all((item.get("state") or {}).get("running") for item in statuses):
+        if len(statuses) == len(state["spec"]["containers"]) and all(
+            (item.get("state") or {}).get("running") for item in statuses
+        ):
             return
         progress(describe_pod(state))
         uid = str(state["metadata"]["uid"])
@@ -50,9 +56,17 @@ def await_start(context: Context, namespace: str, path: str) -> None:
             patience = GRACE if problem.patience == rollout_problems.GRACE else problem.patience
             # The ConfigMap and the Secret come a moment after the Pod: what is missing now may be there soon.
             if now - since[problem.key] >= max(patience, rollout_problems.SOON):
+                if replaces_pods and _is_full(problem):
+                    raise NoRoomError(problem.message)
                 raise preflight_error(problem.code, f"{problem.message.rstrip('.')}.", problem.remedy)
     raise preflight_error(
         "preflight-timeout",
         f"it did not start in {timeout} s.",
         "Look at the cluster's events, or give a longer registry_wait_timeout.",
     )
+
+
+def _is_full(problem: rollout_problems.Problem) -> bool:
+    """Whether a node would take the Pod if it had more room."""
+    full = ("Insufficient ", "Too many pods")
+    return problem.code == "rollout-unschedulable" and any(words in problem.message for words in full)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
@@ -24,24 +23,23 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 NAME = 'pods "dockerregistry-preflight" is forbidden'
-ROLLING: dict[str, Any] = {"spec": {"strategy": {"type": "RollingUpdate"}}}
-REPLACED: dict[str, Any] = {"spec": {"strategy": {"type": "Recreate"}}}
+ROLLING, REPLACED = False, True
 
 
 def _quota(requested: str, limited: str) -> str:
     return f"{NAME}: exceeded quota: q, requested: {requested}, used: limits.memory=800Mi,pods=1, limited: {limited}"
 
 
-def _create(status: int, message: str, deployment: dict[str, Any]) -> None:
+def _create(status: int, message: str, replaces_pods: bool) -> None:
     call = Call("create", "Pod", "pods", "ns", "dockerregistry-preflight")
 
     def create(_pod: object) -> None:
         raise error_from_answer(call, status, json.dumps({"message": message}).encode())
 
-    create_pod(Context({}, False, _cluster=SimpleNamespace(create=create)), {}, deployment)  # type: ignore[arg-type]
+    create_pod(Context({}, False, _cluster=SimpleNamespace(create=create)), {}, replaces_pods=replaces_pods)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("deployment", [ROLLING, REPLACED], ids=["rolling", "replaced"])
+@pytest.mark.parametrize("replaces_pods", [ROLLING, REPLACED], ids=["rolling", "replaced"])
 @pytest.mark.parametrize(
     ("status", "message", "code"),
     [
@@ -57,10 +55,10 @@ def _create(status: int, message: str, deployment: dict[str, Any]) -> None:
     ],
     ids=["too large", "unlimited", "scc", "webhook", "policy"],
 )
-def test_the_words_of_the_cluster(status: int, message: str, code: str, deployment: dict[str, Any]) -> None:
+def test_the_words_of_the_cluster(status: int, message: str, code: str, replaces_pods: bool) -> None:
     """A quota and a policy are named, in the cluster's words. None of them is a right that is missing."""
     with pytest.raises(Refusal) as refused:
-        _create(status, message, deployment)
+        _create(status, message, replaces_pods)
     (finding,) = refused.value.findings
     assert finding.code == code
     assert message in finding.message

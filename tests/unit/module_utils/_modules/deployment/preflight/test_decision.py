@@ -2,10 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When a store is tried before it is used."""
+"""When a new configuration is tested before it is used."""
 
 from __future__ import annotations
 
+import copy
+import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,12 +17,22 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.preflight import (
     decision,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.preflight.admission import (
+    NoRoomError,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.preflight.pod_objects import (
+    Preflight,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 Object = dict[str, Any]
 
+RECORDED = json.loads((Path(__file__).parents[3] / "_k8s" / "apply" / "live_objects.json").read_text())
+# A Deployment as it was applied, and as a real API server returned it.
+APPLIED, LIVE = next((item["applied"], item["live"]) for item in RECORDED if item["applied"]["kind"] == "Deployment")
+VOLUME = Store("filesystem", "filesystem", {}, "persistentvolumeclaim/dockerregistry", claim="dockerregistry")
 STORE = Store("s3", "s3", {}, "s3/eu-central-1/images")
 IMAGE = "registry:1"
 
@@ -50,15 +63,81 @@ def test_a_store_is_tried_unless_the_registry_uses_it(
     live: Object | None, mark: str | None, tried: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Other keys or another image are as untried as another bucket."""
-    seen: list[str] = []
+    assert _tested(monkeypatch, live, _registry("new"), STORE, fingerprint=mark) is tried
+
+
+def _tested(
+    monkeypatch: pytest.MonkeyPatch,
+    live: Object | None,
+    wanted: Object,
+    store: Store,
+    *,
+    fingerprint: str | None = None,
+    check: bool = False,
+) -> bool:
+    """Whether a preflight ran. Check mode only reports that one would."""
+    seen: list[Preflight] = []
     monkeypatch.setattr(decision, "remove_preflight", lambda context, namespace: None)
-    monkeypatch.setattr(
-        decision, "run_preflight", lambda context, wanted, account, store, path: seen.append(store.storage_id)
-    )
+    monkeypatch.setattr(decision, "run_preflight", lambda context, preflight: seen.append(preflight))
     cluster = SimpleNamespace(get=lambda kind, name, namespace: live if kind == "Deployment" else None)
+    context = Context({"namespace": "ns", "manifest": None}, check, _cluster=cluster)  # type: ignore[arg-type]
+    decision.preflight_changes(context, {object_catalog.DEPLOYMENT: wanted}, store, fingerprint, None)
+    assert context.result["preflight_run"] is bool(seen)
+    assert [item.store.storage_id for item in seen] == ([store.storage_id] if seen else [])
+    planned = [item.code for item in context.findings] == ["preflight-planned"]
+    assert not (planned and seen) and (check or not planned)
+    return bool(seen) or planned
+
+
+def test_no_preflight_for_a_first_deployment_on_a_volume(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No Pod ends for it, and the rollout says as much."""
+    assert not _tested(monkeypatch, None, APPLIED, VOLUME)
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["run", "check"])
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("containers", 0, "image"), "registry:2"),
+        (("containers", 0, "resources"), {"limits": {"memory": "1Gi"}}),
+        (("securityContext", "runAsUser"), 4242),
+    ],
+    ids=["image", "resources", "ids"],
+)
+def test_a_changed_pod_on_a_volume(
+    path: tuple[str | int, ...], value: Any, check: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever changes the Pod template: with a volume the running Pod may end before the new one starts."""
+    assert not _tested(monkeypatch, LIVE, APPLIED, VOLUME, check=check)
+    changed = copy.deepcopy(APPLIED)
+    part = changed["spec"]["template"]["spec"]
+    for name in path[:-1]:
+        part = part[name]
+    part[path[-1]] = value
+    assert _tested(monkeypatch, LIVE, changed, VOLUME, check=check)
+
+
+def test_a_number_of_replicas_is_not_tested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It changes no Pod."""
+    changed = {**APPLIED, "spec": {**APPLIED["spec"], "replicas": 7}}
+    assert not _tested(monkeypatch, LIVE, changed, VOLUME)
+
+
+def test_no_room_beside_the_running_pod(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The preflight is left out with a warning: the new Pod has the room of the one that it replaces."""
+
+    def full(_context: Context, _preflight: Preflight) -> None:
+        raise NoRoomError("0/1 nodes are available")
+
+    changed = copy.deepcopy(APPLIED)
+    changed["spec"]["template"]["spec"]["containers"][0]["image"] = "registry:2"
+    monkeypatch.setattr(decision, "remove_preflight", lambda context, namespace: None)
+    monkeypatch.setattr(decision, "run_preflight", full)
+    cluster = SimpleNamespace(get=lambda kind, name, namespace: LIVE)
     context = Context({"namespace": "ns", "manifest": None}, False, _cluster=cluster)  # type: ignore[arg-type]
-    decision.preflight_changed_store(context, {object_catalog.DEPLOYMENT: _registry("new")}, STORE, mark)
-    assert seen == ([STORE.storage_id] if tried else []) and context.result["preflight_run"] is tried
+    decision.preflight_changes(context, {object_catalog.DEPLOYMENT: changed}, VOLUME, None, None)
+    assert [(item.code, item.severity) for item in context.findings] == [("preflight-skipped", "warning")]
+    assert context.result["preflight_run"] is False
 
 
 @pytest.mark.parametrize(

@@ -76,3 +76,18 @@ def test_both_containers_ask_for_no_more_than_the_registry() -> None:
     assert deployment["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"] == "800Mi"
     plain = build_pod(_deployment(), has_account=True)["spec"]["containers"]
     assert not any((item.get("resources") or {}).get("limits") for item in plain)
+
+
+def test_a_volume_is_not_mounted() -> None:
+    """An emptyDir in its place, one container with all that the registry's has, and nothing else changed."""
+    claim = {"name": constants.DATA_VOLUME, "persistentVolumeClaim": {"claimName": "dockerregistry"}}
+    other = {"name": "auth", "secret": {"secretName": constants.PRIVATE_SECRET}}
+    security = {"runAsUser": 4242, "fsGroup": 4242}
+    deployment = _deployment(volumes=[claim, other], securityContext=security)
+    resources = {"limits": {"memory": "800Mi"}}
+    deployment["spec"]["template"]["spec"]["containers"][0]["resources"] = resources
+    spec = build_pod(deployment, has_account=True, volume=True)["spec"]
+    assert spec["volumes"] == [{"name": constants.DATA_VOLUME, "emptyDir": {}}, other]
+    (container,) = spec["containers"]
+    assert container["resources"] == resources and spec["securityContext"] == security
+    assert "persistentVolumeClaim" in claim
