@@ -38,6 +38,7 @@ options:
       - With V(preflight) a short-lived Pod tests the new configuration with the registry's own image, and nothing else is applied, except that
         new annotations of the ServiceAccount are on the live one as long as the Pod runs. An object store is read and written; for a volume the
         Pod has an emptyDir. It is skipped if the running registry is the same already, for a first deployment on a volume, and in check mode.
+        With O(mode=operator) it tests object stores with the image of the operator's Deployment, and skips the first deployment.
       - With V(present) and O(mode=direct), a change of the storage of a running registry makes it read-only first. If the data guard then
         finds images, or the registry accepts a push all the same, it is made writable again.
       - V(confirmed) records that the current revision of the Deployment works, and deletes objects that only older ones used.
@@ -134,7 +135,9 @@ notes:
     C(get dockerregistries), for O(state=absent) C(list dockerregistries); C(get, list, watch, patch deployments);
     C(get, list, watch secrets); C(list configmaps) for O(state=absent); C(get, list persistentvolumeclaims);
     C(get, create, patch, delete leases); C(list replicasets); C(list events); C(list pods); C(get pods/log); C(get, create pods/portforward);
-    C(get, create, patch serviceaccounts) with O(objects)."
+    C(get, create, patch serviceaccounts) with O(objects); for O(state=preflight) C(get networkpolicies) and C(create, delete secrets)."
+  - "Rights for O(state=preflight) with an operator, optional, all in C(docs/rbac/operator-preflight.yml):
+    C(create, delete networkpolicies, configmaps); C(get, watch, create, delete pods); C(delete serviceaccounts) with O(objects)."
 seealso:
   - module: kyma.docker_registry.docker_registry_storage
   - module: kyma.docker_registry.registry_secret

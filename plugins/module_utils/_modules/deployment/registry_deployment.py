@@ -51,6 +51,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 from . import confirmation, object_shape, removal, restore, storage_switch
 from .object_apply import apply_objects, delete_tampered, prune_objects, with_deployed_objects
 from .preflight.decision import FINGERPRINT_ANNOTATION, is_store_verified, preflight_changes
+from .preflight.operator_preflight import preflight_with_operator
 from .previous_deployment import read_previous_deployment, record_previous
 from .revision import Revision, build_revision
 from .rollout_report import await_rollout, report_addresses
@@ -112,6 +113,9 @@ def manage_deployment(context: Context) -> None:
     resolved_store = resolve_store(
         context, resolved, read_given_values(context, read_pasted_secret(context)), namespace
     )
+    if operator_mode and context.params["state"] == "preflight":
+        preflight_with_operator(context, resolved, resolved_store)
+        return
     if operator_mode:
         deploy.deploy_with_operator(context, resolved, resolved_store)
         report_addresses(context)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, spec_of, status_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
     clear_record,
@@ -45,13 +45,30 @@ def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: R
         raise Refusal(
             [error("cr-missing", f"DockerRegistry/{params['name']}", text, "Run docker_registry_storage first.")]
         )
+    operator_plan, document, found = plan_overlay(context, resolved, resolved_store, cr)
+    context.report(found)
+    _apply_service_account(context)
+    wait = OperatorWait(context, operator_plan, document, status_of(cr))
+    deployment = None if context.check_mode else wait.await_deployment()
+    if context.check_mode:
+        deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
+    if context.check_mode or not params["wait"]:
+        _apply_overlay(context, document, deployment)
+    else:
+        _complete_deployment(context, document, deployment, wait, resolved_store)
+
+
+def plan_overlay(
+    context: Context, resolved: Resolved, resolved_store: ResolvedStore, cr: ObjectDict | None
+) -> tuple[plan.Plan, ObjectDict, tuple[Finding, ...]]:
+    """What the operator will make of the storage, the overlay for it, and findings about the overlay. cr: the DockerRegistry."""
+    params, namespace = context.params, context.params["namespace"]
     logging = spec_of(cr).get("logging") or {}
     operator_plan = plan.make_plan(context, resolved, resolved_store, namespace, params["operator_version"], logging)
-    account = _apply_service_account(context)
     extras = overlay.Extras(
         storage_lock=params["storage_lock"],
         ca_bundle=ca_bundle.parse_ca_bundle(params["ca_bundle"]),
-        service_account=account,
+        service_account=constants.REGISTRY if wanted_account(context) else "",
         environment={str(key): str(value) for key, value in params["environment"].items()},
     )
     document, found = overlay.build_overlay(
@@ -61,15 +78,7 @@ def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: R
         delete_enabled=resolved.delete_enabled,
         extras=extras,
     )
-    context.report(found)
-    wait = OperatorWait(context, operator_plan, document, status_of(cr))
-    deployment = None if context.check_mode else wait.await_deployment()
-    if context.check_mode:
-        deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
-    if context.check_mode or not params["wait"]:
-        _apply_overlay(context, document, deployment)
-    else:
-        _complete_deployment(context, document, deployment, wait, resolved_store)
+    return operator_plan, document, found
 
 
 def _complete_deployment(
@@ -86,18 +95,22 @@ def _complete_deployment(
         clear_record(context, context.cluster.get("Deployment", constants.REGISTRY, context.params["namespace"]))
 
 
-def _apply_service_account(context: Context) -> str:
-    """Applies the ServiceAccount for the Pods if one is among the objects. Returns its name, '' for the namespace's default."""
+def wanted_account(context: Context) -> ObjectDict | None:
+    """The ServiceAccount for the Pods, None if they use the namespace's default. Raises Refusal for other objects."""
     objects = [item for item in context.params["objects"] if item]
     accounts = [item for item in objects if object_catalog.object_key(item) == ("ServiceAccount", constants.REGISTRY)]
     if len(objects) != len(accounts):
         text = "holds objects that the operator makes itself."
         raise Refusal([error("operator-object", "objects", text, "Leave all but the ServiceAccount out.")])
-    for item in accounts:
+    return accounts[0] if accounts else None
+
+
+def _apply_service_account(context: Context) -> None:
+    account = wanted_account(context)
+    if account is not None:
         live = context.cluster.get("ServiceAccount", constants.REGISTRY, context.params["namespace"])
         context.report(check_ownership(live))
-        apply_object(context, item, live)
-    return constants.REGISTRY if accounts else ""
+        apply_object(context, account, live)
 
 
 def _apply_overlay(context: Context, document: ObjectDict, deployment: ObjectDict | None) -> None:

@@ -59,18 +59,18 @@ def preflight_changes(
     if store.claim is None:
         if live is not None and fingerprint is not None and _preflight_inputs(live) == _preflight_inputs(deployment):
             return
-        path = "registry_manifest.spec.storage" if context.params["manifest"] else "registry_storage"
-        preflight = Preflight(deployment, store, account, store_config(store), store.secret, path)
+        preflight = Preflight(deployment, store, account, store_config(store), store.secret, storage_path(context))
     else:
         revision = build_revision(deployment, config_map, private, store.secret, namespace, planned=context.check_mode)
         if live is None or _is_same_template(revision.named_by(deployment), live):
             return
         files = (config_map or {}).get("data") or {}
         preflight = Preflight(deployment, store, account, files, {}, f"Deployment/{constants.REGISTRY}")
-    _run(context, preflight)
+    run_or_plan(context, preflight)
 
 
-def _run(context: Context, preflight: Preflight) -> None:
+def run_or_plan(context: Context, preflight: Preflight) -> None:
+    """Runs the preflight, in check mode only reports it. Without room for its Pod a warning reports that it was skipped."""
     if context.check_mode:
         text = "tests the new configuration in a run outside check mode."
         context.report([Finding("preflight-planned", "info", _PATH, text)])
@@ -78,7 +78,7 @@ def _run(context: Context, preflight: Preflight) -> None:
     try:
         run_preflight(context, preflight)
     except NoRoomError as problem:
-        text = f"is not created, because it has no room beside the running Pod, which the new one replaces: {problem}"
+        text = f"does not test the new configuration: it has no room beside the running Pod, which the new one replaces: {problem}"
         context.report([warning("preflight-skipped", _PATH, text)])
         return
     context.result["preflight_run"] = True
@@ -92,6 +92,11 @@ def is_store_verified(store: Store, deployment: dict[str, Any], previous: dict[s
     if store.claim is not None:
         return True
     return previous is not None and _preflight_inputs(previous) == _preflight_inputs(deployment)
+
+
+def storage_path(context: Context) -> str:
+    """Where the user configures the storage."""
+    return "registry_manifest.spec.storage" if context.params["manifest"] else "registry_storage"
 
 
 def _preflight_inputs(deployment: dict[str, Any]) -> tuple[Any, ...]:

@@ -49,6 +49,7 @@ class Preflight:
     """What is tested. deployment: its Pod template names the registry's ConfigMap and storage Secret. path: where the user configured it.
 
     account: the wanted ServiceAccount, None if none is wanted. config: files of the registry's ConfigMap. secret: data of the storage Secret.
+    user: name and password that the Pod accepts; None for those of the private Secret.
     """
 
     deployment: ObjectDict
@@ -57,6 +58,7 @@ class Preflight:
     config: Mapping[str, str]
     secret: Mapping[str, str] = field(repr=False)
     path: str
+    user: tuple[str, str] | None = field(default=None, repr=False)
 
     @property
     def namespace(self) -> str:
@@ -101,7 +103,8 @@ def build_pod(deployment: Mapping[str, Any], *, has_account: bool, volume: bool 
     template = deployment["spec"]["template"]
     spec = rename_references(template["spec"], _OWN_OBJECTS)
     if not has_account and spec.get("serviceAccountName") == constants.REGISTRY:
-        del spec["serviceAccountName"]
+        for field_name in ("serviceAccountName", "serviceAccount"):
+            spec.pop(field_name, None)
     main = next(item for item in spec["containers"] if item["name"] == constants.CONTAINER)
     for check in ("readinessProbe", "livenessProbe", "startupProbe"):
         main.pop(check, None)

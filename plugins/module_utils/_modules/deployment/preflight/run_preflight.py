@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
     read_credentials,
 )
@@ -31,7 +33,8 @@ from .wait import GRACE, await_start
 _ANSWER = 25.0
 # The listening socket comes some moments after the container's start.
 _LISTEN_SECONDS = 10.0
-_KINDS = ("Pod", "ConfigMap", "Secret")
+# Credentials first.
+_KINDS = ("Secret", "ConfigMap", "Pod")
 _POLICY = "NetworkPolicy"
 
 
@@ -41,21 +44,42 @@ def run_preflight(context: Context, preflight: Preflight) -> None:
     Raises Refusal with the cause, and NoRoomError; leaves nothing behind either way.
     """
     namespace = preflight.namespace
-    # Until the new revision is deployed, clients may still have the former password.
-    user = read_credentials(context, namespace, constants.PRIVATE_SECRET)
+    user = preflight.user
+    if user is None:
+        # Until the new revision is deployed, clients may still have the former password.
+        credentials = read_credentials(context, namespace, constants.PRIVATE_SECRET)
+        user = (credentials.username, credentials.password)
     policy = context.cluster.create(pod_objects.build_network_policy(namespace, preflight.store))
     account = PreflightAccount(context, namespace, preflight.account)
-    try:
-        with account:
-            try:
-                _create_objects(context, preflight, has_account=account.exists)
-                await_start(context, namespace, preflight.path, replaces_pods=preflight.replaces_pods)
-                _test(context, preflight, (user.username, user.password))
-            finally:
-                _remove_objects(context, namespace)
-    finally:
+
+    def remove_policy() -> None:
         if not account.altered:
             _remove_policy(context, policy)
+
+    with _cleaned_up(remove_policy), account, _cleaned_up(lambda: _remove_objects(context, namespace)):
+        _create_objects(context, preflight, has_account=account.exists)
+        await_start(context, namespace, preflight.path, replaces_pods=preflight.replaces_pods)
+        _test(context, preflight, user)
+
+
+@contextmanager
+def _cleaned_up(cleanup: Callable[[], None]) -> Iterator[None]:
+    """Calls cleanup at the end. If that fails too, it is reported after what has failed first, unless that was the cluster as well."""
+    try:
+        yield
+    except Refusal as refusal:
+        try:
+            cleanup()
+        except ClusterError as problem:
+            if isinstance(refusal, ClusterError):
+                raise refusal from None
+            raise Refusal([*refusal.findings, *problem.findings]) from None
+        raise
+    except BaseException:
+        cleanup()
+        raise
+    else:
+        cleanup()
 
 
 def remove_preflight(context: Context, namespace: str) -> None:

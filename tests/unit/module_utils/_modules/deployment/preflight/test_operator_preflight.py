@@ -1,0 +1,142 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Operator mode: when an object store is tested, and what is said without the rights."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import encoded_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.preflight import (
+    operator_preflight,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.plan import Plan
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import overlay
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import predict
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
+from ansible_collections.kyma.docker_registry.tests.support import operator_cases
+
+Object = dict[str, Any]
+
+CASE = operator_cases.CASES["s3"]
+STORE = Store("s3", "s3", {"bucket": "images", "region": "eu-central-1"}, "s3/eu-central-1/images")
+VOLUME = Store("filesystem", "filesystem", {}, "persistentvolumeclaim/dockerregistry", claim="dockerregistry")
+KEYS = {"s3AccessKey": b"key", "s3SecretKey": b"secret"}
+PLAN = Plan(CASE.storage, predict(CASE.storage, CASE.secret, "0.15.0"), None, KEYS)
+
+
+def _live() -> Object:
+    live = copy.deepcopy(CASE.live_deployment())
+    live["kind"] = "Deployment"
+    live["metadata"] = {
+        "name": constants.REGISTRY,
+        "namespace": "ns",
+        "labels": live["metadata"]["labels"],
+        "annotations": {constants.STORAGE_ID: STORE.storage_id},
+    }
+    return live
+
+
+def _overlay() -> Object:
+    document = overlay.empty_overlay("ns")
+    document["metadata"]["annotations"] = {constants.STORAGE_ID: STORE.storage_id}
+    return document
+
+
+def _nothing(_live: Object, _overlay: Object, _secret: dict[str, bytes]) -> None:
+    """The run changes nothing."""
+
+
+def _other_keys(_live: Object, _overlay: Object, secret: dict[str, bytes]) -> None:
+    secret["s3SecretKey"] = b"former"
+
+
+def _other_storage(live: Object, _overlay: Object, _secret: dict[str, bytes]) -> None:
+    live["metadata"]["annotations"][constants.STORAGE_ID] = "s3/eu-central-1/former"
+
+
+def _other_authorities(_live: Object, document: Object, _secret: dict[str, bytes]) -> None:
+    document["spec"] = {"template": {"metadata": {"annotations": {overlay.CA_CHECKSUM: "new"}}}}
+
+
+def _other_variable(_live: Object, document: Object, _secret: dict[str, bytes]) -> None:
+    container = {"name": constants.CONTAINER, "env": [{"name": "GREETING", "value": "hello"}]}
+    document["spec"] = {"template": {"spec": {"containers": [container]}}}
+
+
+def _of_direct_mode(live: Object, _overlay: Object, secret: dict[str, bytes]) -> None:
+    live["metadata"]["labels"] = dict(constants.MANAGED_BY)
+    secret.clear()
+
+
+def _context(live: Object | None, secret: dict[str, bytes]) -> Context:
+    found = {"Deployment": live, "Secret": {"data": encoded_data(secret)}}
+    params = {"namespace": "ns", "name": "default", "manifest": None, "ca_bundle": None, "environment": {}}
+    cluster = SimpleNamespace(get=lambda kind, _name, _namespace: found.get(kind))
+    return Context({**params, "objects": []}, False, _cluster=cluster)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("change", "store", "tested"),
+    [
+        (_nothing, STORE, False),
+        (_other_keys, STORE, True),
+        (_other_storage, STORE, True),
+        (_other_authorities, STORE, True),
+        (_other_variable, STORE, True),
+        (_of_direct_mode, STORE, False),
+        (_other_keys, VOLUME, False),
+    ],
+)
+def test_what_is_tested(
+    change: Callable[[Object, Object, dict[str, bytes]], None],
+    store: Store,
+    tested: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever the registry that the operator deployed does not use. The image of direct mode's is not the operator's."""
+    live, document, secret = _live(), _overlay(), dict(KEYS)
+    change(live, document, secret)
+    seen: list[Any] = []
+    monkeypatch.setattr(operator_preflight, "run_or_plan", lambda _context, preflight: seen.append(preflight))
+    monkeypatch.setattr(operator_preflight.deploy, "plan_overlay", lambda *_arguments: (PLAN, document, ()))
+    context = _context(live, secret)
+    operator_preflight.preflight_with_operator(context, None, ResolvedStore(store))  # type: ignore[arg-type]
+    assert bool(seen) is tested
+    assert context.result == {"preflight_run": False}, "run_or_plan says whether it was"
+
+
+def test_no_preflight_before_the_first_deployment() -> None:
+    """The operator decides the image."""
+    context = _context(None, {})
+    operator_preflight.preflight_with_operator(context, None, ResolvedStore(STORE))  # type: ignore[arg-type]
+    assert context.result == {"preflight_run": False} and not context.findings
+
+
+@pytest.mark.parametrize("denied", [False, True], ids=["right", "policy"])
+def test_without_the_rights(denied: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A right that is missing is a warning. What a policy denies is no right."""
+
+    def forbid(*_arguments: object) -> None:
+        raise Forbidden("Pod/x", "the user eve may not create pods.", "Grant it.", denied=denied)
+
+    monkeypatch.setattr(operator_preflight, "remove_preflight", forbid)
+    context = _context(None, {})
+    if denied:
+        with pytest.raises(Forbidden):
+            operator_preflight.preflight_with_operator(context, None, ResolvedStore(STORE))  # type: ignore[arg-type]
+        return
+    operator_preflight.preflight_with_operator(context, None, ResolvedStore(STORE))  # type: ignore[arg-type]
+    (found,) = context.findings
+    assert (found.code, found.severity) == ("preflight-skipped", "warning")
+    assert "eve may not create pods" in found.message and "operator-preflight.yml" in found.remedy
