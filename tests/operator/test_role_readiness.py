@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from typing import Any
 
@@ -38,8 +39,36 @@ def test_wrong_keys_and_new_ones(bench: Bench, clouds: dict[str, Any]) -> None:
     assert bench.pods() and not bench.pods() & pods
     bench.assert_kept()
 
-    failed = bench.deploy(**{**variables, "registry_storage_secret": wrong, "registry_wait_timeout": LONG})
+    behind = {"registry_storage_secret": wrong, "registry_wait_timeout": LONG, "registry_preflight": False}
+    failed = bench.deploy(**{**variables, **behind})
     assert failed.failure.codes() == ["store-credentials"], failed.output
     assert "[storage-secret-restored]" in failed.failures[-1].result["msg"], failed.output
+    bench.assert_kept()
+    bench.unchanged(**{**variables, "registry_storage_secret": second})
+
+
+def test_preflight(bench: Bench, clouds: dict[str, Any]) -> None:
+    """Keys that the store rejects, wrong ones and some that were encoded twice, end the run before the operator replaces a Pod."""
+    variables = lab_clouds.own_s3(clouds, bench.namespace)
+    first, second = _key(), _key()
+    made = bench.deployed(**{**variables, "registry_storage_secret": first})
+    assert made.of("Run the preflight").result["preflight_run"] is False, "the operator's Deployment has the image"
+    bench.push()
+    bench.unchanged(**{**variables, "registry_storage_secret": first})
+    pods, generation = bench.pods(), bench.whole()["metadata"]["generation"]
+
+    twice = {name: base64.b64encode(value.encode()).decode() for name, value in second.items()}
+    for keys in ({**second, "secretKey": "w" * 24}, twice):
+        failed = bench.deploy(**{**variables, "registry_storage_secret": keys})
+        assert failed.returncode != 0, failed.output
+        assert not {task.task for task in failed.tasks if "Write the storage Secret" in task.task}, failed.output
+        assert (bench.pods(), bench.whole()["metadata"]["generation"]) == (pods, generation)
+        for kind in ("Pod", "ConfigMap", "Secret", "NetworkPolicy"):
+            assert bench.cluster.get(kind, "dockerregistry-preflight", bench.namespace) is None
+    bench.assert_kept()
+
+    rotated = bench.deployed(**{**variables, "registry_storage_secret": second})
+    assert rotated.of("Run the preflight").result["preflight_run"]
+    assert not bench.pods() & pods
     bench.assert_kept()
     bench.unchanged(**{**variables, "registry_storage_secret": second})

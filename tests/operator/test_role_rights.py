@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -49,3 +50,24 @@ def test_they_suffice(grant: Give, bench: Bench, clouds: dict[str, Any]) -> None
     assert (result["state"], result["mode"], result["images"]["known"]) == ("Ready", "operator", True), result
     gone = run("remove", registry_accept_data_loss=bench.consent())
     assert gone.returncode == 0, gone.output
+
+
+def test_optional_rights(grant: Give, bench: Bench, clouds: dict[str, Any]) -> None:
+    """New keys are written and verified without the rights of a preflight, with a warning; with them a preflight tests them first."""
+    variables = {**OPERATOR_MODE, **lab_clouds.own_s3(clouds, bench.namespace)}
+
+    def keys() -> dict[str, dict[str, str]]:
+        mark = uuid.uuid4().hex
+        return {"registry_storage_secret": lab_clouds.s3_key(f"KYMA{mark[:16].upper()}", mark[:24])}
+
+    run = grant("operator")
+    first = run("site", **{**variables, **keys()})
+    assert first.returncode == 0, first.output
+    without = run("site", **{**variables, **keys()})
+    assert without.returncode == 0, without.output
+    assert without.of("Run the preflight").codes("warning") == ["preflight-skipped"]
+    tested = grant("operator", "operator-preflight")("site", **{**variables, **keys()})
+    assert tested.returncode == 0, tested.output
+    assert tested.of("Run the preflight").result["preflight_run"] and not tested.of("Run the preflight").codes(
+        "warning"
+    )

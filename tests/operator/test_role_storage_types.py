@@ -60,7 +60,8 @@ def _assert_former_keys_are_restored(bench: Bench, variables: dict[str, Any], ke
     """Wrong keys in the manifest: the former ones are restored, the storage is the manifest's and not the default volume."""
     before = bench.storage()
     good, bad = (base64.b64encode(item.encode()).decode() for item in (key, "w" * len(key)))
-    failed = bench.deploy(**{**variables, "registry_manifest": variables["registry_manifest"].replace(good, bad)})
+    wrong = {"registry_manifest": variables["registry_manifest"].replace(good, bad), "registry_preflight": False}
+    failed = bench.deploy(**{**variables, **wrong})
     assert failed.returncode != 0 and "[storage-secret-restored]" in failed.failures[-1].result["msg"], failed.output
     assert bench.storage() == before
     bench.unchanged(**variables)
