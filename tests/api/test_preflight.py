@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -30,8 +31,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.tests.api.cases import LABELS, STORAGE_SECRETS, objects
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
-from ansible_collections.kyma.docker_registry.tests.support import kills, operator_cases, policies, rights
+from ansible_collections.kyma.docker_registry.tests.support import in_process, kills, operator_cases, policies, rights
+from ansible_collections.kyma.docker_registry.tests.support.kubelet import kubelet
 from ansible_collections.kyma.docker_registry.tests.support.playbook import TaskResult
+from ansible_collections.kyma.docker_registry.tests.support.role_in_process import Role
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 pytestmark = pytest.mark.nodeless
@@ -285,6 +288,23 @@ def test_a_volume(call: Call, cluster: Cluster, namespace: str) -> None:
     assert changed.codes() == ["preflight-timeout"] and not changed.changed
     assert list(_writes(other.made))[:3] == ["POST networkpolicies", "POST pods", "POST configmaps"]
     assert _left(cluster, namespace) == []
+
+
+@pytest.mark.parametrize("store", [False, True], ids=["volume", "store"])
+def test_a_run_of_the_role_without_a_change(store: bool, cluster: Cluster, namespace: str, kubeconfig: str) -> None:
+    """The role's own objects, as the API server returns them, are no change: there is no preflight, and nothing is written."""
+    common = {"registry_namespace": namespace, "registry_verify": "none", "registry_redirect": False}
+    storage = {"registry_storage": S3, "registry_storage_secret": STORAGE_SECRETS["s3"]} if store else {}
+    variables = {**common, **storage, "registry_wait_timeout": 60}
+    call = functools.partial(in_process.module, kubeconfig=kubeconfig)
+    with kubelet(kubeconfig, namespace):
+        # No registry answers here.
+        Role(call, {**variables, "registry_preflight": False}).run()
+        with kills.observed() as writes:
+            results = Role(call, variables).run()
+    assert writes.made == []
+    tried = [item.result["preflight_run"] for item in results if "preflight_run" in item.result]
+    assert tried == [False]
 
 
 def _operator(cluster: Cluster, namespace: str) -> dict[str, Any]:
