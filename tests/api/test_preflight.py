@@ -192,14 +192,14 @@ def test_objects_of_a_preflight(call: Call, cluster: Cluster, namespace: str) ->
         done = _preflight(call, namespace)
     assert done.codes() == ["preflight-timeout"] and not done.changed
     assert done.codes("info") == ["preflight-account"]
-    assert list(_writes(writes.made)) == [
+    # The garbage collector may be faster with what the Pod owns.
+    assert [write for write in _writes(writes.made) if write != "DELETE configmaps"] == [
         "POST networkpolicies",
         "PATCH serviceaccounts",
         "POST pods",
         "POST configmaps",
         "POST secrets",
         "DELETE secrets",
-        "DELETE configmaps",
         "DELETE pods",
         "PATCH serviceaccounts",
         "DELETE networkpolicies",
@@ -213,7 +213,7 @@ def test_the_next_run_removes_what_a_killed_one_has_left(
 ) -> None:
     """After a kill at any of its writes: the next preflight, or the removal of the registry."""
     call("registry_secret", {"namespace": namespace})
-    for number in range(1, 11):
+    for number in range(1, 10):
         cluster.apply(_account(namespace, FORMER))
         with kills.observed(number) as writes, suppress(kills.Killed):
             _preflight(call, namespace)

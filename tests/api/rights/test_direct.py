@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.tests.api.cases import STORAGE_SECRETS
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import (
     S3,
@@ -44,7 +45,14 @@ def _first_run(_stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
 
 
 def _preflight(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
+    """After one that was interrupted: what that has left is removed first, with the same rights as at the end of each preflight."""
     stage.as_user("", namespace)("registry_secret")
+    place = {"name": constants.PREFLIGHT, "namespace": namespace, "labels": dict(constants.MANAGED_BY)}
+    container = {"name": constants.CONTAINER, "image": "none"}
+    stage.cluster.create({"apiVersion": "v1", "kind": "Pod", "metadata": place, "spec": {"containers": [container]}})
+    policy = {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{}]}
+    group = "networking.k8s.io/v1"
+    stage.cluster.create({"apiVersion": group, "kind": "NetworkPolicy", "metadata": place, "spec": policy})
     values = {"secret_source": {"values": STORAGE_SECRETS["s3"]}}
     yield do(
         "registry_deployment",

@@ -33,8 +33,8 @@ from .wait import GRACE, await_start
 _ANSWER = 25.0
 # The listening socket comes some moments after the container's start.
 _LISTEN_SECONDS = 10.0
-# Credentials first.
-_KINDS = ("Secret", "ConfigMap", "Pod")
+# Credentials first: a right to delete the others may be missing.
+_KINDS = ("Secret", "Pod", "ConfigMap")
 _POLICY = "NetworkPolicy"
 
 
