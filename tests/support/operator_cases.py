@@ -29,7 +29,7 @@ FOLDER = RECORDINGS / VERSION
 NAMESPACE = constants.CR_NAMESPACE
 CLAIM = "existing-pvc"
 # The operator alone, as it was when it was recorded.
-NO_MEASURES = Measures(overlay=False, secret=False, storage_lock=False, copies=False, wait=False)
+NO_MEASURES = Measures(spec=False, overlay=False, secret=False, storage_lock=False, copies=False, wait=False)
 # They differ between a released operator and one that was built from the same source.
 VERSION_LABELS = ("version", "app.kubernetes.io/version", "helm.sh/chart")
 DEFAULT_ROLLME = "configData.log.level=info,configData.log.formatter=json,configData.log.accesslog.disabled=true"

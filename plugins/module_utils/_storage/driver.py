@@ -69,7 +69,7 @@ class ChartCredential:
     file_parameter: str = ""
 
 
-def _no_findings(values: Mapping[str, str | bool], path: str) -> Iterable[Finding]:
+def _no_findings(values: Mapping[str, str | bool], path: str) -> Iterable[tuple[str, Finding]]:
     return ()
 
 
@@ -86,8 +86,8 @@ class DriverMapping:
     without which the rendering stops. flags: booleans that the chart always gets, false by default. fixed: parameters of a mounted
     volume, the only ones that the chart sets for it. refers_always: the Pod refers to the credentials even if none is rendered.
     login_parameter: the mapping that says how to log on, '' if the driver needs none; the operator leaves it out, and login_missing
-    makes the finding about that at a place. check: findings about chart values (in the driver's section) that do not reach the registry.
-    storage_id: the storage ID that the parameters of a running registry name, None if they name none.
+    makes the finding about that at a place. check: findings about chart values (in the driver's section) that do not reach the registry,
+    each with the parameter that corrects it. storage_id: the storage ID that the parameters of a running registry name, None if they name none.
     """
 
     mandatory: str
@@ -99,7 +99,7 @@ class DriverMapping:
     refers_always: bool = False
     login_parameter: str = ""
     login_missing: Callable[[str], Finding] | None = None
-    check: Callable[[Mapping[str, str | bool], str], Iterable[Finding]] = _no_findings
+    check: Callable[[Mapping[str, str | bool], str], Iterable[tuple[str, Finding]]] = _no_findings
     storage_id: Callable[[Mapping[str, str]], str | None] = _no_storage_id
 
 

@@ -33,8 +33,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator imp
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import (
     BASE_NAMESPACE,
     Facts,
-    Measures,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.live_measures import live_measures
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import (
     check_deletion,
     check_spec,
@@ -71,8 +71,8 @@ def check_operator_state(
     namespace = cr["metadata"]["namespace"]
     found = [*_check_deployment(deployment, running, store), *_check_rejection(cr)]
     facts = _read_facts(context, cr, namespace, deployment)
-    storage = spec_of(cr).get("storage") or None
-    found += check_spec(storage, facts, version, Measures(copies=False, wait=False))
+    storage = spec_of(cr).get("storage")
+    found += check_spec(storage, facts, version, live_measures(storage, deployment, store))
     found += check_deletion(facts)
     if store is not None and storage is not None:
         found += _check_derived_secret(context, namespace, storage, store, version)

@@ -36,17 +36,26 @@ class Facts:
 
 @dataclass(frozen=True)
 class Measures:
-    """What the collection does about risks; each takes its findings away.
+    """What is done about risks; each takes its findings away. By default all that a run of the collection does.
 
-    overlay: completes the Deployment and sends a spec that the operator copes with. secret: makes a separate Secret if the
-    user's would come out changed. storage_lock: rejects a silent switch. copies: keeps copies of the pull Secret. wait: the strict rule.
+    spec: the spec is one that the operator copes with. overlay: completes the Deployment. variables: the variables of a Deployment that
+    exists, which show what is completed there; None before a run. secret: makes a separate Secret if the user's would come out changed.
+    storage_lock: rejects a silent switch. copies: keeps copies of the pull Secret. wait: the strict rule.
     """
 
+    spec: bool = True
     overlay: bool = True
+    variables: frozenset[str] | None = None
     secret: bool = True
     storage_lock: bool = True
     copies: bool = True
     wait: bool = True
+
+    def sets(self, variable: str) -> bool:
+        """Whether the Deployment has that variable, or one of the mapping of that name, beside what the operator sets."""
+        if self.variables is None:
+            return self.overlay
+        return any(f"{name}_".startswith(f"{variable}_") for name in self.variables)
 
 
 ALL_MEASURES = Measures()

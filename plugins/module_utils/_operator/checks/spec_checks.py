@@ -46,7 +46,7 @@ def check_spec(
 ) -> tuple[Finding, ...]:
     """What is risky about that spec.storage (None: not in the DockerRegistry) on that cluster.
 
-    measures: what the collection does about it; a risk that it corrects is not a finding.
+    measures: what is done about it; a risk that is corrected is not a finding.
     """
     known = release(version)
     kept = prune_storage(storage)
@@ -124,7 +124,7 @@ def _check_backends(
 ) -> Iterator[Finding]:
     named = named_backends(kept)
     if not named:
-        if not measures.overlay:
+        if not measures.spec:
             message = (
                 "names no backend. The operator does not use its default volume then: it stores images on an emptyDir."
             )
@@ -165,8 +165,9 @@ def _check_claim(name: str, facts: Facts, place: str) -> Iterator[Finding]:
 
 
 def _check_object_store(inputs: ChartInputs, measures: Measures, known: Release, place: str) -> Iterator[Finding]:
-    login_missing = inputs.driver.operator.login_missing
-    if login_missing is not None and known.omits_login and not measures.overlay:
+    driver = inputs.driver
+    login_missing, login = driver.operator.login_missing, driver.variable(driver.operator.login_parameter)
+    if login_missing is not None and known.omits_login and not measures.sets(login):
         yield login_missing(place)
     if inputs.secrets and not measures.storage_lock:
         message = "if the Secret is absent for a moment, the operator moves the running registry to an emptyDir."
@@ -189,7 +190,7 @@ def _check_default_volume(
     """The end of the default volume, by intention or not."""
     if not facts.own_claim or facts.images is False or expected.default_claim is not False:
         return
-    if kept is not None and not named_backends(kept) and measures.overlay:
+    if kept is not None and not named_backends(kept) and measures.spec:
         return
     known = "images" if facts.images else "what it holds (the registry could not be asked)"
     message = f"the operator deletes the volume {constants.DEFAULT_CLAIM} with {known} as soon as it sees this."

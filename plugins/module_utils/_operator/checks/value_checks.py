@@ -37,14 +37,15 @@ def check_values(
         if isinstance(value, bool) or (in_secret and measures.secret):
             continue
         if field in numbers:
-            if not measures.overlay:
+            if not measures.spec:
                 message = "makes the operator stop: its Deployment holds a number where text belongs."
                 yield error("operator-chunksize", place, message, "Leave it out, or let the collection set it.")
             continue
         yield from _check_text(value, known, place)
-    if not measures.overlay:
-        section = {name.rpartition(".")[2]: value for name, value in inputs.values.items()}
-        yield from inputs.driver.operator.check(section, path)
+    section = {name.rpartition(".")[2]: value for name, value in inputs.values.items()}
+    for parameter, finding in inputs.driver.operator.check(section, path):
+        if not measures.sets(inputs.driver.variable(parameter)):
+            yield finding
 
 
 def _check_text(text: str, known: Release, place: str) -> Iterator[Finding]:

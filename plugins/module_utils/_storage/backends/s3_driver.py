@@ -58,18 +58,18 @@ SDK_LOG_LEVELS = (
 _IN_SECRET = "Put it into the storage Secret, key "
 
 
-def _check_addressing(values: Mapping[str, str | bool], path: str) -> Iterator[Finding]:
+def _check_addressing(values: Mapping[str, str | bool], path: str) -> Iterator[tuple[str, Finding]]:
     """The chart renders no flag that is false, and the driver uses path style only if it is set."""
     endpoint = values.get("regionEndpoint")
     if not isinstance(endpoint, str):
         return
     if values.get("secure") is False and "://" not in endpoint:
         message = "is false and never reaches the registry, which uses https."
-        yield error("operator-secure-ignored", f"{path}.secure", message, "Write the endpoint with http://.")
+        yield "secure", error("operator-secure-ignored", f"{path}.secure", message, "Write the endpoint with http://.")
     if not s3_checks.is_aws({"regionendpoint": endpoint}):
         message = "names a store that may want path style, which the operator cannot set."
         remedy = "Give it names of the form bucket.host, or set forcepathstyle with the collection."
-        yield warning("operator-path-style", f"{path}.regionEndpoint", message, remedy)
+        yield "forcepathstyle", warning("operator-path-style", f"{path}.regionEndpoint", message, remedy)
 
 
 def _storage_id(parameters: Mapping[str, str]) -> str | None:

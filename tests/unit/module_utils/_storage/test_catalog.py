@@ -139,7 +139,7 @@ def test_credentials_secret_and_prediction() -> None:
 
 def test_checks_of_operator_mode() -> None:
     """What the operator would do to its values and to its Secret."""
-    alone = Measures(overlay=False, secret=False, storage_lock=False, copies=True, wait=True)
+    alone = Measures(spec=False, overlay=False, secret=False, storage_lock=False)
 
     def codes(storage: Any, secret: dict[str, bytes], measures: Measures) -> list[str]:
         return [item.code for item in check_spec(storage, Facts(secret=secret), VERSION, measures)]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -42,11 +43,11 @@ def test_risk(storage: Any, facts: Facts, reported: dict[str, str], stays: set[s
 
 def test_what_is_always_reported() -> None:
     """Each goes away with the help against it."""
-    facts = Facts(secret=SECRET)
+    facts, alone = Facts(secret=SECRET), operator_cases.NO_MEASURES
     for measures, gone in (
-        (Measures(False, False, False, False, True), {"operator-status-unverified", "operator-late-failure"}),
-        (Measures(False, False, True, False, False), {"operator-falls-back"}),
-        (Measures(False, False, False, True, False), {"operator-secrets-not-copied"}),
+        (replace(alone, wait=True), {"operator-status-unverified", "operator-late-failure"}),
+        (replace(alone, storage_lock=True), {"operator-falls-back"}),
+        (replace(alone, copies=True), {"operator-secrets-not-copied"}),
     ):
         assert {item.code for item in check_spec({"s3": S3}, facts, VERSION, measures)} == ALWAYS - gone
     assert "operator-secrets-not-copied" not in {
