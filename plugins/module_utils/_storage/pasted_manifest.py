@@ -16,8 +16,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     Refusal,
     error,
     errors,
-    warning,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import external_access
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.kubernetes_names import (
     subdomain_problem,
 )
@@ -35,6 +35,7 @@ except ImportError:
 GROUP = "operator.kyma-project.io/"
 KIND = "DockerRegistry"
 PATH = "registry_manifest"
+_FIELDS = ("storage", "logging", external_access.FIELD)
 
 # Path and content of one YAML document.
 _Document = tuple[str, Mapping[str, Any]]
@@ -51,6 +52,7 @@ class Manifest:
     namespace: str | None
     storage: Any = None
     logging: Mapping[str, Any] = field(default_factory=dict)
+    external_access: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     secret: Mapping[str, bytes] | None = field(default=None, repr=False)
     secret_name: str | None = None
@@ -200,22 +202,21 @@ def _read(path: str, document: Mapping[str, Any], found: list[Finding]) -> Manif
     spec = _mapping(document.get("spec"), f"{path}.spec", found)
     manifest = _named(path, metadata, found)
     for key in spec:
-        if key == "externalAccess":
-            remedy = "Expose the Service dockerregistry yourself, or use the operator."
-            found.append(
-                warning("external-access-unsupported", f"{path}.spec.{key}", "is not made in direct mode.", remedy)
-            )
-        elif key not in ("storage", "logging"):
-            suggestion = nearest(str(key), ("storage", "logging", "externalAccess"))
-            remedy = f"Did you mean {suggestion}?" if suggestion else "Known: storage, logging, externalAccess."
+        if key not in _FIELDS:
+            suggestion = nearest(str(key), _FIELDS)
+            remedy = f"Did you mean {suggestion}?" if suggestion else f"Known: {', '.join(_FIELDS)}."
             found.append(
                 error("spec-unknown-field", f"{path}.spec.{key}", "is not a field of the DockerRegistry.", remedy)
             )
     logging, problems = check_logging(spec.get("logging") or {}, f"{path}.spec.logging")
     found.extend(problems)
+    access, problems = external_access.check_external_access(
+        spec.get(external_access.FIELD), f"{path}.spec.{external_access.FIELD}"
+    )
+    found.extend(problems)
     labels = _mapping(metadata.get("labels"), f"{path}.metadata.labels", found)
     texts = {str(key): str(value) for key, value in labels.items()}
-    return replace(manifest, storage=spec.get("storage"), logging=logging, labels=texts)
+    return replace(manifest, storage=spec.get("storage"), logging=logging, external_access=access, labels=texts)
 
 
 def _named(path: str, metadata: Mapping[str, Any], found: list[Finding]) -> Manifest:

@@ -16,6 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import diff
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.external_access import FIELD
 
 from .desired_state import DesiredState
 
@@ -23,8 +24,8 @@ from .desired_state import DesiredState
 def build_corrections(desired: DesiredState, live: Mapping[str, Any]) -> list[dict[str, Any]]:
     """JSON patches for what an apply would leave in the live CR. Empty values count as absent.
 
-    Fields of spec.storage beyond the wanted ones, regardless of their owner, and fields of spec.logging that are wanted empty and not sent, or
-    that are ours and are the last ones of the spec.
+    Fields of spec.storage beyond the wanted ones, regardless of their owner, fields of spec.logging that are wanted empty and not sent, and
+    fields of spec.logging and spec.externalAccess that are ours and are the last ones of the spec.
     """
     spec, wanted = spec_of(live), desired.document()["spec"]
     storage, patches = spec.get("storage"), []
@@ -34,15 +35,18 @@ def build_corrections(desired: DesiredState, live: Mapping[str, Any]) -> list[di
         patches.append({"op": "replace", "path": "/spec/storage", "value": wanted["storage"]})
     logging = spec.get("logging") or {}
     # If an apply takes back all that it has applied below spec, the API server makes it null, and rejects that.
-    owned = {name for name in logging if not wanted and _owns_logging(live, name)}
+    owned = set() if wanted else _owned(live, "logging")
     for name in sorted((desired.logging.keys() | owned) - (wanted.get("logging") or {}).keys()):
         if logging.get(name):
             patches.append({"op": "remove", "path": f"/spec/logging/{name}"})
-    return patches
+    access = set() if wanted else _owned(live, FIELD)
+    return [*patches, *({"op": "remove", "path": f"/spec/{FIELD}/{name}"} for name in sorted(access))]
 
 
-def _owns_logging(live: Mapping[str, Any], name: str) -> bool:
-    return any(owns_field(entry, "spec", "logging", name) for entry in managed_entries(live))
+def _owned(live: Mapping[str, Any], section: str) -> set[str]:
+    """The names of the fields of a section of the spec that the collection has applied."""
+    names = spec_of(live).get(section) or {}
+    return {name for name in names if any(owns_field(entry, "spec", section, name) for entry in managed_entries(live))}
 
 
 def _has_more_fields(live: Any, wanted: Any) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, replicas
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     is_being_deleted,
     is_managed,
@@ -18,9 +18,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import Mode
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import namespace, registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import volume
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.pvc import check_claim
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.external_access import FIELD
 
 from . import definition, desired_state
 
@@ -77,6 +79,16 @@ def check_current_state(context: Context, desired: desired_state.DesiredState, c
     except Forbidden as problem:
         found.extend(problem.findings)
     return found
+
+
+def check_unsupported_access(desired: desired_state.DesiredState, mode: Mode) -> list[Finding]:
+    """A warning about external access without an operator, which makes it."""
+    if mode.is_operator or not desired.external_access.get("enabled"):
+        return []
+    remedy = "Expose the Service dockerregistry yourself, or use the operator."
+    return [
+        warning("external-access-unsupported", f"registry_manifest.spec.{FIELD}", "is not made in direct mode.", remedy)
+    ]
 
 
 def _check_other_registries(desired: desired_state.DesiredState, current: CurrentState) -> list[Finding]:

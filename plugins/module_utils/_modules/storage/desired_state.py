@@ -16,6 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import managed_entries, owned_fields
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, spec, volume
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.external_access import FIELD
 
 API_VERSION = "operator.kyma-project.io/v1alpha1"
 SHARED_MODE = "ReadWriteMany"
@@ -25,7 +26,7 @@ SHARED_MODE = "ReadWriteMany"
 class DesiredState:
     """The desired DockerRegistry, and what follows from it.
 
-    replicas: None if the run keeps the number that the Deployment has.
+    replicas: None if the run keeps the number that the Deployment has. external_access: for an operator; the CR of direct mode has none.
     operator_mode: the operator reads the CR, so it holds nothing that the operator leaves out when it writes it back.
     """
 
@@ -39,6 +40,7 @@ class DesiredState:
     replicas: int | None
     secret: Mapping[str, bytes] | None = field(default=None, repr=False)
     annotations: Mapping[str, str] = field(default_factory=dict)
+    external_access: Mapping[str, Any] = field(default_factory=dict)
     operator_mode: bool = False
 
     @property
@@ -86,6 +88,8 @@ class DesiredState:
             body["logging"] = dict(self.logging)
         if self.operator_mode:
             body = stored_spec.normalize_spec(body)
+            if self.external_access:
+                body[FIELD] = dict(self.external_access)
         metadata: dict[str, Any] = {"name": self.name, "namespace": self.namespace}
         if self.labels:
             metadata["labels"] = dict(self.labels)

@@ -36,7 +36,7 @@ def read_desired_state(context: Context) -> DesiredState:
     """Reads the desired state. Reports findings; raises Refusal if an error is among them."""
     params = context.params
     name, namespace, labels = params["name"], params["namespace"], dict(params["labels"])
-    secret = None
+    secret, access = None, {}
     if params["manifest"]:
         wanted, found = pasted_manifest.read_manifest(params["manifest"], namespace)
         context.report(found)
@@ -45,7 +45,7 @@ def read_desired_state(context: Context) -> DesiredState:
         name, namespace = wanted.name, wanted.namespace or namespace
         storage, logging, path = wanted.storage, wanted.logging, "registry_manifest.spec.storage"
         labels = {**wanted.labels, **labels}
-        secret = wanted.secret
+        secret, access = wanted.secret, dict(wanted.external_access)
     else:
         path = "registry_storage"
         storage = _parse_storage(params["storage"], path) if isinstance(params["storage"], str) else params["storage"]
@@ -61,7 +61,9 @@ def read_desired_state(context: Context) -> DesiredState:
     context.report(found)
     if resolved is None:
         raise Refusal(errors(found))
-    return DesiredState(name, namespace, path, resolved, requested, logging, labels, params["replicas"], secret)
+    return DesiredState(
+        name, namespace, path, resolved, requested, logging, labels, params["replicas"], secret, external_access=access
+    )
 
 
 def _parse_storage(text: str, path: str) -> Any:

@@ -6,7 +6,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import FIELD_MANAGER
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import cr_document
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.desired_state import DesiredState
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec, volume
 
 CANARY = "c4n4ry-of-the-visible-test"
 
@@ -23,3 +31,37 @@ def test_annotations_of_the_cr() -> None:
         "annotations": {LAST_APPLIED: "(hidden)", OURS: "s3/a"},
     }
     assert cr_document.visible_cr({"metadata": {"name": "a"}}) == {"metadata": {"name": "a"}, "spec": {}}
+
+
+ACCESS = {"enabled": True, "host": "registry.example.com"}
+
+
+def _desired(storage: dict[str, Any] | None, access: dict[str, Any]) -> DesiredState:
+    resolved, _found = spec.check_storage(storage, "storage")
+    assert resolved is not None
+    size = volume.VolumeRequest("20Gi", None, ("ReadWriteOnce",))
+    desired = DesiredState("default", "ns", "storage", resolved, size, {}, {}, 1, external_access=access)
+    return replace(desired, operator_mode=True)
+
+
+@pytest.mark.parametrize(
+    ("storage", "access", "owned", "removed"),
+    [
+        (None, {}, ["enabled", "host"], ["enabled", "host"]),
+        (None, {}, ["host"], ["host"]),
+        (None, {}, [], []),
+        ({"pvc": {"name": "own"}}, {}, ["enabled", "host"], []),
+        (None, ACCESS, ["enabled", "host"], []),
+    ],
+)
+def test_external_access_that_is_taken_back(
+    storage: dict[str, Any] | None, access: dict[str, Any], owned: list[str], removed: list[str]
+) -> None:
+    """If nothing else is left of the spec, an apply alone would make it null; what others wrote stays."""
+    fields = {"f:spec": {"f:externalAccess": {f"f:{name}": {} for name in owned}}}
+    live = {
+        "metadata": {"managedFields": [{"manager": FIELD_MANAGER, "operation": "Apply", "fieldsV1": fields}]},
+        "spec": {"externalAccess": ACCESS, **({"storage": storage} if storage else {})},
+    }
+    patches = cr_document.build_corrections(_desired(storage, access), json.loads(json.dumps(live)))
+    assert patches == [{"op": "remove", "path": f"/spec/externalAccess/{name}"} for name in removed]

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import Mode
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import (
     cr_document,
+    current_state,
     desired_state,
     desired_state_input,
 )
@@ -192,9 +194,35 @@ def test_namespace_of_the_lease(read: Callable[[Context], Any]) -> None:
 
 def test_warnings_of_a_manifest_are_reported() -> None:
     """They do not stop the reading."""
-    context = Context({**DEFAULTS, "manifest": MANIFEST + "  externalAccess: {enabled: true}\n"}, check_mode=False)
-    assert desired_state_input.read_desired_state(context).claim == "existing-pvc"
-    assert [item.code for item in context.findings] == ["external-access-unsupported"]
+    named = MANIFEST.replace("pvc: {name: existing-pvc}", "azure: {secretName: keys}")
+    secret = (
+        "kind: Secret\napiVersion: v1\nmetadata: {name: keys}\ndata: {container: YQ==}\nstringData: {container: a}\n"
+    )
+    context = Context({**DEFAULTS, "manifest": f"{named}---\n{secret}"}, check_mode=False)
+    assert desired_state_input.read_desired_state(context).claim is None
+    assert [item.code for item in context.findings] == ["manifest-secret-twice"]
+
+
+@pytest.mark.parametrize(
+    "access", [{"enabled": True}, {"enabled": False}, {"enabled": True, "gateway": "istio/gate", "host": "r.example"}]
+)
+def test_external_access_is_for_the_operator(access: dict[str, Any]) -> None:
+    """Also what is false: the operator keeps these fields as they are. In direct mode the DockerRegistry has none."""
+    desired = _read(manifest=f"{MANIFEST}  externalAccess: {json.dumps(access)}\n")
+    assert "externalAccess" not in desired.document()["spec"]
+    sent = desired.with_storage(PVC, "persistentvolumeclaim/existing-pvc").document()["spec"]
+    assert sent["externalAccess"] == access and sent["storage"] == PVC
+    for mode, reported in (("operator", []), ("direct", ["external-access-unsupported"] if access["enabled"] else [])):
+        found = current_state.check_unsupported_access(desired, Mode(mode, "test"))
+        assert [item.code for item in found] == reported
+        assert all(item.severity == "warning" for item in found)
+
+
+def test_no_external_access_leaves_the_spec_as_it_was() -> None:
+    """A DockerRegistry without the field is not given one."""
+    for section in ("", "  externalAccess:\n", "  externalAccess: {}\n"):
+        desired = _read(manifest=f"{MANIFEST}{section}").with_storage(PVC, "persistentvolumeclaim/existing-pvc")
+        assert desired.document()["spec"] == {"storage": PVC, "logging": {"level": "debug"}}
 
 
 def test_the_options_are_not_changed() -> None:
