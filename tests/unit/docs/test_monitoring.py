@@ -200,10 +200,13 @@ def test_page_states_the_roles_policy() -> None:
         for item in yaml.safe_load_all(re.sub(r"{{.*?}}", "x", _template("network_policies")))
         if item["metadata"]["name"].endswith("allow-metrics-policy")
     )
-    (admitted,) = policy["spec"]["ingress"][0]["from"]
-    ((label, value),) = admitted["podSelector"]["matchLabels"].items()
-    (namespace,) = admitted["namespaceSelector"]["matchLabels"].values()
-    assert f"`{label}: {value}` in the namespace `{namespace}`" in PAGE and f"`{policy['metadata']['name']}`" in PAGE
+    assert f"`{policy['metadata']['name']}`" in PAGE
+    reported = PAGE.partition("The role's NetworkPolicy ")[2].partition("The operator's admits ")[0]
+    for admitted in policy["spec"]["ingress"][0]["from"]:
+        ((label, value),) = admitted["podSelector"]["matchLabels"].items()
+        assert f"`{label}: {value}`" in reported
+        for namespace in admitted.get("namespaceSelector", {}).get("matchLabels", {}).values():
+            assert f"`{namespace}`" in reported
 
 
 def test_table_of_alerts() -> None:

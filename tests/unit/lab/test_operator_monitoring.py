@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
 from kymaoperator import chart
 from kymaoperator.flags import Flags
+
+ROLE = Path(__file__).resolve().parents[3] / "roles/registry"
 
 
 @pytest.fixture
@@ -49,7 +53,7 @@ def test_network_policy_selects_the_operators_pods(objects: list[dict[str, Any]]
 
 
 def test_page_states_the_operators_policy(objects: list[dict[str, Any]]) -> None:
-    """Whom it admits, which are others than the role's."""
+    """Whom it admits. The role's admits the same, so that the scraper need not know the mode."""
     (name,) = [name for name in constants.NETWORK_POLICIES if name.endswith("allow-metrics-policy")]
     policy = _one(objects, "NetworkPolicy", name)
     agents, own = policy["spec"]["ingress"][0]["from"]
@@ -60,3 +64,7 @@ def test_page_states_the_operators_policy(objects: list[dict[str, Any]]) -> None
         ((label, value),) = peer["podSelector"]["matchLabels"].items()
         assert f"`{label}: {value}`" in reported
     assert f"`{namespace}`" in reported and set(own) == {"podSelector"}
+    template = (ROLE / "templates/network_policies.yml.j2").read_text(encoding="utf-8")
+    documents = yaml.safe_load_all(re.sub(r"{{.*?}}", "x", template))
+    (of_role,) = [item for item in documents if item["metadata"]["name"] == name]
+    assert all(peer in of_role["spec"]["ingress"][0]["from"] for peer in (agents, own))
