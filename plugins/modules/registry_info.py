@@ -53,6 +53,7 @@ notes:
     C(list deployments) in all namespaces, else RV(mode) is null unless direct mode runs the registry;
     C(get leases), else RV(findings) has no C(lease-abandoned); with an operator C(get namespaces) and C(list persistentvolumeclaims);
     for O(count_images) C(list replicasets), C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
+  - "Rights in C(kube-system), optional, all in C(docs/rbac/node-ports.yml): C(list configmaps), for C(node-port-localhost) in RV(findings)."
 seealso:
   - module: kyma.docker_registry.docker_registry_storage
   - module: kyma.docker_registry.registry_verify

@@ -54,12 +54,16 @@ class RegistryCredentials:
 
 @dataclass(frozen=True)
 class RunningRegistry:
-    """The API of the running registry. pod: name of the Pod that answers. storage_id: where its Deployment keeps the images."""
+    """The API of the running registry. pod: name of the Pod that answers. storage_id: where its Deployment keeps the images.
+
+    addresses: IP addresses of the Pod.
+    """
 
     api: RegistryApi
     pod: str
     user: RegistryCredentials
     storage_id: str
+    addresses: tuple[str, ...] = ()
 
     @property
     def has_canary(self) -> bool:
@@ -155,4 +159,5 @@ def connect_registry(context: Context, namespace: str, wait_seconds: float = 0) 
         api = RegistryApi(
             open_connection=opener, username=user.username, password=user.password, timeout=ANSWER_TIMEOUT
         )
-        yield RunningRegistry(api, name, user, storage_id)
+        addresses = tuple(str(item["ip"]) for item in status_of(pod).get("podIPs") or [])
+        yield RunningRegistry(api, name, user, storage_id, addresses)

@@ -41,6 +41,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
     is_taken,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import redact_condition_message
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.node_ports import (
+    NAMESPACE as KUBE_PROXY_NAMESPACE,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.node_ports import check_localhost
 
 from . import operator_state, query
 from .run_state import check_lease, check_run_state
@@ -81,6 +85,8 @@ def _read(context: Context) -> None:
     context.report(check_window(deployment, now))
     with suppress(Forbidden):
         context.report(check_lease(get("Lease", constants.LEASE, namespace), now))
+    with suppress(ClusterError):
+        context.report(check_localhost(context.cluster.list("ConfigMap", KUBE_PROXY_NAMESPACE), ()))
     if mode is not None and mode.is_operator and cr is not None:
         context.report(
             operator_state.check_operator_state(context, cr, deployment, store, running=running, version=mode.version)

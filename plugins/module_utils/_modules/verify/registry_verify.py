@@ -12,7 +12,9 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.canary import keep_canary
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
     connect_registry,
@@ -24,6 +26,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.node_ports import (
+    NAMESPACE,
+    check_localhost,
+)
 
 LEVELS = ("none", *smoke_test.LEVELS)
 
@@ -91,6 +97,8 @@ def _verify_once(context: Context, level: str) -> dict[str, Any]:
         text = "the cache of the registry names blobs that a garbage collection has deleted; a push of such a blob is accepted and lost."
         remedy = "Restart the registry now, and after each garbage collection."
         context.report([warning("registry-cache-stale", f"Deployment/{constants.REGISTRY}", text, remedy)])
+    if level == "image":
+        context.report(check_localhost(_read_kube_proxy(context), registry.addresses))
     return {
         "verified": True,
         "pod": registry.pod,
@@ -100,3 +108,11 @@ def _verify_once(context: Context, level: str) -> dict[str, Any]:
         "removed": result.removed,
         "steps": list(result.steps),
     }
+
+
+def _read_kube_proxy(context: Context) -> list[ObjectDict]:
+    """The ConfigMaps of its namespace, none without the right to list them: what they show is a warning at most."""
+    try:
+        return context.cluster.list("ConfigMap", NAMESPACE)
+    except ClusterError:
+        return []

@@ -175,3 +175,18 @@ def test_a_deployment_of_the_operators_name_is_reported(monkeypatch: pytest.Monk
     result = run_body(registry_info.read_registry_info, params, check_mode=False, secrets=()).result
     assert not result.get("failed") and result["mode"] is None
     assert ("mode-ambiguous", "warning") in {(item["code"], item["severity"]) for item in result["findings"]}
+
+
+@pytest.mark.parametrize("mode", ["nftables", "iptables"])
+def test_how_the_nodes_serve_the_port(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    """As kube-proxy's ConfigMap shows it."""
+    cluster = _Cluster(ONE)
+    proxy = {
+        "metadata": {"name": "kube-proxy"},
+        "data": {"config.conf": f"kind: KubeProxyConfiguration\nmode: {mode}\n"},
+    }
+    monkeypatch.setattr(cluster, "list", lambda kind, *_, **__: [proxy] if kind == "ConfigMap" else [])
+    monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
+    params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
+    result = run_body(registry_info.read_registry_info, params, check_mode=False, secrets=()).result
+    assert ("node-port-localhost" in [item["code"] for item in result["findings"]]) == (mode == "nftables")

@@ -7,10 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify import registry_verify
 
@@ -44,3 +48,43 @@ def _verify(monkeypatch: pytest.MonkeyPatch, codes: list[str]) -> list[str]:
 def test_the_reported_failure(monkeypatch: pytest.MonkeyPatch, codes: list[str], reported: str) -> None:
     """A store that fails makes the registry unhealthy, and then the Pod is not ready: only the first is due to the store."""
     assert _verify(monkeypatch, codes) == [reported]
+
+
+PROXY = {
+    "metadata": {"name": "kube-proxy", "namespace": "kube-system"},
+    "data": {"config.conf": "kind: KubeProxyConfiguration\nmode: nftables\n"},
+}
+
+
+@pytest.mark.parametrize(
+    ("level", "addresses", "allowed", "reported"),
+    [
+        ("image", ("10.0.0.1",), True, ["node-port-localhost"]),
+        ("image", ("10.0.0.1",), False, []),
+        ("image", ("fd00::1",), False, ["node-port-localhost"]),
+        ("write", ("fd00::1",), True, []),
+    ],
+)
+def test_the_pull_address(
+    monkeypatch: pytest.MonkeyPatch, level: str, addresses: tuple[str, ...], allowed: bool, reported: list[str]
+) -> None:
+    """The verification goes through the API server, kubelets through the node's loopback address; nobody has to let us see that."""
+
+    def config_maps(kind: str, namespace: str) -> list[Any]:
+        assert (kind, namespace) == ("ConfigMap", "kube-system")
+        if not allowed:
+            raise Forbidden("configmaps", "may not list configmaps.", "Allow it.")
+        return [PROXY]
+
+    registry = SimpleNamespace(api=None, pod="pod", user=SimpleNamespace(identity="id"), addresses=addresses)
+    done = SimpleNamespace(
+        unreached="", stale_cache=False, repository="r", digest="d", tag="t", removed=False, steps=()
+    )
+    monkeypatch.setattr(Context, "cluster", property(lambda _context: SimpleNamespace(list=config_maps)))
+    monkeypatch.setattr(registry_verify, "connect_registry", lambda *_: nullcontext(registry))
+    monkeypatch.setattr(registry_verify, "keep_canary", lambda *_: [])
+    monkeypatch.setattr(registry_verify.smoke_test, "verify_registry", lambda *_, **__: done)
+    params = {"namespace": "ns", "level": level, "wait_timeout": 5}
+    result = run_body(registry_verify.verify_running_registry, params, check_mode=False).result
+    assert [item["code"] for item in result["findings"]] == reported
+    assert not result.get("failed") and result["verified"]
