@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.module_utils.common.validation import check_type_dict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import pod_template
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import summary
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import registry_config
-from ansible_collections.kyma.docker_registry.plugins.plugin_utils import rendered
+from ansible_collections.kyma.docker_registry.plugins.plugin_utils import mappings, rendered
 
 
 def config(storage: dict[str, Any], readonly: bool = False) -> dict[str, Any]:
@@ -30,15 +29,8 @@ def config(storage: dict[str, Any], readonly: bool = False) -> dict[str, Any]:
 
 
 def mapping(value: Any) -> dict[str, Any]:
-    """A mapping as the role's argument specs take it: text (JSON, or key=value) becomes what it says, nothing becomes {}.
-
-    What is omitted (`default(omit)`) is left out, at any depth. Raises TypeError for what is not a mapping, which the argument
-    specs have refused before.
-    """
-    if not value or rendered.is_omitted(value):
-        return {}
-    found: dict[str, Any] = rendered.without_omitted(dict(check_type_dict(value)))
-    return found
+    """A mapping that may have come as text. The role has checked before that it is one."""
+    return mappings.read_mapping(value, "value")
 
 
 class FilterModule:
@@ -53,6 +45,7 @@ class FilterModule:
             "registry_volume_mounts": pod_template.volume_mounts,
             "registry_volumes": pod_template.volumes,
             "_mapping": mapping,
+            "_mapping_problems": mappings.find_problems,
             "_objects": rendered.objects,
             "_removal_summary": summary.summarize_removal,
             "_summary": summary.summarize_deployment,

@@ -23,6 +23,7 @@ REFUSED: list[tuple[dict[str, Any], list[str]]] = [
     ({"registry_mode": ""}, ["registry_mode must be one of"]),
     (SPOILT, ["[variable-not-text]", *SPOILT]),
     ({"registry_storage": "pvc: {"}, ["[manifest-not-yaml]", "registry_storage"]),
+    ({"registry_driver_parameters": "images"}, ["[variable-not-mapping]", "registry_driver_parameters"]),
     ({"registry_storage": BUCKET % "0123"}, ["[storage-wrong-type]"]),
     ({"registry_storage": BUCKET % "Bücher"}, ["[bucket-name]"]),
 ]
@@ -30,14 +31,20 @@ REFUSED: list[tuple[dict[str, Any], list[str]]] = [
 
 def test_taken(launcher: Launch, by_hand: ByHand, namespace: str) -> None:
     """Empty answers mean the defaults; what looks like a number, a truth value or another script is what it is by hand."""
-    texts = ("registry_storage", "registry_accept_data_loss", "registry_name", "registry_volume_size")
+    texts = (
+        "registry_storage",
+        "registry_driver_parameters",
+        "registry_accept_data_loss",
+        "registry_name",
+        "registry_volume_size",
+    )
     empty = {**dict.fromkeys(texts, ""), "registry_namespace": namespace}
     odd = {
         "registry_namespace": namespace,
         "registry_volume_size": "30000000000",
         "registry_readonly": "true",
         "registry_storage": "# Bücher, 目录",
-        "registry_driver_parameters": '{"maxthreads": "050"}',
+        "registry_driver_parameters": "# Threads\nmaxthreads: '050'\n",
     }
     typed = {"registry_volume_size": "30000000000", "registry_readonly": True}
     wanted = [

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -57,8 +56,8 @@ SURVEYS = {
     "info": ("Show the state of the Kyma Docker Registry", ("registry_namespace", "registry_name")),
 }
 _HINTS = {
-    "raw": "As YAML, for example pvc: {name: existing-pvc}.",
-    "dict": 'As JSON, for example {"rootdirectory": "images"}; {} for none.',
+    "registry_storage": "As YAML, for example pvc: {name: existing-pvc}.",
+    "registry_driver_parameters": "As YAML, for example rootdirectory: images.",
 }
 _BOOLEANS = ["true", "false"]
 _LONGEST_TEXT, _LONGEST_DOCUMENT = 1024, 16384
@@ -155,9 +154,7 @@ def credential_types() -> list[dict[str, Any]]:
     def of(way: str) -> list[SecretKey]:
         return [key for key in azure.secret_keys if key.name in needed[way]]
 
-    application = (
-        'An application of Azure; the survey\'s driver parameters need {"credentials": {"type": "client_secret"}}.'
-    )
+    application = "An application of Azure; the survey's driver parameters need credentials: {type: client_secret}."
     return [
         credential_type("S3", "s3", "Keys of Amazon S3 or of a store that speaks its protocol.", s3.secret_keys),
         credential_type("Azure, account key", "azure", "A storage account with its key.", of(SHARED_KEY)),
@@ -181,8 +178,8 @@ def question(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "variable": name,
         "question_name": _sentence(name.partition("_")[2].replace("_", " ")),
-        "question_description": " ".join([plain(option["description"]), *([_HINTS[kind]] if kind in _HINTS else [])]),
-        "required": default not in (None, ""),
+        "question_description": " ".join([plain(option["description"]), *([_HINTS[name]] if name in _HINTS else [])]),
+        "required": default not in (None, "", {}),
         "default": default if isinstance(default, int) else default or "",
     }
     if kind == "bool" or "choices" in option:
@@ -190,9 +187,8 @@ def question(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
         found["default"] = str(default).lower() if kind == "bool" else default
     elif kind == "int":
         found.update(type="integer", min=0, max=2**31 - 1)
-    elif kind in ("raw", "dict"):
-        found.update(type="textarea", min=int(found["required"]), max=_LONGEST_DOCUMENT)
-        found["default"] = json.dumps(default) if kind == "dict" else ""
+    elif kind == "raw":
+        found.update(type="textarea", min=0, max=_LONGEST_DOCUMENT)
     else:
         found.update(type="text", min=int(found["required"]), max=_LONGEST_TEXT)
     return found

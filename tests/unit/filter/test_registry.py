@@ -24,20 +24,6 @@ STORAGE: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("given", "mapping"),
-    [
-        ({"a": 1}, {"a": 1}),
-        ('{"a": "1", "b": true}', {"a": "1", "b": True}),
-        ("a=1, b=c", {"a": "1", "b": "c"}),
-        *((nothing, {}) for nothing in (None, "", {})),
-    ],
-)
-def test_mapping_that_came_as_text(given: Any, mapping: dict[str, Any]) -> None:
-    """What the argument specs let through becomes what it says."""
-    assert FilterModule().filters()["_mapping"](given) == mapping
-
-
 def test_config_filter() -> None:
     """The result of docker_registry_storage becomes config.yml."""
     config = FILTERS["registry_config"](STORAGE)

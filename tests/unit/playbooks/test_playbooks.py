@@ -101,6 +101,23 @@ def test_variables_that_are_omitted(name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("given", "codes"),
+    [
+        ("rootdirectory: images", ["cluster-unreachable"]),
+        ("images", ["variable-not-mapping"]),
+        (["images"], ["variable-not-mapping"]),
+    ],
+)
+def test_mappings_as_text(given: Any, codes: list[str]) -> None:
+    """YAML is read, what is none is rejected before anything is asked."""
+    variables = {"registry_driver_parameters": given, "registry_env": "HTTPS_PROXY: http://proxy:3128/?a=b"}
+    done = playbook.run("kyma.docker_registry.site", kubeconfig=None, variables=variables, extra_environment=NOWHERE)
+    message = str(done.failure.result["msg"])
+    assert re.findall(r"\[([a-z-]+)\]", message) == codes, done.output
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("tag", "codes"), [("registry", ["cluster-unreachable"]), ("other", [])])
 def test_tags_of_a_play(tag: str, codes: list[str], tmp_path: Path) -> None:
     """The role has no tags of its own. One that a play gives it counts for all its tasks, also those of included files."""
