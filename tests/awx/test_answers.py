@@ -99,7 +99,7 @@ def test_workflow(core: str, launcher: Launch, namespace: str, tmp_path: Path) -
     awx = launcher(core)
     first = awx.launch("Check", {"registry_namespace": namespace})
     assert first.artifacts.keys() == {"kyma_docker_registry"}
-    info = awx.launch("Info", {"registry_namespace": namespace}, variables=first.artifacts)
+    info = awx.launch("Info", {"registry_namespace": namespace}, artifacts=first.artifacts)
     assert info.returncode == 0 and info.of("Read the state").result["namespace"] == namespace
 
     own = tmp_path / "own"
@@ -109,7 +109,7 @@ def test_workflow(core: str, launcher: Launch, namespace: str, tmp_path: Path) -
     options = {"playbook": "application.yml", "survey_spec": {"spec": []}}
     running = {**first.artifacts["kyma_docker_registry"], "pull_address": "localhost:32137"}
     node = dataclasses.replace(awx, project=project).launch(
-        "Deploy", {}, variables={"kyma_docker_registry": running}, options=options
+        "Deploy", {}, artifacts={"kyma_docker_registry": running}, options=options
     )
     assert node.returncode == 0, node.output
     assert node.of("values").result["ansible_facts"]["values"] == {

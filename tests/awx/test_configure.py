@@ -41,6 +41,7 @@ def test_everything_is_made(core: str, image: str, tmp_path: Path) -> None:
     assert (deploy["job_type"], check["job_type"], info["job_type"]) == ("run", "check", "run")
     assert deploy["survey_spec"] == check["survey_spec"] == controller.surveys()["deploy"]
     assert info["survey_spec"] == controller.surveys()["info"]
+    assert [item["ask_variables_on_launch"] for item in (deploy, check, info)] == [False] * 3
     for item in (deploy, check, info):
         assert item["survey_enabled"] and item["credentials"] == ["cluster"]
         assert item.get("execution_environment", "") == (NAME if image else "")
@@ -58,6 +59,13 @@ def test_what_is_not_named_stays(tmp_path: Path) -> None:
     assert organization["galaxy_credentials"] == ["Ansible Galaxy"]
     # One that is there already is left as it is.
     assert organization["state"] == "exists"
+
+
+def test_variables_of_a_launch(tmp_path: Path) -> None:
+    """Whoever may launch may set any variable of the role only if the administrator wants that."""
+    made = configure(tmp_path, CORES[0], controller_project_url=URL, controller_ask_variables="true")
+    assert made.returncode == 0, made.output
+    assert all(made.template(word)["ask_variables_on_launch"] is True for word in ("Deploy", "Check", "Info"))
 
 
 def test_the_repositorys_address_is_asked_for(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ from ansible_collections.kyma.docker_registry.tests.support import jobs, leaks
 DIGITS = "0123456701234567"
 # The highest verbosity that AWX offers: everything that Ansible tells about tasks, their arguments and their results.
 LOUD = {"verbosity": 5}
+# controller_ask_variables: true
+ASKS = {**LOUD, "ask_variables_on_launch": True}
 TEMPLATE = {"forks": 5, "job_tags": "all", "skip_tags": "none-such", "use_fact_cache": True}
 
 
@@ -107,10 +109,10 @@ def test_s3(
         "registry_wait_timeout": 120,
     }
     done = [
-        awx.launch("Check", answers, user, store, variables=more, options=LOUD),
-        awx.launch("Deploy", answers, user, store, variables=more, options={**TEMPLATE, **LOUD}),
+        awx.launch("Check", answers, user, store, variables=more, options=ASKS),
+        awx.launch("Deploy", answers, user, store, variables=more, options={**TEMPLATE, **ASKS}),
         awx.launch("Info", {"registry_namespace": namespace}, options=LOUD),
-        awx.launch("Deploy", answers, user, jobs.ours("S3", **bad), variables=more, options=LOUD),
+        awx.launch("Deploy", answers, user, jobs.ours("S3", **bad), variables=more, options=ASKS),
     ]
     assert [of_job(job, namespace) for job in done] == story
     assert _read(cluster, namespace, "s3-storage") == secret

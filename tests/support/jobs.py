@@ -144,11 +144,13 @@ class Launcher:
         answers: Mapping[str, Any],
         *credentials: Credential,
         variables: Mapping[str, Any] | None = None,
+        artifacts: Mapping[str, Any] | None = None,
         options: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> Job:
-        """Launches a job template of awx/configure.yml. answers: what is typed into the survey; variables: of the launch, or of a workflow.
+        """Launches a job template of awx/configure.yml. answers: what is typed into the survey.
 
+        variables: of the launch, which AWX ignores unless the template asks for them. artifacts: of the former node of a workflow.
         options: what somebody has changed in the template, or at a prompt; environment: of the controller's own settings.
         """
         template = {**self.made.template(name), **(options or {})}
@@ -162,7 +164,8 @@ class Launcher:
         extra = {
             **own,
             **controller.answers(template["survey_spec"], answers),
-            **(variables or {}),
+            **((variables or {}) if template["ask_variables_on_launch"] else {}),
+            **(artifacts or {}),
             **_of_awx(template),
         }
         (private / "env/extravars").write_text(controller.as_awx_writes(extra, own), encoding="utf-8")
