@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.resources import RESOURCES
 from ansible_collections.kyma.docker_registry.tests.support.module_rights import VERBS
 from ansible_collections.kyma.docker_registry.tests.support.rights import MANIFESTS as FOLDER
@@ -82,6 +83,18 @@ def test_info_changes_nothing() -> None:
 def test_every_manifest_is_on_the_page() -> None:
     """With a link."""
     assert sorted(re.findall(r"\(rbac/([a-z-]+)\.yml\)", PAGE)) == FILES
+
+
+def test_a_namespace_of_its_own() -> None:
+    """The page's command leaves nothing in kyma-system, where the rights are worth those of Kyma's controllers."""
+    (expression, names) = re.findall(r"^sed '([^']*)' (.*) \| kubectl apply -f -$", PAGE, re.MULTILINE)[0]
+    _s, former, new, _end = expression.split("/")
+    for name in names.split():
+        text = (FOLDER.parents[1] / name).read_text(encoding="utf-8").replace(former, new)
+        for document in yaml.safe_load_all(text):
+            places = [document["metadata"], *document.get("subjects", [])]
+            assert {place["namespace"] for place in places if "namespace" in place} <= {"registry"}
+            assert document["kind"].startswith("Cluster") or document["metadata"]["namespace"] == "registry"
 
 
 def test_bindings_name_roles_that_exist() -> None:
