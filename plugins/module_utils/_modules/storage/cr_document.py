@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
@@ -41,6 +42,15 @@ def build_corrections(desired: DesiredState, live: Mapping[str, Any]) -> list[di
             patches.append({"op": "remove", "path": f"/spec/logging/{name}"})
     access = set() if wanted else _owned(live, FIELD)
     return [*patches, *({"op": "remove", "path": f"/spec/{FIELD}/{name}"} for name in sorted(access))]
+
+
+def keep_external_access(desired: DesiredState, live: Mapping[str, Any] | None) -> DesiredState:
+    """With the fields of spec.externalAccess that the collection has applied before, if nothing is said about them now."""
+    owned = _owned(live or {}, FIELD)
+    if desired.external_access is not None or not desired.operator_mode or not owned:
+        return desired
+    section = spec_of(live)[FIELD]
+    return replace(desired, external_access={name: section[name] for name in sorted(owned)})
 
 
 def _owned(live: Mapping[str, Any], section: str) -> set[str]:

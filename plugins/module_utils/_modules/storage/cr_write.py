@@ -23,7 +23,7 @@ def apply_cr(context: Context, desired: desired_state.DesiredState, live: dict[s
 
     Returns the CR as the API server answered.
     """
-    checked_spec = spec_of(live)
+    desired, checked_spec = cr_document.keep_external_access(desired, live), spec_of(live)
     attempt = 1
     while True:
         try:

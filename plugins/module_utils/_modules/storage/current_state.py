@@ -83,7 +83,7 @@ def check_current_state(context: Context, desired: desired_state.DesiredState, c
 
 def check_unsupported_access(desired: desired_state.DesiredState, mode: Mode) -> list[Finding]:
     """A warning about external access without an operator, which makes it."""
-    if mode.is_operator or not desired.external_access.get("enabled"):
+    if mode.is_operator or not (desired.external_access or {}).get("enabled"):
         return []
     remedy = "Expose the Service dockerregistry yourself, or use the operator."
     return [

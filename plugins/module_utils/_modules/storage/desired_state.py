@@ -26,7 +26,8 @@ SHARED_MODE = "ReadWriteMany"
 class DesiredState:
     """The desired DockerRegistry, and what follows from it.
 
-    replicas: None if the run keeps the number that the Deployment has. external_access: for an operator; the CR of direct mode has none.
+    replicas: None if the run keeps the number that the Deployment has. external_access: for an
+    operator, None if nothing is said about it; the CR of direct mode has none.
     operator_mode: the operator reads the CR, so it holds nothing that the operator leaves out when it writes it back.
     """
 
@@ -40,7 +41,7 @@ class DesiredState:
     replicas: int | None
     secret: Mapping[str, bytes] | None = field(default=None, repr=False)
     annotations: Mapping[str, str] = field(default_factory=dict)
-    external_access: Mapping[str, Any] = field(default_factory=dict)
+    external_access: Mapping[str, Any] | None = None
     operator_mode: bool = False
 
     @property

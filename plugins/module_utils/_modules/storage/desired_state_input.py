@@ -36,7 +36,7 @@ def read_desired_state(context: Context) -> DesiredState:
     """Reads the desired state. Reports findings; raises Refusal if an error is among them."""
     params = context.params
     name, namespace, labels = params["name"], params["namespace"], dict(params["labels"])
-    secret, access = None, {}
+    secret, access = None, None
     if params["manifest"]:
         wanted, found = pasted_manifest.read_manifest(params["manifest"], namespace)
         context.report(found)
