@@ -77,6 +77,9 @@ options:
         (C(REGISTRY_STORAGE_S3_BUCKET)), because it counts before O(storage) and O(driver_parameters) and the data guard could not see it.
     type: dict
     default: {}
+  image:
+    description: The image of the registry in direct mode. Its tag shows which driver parameters the registry knows.
+    type: str
   redirect:
     description:
       - Whether clients are sent to the store for layers.

@@ -24,8 +24,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.chec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.s3_regions import REGIONS
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import (
     LARGEST_INTEGER,
+    OLDEST,
     Driver,
     Parameter,
+    Version,
 )
 from ansible_collections.kyma.docker_registry.tests.gates.generated import write
 
@@ -69,6 +71,10 @@ def _default(item: Parameter) -> str:
     return f"`{item.default}`"
 
 
+def _release(version: Version) -> str:
+    return ".".join(map(str, version))
+
+
 def _bounds(item: Parameter) -> str:
     parts = []
     if item.minimum is not None:
@@ -82,6 +88,10 @@ def _bounds(item: Parameter) -> str:
     if item.choices:
         note = " (in any case)" if item.choices_ignore_case else ""
         parts.append(f"one of {', '.join(f'`{choice}`' for choice in item.choices)}{note}")
+    for name, since in item.newer_choices.items():
+        parts.append(f"`{name}` since Distribution {_release(since)}")
+    if item.since > OLDEST:
+        parts.append(f"since Distribution {_release(item.since)}")
     if item.type == "duration":
         parts.append("numbers with `ns`, `us`, `ms`, `s`, `m` or `h`")
     return "; ".join(parts)

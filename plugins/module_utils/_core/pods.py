@@ -103,3 +103,9 @@ def redact_message(message: object) -> str:
     parts = _NO_VALUE.split(str(message))
     # Every second part is a separator.
     return "".join(part if index % 2 else redacted(part) for index, part in enumerate(parts))
+
+
+def container_image(deployment: Object | None) -> str:
+    """The image of the registry's container, '' without a Deployment."""
+    containers = spec_of(spec_of(deployment).get("template")).get("containers") or []
+    return next((str(item.get("image") or "") for item in containers if item["name"] == constants.CONTAINER), "")

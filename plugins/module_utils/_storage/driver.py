@@ -13,6 +13,10 @@ from typing import Literal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.variables import Variables
 
+# A release of Distribution.
+Version = tuple[int, int, int]
+OLDEST: Version = (3, 0, 0)
+
 ParameterType = Literal["string", "boolean", "integer", "duration", "mapping"]
 
 LARGEST_INTEGER = 2**63 - 1
@@ -28,9 +32,10 @@ def variable_name(driver: str, parameter: str = "") -> str:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a Distribution storage driver (source: the driver's FromParameters in 3.1.1).
+    """One parameter of a Distribution storage driver (source: the driver's FromParameters in 3.0.0 to 3.1.2).
 
-    default: Distribution's, None for none. floor: lower numbers are raised to it silently.
+    default: Distribution's, None for none. floor: lower numbers are raised to it silently. since: the first release that has it; earlier
+    ones ignore it. newer_choices: choices that later releases have added, with the first one; earlier ones end at their start.
     """
 
     name: str
@@ -43,6 +48,8 @@ class Parameter:
     floor: int | None = None
     choices: tuple[str, ...] = ()
     choices_ignore_case: bool = False
+    since: Version = OLDEST
+    newer_choices: Mapping[str, Version] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,14 @@ class RejectedParameter:
     name: str
     message: str
     remedy: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault of Distribution that a release has corrected. fixed: the first release without it. text: what it does, for people."""
+
+    fixed: Version
+    text: str
 
 
 @dataclass(frozen=True)
@@ -109,6 +124,7 @@ class Driver:
 
     rejected: parameters that are known and never accepted. signs_with_key_file: it sends clients to the store only if it can sign
     addresses with a key file. signs_https_only: it signs no address of plain HTTP. library: the variables that the store's library reads.
+    faults: what is wrong with it in releases from OLDEST on.
     """
 
     name: str
@@ -118,6 +134,7 @@ class Driver:
     signs_with_key_file: bool = False
     signs_https_only: bool = False
     library: Variables = field(default_factory=Variables)
+    faults: tuple[Fault, ...] = ()
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name."""

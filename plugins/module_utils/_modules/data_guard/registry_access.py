@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     secret_text,
     status_of,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_ready
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import container_image, is_ready
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
@@ -56,7 +56,7 @@ class RegistryCredentials:
 class RunningRegistry:
     """The API of the running registry. pod: name of the Pod that answers. storage_id: where its Deployment keeps the images.
 
-    addresses: IP addresses of the Pod.
+    addresses: IP addresses of the Pod. image: of the registry's container.
     """
 
     api: RegistryApi
@@ -64,6 +64,7 @@ class RunningRegistry:
     user: RegistryCredentials
     storage_id: str
     addresses: tuple[str, ...] = ()
+    image: str = ""
 
     @property
     def has_canary(self) -> bool:
@@ -160,4 +161,4 @@ def connect_registry(context: Context, namespace: str, wait_seconds: float = 0) 
             open_connection=opener, username=user.username, password=user.password, timeout=ANSWER_TIMEOUT
         )
         addresses = tuple(str(item["ip"]) for item in status_of(pod).get("podIPs") or [])
-        yield RunningRegistry(api, name, user, storage_id, addresses)
+        yield RunningRegistry(api, name, user, storage_id, addresses, container_image(deployment))

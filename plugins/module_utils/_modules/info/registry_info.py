@@ -20,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     spec_of,
     status_of,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import container_image
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.replicas import check_replicas
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Forbidden
@@ -45,6 +46,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.nod
     NAMESPACE as KUBE_PROXY_NAMESPACE,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.node_ports import check_localhost
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.releases import check_release
 
 from . import operator_state, query
 from .run_state import check_lease, check_run_state
@@ -85,6 +87,7 @@ def _read(context: Context) -> None:
     context.report(check_window(deployment, now))
     with suppress(Forbidden):
         context.report(check_lease(get("Lease", constants.LEASE, namespace), now))
+    context.report(check_release(container_image(deployment), (running or "").partition("/")[0]))
     with suppress(ClusterError):
         context.report(check_localhost(context.cluster.list("ConfigMap", KUBE_PROXY_NAMESPACE), ()))
     if mode is not None and mode.is_operator and cr is not None:

@@ -14,6 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, is_managed
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import container_image
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.consent import (
     build_record,
@@ -64,7 +65,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment import check_environment
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH, Store
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.releases import (
+    check_newer_parameters,
+)
 
 from . import current_state, definition, desired_state, desired_state_input, redirect, removal
 from .cr_write import apply_cr, record_annotations
@@ -81,6 +85,7 @@ SPEC = (
             "driver_parameters": {"type": "dict", "default": {}},
             "environment": {"type": "dict", "default": {}},
             "redirect": {"type": "bool"},
+            "image": {"type": "str"},
             "ca_bundle": CA_BUNDLE,
             "volume_size": {"type": "str", "default": "20Gi"},
             "volume_storage_class": {"type": "str"},
@@ -118,6 +123,8 @@ def manage_docker_registry(context: Context) -> None:
     values = read_given_values(context, desired.secret)
     resolved_store = resolve_store.resolve_store(context, desired.resolved, values, desired.namespace)
     store = resolved_store.store
+    driver, image = catalog.drivers()[store.driver], _image(context, current, mode)
+    context.report(check_newer_parameters(driver, store.parameters, image, PARAMETERS_PATH))
     result = _build_result(context, desired, current, mode, store, bool(values))
     context.secrets.require_visible(result)
     operator_plan = None
@@ -141,6 +148,13 @@ def manage_docker_registry(context: Context) -> None:
     if context.params["state"] == "present":
         _write(context, desired, current, mode, operator_plan, store, accepted=is_loss_accepted(judged))
     context.result.update(result, lease_identity=new_identity())
+
+
+def _image(context: Context, current: current_state.CurrentState, mode: Mode) -> str:
+    """The image that will run, '' if it is not known. An operator has its own."""
+    if mode.is_operator:
+        return container_image(current.deployment)
+    return str(context.params["image"] or "")
 
 
 def _guard(

@@ -35,8 +35,9 @@ def resolve_redirect(context: Context, store: Store) -> bool | None:
         text = "signed addresses for clients need iam.serviceAccounts.signBlob if there is no key file."
         remedy = "Give the identity that permission on itself, or set registry_redirect to false."
         context.report([warning("redirect-needs-signing", _PATH, text, remedy)])
+    names = ("redirectendpoint", "regionendpoint", "serviceurl")
     endpoint, _problem = parse_endpoint(
-        str(store.parameters.get("regionendpoint") or store.parameters.get("serviceurl") or "")
+        str(next((store.parameters[name] for name in names if store.parameters.get(name)), ""))
     )
     if requested is not None or endpoint is None:
         return requested

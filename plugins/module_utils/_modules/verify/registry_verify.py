@@ -30,6 +30,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.nod
     NAMESPACE,
     check_localhost,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.releases import check_release
 
 LEVELS = ("none", *smoke_test.LEVELS)
 
@@ -97,6 +98,7 @@ def _verify_once(context: Context, level: str) -> dict[str, Any]:
         text = "the cache of the registry names blobs that a garbage collection has deleted; a push of such a blob is accepted and lost."
         remedy = "Restart the registry now, and after each garbage collection."
         context.report([warning("registry-cache-stale", f"Deployment/{constants.REGISTRY}", text, remedy)])
+    context.report(check_release(registry.image, registry.storage_id.partition("/")[0]))
     if level == "image":
         context.report(check_localhost(_read_kube_proxy(context), registry.addresses))
     return {

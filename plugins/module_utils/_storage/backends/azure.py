@@ -32,6 +32,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driv
     ChartCredential,
     Driver,
     DriverMapping,
+    Fault,
     Parameter,
     RejectedParameter,
 )
@@ -88,7 +89,12 @@ AZURE_DRIVER = Driver(
     (
         Parameter("accountname", "string", "Name of the storage account."),
         Parameter("container", "string", "Name of the container."),
-        Parameter("credentials", "mapping", "{type: ...}: shared_key, client_secret or default_credentials."),
+        Parameter(
+            "credentials",
+            "mapping",
+            "{type: ...}: shared_key, client_secret or default_credentials.",
+            newer_choices={"default_credentials": (3, 1, 0)},
+        ),
         Parameter("realm", "string", "Domain of the cloud.", azure_checks.DEFAULT_REALM),
         Parameter("serviceurl", "string", "URL of the blob service; built from account and realm without it."),
         Parameter("rootdirectory", "string", "Folder in the container. A change hides all images."),
@@ -119,6 +125,13 @@ AZURE_DRIVER = Driver(
     operator=_OPERATOR,
     library=_LIBRARY,
     signs_https_only=True,
+    faults=(
+        Fault(
+            (3, 1, 2),
+            "pushes to tags that another tool copied into the container, or that 3.1.2 wrote, are answered with 409 InvalidBlobType (distribution#4871, #4888)",
+        ),
+        Fault((3, 1, 0), "credentials of type default_credentials are taken for a shared key (distribution#4618)"),
+    ),
 )
 
 ACCOUNT_NAME = SecretKey("accountName", "the name of the storage account.", secret=False, placeholders=("accountName",))

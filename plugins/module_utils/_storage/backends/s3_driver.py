@@ -15,6 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driv
     ChartCredential,
     Driver,
     DriverMapping,
+    Fault,
     Parameter,
     RejectedParameter,
 )
@@ -166,12 +167,19 @@ S3_DRIVER = Driver(
             "STANDARD",
             choices=STORAGE_CLASSES,
             choices_ignore_case=True,
+            newer_choices={"EXPRESS_ONEZONE": (3, 1, 0)},
         ),
         Parameter("objectacl", "string", "Access list that each object gets.", "private", choices=ACLS),
         Parameter("useragent", "string", "User agent of the requests."),
         Parameter("usedualstack", "boolean", "Uses AWS' endpoints with IPv6.", False),
         Parameter("accelerate", "boolean", "Uses AWS' transfer acceleration.", False),
-        Parameter("usefipsendpoint", "boolean", "Uses AWS' FIPS endpoints.", False),
+        Parameter("usefipsendpoint", "boolean", "Uses AWS' FIPS endpoints.", False, since=(3, 1, 0)),
+        Parameter(
+            "redirectendpoint",
+            "string",
+            "Scheme and host that clients are sent to for layers instead of the store's own.",
+            since=(3, 1, 2),
+        ),
         Parameter(
             "loglevel",
             "string",
@@ -197,13 +205,14 @@ S3_DRIVER = Driver(
             "is ignored by the driver, so temporary keys cannot work this way.",
             "Use a long-lived key, or cloud identity (leave secretName out).",
         ),
-        RejectedParameter(
-            "parameter-newer-version",
-            "redirectendpoint",
-            "is known only to a Distribution later than 3.1.1, which ignores it.",
-            "Leave it out.",
-        ),
     ),
     operator=_OPERATOR,
     library=_LIBRARY,
+    faults=(
+        Fault(
+            (3, 1, 2),
+            "lists of tags leave out a tag whose name begins with another one, v10 beside v1, and the catalog leaves out repositories"
+            " (distribution#4898, #4904)",
+        ),
+    ),
 )

@@ -176,6 +176,7 @@ def check_access(settings: Settings, path_of: PathOf) -> list[Finding]:
         *_style(settings, path_of),
         *_encryption(settings, path_of),
         *_signature(settings, path_of),
+        *_redirect(settings, path_of),
         *_objects(settings, path_of),
     ]
 
@@ -230,6 +231,22 @@ def _signature(settings: Settings, path_of: PathOf) -> list[Finding]:
         message = "writes signatures or contents into the log."
         found.append(warning("s3-log-leak", path_of("loglevel"), message, "Use it only for a moment."))
     return found
+
+
+def _redirect(settings: Settings, path_of: PathOf) -> list[Finding]:
+    """The driver ends at its start for anything but a scheme and a host."""
+    text = str(settings.get("redirectendpoint") or "")
+    if not text:
+        return []
+    endpoint, problem = parse_endpoint(text)
+    if endpoint is not None and not endpoint.scheme:
+        problem = "has no scheme."
+    elif endpoint is not None and endpoint.path:
+        problem = "has a path, which the driver does not take."
+    if not problem:
+        return []
+    remedy = "Write scheme and host, for example https://images.example.com."
+    return [error("s3-redirect-endpoint", path_of("redirectendpoint"), problem, remedy)]
 
 
 def _objects(settings: Settings, path_of: PathOf) -> list[Finding]:

@@ -190,3 +190,17 @@ def test_how_the_nodes_serve_the_port(monkeypatch: pytest.MonkeyPatch, mode: str
     params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
     result = run_body(registry_info.read_registry_info, params, check_mode=False, secrets=()).result
     assert ("node-port-localhost" in [item["code"] for item in result["findings"]]) == (mode == "nftables")
+
+
+@pytest.mark.parametrize(("tag", "reported"), [("3.0.0", True), ("3.1.1", False)])
+def test_faults_of_the_running_release(monkeypatch: pytest.MonkeyPatch, tag: str, reported: bool) -> None:
+    """By the tag of its image, with the driver that it uses."""
+    cluster = _Cluster(ONE)
+    assert cluster._found is not None
+    volume = {"name": constants.DATA_VOLUME, "persistentVolumeClaim": {"claimName": "dockerregistry"}}
+    container = {"name": constants.CONTAINER, "image": f"example.com/registry:{tag}"}
+    cluster._found["spec"]["template"]["spec"] = {"containers": [container], "volumes": [volume]}
+    monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
+    params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
+    result = run_body(registry_info.read_registry_info, params, check_mode=False, secrets=()).result
+    assert ("registry-known-faults" in [item["code"] for item in result["findings"]]) == reported

@@ -64,6 +64,8 @@ def test_google_identity(key_file: str, requested: bool | None, codes: list[str]
         ({"regionendpoint": "http://minio:9000"}, None, False, ["redirect-off"]),
         ({"serviceurl": "https://azurite.storage.svc"}, None, False, ["redirect-off"]),
         ({"regionendpoint": "http://minio:9000"}, True, True, []),
+        ({"regionendpoint": "http://minio:9000", "redirectendpoint": "https://images.example.com"}, None, None, []),
+        ({"redirectendpoint": "https://minio.minio.svc"}, None, False, ["redirect-off"]),
         ({"regionendpoint": "http://minio:9000"}, False, False, []),
         ({}, False, False, []),
     ],

@@ -50,10 +50,19 @@ def test_the_reported_failure(monkeypatch: pytest.MonkeyPatch, codes: list[str],
     assert _verify(monkeypatch, codes) == [reported]
 
 
+DONE = SimpleNamespace(unreached="", stale_cache=False, repository="r", digest="d", tag="t", removed=False, steps=())
 PROXY = {
     "metadata": {"name": "kube-proxy", "namespace": "kube-system"},
     "data": {"config.conf": "kind: KubeProxyConfiguration\nmode: nftables\n"},
 }
+
+
+def _registry(**values: Any) -> SimpleNamespace:
+    user = SimpleNamespace(identity="id")
+    image, storage_id = "registry:3.1.2", "s3/eu-central-1/images"
+    return SimpleNamespace(
+        **{"api": None, "pod": "pod", "user": user, "addresses": (), "image": image, "storage_id": storage_id, **values}
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,15 +85,32 @@ def test_the_pull_address(
             raise Forbidden("configmaps", "may not list configmaps.", "Allow it.")
         return [PROXY]
 
-    registry = SimpleNamespace(api=None, pod="pod", user=SimpleNamespace(identity="id"), addresses=addresses)
-    done = SimpleNamespace(
-        unreached="", stale_cache=False, repository="r", digest="d", tag="t", removed=False, steps=()
-    )
+    registry = _registry(addresses=addresses)
     monkeypatch.setattr(Context, "cluster", property(lambda _context: SimpleNamespace(list=config_maps)))
     monkeypatch.setattr(registry_verify, "connect_registry", lambda *_: nullcontext(registry))
     monkeypatch.setattr(registry_verify, "keep_canary", lambda *_: [])
-    monkeypatch.setattr(registry_verify.smoke_test, "verify_registry", lambda *_, **__: done)
+    monkeypatch.setattr(registry_verify.smoke_test, "verify_registry", lambda *_, **__: DONE)
     params = {"namespace": "ns", "level": level, "wait_timeout": 5}
     result = run_body(registry_verify.verify_running_registry, params, check_mode=False).result
     assert [item["code"] for item in result["findings"]] == reported
     assert not result.get("failed") and result["verified"]
+
+
+@pytest.mark.parametrize(
+    ("image", "storage_id", "reported"),
+    [
+        ("registry:3.1.1", "s3/eu-central-1/images", ["registry-known-faults"]),
+        ("registry:3.1.1", "persistentvolumeclaim/dockerregistry", []),
+        ("registry:3.0.0", "persistentvolumeclaim/dockerregistry", ["registry-known-faults"]),
+        ("registry:3.1.2", "s3/eu-central-1/images", []),
+        ("registry:latest", "s3/eu-central-1/images", []),
+    ],
+)
+def test_known_faults(monkeypatch: pytest.MonkeyPatch, image: str, storage_id: str, reported: list[str]) -> None:
+    """Of the image that runs, with the driver that it uses."""
+    registry = _registry(image=image, storage_id=storage_id)
+    monkeypatch.setattr(registry_verify, "connect_registry", lambda *_: nullcontext(registry))
+    monkeypatch.setattr(registry_verify.smoke_test, "verify_registry", lambda *_, **__: DONE)
+    params = {"namespace": "ns", "level": "reachable", "wait_timeout": 5}
+    result = run_body(registry_verify.verify_running_registry, params, check_mode=False).result
+    assert [item["code"] for item in result["findings"]] == reported and result["verified"]
