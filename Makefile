@@ -121,7 +121,8 @@ direct: $(LAB)
 	@$(IN_CLUSTER) --budget 700 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring \
 	  -m 'not alone and not beside and not nodeless and not long' -n $(POOL) --dist worksteal
 direct-long: $(LAB)
-	@$(IN_CLUSTER) --budget 900 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring -m 'long and not alone' -n $(POOL) --dist worksteal
+	@$(IN_CLUSTER) --budget 900 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring tests/distribution \
+	  -m 'long and not alone' -n $(POOL) --dist worksteal
 alone: $(LAB)
 	@$(IN_CLUSTER) --budget 60 -- $(call PYTEST,main) tests/e2e -m alone
 tarball-deploy: $(LAB) build

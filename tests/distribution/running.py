@@ -63,15 +63,19 @@ class Registry:
 
 @contextmanager
 def started(
-    program: Path, folder: Path, environment: Mapping[str, str] | None = None, **storage: Any
+    program: Path,
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    driver: Mapping[str, Mapping[str, Any]] | None = None,
+    **storage: Any,
 ) -> Iterator[Registry]:
     """The registry on a free port of loopback, with its images below `folder`; ended at the end.
 
-    environment: further variables. storage: sections of `storage` besides the driver.
+    environment: further variables. driver: its name and parameters. storage: sections of `storage` besides.
     """
     config = folder / f"config-{time.monotonic_ns()}.yml"
     sections = {
-        "filesystem": {"rootdirectory": str(folder / "images")},
+        **(driver or {"filesystem": {"rootdirectory": str(folder / "images")}}),
         "maintenance": {"uploadpurging": {"enabled": False}},
         **storage,
     }

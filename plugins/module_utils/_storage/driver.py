@@ -64,10 +64,11 @@ class RejectedParameter:
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault of Distribution that a release has corrected. fixed: the first release without it. text: what it does, for people."""
+    """A fault of Distribution that a release has corrected. text: what it does, for people. since: the first release with it; fixed: without it."""
 
     fixed: Version
     text: str
+    since: Version = OLDEST
 
 
 @dataclass(frozen=True)

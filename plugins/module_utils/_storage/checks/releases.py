@@ -39,7 +39,9 @@ def check_release(image: str, driver: str | None) -> list[Finding]:
     if version is None or version < OLDEST:
         return []
     used = catalog.drivers().get(driver or "")
-    faults = [item for item in (*(used.faults if used is not None else ()), *_FAULTS) if version < item.fixed]
+    faults = [
+        item for item in (*(used.faults if used is not None else ()), *_FAULTS) if item.since <= version < item.fixed
+    ]
     if not faults:
         return []
     fixed = _text(max(item.fixed for item in faults))
