@@ -71,6 +71,27 @@ def test_the_last_field_is_taken_back(namespace: str, call: Call, cluster: Clust
     assert not call("docker_registry_storage", request).changed
 
 
+def test_external_access_is_taken_back(namespace: str, call: Call, cluster: Cluster) -> None:
+    """What a run with an operator has written, direct mode takes out, also where nothing else is left of the spec; what others wrote stays."""
+    document = {
+        "apiVersion": "operator.kyma-project.io/v1alpha1",
+        "kind": "DockerRegistry",
+        "metadata": {"name": "default", "namespace": namespace},
+        "spec": {"externalAccess": {"enabled": True, "host": "registry.example.com"}},
+    }
+    call("docker_registry_storage", {"namespace": namespace})
+    live = cluster.get("DockerRegistry", "default", namespace)
+    cluster.apply(document, live=live, force=True)
+    assert call("docker_registry_storage", {"namespace": namespace}).changed
+    assert not cluster.get("DockerRegistry", "default", namespace)["spec"].get("externalAccess")
+    assert not call("docker_registry_storage", {"namespace": namespace}).changed
+
+    others = {"op": "add", "path": "/spec/externalAccess", "value": {"enabled": False}}
+    cluster.patch("DockerRegistry", "default", namespace, [others])
+    assert not call("docker_registry_storage", {"namespace": namespace}).changed
+    assert cluster.get("DockerRegistry", "default", namespace)["spec"]["externalAccess"] == {"enabled": False}
+
+
 def test_second_registry_in_a_namespace(namespace: str, call: Call) -> None:
     """A namespace has room for one."""
     call("docker_registry_storage", {"namespace": namespace})

@@ -99,14 +99,22 @@ def _comparable_storage(storage: Mapping[str, Any] | None) -> dict[str, Any] | N
     return prune_storage(stored_spec.normalize_storage(storage))
 
 
+def check_served(cr: Mapping[str, Any]) -> Finding | None:
+    """The error that the operator serves another DockerRegistry instead: it serves one in a cluster."""
+    if objects.status_of(cr).get("served") != "False":
+        return None
+    message = "is not served: another DockerRegistry is, in this or another namespace."
+    return _finding("operator-not-served", message, "Copy the images of one of them, then delete it.")
+
+
 def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
     """The failure that the operator reports."""
     status = objects.status_of(cr)
     if objects.is_being_deleted(cr) or status.get("state") == "Deleting":
         return _finding("operator-registry-deleted", "it is being deleted.", "See who deletes it.")
-    if status.get("served") == "False":
-        message = "is not served: another DockerRegistry is, in this or another namespace."
-        return _finding("operator-not-served", message, "Copy the images of one of them, then delete it.")
+    unserved = check_served(cr)
+    if unserved is not None:
+        return unserved
     installed, configured = objects.condition(cr, "Installed"), objects.condition(cr, "Configured")
     installed_text = _condition_text(installed)
     if status.get("state") == "Error" and storage_lock.is_rejection(str(installed.get("message"))):

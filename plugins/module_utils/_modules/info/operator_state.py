@@ -40,6 +40,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.che
     check_spec,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.credentials_secret import derived_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import check_served
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 _DEPLOYMENT = f"Deployment/{constants.REGISTRY}"
@@ -74,6 +75,9 @@ def check_operator_state(
     storage = spec_of(cr).get("storage")
     found += check_spec(storage, facts, version, live_measures(storage, deployment, store))
     found += check_deletion(facts)
+    unserved = check_served(cr)
+    if unserved is not None:
+        found.append(unserved)
     if store is not None and storage is not None:
         found += _check_derived_secret(context, namespace, storage, store, version)
     return [replace(finding, severity="warning") if finding.severity == "error" else finding for finding in found]

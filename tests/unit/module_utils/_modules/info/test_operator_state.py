@@ -70,12 +70,14 @@ def _warned(
     deployment: dict[str, Any],
     secrets: dict[str, dict[str, bytes]],
     store: Store | None = None,
+    **status: Any,
 ) -> dict[str, str]:
     """Code to path of the warnings, without those about every registry on the operator's own volume."""
     monkeypatch.setattr(Context, "cluster", property(lambda _context: _Cluster(secrets)))
     cr = {
         "metadata": {"name": "default", "namespace": operator_cases.NAMESPACE},
         "spec": {} if storage is None else {"storage": storage},
+        "status": status,
     }
     found = operator_state.check_operator_state(
         Context({}, check_mode=False), cr, deployment, store, running=None, version=operator_cases.VERSION
@@ -122,6 +124,14 @@ def test_a_registry_of_the_operator_alone(monkeypatch: pytest.MonkeyPatch, case:
     found = _warned(monkeypatch, recorded.storage, recorded.live_deployment(), secrets)
     store = bool(recorded.secret)
     assert found == {**reported, **({"operator-falls-back": found.get("operator-falls-back")} if store else {})}
+
+
+@pytest.mark.parametrize(("served", "reported"), [("False", True), ("True", False)])
+def test_another_registry_is_served(monkeypatch: pytest.MonkeyPatch, served: str, reported: bool) -> None:
+    """The operator serves one in a cluster; who may read this DockerRegistry alone learns of it from its status."""
+    deployment = operator_cases.CASES["default"].live_deployment()
+    found = _warned(monkeypatch, None, deployment, {}, served=served)
+    assert found == ({"operator-not-served": "DockerRegistry"} if reported else {})
 
 
 @pytest.mark.parametrize(
