@@ -14,9 +14,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.cha
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.facts import (
     Facts,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.live_measures import live_measures
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.checks.spec_checks import (
     check_spec,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.credentials_secret import choose_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._operator.checks.spec_check_cases import (
     ROWS,
@@ -29,6 +32,7 @@ from ansible_collections.kyma.docker_registry.tests.unit.module_utils._operator.
 from hypothesis import given
 from hypothesis import strategies as st
 
+_TEXT = st.text(st.sampled_from("abcAKz019,\\{}=/+: #-._~!*&%@'\"ntrueyo"), min_size=1, max_size=24)
 VALUE = st.text(st.characters(exclude_categories=("Cs",)), min_size=6, max_size=30) | st.text("ab,\\{}=12", min_size=6)
 
 
@@ -72,3 +76,16 @@ def test_binding_key_is_decoded() -> None:
     storage = {"btpObjectStore": {"secretName": "mine"}}
     found = describe(storage, Facts(secret={**data, "base64EncodedPrivateKeyData": lines}))
     assert found.keys() == {"operator-key-file"}
+
+
+@given(_TEXT, _TEXT)
+def test_a_secret_that_the_role_leaves_to_the_operator(access: str, secret: str) -> None:
+    """Where the user's Secret serves, the role makes none, and registry_info finds no risk in it."""
+    data = secret_data(accessKey=access, secretKey=secret)
+    resolved, _found = spec.check_storage({"s3": S3}, "spec.storage")
+    assert resolved is not None
+    store, _found = resolved.store(data)
+    if store is None or choose_secret(store, {"s3": S3}, data, VERSION).derived is not None:
+        return
+    found = check_spec({"s3": S3}, Facts(secret=data), VERSION, live_measures({"s3": S3}, None, store))
+    assert [item.code for item in found if item.path.startswith("Secret/")] == []
