@@ -44,7 +44,8 @@ options:
       - V(confirmed) records that the current revision of the Deployment works, and deletes objects that only older ones used.
       - V(present) deletes objects that are not in O(objects) any more only if the revision is confirmed; otherwise V(confirmed) does.
       - V(restored) deploys the last confirmed Deployment again, if one of O(failed_with) can be due to the new one, and writes the
-        C(spec.storage) that it was made for into the DockerRegistry.
+        C(spec.storage) that it was made for into the DockerRegistry. With O(mode=operator) these are the last confirmed C(spec.storage), the
+        Secret for the operator and the overlay.
       - V(released) deletes the Lease if the run that O(lease.identity) names holds it.
     type: str
     choices: [present, preflight, confirmed, restored, absent, released]
@@ -113,6 +114,11 @@ options:
         new revision, for example V(rollout-crashloop) or V(store-credentials). If it is left out, after any failure.
     type: list
     elements: str
+  values_restored:
+    description:
+      - With O(state=restored) and O(mode=operator), whether the storage Secret has its former values again, which the operator has to deploy.
+    type: bool
+    default: false
   wait:
     description: Whether to wait for the rollout. A switch of the storage waits until the registry rejects pushes all the same.
     type: bool
@@ -264,12 +270,14 @@ pull_address:
   sample: localhost:32137
 confirmed:
   description: Whether the revision that is deployed now is confirmed. With O(state=present), whether an earlier run has confirmed it.
-  returned: when O(state=confirmed), or O(state=present) and O(mode=direct) except with O(wait=false); not in check mode
+  returned: when O(state=confirmed), or O(state=present) except with O(wait=false); not in check mode
   type: bool
   sample: true
 storage_verified:
-  description: Whether the storage is a volume, or is used with the same credentials, image and environment as by a revision that was confirmed.
-  returned: when O(state=present) and O(mode=direct), except in check mode and with O(wait=false)
+  description:
+    - Whether the storage is a volume, or is used with the same credentials, image and environment as by a revision that was confirmed.
+    - With O(mode=operator) the registry was made to read its store, so this is always true.
+  returned: when O(state=present), except in check mode and with O(wait=false)
   type: bool
   sample: true
 restored:

@@ -251,6 +251,11 @@ secret_keys:
   type: list
   elements: str
   sample: [".dockerconfigjson", "password", "pullRegAddr", "pushRegAddr", "username"]
+created:
+  description: Whether the Secret did not exist before.
+  returned: when O(state=present) and another purpose than O(purpose=credentials)
+  type: bool
+  sample: true
 fingerprint:
   description: Changes when a value changes. An HMAC under a key that stays in the cluster.
   returned: when O(state=present) and O(purpose=credentials)

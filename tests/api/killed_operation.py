@@ -7,14 +7,11 @@
 from __future__ import annotations
 
 import functools
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -23,7 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods im
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import OPERATOR, has_finalizer
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import has_finalizer
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.revision_objects import (
     list_revision_objects,
 )
@@ -35,7 +32,7 @@ from ansible_collections.kyma.docker_registry.tests.support import (
     in_process,
     kills,
     objects,
-    playbook,
+    operator_model,
 )
 from ansible_collections.kyma.docker_registry.tests.support.kubelet import kubelet
 from ansible_collections.kyma.docker_registry.tests.support.references import required_names
@@ -43,7 +40,6 @@ from ansible_collections.kyma.docker_registry.tests.support.role_in_process impo
 from ansible_collections.kyma.docker_registry.tests.support.shared import locked
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
-_BASE = "docker-registry"
 # No registry answers, so neither a verification nor a preflight can talk to one.
 _COMMON: Variables = {
     "registry_wait_timeout": 60,
@@ -52,7 +48,6 @@ _COMMON: Variables = {
     "registry_redirect": False,
 }
 _EGRESS = ("NetworkPolicy", constants.NETWORK_POLICIES[-1])
-_OPERATOR_DEPLOYMENT = objects.running(objects.operator_deployment(_BASE))
 
 
 class KilledOperation:
@@ -67,7 +62,7 @@ class KilledOperation:
         self._stack = ExitStack()
 
     def __enter__(self) -> KilledOperation:
-        base = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _BASE}}
+        base = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": operator_model.BASE}}
         for item in (api_server.STORAGE_CLASS, crd(), base):
             with suppress(ClusterError):
                 self.cluster.create(item)
@@ -138,7 +133,8 @@ class _Registry:
     def prepared(self) -> Iterator[None]:
         """The registry as it is before the operation, with Pods that run, and the operator if there is one then."""
         self._cluster.create(objects.claim(OTHER_CLAIM, self._namespace))
-        with kubelet(self._kubeconfig, self._namespace), mock.patch.object(Cluster, "list", self._list()):
+        runs = operator_model.seen(lambda: self._operator_runs)
+        with kubelet(self._kubeconfig, self._namespace), runs:
             with self._operator(self._operation.operator_before):
                 self._deploy_first()
             self._operator_runs = self._operation.operator_after
@@ -270,37 +266,8 @@ class _Registry:
     def _password(self) -> str | None:
         return secret_text(self._cluster.get("Secret", constants.CREDENTIALS_SECRET, self._namespace), "password")
 
-    def _list(self) -> Any:
-        """Cluster.list() for which this test's operator is the only one of the cluster; other tests run beside it."""
-        read = Cluster.list
-
-        def listed(cluster: Cluster, kind: str, namespace: str | None = None, **selectors: Any) -> Any:
-            if kind == "Deployment" and selectors.get("field_selector") == f"metadata.name={OPERATOR}":
-                return [_OPERATOR_DEPLOYMENT] if self._operator_runs else []
-            return read(cluster, kind, namespace, **selectors)
-
-        return listed
-
-    @contextmanager
-    def _operator(self, runs: bool) -> Iterator[None]:
-        """The lab's model of Kyma's operator serves the namespace."""
-        if not runs:
-            yield
-            return
-        command = [sys.executable, "-m", "kymaoperator", "--fast", "--kubeconfig", self._kubeconfig]
-        command += ["--namespaces", self._namespace, "--base-namespace", _BASE]
-        process = subprocess.Popen(
-            command,
-            cwd=playbook.REPOSITORY / "tests/lab",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            yield
-        finally:
-            process.kill()
-            process.wait()
+    def _operator(self, runs: bool) -> AbstractContextManager[None]:
+        return operator_model.serving(self._kubeconfig, self._namespace) if runs else nullcontext()
 
     def release(self) -> None:
         """No operator is left that would take its finalizer off, without which the namespace could not end."""

@@ -11,24 +11,14 @@ tests/e2e/test_interrupted.py kills runs with real Pods and images.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.tests.api.kill_cases import OPERATIONS
 from ansible_collections.kyma.docker_registry.tests.api.killed_operation import KilledOperation
-from ansible_collections.kyma.docker_registry.tests.support import api_server, shared
 
 pytestmark = pytest.mark.nodeless
-
-
-@pytest.fixture(scope="session")
-def nodeless_server(own_server: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of an API server with controllers and without nodes, whatever cluster other tests use."""
-    with ExitStack() as stack:
-        place = shared.folder(tmp_path_factory) / "nodeless-api-server"
-        yield own_server or stack.enter_context(api_server.shared(place, controllers=True))
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def _live(purpose: str, namespace: str, do: Tasks, cluster: Cluster) -> None:
 
     made, forgot, again, replaced = do(present, confirmed, present, changed)
     assert [task.changed for task in (made, forgot, again, replaced)] == [True, False, False, True]
-    assert made.result["secret_keys"] == sorted({**first, **FOREIGN})
+    assert made.result["secret_keys"] == sorted({**first, **FOREIGN}) and made.result["created"] is False
     assert _data(cluster, namespace) == {**FOREIGN, **other}
     kept = _data(cluster, namespace, PREVIOUS)
     assert kept is not None and kept == {key: first[key] for key in kept} and set(OTHER[purpose]) <= set(kept)

@@ -64,6 +64,7 @@ def _assert_former_keys_are_restored(bench: Bench, variables: dict[str, Any], ke
     failed = bench.deploy(**{**variables, **wrong})
     assert failed.returncode != 0 and "[storage-secret-restored]" in failed.failures[-1].result["msg"], failed.output
     assert bench.storage() == before
+    bench.deployed(**variables)
     bench.unchanged(**variables)
 
 

@@ -8,6 +8,8 @@ It starts a Pod as a kubelet does: only if every ConfigMap, Secret and claim exi
 without which a cluster does not even make the Pod. Then it reports the
 Pod as Running and Ready. For each claim it makes a PersistentVolume, which Kubernetes' own controller binds.
 
+A Pod that the test names as one that crashes is reported so instead.
+
 It runs no container. So it cannot show that a registry starts with its configuration and answers, that credentials are accepted, that an image
 is there, or how a Pod ends; nothing can be reached by port-forward. tests/e2e does that with Pods.
 """
@@ -16,7 +18,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Any
@@ -26,15 +28,19 @@ from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError
 
+Pod = Mapping[str, Any]
 _TICK = 0.1
+_CRASHING = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off restarting failed container"}}
 _GONE_OR_CHANGED = (404, 409)
 
 
 @contextmanager
-def kubelet(kubeconfig: str, namespace: str) -> Iterator[None]:
-    """Pods of the namespace start as long as the context lasts."""
+def kubelet(kubeconfig: str, namespace: str, crashes: Callable[[Pod], bool] = lambda _pod: False) -> Iterator[None]:
+    """Pods of the namespace start as long as the context lasts. crashes: whether the Pod's containers exit again and again."""
     ended = threading.Event()
-    worker = threading.Thread(target=_Kubelet(kubeconfig, namespace).run, args=(ended,), name="kubelet", daemon=True)
+    worker = threading.Thread(
+        target=_Kubelet(kubeconfig, namespace, crashes).run, args=(ended,), name="kubelet", daemon=True
+    )
     worker.start()
     try:
         yield
@@ -44,7 +50,8 @@ def kubelet(kubeconfig: str, namespace: str) -> Iterator[None]:
 
 
 class _Kubelet:
-    def __init__(self, kubeconfig: str, namespace: str) -> None:
+    def __init__(self, kubeconfig: str, namespace: str, crashes: Callable[[Pod], bool]) -> None:
+        self._crashes = crashes
         self._api = client.CoreV1Api(config.new_client_from_config(kubeconfig))
         self._namespace = namespace
 
@@ -89,19 +96,22 @@ class _Kubelet:
         if pod["status"].get("phase") != "Pending" or not all(map(self._exists, required_names(pod["spec"]))):
             return
         now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        works = not self._crashes(pod)
         conditions = [
-            {"type": kind, "status": "True", "lastTransitionTime": now}
-            for kind in ("PodScheduled", "Initialized", "ContainersReady", "Ready")
+            {"type": "PodScheduled", "status": "True", "lastTransitionTime": now},
+            {"type": "Initialized", "status": "True", "lastTransitionTime": now},
+            {"type": "ContainersReady", "status": str(works), "lastTransitionTime": now},
+            {"type": "Ready", "status": str(works), "lastTransitionTime": now},
         ]
         containers = [
             {
                 "name": item["name"],
                 "image": item["image"],
                 "imageID": item["image"],
-                "ready": True,
-                "started": True,
-                "restartCount": 0,
-                "state": {"running": {"startedAt": now}},
+                "ready": works,
+                "started": works,
+                "restartCount": 0 if works else 5,
+                "state": {"running": {"startedAt": now}} if works else _CRASHING,
             }
             for item in pod["spec"]["containers"]
         ]

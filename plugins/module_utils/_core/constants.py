@@ -31,6 +31,8 @@ STORAGE_SECRET = "dockerregistry-secret"
 OPERATOR_SECRET = "dockerregistry-storage-operator"
 # The last verified values of the storage Secret, kept until new ones are verified.
 PREVIOUS_SECRET = "dockerregistry-storage-previous"
+# The last verified content of OPERATOR_SECRET, kept until a new one is verified.
+PREVIOUS_OPERATOR_SECRET = "dockerregistry-storage-operator-previous"
 # The preflight Pod that tests a new configuration, and what it mounts.
 PREFLIGHT = "dockerregistry-preflight"
 # Held by the run that writes to the namespace.
@@ -68,10 +70,13 @@ MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 MANAGED_BY = {MANAGED_BY_LABEL: FIELD_MANAGER}
 COPY_OF = f"{PREFIX}/copy-of"
 STORAGE_ID = f"{PREFIX}/storage-id"
-# On the Deployment of direct mode: the last verified Deployment, its number of replicas, and the revision that was verified.
+# On the Deployment: the revision that was verified.
+VERIFIED_REVISION = f"{PREFIX}/verified-revision"
+# On the Deployment of direct mode: the last verified Deployment, and its number of replicas.
 PREVIOUS_DEPLOYMENT = f"{PREFIX}/previous-deployment"
 PREVIOUS_REPLICAS = f"{PREFIX}/previous-replicas"
-VERIFIED_REVISION = f"{PREFIX}/verified-revision"
+# On an operator's Deployment: the last verified spec.storage and overlay.
+VERIFIED_STATE = f"{PREFIX}/verified-state"
 # On the Deployment that a failed run has restored: the codes of the failure. The next run of state present removes it.
 RESTORED_AFTER = f"{PREFIX}/restored-after"
 # On the Deployment, while the maintenance window of a switch of the storage is open: since when the registry rejects pushes. The label is on

@@ -332,9 +332,13 @@ class Cluster:
 
         tick: seconds after which the last state is given again when nothing happened.
         """
-        return watching.Follower(
+        follower = watching.Follower(
             self._transport, describe_call("watch", kind, namespace, name), resources.path(kind, namespace), name
-        ).states(deadline, tick)
+        )
+        # The items of a list lack both.
+        named = {"apiVersion": resources.resource(kind).api_version, "kind": kind}
+        for state in follower.states(deadline, tick):
+            yield None if state is None else {**named, **state}
 
     def pod_log(self, namespace: str, pod: str, container: str, tail_lines: int = 50, previous: bool = False) -> str:
         """The end of a container's log; empty if there is none."""

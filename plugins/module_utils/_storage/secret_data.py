@@ -32,6 +32,7 @@ OURS = (
     constants.STORAGE_SECRET,
     constants.OPERATOR_SECRET,
     constants.PREVIOUS_SECRET,
+    constants.PREVIOUS_OPERATOR_SECRET,
     constants.PREFLIGHT,
     constants.CREDENTIALS_SECRET,
     f"{constants.CREDENTIALS_SECRET}-external",

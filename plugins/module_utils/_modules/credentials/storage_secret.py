@@ -58,7 +58,8 @@ def _write_values(context: Context, name: str) -> None:
     _check_data(context, name, data)
     if values:
         _write(context, name, values, live)
-    context.result.update({"namespace": namespace, "secret": name, "secret_keys": sorted(data)})
+    created = live is None and bool(values)
+    context.result.update({"namespace": namespace, "secret": name, "secret_keys": sorted(data), "created": created})
 
 
 def _check_data(context: Context, name: str, data: Mapping[str, bytes]) -> None:

@@ -23,7 +23,7 @@ from .consent import build_consent, describe_mismatch, is_recorded
 from .failed_switch import has_never_served, still_serves
 from .image_counting import count_images_if_running
 from .storage_ids import running_storage_id
-from .window_document import describe_unchanged, is_open
+from .window_document import describe_unchanged, read_only_since
 
 _ACCEPTED = "data-loss-accepted"
 
@@ -58,7 +58,7 @@ def guard_images(
     default_claim: may be abandoned (see abandoned_claim). consent: the user's registry_accept_data_loss. registry_name: of the DockerRegistry,
     which records an accepted switch.
     interrupted: an earlier run ended on the way to another storage (see storage_ids.is_switch_interrupted); its Pod is waited for, and so is
-    that of an open maintenance window.
+    that of a maintenance window whose record is still there.
     outcome: what the message says about the changes that were made, if any were.
     Returns warnings. Raises Refusal if images would be left behind.
     """
@@ -68,7 +68,7 @@ def guard_images(
     if deployment is not None and still_serves(context.cluster, namespace, deployment, new_storage_id):
         text = f"the rollout to {current} did not complete, and the registry still uses {new_storage_id}, to which this run goes back."
         return [warning("switch-undone", path, text, f"Look into {current} if something can have been pushed to it.")]
-    awaited = (interrupted or is_open(deployment)) and not context.check_mode
+    awaited = (interrupted or read_only_since(deployment) is not None) and not context.check_mode
     wait_seconds = context.params["wait_timeout"] if awaited else 0
     image_count = count_images_if_running(context, namespace, deployment, wait_seconds)
     if image_count.empty:

@@ -17,6 +17,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     list_replica_sets,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import (
+    operator_secret,
+    verified_state,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.revision_objects import (
     list_revision_objects,
 )
@@ -33,7 +37,14 @@ def confirm_deployment(context: Context) -> None:
     """
     namespace = context.params["namespace"]
     deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
-    if context.check_mode or deployment is None or not is_managed(deployment):
+    if context.check_mode or deployment is None:
+        return
+    if not is_managed(deployment):
+        if context.params["mode"] == "operator":
+            cr = context.cluster.get("DockerRegistry", context.params["name"], namespace)
+            verified_state.record_verified_state(context, cr, deployment, None)
+            operator_secret.delete_former_values(context, namespace)
+            context.result["confirmed"] = True
         return
     previous_deployment.record_verified(context, deployment)
     context.result["confirmed"] = True

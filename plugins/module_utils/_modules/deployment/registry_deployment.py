@@ -77,6 +77,7 @@ SPEC = (
             "ca_bundle": {"type": "raw"},
             "environment": {"type": "dict", "default": {}},
             "failed_with": {"type": "list", "elements": "str"},
+            "values_restored": {"type": "bool", "default": False},
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 300},
         },

@@ -10,20 +10,24 @@ import json
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import annotations_of, is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_names, is_verified
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import guard_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
     clear_record,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.way_back import keeps_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import (
     keep_record,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_catalog import diff_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.former_cr import restore_cr
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.restore import (
+    restore_failure,
+    restore_with_operator,
+    restored_warning,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import apply_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.restore_causes import (
     can_be_due_to_revision,
@@ -51,6 +55,9 @@ def restore_deployment(context: Context) -> None:
     context.result.update({"restored": False, "due_to_revision": due_to_revision})
     if context.check_mode:
         return
+    if params["mode"] == "operator":
+        restore_with_operator(context, codes, due_to_revision)
+        return
     live = context.cluster.get("Deployment", constants.REGISTRY, namespace)
     if live is None or not is_managed(live):
         return
@@ -60,24 +67,21 @@ def restore_deployment(context: Context) -> None:
     previous = previous_deployment.read_previous_deployment(live)
     if previous is None or not due_to_revision:
         return
-    if not _keeps_images(context, live, previous):
+    if not keeps_images(context, live, storage_id_of(previous)):
         return
     previous, live = restore_replicas(context, previous, live)
     apply_object(context, keep_record(previous, live), live, force=True)
     try:
         clear_record(context, wait_for_pods(context))
     except Refusal as refusal:
-        reported = refusal.findings[0]
-        text = f"was restored, and its rollout failed too: {reported.message}"
-        raise Refusal([error("restore-failed", _PATH, text, reported.remedy)]) from None
+        raise restore_failure(refusal) from None
     confirm_deployment(context)
     previous_deployment.record_restored(context, codes or ())
     storage = json.loads(annotations_of(previous)[constants.REQUESTED_STORAGE])
     restore_cr(context, storage)
     report_status(context, _deployed_storage(previous, storage), None)
     context.result["restored"] = True
-    text = "is the last verified one again, because the registry failed with the new one."
-    context.report([warning("deployment-restored", _PATH, text, "Correct the cause of the failure and run again.")])
+    context.report([restored_warning()])
 
 
 def _undo_request(context: Context, live: dict[str, Any]) -> None:
@@ -87,22 +91,6 @@ def _undo_request(context: Context, live: dict[str, Any]) -> None:
         restore_cr(context, json.loads(storage))
 
 
-def restore_cr(context: Context, storage: Any) -> None:
-    """Writes the former spec.storage: in one request, guarded by the resourceVersion, and then owned by our field manager again."""
-    name, namespace = context.params["name"], context.params["namespace"]
-    cr = context.cluster.get("DockerRegistry", name, namespace)
-    owned = owned_part(cr, constants.FIELD_MANAGER) if cr is not None else None
-    if cr is None or owned is None or (cr["spec"].get("storage") or {}) == storage:
-        return
-    change = {"op": "add", "value": storage} if storage else {"op": "remove"}
-    version = {"op": "test", "path": "/metadata/resourceVersion", "value": cr["metadata"]["resourceVersion"]}
-    patched = context.cluster.patch("DockerRegistry", name, namespace, [version, {**change, "path": "/spec/storage"}])
-    kept = {field: value for field, value in (owned.get("spec") or {}).items() if field != "storage"}
-    document = {**owned, "spec": {**kept, **({"storage": storage} if storage else {})}}
-    context.cluster.apply(document, live=patched, force=True)
-    context.change(f"DockerRegistry/{name}", diff_object(cr), diff_object(patched))
-
-
 def _deployed_storage(deployment: dict[str, Any], storage: Any) -> DeployedStorage:
     resolved, _found = spec.check_storage(storage, "storage")
     return DeployedStorage(
@@ -110,26 +98,3 @@ def _deployed_storage(deployment: dict[str, Any], storage: Any) -> DeployedStora
         next(iter(claim_names(deployment["spec"]["template"])), None),
         resolved is not None and resolved.delete_enabled,
     )
-
-
-def _keeps_images(context: Context, live: dict[str, Any], previous: dict[str, Any]) -> bool:
-    """Whether the way back leaves no image behind that was pushed to the new storage. Reports a warning if it does."""
-    former_storage_id = storage_id_of(previous)
-    if former_storage_id is None or former_storage_id == storage_id_of(live):
-        return True
-    try:
-        guard_images(
-            context,
-            namespace=context.params["namespace"],
-            new_storage_id=former_storage_id,
-            deployment=live,
-            default_claim=None,
-            consent="",
-            registry_name=context.params["name"],
-            path=_PATH,
-        )
-    except Refusal as refusal:
-        text = f"is not restored: {refusal.findings[0].message}"
-        context.report([warning("restore-at-risk", _PATH, text, "Correct the cause of the failure and run again.")])
-        return False
-    return True

@@ -23,10 +23,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     keep_record,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.former_cr import restore_cr
 
 from .confirmation import confirm_deployment
 from .previous_deployment import read_previous_deployment
-from .restore import restore_cr
 
 
 @contextmanager

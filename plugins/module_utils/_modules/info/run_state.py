@@ -36,15 +36,13 @@ def check_lease(lease: Object | None, now: datetime) -> list[Finding]:
 
 
 def check_run_state(deployment: Object | None) -> list[Finding]:
-    """A warning if the Deployment is not what a run wanted and verified. None for a Deployment of an operator, on which no run records this."""
-    if not is_managed(deployment):
-        return []
+    """A warning if the Deployment is not what a run wanted and verified. An operator changes its Deployment without a run, so only a restored one counts."""
     annotations = annotations_of(deployment)
     codes = annotations.get(constants.RESTORED_AFTER)
     if codes:
         text = f"is the last verified one: a run with other variables failed ({codes}) and restored it."
         return [warning("deployment-restored", _PATH, text, "Correct the cause of the failure and run again.")]
-    if is_verified(deployment):
+    if not is_managed(deployment) or is_verified(deployment):
         return []
     text = (
         f"is not verified (revision {annotations.get(REVISION, 'unknown')}): a run is in progress, was interrupted or failed, or another client "

@@ -14,7 +14,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import (
     keep_record,
-    read_only_since,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import ca_bundle, object_catalog
@@ -29,7 +28,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.env
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
 
-from . import plan
+from . import operator_secret, plan, verified_state
 from .operator_wait import OperatorWait
 from .ownership import check_ownership
 
@@ -55,7 +54,11 @@ def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: R
     if context.check_mode or not params["wait"]:
         _apply_overlay(context, document, deployment)
     else:
-        _complete_deployment(context, document, deployment, wait, resolved_store)
+        deployed = complete_deployment(context, document, deployment, wait)
+        kept = operator_plan.derived is not None and operator_secret.read_former_values(context, namespace) is not None
+        # The wait has made the registry read its store.
+        context.result["storage_verified"] = True
+        context.result["confirmed"] = not kept and verified_state.is_state_verified(context, wait.cr, deployed)
 
 
 def plan_overlay(
@@ -81,18 +84,14 @@ def plan_overlay(
     return operator_plan, document, found
 
 
-def _complete_deployment(
-    context: Context,
-    document: ObjectDict,
-    deployment: ObjectDict | None,
-    wait: OperatorWait,
-    resolved_store: ResolvedStore,
-) -> None:
+def complete_deployment(
+    context: Context, document: ObjectDict, deployment: ObjectDict | None, wait: OperatorWait
+) -> ObjectDict:
     """Applies the overlay and waits for the registry. The record of a maintenance window stays until writable Pods serve."""
     _apply_overlay(context, keep_record(document, deployment), deployment)
-    wait.await_ready(resolved_store)
-    if read_only_since(deployment) is not None:
-        clear_record(context, context.cluster.get("Deployment", constants.REGISTRY, context.params["namespace"]))
+    deployed = wait.await_ready()
+    clear_record(context, deployed)
+    return deployed
 
 
 def wanted_account(context: Context) -> ObjectDict | None:

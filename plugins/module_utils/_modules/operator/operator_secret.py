@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    ObjectDict,
+    is_managed,
+    secret_data,
+    secret_object,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import apply_object
 
@@ -17,10 +22,43 @@ from .ownership import check_ownership
 
 
 def write_operator_secret(context: Context, namespace: str, data: Mapping[str, bytes] | None) -> bool:
-    """Writes the Secret. data: None if the DockerRegistry does not name it. Returns whether the Secret is new."""
+    """Writes the Secret. data: None if the DockerRegistry does not name it. Returns whether the Secret is new.
+
+    The former values are kept until the new ones are verified. What is kept already was verified, so it stays.
+    """
     if data is None:
         return False
     live = context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace)
     context.report(check_ownership(live))
+    if (
+        live is not None
+        and secret_data(live) != data
+        and not context.check_mode
+        and not read_former_values(context, namespace)
+    ):
+        former = secret_object(
+            constants.PREVIOUS_OPERATOR_SECRET, namespace, secret_data(live), labels=constants.STORAGE_LABEL
+        )
+        context.cluster.apply(former, live=None, force=True)
     apply_object(context, secret_object(constants.OPERATOR_SECRET, namespace, data), live, force=True)
     return live is None
+
+
+def read_former_values(context: Context, namespace: str) -> ObjectDict | None:
+    """The Secret that keeps the last verified values, None if the present ones are verified."""
+    former = context.cluster.get("Secret", constants.PREVIOUS_OPERATOR_SECRET, namespace)
+    return former if is_managed(former) else None
+
+
+def restore_operator_secret(context: Context, namespace: str, former: ObjectDict) -> None:
+    """Writes the former values again."""
+    live = context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace)
+    document = secret_object(constants.OPERATOR_SECRET, namespace, secret_data(former))
+    apply_object(context, document, live, force=True)
+
+
+def delete_former_values(context: Context, namespace: str) -> None:
+    """Deletes the former values. That is not a change of what was asked for."""
+    former = read_former_values(context, namespace)
+    if former is not None:
+        context.cluster.delete("Secret", former["metadata"]["name"], namespace, uid=former["metadata"]["uid"])

@@ -21,7 +21,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.registry_failure import (
     explain_failure,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live, readiness
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
@@ -42,6 +41,7 @@ class OperatorWait:
         self.plan = plan
         self.document = document
         self.first_status = status
+        self.cr: ObjectDict | None = None
         self.start = time.monotonic()
         self.deadline = self.start + context.params["wait_timeout"]
         self.progress = context.awaiting(
@@ -63,8 +63,8 @@ class OperatorWait:
                 raise Refusal([verdict.finding])
         raise self._timed_out()
 
-    def await_ready(self, resolved_store: ResolvedStore) -> None:
-        """Until the strict rule holds; a Pod that fails ends the wait with its reason. Then the registry itself is asked."""
+    def await_ready(self) -> ObjectDict:
+        """The Deployment when the strict rule holds; a Pod that fails ends the wait with its reason. The registry itself is asked, too."""
         left = max(1.0, self.deadline - time.monotonic())
         wait_rollout(
             self.context.cluster,
@@ -76,15 +76,15 @@ class OperatorWait:
         )
         for deployment in self._states():
             verdict = self._verdict(deployment, self.document)
-            if isinstance(verdict, readiness.Ready):
-                break
+            if deployment is not None and isinstance(verdict, readiness.Ready):
+                if self.plan.expected.data is None:
+                    self._check_store()
+                return deployment
             if isinstance(verdict, readiness.Failed):
                 raise Refusal([verdict.finding])
-            self._record(verdict.reason)
-        else:
-            raise self._timed_out()
-        if resolved_store.store.claim is None:
-            self._check_store()
+            if isinstance(verdict, readiness.NotYet):
+                self._record(verdict.reason)
+        raise self._timed_out()
 
     def _record(self, reason: str) -> None:
         self.last = reason
@@ -106,11 +106,12 @@ class OperatorWait:
 
     def _verdict(self, deployment: ObjectDict | None, applied: ObjectDict | None) -> readiness.Verdict:
         get = self.context.cluster.get
+        self.cr = get("DockerRegistry", self.context.params["name"], self.namespace)
         generated: Mapping[str, bytes] | None = None
         if self.plan.intended:
             generated = secret_data(get("Secret", constants.STORAGE_SECRET, self.namespace))
         return readiness.judge_readiness(
-            get("DockerRegistry", self.context.params["name"], self.namespace),
+            self.cr,
             deployment,
             self.plan.expected,
             sent=self.plan.sent,

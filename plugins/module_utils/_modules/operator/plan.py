@@ -104,8 +104,11 @@ def check_plan(
         others=_other_registries(context, namespace),
         base_namespace=context.cluster.get("Namespace", BASE_NAMESPACE) is not None,
     )
-    found = check_spec(plan.sent, facts, mode.version, Measures(copies=False), path="spec.storage")
-    return list(found)
+    found = list(check_spec(plan.sent, facts, mode.version, Measures(copies=False), path="spec.storage"))
+    # What cannot be added to the operator's Deployment is reported before anything is written.
+    _overlay, unusable = overlay.build_overlay(resolved_store.store, plan.expected, namespace=namespace)
+    known = {item.code for item in found}
+    return [*found, *(item for item in unusable if item.code not in known)]
 
 
 def _other_registries(context: Context, namespace: str) -> tuple[str, ...]:

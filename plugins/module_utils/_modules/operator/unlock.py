@@ -25,6 +25,11 @@ def lift_storage_lock(context: Context, namespace: str, deployment: ObjectDict |
     """
     if deployment is None or is_managed(deployment) or not _is_switch(deployment, store):
         return
+    release_storage_lock(context, namespace, deployment)
+
+
+def release_storage_lock(context: Context, namespace: str, deployment: ObjectDict) -> None:
+    """Applies the overlay without the storage lock."""
     document = build_unlocked_overlay(owned_part(deployment, constants.FIELD_MANAGER) or {}, namespace)
     applied = context.cluster.apply(document, dry_run=context.check_mode, live=deployment, force=True)
     if applied.changed:

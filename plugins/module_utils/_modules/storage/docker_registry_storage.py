@@ -42,6 +42,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
     plan,
     reaction,
     unlock,
+    verified_state,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import (
     MODES,
@@ -50,6 +51,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import (
     check_operator_ownership,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.secret_in_use import (
+    check_shared_secret,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import (
     namespace,
@@ -143,8 +147,14 @@ def manage_docker_registry(context: Context) -> None:
                 current.default_claim,
             )
         )
+        context.report(
+            check_shared_secret(context, current.cr, desired.resolved.secret_name, values, result["storage_switch"])
+        )
     judged = _guard(context, desired, current, store)
     context.report(judged)
+    if mode.is_operator and current.cr is not None:
+        # Before any task of the role has written something.
+        reaction.require_reaction(context, mode, current.cr)
     if context.params["state"] == "present":
         _write(context, desired, current, mode, operator_plan, store, accepted=is_loss_accepted(judged))
     context.result.update(result, lease_identity=new_identity())
@@ -243,7 +253,7 @@ def _write(
         context.change(f"DockerRegistry/{desired.name}", {}, written.document())
         return
     if operator_plan is not None and current.cr is not None:
-        reaction.require_reaction(context, mode, current.cr)
+        verified_state.record_found_state(context, current.cr, current.deployment)
     if accepted and current.cr is not None:
         # The writes that follow change or delete the Deployment, and the consent fits only as it is now.
         pending = handover.is_hand_over_pending(current.deployment, current.cr)

@@ -199,7 +199,7 @@ def test_a_rejection_in_an_open_window(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_open_window_is_waited_for(
     monkeypatch: pytest.MonkeyPatch, opened: bool, check_mode: bool, seconds: float
 ) -> None:
-    """A run that was killed while it made the registry read-only has left a Pod that is not ready yet."""
+    """A run that was killed while it made the registry read-only or writable has left a Pod that is not ready yet."""
     waited: list[float] = []
 
     def count_images(_context: Context, _namespace: str, wait_seconds: float = 0) -> image_counting.ImageCount:
@@ -210,7 +210,7 @@ def test_an_open_window_is_waited_for(
     monkeypatch.setattr(guard, "still_serves", lambda *_arguments: False)
     deployment = _deployment([], {constants.STORAGE_ID: "s3/r/b"})
     if opened:
-        deployment["spec"]["template"]["metadata"] = {"labels": dict(constants.READ_ONLY_LABEL)}
+        deployment["metadata"]["annotations"][constants.READ_ONLY_SINCE] = "2026-01-02T03:04:05Z"
     context = Context({"wait_timeout": 1}, check_mode, _cluster=_Cluster(""))  # type: ignore[arg-type]
     with pytest.raises(Refusal, match="The storage was not switched"):
         guard.guard_images(

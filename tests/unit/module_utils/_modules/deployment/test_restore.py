@@ -63,7 +63,7 @@ def _wanted(replicas: int) -> Deployment:
 
 
 def _context(cluster: _Cluster, *, check_mode: bool = False, codes: list[str] | None = None) -> Context:
-    params = {"namespace": "ns", "failed_with": codes, "wait_timeout": 1}
+    params = {"namespace": "ns", "failed_with": codes, "wait_timeout": 1, "mode": "direct"}
     return Context(params, check_mode, _cluster=cluster)  # type: ignore[arg-type]
 
 
@@ -168,7 +168,8 @@ def test_the_record_of_a_maintenance_window(monkeypatch: pytest.MonkeyPatch) -> 
         steps.append("wait")
         return live
 
-    monkeypatch.setattr(restore, "_keeps_images", lambda *_arguments: True)
+    monkeypatch.setattr(restore, "keeps_images", lambda *_arguments: True)
+    monkeypatch.setattr(restore, "storage_id_of", lambda _deployment: None)
     monkeypatch.setattr(restore, "apply_object", apply)
     monkeypatch.setattr(restore, "wait_for_pods", wait)
     monkeypatch.setattr(restore, "confirm_deployment", lambda _context: steps.append("confirm"))

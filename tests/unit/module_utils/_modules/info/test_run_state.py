@@ -30,8 +30,18 @@ RESTORED = {constants.RESTORED_AFTER: "rollout-image-pull"}
         ({}, True, ["deployment-not-verified"], "revision unknown"),
         (RESTORED, True, ["deployment-restored"], "(rollout-image-pull)"),
         ({REVISION: "1"}, False, [], ""),
+        (RESTORED, False, ["deployment-restored"], "(rollout-image-pull)"),
     ],
-    ids=["verified", "restored", "interrupted", "first run", "not observed", "restored, then killed", "an operator's"],
+    ids=[
+        "verified",
+        "restored",
+        "interrupted",
+        "first run",
+        "not observed",
+        "restored, then killed",
+        "an operator's",
+        "restored with an operator",
+    ],
 )
 def test_what_the_last_run_left(annotations: dict[str, str], ours: bool, codes: list[str], said: str) -> None:
     """A restored Deployment, or one that no run has verified."""

@@ -54,16 +54,14 @@ def test_the_record_of_a_window_stays_until_the_registry_is_ready(
     steps: list[str] = []
 
     class _Cluster:
-        def get(self, *_arguments: str) -> dict[str, Any]:
-            return _registry(recorded=recorded)
-
         def patch(self, kind: str, name: str, namespace: str, patch: Any, *, content_type: str) -> None:
             assert patch["metadata"]["annotations"] == {constants.READ_ONLY_SINCE: None}
             steps.append(f"patch {kind}/{name} in {namespace}")
 
     class _Wait:
-        def await_ready(self, _store: Any) -> None:
+        def await_ready(self) -> dict[str, Any]:
             steps.append("ready")
+            return _registry(recorded=recorded)
 
     def apply(_context: Context, document: dict[str, Any], _live: Any) -> None:
         steps.append(f"apply {document['metadata']['annotations'].get(constants.READ_ONLY_SINCE)}")
@@ -71,7 +69,7 @@ def test_the_record_of_a_window_stays_until_the_registry_is_ready(
     monkeypatch.setattr(deploy, "_apply_overlay", apply)
     context = Context({"namespace": "ns"}, check_mode=False, _cluster=_Cluster())  # type: ignore[arg-type]
     overlay = _registry(recorded=False)
-    deploy._complete_deployment(context, overlay, _registry(recorded=recorded), _Wait(), None)  # type: ignore[arg-type]
+    deploy.complete_deployment(context, overlay, _registry(recorded=recorded), _Wait())  # type: ignore[arg-type]
     if recorded:
         assert steps == [f"apply {SINCE}", "ready", "patch Deployment/dockerregistry in ns"]
     else:

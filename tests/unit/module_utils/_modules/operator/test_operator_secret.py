@@ -20,21 +20,67 @@ def test_no_derived_secret() -> None:
     operator_secret.write_operator_secret(Context({}, check_mode=False, _cluster=object()), "ns", None)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("there", [None, {"data": {"a": "b2xk"}}])
-def test_a_derived_secret(there: dict[str, Any] | None) -> None:
-    """It is compared with the one that is there, and written."""
+class _Secrets:
+    """Secrets by name, and what was applied and deleted."""
 
-    class _Secrets:
-        applied: Any = None
+    def __init__(self, **secrets: dict[str, str]) -> None:
+        self.secrets = {name.replace("_", "-"): data for name, data in secrets.items()}
+        self.applied: dict[str, Any] = {}
+        self.deleted: list[str] = []
 
-        def get(self, *place: str) -> Any:
-            assert place == ("Secret", constants.OPERATOR_SECRET, "ns")
-            return there and {**there, "kind": "Secret", "metadata": {"labels": dict(constants.MANAGED_BY)}}
+    def get(self, kind: str, name: str, namespace: str) -> Any:
+        assert (kind, namespace) == ("Secret", "ns")
+        if name not in self.secrets:
+            return None
+        metadata = {"name": name, "uid": f"of {name}", "labels": dict(constants.MANAGED_BY)}
+        return {"kind": "Secret", "metadata": metadata, "data": self.secrets[name]}
 
-        def apply(self, obj: dict[str, Any], *, live: Any, **_: Any) -> Applied:
-            self.applied = obj
-            return Applied(live or obj, False)
+    def apply(self, obj: dict[str, Any], *, live: Any, **_: Any) -> Applied:
+        self.applied[obj["metadata"]["name"]] = obj["data"]
+        return Applied(live or obj, False)
 
-    cluster = _Secrets()
-    operator_secret.write_operator_secret(Context({}, check_mode=False, _cluster=cluster), "ns", {"a": b"new"})  # type: ignore[arg-type]
-    assert cluster.applied["data"] == {"a": "bmV3"}
+    def delete(self, _kind: str, name: str, _namespace: str, *, uid: str) -> bool:
+        assert uid == f"of {name}"
+        self.deleted.append(name)
+        return True
+
+
+def _context(cluster: _Secrets, *, check_mode: bool = False) -> Context:
+    return Context({}, check_mode, _cluster=cluster)  # type: ignore[arg-type]
+
+
+OLD, NEW, VERIFIED = {"a": "b2xk"}, {"a": "bmV3"}, {"a": "dmVyaWZpZWQ="}
+SECRET = "dockerregistry_storage_operator"
+FORMER = "dockerregistry_storage_operator_previous"
+
+
+@pytest.mark.parametrize(
+    ("there", "check_mode", "kept"),
+    [
+        ({}, False, None),
+        ({SECRET: OLD}, False, OLD),
+        ({SECRET: OLD}, True, None),
+        ({SECRET: NEW}, False, None),
+        ({SECRET: OLD, FORMER: VERIFIED}, False, None),
+    ],
+    ids=["new", "changed", "check mode", "same", "an interrupted run has kept the verified values"],
+)
+def test_a_derived_secret(there: dict[str, dict[str, str]], check_mode: bool, kept: dict[str, str] | None) -> None:
+    """It is compared with the one that is there, and written; values that are replaced are kept first, unless verified ones are kept."""
+    cluster = _Secrets(**there)
+    new = operator_secret.write_operator_secret(_context(cluster, check_mode=check_mode), "ns", {"a": b"new"})
+    assert new is (SECRET not in there)
+    assert cluster.applied[constants.OPERATOR_SECRET] == NEW
+    assert cluster.applied.get(constants.PREVIOUS_OPERATOR_SECRET) == kept
+
+
+def test_former_values() -> None:
+    """They are written again, and deleted when others are verified."""
+    cluster = _Secrets(**{SECRET: NEW, FORMER: VERIFIED})
+    former = operator_secret.read_former_values(_context(cluster), "ns")
+    assert former is not None
+    operator_secret.restore_operator_secret(_context(cluster), "ns", former)
+    assert cluster.applied == {constants.OPERATOR_SECRET: VERIFIED}
+    operator_secret.delete_former_values(_context(cluster), "ns")
+    assert cluster.deleted == [constants.PREVIOUS_OPERATOR_SECRET]
+    assert operator_secret.read_former_values(_context(_Secrets()), "ns") is None

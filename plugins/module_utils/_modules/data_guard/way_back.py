@@ -1,0 +1,55 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The way back to the former storage after a failed switch: it is open if no image is left behind in the new one."""
+
+from __future__ import annotations
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+
+from .failed_switch import has_never_served
+from .guard import guard_images
+from .storage_ids import running_storage_id
+from .window_document import is_open, read_only_since
+
+_PATH = f"Deployment/{constants.REGISTRY}"
+
+
+def keeps_images(context: Context, live: ObjectDict, former_storage_id: str | None) -> bool:
+    """Whether the way back leaves no image behind that was pushed to the new storage. Reports a warning (restore-at-risk) if it does.
+
+    former_storage_id: None if it is not known, which leads to no other storage.
+    """
+    namespace = context.params["namespace"]
+    if former_storage_id is None or former_storage_id == running_storage_id(context, namespace, live):
+        return True
+    if _rejected_pushes(context, namespace, live):
+        return True
+    try:
+        guard_images(
+            context,
+            namespace=namespace,
+            new_storage_id=former_storage_id,
+            deployment=live,
+            default_claim=None,
+            consent="",
+            registry_name=context.params["name"],
+            path=_PATH,
+        )
+    except Refusal as refusal:
+        text = f"is not restored: {refusal.findings[0].message}"
+        context.report([warning("restore-at-risk", _PATH, text, "Correct the cause of the failure and run again.")])
+        return False
+    return True
+
+
+def _rejected_pushes(context: Context, namespace: str, live: ObjectDict) -> bool:
+    """True if no push was accepted since the maintenance window of the switch was opened.
+
+    Its record is removed as soon as the rollout to the new storage is complete. Until then, its Pods are read-only or have never been ready.
+    """
+    return is_open(live) or (read_only_since(live) is not None and has_never_served(context.cluster, namespace))

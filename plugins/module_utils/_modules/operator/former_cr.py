@@ -1,0 +1,67 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Writes the former spec.storage of the DockerRegistry."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    ObjectDict,
+    annotations_of,
+    spec_of,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_catalog import diff_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.stored_spec import normalize_storage
+
+_ATTEMPTS = 6
+
+
+def restore_cr(context: Context, storage: Any, annotations: Mapping[str, str] | None = None) -> None:
+    """Writes the former spec.storage: in one request, guarded by the resourceVersion, and then owned by our field manager again.
+
+    annotations: former ones of ours, None if they did not change. An operator writes the status at any time; then the request is repeated.
+    """
+    for attempt in itertools.count(1):
+        cr = context.cluster.get("DockerRegistry", context.params["name"], context.params["namespace"])
+        try:
+            _write_storage(context, cr, storage, annotations)
+            return
+        except ClusterError as problem:
+            if problem.code not in ("cluster-precondition", "cluster-invalid") or attempt == _ATTEMPTS:
+                raise
+
+
+def _write_storage(
+    context: Context, cr: ObjectDict | None, storage: Any, annotations: Mapping[str, str] | None
+) -> None:
+    owned = owned_part(cr, constants.FIELD_MANAGER) if cr is not None else None
+    if cr is None or owned is None:
+        return
+    wanted = {**annotations_of(owned), **(annotations or {})}
+    present = spec_of(cr).get("storage")
+    same = (normalize_storage(present) or None) == (normalize_storage(storage) or None)
+    if same and wanted == annotations_of(owned):
+        return
+    changes = []
+    if not same:
+        changes.append({"path": "/spec/storage", **({"op": "add", "value": storage} if storage else {"op": "remove"})})
+    for name, value in (annotations or {}).items():
+        changes.append({"path": f"/metadata/annotations/{name.replace('/', '~1')}", "op": "add", "value": value})
+    metadata = cr["metadata"]
+    version = {"op": "test", "path": "/metadata/resourceVersion", "value": metadata["resourceVersion"]}
+    patched = context.cluster.patch("DockerRegistry", metadata["name"], metadata["namespace"], [version, *changes])
+    kept = {field: value for field, value in spec_of(owned).items() if field != "storage"}
+    named = {**owned["metadata"], **({"annotations": wanted} if wanted else {})}
+    document = {**owned, "metadata": named, "spec": {**kept, **({"storage": storage} if storage else {})}}
+    context.cluster.apply(document, live=patched, force=True)
+    if not same:
+        context.change(f"DockerRegistry/{metadata['name']}", diff_object(cr), diff_object(patched))

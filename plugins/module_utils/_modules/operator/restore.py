@@ -1,0 +1,136 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""registry_deployment with state `restored` in operator mode: the last verified spec.storage, credentials and overlay are used again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+    Refusal,
+    error,
+    warning,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    ObjectDict,
+    annotations_of,
+    is_managed,
+    secret_data,
+    spec_of,
+    status_of,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
+    running_storage_id,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.way_back import keeps_images
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import is_open
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.restore_causes import (
+    can_be_due_to_values,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import predict
+
+from . import operator_secret, verified_state
+from .deploy import complete_deployment
+from .former_cr import restore_cr
+from .operator_wait import OperatorWait
+from .plan import Plan, namespace_claims
+from .secret_in_use import secret_of_storage
+from .unlock import release_storage_lock
+
+_PATH = f"Deployment/{constants.REGISTRY}"
+
+
+def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_revision: bool) -> None:
+    """Restores the last verified state if the present one differs, and waits for the operator. codes: of the failure, None for any.
+
+    due_to_revision: whether the change can be the cause. If it is not, a registry that the run has left read-only is restored all the same.
+    Raises Refusal (restore-failed) if the registry does not become ready with it; nothing is tried after that.
+    """
+    name, namespace = context.params["name"], context.params["namespace"]
+    deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
+    cr = context.cluster.get("DockerRegistry", name, namespace)
+    former = verified_state.read_verified_state(deployment)
+    if deployment is None or is_managed(deployment) or cr is None or former is None:
+        return
+    if not due_to_revision and not is_open(deployment):
+        return
+    due_to_values = codes is None or can_be_due_to_values(codes)
+    values = _former_values(context, cr, deployment, former, due_to_values)
+    if (
+        values is None
+        and not context.params["values_restored"]
+        and former == verified_state.read_present_state(context, cr, deployment)
+    ):
+        return
+    if not keeps_images(context, deployment, former.storage_id):
+        return
+    if values is not None:
+        operator_secret.restore_operator_secret(context, namespace, values)
+    plan = _make_plan(context, cr, former)
+    if any(live.find_missing(deployment, plan.expected)):
+        release_storage_lock(context, namespace, deployment)
+    restore_cr(context, former.storage, former.annotations)
+    try:
+        wait = OperatorWait(context, plan, former.overlay, status_of(cr))
+        complete_deployment(context, former.overlay, wait.await_deployment(), wait)
+    except Refusal as refusal:
+        raise restore_failure(refusal) from None
+    restored = context.cluster.get("Deployment", constants.REGISTRY, namespace)
+    if restored is not None:
+        verified_state.record_verified_state(context, wait.cr, restored, ",".join(codes or ()) or "unknown")
+    if values is not None:
+        operator_secret.delete_former_values(context, namespace)
+    context.result["restored"] = True
+    context.report([restored_warning()])
+
+
+def restored_warning() -> Finding:
+    """What a run reports that has restored the former state."""
+    text = "is the last verified one again, because the registry failed with the new one."
+    return warning("deployment-restored", _PATH, text, "Correct the cause of the failure and run again.")
+
+
+def restore_failure(refusal: Refusal) -> Refusal:
+    """The failure of the former state."""
+    reported = refusal.findings[0]
+    text = f"was restored, and its rollout failed too: {reported.message}"
+    return Refusal([error("restore-failed", _PATH, text, reported.remedy)])
+
+
+def _former_values(
+    context: Context,
+    cr: ObjectDict,
+    deployment: ObjectDict,
+    former: verified_state.VerifiedState,
+    due_to_values: bool,
+) -> ObjectDict | None:
+    """The former content of our Secret for the operator if it has to be restored: it can be the cause, or it belongs to the other storage."""
+    namespace = context.params["namespace"]
+    if secret_of_storage(former.storage) != constants.OPERATOR_SECRET:
+        return None
+    storage_ids = {annotations_of(cr).get(constants.STORAGE_ID), running_storage_id(context, namespace, deployment)}
+    if not due_to_values and storage_ids == {former.storage_id}:
+        return None
+    return operator_secret.read_former_values(context, namespace)
+
+
+def _make_plan(context: Context, cr: ObjectDict, former: verified_state.VerifiedState) -> Plan:
+    """What the operator makes of the former spec.storage."""
+    namespace, name = context.params["namespace"], secret_of_storage(former.storage)
+    secret = None if name is None else context.cluster.get("Secret", name, namespace)
+    claims = frozenset(namespace_claims(context, namespace))
+    expected = predict(
+        former.storage,
+        None if secret is None else secret_data(secret),
+        context.params["operator_version"],
+        claims=claims,
+        logging=spec_of(cr).get("logging") or {},
+    )
+    intended = expected.secret if expected.data is None and expected.secret else {}
+    return Plan(former.storage, expected, None, intended, claims)

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether the former storage is used again after a failed switch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import way_back
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+
+FORMER, NEW = "s3/r/former", "s3/r/new"
+
+
+def _deployment(*, record: bool, read_only: bool) -> dict[str, Any]:
+    annotations = {constants.STORAGE_ID: NEW, **({constants.READ_ONLY_SINCE: "2026-01-02T03:04:05Z"} if record else {})}
+    labels = {**constants.MANAGED_BY}
+    template = {
+        "metadata": {"labels": dict(constants.READ_ONLY_LABEL) if read_only else {}},
+        "spec": {"containers": []},
+    }
+    return {"metadata": {"annotations": annotations, "labels": labels}, "spec": {"template": template}}
+
+
+@pytest.mark.parametrize(
+    ("former", "record", "read_only", "served", "asked"),
+    [
+        (None, False, False, True, False),
+        (NEW, False, False, True, False),
+        (FORMER, True, True, True, False),
+        (FORMER, True, False, False, False),
+        (FORMER, True, False, True, True),
+        (FORMER, False, False, False, True),
+    ],
+    ids=["unknown", "same", "read-only", "never ready", "was ready", "served before this run"],
+)
+@pytest.mark.parametrize("empty", [True, False])
+def test_the_data_guard_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+    former: str | None,
+    record: bool,
+    read_only: bool,
+    served: bool,
+    asked: bool,
+    empty: bool,
+) -> None:
+    """Only if the new storage can have accepted a push since the maintenance window; if it has images, the way back is closed."""
+    calls: list[str] = []
+
+    def guard(_context: Context, **options: Any) -> None:
+        calls.append(options["new_storage_id"])
+        if not empty:
+            raise Refusal([error("images-at-risk", "x", "has images.", "")])
+
+    monkeypatch.setattr(way_back, "guard_images", guard)
+    monkeypatch.setattr(way_back, "has_never_served", lambda *_arguments: not served)
+    context = Context({"namespace": "ns", "name": "images"}, check_mode=False, _cluster=object())  # type: ignore[arg-type]
+    kept = way_back.keeps_images(context, _deployment(record=record, read_only=read_only), former)
+    assert calls == ([FORMER] if asked else [])
+    assert kept is (empty or not asked)
+    assert [item.code for item in context.findings] == ([] if kept else ["restore-at-risk"])

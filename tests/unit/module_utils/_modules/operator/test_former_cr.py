@@ -1,0 +1,105 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The former spec.storage is written in one guarded request, together with the annotations that belong to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import former_cr
+
+S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "encrypt": False, "secretName": "store"}}
+WRITTEN_BACK = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "store"}}
+FIELDS = {"f:metadata": {"f:annotations": {f"f:{constants.STORAGE_ID}": {}}}, "f:spec": {"f:storage": {}}}
+FORMER = {constants.STORAGE_ID: "s3/eu-central-1/images"}
+VERSION = {"op": "test", "path": "/metadata/resourceVersion", "value": "7"}
+ANNOTATION = {
+    "path": "/metadata/annotations/kyma-docker-registry.ansible~1storage-id",
+    "op": "add",
+    "value": "s3/eu-central-1/images",
+}
+
+
+class _Cluster:
+    """One DockerRegistry. failures: codes of the answers to the first patches."""
+
+    def __init__(self, storage: Any, storage_id: str, failures: tuple[str, ...] = ()) -> None:
+        self.storage = storage
+        self.storage_id = storage_id
+        self.failures = list(failures)
+        self.patches: list[Any] = []
+        self.applied: list[Any] = []
+
+    def get(self, *_place: str) -> Any:
+        entry = {"manager": constants.FIELD_MANAGER, "operation": "Apply", "fieldsV1": FIELDS}
+        metadata = {
+            "name": "default",
+            "namespace": "ns",
+            "resourceVersion": "7",
+            "annotations": {constants.STORAGE_ID: self.storage_id},
+            "managedFields": [entry],
+        }
+        spec = {} if self.storage is None else {"storage": self.storage}
+        return {"apiVersion": "v1", "kind": "DockerRegistry", "metadata": metadata, "spec": spec}
+
+    def patch(self, _kind: str, _name: str, _namespace: str, patch: Any) -> Any:
+        self.patches.append(patch)
+        if self.failures:
+            raise ClusterError(self.failures.pop(0), "DockerRegistry/default", "", "")
+        return self.get()
+
+    def apply(self, document: Any, **_options: Any) -> None:
+        self.applied.append(document)
+
+
+def _restore(cluster: _Cluster, storage: Any, annotations: dict[str, str] | None) -> Context:
+    context = Context({"name": "default", "namespace": "ns"}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    former_cr.restore_cr(context, storage, annotations)
+    return context
+
+
+@pytest.mark.parametrize(
+    ("present", "former", "change"),
+    [
+        ({"pvc": {"name": "other"}}, S3, {"path": "/spec/storage", "op": "add", "value": S3}),
+        (S3, None, {"path": "/spec/storage", "op": "remove"}),
+        (WRITTEN_BACK, S3, None),
+        (None, None, None),
+    ],
+    ids=["another", "none", "same", "still none"],
+)
+def test_one_request(present: Any, former: Any, change: Any) -> None:
+    """spec.storage is replaced or removed; what the operator leaves out is no difference. Then both are owned by our field manager."""
+    cluster = _Cluster(present, "other")
+    context = _restore(cluster, former, FORMER)
+    assert cluster.patches == [[VERSION, *([change] if change else []), ANNOTATION]]
+    (document,) = cluster.applied
+    assert document["spec"].get("storage") == former
+    assert document["metadata"]["annotations"] == FORMER
+    assert bool(context.changes) is (change is not None)
+
+
+def test_nothing_to_write() -> None:
+    """Neither spec.storage nor an annotation differs."""
+    cluster = _Cluster(WRITTEN_BACK, FORMER[constants.STORAGE_ID])
+    _restore(cluster, S3, FORMER)
+    _restore(cluster, S3, None)
+    assert cluster.patches == cluster.applied == []
+
+
+def test_an_operator_that_writes_at_the_same_time() -> None:
+    """The request is repeated with the new resourceVersion, and not for ever; another failure ends it."""
+    cluster = _Cluster(None, "other", ("cluster-precondition", "cluster-invalid"))
+    _restore(cluster, S3, FORMER)
+    assert len(cluster.patches) == 3 and len(cluster.applied) == 1
+    for failures, attempts in ((("cluster-precondition",) * 9, 6), (("cluster-forbidden",), 1)):
+        cluster = _Cluster(None, "other", failures)
+        with pytest.raises(ClusterError):
+            _restore(cluster, S3, FORMER)
+        assert len(cluster.patches) == attempts
