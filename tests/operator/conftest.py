@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.tests.operator import running
-from ansible_collections.kyma.docker_registry.tests.operator.bench import Bench
+from ansible_collections.kyma.docker_registry.tests.operator.role_registry import RoleRegistry
 from ansible_collections.kyma.docker_registry.tests.operator.running import Operator
 from ansible_collections.kyma.docker_registry.tests.operator.sandbox import REGISTRY, Sandbox
 from ansible_collections.kyma.docker_registry.tests.support import playbook
@@ -78,20 +78,20 @@ def sandbox(one_cluster: Cluster) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def bench(one_cluster: Cluster, kubeconfig: str) -> Iterator[Bench]:
+def role_registry(one_cluster: Cluster, kubeconfig: str) -> Iterator[RoleRegistry]:
     """The role in a fresh namespace."""
-    yield from _bench(one_cluster, kubeconfig)
+    yield from _role_registry(one_cluster, kubeconfig)
 
 
 @pytest.fixture(scope="module")
-def shared_bench(one_cluster: Cluster, kubeconfig: str) -> Iterator[Bench]:
+def shared_role_registry(one_cluster: Cluster, kubeconfig: str) -> Iterator[RoleRegistry]:
     """The same for all tests of a file."""
-    yield from _bench(one_cluster, kubeconfig)
+    yield from _role_registry(one_cluster, kubeconfig)
 
 
-def _bench(cluster: Cluster, kubeconfig: str) -> Iterator[Bench]:
-    bench = Bench(cluster, kubeconfig)
-    bench.begin()
-    with playbook.known_as(bench.namespace):
-        yield bench
-    bench.remove()
+def _role_registry(cluster: Cluster, kubeconfig: str) -> Iterator[RoleRegistry]:
+    role_registry = RoleRegistry(cluster, kubeconfig)
+    role_registry.begin()
+    with playbook.known_as(role_registry.namespace):
+        yield role_registry
+    role_registry.remove()

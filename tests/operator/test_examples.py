@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.tests.operator.bench import Bench
+from ansible_collections.kyma.docker_registry.tests.operator.role_registry import RoleRegistry
 from ansible_collections.kyma.docker_registry.tests.support import examples, module_rights
 
 
 @pytest.mark.parametrize("entry", sorted(examples.WITH_OPERATOR), ids=": ".join)
-def test_example(entry: tuple[str, str], bench: Bench, clouds: dict[str, Any], tmp_path: Path) -> None:
+def test_example(entry: tuple[str, str], role_registry: RoleRegistry, clouds: dict[str, Any], tmp_path: Path) -> None:
     """After the first of its list, which writes the DockerRegistry; the second time nothing changes."""
     listing, name = entry
-    sandbox = examples.Sandbox(bench.namespace, bench.kubeconfig, tmp_path, clouds)
+    sandbox = examples.Sandbox(role_registry.namespace, role_registry.kubeconfig, tmp_path, clouds)
     tasks = yaml.safe_load(examples.adapted(examples.modules()[listing], sandbox))
     steps = [[tasks[0]], [task for task in tasks if task["name"] == name]]
-    audit = bench.audit()
+    audit = role_registry.audit()
     examples.run_twice(steps, sandbox)
-    assert bench.status()["state"] == "Ready" and bench.has_storage_lock()
+    assert role_registry.status()["state"] == "Ready" and role_registry.has_storage_lock()
     assert module_rights.unnamed({examples.called(step[0]) or "" for step in steps}, audit) == set()

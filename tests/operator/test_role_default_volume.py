@@ -21,18 +21,18 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.tests.monitoring.registry import Scraper, another_run
 from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, labels_of, unknown
-from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_STORAGE_ID, Bench
+from ansible_collections.kyma.docker_registry.tests.operator.role_registry import DEFAULT_STORAGE_ID, RoleRegistry
 from ansible_collections.kyma.docker_registry.tests.support import consent, image, monitoring
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 
 @pytest.fixture(scope="module")
-def team(shared_bench: Bench) -> Iterator[str]:
+def team(shared_role_registry: RoleRegistry) -> Iterator[str]:
     """A namespace that wants a copy of the pull Secret."""
-    name = f"{shared_bench.namespace}-team"
-    made = shared_bench.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    name = f"{shared_role_registry.namespace}-team"
+    made = shared_role_registry.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     yield name
-    shared_bench.cluster.delete("Namespace", name, None, uid=made["metadata"]["uid"])
+    shared_role_registry.cluster.delete("Namespace", name, None, uid=made["metadata"]["uid"])
 
 
 @pytest.fixture(scope="module")
@@ -42,28 +42,28 @@ def wanted(team: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def kept(shared_bench: Bench, wanted: dict[str, Any]) -> Bench:
+def kept(shared_role_registry: RoleRegistry, wanted: dict[str, Any]) -> RoleRegistry:
     """The registry with an image. The port that the operator would take first is in use, so it draws another one."""
-    bench = shared_bench
+    role_registry = shared_role_registry
     spec = {"type": "NodePort", "ports": [{"port": 80, "nodePort": constants.NODE_PORT}]}
-    metadata = {"name": "somebody", "namespace": bench.namespace}
+    metadata = {"name": "somebody", "namespace": role_registry.namespace}
     # If another registry of the lab has it, it is taken as well.
     with suppress(ClusterError):
-        bench.cluster.create({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})
-    first = bench.deployed(**wanted)
+        role_registry.cluster.create({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})
+    first = role_registry.deployed(**wanted)
     assert first.of("Validate").result["mode"] == "operator"
     assert first.of("Verify").result["verified"]
-    bench.push()
-    return bench
+    role_registry.push()
+    return role_registry
 
 
-def _data(bench: Bench, namespace: str) -> dict[str, str]:
-    secret = bench.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
+def _data(role_registry: RoleRegistry, namespace: str) -> dict[str, str]:
+    secret = role_registry.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
     assert secret is not None
     return {key: base64.b64decode(value).decode() for key, value in secret["data"].items()}
 
 
-def test_the_first_run_is_complete(kept: Bench, wanted: dict[str, Any]) -> None:
+def test_the_first_run_is_complete(kept: RoleRegistry, wanted: dict[str, Any]) -> None:
     """Ready on the operator's volume, with the whole storage lock; the second run writes nothing."""
     status = kept.status()
     assert (status["state"], status["storage"]) == ("Ready", "filesystem")
@@ -74,7 +74,7 @@ def test_the_first_run_is_complete(kept: Bench, wanted: dict[str, Any]) -> None:
     kept.unchanged(**wanted)
 
 
-def test_copies_hold_the_port_of_the_service(kept: Bench, team: str) -> None:
+def test_copies_hold_the_port_of_the_service(kept: RoleRegistry, team: str) -> None:
     """After the first run already, though the operator draws the port."""
     service = kept.cluster.get("Service", constants.REGISTRY, kept.namespace)
     assert service is not None
@@ -92,7 +92,7 @@ def _unknown(scrape: Scrape) -> dict[str, set[str]]:
     return {expression: missing for expression, missing in found.items() if missing}
 
 
-def test_what_is_scraped(kept: Bench) -> None:
+def test_what_is_scraped(kept: RoleRegistry) -> None:
     """One target, of the operator's Service; a registry that was used has all that alerts and dashboard name."""
     services = kept.cluster.list("Service", kept.namespace)
     assert monitoring.targets(services) == [(constants.METRICS_SERVICE, constants.DEBUG_PORT, "/metrics")]
@@ -102,7 +102,7 @@ def test_what_is_scraped(kept: Bench) -> None:
         until("all values to be known", lambda: not _unknown(scraper.scrape()))
 
 
-def test_without_a_storage_lock(kept: Bench, wanted: dict[str, Any]) -> None:
+def test_without_a_storage_lock(kept: RoleRegistry, wanted: dict[str, Any]) -> None:
     """`registry_storage_lock: false` takes the storage lock off, which info reports, and true sets it again; the images stay."""
     kept.deployed(**wanted, registry_storage_lock=False)
     assert not kept.has_storage_lock() and "storage-lock-missing" in kept.warned()
@@ -113,7 +113,7 @@ def test_without_a_storage_lock(kept: Bench, wanted: dict[str, Any]) -> None:
     kept.assert_kept()
 
 
-def test_deletion_of_images(kept: Bench, wanted: dict[str, Any]) -> None:
+def test_deletion_of_images(kept: RoleRegistry, wanted: dict[str, Any]) -> None:
     """`deleteEnabled` alone, as Kyma's tutorial has it, keeps the volume: the operator never sees it, the registry does."""
     variables = {**wanted, "registry_storage": {"deleteEnabled": True}}
     kept.deployed(**variables)
@@ -130,7 +130,7 @@ def test_deletion_of_images(kept: Bench, wanted: dict[str, Any]) -> None:
     kept.unchanged(**variables)
 
 
-def test_what_would_take_the_claim_is_refused(kept: Bench) -> None:
+def test_what_would_take_the_claim_is_refused(kept: RoleRegistry) -> None:
     """The Deployment was deleted by hand: the images cannot be counted, so they count as there.
 
     A removal, and the claim named as the user's own: no write. A registry that the operator makes anew serves the image.
@@ -152,7 +152,7 @@ def test_what_would_take_the_claim_is_refused(kept: Bench) -> None:
     kept.assert_kept()
 
 
-def test_the_removal_takes_copies_away(kept: Bench, team: str, wanted: dict[str, Any]) -> None:
+def test_the_removal_takes_copies_away(kept: RoleRegistry, team: str, wanted: dict[str, Any]) -> None:
     """And the volume, whose loss is accepted. The storage ID alone is no consent."""
     bare = kept.deploy(**wanted, registry_state="absent", registry_accept_data_loss=DEFAULT_STORAGE_ID)
     assert bare.failure.codes() == ["images-at-risk"], bare.output

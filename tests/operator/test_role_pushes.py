@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.tests.operator.bench import Bench
+from ansible_collections.kyma.docker_registry.tests.operator.role_registry import RoleRegistry
 from ansible_collections.kyma.docker_registry.tests.support import objects, switching
 from ansible_collections.kyma.docker_registry.tests.support.push_loop import missing
 
@@ -18,19 +18,21 @@ ORDER = ("s3", "pvc", "azure", "gcs", "btp-objectstore-aws", "btp-objectstore-gc
 
 
 @pytest.mark.long
-def test_pushes_during_switches(bench: Bench, clouds: dict[str, Any]) -> None:
+def test_pushes_during_switches(role_registry: RoleRegistry, clouds: dict[str, Any]) -> None:
     """What was accepted is served, or it is in the storage that was left with consent, and served again after the way back."""
-    bench.cluster.create(objects.claim(switching.CLAIM, bench.namespace))
-    storages = switching.storages(clouds, bench.namespace)
-    bench.deployed()
+    role_registry.cluster.create(objects.claim(switching.CLAIM, role_registry.namespace))
+    storages = switching.storages(clouds, role_registry.namespace)
+    role_registry.deployed()
     left: dict[str, dict[str, str]] = {name: {} for name in storages}
     former = "filesystem"
     for number, name in enumerate(ORDER):
-        pushes = switching.switch(bench.deploy, bench.cluster, bench.namespace, storages[name], f"{number}-{name}-")
+        pushes = switching.switch(
+            role_registry.deploy, role_registry.cluster, role_registry.namespace, storages[name], f"{number}-{name}-"
+        )
         print(f"{former} to {name}: {len(pushes.left)} left, {pushes.served} served, {pushes.rejected} rejected")
         assert pushes.left and pushes.served and pushes.rejected
         left[former].update(pushes.left)
         if name != "filesystem":
-            assert missing(bench.client, left[name]) == set()
+            assert missing(role_registry.client, left[name]) == set()
         former = name
-    bench.unchanged(**storages[former])
+    role_registry.unchanged(**storages[former])

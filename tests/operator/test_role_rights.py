@@ -10,7 +10,7 @@ import uuid
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.tests.operator.bench import REGISTRY, Bench
+from ansible_collections.kyma.docker_registry.tests.operator.role_registry import REGISTRY, RoleRegistry
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import rights
 from ansible_collections.kyma.docker_registry.tests.support.rights import Give, Right
@@ -19,15 +19,15 @@ OPERATOR_MODE = {"registry_redirect": False}
 
 
 @pytest.fixture
-def namespace(bench: Bench) -> str:
+def namespace(role_registry: RoleRegistry) -> str:
     """The namespace of `grant`: one that the operator serves."""
-    return bench.namespace
+    return role_registry.namespace
 
 
-def test_they_suffice(grant: Give, bench: Bench, clouds: dict[str, Any]) -> None:
+def test_they_suffice(grant: Give, role_registry: RoleRegistry, clouds: dict[str, Any]) -> None:
     """A run with keys, a second one, and the removal; then the default volume, with a look by an account that may only look."""
     run, look = grant("operator"), grant("info")
-    variables = {**OPERATOR_MODE, **lab_clouds.own_s3(clouds, bench.namespace)}
+    variables = {**OPERATOR_MODE, **lab_clouds.own_s3(clouds, role_registry.namespace)}
     first = run("site", **variables)
     assert first.returncode == 0, first.output
     assert first.of("Validate").result["mode"] == "operator" and first.of("Verify").result["verified"]
@@ -40,7 +40,7 @@ def test_they_suffice(grant: Give, bench: Bench, clouds: dict[str, Any]) -> None
 
     removed = run("remove", **variables)
     assert removed.returncode == 0, removed.output
-    assert bench.cluster.get(REGISTRY, "default", bench.namespace) is None
+    assert role_registry.cluster.get(REGISTRY, "default", role_registry.namespace) is None
 
     again = run("site", **OPERATOR_MODE, registry_password="of-this-test")
     assert again.returncode == 0, again.output
@@ -48,13 +48,13 @@ def test_they_suffice(grant: Give, bench: Bench, clouds: dict[str, Any]) -> None
     assert seen.returncode == 0, seen.output
     result = seen.tasks[0].result
     assert (result["state"], result["mode"], result["images"]["known"]) == ("Ready", "operator", True), result
-    gone = run("remove", registry_accept_data_loss=bench.consent())
+    gone = run("remove", registry_accept_data_loss=role_registry.consent())
     assert gone.returncode == 0, gone.output
 
 
-def test_optional_rights(grant: Give, bench: Bench, clouds: dict[str, Any]) -> None:
+def test_optional_rights(grant: Give, role_registry: RoleRegistry, clouds: dict[str, Any]) -> None:
     """New keys are written and verified without the rights of a preflight, with a warning; with them a preflight tests them first."""
-    variables = {**OPERATOR_MODE, **lab_clouds.own_s3(clouds, bench.namespace)}
+    variables = {**OPERATOR_MODE, **lab_clouds.own_s3(clouds, role_registry.namespace)}
 
     def keys() -> dict[str, dict[str, str]]:
         mark = uuid.uuid4().hex

@@ -6,23 +6,23 @@
 
 from __future__ import annotations
 
-from ansible_collections.kyma.docker_registry.tests.operator.bench import Bench
+from ansible_collections.kyma.docker_registry.tests.operator.role_registry import RoleRegistry
 from ansible_collections.kyma.docker_registry.tests.support import objects
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 
-def test_info_reports_another_claim(bench: Bench) -> None:
+def test_info_reports_another_claim(role_registry: RoleRegistry) -> None:
     """No storage lock stops another claim: registry_info reports it, and the next run uses the former claim again."""
     for name in ("existing-pvc", "other-pvc"):
-        bench.cluster.create(objects.claim(name, bench.namespace))
+        role_registry.cluster.create(objects.claim(name, role_registry.namespace))
     variables = {"registry_storage": {"pvc": {"name": "existing-pvc"}}}
-    bench.deployed(**variables)
-    bench.push()
-    pods = bench.pods()
-    bench.change({"pvc": {"name": "other-pvc"}})
-    until("another Pod", lambda: bench.pods() - pods)
-    assert {"storage-id-changed", "storage-id-drift"} <= bench.warned()
-    bench.deployed(**variables)
-    assert bench.storage_id() == "persistentvolumeclaim/existing-pvc"
-    assert not {"storage-id-changed", "storage-id-drift", "storage-lock-missing"} & bench.warned()
-    bench.assert_kept()
+    role_registry.deployed(**variables)
+    role_registry.push()
+    pods = role_registry.pods()
+    role_registry.change({"pvc": {"name": "other-pvc"}})
+    until("another Pod", lambda: role_registry.pods() - pods)
+    assert {"storage-id-changed", "storage-id-drift"} <= role_registry.warned()
+    role_registry.deployed(**variables)
+    assert role_registry.storage_id() == "persistentvolumeclaim/existing-pvc"
+    assert not {"storage-id-changed", "storage-id-drift", "storage-lock-missing"} & role_registry.warned()
+    role_registry.assert_kept()

@@ -11,7 +11,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.tests.operator.bench import DEFAULT_STORAGE_ID, Bench, sampled
+from ansible_collections.kyma.docker_registry.tests.operator.role_registry import (
+    DEFAULT_STORAGE_ID,
+    RoleRegistry,
+    sampled,
+)
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 
@@ -41,27 +45,27 @@ BY_HAND: dict[str, tuple[Any, str]] = {
 
 
 @pytest.fixture(scope="module")
-def kept(shared_bench: Bench, clouds: dict[str, Any]) -> Iterator[Bench]:
+def kept(shared_role_registry: RoleRegistry, clouds: dict[str, Any]) -> Iterator[RoleRegistry]:
     """A registry on the default volume with an image, and good Secrets of other backends beside it."""
     storage_types = lab_clouds.storage_types(clouds)
-    shared_bench.secret("s3-storage", storage_types["s3"].secret)
-    shared_bench.secret("azure-storage", storage_types["azure"].secret)
+    shared_role_registry.secret("s3-storage", storage_types["s3"].secret)
+    shared_role_registry.secret("azure-storage", storage_types["azure"].secret)
     binding = {"account_name": "kymalab", "container_name": "one", "sas_token": "sv=2024", "region": "westeurope"}
-    shared_bench.secret("btp-azure", binding)
-    shared_bench.deployed()
-    shared_bench.push()
-    yield shared_bench
+    shared_role_registry.secret("btp-azure", binding)
+    shared_role_registry.deployed()
+    shared_role_registry.push()
+    yield shared_role_registry
 
 
-def _assert_untouched(bench: Bench, before: dict[str, Any], pods: set[str]) -> None:
-    assert bench.cr()["spec"] == before["spec"]
-    assert bench.pods() == pods
-    assert "dockerregistry" in bench.names("PersistentVolumeClaim")
-    bench.assert_kept()
+def _assert_untouched(role_registry: RoleRegistry, before: dict[str, Any], pods: set[str]) -> None:
+    assert role_registry.cr()["spec"] == before["spec"]
+    assert role_registry.pods() == pods
+    assert "dockerregistry" in role_registry.names("PersistentVolumeClaim")
+    role_registry.assert_kept()
 
 
 @pytest.mark.parametrize("case", sampled(REFUSED, "unknown backend", "another backend", "the operator's own claim"))
-def test_the_role_refuses(case: str, kept: Bench) -> None:
+def test_the_role_refuses(case: str, kept: RoleRegistry) -> None:
     """One finding, no write, the same Pod serves the image."""
     storage, code = REFUSED[case]
     before, pods, audit = copy.deepcopy(kept.cr()), kept.pods(), kept.audit()
@@ -73,7 +77,7 @@ def test_the_role_refuses(case: str, kept: Bench) -> None:
     _assert_untouched(kept, before, pods)
 
 
-def test_the_role_keeps_what_is_removed(kept: Bench) -> None:
+def test_the_role_keeps_what_is_removed(kept: RoleRegistry) -> None:
     """The operator would delete the volume with the DockerRegistry; the role says so first, and info has warned of it."""
     before, pods, audit = copy.deepcopy(kept.cr()), kept.pods(), kept.audit()
     assert "operator-deletion-takes-volume" in kept.warned()
@@ -84,7 +88,7 @@ def test_the_role_keeps_what_is_removed(kept: Bench) -> None:
     _assert_untouched(kept, before, pods)
 
 
-def test_empty_storage_is_the_default_volume(kept: Bench) -> None:
+def test_empty_storage_is_the_default_volume(kept: RoleRegistry) -> None:
     """`storage: {}`, which moves the operator to an emptyDir, is never sent."""
     kept.unchanged(registry_storage={})
     assert kept.storage() is None
@@ -93,7 +97,7 @@ def test_empty_storage_is_the_default_volume(kept: Bench) -> None:
 @pytest.mark.parametrize(
     ("module", "arguments"), [("docker_registry_storage", {"state": "validated"}), ("registry_info", {})]
 )
-def test_nothing_is_listed_twice(module: str, arguments: dict[str, Any], kept: Bench) -> None:
+def test_nothing_is_listed_twice(module: str, arguments: dict[str, Any], kept: RoleRegistry) -> None:
     """One look at each thing serves the whole task."""
     audit = kept.audit()
     wanted = {"namespace": kept.namespace, **arguments}
@@ -105,7 +109,7 @@ def test_nothing_is_listed_twice(module: str, arguments: dict[str, Any], kept: B
 
 
 @pytest.mark.parametrize("case", sampled(BY_HAND, "deletion alone", "missing Secret", "another backend"))
-def test_the_storage_lock_refuses(case: str, kept: Bench) -> None:
+def test_the_storage_lock_refuses(case: str, kept: RoleRegistry) -> None:
     """The operator's apply fails, the same Pod serves the image, and info reports it; put back, all is well."""
     storage, words = BY_HAND[case]
     pods = kept.pods()
@@ -122,7 +126,7 @@ def test_the_storage_lock_refuses(case: str, kept: Bench) -> None:
     assert kept.pods() == pods
 
 
-def test_two_backends_by_hand(kept: Bench) -> None:
+def test_two_backends_by_hand(kept: RoleRegistry) -> None:
     """The operator stays on its default volume of its own accord, in a new Pod, and says so."""
     kept.change({"s3": S3, "azure": AZURE})
     try:
@@ -137,7 +141,7 @@ def test_two_backends_by_hand(kept: Bench) -> None:
 
 
 @pytest.mark.parametrize("case", ["empty", "another backend"])
-def test_the_role_puts_it_right(case: str, kept: Bench) -> None:
+def test_the_role_puts_it_right(case: str, kept: RoleRegistry) -> None:
     """What a client did by hand is undone by the next run, without a restart."""
     storage, words = BY_HAND[case]
     pods = kept.pods()

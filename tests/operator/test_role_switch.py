@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.tests.operator.bench import SITE, Bench
+from ansible_collections.kyma.docker_registry.tests.operator.role_registry import SITE, RoleRegistry
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import interruption
 
@@ -24,13 +24,13 @@ RECORD, UNLOCK, *MIDDLE, LAST = range(1, 6)
 COUNTED = {"registry_preflight": False}
 
 
-def _s3(bench: Bench, clouds: dict[str, Any]) -> dict[str, Any]:
-    return {**lab_clouds.own_s3(clouds, bench.namespace), **COUNTED}
+def _s3(role_registry: RoleRegistry, clouds: dict[str, Any]) -> dict[str, Any]:
+    return {**lab_clouds.own_s3(clouds, role_registry.namespace), **COUNTED}
 
 
-def _azure(bench: Bench, clouds: dict[str, Any]) -> dict[str, Any]:
+def _azure(role_registry: RoleRegistry, clouds: dict[str, Any]) -> dict[str, Any]:
     storage_type = lab_clouds.storage_types(clouds)["azure"]
-    parameters = {"rootdirectory": bench.namespace}
+    parameters = {"rootdirectory": role_registry.namespace}
     return {
         "registry_storage": storage_type.spec,
         "registry_storage_secret": storage_type.secret,
@@ -40,24 +40,26 @@ def _azure(bench: Bench, clouds: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("numbers", [(UNLOCK, LAST), pytest.param((RECORD, *MIDDLE), marks=pytest.mark.long)], ids=str)
-def test_switches_and_interrupted_ones(numbers: tuple[int, ...], bench: Bench, clouds: dict[str, Any]) -> None:
+def test_switches_and_interrupted_ones(
+    numbers: tuple[int, ...], role_registry: RoleRegistry, clouds: dict[str, Any]
+) -> None:
     """filesystem, s3, azure, each with the consent to leave the former images behind; then the way back, killed after some of its writes."""
-    bench.deployed()
-    bench.push()
-    s3, azure = _s3(bench, clouds), _azure(bench, clouds)
-    refused = bench.deploy(**s3)
+    role_registry.deployed()
+    role_registry.push()
+    s3, azure = _s3(role_registry, clouds), _azure(role_registry, clouds)
+    refused = role_registry.deploy(**s3)
     assert {"images-at-risk", "operator-deletes-volume"} & set(refused.failure.codes())
-    bench.assert_kept()
+    role_registry.assert_kept()
 
-    assert bench.has_storage_lock()
-    bench.deployed(**s3, registry_accept_data_loss=bench.consent())
-    _assert_whole(bench, "s3")
-    bench.push()
+    assert role_registry.has_storage_lock()
+    role_registry.deployed(**s3, registry_accept_data_loss=role_registry.consent())
+    _assert_whole(role_registry, "s3")
+    role_registry.push()
 
-    audit = bench.audit()
-    bench.deployed(**azure, registry_accept_data_loss=bench.consent())
-    _assert_whole(bench, "azure")
-    on_azure = bench.storage_id()
+    audit = role_registry.audit()
+    role_registry.deployed(**azure, registry_accept_data_loss=role_registry.consent())
+    _assert_whole(role_registry, "azure")
+    on_azure = role_registry.storage_id()
     writes = [f"{item.verb} {item.resource}" for item in audit.writes()]
     # The first write of the DockerRegistry records the accepted loss.
     changed = len(writes) - 1 - writes[::-1].index("patch dockerregistries")
@@ -69,37 +71,40 @@ def test_switches_and_interrupted_ones(numbers: tuple[int, ...], bench: Bench, c
     for turn, number in enumerate(numbers):
         wanted, driver = directions[turn % 2]
         # The run after the interrupted one has the same consent, although the Deployment may be another one by then.
-        variables = {**wanted, "registry_accept_data_loss": bench.consent()}
+        variables = {**wanted, "registry_accept_data_loss": role_registry.consent()}
         audit.restart()
 
         def reached(number: int = number) -> bool:
             return sum(item.resource in SWITCHED for item in audit.changes()) >= number
 
         killed = interruption.kill_when(
-            reached, SITE, kubeconfig=bench.kubeconfig, variables=bench.variables(**variables)
+            reached, SITE, kubeconfig=role_registry.kubeconfig, variables=role_registry.variables(**variables)
         )
         assert killed, f"there was no write {number}"
         if number == RECORD:
             # The accepted loss is recorded, and nothing else is changed.
-            assert bench.has_storage_lock() and bench.storage_id() == on_azure
+            assert role_registry.has_storage_lock() and role_registry.storage_id() == on_azure
         if number == UNLOCK:
             # Without the storage lock, and complete otherwise: it serves what it served.
-            assert not bench.has_storage_lock()
-            assert "REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE" in bench.environment()
-            assert bench.storage_id() == on_azure
-        bench.deployed(**variables)
-        _assert_whole(bench, driver)
+            assert not role_registry.has_storage_lock()
+            assert "REGISTRY_STORAGE_AZURE_CREDENTIALS_TYPE" in role_registry.environment()
+            assert role_registry.storage_id() == on_azure
+        role_registry.deployed(**variables)
+        _assert_whole(role_registry, driver)
         if driver == "s3":
-            bench.assert_kept()
+            role_registry.assert_kept()
 
 
-def _assert_whole(bench: Bench, driver: str) -> None:
+def _assert_whole(role_registry: RoleRegistry, driver: str) -> None:
     """Ready on that storage with the whole storage lock, and nothing of any other."""
-    status = bench.status()
+    status = role_registry.status()
     assert (status["state"], status["storage"]) == ("Ready", driver)
-    ours = {name for name, item in bench.environment().items() if item.get("value") or "secretKeyRef" in str(item)}
+    ours = {
+        name for name, item in role_registry.environment().items() if item.get("value") or "secretKeyRef" in str(item)
+    }
     drivers = {part for part in ("S3", "AZURE", "GCS", "FILESYSTEM") for name in ours if f"STORAGE_{part}_" in name}
     assert drivers == {driver.upper()}
     assert (
-        not {"storage-lock-missing", "storage-lock-rejected", "storage-id-changed", "storage-id-drift"} & bench.warned()
+        not {"storage-lock-missing", "storage-lock-rejected", "storage-id-changed", "storage-id-drift"}
+        & role_registry.warned()
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.tests.operator.bench import FINALIZER, MANAGER, Bench
+from ansible_collections.kyma.docker_registry.tests.operator.role_registry import FINALIZER, MANAGER, RoleRegistry
 from ansible_collections.kyma.docker_registry.tests.support.roundtrip import LAB
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
@@ -43,8 +43,8 @@ class Switch:
 
 
 @pytest.fixture
-def switch(bench: Bench) -> Iterator[Switch]:
-    """Used after the bench and put back before its registry is deleted, which needs the operator."""
+def switch(role_registry: RoleRegistry) -> Iterator[Switch]:
+    """Used after the role_registry and put back before its registry is deleted, which needs the operator."""
     switch = Switch()
     if not switch.was["running"]:
         pytest.skip("the operator was not started by the lab")
@@ -52,100 +52,105 @@ def switch(bench: Bench) -> Iterator[Switch]:
     switch.up(fast=bool(switch.was["fast"]))
 
 
-def _managers(bench: Bench) -> set[str]:
+def _managers(role_registry: RoleRegistry) -> set[str]:
     """Who owns fields of the Deployment; its controllers aside, which write the status."""
-    found = bench.whole()["metadata"]["managedFields"]
+    found = role_registry.whole()["metadata"]["managedFields"]
     return {item["manager"] for item in found if item.get("subresource") != "status"}
 
 
-def _port(bench: Bench) -> int:
-    service = bench.cluster.get("Service", "dockerregistry", bench.namespace)
+def _port(role_registry: RoleRegistry) -> int:
+    service = role_registry.cluster.get("Service", "dockerregistry", role_registry.namespace)
     assert service is not None
     return next(port["nodePort"] for port in service["spec"]["ports"] if port["port"] == 5000)
 
 
-def _inside(bench: Bench) -> tuple[list[str], set[str], set[str]]:
+def _inside(role_registry: RoleRegistry) -> tuple[list[str], set[str], set[str]]:
     """Init containers, volumes and variables of the Pod template."""
-    pod = bench.deployment()["template"]["spec"]
-    return [item["name"] for item in pod.get("initContainers") or []], set(bench.volumes()), set(bench.environment())
+    pod = role_registry.deployment()["template"]["spec"]
+    return (
+        [item["name"] for item in pod.get("initContainers") or []],
+        set(role_registry.volumes()),
+        set(role_registry.environment()),
+    )
 
 
-def test_hand_over_and_back(bench: Bench, switch: Switch) -> None:
+def test_hand_over_and_back(role_registry: RoleRegistry, switch: Switch) -> None:
     """Direct mode, an operator that is installed later, and direct mode again: image, NodePort and password stay."""
     switch.down()
-    first = bench.deployed()
+    first = role_registry.deployed()
     assert first.of("Validate").result["mode"] == "direct"
-    bench.push()
-    password, port, direct = bench.client.password, _port(bench), _inside(bench)
-    assert FINALIZER not in bench.cr()["metadata"].get("finalizers", [])
+    role_registry.push()
+    password, port, direct = role_registry.client.password, _port(role_registry), _inside(role_registry)
+    assert FINALIZER not in role_registry.cr()["metadata"].get("finalizers", [])
 
     switch.up()
     until(
-        "the operator to take the DockerRegistry up", lambda: FINALIZER in bench.cr()["metadata"].get("finalizers", [])
+        "the operator to take the DockerRegistry up",
+        lambda: FINALIZER in role_registry.cr()["metadata"].get("finalizers", []),
     )
-    bench.deployed()
-    assert (bench.client.password, _port(bench)) == (password, port)
-    bench.assert_kept()
-    assert _managers(bench) == {OPERATOR, MANAGER}
-    init, volumes, variables = _inside(bench)
+    role_registry.deployed()
+    assert (role_registry.client.password, _port(role_registry)) == (password, port)
+    role_registry.assert_kept()
+    assert _managers(role_registry) == {OPERATOR, MANAGER}
+    init, volumes, variables = _inside(role_registry)
     assert init and init != direct[0]
-    assert not volumes & (direct[1] - {"data"} - _operators(bench, "volumes"))
+    assert not volumes & (direct[1] - {"data"} - _operators(role_registry, "volumes"))
     assert variables >= {"REGISTRY_HTTP_SECRET", "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY"}
-    assert bench.has_storage_lock()
-    assert bench.cluster.get("Secret", "dockerregistry-private", bench.namespace) is None
-    bench.unchanged()
+    assert role_registry.has_storage_lock()
+    assert role_registry.cluster.get("Secret", "dockerregistry-private", role_registry.namespace) is None
+    role_registry.unchanged()
     with pytest.raises(AssertionError):
-        bench.deployed(registry_mode="direct")
+        role_registry.deployed(registry_mode="direct")
 
     switch.down()
-    back = bench.deployed()
+    back = role_registry.deployed()
     assert back.of("Validate").result["mode"] == "direct"
-    assert (bench.client.password, _port(bench)) == (password, port)
-    bench.assert_kept()
-    assert _managers(bench) == {MANAGER}
-    assert _inside(bench) == direct
-    assert FINALIZER not in bench.cr()["metadata"].get("finalizers", [])
-    assert not bench.warned()
-    bench.unchanged()
+    assert (role_registry.client.password, _port(role_registry)) == (password, port)
+    role_registry.assert_kept()
+    assert _managers(role_registry) == {MANAGER}
+    assert _inside(role_registry) == direct
+    assert FINALIZER not in role_registry.cr()["metadata"].get("finalizers", [])
+    assert not role_registry.warned()
+    role_registry.unchanged()
 
 
-def _operators(bench: Bench, key: str) -> set[str]:
+def _operators(role_registry: RoleRegistry, key: str) -> set[str]:
     """Names in a list of the Pod template that the operator owns."""
-    entries = [item for item in bench.whole()["metadata"]["managedFields"] if item["manager"] == OPERATOR]
+    entries = [item for item in role_registry.whole()["metadata"]["managedFields"] if item["manager"] == OPERATOR]
     owned = entries[0]["fieldsV1"]["f:spec"]["f:template"]["f:spec"].get(f"f:{key}", {})
     return {json.loads(name[2:])["name"] for name in owned if name.startswith("k:")}
 
 
-def test_who_reconciles(bench: Bench, switch: Switch) -> None:
+def test_who_reconciles(role_registry: RoleRegistry, switch: Switch) -> None:
     """An operator that runs counts in whatever namespace; without a ready Pod the user decides. The other mode than what is there is rejected."""
     checked: dict[str, Any] = {"registry_preflight": False}
-    refused = bench.deploy("--check", registry_mode="direct", **checked)
+    refused = role_registry.deploy("--check", registry_mode="direct", **checked)
     assert refused.failure.codes() == ["mode-operator-runs"]
 
     switch.up("docker-registry")
-    found = bench.deploy("--check", **checked)
+    found = role_registry.deploy("--check", **checked)
     assert found.of("Validate").result["mode"] == "operator"
 
-    _scale(bench, switch.namespace, 0)
-    refused = bench.deploy("--check", **checked)
+    _scale(role_registry, switch.namespace, 0)
+    refused = role_registry.deploy("--check", **checked)
     assert refused.failure.codes() == ["mode-ambiguous"]
     assert "(0 ready)" in refused.failure.result["msg"]
     for mode in ("operator", "direct"):
-        found = bench.deploy("--check", registry_mode=mode, **checked)
+        found = role_registry.deploy("--check", registry_mode=mode, **checked)
         assert found.of("Validate").result["mode"] == mode
     assert "mode-ambiguous-direct" in found.of("Validate").codes("warning")
 
     switch.down()
-    refused = bench.deploy("--check", registry_mode="operator", **checked)
+    refused = role_registry.deploy("--check", registry_mode="operator", **checked)
     assert refused.failure.codes() == ["mode-no-operator"]
-    found = bench.deploy("--check", **checked)
+    found = role_registry.deploy("--check", **checked)
     assert found.of("Validate").result["mode"] == "direct"
 
 
-def _scale(bench: Bench, namespace: str, replicas: int) -> None:
+def _scale(role_registry: RoleRegistry, namespace: str, replicas: int) -> None:
     change = [{"op": "replace", "path": "/spec/replicas", "value": replicas}]
-    bench.cluster.patch("Deployment", OPERATOR, namespace, change)
+    role_registry.cluster.patch("Deployment", OPERATOR, namespace, change)
     until(
         "the operator's Pods to be gone",
-        lambda: not (bench.cluster.get("Deployment", OPERATOR, namespace) or {})["status"].get("readyReplicas"),
+        lambda: not (role_registry.cluster.get("Deployment", OPERATOR, namespace) or {})["status"].get("readyReplicas"),
     )

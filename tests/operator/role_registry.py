@@ -36,7 +36,7 @@ def sampled(cases: Iterable[str], *names: str) -> list[Any]:
     return [pytest.param(name, marks=() if name in names else pytest.mark.long) for name in known]
 
 
-class Bench(Sandbox):
+class RoleRegistry(Sandbox):
     """One registry that the role deploys."""
 
     def __init__(self, cluster: Cluster, kubeconfig: str) -> None:
