@@ -159,7 +159,7 @@ def test_bad_values(namespace: str, do: Tasks, cluster: Cluster) -> None:
 def test_two_sources_and_missing_ones(namespace: str, do: Tasks) -> None:
     """What cannot be read is reported with the option, the key and the name of file or variable."""
     unset = storage_secret("s3", namespace, "environment", given={"secretKey": "KYMA_TEST_UNSET"})
-    no_file = storage_secret("gcs", namespace, "files", given={"accountkey": "/no/such/file"})
+    no_file = storage_secret("gcs", namespace, "files", given={"accountkey": "/etc/no/such/file"})
     doubled = storage_secret("s3", namespace)
     doubled["secret_source"]["files"] = {"secretKey": "/etc/hostname"}
     nameless = {key: value for key, value in storage_secret("s3", namespace).items() if key != "secret_name"}
@@ -170,4 +170,4 @@ def test_two_sources_and_missing_ones(namespace: str, do: Tasks) -> None:
         ("secret-doubled-key", "secret_source.files.secretKey"),
         ("secret-name-missing", "secret_name"),
     ]
-    assert "KYMA_TEST_UNSET" in found[0]["message"] and "/no/such/file" in found[1]["message"]
+    assert "KYMA_TEST_UNSET" in found[0]["message"] and "/etc/no/such/file" in found[1]["message"]

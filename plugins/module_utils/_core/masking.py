@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
+import re
 from collections.abc import Iterable, Set
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -31,6 +33,8 @@ _RESULT_KEYS = frozenset(
         "exception",
     )
 )
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]{0,30}(_[A-Z0-9]{1,30})+")
+_LONGEST_PATH = 255
 # Shorter derived forms would mask ordinary words.
 _SHORTEST_FORM = 6
 
@@ -83,3 +87,18 @@ def mask(value: Any, known: Set[str]) -> Any:
     # The longest first, else a short one that is part of it would leave the rest.
     ordered = sorted(known, key=lambda form: (-len(form), form))
     return sanitize_keys(remove_values(value, ordered), ordered, _RESULT_KEYS)
+
+
+def is_path(text: str) -> bool:
+    """True for a path that may be shown. False for any other text: it may be a credential in the place of the path of its file."""
+    if len(text) > _LONGEST_PATH or not text.isprintable():
+        return False
+    if text.startswith(("./", "../", "~/")):
+        return True
+    root = "/".join(text.split("/")[:2])
+    return os.path.exists(text) or (root not in ("/", text) and text.startswith("/") and os.path.isdir(root))
+
+
+def is_variable(text: str) -> bool:
+    """True for the name of an environment variable that may be shown. False for any other text: it may be a credential."""
+    return bool(_VARIABLE.fullmatch(text)) or (text.isprintable() and text in os.environ)

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import is_path
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 
 from .targets import Target
@@ -197,7 +198,9 @@ def _kubeconfig(configuration: Any, target: Target) -> None:
         try:
             loader.load_and_set(configuration)
         except ConfigException as problem:
-            raise ClusterError("cluster-options", "kubeconfig", str(problem), "Correct the kubeconfig.") from None
+            raise ClusterError(
+                "cluster-options", "kubeconfig", redacted(str(problem)), "Correct the kubeconfig."
+            ) from None
         except Exception as problem:  # pylint: disable=broad-except
             # Login plugins and odd documents fail in many ways, and the texts may hold what they were given.
             raise ClusterError(
@@ -246,6 +249,7 @@ def _check_files(configuration: Any) -> None:
     for attribute, option in (("ssl_ca_cert", "ca_cert"), ("cert_file", "client_cert"), ("key_file", "client_key")):
         path = getattr(configuration, attribute)
         if path and not (os.path.isfile(path) and os.access(path, os.R_OK)):
+            shown = f"the file {path}" if is_path(path) else "its file (the text is not a path, and is not repeated)"
             raise ClusterError(
-                "cluster-options", option, f"the file {path} cannot be read.", "Correct the path or its rights."
+                "cluster-options", option, f"{shown} cannot be read.", "Give the path of a readable file."
             )

@@ -10,11 +10,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec, texts_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import is_path, is_variable
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection import kubeconfig
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import key_documents
 
 from .outcome import Body, run_body
+
+# Options of the connection that take the path of a file.
+_FILE_OPTIONS = ("ca_cert", "client_cert", "client_key")
 
 
 def collect_secrets(spec: Spec, params: Mapping[str, Any], no_log_values: Iterable[str]) -> set[str]:
@@ -29,7 +33,17 @@ def collect_secrets(spec: Spec, params: Mapping[str, Any], no_log_values: Iterab
     if isinstance(source, Mapping) and isinstance(values, Mapping):
         given = key_documents.read_documents(values)
         others, names, keys = {**params, "secret_source": {**source, "values": given.values}}, given.shown, given.hidden
-    return (set(no_log_values) - plain - names) | hidden | keys | spec.secrets(others, without="kubeconfig")
+    marked = spec.secrets(others, without="kubeconfig") | _misplaced(params)
+    return (set(no_log_values) - plain - names) | hidden | keys | marked
+
+
+def _misplaced(params: Mapping[str, Any]) -> set[str]:
+    """Texts that may be credentials, in options that take paths of files or names of variables."""
+    source = params.get("secret_source")
+    given = source if isinstance(source, Mapping) else {}
+    found = {text for text in texts_of(given.get("files")) if not is_path(text)}
+    found |= {text for text in texts_of(given.get("environment")) if not is_variable(text)}
+    return found | {text for name in _FILE_OPTIONS for text in texts_of(params.get(name)) if not is_path(text)}
 
 
 def run_module(spec: Spec, body: Body) -> None:

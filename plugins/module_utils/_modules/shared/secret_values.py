@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import is_path, is_variable
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import key_documents
 
 # Kubernetes' limit for a whole Secret: a larger file cannot be stored there.
 _LARGEST_FILE = 1024 * 1024
+
+
+def _show(value: Any, is_name: Callable[[str], bool]) -> str:
+    """The name that was given, for a message. What may be the value itself is not repeated."""
+    text = str(value)
+    return repr(text) if is_name(text) else "(its name is not repeated, as it may be a credential)"
 
 
 def _read_text(value: Any, path: str, problems: list[Finding]) -> bytes | None:
@@ -63,8 +70,8 @@ def _read_file(value: Any, path: str, problems: list[Finding]) -> bytes | None:
         error(
             "secret-file-unreadable",
             path,
-            f"the file {str(value)!r} cannot be used: {reason}.",
-            "Name a readable file.",
+            f"the file {_show(value, is_path)} cannot be used: {reason}.",
+            "Give the path of a readable file. A value itself belongs to secret_source.values (in the role, registry_storage_secret).",
         )
     )
     return None
@@ -78,8 +85,9 @@ def _read_variable(value: Any, path: str, problems: list[Finding]) -> bytes | No
         error(
             "secret-variable-empty",
             path,
-            f"the environment variable {str(value)!r} is not set or empty.",
-            "Set it where Ansible runs, or name another one.",
+            f"the environment variable {_show(value, is_variable)} is not set or empty.",
+            "Give the name of a variable that is set where Ansible runs. "
+            "A value itself belongs to secret_source.values (in the role, registry_storage_secret).",
         )
     )
     return None

@@ -190,6 +190,24 @@ def test_a_broken_file_is_not_quoted(tmp_path: Path) -> None:
     assert "geheim" not in str(caught.value)
 
 
+PEM = "-----BEGIN PRIVATE KEY-----\ngeheim\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"host": "https://127.0.0.1:1", "client_cert": "/etc/hostname", "client_key": PEM},
+        {"host": "https://127.0.0.1:1", "ca_cert": "geheim"},
+        {"kubeconfig": kubeconfig({"client-certificate": "/etc/hostname", "client-key": PEM})},
+    ],
+)
+def test_a_key_in_the_place_of_its_path(params: dict[str, Any]) -> None:
+    """It is not quoted."""
+    with pytest.raises(ClusterError) as caught:
+        link(params)
+    assert caught.value.code == "cluster-options" and "geheim" not in str(caught.value)
+
+
 def test_a_missing_file_is_named() -> None:
     """Not another cluster instead."""
     with pytest.raises(ClusterError, match="/none/config"):

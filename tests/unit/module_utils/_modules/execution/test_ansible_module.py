@@ -55,6 +55,7 @@ KUBECONFIG = {
             {"same", "5"},
         ),
         ({"kubeconfig": None, "word": CANARY}, {CANARY}),
+        ({"client_key": CANARY, "client_cert": "/etc/none.pem", "ca_cert": "./ca.pem"}, {CANARY}),
     ],
 )
 def test_names_in_a_kubeconfig_are_no_secrets(params: dict[str, Any], masked: set[str]) -> None:

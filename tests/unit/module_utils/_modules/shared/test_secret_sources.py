@@ -6,12 +6,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import (
+    collect_secrets,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import secret_sources
+from ansible_collections.kyma.docker_registry.tests.support import leaks
 
 
 def _read_values(option: str, origin: Any) -> dict[str, bytes]:
@@ -29,6 +34,7 @@ def _read_values(option: str, origin: Any) -> dict[str, bytes]:
         ("environment", "KYMA_TEST_NOT_SET", "secret-variable-empty"),
         ("environment", "half \ud800", "secret-variable-empty"),
         ("environment", "A\0B", "secret-variable-empty"),
+        ("environment", "", "secret-variable-empty"),
     ],
 )
 def test_what_cannot_be_read(option: str, origin: Any, code: str) -> None:
@@ -38,6 +44,38 @@ def test_what_cannot_be_read(option: str, origin: Any, code: str) -> None:
     (finding,) = caught.value.findings
     assert (finding.code, finding.path) == (code, f"secret_source.{option}.key")
     assert finding.text().isprintable() and finding.remedy
+
+
+@pytest.mark.parametrize("option", ["files", "environment"])
+@pytest.mark.parametrize(
+    "value", [leaks.canary(), json.dumps({"private_key": "a\nb"}), "AKIAEXAMPLEKEYID12345", "/q9Zx+ab/cd==", "x"]
+)
+def test_a_value_in_the_place_of_its_name(option: str, value: str) -> None:
+    """It is not repeated, and masked."""
+    with pytest.raises(Refusal) as caught:
+        _read_values(option, value)
+    (finding,) = caught.value.findings
+    assert f" {value} " not in finding.text() and repr(value) not in finding.text()
+    params = {"secret_source": {option: {"key": value}}}
+    assert value in collect_secrets(secret_sources.SOURCES, params, [])
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("files", "/etc/none.json"),
+        ("files", "/etc/none/key.json"),
+        ("files", "./key.json"),
+        ("files", "~/key.json"),
+        ("environment", "AZURE_ACCOUNT_KEY_NOT_SET"),
+    ],
+)
+def test_names_are_shown(option: str, name: str) -> None:
+    """What looks like the path or the name that belongs there helps to find the mistake, and masks nothing."""
+    with pytest.raises(Refusal) as caught:
+        _read_values(option, name)
+    assert repr(name) in caught.value.findings[0].message
+    assert collect_secrets(secret_sources.SOURCES, {"secret_source": {option: {"key": name}}}, []) == set()
 
 
 def test_bytes_that_are_no_text_go_through() -> None:
