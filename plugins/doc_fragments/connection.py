@@ -83,6 +83,17 @@ options:
     description: Groups to act as. Environment variable E(K8S_AUTH_IMPERSONATE_GROUPS), separated by commas.
     type: list
     elements: str
+  connect_timeout:
+    description: Seconds to establish a connection to the API server, from V(1); V(10) if unset. Environment variable E(K8S_AUTH_CONNECT_TIMEOUT).
+    type: int
+  request_timeout:
+    description: Seconds for the whole answer to a request, from V(1); V(30) if unset. Environment variable E(K8S_AUTH_REQUEST_TIMEOUT).
+    type: int
+  retry_timeout:
+    description:
+      - Seconds during which a request is repeated if the API server is not reachable, is too busy or does not answer; V(0) for no repetition, V(30) if unset.
+      - Environment variable E(K8S_AUTH_RETRY_TIMEOUT).
+    type: int
 requirements:
   - python >= 3.10
   - kubernetes >= 29

@@ -35,7 +35,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transpor
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.streams import ExecResult, Stream
 
 from . import resources
-from .apply import replicas, strategy
+from .apply import lost_answers, replicas, strategy
 from .errors import Call, ClusterError, Conflict, NotFound, changed_concurrently
 
 _PAGE = "500"
@@ -69,7 +69,12 @@ def connect(
     target, configuration = load_configuration(resolve_target(params, variables), variables)
     impersonate = [("Impersonate-User", target.impersonate_user)] if target.impersonate_user else []
     impersonate += [("Impersonate-Group", group) for group in target.impersonate_groups]
-    return Cluster(target, Transport(configuration, user_agent, impersonate, str(target.source)))
+    return Cluster(target, Transport(configuration, user_agent, impersonate, str(target.source), target.limits))
+
+
+def _without_version(obj: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = {key: value for key, value in obj["metadata"].items() if key != "resourceVersion"}
+    return {**obj, "metadata": metadata}
 
 
 def _ignore(_kind: str) -> None:
@@ -95,6 +100,15 @@ class Cluster:
             self.warnings.append(
                 f"The certificate of {target.host} ({target.source}) is not verified: validate_certs is off."
             )
+
+    @property
+    def on_retry(self) -> Callable[[str], None]:
+        """Gets the failure each time that a request is repeated."""
+        return self._transport.on_retry
+
+    @on_retry.setter
+    def on_retry(self, say: Callable[[str], None]) -> None:
+        self._transport.on_retry = say
 
     def close(self) -> None:
         """Closes idle connections."""
@@ -159,13 +173,14 @@ class Cluster:
         kind, name, namespace = object_identity(obj)
         query = build_write_query(dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict")
         self._announce(kind, dry_run)
-        return self._transport.json(
-            describe_call("create", kind, namespace, name),
-            "POST",
-            resources.path(kind, namespace),
-            query=query,
-            body=remove_nulls(obj),
-        )
+        call, body = describe_call("create", kind, namespace, name), remove_nulls(obj)
+        try:
+            return self._transport.json(call, "POST", resources.path(kind, namespace), query=query, body=body)
+        except Conflict as problem:
+            live = self.get(kind, name, namespace) if problem.after_lost else None
+            if live is None or not lost_answers.is_created(body, live):
+                raise
+            return live
 
     def apply(
         self, obj: Mapping[str, Any], *, dry_run: bool = False, force: bool = False, live: Any = _NOT_GIVEN
@@ -212,8 +227,7 @@ class Cluster:
             ):
                 raise
             raise changed_concurrently(describe_call("patch", kind, namespace, name)) from None
-        obj = {**obj, "metadata": {key: value for key, value in obj["metadata"].items() if key != "resourceVersion"}}
-        after = self._apply(obj, self.get(kind, name, namespace), False, force, None).after
+        after = self._apply(_without_version(obj), self.get(kind, name, namespace), False, force, None).after
         return Applied(after, True, changed_fields(before, after))
 
     def apply_status(
@@ -260,6 +274,12 @@ class Cluster:
                 raise
             # Fields that this collection has patched belong to another manager of the same name.
             return self._apply(obj, before, dry_run, True, subresource)
+        except ClusterError as problem:
+            live = self.get(kind, name, namespace) if problem.after_lost and problem.status == _CONFLICT else None
+            wanted = _without_version(desired)
+            if live is None or find_difference(wanted, live, FIELD_MANAGER, subresource or "") is not None:
+                raise
+            after = live
         if before is None:
             return Applied(after, True, changed_fields(None, after))
         # A dry run's answer has no new resourceVersion; a version can also be new because of a concurrent write.
@@ -280,14 +300,20 @@ class Cluster:
     ) -> ObjectDict:
         """The object after a JSON patch (list of operations) or a merge patch (mapping). A failed `test` raises cluster-invalid."""
         self._announce(kind, dry_run)
-        return self._transport.json(
-            describe_call("patch", kind, namespace, name, subresource),
-            "PATCH",
-            resources.path(kind, namespace, name, subresource),
-            query=build_write_query(dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict"),
-            body=patch,
-            content_type=content_type,
-        )
+        try:
+            return self._transport.json(
+                describe_call("patch", kind, namespace, name, subresource),
+                "PATCH",
+                resources.path(kind, namespace, name, subresource),
+                query=build_write_query(dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict"),
+                body=patch,
+                content_type=content_type,
+            )
+        except ClusterError as problem:
+            live = self.get(kind, name, namespace) if problem.after_lost else None
+            if live is None or not lost_answers.is_patched(patch, live):
+                raise
+            return live
 
     def delete(
         self,
@@ -317,8 +343,8 @@ class Cluster:
             self._transport.json(
                 call, "DELETE", resources.path(kind, namespace, name), query=build_write_query(dry_run), body=body
             )
-        except NotFound:
-            return False
+        except NotFound as problem:
+            return problem.after_lost
         return True
 
     def _announce(self, kind: str, dry_run: bool) -> None:
@@ -346,7 +372,9 @@ class Cluster:
         query += [("previous", "true")] if previous else []
         call = Call("get", "Pod", "pods/log", namespace, pod)
         try:
-            answer = self._transport.raw(call, "GET", resources.path("Pod", namespace, pod, "log"), query=query)
+            # An error of the server is the node's, which may stay for long.
+            path = resources.path("Pod", namespace, pod, "log")
+            answer = self._transport.raw(call, "GET", path, query=query, repeats=False)
         except ClusterError as problem:
             if problem.status in (400, 404, 500):  # Not started, gone, or its node cannot be asked.
                 return ""

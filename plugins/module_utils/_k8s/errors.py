@@ -25,7 +25,10 @@ _TYPED = ("failed to create typed", "failed to convert", "illegal base64", "cann
 
 
 class ClusterError(Refusal):
-    """One request failed. `code` is the finding's code, `status` the HTTP status, None without an answer."""
+    """One request failed. `code` is the finding's code, `status` the HTTP status, None without an answer.
+
+    after_lost: whether the server may have done an earlier attempt of the same request, whose answer got lost.
+    """
 
     def __init__(self, code: str, path: str, message: str, remedy: str = "", status: int | None = None) -> None:
         """One finding of these parts, an error."""
@@ -35,6 +38,7 @@ class ClusterError(Refusal):
         )
         self.code = code
         self.status = status
+        self.after_lost = False
 
 
 class Forbidden(ClusterError):

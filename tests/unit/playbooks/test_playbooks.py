@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.tests.support.documented import RO
 ROOT = Path(__file__).resolve().parents[3]
 PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
 SINCE_2_19 = tuple(map(int, __version__.split(".")[:2])) >= (2, 19)
-NOWHERE = {"K8S_AUTH_HOST": "https://127.0.0.1:9", "K8S_AUTH_API_KEY": "nobody"}
+NOWHERE = {"K8S_AUTH_HOST": "https://127.0.0.1:9", "K8S_AUTH_API_KEY": "nobody", "K8S_AUTH_RETRY_TIMEOUT": "0"}
 
 
 def _play(name: str) -> dict[str, Any]:

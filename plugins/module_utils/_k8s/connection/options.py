@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 
 from .kubeconfig import is_document
-from .targets import Credentials, Target
-from .values import Origin, Setting, parse_boolean, read_variables, split_list
+from .targets import Credentials, Limits, Target
+from .values import Origin, Setting, parse_boolean, parse_seconds, read_variables, split_list
 
 # Names and aliases of kubernetes.core. Variables are read in resolve_target(), so that a masked option stays one.
 CONNECTION_SPEC: dict[str, dict[str, Any]] = {
@@ -42,6 +42,9 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     },
     "impersonate_user": {"type": "str"},
     "impersonate_groups": {"type": "list", "elements": "str"},
+    "connect_timeout": {"type": "int"},
+    "request_timeout": {"type": "int"},
+    "retry_timeout": {"type": "int"},
 }
 
 _CREDENTIALS = (("api_key",), ("username", "password"), ("client_cert", "client_key"))
@@ -267,7 +270,19 @@ def resolve_target(
         proxy_headers=headers,
         impersonate_user=text("impersonate_user"),
         impersonate_groups=groups,
+        limits=_limits(both),
     )
+
+
+def _limits(settings: Mapping[str, Setting]) -> Limits:
+    """How long a request may take; repeating may be switched off by 0."""
+    least = {"connect": 1, "request": 1, "retry": 0}
+    given = {
+        name: parse_seconds(settings[f"{name}_timeout"], seconds)
+        for name, seconds in least.items()
+        if f"{name}_timeout" in settings
+    }
+    return Limits(**given)
 
 
 def _check_text(path: str, text: str | None, encoding: str) -> None:

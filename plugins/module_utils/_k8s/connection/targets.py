@@ -28,6 +28,15 @@ class Credentials:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """Seconds. connect: to establish a connection. request: for a whole answer. retry: from the first failure of a request to its last repetition."""
+
+    connect: float = 10.0
+    request: float = 30.0
+    retry: float = 30.0
+
+
+@dataclass(frozen=True)
 class Target:
     """The cluster to connect to, and the setting that names it.
 
@@ -49,3 +58,4 @@ class Target:
     proxy_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     impersonate_user: str | None = None
     impersonate_groups: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)

@@ -29,8 +29,12 @@ _VARIABLES = {
     "no_proxy": ("NO_PROXY",),
     "impersonate_user": ("IMPERSONATE_USER",),
     "impersonate_groups": ("IMPERSONATE_GROUPS",),
+    "connect_timeout": ("CONNECT_TIMEOUT",),
+    "request_timeout": ("REQUEST_TIMEOUT",),
+    "retry_timeout": ("RETRY_TIMEOUT",),
 }
 _PROXY_HEADERS = ("basic_auth", "proxy_basic_auth", "user_agent")
+_MOST_SECONDS = 3600
 _TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "off", "0"})
 
@@ -81,6 +85,19 @@ def parse_boolean(setting: Setting) -> bool:
     raise ClusterError(
         "cluster-options", str(setting.origin), "its value is neither true nor false.", "Give true or false."
     )
+
+
+def parse_seconds(setting: Setting, least: int) -> float:
+    """A whole number of seconds. Raises ClusterError (cluster-options) for anything else, and for less than `least`."""
+    text = str(setting.value).strip()
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= _MOST_SECONDS:
+        raise ClusterError(
+            "cluster-options",
+            str(setting.origin),
+            f"its value is not a whole number of seconds from {least} to {_MOST_SECONDS}.",
+            "Correct it, or leave it out.",
+        )
+    return float(text)
 
 
 def split_list(value: Any) -> tuple[str, ...]:

@@ -6,21 +6,22 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import json_yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.targets import Limits
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
 
 from . import network
+from .bounds import Backoff, Deadline, bound_pool
 
 try:
     import urllib3
@@ -31,26 +32,35 @@ except ImportError:
 
 Query = Sequence[tuple[str, str]]
 
-CONNECT_SECONDS = 3.0
-READ_SECONDS = 30.0
-_ATTEMPTS = 4
-_LONGEST_PAUSE = 4.0
-_BUSY = frozenset({429, 500, 502, 503, 504})
+_BUSY = frozenset({408, 429, 500, 502, 503, 504})
 _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
+
+
+def _ignore(_text: str) -> None:
+    """Before repetitions that nobody is told of."""
 
 
 class Transport:
     """Requests over the pool of the `kubernetes` package's client.
 
-    configuration: of load_configuration(). warnings: the warnings of the API, each once, in their order.
+    configuration: of load_configuration(). warnings: the warnings of the API, each once, in their order. on_retry: gets the failure before a
+    request is repeated.
     """
 
     def __init__(
-        self, configuration: Any, user_agent: str, impersonate: Sequence[tuple[str, str]] = (), source: str = ""
+        self,
+        configuration: Any,
+        user_agent: str,
+        impersonate: Sequence[tuple[str, str]] = (),
+        source: str = "",
+        limits: Limits | None = None,
     ) -> None:
         """Sets up the pool; sends nothing. source: where the address came from, for messages."""
         self.configuration = configuration
         self.source = source
+        self.limits = limits or Limits()
+        self.on_retry: Callable[[str], None] = _ignore
+        self._deadline = Deadline()
         self.warnings: list[str] = []
         self.user_agent = user_agent
         self.impersonate = tuple(impersonate)
@@ -76,6 +86,7 @@ class Transport:
             else:
                 text = f"no connection can be set up: {problem}"
             raise ClusterError("cluster-options", "proxy", text, "Check proxy and files.") from None
+        bound_pool(self.pool, self._deadline)
 
     def close(self) -> None:
         """Closes the pool's connections."""
@@ -143,40 +154,46 @@ class Transport:
         query: Query = (),
         body: Any = None,
         content_type: str = "application/json",
-        stream: bool = False,
-        read_seconds: float = READ_SECONDS,
+        stream_seconds: float | None = None,
+        repeats: bool = True,
     ) -> Any:
-        """The successful response of urllib3 (`data`, `headers`, or a stream to be closed). Raises ClusterError.
+        """The successful response of urllib3: `data` and `headers`. Raises ClusterError.
 
-        Repeated: reading requests after resets and while the server is busy; any request if no connection was
-        established or the server answered 429, because then it did nothing.
+        stream_seconds: how long the response may be read as a stream, which the caller closes. Requests that got lost, or that the server was too
+        busy for, are repeated if `repeats`. The server may have done a request of which the answer got lost: the error that a later repetition
+        meets says so (`after_lost`).
         """
-        reading = method == "GET"
-        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds)
-        for attempt in itertools.count(1):
-            pause = 0.3 * 2 ** (attempt - 1)
+        seconds = self.limits.request if stream_seconds is None else stream_seconds
+        timeout = urllib3.Timeout(connect=self.limits.connect, read=seconds)
+        backoff = Backoff(self.limits.retry if repeats else 0.0)
+        lost = False
+        while True:
+            wanted: float | None = None
+            self._deadline.at = time.monotonic() + self.limits.connect + seconds
             try:
                 response = self._once(
-                    method, path, query, body, content_type, preload_content=not stream, timeout=timeout
+                    method, path, query, body, content_type, preload_content=stream_seconds is None, timeout=timeout
                 )
             except Exception as problem:  # pylint: disable=broad-except
                 failure = network.error_from_exception(call, self.shown, problem)
                 if failure is None:
                     raise
-                if attempt >= network.attempts(problem, reading):
-                    raise failure from None
+                again = network.is_passing(problem)
+                may_be_done = not network.before_sending(problem)
             else:
                 self._note_warnings(response)
                 if 200 <= response.status < 300:
                     return response
-                data = response.data
-                again = response.status == 429 or (reading and response.status in _BUSY)
-                failure = errors.error_from_answer(call, response.status, data)
-                if not again or failure.code == "cluster-invalid" or attempt >= _ATTEMPTS:
-                    raise failure
-                pause = _retry_after(response) or pause
-            time.sleep(min(pause, _LONGEST_PAUSE))
-        raise AssertionError("the last attempt returns or raises")
+                failure = errors.error_from_answer(call, response.status, response.data)
+                again = response.status in _BUSY and failure.code != "cluster-invalid"
+                may_be_done = response.status != 429
+                wanted = _retry_after(response)
+            failure.after_lost = lost
+            if again:
+                self.on_retry(str(failure))
+            if not again or not backoff.pause(wanted):
+                raise failure
+            lost = lost or may_be_done
 
     def _once(self, method: str, path: str, query: Query, body: Any, content_type: str, **settings: Any) -> Any:
         headers = HTTPHeaderDict()

@@ -18,6 +18,8 @@ except ImportError:
     failures = None
 
 _NO_NAME = ("getaddrinfo", "Name or service not known", "nodename nor servname", "Temporary failure in name resolution")
+# Not "Temporary failure in name resolution".
+_NO_SUCH_NAME = ("Name or service not known", "nodename nor servname", "Errno -2")
 # Words of OpenSSL, the place in the user's input, what that means, what to do; the first that fits.
 _TLS = (
     (
@@ -62,17 +64,13 @@ def before_sending(problem: BaseException) -> bool:
     )
 
 
-def attempts(problem: BaseException, reading: bool) -> int:
-    """The number of attempts after this failure: a request that changes something is repeated only if nothing was sent."""
+def is_passing(problem: BaseException) -> bool:
+    """True for a failure that an outage of the API server explains, false for one that another attempt meets again."""
     if _is_urllib3_failure(problem, "SSLError", "LocationValueError") or isinstance(
         problem, (ssl.SSLError, ValueError)
     ):
-        return 1
-    if before_sending(problem):
-        return 2
-    if not reading:
-        return 1
-    return 2 if _is_urllib3_failure(problem, "ReadTimeoutError") else 4
+        return False
+    return not any(words in str(problem) for words in _NO_SUCH_NAME)
 
 
 def error_from_exception(call: Call, host: str, problem: BaseException) -> ClusterError | None:

@@ -9,17 +9,18 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
 
 from . import network
+from .bounds import Backoff
 from .http_transport import Transport
 
 _LONGEST_STREAM = 60
-_ATTEMPTS = 6
-_HOPELESS = frozenset({401, 403, 404})
+# A stream that ends sooner without an event has failed, whatever it says.
+_SHORTEST_STREAM = 0.5
 
 
 def read_events(response: Any) -> Iterator[dict[str, Any]]:
@@ -33,9 +34,13 @@ def read_events(response: Any) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
 
 
+class _Broken(Exception):
+    """A stream gave nothing, or an error."""
+
+
 @dataclass
 class Follower:
-    """One object of the collection at `path`, followed by name. State between two streams: version, last object, failures."""
+    """One object of the collection at `path`, followed by name. State between two streams: version and last object."""
 
     transport: Transport
     call: Call
@@ -43,7 +48,11 @@ class Follower:
     name: str
     version: str | None = None
     last: dict[str, Any] | None = None
-    failures: int = 0
+    backoff: Backoff = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Failures of streams count together, those of a request by themselves."""
+        self.backoff = Backoff(self.transport.limits.retry)
 
     def states(self, deadline: float, tick: float | None = None) -> Iterator[dict[str, Any] | None]:
         """The object now and at each change, None while there is none; ends at `deadline` (time.monotonic()).
@@ -60,7 +69,7 @@ class Follower:
                 for state in self._changes(max(1, min(left, int(tick))) if tick else left):
                     happened = True
                     yield state
-                if tick and not happened and self.version is not None:
+                if tick and not happened:
                     yield self.last
             except GeneratorExit:
                 raise
@@ -75,7 +84,6 @@ class Follower:
         self.version = str(answer.get("metadata", {}).get("resourceVersion", ""))
         items = answer.get("items") or []
         self.last = items[0] if items else None
-        self.failures = 0
         return self.last
 
     def _changes(self, seconds: int) -> Iterator[dict[str, Any] | None]:
@@ -87,36 +95,43 @@ class Follower:
             ("allowWatchBookmarks", "true"),
             ("timeoutSeconds", str(seconds)),
         ]
-        response = self.transport.raw(self.call, "GET", self.path, query=query, stream=True, read_seconds=seconds + 5.0)
+        began = time.monotonic()
+        response = self.transport.raw(self.call, "GET", self.path, query=query, stream_seconds=seconds + 5.0)
+        happened = False
         try:
             for event in read_events(response):
-                self.failures = 0
                 if event["type"] == "ERROR":
-                    self.version = None  # 410 comes as an event of an answer with status 200.
-                    return
+                    # 410 comes as an event of an answer with status 200. Any other error may pass, but not by the version that led to it.
+                    self.version = None
+                    raise _Broken
                 obj = event["object"]
                 self.version = str(obj["metadata"]["resourceVersion"])
+                happened = True
+                self.backoff.reset()
                 if event["type"] != "BOOKMARK":
                     self.last = None if event["type"] == "DELETED" else obj
                     yield self.last
         finally:
             response.close()  # A stream read by half never goes back to the pool.
+        if time.monotonic() - began >= _SHORTEST_STREAM:
+            self.backoff.reset()
+        elif not happened:
+            raise _Broken
 
     def _handle_failure(self, problem: Exception) -> None:
         """Pauses before the next attempt, or raises if another attempt cannot succeed."""
         if isinstance(problem, ClusterError):
+            if problem.status != 410:
+                # The request was repeated before, as far as that can help.
+                raise problem
             failure: ClusterError | None = problem
+            self.version = None
         else:
             failure = network.error_from_exception(self.call, self.transport.shown, problem)
-            if failure is None and not isinstance(problem, (ValueError, KeyError)):
+            if failure is None and not isinstance(problem, (_Broken, ValueError, KeyError)):
                 raise problem
-        if failure is not None and failure.status == 410:
-            self.version = None
-            return
-        self.failures += 1
-        if failure is not None and (failure.status in _HOPELESS or failure.code == "cluster-tls"):
+        text = "the watch breaks again and again."
+        failure = failure or ClusterError("cluster-unreachable", self.call.path, text, "Check proxies on the way.")
+        self.transport.on_retry(str(failure))
+        if not self.backoff.pause():
             raise failure from None
-        if self.failures >= _ATTEMPTS:
-            text = "the watch breaks again and again."
-            raise failure or ClusterError("cluster-unreachable", self.call.path, text, "Check proxies on the way.")
-        time.sleep(min(0.2 * 2**self.failures, 5.0))

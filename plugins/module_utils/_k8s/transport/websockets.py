@@ -16,7 +16,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import e
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
 
 from . import network
-from .http_transport import CONNECT_SECONDS, READ_SECONDS, Query, Transport
+from .bounds import Backoff
+from .http_transport import Query, Transport
 
 try:
     import certifi
@@ -29,30 +30,49 @@ except ImportError:
 PROTOCOL = "v4.channel.k8s.io"
 
 
+# Not 500: that is how the API server passes on what the node says of the Pod.
+_BUSY = frozenset({429, 502, 503, 504})
+
+
 def open_socket(transport: Transport, call: Call, path: str, query: Query) -> Any:
-    """A connected websocket of websocket-client. Raises ClusterError."""
+    """A connected websocket of websocket-client. Raises ClusterError.
+
+    Repeated while the API server is not reachable or too busy: then it has not begun what it is asked for.
+    """
     if websocket is None:
         raise ClusterError(
             "cluster-library", "kubernetes", "the Python package `websocket-client` is missing.", "Install it."
         )
-    url = transport.url(path, query)
+    backoff = Backoff(transport.limits.retry)
+    while True:
+        socket = websocket.WebSocket(sslopt=_tls(transport.configuration), enable_multithread=False)
+        try:
+            _connect(transport, socket, transport.url(path, query))
+        except Exception as problem:  # pylint: disable=broad-except
+            close(socket)
+            failure = _explain(transport, call, problem)
+            passing = isinstance(problem, (ConnectionRefusedError, ConnectionResetError))
+            if not (passing or getattr(failure, "status", None) in _BUSY):
+                raise failure from None
+            transport.on_retry(str(failure))
+            if not backoff.pause():
+                raise failure from None
+        else:
+            socket.settimeout(transport.limits.request)
+            return socket
+
+
+def _connect(transport: Transport, socket: Any, url: str) -> None:
     scheme, rest = url.split("://", 1)
-    socket = websocket.WebSocket(sslopt=_tls(transport.configuration), enable_multithread=False)
-    try:
-        socket.connect(
-            f"{'wss' if scheme.lower() == 'https' else 'ws'}://{rest}",
-            header=[f"{name}: {value}" for name, value in transport.headers()],
-            subprotocols=[PROTOCOL],
-            suppress_origin=True,
-            timeout=CONNECT_SECONDS * 2,
-            redirect_limit=0,
-            **_proxy(transport),
-        )
-    except Exception as problem:  # pylint: disable=broad-except
-        close(socket)
-        raise _explain(transport, call, problem) from None
-    socket.settimeout(READ_SECONDS)
-    return socket
+    socket.connect(
+        f"{'wss' if scheme.lower() == 'https' else 'ws'}://{rest}",
+        header=[f"{name}: {value}" for name, value in transport.headers()],
+        subprotocols=[PROTOCOL],
+        suppress_origin=True,
+        timeout=transport.limits.connect,
+        redirect_limit=0,
+        **_proxy(transport),
+    )
 
 
 def _explain(transport: Transport, call: Call, problem: Exception) -> Exception:

@@ -46,8 +46,18 @@ SPEC = (
     .merged(Spec(CONNECTION_SPEC))
 )
 
-# Pods come and go during a rollout: these findings may pass by themselves.
-_PASSING = frozenset({"registry-not-running", "registry-not-answering", "registry-unhealthy"})
+# Pods come and go during a rollout, and the API server may be out of reach for a while: these findings may pass by themselves.
+_PASSING = frozenset(
+    {
+        "registry-not-running",
+        "registry-not-answering",
+        "registry-unhealthy",
+        "cluster-not-found",
+        "cluster-unreachable",
+        "cluster-timeout",
+        "cluster-server-error",
+    }
+)
 _PAUSE = 1.0
 
 

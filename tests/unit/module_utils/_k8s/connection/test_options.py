@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connecti
     CONNECTION_SPEC,
     resolve_target,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.targets import Limits
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.tests.support.each import check_each
 from hypothesis import given
@@ -330,3 +331,16 @@ def test_secrets_are_no_log() -> None:
     """Exactly these."""
     hidden = {name for name, option in CONNECTION_SPEC.items() if option.get("no_log")}
     assert hidden == {"api_key", "password", "proxy_headers", "kubeconfig"}
+
+
+def test_time_limits() -> None:
+    """Options beat variables; what is no number of seconds is rejected where it was given."""
+    assert resolve_target({"host": "https://h"}, HOME).limits == Limits(10.0, 30.0, 30.0)
+    environ = {**HOME, "K8S_AUTH_CONNECT_TIMEOUT": "3", "K8S_AUTH_REQUEST_TIMEOUT": "60", "K8S_AUTH_RETRY_TIMEOUT": "0"}
+    assert resolve_target({"host": "https://h"}, environ).limits == Limits(3.0, 60.0, 0.0)
+    assert resolve_target({"host": "https://h", "retry_timeout": 5}, environ).limits == Limits(3.0, 60.0, 5.0)
+    for name, value in (("request_timeout", 0), ("connect_timeout", -1), ("retry_timeout", 4000)):
+        with pytest.raises(ClusterError, match=f"option {name}"):
+            resolve_target({"host": "https://h", name: value}, HOME)
+    with pytest.raises(ClusterError, match="variable K8S_AUTH_RETRY_TIMEOUT"):
+        resolve_target({"host": "https://h"}, {**HOME, "K8S_AUTH_RETRY_TIMEOUT": "1.5"})

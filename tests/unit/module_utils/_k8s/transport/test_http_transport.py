@@ -23,7 +23,7 @@ import kubernetes
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import http_transport
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import bounds
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.transport.server import Heard, Talk, serve
 
 ENVIRON = {"HOME": "/nonexistent"}
@@ -31,8 +31,11 @@ CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c",
 
 
 @pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_transport.time, "sleep", lambda _seconds: None)
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Pauses that were not made."""
+    pauses: list[float] = []
+    monkeypatch.setattr(bounds.time, "sleep", pauses.append)
+    return pauses
 
 
 def to(url: str, **params: Any) -> Cluster:
@@ -55,51 +58,15 @@ def test_credentials_and_agent_are_sent() -> None:
     assert (nobody.header("Authorization"), nobody.header("User-Agent")) == ([], ["me"])
 
 
-@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-def test_reading_is_asked_again(status: int) -> None:
-    """A busy server is asked up to four times."""
-    with serve(lambda _heard, talk: talk.reply(status if len(server.heard) < 4 else 200, {"metadata": {}})) as server:
-        assert to(server.url).get("Pod", "p", "n") == {"metadata": {}}
-    assert len(server.heard) == 4
-    with serve(lambda _heard, talk: talk.reply(status)) as server, pytest.raises(ClusterError) as caught:
-        to(server.url).get("Pod", "p", "n")
-    assert (len(server.heard), caught.value.status) == (4, status)
-
-
-def test_resets_while_reading_are_survived() -> None:
-    """A GET is asked again after a reset."""
+def test_resets_are_survived() -> None:
+    """A request is sent again after a reset."""
 
     def answer(_heard: Heard, talk: Talk) -> None:
-        talk.reset() if len(server.heard) < 3 else talk.reply(200, {"metadata": {}})
+        talk.reset() if len(server.heard) < 5 else talk.reply(200, {"metadata": {}})
 
     with serve(answer) as server:
         assert to(server.url).get("Pod", "p", "n") == {"metadata": {}}
-    assert len(server.heard) == 3
-
-
-def test_writing_is_not_asked_again_after_a_reset() -> None:
-    """Whoever knows what the server did with it."""
-    with serve(lambda _heard, talk: talk.reset()) as server, pytest.raises(ClusterError) as caught:
-        to(server.url).create(CONFIG_MAP)
-    assert (len(server.heard), caught.value.code) == (1, "cluster-unreachable")
-    with serve(lambda _heard, talk: talk.reply(503)) as server, pytest.raises(ClusterError):
-        to(server.url).create(CONFIG_MAP)
-    assert len(server.heard) == 1
-
-
-def test_writing_is_asked_again_when_the_server_refused_for_load(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With 429 nothing was done; Retry-After is followed up to a bound."""
-    slept: list[float] = []
-    monkeypatch.setattr(http_transport.time, "sleep", slept.append)
-
-    def answer(_heard: Heard, talk: Talk) -> None:
-        first = len(server.heard) < 2
-        talk.reply(429 if first else 201, {"metadata": {}}, {"Retry-After": "3600"} if first else {})
-
-    with serve(answer) as server:
-        to(server.url).create(CONFIG_MAP)
-    assert len(server.heard) == 2
-    assert slept == [4.0]
+    assert len(server.heard) == 5
 
 
 def test_a_redirection_is_not_followed() -> None:
@@ -193,10 +160,10 @@ def _failure(cluster: Cluster) -> ClusterError:
     return caught.value
 
 
-def test_a_server_that_says_nothing(silent: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_says_nothing(silent: int) -> None:
     """The handshake of TLS is bounded by the time for a connection, not by the longer one for an answer."""
-    monkeypatch.setattr(http_transport, "CONNECT_SECONDS", 0.1)
-    assert _failure(to(f"https://127.0.0.1:{silent}")).code == "cluster-timeout"
+    cluster = to(f"https://127.0.0.1:{silent}", connect_timeout=1, retry_timeout=0)
+    assert _failure(cluster).code == "cluster-timeout"
 
 
 def test_a_refused_connection() -> None:

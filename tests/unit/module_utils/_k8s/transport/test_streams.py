@@ -236,10 +236,20 @@ def test_odd_handshakes(status: int) -> None:
             opened()
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_server_is_asked_again_for_a_stream(status: int) -> None:
+    """It has not begun what it was asked for."""
+    with serve(lambda _heard, talk: talk.reply(status if len(server.heard) < 3 else 403)) as server:
+        cluster = connect({"host": server.url}, {"HOME": "/x"})
+        with cluster.port_forward("n", "p", 1) as opened, pytest.raises(ClusterError) as caught:
+            opened()
+    assert (len(server.heard), caught.value.status) == (3, 403)
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "https://nothing.invalid"])
 def test_no_server(url: str) -> None:
     """A finding."""
-    cluster = connect({"host": url}, {"HOME": "/x"})
+    cluster = connect({"host": url, "retry_timeout": 0}, {"HOME": "/x"})
     with cluster.port_forward("n", "p", 1) as opened, pytest.raises(ClusterError) as caught:
         opened()
     assert caught.value.code == "cluster-unreachable"

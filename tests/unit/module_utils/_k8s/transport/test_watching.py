@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import watching
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import bounds
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.transport.server import (
     Answer,
     Heard,
@@ -23,7 +24,7 @@ from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.trans
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(bounds.time, "sleep", lambda _seconds: None)
 
 
 def pod(version: int) -> dict[str, Any]:
@@ -102,10 +103,12 @@ def test_a_tick_gives_the_last_state_again() -> None:
 
     def answer(heard: Heard, talk: Talk) -> None:
         if watched(heard):
+            ended.wait(0.6)
             talk.stream()
         else:
             talk.reply(200, {"metadata": {"resourceVersion": "1"}, "items": [pod(1)]})
 
+    ended = threading.Event()
     found, heard = states(answer, 3, tick=1)
     assert found == ["1", "1", "1"]
     assert "timeoutSeconds=1" in heard[1].path
@@ -131,6 +134,28 @@ def test_a_connection_that_stays_broken_ends_it(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(ClusterError) as caught:
         states(answer, 2)
     assert caught.value.code == "cluster-unreachable"
+
+
+@pytest.mark.parametrize("how", ["error 410", "error 500", "nothing"])
+def test_a_watch_that_gives_nothing_is_no_hot_loop(how: str) -> None:
+    """Streams that end at once with an error or without an event, although lists succeed: pauses grow, and it ends."""
+
+    def answer(heard: Heard, talk: Talk) -> None:
+        if not watched(heard):
+            talk.reply(200, {"metadata": {"resourceVersion": "1"}, "items": [pod(1)]})
+        elif how == "nothing":
+            talk.stream()
+        else:
+            talk.stream({"type": "ERROR", "object": {"code": int(how.split()[1])}})
+
+    heard: list[Heard] = []
+    with serve(answer) as server:
+        cluster = connect({"host": server.url}, {"HOME": "/nonexistent"})
+        with pytest.raises(ClusterError) as caught:
+            list(cluster.watch("Pod", "p", "n", time.monotonic() + 20))
+        heard = server.heard
+    assert caught.value.code == "cluster-unreachable"
+    assert 5 <= sum(map(watched, heard)) <= 20
 
 
 def test_the_deadline_ends_it() -> None:

@@ -43,6 +43,11 @@ def _verify(monkeypatch: pytest.MonkeyPatch, codes: list[str]) -> list[str]:
         (["registry-not-answering", "registry-not-running"], "registry-not-running"),
         (["registry-unhealthy", "store-credentials"], "store-credentials"),
         (["registry-not-running"], "registry-not-running"),
+        (
+            ["cluster-not-found", "cluster-unreachable", "cluster-timeout", "cluster-server-error"],
+            "cluster-server-error",
+        ),
+        (["cluster-timeout", "cluster-forbidden"], "cluster-forbidden"),
     ],
 )
 def test_the_reported_failure(monkeypatch: pytest.MonkeyPatch, codes: list[str], reported: str) -> None:

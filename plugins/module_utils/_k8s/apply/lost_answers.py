@@ -1,0 +1,70 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether the API server did a write whose answer got lost. Then its repetition is refused: the object exists, or has another version. Pure.
+
+In doubt the answer is no, and the refusal of the repetition is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_MISSING = object()
+
+
+def is_created(obj: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
+    """Whether the live object has all that the creation asked for; the server adds defaults."""
+    return _contains(live, obj)
+
+
+def is_patched(patch: Any, live: Mapping[str, Any]) -> bool:
+    """Whether the live object is as a JSON patch (list) or a merge patch (mapping) would make it. Conditions of the patch do not count."""
+    if isinstance(patch, Mapping):
+        return _is_merged(_without_version(patch), live)
+    return all(_is_done(step, live) for step in patch if step["op"] != "test")
+
+
+def _without_version(patch: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = {key: value for key, value in (patch.get("metadata") or {}).items() if key != "resourceVersion"}
+    return {**patch, "metadata": metadata}
+
+
+def _contains(live: Any, wanted: Any) -> bool:
+    if isinstance(wanted, Mapping):
+        return isinstance(live, Mapping) and all(
+            value is None or _contains(live.get(key), value) for key, value in wanted.items()
+        )
+    if isinstance(wanted, list):
+        return (
+            isinstance(live, list)
+            and len(live) == len(wanted)
+            and all(_contains(*pair) for pair in zip(live, wanted, strict=True))
+        )
+    return bool(live == wanted)
+
+
+def _is_merged(patch: Any, live: Any) -> bool:
+    if not isinstance(patch, Mapping):
+        return bool(patch == live)
+    found = live if isinstance(live, Mapping) else {}
+    return all(key not in found if value is None else _is_merged(value, found.get(key)) for key, value in patch.items())
+
+
+def _is_done(step: Mapping[str, Any], live: Any) -> bool:
+    found = _at(live, step["path"])
+    if step["op"] == "remove":
+        return found is _MISSING
+    return step["op"] in ("add", "replace") and bool(found == step["value"])
+
+
+def _at(value: Any, path: str) -> Any:
+    """The value at a JSON pointer."""
+    for part in path.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if not isinstance(value, Mapping) or key not in value:
+            return _MISSING
+        value = value[key]
+    return value

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How long a request may take and be repeated.
+
+Time-outs of sockets are for one read: a server or proxy that sends a byte from time to time would hold a request for ever. So the connections
+of the pool have a deadline for the whole answer.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import socket
+import time
+from typing import Any
+
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 5.0
+_RANDOM = random.SystemRandom()
+
+
+class Backoff:
+    """The pauses before one request is repeated: 0.1 s, doubled, with jitter, up to 5 s; `limit` seconds after the first failure it ends."""
+
+    def __init__(self, limit: float) -> None:
+        self._limit = limit
+        self.reset()
+
+    def reset(self) -> None:
+        """The request succeeded: a later failure is a first one."""
+        self._next = _FIRST_PAUSE
+        self._paused = 0.0
+        self._since: float | None = None
+
+    def pause(self, wanted: float | None = None) -> bool:
+        """Waits; False without waiting if the time is over. wanted: the server's Retry-After."""
+        now = time.monotonic()
+        if self._since is None:
+            self._since = now
+        # Pauses are added up as well: a clock that stands still must not make a loop without an end.
+        left = self._limit - max(self._paused, now - self._since)
+        if left <= 0:
+            return False
+        seconds = min(left, self._next * _RANDOM.uniform(0.75, 1.25) if wanted is None else max(wanted, _FIRST_PAUSE))
+        self._next = min(self._next * 2, _LONGEST_PAUSE)
+        self._paused += seconds
+        time.sleep(seconds)
+        return True
+
+
+class Deadline:
+    """When the requests that are sent from now on have to be answered (time.monotonic()); None for no bound."""
+
+    def __init__(self) -> None:
+        self.at: float | None = None
+
+
+class _BoundedSocket:
+    """A connected socket whose reads and writes end at a deadline; everything else is the socket's."""
+
+    def __init__(self, sock: Any, deadline: Deadline) -> None:
+        self._socket = sock
+        self._deadline = deadline
+        self._seconds: float | None = sock.gettimeout()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
+
+    def settimeout(self, seconds: float | None) -> None:
+        """For one read or write."""
+        self._seconds = seconds
+        self._socket.settimeout(seconds)
+
+    def recv_into(self, *arguments: Any) -> int:
+        """As that of a socket."""
+        self._bound()
+        return int(self._socket.recv_into(*arguments))
+
+    def sendall(self, data: Any) -> None:
+        """As that of a socket."""
+        self._bound()
+        self._socket.sendall(data)
+
+    def makefile(self, *_arguments: Any, **_settings: Any) -> io.BufferedReader:
+        """For reading, as http.client needs it. It keeps the socket open until it is closed too."""
+        self._socket._io_refs += 1
+        reader: Any = socket.SocketIO(self, "r")  # type: ignore[arg-type]
+        return io.BufferedReader(reader)
+
+    def _bound(self) -> None:
+        at = self._deadline.at
+        if at is None:
+            self._socket.settimeout(self._seconds)
+            return
+        left = at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the time for the whole answer is over")
+        self._socket.settimeout(left if self._seconds is None else min(left, self._seconds))
+
+
+def bound_pool(pool: Any, deadline: Deadline) -> None:
+    """Each request over the pool, a PoolManager of urllib3, has to be answered at the `deadline` that is set when it is sent."""
+    pool.pool_classes_by_scheme = {
+        scheme: type(known.__name__, (known,), {"ConnectionCls": _bound_connection(known.ConnectionCls, deadline)})
+        for scheme, known in pool.pool_classes_by_scheme.items()
+    }
+
+
+def _bound_connection(known: Any, deadline: Deadline) -> Any:
+    """The class of connections, with its own deadline for each: another request may be sent while a stream is read."""
+
+    class Bounded(known):
+        def __init__(self, *arguments: Any, **settings: Any) -> None:
+            self._own = Deadline()
+            super().__init__(*arguments, **settings)
+
+        def connect(self) -> None:
+            super().connect()
+            connected: Any = self.sock
+            self.sock: Any = _BoundedSocket(connected, self._own)
+
+        def putrequest(self, *arguments: Any, **settings: Any) -> None:
+            self._own.at = deadline.at
+            super().putrequest(*arguments, **settings)
+
+    return Bounded

@@ -1,0 +1,100 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How long requests are repeated, and how long an answer may take."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import bounds
+from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.transport.server import Heard, Talk, serve
+
+CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "n"}, "data": {"a": "b"}}
+
+
+@pytest.fixture(autouse=True)
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Pauses that were not made."""
+    pauses: list[float] = []
+    monkeypatch.setattr(bounds.time, "sleep", pauses.append)
+    return pauses
+
+
+def to(url: str, **params: Any) -> Cluster:
+    """A connection to the server of a test."""
+    return connect({"host": url, "api_key": "t0ken", **params}, {"HOME": "/nonexistent"})
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("method", ["get", "create"])
+def test_a_busy_server_is_asked_again(status: int, method: str) -> None:
+    """For at most the time that is given, with pauses that grow."""
+
+    def ask(cluster: Cluster) -> Any:
+        return cluster.get("ConfigMap", "c", "n") if method == "get" else cluster.create(CONFIG_MAP)
+
+    with serve(lambda _heard, talk: talk.reply(status if len(server.heard) < 8 else 200, CONFIG_MAP)) as server:
+        assert ask(to(server.url)) == CONFIG_MAP
+    assert len(server.heard) == 8
+    with serve(lambda _heard, talk: talk.reply(status)) as server, pytest.raises(ClusterError) as caught:
+        ask(to(server.url, retry_timeout=3))
+    assert caught.value.status == status and 4 <= len(server.heard) <= 7
+    with serve(lambda _heard, talk: talk.reply(status)) as server, pytest.raises(ClusterError):
+        ask(to(server.url, retry_timeout=0))
+    assert len(server.heard) == 1
+
+
+def test_pauses(slept: list[float]) -> None:
+    """From a tenth of a second up to 5 s, at most 30 s in sum; what the server asks for counts more."""
+    with serve(lambda _heard, talk: talk.reply(503)) as server, pytest.raises(ClusterError):
+        to(server.url).list("Pod")
+    assert 0.05 <= slept[0] <= 0.15 and 3.75 <= max(slept) <= 6.25 and 29 <= sum(slept) <= 30.01
+    assert 10 <= len(slept) <= 15
+    slept.clear()
+    answers = iter([(429, "2"), (503, "0"), (503, "3600")])
+
+    def answer(_heard: Heard, talk: Talk) -> None:
+        status, seconds = next(answers, (200, ""))
+        talk.reply(status, {"items": []}, {"Retry-After": seconds})
+
+    with serve(answer) as server:
+        to(server.url).list("Pod")
+    assert slept[:2] == [2.0, 0.1] and sum(slept) == pytest.approx(30.0, abs=0.5)
+
+
+def test_a_retry_is_reported() -> None:
+    """So that a wait for the API server can be shown."""
+    said: list[str] = []
+    with serve(lambda _heard, talk: talk.reply(503 if len(server.heard) < 3 else 200, {"items": []})) as server:
+        cluster = to(server.url)
+        cluster.on_retry = said.append
+        cluster.list("Pod")
+    assert len(said) == 2 and "HTTP 503" in said[0]
+
+
+@pytest.mark.parametrize("part", ["header", "body"])
+def test_an_answer_that_drips(part: str) -> None:
+    """Each byte comes in time, the answer does not: the request ends all the same."""
+
+    def answer(_heard: Heard, talk: Talk) -> None:
+        if part == "body":
+            talk.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        for _number in range(100):
+            talk.raw(b"H" if part == "header" else b"{")
+            over.wait(0.1)
+
+    over = threading.Event()
+    with serve(answer) as server:
+        began = time.monotonic()
+        with pytest.raises(ClusterError) as caught:
+            to(server.url, request_timeout=1, connect_timeout=1, retry_timeout=0).get("Pod", "p", "n")
+        passed = time.monotonic() - began
+        over.set()
+    assert caught.value.code == "cluster-timeout" and passed < 4
