@@ -14,6 +14,7 @@ import base64
 import http.client
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,9 @@ from .verification_image import INDEX_TYPE, MANIFEST_TYPE
 
 # Bytes of the largest answer that is read; manifests end at 4 MiB, catalog pages and the verification's blobs are smaller.
 LARGEST_ANSWER = 16 * 1024 * 1024
+# Bytes of one read, and seconds for a whole answer: a time-out bounds one read only.
+_PART = 64 * 1024
+LONGEST_ANSWER = 120.0
 PAGE = 100
 # Names a page of the catalog: the most that Distribution gives by default (catalog.maxentries).
 CATALOG_PAGE = 1000
@@ -50,6 +54,21 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+def _read_body(response: http.client.HTTPResponse) -> bytes:
+    """The body, at most one part more than the largest that is taken. Raises TimeoutError if it comes too slowly."""
+    deadline = time.monotonic() + LONGEST_ANSWER
+    content = bytearray()
+    while len(content) <= LARGEST_ANSWER:
+        part = response.read1(_PART)
+        if not part:
+            response.read()  # Nothing is left; it ends the answer, so that the connection can be used again.
+            break
+        content += part
+        if time.monotonic() >= deadline:
+            raise TimeoutError
+    return bytes(content)
 
 
 class RegistryApi:
@@ -91,7 +110,7 @@ class RegistryApi:
         self._connection.request(method, path, body=body, headers=headers)
         response = self._connection.getresponse()
         announced = response.length
-        content = response.read(LARGEST_ANSWER + 1)
+        content = _read_body(response)
         if len(content) > LARGEST_ANSWER:
             self.close()
             raise protocol_error(f"an answer is larger than {LARGEST_ANSWER // 1024**2} MiB", response.status)

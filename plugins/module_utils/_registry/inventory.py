@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Set
 from dataclasses import dataclass
 
@@ -15,7 +16,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progres
 
 from .canary import lists_canary
 from .client import RegistryApi
+from .errors import RegistryError
 
+# Seconds for a count. Repositories that were emptied are listed as well, and each one costs a request.
+LONGEST_COUNT = 300.0
 # A line of `registry garbage-collect --dry-run` of 3.1.1 (registry/storage/garbagecollect.go).
 _MARKED = re.compile(r"^(?P<repository>[a-z0-9][a-z0-9._/-]*): marking manifest sha256:[0-9a-f]{64}\b", re.MULTILINE)
 
@@ -40,8 +44,9 @@ def count_repositories(
 
     canary: identity of the registry whose canary must be listed, in the catalog and by its tag; None if there is none yet.
 
-    Raises RegistryError if the registry does not answer every request: an incomplete count is not used.
+    Raises RegistryError if the registry does not answer every request, or takes too long: an incomplete count is not used.
     """
+    deadline = time.monotonic() + LONGEST_COUNT
     count = 0
     untagged: list[str] = []
     trusted = canary is None
@@ -51,6 +56,8 @@ def count_repositories(
         if name in ignore:
             continue
         progress(f"{count} with images, {len(untagged)} without a tag")
+        if time.monotonic() >= deadline:
+            raise _too_long(count, len(untagged))
         if not api.tags(name):
             untagged.append(name)
             continue
@@ -58,6 +65,12 @@ def count_repositories(
         if count >= cap:
             return RepositoryCount(count, True, tuple(untagged))
     return RepositoryCount(count, False, tuple(untagged), trusted)
+
+
+def _too_long(count: int, untagged: int) -> RegistryError:
+    text = f"the count of the repositories did not end within {LONGEST_COUNT:.0f} s: {count} with images, {untagged} without a tag so far."
+    remedy = "Try again when the registry and its store are less busy, or raise the CPU limit of the registry."
+    return RegistryError("registry-count-timeout", text, remedy)
 
 
 def count_manifests(listing: str, ignore: Set[str] = frozenset()) -> dict[str, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -57,6 +58,28 @@ BROKEN_HEADS = [
 def test_broken_answers(answer: bytes, code: str) -> None:
     """Truncated, endless or foreign answers."""
     assert _error(_raw(answer), lambda api: api.ping()).code == code
+
+
+def test_an_answer_that_drips(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes in time, the answer does not."""
+    monkeypatch.setattr(api_module, "LONGEST_ANSWER", 0.3)
+
+    def answer(_heard: Heard, talk: Talk) -> None:
+        talk.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n")
+        for _number in range(1000):
+            talk.raw(b"{")
+            over.wait(0.02)
+
+    def act(api: RegistryApi) -> None:
+        try:
+            api.ping()
+        finally:
+            over.set()
+
+    over = threading.Event()
+    began = time.monotonic()
+    assert _error(answer, act).code == "registry-not-answering"
+    assert time.monotonic() - began < 10
 
 
 def test_after_a_broken_answer_the_client_goes_on() -> None:

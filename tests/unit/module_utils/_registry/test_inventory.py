@@ -55,6 +55,15 @@ def test_progress() -> None:
     ]
 
 
+def test_a_count_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of emptied repositories with a slow registry: no count, and the reason."""
+    monkeypatch.setattr(inventory, "LONGEST_COUNT", 0.0)
+    tags: dict[str, dict[str, str]] = {f"empty-{number:03}": {} for number in range(50)}
+    with talking(FakeRegistry(tags=tags)) as (api, served), pytest.raises(RegistryError) as caught:
+        inventory.count_repositories(api, 100)
+    assert caught.value.code == "registry-count-timeout" and len(served.heard) < 10
+
+
 def test_no_question_beyond_the_cap() -> None:
     """A full registry costs no more than the cap."""
     tags = {f"app-{number:03}": {"1": A} for number in range(50)}
