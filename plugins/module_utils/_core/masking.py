@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -37,6 +37,10 @@ _VARIABLE = re.compile(r"[A-Z][A-Z0-9]{0,30}(_[A-Z0-9]{1,30})+")
 _LONGEST_PATH = 255
 # Shorter derived forms would mask ordinary words.
 _SHORTEST_FORM = 6
+# A shorter secret would mask parts of most texts, so it is rejected instead.
+SHORTEST_SECRET = 4
+# A shorter secret does not mask a part of a key: keys are the collection's own words, or words of the field.
+SHORTEST_IN_KEYS = 8
 
 
 def _base64_forms(raw: bytes) -> Iterable[str]:
@@ -86,7 +90,16 @@ def mask(value: Any, known: Set[str]) -> Any:
         return value
     # The longest first, else a short one that is part of it would leave the rest.
     ordered = sorted(known, key=lambda form: (-len(form), form))
-    return sanitize_keys(remove_values(value, ordered), ordered, _RESULT_KEYS)
+    in_keys = [form for form in ordered if len(form) >= SHORTEST_IN_KEYS]
+    return sanitize_keys(remove_values(value, ordered), in_keys, _RESULT_KEYS)
+
+
+def mask_result(result: Mapping[str, Any], known: Set[str]) -> dict[str, Any]:
+    """The result of a task as mask() returns it, with the collection's own words: its keys, and codes and severities of findings."""
+    masked = {key: mask(value, known) for key, value in result.items()}
+    for item, shown in zip(result.get("findings") or (), masked.get("findings") or (), strict=True):
+        shown.update({name: item[name] for name in ("code", "severity") if name in item})
+    return masked
 
 
 def is_path(text: str) -> bool:

@@ -54,7 +54,7 @@ def _write_values(context: Context, name: str) -> None:
     values = secret_sources.read_given_values(context, secret_sources.read_pasted_secret(context))
     live = context.cluster.get("Secret", name, namespace)
     data = secret_sources.merge_values(secret_data(live), values)
-    mask_storage_secret(context, catalog.NAMED[context.params["purpose"]], data)
+    mask_storage_secret(context, catalog.NAMED[context.params["purpose"]], data, f"Secret/{name}")
     _check_data(context, name, data)
     if values:
         _write(context, name, values, live)

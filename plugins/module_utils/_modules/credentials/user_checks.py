@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_masking import check_length
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
 
 
@@ -33,4 +34,6 @@ def check_user_options(context: Context) -> None:
         problems.append(error("credentials-username", "registry_username", problem, "Choose another name."))
     if password is not None and (problem := htpasswd.password_problem(password)):
         problems.append(error("credentials-password", "registry_password", problem, "Choose another password."))
+    elif password is not None:
+        problems += check_length("registry_password", password)
     context.report(problems)

@@ -7,18 +7,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec, texts_of
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import is_path, is_variable
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import (
+    SHORTEST_IN_KEYS,
+    SHORTEST_SECRET,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection import kubeconfig
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import key_documents
 
+from .invocation import misplaced_credentials, visible_arguments
 from .outcome import Body, run_body
-
-# Options of the connection that take the path of a file.
-_FILE_OPTIONS = ("ca_cert", "client_cert", "client_key")
 
 
 def collect_secrets(spec: Spec, params: Mapping[str, Any], no_log_values: Iterable[str]) -> set[str]:
@@ -33,25 +34,47 @@ def collect_secrets(spec: Spec, params: Mapping[str, Any], no_log_values: Iterab
     if isinstance(source, Mapping) and isinstance(values, Mapping):
         given = key_documents.read_documents(values)
         others, names, keys = {**params, "secret_source": {**source, "values": given.values}}, given.shown, given.hidden
-    marked = spec.secrets(others, without="kubeconfig") | _misplaced(params)
-    return (set(no_log_values) - plain - names) | hidden | keys | marked
+    marked = spec.secrets(others, without="kubeconfig") | misplaced_credentials(spec, params)
+    found = (set(no_log_values) - plain - names) | hidden | keys | marked
+    return {text for text in found if len(str(text)) >= SHORTEST_SECRET}
 
 
-def _misplaced(params: Mapping[str, Any]) -> set[str]:
-    """Texts that may be credentials, in options that take paths of files or names of variables."""
-    source = params.get("secret_source")
-    given = source if isinstance(source, Mapping) else {}
-    found = {text for text in texts_of(given.get("files")) if not is_path(text)}
-    found |= {text for text in texts_of(given.get("environment")) if not is_variable(text)}
-    return found | {text for name in _FILE_OPTIONS for text in texts_of(params.get(name)) if not is_path(text)}
+class _Module(AnsibleModule):
+    """A module that shows no value of its arguments.
+
+    Before ansible-core 2.21 they are part of every result. All versions write them to syslog, with values that `repr` escapes in a form that is not masked.
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        super().__init__(argument_spec=spec.options, supports_check_mode=True, **spec.constraints())
+
+    def _log_invocation(self) -> None:
+        given = sorted(name for name, value in self.params.items() if value is not None)
+        self.log(f"Invoked with {', '.join(given)}")
+
+    def fail_json(self, msg: str, **result: Any) -> NoReturn:
+        """As that of AnsibleModule, which calls it for wrong arguments as well."""
+        super().fail_json(msg, **self._with_invocation(result))
+        raise AssertionError("it ends the process")
+
+    def exit_json(self, **result: Any) -> NoReturn:
+        """As that of AnsibleModule."""
+        super().exit_json(**self._with_invocation(result))
+        raise AssertionError("it ends the process")
+
+    def _with_invocation(self, result: dict[str, Any]) -> dict[str, Any]:
+        arguments = visible_arguments(self._spec, getattr(self, "params", {}))
+        return {"invocation": {"module_args": arguments}, **result}
 
 
 def run_module(spec: Spec, body: Body) -> None:
     """Runs the body as a module: parses the options, runs the body, returns the result."""
-    module = AnsibleModule(argument_spec=spec.options, supports_check_mode=True, **spec.constraints())
-    module.no_log_values = collect_secrets(spec, module.params, module.no_log_values)
-    outcome = run_body(body, module.params, check_mode=module.check_mode, secrets=module.no_log_values)
-    module.no_log_values -= outcome.shown
+    module = _Module(spec)
+    secrets = collect_secrets(spec, module.params, module.no_log_values)
+    outcome = run_body(body, module.params, check_mode=module.check_mode, secrets=secrets)
+    # The result is masked. Ansible would mask its words once more, where a secret is a word.
+    module.no_log_values = {text for text in secrets - outcome.shown if len(text) >= SHORTEST_IN_KEYS}
     for text in outcome.warnings:
         module.warn(text)
     if outcome.result.get("failed"):

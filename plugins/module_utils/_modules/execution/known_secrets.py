@@ -10,7 +10,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import mask, secret_forms
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import (
+    SHORTEST_SECRET,
+    mask,
+    mask_result,
+    secret_forms,
+)
 
 
 class KnownSecrets:
@@ -38,12 +43,16 @@ class KnownSecrets:
         return frozenset(self._shown - self._hidden)
 
     def values(self) -> set[str]:
-        """Every value that is masked."""
-        return (self._options | self._hidden) - self.shown
+        """Every value that is masked. What is too short for that is rejected where it is read."""
+        return {text for text in (self._options | self._hidden) - self.shown if len(text) >= SHORTEST_SECRET}
 
     def mask(self, value: Any) -> Any:
         """The value without the secrets, in texts and in keys, at any depth."""
         return mask(value, secret_forms(self.values()))
+
+    def mask_result(self, result: Mapping[str, Any]) -> dict[str, Any]:
+        """The result of a task without the secrets. Its keys, and codes and severities of findings, stay."""
+        return mask_result(result, secret_forms(self.values()))
 
     def require_visible(self, values: Mapping[str, Any]) -> None:
         """Rejects a secret that is also part of a value that later tasks need: masked, that value would be wrong.

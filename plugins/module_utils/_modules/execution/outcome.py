@@ -53,7 +53,7 @@ def run_body(
     if context.connected is not None:
         warnings.extend(context.connected.warnings)
     return Outcome(
-        context.secrets.mask({**_build_result(context), **failure}),
+        context.secrets.mask_result({**_build_result(context), **failure}),
         [context.secrets.mask(text) for text in dict.fromkeys(warnings)],
         context.secrets.shown,
     )
@@ -61,8 +61,7 @@ def run_body(
 
 def masked_result(context: Context) -> dict[str, Any]:
     """The result as the task would return it now."""
-    masked: dict[str, Any] = context.secrets.mask(_build_result(context))
-    return masked
+    return context.secrets.mask_result(_build_result(context))
 
 
 def _build_result(context: Context) -> dict[str, Any]:

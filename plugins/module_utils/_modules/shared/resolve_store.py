@@ -46,7 +46,7 @@ def resolve_store(context: Context, resolved: Resolved, values: Mapping[str, byt
         if live is None and not values:
             live = _await_secret(context, name, namespace)
         data = secret_sources.merge_values(secret_data(live), values)
-        mask_storage_secret(context, resolved.kind, data)
+        mask_storage_secret(context, resolved.kind, data, f"Secret/{name}")
     store, found = resolved.store(
         data, context.params["driver_parameters"], secret_path=f"Secret/{name}", parameters_path=PARAMETERS_PATH
     )

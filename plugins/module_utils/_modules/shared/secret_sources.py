@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import pasted_manifest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, pasted_manifest
 
+from .secret_masking import check_length
 from .secret_values import READERS
 
 # What every module that reads storage credentials takes.
@@ -33,10 +34,15 @@ SOURCES = Spec(
 )
 
 
+def _names() -> frozenset[str]:
+    """Keys of storage Secrets that hold names, which may be short."""
+    return frozenset(key for backend in catalog.NAMED.values() for key in backend.shown_keys)
+
+
 def read_given_values(context: Context, pasted: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
     """The values that the user gives, by key; {} if the user gives none. pasted: the Secret of a manifest.
 
-    Raises Refusal: a value that is not text, a file that cannot be read, a variable that is not set, one key from two sources.
+    Raises Refusal: a value that is not text, a file that cannot be read, a variable that is not set, one key from two sources, a credential that is too short.
     """
     found: dict[str, bytes] = {}
     problems: list[Finding] = []
@@ -51,6 +57,8 @@ def read_given_values(context: Context, pasted: Mapping[str, bytes] | None = Non
                 )
             elif value is not None:
                 found[str(key)] = value
+                if str(key) not in _names():
+                    problems += check_length(path, value.decode("utf-8", "replace"))
     if pasted:
         if found:
             problems.append(

@@ -131,18 +131,20 @@ def _run(cluster: _Cluster, values: Values, works: bool, writes: int) -> bool:
 
 def _verified_secret(*ours: str) -> tuple[_Cluster, Values]:
     """A cluster with a Secret whose values are verified."""
-    cluster, verified = _Cluster(), {"accessKey": "A1", "secretKey": "S1", "note": "N1"}
+    cluster, verified = _Cluster(), {"accessKey": "key-A1", "secretKey": "key-S1", "note": "key-N1"}
     cluster.create(NAME, verified, set(ours))
     return cluster, verified
 
 
-@pytest.mark.parametrize("first", [{"secretKey": "S2"}, {"secretKey": "S2", "tool": "T2"}, {"note": "N2"}])
+@pytest.mark.parametrize(
+    "first", [{"secretKey": "key-S2"}, {"secretKey": "key-S2", "tool": "key-T2"}, {"note": "key-N2"}]
+)
 @pytest.mark.parametrize("writes", range(3))
 def test_another_key_after_a_killed_run(first: Values, writes: int) -> None:
     """A run that gives other keys than the one that was killed keeps what it replaces besides."""
     cluster, verified = _verified_secret(*NEEDED)
     _run(cluster, first, False, writes)
-    assert _run(cluster, {"accessKey": "A3", "secretKey": "S3", "tool": "T3"}, False, 9)
+    assert _run(cluster, {"accessKey": "key-A3", "secretKey": "key-S3", "tool": "key-T3"}, False, 9)
     assert cluster.values(NAME) == verified
     assert cluster.values(constants.PREVIOUS_SECRET) is None
 
@@ -150,16 +152,16 @@ def test_another_key_after_a_killed_run(first: Values, writes: int) -> None:
 def test_a_secret_that_was_taken_away() -> None:
     """What is kept of it is put back, and nothing of a run that failed is mixed in."""
     cluster, _verified = _verified_secret()
-    assert not _run(cluster, {"secretKey": "S2"}, False, 2)
+    assert not _run(cluster, {"secretKey": "key-S2"}, False, 2)
     del cluster.secrets[NAME], cluster.owners[NAME]
-    assert _run(cluster, {"accessKey": "A3", "secretKey": "S3"}, False, 9)
-    assert cluster.values(NAME) == {"secretKey": "S1"}
+    assert _run(cluster, {"accessKey": "key-A3", "secretKey": "key-S3"}, False, 9)
+    assert cluster.values(NAME) == {"secretKey": "key-S1"}
 
 
 def test_a_new_secret_keeps_nothing() -> None:
     """There are no former values, so that those that failed stay."""
     cluster = _Cluster()
-    values = {"accessKey": "A1", "secretKey": "S1"}
+    values = {"accessKey": "key-A1", "secretKey": "key-S1"}
     assert _run(cluster, values, False, 1), "one write is enough"
     assert cluster.values(NAME) == values
 
@@ -167,8 +169,8 @@ def test_a_new_secret_keeps_nothing() -> None:
 def test_a_removal_that_is_killed() -> None:
     """Never is a Secret gone and its former values left: they would be put into the next one of its name."""
     cluster = _Cluster()
-    assert _run(cluster, {"accessKey": "A1", "secretKey": "S1"}, True, 1)
-    assert not _run(cluster, {"secretKey": "S2"}, False, 2)
+    assert _run(cluster, {"accessKey": "key-A1", "secretKey": "key-S1"}, True, 1)
+    assert not _run(cluster, {"secretKey": "key-S2"}, False, 2)
     cluster.left = 1
     with pytest.raises(_KilledError):
         _task(cluster, "absent")
@@ -178,7 +180,7 @@ def test_a_removal_that_is_killed() -> None:
 @st.composite
 def _runs(draw: st.DrawFn) -> tuple[set[str], list[tuple[Values, bool, int]]]:
     """Keys that this collection wrote before, and runs: what each gives, whether it works, after how many writes it dies."""
-    value = st.sampled_from(["V1", "V2", "V3"])
+    value = st.sampled_from(["key-V1", "key-V2", "key-V3"])
     values = st.dictionaries(st.sampled_from([*NEEDED, *FREE]), value)
     one = st.tuples(values, st.booleans(), st.sampled_from([0, 1, 2, 3, 9]))
     return draw(st.sets(st.sampled_from([*NEEDED, "note"]))), draw(st.lists(one, min_size=1, max_size=6))

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ansible.release import __version__
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import (
@@ -24,6 +25,11 @@ CANARY = "c4n4ry-of-the-runner-test"
 
 ENCODED = base64.b64encode(CANARY.encode()).decode()
 
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+# Later cores leave the arguments out of a result unless they are asked for.
+INJECT = {"_ansible_inject_invocation": True} if tuple(map(int, __version__.split(".")[:2])) >= (2, 21) else {}
+
 BAD, WORSE = error("bad", "here", "is bad.", "Mend it."), error("worse", "there", "is worse.")
 
 SPEC = Spec(
@@ -31,6 +37,8 @@ SPEC = Spec(
         "word": {"type": "str", "no_log": True},
         "other": {"type": "str"},
         "kubeconfig": {"type": "raw", "no_log": True},
+        **{name: {"type": "path"} for name in ("ca_cert", "client_cert")},
+        "client_key": {"type": "path", "no_log": False},
         "part": {"type": "dict", "options": {"deep": {"type": "dict", "no_log": True}}},
     },
     mutually_exclusive=[("word", "other")],
@@ -52,7 +60,7 @@ KUBECONFIG = {
         ({"kubeconfig": {"clusters": ["same"]}, "word": "same"}, {"same"}),
         (
             {"kubeconfig": {"clusters": ["same", 5]}, "part": {"deep": {"a": ["same"], "b": 5, "c": True}}},
-            {"same", "5"},
+            {"same"},
         ),
         ({"kubeconfig": None, "word": CANARY}, {CANARY}),
         ({"client_key": CANARY, "client_cert": "/etc/none.pem", "ca_cert": "./ca.pem"}, {CANARY}),
@@ -113,3 +121,40 @@ def test_front_execution_of_a_failing_module(
     assert code == 1 and result["failed"] and result["findings"][0]["code"] == "bad" and result["msg"] == BAD.text()
     code, result = _module(monkeypatch, capsys, lambda _context: None, word=CANARY, other="x")
     assert code == 1 and "mutually exclusive" in result["msg"] and CANARY not in json.dumps(result)
+
+
+def test_no_value_of_an_argument_is_logged_or_returned(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In syslog, to which every module writes, and in the arguments of a result, as all results have them before ansible-core 2.21."""
+    logged: list[str] = []
+    monkeypatch.setattr(ansible_module.AnsibleModule, "log", lambda _module, text, **_more: logged.append(str(text)))
+    key = 'a\\b"c\n' + CANARY
+    given = {"word": key, "part": {"deep": {"key": key}}, **INJECT}
+    for body in (lambda _context: None, lambda context: context.report([BAD])):
+        _code, result = _module(monkeypatch, capsys, body, **given)
+        assert result["invocation"]["module_args"]["part"] == {"deep": HIDDEN}
+        assert CANARY not in json.dumps(result)
+    _code, result = _module(monkeypatch, capsys, lambda _context: None, other="x", **given)
+    assert CANARY not in json.dumps(result) and result["invocation"]["module_args"]["word"] == HIDDEN
+    assert logged == ["Invoked with part, word"] * 2
+
+
+@pytest.mark.parametrize("secret", ["x", "e", "warn", "bad", "chan", "other"])
+def test_a_short_secret_leaves_the_result_alone(
+    secret: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Keys, codes and severities are words of the collection."""
+
+    def body(context: Context) -> None:
+        context.result["other_key"] = {"warnings_of_it": 1}
+        context.report([warning("warn-code", "path", "text."), BAD])
+
+    given = {"part": {"deep": {"a": secret}}, **INJECT}
+    _code, result = _module(monkeypatch, capsys, body, **given)
+    assert [(item["code"], item["severity"]) for item in result["findings"]] == [
+        ("warn-code", "warning"),
+        ("bad", "error"),
+    ]
+    assert {"other_key", "findings", "changed"} <= result.keys() and result["other_key"] == {"warnings_of_it": 1}
+    assert result["invocation"]["module_args"]["part"] == {"deep": HIDDEN}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.known_secrets import KnownSecrets
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
@@ -80,3 +81,16 @@ def test_a_misspelt_key() -> None:
     context = Context({}, False)
     mask_storage_secret(context, catalog.NAMED["s3"], {"secretkey": b" hidden-value\n", "other": b"images"})
     assert context.secrets.values() == {" hidden-value\n", "hidden-value"}
+
+
+def test_a_live_credential_too_short() -> None:
+    """It is rejected with the place in the Secret; where nothing is written, it is only not masked."""
+    data = {"accessKey": b"KYMACANARY", "secretKey": b"y"}
+    context = Context({}, False)
+    mask_storage_secret(context, catalog.NAMED["s3"], data)
+    assert context.secrets.values() == {"KYMACANARY"}
+    with pytest.raises(Refusal) as caught:
+        mask_storage_secret(context, catalog.NAMED["s3"], data, "Secret/s3-secret")
+    assert [(item.code, item.path) for item in caught.value.findings] == [
+        ("secret-too-short", "Secret/s3-secret.data.secretKey")
+    ]

@@ -48,7 +48,7 @@ def test_what_cannot_be_read(option: str, origin: Any, code: str) -> None:
 
 @pytest.mark.parametrize("option", ["files", "environment"])
 @pytest.mark.parametrize(
-    "value", [leaks.canary(), json.dumps({"private_key": "a\nb"}), "AKIAEXAMPLEKEYID12345", "/q9Zx+ab/cd==", "x"]
+    "value", [leaks.canary(), json.dumps({"private_key": "a\nb"}), "AKIAEXAMPLEKEYID12345", "/q9Zx+ab/cd=="]
 )
 def test_a_value_in_the_place_of_its_name(option: str, value: str) -> None:
     """It is not repeated, and masked."""
@@ -80,5 +80,17 @@ def test_names_are_shown(option: str, name: str) -> None:
 
 def test_bytes_that_are_no_text_go_through() -> None:
     """Ansible gives them as single halves of characters, each of which means one byte."""
-    assert _read_values("values", "k\udcff") == {"key": b"k\xff"}
+    assert _read_values("values", "key\udcff") == {"key": b"key\xff"}
     assert _read_values("values", {"type": "service_account"}) == {"key": b'{"type": "service_account"}'}
+
+
+@pytest.mark.parametrize("value", ["x", "abc", " ab "])
+def test_a_value_too_short(value: str) -> None:
+    """It is rejected by the name of its key: masked, it would take parts out of most words. Names may be short."""
+    source = {"values": {"user": value, "password": value, "container": value}}
+    with pytest.raises(Refusal) as caught:
+        secret_sources.read_values(Context({"secret_source": source}, check_mode=False))
+    assert [(item.code, item.path) for item in caught.value.findings] == [
+        ("secret-too-short", "secret_source.values.user"),
+        ("secret-too-short", "secret_source.values.password"),
+    ]

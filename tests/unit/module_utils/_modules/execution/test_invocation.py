@@ -1,0 +1,105 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Arguments in a result: no value that may be a credential, and the rest as it was given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.invocation import (
+    HIDDEN,
+    misplaced_credentials,
+    visible_arguments,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES
+
+MAPPINGS = ("driver_parameters", "env", "storage")
+SPEC = SOURCES.merged(Spec(CONNECTION_SPEC)).merged(Spec({name: {"type": "dict"} for name in MAPPINGS}))
+CANARY = "k4/canary"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"secret_source": {"values": {"a": CANARY}}},
+        {"secret_source": {"values": {"a": "x"}}},
+        {"manifest": CANARY},
+        {"kubeconfig": {"users": [CANARY]}},
+        {"proxy_headers": {"basic_auth": CANARY}},
+    ],
+)
+def test_options_with_no_log(given: dict[str, Any]) -> None:
+    """As a whole, however short. What AnsibleModule masks is not reported once more."""
+    shown = visible_arguments(SPEC, given)
+    assert HIDDEN in str(shown) and CANARY not in str(shown) and "'x'" not in str(shown)
+    assert misplaced_credentials(SPEC, given) == set()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"secret_source": {"files": {"accountkey": CANARY}}},
+        {"secret_source": {"environment": {"accountkey": CANARY}}},
+        {"client_key": CANARY},
+        {"proxy": f"http://user:{CANARY.replace('/', '-')}@proxy:3128"},
+        *(
+            {"driver_parameters": {name: CANARY}}
+            for name in ("accesskey", "secretkey", "sessiontoken", "accountkey", "keyfile")
+        ),
+        *({"driver_parameters": {"credentials": {name: CANARY}}} for name in ("secret", "clientid")),
+        *(
+            {"env": {name: CANARY}}
+            for name in (
+                "AWS_ACCESS_KEY_ID",
+                "AWS_SECRET_ACCESS_KEY",
+                "AWS_SESSION_TOKEN",
+                "AZURE_CLIENT_SECRET",
+                "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+                "REGISTRY_HTTP_SECRET",
+                "REGISTRY_STORAGE_S3_SECRETKEY",
+                "REGISTRY_REDIS_PASSWORD",
+            )
+        ),
+        {"storage": {"s3": {"bucket": "images", "secretKey": CANARY}}},
+        {"storage": {"azure": {"accountKey": [CANARY]}}},
+    ],
+)
+def test_credentials_in_the_place_of_other_values(given: dict[str, Any]) -> None:
+    """They are hidden there, and masked everywhere."""
+    canary = CANARY.replace("/", "-") if "proxy" in given else CANARY
+    assert canary not in str(visible_arguments(SPEC, given))
+    assert canary in misplaced_credentials(SPEC, given)
+
+
+def test_what_stays() -> None:
+    """Names, paths and values of any other kind."""
+    given = {
+        "secret_source": {
+            "values": None,
+            "files": {"accountkey": "/etc/key.json"},
+            "environment": {"secretKey": "S3_SECRET"},
+        },
+        "kubeconfig": None,
+        "proxy": "http://proxy:3128",
+        "storage": {"s3": {"bucket": "images", "secretName": "s3-secret", "secure": True}},
+        "driver_parameters": {
+            "credentials": {"type": "client_secret"},
+            "keyid": "alias/images",
+            "chunksize": 5,
+            "a": [1],
+        },
+        "env": {
+            "REGISTRY_LOG_LEVEL": "debug",
+            "AWS_REGION": "eu",
+            "AZURE_TOKEN_FILE": "/x",
+            "REGISTRY_AUTH_TOKEN_REALM": "r",
+        },
+        "client_key": "/etc/key.pem",
+    }
+    assert visible_arguments(SPEC, given) == given
+    assert misplaced_credentials(SPEC, given) == set()
