@@ -27,7 +27,7 @@ ifdef KUBECONFIG
 TEST := $(filter-out $(ONLY_LAB),$(TEST))
 TEST_LONG := $(filter-out $(ONLY_LAB),$(TEST_LONG))
 endif
-SUITES := faults controllers kills switches
+SUITES := faults controllers kills switches api-faults
 
 .PHONY: help demo check test test-long soak generate lab-up lab-down tree venv clean _tier $(sort $(CHECK) $(TEST) $(TEST_LONG) $(SUITES))
 
@@ -141,6 +141,9 @@ api-core219-long: $(LAB) venv-core219
 	@$(IN_CLUSTER) --needs venv-core219 --budget 200 -- $(call PYTEST,core219) tests/api --ignore=tests/api/test_kills.py -m 'long'
 controllers kills switches: $(LAB)
 	@$(IN_CLUSTER) --budget 1200 -- $(call PYTEST,main) tests/soak/test_$@.py -s
+# On an API server of its own: only its programs are of the lab.
+api-faults: $(LAB)
+	@$(IN_CLUSTER) --budget 1200 -- $(call PYTEST,main) tests/soak/test_api_faults.py --own-server -s
 faults: $(LAB) venv-core216
 	@$(IN_CLUSTER) --needs venv-core216 --budget 900 -- $(PYTHON) tests/faults/run
 

@@ -11,7 +11,7 @@ import os
 import subprocess
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,14 @@ def own_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         with suppress(ClusterError):
             connect({"kubeconfig": str(folder / "kubeconfig")}, {}, user_agent="tests").create(api_server.STORAGE_CLASS)
         yield folder
+
+
+@pytest.fixture(scope="session")
+def nodeless_server(own_server: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of an API server with controllers and without nodes, whatever cluster other tests use."""
+    with ExitStack() as stack:
+        place = shared.folder(tmp_path_factory) / "nodeless-api-server"
+        yield own_server or stack.enter_context(api_server.shared(place, controllers=True))
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import HAS_WIRE
-from ansible_collections.kyma.docker_registry.tests.support import api_server, in_process, shared
+from ansible_collections.kyma.docker_registry.tests.support import in_process
 from ansible_collections.kyma.docker_registry.tests.support.playbook import TaskResult
 
 Call = Callable[..., TaskResult]
@@ -35,11 +33,3 @@ def call(kubeconfig: str) -> Call:
         return in_process.module(name, arguments, kubeconfig=kubeconfig, check=check)
 
     return run
-
-
-@pytest.fixture(scope="session")
-def nodeless_server(own_server: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of an API server with controllers and without nodes, whatever cluster other tests use."""
-    with ExitStack() as stack:
-        place = shared.folder(tmp_path_factory) / "nodeless-api-server"
-        yield own_server or stack.enter_context(api_server.shared(place, controllers=True))

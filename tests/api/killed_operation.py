@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import functools
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
@@ -34,9 +33,11 @@ from ansible_collections.kyma.docker_registry.tests.support import (
     objects,
     operator_model,
 )
+from ansible_collections.kyma.docker_registry.tests.support.fault_proxy import Faults, Proxy
 from ansible_collections.kyma.docker_registry.tests.support.kubelet import kubelet
+from ansible_collections.kyma.docker_registry.tests.support.playbook import TaskResult
 from ansible_collections.kyma.docker_registry.tests.support.references import required_names
-from ansible_collections.kyma.docker_registry.tests.support.role_in_process import Role
+from ansible_collections.kyma.docker_registry.tests.support.role_in_process import Role, TaskFailed
 from ansible_collections.kyma.docker_registry.tests.support.shared import locked
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
@@ -53,8 +54,9 @@ _EGRESS = ("NetworkPolicy", constants.NETWORK_POLICIES[-1])
 class KilledOperation:
     """One operation, done and killed in fresh namespaces."""
 
-    def __init__(self, server: Path, operation: Operation) -> None:
-        """folder: of the API server."""
+    def __init__(self, server: Path, operation: Operation, start_seconds: float = 0) -> None:
+        """server: folder of the API server. start_seconds: how long a Pod takes to start."""
+        self.start_seconds = start_seconds
         self.kubeconfig = str(server / "kubeconfig")
         self.operation = operation
         self.cluster = connect({"kubeconfig": self.kubeconfig}, {}, user_agent=kills.TESTS_AGENT)
@@ -96,6 +98,22 @@ class KilledOperation:
                 registry.check(killed=False)
                 registry.check_complete()
 
+    def disturb(self, proxy: Proxy, faults: Faults, **limits: int) -> bool:
+        """Does the operation through the proxy, and then completes it. Returns whether the disturbed run succeeded.
+
+        It may also end with findings. limits: connection options.
+        """
+        with self._registry() as registry:
+            proxy.faults = faults
+            ended = registry.run_disturbed(self.operation.after, {"kubeconfig": proxy.kubeconfig, **limits})
+            proxy.faults = None
+            registry.check(killed=not ended)
+            registry.expire_lease()
+            registry.run(self.operation.after)
+            registry.check(killed=False)
+            registry.check_complete()
+        return ended
+
     @contextmanager
     def _registry(self) -> Iterator[_Registry]:
         name = f"test-{uuid.uuid4().hex[:10]}"
@@ -121,6 +139,7 @@ def _explained(writes: kills.Writes) -> Iterator[None]:
 class _Registry:
     def __init__(self, killed: KilledOperation, namespace: str) -> None:
         self._kubeconfig = killed.kubeconfig
+        self._start_seconds = killed.start_seconds
         self._operation = killed.operation
         self._cluster: Cluster = killed.cluster
         self._namespace = namespace
@@ -134,7 +153,7 @@ class _Registry:
         """The registry as it is before the operation, with Pods that run, and the operator if there is one then."""
         self._cluster.create(objects.claim(OTHER_CLAIM, self._namespace))
         runs = operator_model.seen(lambda: self._operator_runs)
-        with kubelet(self._kubeconfig, self._namespace), runs:
+        with kubelet(self._kubeconfig, self._namespace, start_seconds=self._start_seconds), runs:
             with self._operator(self._operation.operator_before):
                 self._deploy_first()
             self._operator_runs = self._operation.operator_after
@@ -154,13 +173,31 @@ class _Registry:
 
     def run(self, variables: Variables) -> list[Any]:
         """One run of the role."""
+        return self._role(variables, {}).run()
+
+    def run_disturbed(self, variables: Variables, connection: Variables) -> bool:
+        """One run of the role with options of the connection. Returns whether it succeeded; if not, findings say why."""
+        role = self._role(variables, connection)
+        try:
+            role.run()
+        except TaskFailed as failure:
+            assert any(item.result.get("findings") for item in role.results if item.failed), failure
+        messages = [str(item.result.get("msg")) for item in role.results if item.failed]
+        assert not [text for text in messages if "internal error" in text], messages
+        return not messages
+
+    def _role(self, variables: Variables, connection: Variables) -> Role:
         given = {
             **_COMMON,
             **variables,
             "registry_namespace": self._namespace,
             "registry_accept_data_loss": self._consent,
         }
-        return Role(functools.partial(in_process.module, kubeconfig=self._kubeconfig), given).run()
+
+        def call(name: str, arguments: Variables, *, check: bool = False) -> TaskResult:
+            return in_process.module(name, {**arguments, **connection}, kubeconfig=self._kubeconfig, check=check)
+
+        return Role(call, given)
 
     def expire_lease(self) -> None:
         """Deletes the Lease that a killed run has left, for which the next one would wait a minute."""

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -35,11 +36,16 @@ _GONE_OR_CHANGED = (404, 409)
 
 
 @contextmanager
-def kubelet(kubeconfig: str, namespace: str, crashes: Callable[[Pod], bool] = lambda _pod: False) -> Iterator[None]:
-    """Pods of the namespace start as long as the context lasts. crashes: whether the Pod's containers exit again and again."""
+def kubelet(
+    kubeconfig: str, namespace: str, crashes: Callable[[Pod], bool] = lambda _pod: False, start_seconds: float = 0
+) -> Iterator[None]:
+    """Pods of the namespace start as long as the context lasts.
+
+    crashes: whether the Pod's containers exit again and again. start_seconds: how long a start takes.
+    """
     ended = threading.Event()
     worker = threading.Thread(
-        target=_Kubelet(kubeconfig, namespace, crashes).run, args=(ended,), name="kubelet", daemon=True
+        target=_Kubelet(kubeconfig, namespace, crashes, start_seconds).run, args=(ended,), name="kubelet", daemon=True
     )
     worker.start()
     try:
@@ -50,10 +56,12 @@ def kubelet(kubeconfig: str, namespace: str, crashes: Callable[[Pod], bool] = la
 
 
 class _Kubelet:
-    def __init__(self, kubeconfig: str, namespace: str, crashes: Callable[[Pod], bool]) -> None:
+    def __init__(self, kubeconfig: str, namespace: str, crashes: Callable[[Pod], bool], start_seconds: float) -> None:
         self._crashes = crashes
         self._api = client.CoreV1Api(config.new_client_from_config(kubeconfig))
         self._namespace = namespace
+        self._start_seconds = start_seconds
+        self._seen: dict[str, float] = {}
 
     def run(self, ended: threading.Event) -> None:
         """Looks at all claims and Pods again and again."""
@@ -94,6 +102,9 @@ class _Kubelet:
 
     def _start(self, pod: Mapping[str, Any]) -> None:
         if pod["status"].get("phase") != "Pending" or not all(map(self._exists, required_names(pod["spec"]))):
+            return
+        seen = self._seen.setdefault(pod["metadata"]["uid"], time.monotonic())
+        if time.monotonic() - seen < self._start_seconds:
             return
         now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         works = not self._crashes(pod)
