@@ -19,6 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.co
     find_difference,
     remove_nulls,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.key_files import KeyFiles
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.loading import (
     load_configuration,
     require_library,
@@ -66,10 +67,15 @@ def connect(
     """
     require_library()
     variables = os.environ if environ is None else environ
-    target, configuration = load_configuration(resolve_target(params, variables), variables)
+    files = KeyFiles()
+    try:
+        target, configuration = load_configuration(resolve_target(params, variables), variables, files)
+    except BaseException:
+        files.close()
+        raise
     impersonate = [("Impersonate-User", target.impersonate_user)] if target.impersonate_user else []
     impersonate += [("Impersonate-Group", group) for group in target.impersonate_groups]
-    return Cluster(target, Transport(configuration, user_agent, impersonate, str(target.source), target.limits))
+    return Cluster(target, Transport(configuration, user_agent, impersonate, str(target.source), target.limits), files)
 
 
 def _without_version(obj: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,9 +93,10 @@ class Cluster:
     Objects are dictionaries as in the API. `namespace` is ignored for kinds that have none.
     """
 
-    def __init__(self, target: Target, transport: Transport) -> None:
+    def __init__(self, target: Target, transport: Transport, files: KeyFiles) -> None:
         """Use connect()."""
         self.target = target
+        self._files = files
         self._transport = transport
         self.warnings: list[str] = transport.warnings
         # Called with the kind of the object before each write that is stored. What it raises prevents the write.
@@ -111,8 +118,9 @@ class Cluster:
         self._transport.on_retry = say
 
     def close(self) -> None:
-        """Closes idle connections."""
+        """Closes idle connections, and removes the files of certificates and keys. Nothing can be asked afterwards."""
         self._transport.close()
+        self._files.close()
 
     def get(self, kind: str, name: str, namespace: str | None = None) -> ObjectDict | None:
         """The object, None if it or its kind does not exist."""

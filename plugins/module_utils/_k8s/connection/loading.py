@@ -20,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_red
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import is_path
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 
+from .key_files import KeyFiles
 from .targets import Target
 
 try:
@@ -81,8 +82,10 @@ def require_library() -> None:
         )
 
 
-def load_configuration(target: Target, environ: Mapping[str, str]) -> tuple[Target, Any]:
+def load_configuration(target: Target, environ: Mapping[str, str], files: KeyFiles) -> tuple[Target, Any]:
     """The Configuration for the target, and the target with its address and TLS setting filled in.
+
+    files: gets the certificates and keys that a kubeconfig holds.
 
     Raises ClusterError: cluster-options (unreadable kubeconfig, unknown context, missing files, failing plugin), cluster-library.
     """
@@ -93,17 +96,17 @@ def load_configuration(target: Target, environ: Mapping[str, str]) -> tuple[Targ
     if target.kind == "in-cluster":
         _in_cluster(configuration, environ)
     elif target.kind == "kubeconfig":
-        _kubeconfig(configuration, target)
+        _kubeconfig(configuration, target, files)
     else:
         if not target.credentials.given and _same_server(target):
-            _kubeconfig(configuration, target)
+            _kubeconfig(configuration, target, files)
         configuration.host = target.host
     _override(configuration, target)
     loaded_hook = configuration.refresh_api_key_hook
     if loaded_hook is not None:
         # The library's hook renews an expired token, and resets all the rest to the kubeconfig's values, itself included.
         def renew(it: Any) -> None:
-            with quiet():
+            with quiet(), files.taken_over(it):
                 loaded_hook(it)
             it.refresh_api_key_hook = renew
             _override(it, target)
@@ -192,9 +195,9 @@ def _same_server(target: Target) -> bool:
         return False
 
 
-def _kubeconfig(configuration: Any, target: Target) -> None:
+def _kubeconfig(configuration: Any, target: Target, files: KeyFiles) -> None:
     loader = _loader(target)[1]
-    with quiet() as notes:
+    with quiet() as notes, files.taken_over(configuration):
         try:
             loader.load_and_set(configuration)
         except ConfigException as problem:

@@ -89,6 +89,11 @@ class Context:
         """The cluster if the task has connected it."""
         return self._cluster
 
+    def close(self) -> None:
+        """Ends the connection to the cluster. A task may run in a worker that ends without tidying up."""
+        if self._cluster is not None:
+            self._cluster.close()
+
     def report(self, findings: Iterable[Finding]) -> None:
         """Records findings. Raises Refusal if an error is among them."""
         recorded = tuple(findings)

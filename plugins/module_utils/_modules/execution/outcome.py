@@ -34,6 +34,13 @@ def run_body(
 ) -> Outcome:
     """Runs the body. Never raises an Exception. secrets: values of the options with `no_log`. say: shows progress."""
     context = Context(params, check_mode, KnownSecrets(secrets), say=say)
+    try:
+        return _execute(body, context)
+    finally:
+        context.close()
+
+
+def _execute(body: Body, context: Context) -> Outcome:
     failure: dict[str, Any] = {}
     try:
         try:

@@ -26,6 +26,9 @@ class Server:
 
         host, source = "https://server", "host"
 
+    def close(self) -> None:
+        """As a Cluster has it."""
+
     def __init__(self) -> None:
         self.lease: dict[str, Any] | None = None
         self.requests: list[str] = []

@@ -184,15 +184,20 @@ class _Cluster:
 
     def __init__(self, warnings: list[str]) -> None:
         self.warnings = warnings
+        self.closed = 0
+
+    def close(self) -> None:
+        """Counts."""
+        self.closed += 1
 
 
 def test_cluster_is_connected_once_and_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At first use; its address is reported, its warnings come out masked and once."""
+    """At first use; its address is reported, its warnings come out masked and once. The task closes it."""
     made: list[Any] = []
 
     def connect(params: Any) -> _Cluster:
-        made.append(params)
-        return _Cluster([f"about {CANARY}", f"about {CANARY}"])
+        made.append((params, _Cluster([f"about {CANARY}", f"about {CANARY}"])))
+        return made[-1][1]
 
     monkeypatch.setattr(context, "connect", connect)
 
@@ -201,7 +206,8 @@ def test_cluster_is_connected_once_and_late(monkeypatch: pytest.MonkeyPatch) -> 
         assert context.cluster is context.cluster is context.connected
 
     result, warnings = _run(body, secrets=[CANARY])
-    assert made == [{"a": 1}]
+    ((params, cluster),) = made
+    assert params == {"a": 1} and cluster.closed == 1
     assert result["cluster"] == {"host": "https://host:1", "source": "option ********"}
     assert warnings == ["about ********"]
 

@@ -89,7 +89,7 @@ def test_a_value_too_short(value: str) -> None:
     """It is rejected by the name of its key: masked, it would take parts out of most words. Names may be short."""
     source = {"values": {"user": value, "password": value, "container": value}}
     with pytest.raises(Refusal) as caught:
-        secret_sources.read_values(Context({"secret_source": source}, check_mode=False))
+        secret_sources.read_given_values(Context({"secret_source": source}, check_mode=False))
     assert [(item.code, item.path) for item in caught.value.findings] == [
         ("secret-too-short", "secret_source.values.user"),
         ("secret-too-short", "secret_source.values.password"),

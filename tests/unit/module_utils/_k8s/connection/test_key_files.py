@@ -1,0 +1,81 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private keys of a kubeconfig are in files as long as the connection that needs them, and no longer."""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection import key_files
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
+from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.connection.test_loading import kubeconfig
+
+ENVIRON = {"HOME": "/nonexistent"}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where temporary files are."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def _document(name: str = "key", **cluster: Any) -> dict[str, Any]:
+    data = base64.b64encode(name.encode()).decode()
+    user = {"client-certificate-data": data, "client-key-data": base64.b64encode(f"{name} 2".encode()).decode()}
+    return kubeconfig(user, **{"certificate-authority-data": data, **cluster})
+
+
+def _key(cluster: Cluster) -> str:
+    return Path(cluster._transport.configuration.key_file).read_text(encoding="utf-8")
+
+
+def test_files_of_a_connection(folder: Path) -> None:
+    """Only their owner reads them; two connections with the same keys do not share them."""
+    one, other = (connect({"kubeconfig": _document()}, ENVIRON) for _number in range(2))
+    assert _key(one) == _key(other) == "key 2"
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(files) == 6 and all(path.stat().st_mode & 0o077 == 0 for path in files)
+    one.close()
+    assert _key(other) == "key 2"
+    other.close()
+    assert list(folder.iterdir()) == []
+
+
+def test_the_librarys_own_files_stay() -> None:
+    """Another user of the library in this process keeps what it has."""
+    loaded = key_files.library._create_temp_file_with_content(b"key")
+    connect({"kubeconfig": _document()}, ENVIRON).close()
+    assert Path(loaded).read_text(encoding="utf-8") == "key"
+
+
+def test_a_kubeconfig_that_fails(folder: Path) -> None:
+    """Nothing is left of it either."""
+    with pytest.raises(ClusterError):
+        connect({"kubeconfig": _document(server="https://[::1:6443")}, ENVIRON)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("problem", [None, ValueError, KeyboardInterrupt])
+def test_a_task(folder: Path, problem: type[BaseException] | None) -> None:
+    """However it ends: also by a time-out of Ansible, which is not an Exception."""
+
+    def body(context: Context) -> None:
+        assert context.cluster.target.host == "https://one:6443" and list(folder.iterdir())
+        if problem:
+            raise problem
+
+    try:
+        run_body(body, {"kubeconfig": _document()}, check_mode=False)
+    except KeyboardInterrupt:
+        assert problem is KeyboardInterrupt
+    assert list(folder.iterdir()) == []
