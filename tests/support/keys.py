@@ -10,9 +10,11 @@ import base64
 import functools
 import json
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 _PEM = serialization.Encoding.PEM
@@ -115,6 +117,25 @@ def _longer() -> str:
 def _short() -> str:
     """A textbook key, which no library makes any more."""
     return _numbers({"modulus": 61 * 53, "public": 17, "private": 2753, "first": 61, "second": 53})
+
+
+def client_pair() -> tuple[str, str]:
+    """A certificate for the user `nobody`, signed by itself, and its key, both as a kubeconfig holds them: PEM in base64."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "nobody")])
+    now = datetime.now(timezone.utc)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    parts = (certificate.public_bytes(_PEM), key.private_bytes(_PEM, _PKCS8, _CLEAR))
+    return base64.b64encode(parts[0]).decode("ascii"), base64.b64encode(parts[1]).decode("ascii")
 
 
 def service_account(changes: Mapping[str, Any] | None = None) -> str:

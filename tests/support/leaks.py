@@ -16,6 +16,7 @@ from urllib.parse import quote, quote_plus
 # Every kind of character that one of the forms changes.
 _AWKWARD = '+/"\\? &'
 _LENGTH = 24
+_SHORTEST_LINE = 8
 
 
 def canary() -> str:
@@ -25,12 +26,12 @@ def canary() -> str:
 
 
 def pieces(value: str) -> set[str]:
-    """What nobody may see of a credential: the whole, and where it is a document (a key file, perhaps in base64) the lines of its private key."""
+    """What nobody may see of a credential: the whole, its longer lines, and of a document (a key file, perhaps in base64) the lines of its private key."""
     try:
         document = json.loads(value if value.startswith("{") else base64.b64decode(value, validate=True))
         lines = document["private_key"].splitlines()
     except (ValueError, TypeError, KeyError):
-        return {value}
+        return {value, *(line for line in value.splitlines() if len(line) >= _SHORTEST_LINE)}
     return {value, *(line for line in lines if not line.startswith("-----"))}
 
 
@@ -41,6 +42,7 @@ def forms(secret: str) -> dict[str, str]:
         "raw": secret,
         "URL": quote(secret, safe=""),
         "URL with plus": quote_plus(secret),
+        "repr": repr(secret)[1:-1],
         "JSON": json.dumps(secret)[1:-1],
         "JSON in JSON": json.dumps(json.dumps(secret)[1:-1])[1:-1],
         "hex": raw.hex(),
