@@ -98,21 +98,21 @@ class KilledOperation:
                 registry.check(killed=False)
                 registry.check_complete()
 
-    def disturb(self, proxy: Proxy, faults: Faults, **limits: int) -> bool:
-        """Does the operation through the proxy, and then completes it. Returns whether the disturbed run succeeded.
+    def disturb(self, proxy: Proxy, faults: Faults, **limits: int) -> list[str]:
+        """Does the operation through the proxy, and then completes it. Returns why the disturbed run failed, [] if it succeeded.
 
-        It may also end with findings. limits: connection options.
+        limits: connection options.
         """
         with self._registry() as registry:
             proxy.faults = faults
-            ended = registry.run_disturbed(self.operation.after, {"kubeconfig": proxy.kubeconfig, **limits})
+            failures = registry.run_disturbed(self.operation.after, {"kubeconfig": proxy.kubeconfig, **limits})
             proxy.faults = None
-            registry.check(killed=not ended)
+            registry.check(killed=bool(failures))
             registry.expire_lease()
             registry.run(self.operation.after)
             registry.check(killed=False)
             registry.check_complete()
-        return ended
+        return failures
 
     @contextmanager
     def _registry(self) -> Iterator[_Registry]:
@@ -175,8 +175,8 @@ class _Registry:
         """One run of the role."""
         return self._role(variables, {}).run()
 
-    def run_disturbed(self, variables: Variables, connection: Variables) -> bool:
-        """One run of the role with options of the connection. Returns whether it succeeded; if not, findings say why."""
+    def run_disturbed(self, variables: Variables, connection: Variables) -> list[str]:
+        """One run of the role with options of the connection. Returns why it failed, [] if it succeeded; findings say it."""
         role = self._role(variables, connection)
         try:
             role.run()
@@ -184,7 +184,7 @@ class _Registry:
             assert any(item.result.get("findings") for item in role.results if item.failed), failure
         messages = [str(item.result.get("msg")) for item in role.results if item.failed]
         assert not [text for text in messages if "internal error" in text], messages
-        return not messages
+        return messages
 
     def _role(self, variables: Variables, connection: Variables) -> Role:
         given = {

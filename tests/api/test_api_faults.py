@@ -33,4 +33,4 @@ def test_short_outages(nodeless_server: Path, name: str) -> None:
         fault_proxy.proxy(nodeless_server) as proxy,
     ):
         while faults.count < FAULTS:
-            assert operated.disturb(proxy, faults, connect_timeout=1, request_timeout=1)
+            assert operated.disturb(proxy, faults, connect_timeout=1, request_timeout=1) == []

@@ -67,12 +67,7 @@ def connect(
     """
     require_library()
     variables = os.environ if environ is None else environ
-    files = KeyFiles()
-    try:
-        target, configuration = load_configuration(resolve_target(params, variables), variables, files)
-    except BaseException:
-        files.close()
-        raise
+    target, configuration, files = load_configuration(resolve_target(params, variables), variables)
     impersonate = [("Impersonate-User", target.impersonate_user)] if target.impersonate_user else []
     impersonate += [("Impersonate-Group", group) for group in target.impersonate_groups]
     return Cluster(target, Transport(configuration, user_agent, impersonate, str(target.source), target.limits), files)
@@ -353,6 +348,11 @@ class Cluster:
             )
         except NotFound as problem:
             return problem.after_lost
+        except ClusterError as problem:
+            # Deleted, and made anew by its controller, before the repetition.
+            live = self.get(kind, name, namespace) if problem.after_lost and problem.status == _CONFLICT else None
+            if live is None or live["metadata"]["uid"] == uid:
+                raise
         return True
 
     def _announce(self, kind: str, dry_run: bool) -> None:

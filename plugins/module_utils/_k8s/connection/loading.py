@@ -82,14 +82,21 @@ def require_library() -> None:
         )
 
 
-def load_configuration(target: Target, environ: Mapping[str, str], files: KeyFiles) -> tuple[Target, Any]:
-    """The Configuration for the target, and the target with its address and TLS setting filled in.
-
-    files: gets the certificates and keys that a kubeconfig holds.
+def load_configuration(target: Target, environ: Mapping[str, str]) -> tuple[Target, Any, KeyFiles]:
+    """The target with its address and TLS setting filled in, its Configuration, and the files of certificates and keys that a kubeconfig holds.
 
     Raises ClusterError: cluster-options (unreadable kubeconfig, unknown context, missing files, failing plugin), cluster-library.
     """
     require_library()
+    files = KeyFiles()
+    try:
+        return (*_load(target, environ, files), files)
+    except BaseException:
+        files.close()
+        raise
+
+
+def _load(target: Target, environ: Mapping[str, str], files: KeyFiles) -> tuple[Target, Any]:
     with quiet():
         configuration = Configuration()
     configuration.refresh_api_key_hook = None

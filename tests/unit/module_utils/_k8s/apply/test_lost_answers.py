@@ -52,7 +52,7 @@ def _after_a_lost_answer(method: str, refusal: tuple[int, dict[str, Any]], live:
         if method == "POST":
             return cluster.create(CONFIG_MAP)
         if method == "DELETE":
-            return cluster.delete("ConfigMap", "c", "n", uid="u")
+            return cluster.delete("ConfigMap", "c", "n", uid="u" if live is None else "former")
         return cluster.patch("ConfigMap", "c", "n", [{"op": "test", "path": "/data/a", "value": "x"}, PATCH])
 
 
@@ -64,6 +64,8 @@ def test_writes_whose_answer_got_lost() -> None:
     assert _after_a_lost_answer("POST", (409, EXISTS), DEFAULTED) == DEFAULTED
     assert _after_a_lost_answer("PATCH", (422, {"reason": "Invalid"}), DEFAULTED) == DEFAULTED
     assert _after_a_lost_answer("DELETE", (404, {}), None) is True
+    # Its controller has made another one in the meantime.
+    assert _after_a_lost_answer("DELETE", (409, {"reason": "Conflict"}), DEFAULTED) is True
     for method, refusal in (("POST", (409, EXISTS)), ("PATCH", (422, {"reason": "Invalid"}))):
         for live in (OTHER, None):
             with pytest.raises(ClusterError) as caught:

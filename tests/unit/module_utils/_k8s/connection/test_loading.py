@@ -18,7 +18,6 @@ import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection import loading
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.key_files import KeyFiles
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import resolve_target
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 
@@ -130,7 +129,7 @@ def test_given_credentials_replace_the_kubeconfigs(tmp_path: Path) -> None:
 
 
 def _loaded(params: dict[str, Any]) -> Any:
-    return loading.load_configuration(loading_target(params), ENVIRON, KeyFiles())[1]
+    return loading.load_configuration(loading_target(params), ENVIRON)[1]
 
 
 def loading_target(params: dict[str, Any]) -> Any:
