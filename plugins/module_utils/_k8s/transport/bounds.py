@@ -4,7 +4,7 @@
 
 """How long a request may take and be repeated.
 
-Time-outs of sockets are for one read: a server or proxy that sends a byte from time to time would hold a request for ever. So the connections
+Time-outs of sockets are for one read: a server or proxy that sends a byte from time to time would hold a request without limit. So the connections
 of the pool have a deadline for the whole answer.
 """
 

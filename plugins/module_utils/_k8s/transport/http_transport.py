@@ -37,7 +37,7 @@ _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
 
 
 def _ignore(_text: str) -> None:
-    """Before repetitions that nobody is told of."""
+    """Before repetitions that are not reported."""
 
 
 class Transport:
@@ -160,8 +160,8 @@ class Transport:
         """The successful response of urllib3: `data` and `headers`. Raises ClusterError.
 
         stream_seconds: how long the response may be read as a stream, which the caller closes. Requests that got lost, or that the server was too
-        busy for, are repeated if `repeats`. The server may have done a request of which the answer got lost: the error that a later repetition
-        meets says so (`after_lost`).
+        busy for, are repeated if `repeats`. The server may have done a request of which the answer got lost: `after_lost` of
+        the error that a later repetition meets is True then.
         """
         seconds = self.limits.request if stream_seconds is None else stream_seconds
         timeout = urllib3.Timeout(connect=self.limits.connect, read=seconds)

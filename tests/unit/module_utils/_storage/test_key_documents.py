@@ -32,9 +32,9 @@ def test_known_keys() -> None:
 
 def test_a_key_file() -> None:
     """The whole as it goes into the Secret, the private key with its lines, and fields that hold no name."""
-    masked = _masked({"accountkey": KEY_FILE, "other": "o"})
+    masked = _masked({"accountkey": KEY_FILE, "other": "other"})
     assert {json.dumps(KEY_FILE), KEY_FILE["private_key"], *LINES} <= masked
-    assert {KEY_FILE["private_key_id"], "c4n4ry", "7", "deep", "o"} <= masked
+    assert {KEY_FILE["private_key_id"], "c4n4ry", "deep", "other"} <= masked
     shown = {KEY_FILE[name] for name in ("type", "project_id", "client_email", "client_id", "auth_uri", "token_uri")}
     assert shown & masked == set()
 
@@ -55,10 +55,10 @@ def test_a_name_that_is_also_a_secret(masked: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [None, "text", {}, {"accountkey": "{"}, {"accountkey": ["a"]}, {"accountkey": {"private_key": 5}}]
+    "values", [None, "text", {}, {"accountkey": "{key"}, {"accountkey": ["item"]}, {"accountkey": {"private_key": 5}}]
 )
 def test_other_shapes(values: Any) -> None:
     """What is not a key file stays masked as it came."""
-    texts = {"{"} if values == {"accountkey": "{"} else {"a"} if values == {"accountkey": ["a"]} else set()
+    texts = {"{key"} if values == {"accountkey": "{key"} else {"item"} if values == {"accountkey": ["item"]} else set()
     assert texts <= _masked(values)
-    assert ansible_module.collect_secrets(SOURCES, {"secret_source": "text", "manifest": None}, {"x"}) == {"x"}
+    assert ansible_module.collect_secrets(SOURCES, {"secret_source": "text", "manifest": None}, {"word"}) == {"word"}
