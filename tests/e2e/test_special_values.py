@@ -20,7 +20,7 @@ from ansible_collections.kyma.docker_registry.tests.support import playbook, rou
 CHARACTERS = ",\\{}:#&*!%@'\""
 # Every character once at the first place, the others behind it; then what YAML takes for numbers and constants.
 TURNED = [CHARACTERS[at:] + CHARACTERS[:at] + "aB3" for at in range(len(CHARACTERS))]
-CONSTANTS = ["0012345678", "1234567890", "null", "yes"]
+CONSTANTS = ["0012345678", "1234567890", "null", "true"]
 SECRET_KEYS = {
     "some": [*(key for key in TURNED if key[0] in ",{%'"), *CONSTANTS[::2]],
     "others": [*(key for key in TURNED if key[0] not in ",{%'"), *CONSTANTS[1::2]],
