@@ -73,11 +73,6 @@ def connect(
     return Cluster(target, Transport(configuration, user_agent, impersonate, str(target.source), target.limits), files)
 
 
-def _without_version(obj: Mapping[str, Any]) -> dict[str, Any]:
-    metadata = {key: value for key, value in obj["metadata"].items() if key != "resourceVersion"}
-    return {**obj, "metadata": metadata}
-
-
 def _ignore(_kind: str) -> None:
     """Before writes that need no preparation."""
 
@@ -230,7 +225,9 @@ class Cluster:
             ):
                 raise
             raise changed_concurrently(describe_call("patch", kind, namespace, name)) from None
-        after = self._apply(_without_version(obj), self.get(kind, name, namespace), False, force, None).after
+        after = self._apply(
+            lost_answers.without_version(obj), self.get(kind, name, namespace), False, force, None
+        ).after
         return Applied(after, True, changed_fields(before, after))
 
     def apply_status(
@@ -279,7 +276,7 @@ class Cluster:
             return self._apply(obj, before, dry_run, True, subresource)
         except ClusterError as problem:
             live = self.get(kind, name, namespace) if problem.after_lost and problem.status == _CONFLICT else None
-            wanted = _without_version(desired)
+            wanted = lost_answers.without_version(desired)
             if live is None or find_difference(wanted, live, FIELD_MANAGER, subresource or "") is not None:
                 raise
             after = live

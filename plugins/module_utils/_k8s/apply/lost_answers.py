@@ -15,6 +15,12 @@ from typing import Any
 _MISSING = object()
 
 
+def without_version(obj: Mapping[str, Any]) -> dict[str, Any]:
+    """The object, or merge patch, without the version to which it was bound."""
+    metadata = {key: value for key, value in (obj.get("metadata") or {}).items() if key != "resourceVersion"}
+    return {**obj, "metadata": metadata}
+
+
 def is_created(obj: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
     """Whether the live object has all that the creation asked for; the server adds defaults."""
     return _contains(live, obj)
@@ -23,13 +29,8 @@ def is_created(obj: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
 def is_patched(patch: Any, live: Mapping[str, Any]) -> bool:
     """Whether the live object is as a JSON patch (list) or a merge patch (mapping) would make it. Conditions of the patch do not count."""
     if isinstance(patch, Mapping):
-        return _is_merged(_without_version(patch), live)
+        return _is_merged(without_version(patch), live)
     return all(_is_done(step, live) for step in patch if step["op"] != "test")
-
-
-def _without_version(patch: Mapping[str, Any]) -> dict[str, Any]:
-    metadata = {key: value for key, value in (patch.get("metadata") or {}).items() if key != "resourceVersion"}
-    return {**patch, "metadata": metadata}
 
 
 def _contains(live: Any, wanted: Any) -> bool:
