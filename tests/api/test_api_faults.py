@@ -29,8 +29,8 @@ def test_short_outages(nodeless_server: Path, name: str) -> None:
     """A run that repeats its requests for long enough succeeds."""
     faults = fault_proxy.Faults(rate=0.3, seed=len(name))
     with (
-        KilledOperation(nodeless_server, OPERATIONS[name], START_SECONDS) as operated,
+        KilledOperation(nodeless_server, OPERATIONS[name], START_SECONDS) as disturbed,
         fault_proxy.proxy(nodeless_server) as proxy,
     ):
         while faults.count < FAULTS:
-            assert operated.disturb(proxy, faults, connect_timeout=1, request_timeout=1) == []
+            assert disturbed.disturb(proxy, faults, connect_timeout=1, request_timeout=1) == []

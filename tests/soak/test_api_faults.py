@@ -40,11 +40,11 @@ def test_api_faults(nodeless_server: Path) -> None:
             for kind, (seconds, rate) in {"patient": PATIENT, "impatient": IMPATIENT}.items():
                 faults = fault_proxy.Faults(rate, SEED + turn)
                 with (
-                    KilledOperation(nodeless_server, operation, START_SECONDS) as operated,
+                    KilledOperation(nodeless_server, operation, START_SECONDS) as disturbed,
                     fault_proxy.proxy(nodeless_server) as proxy,
                 ):
                     try:
-                        failures = operated.disturb(proxy, faults, retry_timeout=seconds, **LIMITS)
+                        failures = disturbed.disturb(proxy, faults, retry_timeout=seconds, **LIMITS)
                     except Exception as problem:
                         problem.add_note(f"{name}, {kind}, turn {turn}: {dict(faults.injected)}")
                         raise
