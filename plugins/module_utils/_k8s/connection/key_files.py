@@ -11,10 +11,12 @@ is closed.
 from __future__ import annotations
 
 import contextlib
+import copy
+import functools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 try:
@@ -50,6 +52,15 @@ class KeyFiles:
                     del library._temp_files[content]
                     with contextlib.suppress(OSError):
                         os.remove(path)
+        hook = getattr(configuration, "refresh_api_key_hook", None)
+        if hook is not None:
+            configuration.refresh_api_key_hook = functools.partial(self._refresh, hook)
+
+    def _refresh(self, hook: Callable[[Any], None], configuration: Any) -> None:
+        """The library's hook before each request with a token. It also names its own files again, so it gets a copy: the tokens are shared."""
+        other = copy.copy(configuration)
+        with self.taken_over(other):
+            hook(other)
 
     def _copy(self, path: str) -> str:
         if self._folder is None:

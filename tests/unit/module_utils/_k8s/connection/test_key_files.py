@@ -79,3 +79,18 @@ def test_a_task(folder: Path, problem: type[BaseException] | None) -> None:
     except KeyboardInterrupt:
         assert problem is KeyboardInterrupt
     assert list(folder.iterdir()) == []
+
+
+def test_a_token(folder: Path) -> None:
+    """The library reads it again before each request; the files that later connections need stay the same."""
+    data = base64.b64encode(b"authority").decode()
+    document = kubeconfig({"token": "first"}, **{"certificate-authority-data": data})
+    cluster = connect({"kubeconfig": document}, ENVIRON)
+    configuration = cluster._transport.configuration
+    for _request in range(2):
+        assert ("authorization", "Bearer first") in [
+            (name.lower(), value) for name, value in cluster._transport.headers()
+        ]
+        assert Path(configuration.ssl_ca_cert).read_text(encoding="utf-8") == "authority"
+    cluster.close()
+    assert list(folder.iterdir()) == []
