@@ -16,6 +16,7 @@ import functools
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,6 +25,8 @@ try:
 except ImportError:
     library = None
 
+# The library's files are those of the whole process.
+_LOCK = threading.RLock()
 _ATTRIBUTES = ("ssl_ca_cert", "cert_file", "key_file")
 
 
@@ -39,6 +42,10 @@ class KeyFiles:
 
         The library gives the same file to all who have the same content, so it is copied.
         """
+        with _LOCK:
+            yield from self._take_over(configuration)
+
+    def _take_over(self, configuration: Any) -> Iterator[None]:
         before = set(library._temp_files.values())
         try:
             yield

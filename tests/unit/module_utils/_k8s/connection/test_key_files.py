@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,21 @@ def test_files_of_a_connection(folder: Path) -> None:
     one.close()
     assert _key(other) == "key 2"
     other.close()
+    assert list(folder.iterdir()) == []
+
+
+def test_connections_at_once(folder: Path) -> None:
+    """No thread removes what another one is about to copy."""
+
+    def load(number: int) -> str:
+        cluster = connect({"kubeconfig": _document(f"key {number % 3}")}, ENVIRON)
+        try:
+            return _key(cluster)
+        finally:
+            cluster.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(load, range(200))) == [f"key {number % 3} 2" for number in range(200)]
     assert list(folder.iterdir()) == []
 
 
