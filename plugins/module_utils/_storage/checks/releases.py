@@ -64,7 +64,7 @@ def check_newer_parameters(driver: Driver, parameters: Mapping[str, Any], image:
                 found.append(warning("parameter-version-unknown", place, text, "Make sure that it is a later one."))
             else:
                 text += f", but the image is of {_text(version)}."
-                remedy = f"Leave it out, or set registry_image to an image of {_text(since)} or later."
+                remedy = f"Leave it out, or set registry_image to an image of {_text(since)} or later (not with an operator, which has its own image)."
                 found.append(error("parameter-newer-version", place, text, remedy))
     return found
 
