@@ -39,6 +39,7 @@ def keeps_images(context: Context, live: ObjectDict, former_storage_id: str | No
             consent="",
             registry_name=context.params["name"],
             path=_PATH,
+            outcome="The new storage stays in use.",
         )
     except Refusal as refusal:
         text = f"is not restored: {refusal.findings[0].message}"

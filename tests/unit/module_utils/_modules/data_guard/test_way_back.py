@@ -54,6 +54,9 @@ def test_the_data_guard_is_asked(
 
     def guard(_context: Context, **options: Any) -> None:
         calls.append(options["new_storage_id"])
+        assert options["outcome"], (
+            "the failed run has changed the storage, so the message must not say that nothing was changed"
+        )
         if not empty:
             raise Refusal([error("images-at-risk", "x", "has images.", "")])
 
