@@ -25,10 +25,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.sto
 _ATTEMPTS = 6
 
 
-def restore_cr(context: Context, storage: Any, annotations: Mapping[str, str] | None = None) -> None:
+def restore_cr(context: Context, storage: Any, annotations: Mapping[str, str | None] | None = None) -> None:
     """Writes the former spec.storage: in one request, guarded by the resourceVersion, and then owned by our field manager again.
 
-    annotations: former ones of ours, None if they did not change. An operator writes the status at any time; then the request is repeated.
+    annotations: former ones of ours, None for each that did not exist; None if they did not change. An operator writes the status at any time; then the request is repeated.
     """
     for attempt in itertools.count(1):
         cr = context.cluster.get("DockerRegistry", context.params["name"], context.params["namespace"])
@@ -41,12 +41,13 @@ def restore_cr(context: Context, storage: Any, annotations: Mapping[str, str] | 
 
 
 def _write_storage(
-    context: Context, cr: ObjectDict | None, storage: Any, annotations: Mapping[str, str] | None
+    context: Context, cr: ObjectDict | None, storage: Any, annotations: Mapping[str, str | None] | None
 ) -> None:
     owned = owned_part(cr, constants.FIELD_MANAGER) if cr is not None else None
     if cr is None or owned is None:
         return
-    wanted = {**annotations_of(owned), **(annotations or {})}
+    former = {**annotations_of(owned), **(annotations or {})}
+    wanted = {name: value for name, value in former.items() if value is not None}
     present = spec_of(cr).get("storage")
     same = (normalize_storage(present) or None) == (normalize_storage(storage) or None)
     if same and wanted == annotations_of(owned):
@@ -55,12 +56,17 @@ def _write_storage(
     if not same:
         changes.append({"path": "/spec/storage", **({"op": "add", "value": storage} if storage else {"op": "remove"})})
     for name, value in (annotations or {}).items():
-        changes.append({"path": f"/metadata/annotations/{name.replace('/', '~1')}", "op": "add", "value": value})
+        path = f"/metadata/annotations/{name.replace('/', '~1')}"
+        if value is not None:
+            changes.append({"path": path, "op": "add", "value": value})
+        elif name in annotations_of(cr):
+            changes.append({"path": path, "op": "remove"})
     metadata = cr["metadata"]
     version = {"op": "test", "path": "/metadata/resourceVersion", "value": metadata["resourceVersion"]}
     patched = context.cluster.patch("DockerRegistry", metadata["name"], metadata["namespace"], [version, *changes])
     kept = {field: value for field, value in spec_of(owned).items() if field != "storage"}
-    named = {**owned["metadata"], **({"annotations": wanted} if wanted else {})}
+    named = {field: value for field, value in owned["metadata"].items() if field != "annotations"}
+    named.update({"annotations": wanted} if wanted else {})
     document = {**owned, "metadata": named, "spec": {**kept, **({"storage": storage} if storage else {})}}
     context.cluster.apply(document, live=patched, force=True)
     if not same:

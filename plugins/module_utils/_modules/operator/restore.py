@@ -75,7 +75,7 @@ def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_
     plan = _make_plan(context, cr, former)
     if any(live.find_missing(deployment, plan.expected)):
         release_storage_lock(context, namespace, deployment)
-    restore_cr(context, former.storage, former.annotations)
+    restore_cr(context, former.storage, {name: former.annotations.get(name) for name in verified_state.CR_ANNOTATIONS})
     try:
         wait = OperatorWait(context, plan, former.overlay, status_of(cr))
         complete_deployment(context, former.overlay, wait.await_deployment(), wait)

@@ -40,7 +40,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import empty_overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.stored_spec import normalize_storage
 
-_CR_ANNOTATIONS = (constants.REQUESTED_STORAGE, constants.STORAGE_ID)
+# Of ours on the DockerRegistry: they belong to its spec.storage.
+CR_ANNOTATIONS = (constants.REQUESTED_STORAGE, constants.STORAGE_ID)
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def read_present_state(context: Context, cr: Object | None, deployment: Object) 
     annotations = annotations_of(cr)
     return VerifiedState(
         storage=normalize_storage(spec_of(cr).get("storage")),
-        annotations={name: annotations[name] for name in _CR_ANNOTATIONS if name in annotations},
+        annotations={name: annotations[name] for name in CR_ANNOTATIONS if name in annotations},
         overlay=owned_part(deployment, constants.FIELD_MANAGER) or empty_overlay(namespace),
         storage_id=recorded_storage_id(deployment) or running_storage_id(context, namespace, deployment),
     )

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ class _Cluster:
         self.applied.append(document)
 
 
-def _restore(cluster: _Cluster, storage: Any, annotations: dict[str, str] | None) -> Context:
+def _restore(cluster: _Cluster, storage: Any, annotations: Mapping[str, str | None] | None) -> Context:
     context = Context({"name": "default", "namespace": "ns"}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
     former_cr.restore_cr(context, storage, annotations)
     return context
@@ -83,6 +84,16 @@ def test_one_request(present: Any, former: Any, change: Any) -> None:
     assert document["spec"].get("storage") == former
     assert document["metadata"]["annotations"] == FORMER
     assert bool(context.changes) is (change is not None)
+
+
+def test_an_annotation_that_did_not_exist() -> None:
+    """It is removed: it would name the storage of the run that failed."""
+    cluster = _Cluster(S3, "other")
+    never = {constants.STORAGE_ID: None, constants.REQUESTED_STORAGE: None}
+    _restore(cluster, S3, never)
+    assert cluster.patches == [[VERSION, {"path": ANNOTATION["path"], "op": "remove"}]]
+    (document,) = cluster.applied
+    assert "annotations" not in document["metadata"]
 
 
 def test_nothing_to_write() -> None:
