@@ -51,7 +51,12 @@ class PreflightAccount:
             # Before the request: it may be carried out although its answer is lost.
             self.exists = self.altered = True
             document = _annotated(account, self._before)
-            self._written = context.cluster.apply(document, live=self._before, force=True).after
+            try:
+                self._written = context.cluster.apply(document, live=self._before, force=True).after
+            except ClusterError:
+                # A context that is not entered has no end.
+                self.__exit__()
+                raise
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -59,7 +64,7 @@ class PreflightAccount:
         if not self.altered:
             return
         try:
-            _restore(self._context, self._namespace)
+            restored = _restore(self._context, self._namespace)
         except ClusterError as problem:
             self._context.change(_PATH, diff_object(self._before), diff_object(self._written))
             text = f"has the annotations of the preflight still: {problem.findings[0].message}"
@@ -67,6 +72,8 @@ class PreflightAccount:
             self._context.report([warning("preflight-account-kept", _PATH, text, remedy)])
             return
         self.altered = False
+        if restored is None:
+            return
         names = ", ".join(sorted(annotations_of(self._account)))
         outcome = "did not exist and was deleted again" if self._before is None else "has its former annotations again"
         text = f"had the new annotations {names} during the preflight; it {outcome}."
