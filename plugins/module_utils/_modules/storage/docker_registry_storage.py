@@ -161,9 +161,9 @@ def manage_docker_registry(context: Context) -> None:
 
 
 def _image(context: Context, current: current_state.CurrentState, mode: Mode) -> str:
-    """The image that will run, '' if it is not known. An operator has its own."""
+    """The image that will run, '' if it is not known. An operator has its own, which is not that of a Deployment of direct mode."""
     if mode.is_operator:
-        return container_image(current.deployment)
+        return "" if is_managed(current.deployment) else container_image(current.deployment)
     return str(context.params["image"] or "")
 
 

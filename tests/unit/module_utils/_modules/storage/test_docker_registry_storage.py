@@ -320,3 +320,17 @@ def test_when_a_maintenance_window_is_opened(
     with switch_window(context, desired, current, store, direct=direct) as found:  # type: ignore[arg-type]
         assert found == ("read-only" if opened else deployment)
     assert calls == ([("ns", deployment)] if opened else [])
+
+
+@pytest.mark.parametrize(
+    ("operator", "labels", "image"),
+    [(False, MANAGED_BY, "given:3.1.2"), (True, OPERATORS, "running:3.1.0"), (True, MANAGED_BY, "")],
+    ids=["direct mode", "operator", "hand-over to an operator"],
+)
+def test_the_image_that_will_run(operator: bool, labels: dict[str, str], image: str) -> None:
+    """Driver parameters are checked against it, so that of a Deployment that is handed over does not count."""
+    container = {"name": "docker-registry", "image": "running:3.1.0"}
+    deployment = {"metadata": {"labels": labels}, "spec": {"template": {"spec": {"containers": [container]}}}}
+    current: Any = SimpleNamespace(deployment=deployment)
+    mode: Any = SimpleNamespace(is_operator=operator)
+    assert docker_registry_storage._image(Context({"image": "given:3.1.2"}, check_mode=False), current, mode) == image
