@@ -27,6 +27,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connecti
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import resolve_target
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.targets import Target
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import streams, watching
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.bounds import StartProgress
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.calls import (
     build_write_query,
     describe_call,
@@ -98,14 +99,9 @@ class Cluster:
                 f"The certificate of {target.host} ({target.source}) is not verified: validate_certs is off."
             )
 
-    @property
-    def on_retry(self) -> Callable[[str], None]:
-        """Gets the failure each time that a request is repeated."""
-        return self._transport.on_retry
-
-    @on_retry.setter
-    def on_retry(self, say: Callable[[str], None]) -> None:
-        self._transport.on_retry = say
+    def show_repetitions(self, start_progress: StartProgress) -> None:
+        """From now on the repetitions of a request are shown by what `start_progress` returns at its first failure."""
+        self._transport.start_progress = start_progress
 
     def close(self) -> None:
         """Closes idle connections, and removes the files of certificates and keys. Nothing can be asked afterwards."""

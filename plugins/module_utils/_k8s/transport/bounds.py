@@ -14,18 +14,31 @@ import io
 import random
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Say, silent
 
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 _RANDOM = random.SystemRandom()
 
 
+# Called at the first failure of a request; the result gets each failure before the request is repeated.
+StartProgress = Callable[[], Say]
+
+
+def without_progress() -> Say:
+    """Repetitions that are not shown."""
+    return silent
+
+
 class Backoff:
     """The pauses before one request is repeated: 0.1 s, doubled, with jitter, up to 5 s; `limit` seconds after the first failure it ends."""
 
-    def __init__(self, limit: float) -> None:
+    def __init__(self, limit: float, start_progress: StartProgress = without_progress) -> None:
         self._limit = limit
+        self._start_progress = start_progress
         self.reset()
 
     def reset(self) -> None:
@@ -33,16 +46,18 @@ class Backoff:
         self._next = _FIRST_PAUSE
         self._paused = 0.0
         self._since: float | None = None
+        self._progress: Say = silent
 
-    def pause(self, wanted: float | None = None) -> bool:
-        """Waits; False without waiting if the time is over. wanted: the server's Retry-After."""
+    def pause(self, failure: str, wanted: float | None = None) -> bool:
+        """Shows the failure and waits; False without either if the time is over. wanted: the server's Retry-After."""
         now = time.monotonic()
         if self._since is None:
-            self._since = now
+            self._since, self._progress = now, self._start_progress()
         # Pauses are added up as well: a clock that stands still must not make a loop without an end.
         left = self._limit - max(self._paused, now - self._since)
         if left <= 0:
             return False
+        self._progress(failure)
         seconds = min(left, self._next * _RANDOM.uniform(0.75, 1.25) if wanted is None else max(wanted, _FIRST_PAUSE))
         self._next = min(self._next * 2, _LONGEST_PAUSE)
         self._paused += seconds

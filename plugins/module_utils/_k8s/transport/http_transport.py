@@ -10,7 +10,7 @@ import json
 import re
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connecti
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
 
 from . import network
-from .bounds import Backoff, Deadline, bound_pool
+from .bounds import Backoff, Deadline, StartProgress, bound_pool, without_progress
 
 try:
     import urllib3
@@ -36,15 +36,11 @@ _BUSY = frozenset({408, 429, 500, 502, 503, 504})
 _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
 
 
-def _ignore(_text: str) -> None:
-    """Before repetitions that are not reported."""
-
-
 class Transport:
     """Requests over the pool of the `kubernetes` package's client.
 
-    configuration: of load_configuration(). warnings: the warnings of the API, each once, in their order. on_retry: gets the failure before a
-    request is repeated.
+    configuration: of load_configuration(). warnings: the warnings of the API, each once, in their order. start_progress: of the
+    repetitions of a request (see Backoff).
     """
 
     def __init__(
@@ -59,7 +55,7 @@ class Transport:
         self.configuration = configuration
         self.source = source
         self.limits = limits or Limits()
-        self.on_retry: Callable[[str], None] = _ignore
+        self.start_progress: StartProgress = without_progress
         self._deadline = Deadline()
         self.warnings: list[str] = []
         self.user_agent = user_agent
@@ -165,7 +161,7 @@ class Transport:
         """
         seconds = self.limits.request if stream_seconds is None else stream_seconds
         timeout = urllib3.Timeout(connect=self.limits.connect, read=seconds)
-        backoff = Backoff(self.limits.retry if repeats else 0.0)
+        backoff = Backoff(self.limits.retry if repeats else 0.0, self.start_progress)
         lost = False
         while True:
             wanted: float | None = None
@@ -189,9 +185,7 @@ class Transport:
                 may_be_done = response.status != 429
                 wanted = _retry_after(response)
             failure.after_lost = lost
-            if again:
-                self.on_retry(str(failure))
-            if not again or not backoff.pause(wanted):
+            if not again or not backoff.pause(str(failure), wanted):
                 raise failure
             lost = lost or may_be_done
 

@@ -52,7 +52,7 @@ class Follower:
 
     def __post_init__(self) -> None:
         """Failures of streams count together, those of a request by themselves."""
-        self.backoff = Backoff(self.transport.limits.retry)
+        self.backoff = Backoff(self.transport.limits.retry, self.transport.start_progress)
 
     def states(self, deadline: float, tick: float | None = None) -> Iterator[dict[str, Any] | None]:
         """The object now and at each change, None while there is none; ends at `deadline` (time.monotonic()).
@@ -132,6 +132,5 @@ class Follower:
                 raise problem
         text = "the watch breaks again and again."
         failure = failure or ClusterError("cluster-unreachable", self.call.path, text, "Check proxies on the way.")
-        self.transport.on_retry(str(failure))
-        if not self.backoff.pause():
+        if not self.backoff.pause(str(failure)):
             raise failure from None

@@ -43,7 +43,7 @@ def open_socket(transport: Transport, call: Call, path: str, query: Query) -> An
         raise ClusterError(
             "cluster-library", "kubernetes", "the Python package `websocket-client` is missing.", "Install it."
         )
-    backoff = Backoff(transport.limits.retry)
+    backoff = Backoff(transport.limits.retry, transport.start_progress)
     while True:
         socket = websocket.WebSocket(sslopt=_tls(transport.configuration), enable_multithread=False)
         try:
@@ -54,8 +54,7 @@ def open_socket(transport: Transport, call: Call, path: str, query: Query) -> An
             passing = isinstance(problem, (ConnectionRefusedError, ConnectionResetError))
             if not (passing or getattr(failure, "status", None) in _BUSY):
                 raise failure from None
-            transport.on_retry(str(failure))
-            if not backoff.pause():
+            if not backoff.pause(str(failure)):
                 raise failure from None
         else:
             socket.settimeout(transport.limits.request)

@@ -42,7 +42,7 @@ class Context:
         if self._cluster is None:
             self._cluster = connect(self.params)
             self.result["cluster"] = {"host": self._cluster.target.host, "source": self._cluster.target.source}
-            self._cluster.on_retry = self._show_progress("the API server")
+            self._cluster.show_repetitions(lambda: self._show_progress("the API server"))
             if not self.check_mode:
                 self._cluster.before_write = self._prepare_write
         return self._cluster

@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Say
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import bounds
@@ -70,13 +71,26 @@ def test_pauses(slept: list[float]) -> None:
 
 
 def test_a_retry_is_reported() -> None:
-    """So that a wait for the API server can be shown."""
+    """So that a wait for the API server can be shown: one wait for each request that fails, and only if it is repeated."""
     said: list[str] = []
+    begun: list[None] = []
+
+    def start_progress() -> Say:
+        begun.append(None)
+        return said.append
+
     with serve(lambda _heard, talk: talk.reply(503 if len(server.heard) < 3 else 200, {"items": []})) as server:
         cluster = to(server.url)
-        cluster.on_retry = said.append
-        cluster.list("Pod")
-    assert len(said) == 2 and "HTTP 503" in said[0]
+        cluster.show_repetitions(start_progress)
+        for _request in range(2):
+            cluster.list("Pod")
+    assert len(said) == 2 and "HTTP 503" in said[0] and len(begun) == 1
+    said.clear()
+    with serve(lambda _heard, talk: talk.reply(500)) as server:
+        cluster = to(server.url)
+        cluster.show_repetitions(start_progress)
+        assert cluster.pod_log("n", "p", "c") == "" and len(server.heard) == 1
+    assert said == []
 
 
 @pytest.mark.parametrize("part", ["header", "body"])

@@ -39,6 +39,9 @@ class Server:
         # Called with each verb, before the request: a write of another run, or a failure.
         self.concurrently: Callable[[str], None] = lambda _verb: None
 
+    def show_repetitions(self, _start_progress: Any) -> None:
+        """No request is repeated."""
+
     def clock(self) -> float:
         """Seconds."""
         return self.now
