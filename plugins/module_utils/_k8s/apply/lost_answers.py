@@ -22,7 +22,7 @@ def without_version(obj: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_created(obj: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
-    """Whether the live object has all that the creation asked for; the server adds defaults."""
+    """Whether the live object has all that the creation asked for; the server adds defaults, also to lists of mappings: tolerations, volumes."""
     return _contains(live, obj)
 
 
@@ -38,12 +38,8 @@ def _contains(live: Any, wanted: Any) -> bool:
         return isinstance(live, Mapping) and all(
             value is None or _contains(live.get(key), value) for key, value in wanted.items()
         )
-    if isinstance(wanted, list):
-        return (
-            isinstance(live, list)
-            and len(live) == len(wanted)
-            and all(_contains(*pair) for pair in zip(live, wanted, strict=True))
-        )
+    if isinstance(wanted, list) and isinstance(live, list) and all(isinstance(item, Mapping) for item in live):
+        return all(any(_contains(item, part) for item in live) for part in wanted)
     return bool(live == wanted)
 
 

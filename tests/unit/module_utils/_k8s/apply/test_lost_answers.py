@@ -153,5 +153,7 @@ def test_json_patches() -> None:
 def test_creations() -> None:
     """The server adds to what was asked for."""
     assert lost_answers.is_created({"spec": {"list": [{"x": 1}], "n": 3, "none": None}}, OBJECT)
-    assert not lost_answers.is_created({"spec": {"list": []}}, OBJECT)
+    assert lost_answers.is_created({"spec": {"list": []}}, OBJECT), "a Pod without tolerations gets two"
+    assert not lost_answers.is_created({"spec": {"list": [{"x": 2}]}}, OBJECT)
+    assert not lost_answers.is_created({"command": ["a"]}, {"command": ["a", "b"]})
     assert not lost_answers.is_created({"spec": {"n": 4}}, OBJECT)
