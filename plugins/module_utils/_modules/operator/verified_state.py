@@ -97,12 +97,16 @@ def record_verified_state(context: Context, cr: Object | None, deployment: Objec
 
 
 def record_found_state(context: Context, cr: Object, deployment: ObjectDict | None) -> None:
-    """Records the state of an operator's registry that serves and that no run of ours has verified, before the first change to it."""
+    """Records the state of a registry that serves and that an operator has deployed alone, before the first change to it.
+
+    With a field of ours it can be what a first run has left that failed.
+    """
     if (
         deployment is None
         or context.check_mode
         or is_managed(deployment)
         or read_verified_state(deployment) is not None
+        or owned_part(deployment, constants.FIELD_MANAGER) is not None
     ):
         return
     if status_of(cr).get("state") == "Ready" and is_rolled_out(deployment) and read_only_since(deployment) is None:

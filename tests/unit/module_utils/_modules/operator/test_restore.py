@@ -102,8 +102,14 @@ def test_a_verified_state() -> None:
 
 
 def test_a_registry_that_was_found() -> None:
-    """It is recorded once if it serves; a registry of direct mode, one that is read-only or not ready, and check mode are not."""
-    cluster = _Cluster()
+    """It is recorded once if it serves; a registry of direct mode, one with an overlay, one that is read-only or not ready, and check mode are not."""
+
+    def found(**options: Any) -> _Cluster:
+        cluster = _Cluster(**options)
+        cluster.deployment["metadata"]["managedFields"] = []
+        return cluster
+
+    cluster = found()
     verified_state.record_found_state(cluster.context(check_mode=True), cluster.cr, cluster.deployment)
     verified_state.record_found_state(cluster.context(), cluster.cr, None)
     assert cluster.patches == []
@@ -113,10 +119,11 @@ def test_a_registry_that_was_found() -> None:
     assert verified_state.read_verified_state(cluster.deployment) is not None
     assert constants.VERIFIED_REVISION not in cluster.annotations
 
-    read_only, rolling = _Cluster(), _Cluster()
+    read_only, rolling = found(), found()
     read_only.annotations[constants.READ_ONLY_SINCE] = "2026-01-02T03:04:05Z"
     rolling.deployment["status"]["updatedReplicas"] = 0
-    for other in (read_only, rolling, _Cluster(managed=True), _Cluster(state="Processing")):
+    of_a_failed_run = _Cluster()
+    for other in (read_only, rolling, found(managed=True), found(state="Processing"), of_a_failed_run):
         verified_state.record_found_state(other.context(), other.cr, other.deployment)
         assert other.patches == []
 
