@@ -55,6 +55,13 @@ DEBUG_PORT = 5001
 NODE_PORT = 32137
 NODE_PORT_RANGE = range(30000, 32768)
 
+# How long a registry that is asked to end lets its requests finish. Without it the process ends at once and cuts every transfer. Less than
+# the time that a run waits for a rollout, because on a volume the next Pod starts after that.
+DRAIN_SECONDS = 120
+DRAIN_VARIABLE = "REGISTRY_HTTP_DRAINTIMEOUT"
+# How long the kubelet lets a Pod end: the preStop hook and the drain timeout, and some seconds to spare.
+GRACE_SECONDS = 130
+
 VERIFICATION_REPOSITORY = "kyma-docker-registry-verification"
 # One image for each registry that shows that the registry lists what its storage holds. It is never deleted.
 CANARY_REPOSITORY = f"{VERIFICATION_REPOSITORY}/canary"

@@ -110,10 +110,9 @@ class Cluster:
 
     def get(self, kind: str, name: str, namespace: str | None = None) -> ObjectDict | None:
         """The object, None if it or its kind does not exist."""
+        call = describe_call("get", kind, namespace, name)
         try:
-            return self._transport.json(
-                describe_call("get", kind, namespace, name), "GET", resources.path(kind, namespace, name)
-            )
+            return self._transport.json(call, "GET", resources.path(kind, namespace, name))
         except NotFound:
             return None
 
@@ -161,6 +160,10 @@ class Cluster:
     ) -> list[ObjectDict]:
         """As list_if_served(), empty if the cluster does not know the kind."""
         return self.list_if_served(kind, namespace, label_selector, field_selector) or []
+
+    def version(self) -> ObjectDict:
+        """What the API server says about its version."""
+        return self._transport.json(Call("get", "Version", "/version"), "GET", "/version")
 
     def create(self, obj: Mapping[str, Any], dry_run: bool = False) -> ObjectDict:
         """The created object. A name that is taken raises cluster-conflict."""
@@ -333,12 +336,10 @@ class Cluster:
         }
         if dry_run:
             body["dryRun"] = ["All"]
-        call = describe_call("delete", kind, namespace, name)
+        call, path = describe_call("delete", kind, namespace, name), resources.path(kind, namespace, name)
         self._announce(kind, dry_run)
         try:
-            self._transport.json(
-                call, "DELETE", resources.path(kind, namespace, name), query=build_write_query(dry_run), body=body
-            )
+            self._transport.json(call, "DELETE", path, query=build_write_query(dry_run), body=body)
         except NotFound as problem:
             return problem.after_lost
         except ClusterError as problem:

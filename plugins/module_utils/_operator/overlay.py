@@ -42,7 +42,7 @@ class Extras:
     """What the user asks for besides the storage.
 
     ca_bundle: as read_ca_bundle() returns it. environment: further variables, name to value in the form that the registry reads;
-    they do not replace what the operator or the overlay sets.
+    they do not replace what the operator or the overlay sets. A drain timeout among them needs a grace period of the Pod that covers it.
     """
 
     storage_lock: bool = True
@@ -93,6 +93,8 @@ def build_overlay(
         pod["volumes"] = volumes
     if desired.service_account:
         pod["serviceAccountName"] = desired.service_account
+    if constants.DRAIN_VARIABLE in desired.environment:
+        pod["terminationGracePeriodSeconds"] = constants.GRACE_SECONDS
     template: Item = {"spec": pod} if pod else {}
     if desired.ca_bundle.get("checksum"):
         template["metadata"] = {"annotations": {CA_CHECKSUM: desired.ca_bundle["checksum"]}}

@@ -56,6 +56,7 @@ def registry_config(
         "storage": _storage(storage, delete_enabled=delete_enabled, redirect=redirect, readonly=readonly),
         "http": {
             "addr": f":{constants.API_PORT}",
+            "draintimeout": f"{constants.DRAIN_SECONDS}s",
             "headers": {"X-Content-Type-Options": ["nosniff"]},
             "debug": {"addr": f":{constants.DEBUG_PORT}", "prometheus": {"enabled": True, "path": "/metrics"}},
         },

@@ -104,3 +104,15 @@ def test_a_volume_is_written_by_one_pod_at_a_time(rendered: dict[str, Objects]) 
     """An object store has no such limit."""
     strategies = {case: _deployment(rendered[case])["spec"]["strategy"]["type"] for case in ("volume", "s3")}
     assert strategies == {"volume": "Recreate", "s3": "RollingUpdate"}
+
+
+@pytest.mark.parametrize(("case", "delay"), [("volume", 0), ("s3", 5)])
+def test_a_rollout_lets_transfers_finish(rendered: dict[str, Objects], case: str, delay: int) -> None:
+    """The grace period covers the hook and the drain timeout. A volume has no second Pod that would serve during the hook."""
+    pod = _deployment(rendered[case])["spec"]["template"]["spec"]
+    hook = remove_nulls(pod["containers"][0]).get("lifecycle")
+    assert hook == ({"preStop": {"sleep": {"seconds": delay}}} if delay else None)
+    drain = constants.DRAIN_SECONDS
+    assert _config(rendered[case])["http"]["draintimeout"] == f"{drain}s"
+    assert pod["terminationGracePeriodSeconds"] == constants.GRACE_SECONDS
+    assert delay + drain < constants.GRACE_SECONDS

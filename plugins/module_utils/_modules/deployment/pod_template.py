@@ -54,14 +54,15 @@ def operator_environment(
 ) -> dict[str, str]:
     """What an operator's Deployment is given besides: the switches that its config.yml does not know, then the user's own.
 
-    Whole sections, because Distribution wants mappings there (registry/handlers/app.go).
+    Whole sections, because Distribution wants mappings there (registry/handlers/app.go). The overlay covers the drain timeout.
     """
+    drain = {constants.DRAIN_VARIABLE: f"{constants.DRAIN_SECONDS}s"}
     switches = {}
     if storage["redirect"] is not None:
         switches["REGISTRY_STORAGE_REDIRECT"] = env_value({"disable": not storage["redirect"]})
     if readonly:
         switches[READ_ONLY_VARIABLE] = env_value(READ_ONLY)
-    return {**{str(name): _variable_text(value) for name, value in (extra or {}).items()}, **switches}
+    return {**drain, **{str(name): _variable_text(value) for name, value in (extra or {}).items()}, **switches}
 
 
 def _variable_text(value: Any) -> str:

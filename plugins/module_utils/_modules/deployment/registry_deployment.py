@@ -21,6 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     annotations_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_verified
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.compatibility import supported_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
     guard_images,
@@ -107,6 +108,7 @@ def manage_deployment(context: Context) -> None:
     objects = object_catalog.sort_objects(context.params["objects"])
     if not operator_mode:
         context.report(object_catalog.check_objects(objects, namespace))
+        objects = [supported_object(context.cluster, item) for item in objects]
     resolved, found = spec.check_storage(context.params["storage"], "storage")
     context.report(found)
     if resolved is None:

@@ -307,6 +307,21 @@ def test_extras() -> None:
     assert "metadata" not in other["spec"]["template"]
 
 
+def test_a_drain_timeout_has_a_grace_period() -> None:
+    """The kubelet would kill the registry while it drains. No hook: the operator's Deployment ends its Pod before the next one starts."""
+    extras = Extras(environment=pod_template.operator_environment({"redirect": None}, {}))
+    thing, _found = overlay.build_overlay(
+        _azure_store(), predict(AZURE, operator_cases.data("azure-storage")), namespace=NAMESPACE, extras=extras
+    )
+    pod = thing["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert {"name": "REGISTRY_HTTP_DRAINTIMEOUT", "value": "120s"} in container["env"]
+    assert "lifecycle" not in container
+    assert pod["terminationGracePeriodSeconds"] > 120
+    chosen = pod_template.operator_environment({"redirect": None}, {"REGISTRY_HTTP_DRAINTIMEOUT": "30s"})
+    assert chosen == {"REGISTRY_HTTP_DRAINTIMEOUT": "30s"}
+
+
 def test_variables_that_are_taken() -> None:
     """A list with one name twice would be refused, and a field of the operator's would change hands forever."""
     taken = {

@@ -40,6 +40,7 @@ def test_whole_file() -> None:
         },
         "http": {
             "addr": ":5000",
+            "draintimeout": "120s",
             "headers": {"X-Content-Type-Options": ["nosniff"]},
             "debug": {"addr": ":5001", "prometheus": {"enabled": True, "path": "/metrics"}},
         },

@@ -106,8 +106,9 @@ def build_pod(deployment: Mapping[str, Any], *, has_account: bool, volume: bool 
         for field_name in ("serviceAccountName", "serviceAccount"):
             spec.pop(field_name, None)
     main = next(item for item in spec["containers"] if item["name"] == constants.CONTAINER)
-    for check in ("readinessProbe", "livenessProbe", "startupProbe"):
-        main.pop(check, None)
+    # Nor a hook: no client has to be sent elsewhere before the Pod ends.
+    for part in ("readinessProbe", "livenessProbe", "startupProbe", "lifecycle"):
+        main.pop(part, None)
     for item in spec.get("volumes") or []:
         if item.pop("persistentVolumeClaim", None) is not None:
             item["emptyDir"] = {}

@@ -61,6 +61,15 @@ def test_account_of_the_pod(has_account: bool) -> None:
     assert own["serviceAccountName"] == "own"
 
 
+def test_no_hook_delays_the_end_of_the_pod() -> None:
+    """Its grace period is shorter than the hook, which the API server rejects."""
+    deployment = _deployment(terminationGracePeriodSeconds=130)
+    deployment["spec"]["template"]["spec"]["containers"][0]["lifecycle"] = {"preStop": {"sleep": {"seconds": 5}}}
+    spec = build_pod(deployment, has_account=True)["spec"]
+    assert spec["terminationGracePeriodSeconds"] == 1
+    assert not any("lifecycle" in item for item in spec["containers"])
+
+
 def test_both_containers_ask_for_no_more_than_the_registry() -> None:
     """Half of each that can be halved; a device is used by one of them."""
     deployment = _deployment()
