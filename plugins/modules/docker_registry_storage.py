@@ -65,9 +65,7 @@ options:
       - Left out, the field is as well, and the registry logs at C(info) as C(json), without an access log. Not with O(manifest).
     type: dict
   driver_parameters:
-    description:
-      - Options of Distribution's storage driver beyond the fields of the DockerRegistry, such as C(forcepathstyle).
-        Validated by name, type and bounds.
+    description: Options of Distribution's storage driver beyond the DockerRegistry's fields (C(forcepathstyle)). Name, type and bounds are validated.
     type: dict
     default: {}
   environment:
@@ -79,6 +77,9 @@ options:
     default: {}
   image:
     description: The image of the registry in direct mode. Its tag shows which driver parameters the registry knows.
+    type: str
+  memory_limit:
+    description: Memory limit of the registry's container in direct mode, a quantity. The driver's C(chunksize) is compared with it.
     type: str
   redirect:
     description:
@@ -137,9 +138,8 @@ options:
     default: ""
   wait_timeout:
     description:
-      - Seconds to wait for a storage Secret that another controller has yet to make, and with O(state=absent) for an operator to
-        remove its registry. An operator has at most 60 s to take a DockerRegistry. With an operator, also the limit for a registry
-        whose storage is switched to reject pushes. Check mode does not wait.
+      - Seconds to wait for a storage Secret that another controller has yet to make, and with O(state=absent) for an operator to remove its registry.
+        An operator has at most 60 s to take a DockerRegistry, and this time until a registry whose storage is switched rejects pushes. No wait in check mode.
     type: int
     default: 300
 notes:

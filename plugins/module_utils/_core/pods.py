@@ -107,5 +107,15 @@ def redact_message(message: object) -> str:
 
 def container_image(deployment: Object | None) -> str:
     """The image of the registry's container, '' without a Deployment."""
+    return str(_registry_container(deployment).get("image") or "")
+
+
+def memory_limit(deployment: Object | None) -> str | None:
+    """The memory limit of the registry's container, None if it has none."""
+    limits = (_registry_container(deployment).get("resources") or {}).get("limits") or {}
+    return limits.get("memory")
+
+
+def _registry_container(deployment: Object | None) -> Mapping[str, Any]:
     containers = spec_of(spec_of(deployment).get("template")).get("containers") or []
-    return next((str(item.get("image") or "") for item in containers if item["name"] == constants.CONTAINER), "")
+    return next((item for item in containers if item["name"] == constants.CONTAINER), {})

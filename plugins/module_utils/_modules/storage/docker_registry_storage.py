@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, is_managed
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import container_image
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import container_image, memory_limit
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.consent import (
     build_record,
@@ -73,6 +73,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.releases import (
     check_newer_parameters,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.upload_memory import (
+    PARAMETER,
+    check_upload_memory,
+)
 
 from . import current_state, definition, desired_state, desired_state_input, redirect, removal
 from .cr_write import apply_cr, record_annotations
@@ -90,6 +94,7 @@ SPEC = (
             "environment": {"type": "dict", "default": {}},
             "redirect": {"type": "bool"},
             "image": {"type": "str"},
+            "memory_limit": {"type": "str"},
             "ca_bundle": CA_BUNDLE,
             "volume_size": {"type": "str", "default": "20Gi"},
             "volume_storage_class": {"type": "str"},
@@ -129,6 +134,7 @@ def manage_docker_registry(context: Context) -> None:
     store = resolved_store.store
     driver, image = catalog.drivers()[store.driver], _image(context, current, mode)
     context.report(check_newer_parameters(driver, store.parameters, image, PARAMETERS_PATH))
+    context.report(_check_memory(context, desired, current, mode, store))
     result = _build_result(context, desired, current, mode, store, bool(values))
     context.secrets.require_visible(result)
     operator_plan = None
@@ -165,6 +171,19 @@ def _image(context: Context, current: current_state.CurrentState, mode: Mode) ->
     if mode.is_operator:
         return "" if is_managed(current.deployment) else container_image(current.deployment)
     return str(context.params["image"] or "")
+
+
+def _check_memory(
+    context: Context,
+    desired: desired_state.DesiredState,
+    current: current_state.CurrentState,
+    mode: Mode,
+    store: Store,
+) -> list[Finding]:
+    """Findings about uploads that do not fit into the memory of the registry. An operator has its own limit."""
+    limit = memory_limit(current.deployment) if mode.is_operator else context.params["memory_limit"]
+    place = PARAMETERS_PATH if PARAMETER in context.params["driver_parameters"] else desired.resolved.path
+    return check_upload_memory(catalog.drivers()[store.driver], store.parameters, limit, f"{place}.{PARAMETER}")
 
 
 def _guard(

@@ -101,6 +101,7 @@ GCS_DRIVER = Driver(
     ),
     operator=_OPERATOR,
     library=_LIBRARY,
+    upload_parts=1,
     signs_with_key_file=True,
 )
 

@@ -208,6 +208,7 @@ S3_DRIVER = Driver(
     ),
     operator=_OPERATOR,
     library=_LIBRARY,
+    upload_parts=2,
     faults=(
         Fault(
             (3, 1, 2),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from contextlib import nullcontext
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import MANAGED_BY, REQUESTED_STORAGE
@@ -20,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.tests.support import objects
 
 TOKEN = "persistentvolumeclaim/dockerregistry"
@@ -280,6 +281,30 @@ def test_an_operator_is_given_what_it_reacts_to(
     # A run that is killed before the Deployment is deleted, and what only it used, is completed by the next one.
     if registry and not exists:
         assert cluster.recorded == ([False, True] if reacts else [False])
+
+
+@pytest.mark.parametrize(
+    ("operator", "given", "where"),
+    [
+        (False, {"chunksize": 2**30}, "registry_driver_parameters.chunksize"),
+        (False, {}, "storage.gcs.chunksize"),
+        (True, {}, None),
+    ],
+    ids=["driver parameter", "field", "operator"],
+)
+def test_uploads_that_do_not_fit_into_memory(operator: bool, given: dict[str, int], where: str | None) -> None:
+    """The place is the user's. An operator decides the limit by itself, and the option is not looked at."""
+    store = Store("gcs", "gcs", {"bucket": "images", "chunksize": 2**30}, "gcs/images")
+    container = {"name": "docker-registry", "resources": {"limits": {"memory": "16Gi"}}}
+    context = SimpleNamespace(params={"driver_parameters": given, "memory_limit": "800Mi"})
+    found = docker_registry_storage._check_memory(
+        cast("Context", context),
+        cast("Any", SimpleNamespace(resolved=SimpleNamespace(path="storage.gcs"))),
+        cast("Any", SimpleNamespace(deployment={"spec": {"template": {"spec": {"containers": [container]}}}})),
+        cast("Any", SimpleNamespace(is_operator=operator)),
+        store,
+    )
+    assert [item.path for item in found] == ([where] if where else [])
 
 
 def _registry(managed: bool) -> dict[str, Any]:
