@@ -32,6 +32,7 @@ class Registry:
     environment: further variables.
     """
 
+    process: subprocess.Popen[bytes]
     program: Path
     config: Path
     log: str
@@ -67,9 +68,10 @@ def started(
     folder: Path,
     environment: Mapping[str, str] | None = None,
     driver: Mapping[str, Mapping[str, Any]] | None = None,
+    address: str = "127.0.0.1:0",
     **storage: Any,
 ) -> Iterator[Registry]:
-    """The registry on a free port of loopback, with its images below `folder`; ended at the end.
+    """The registry on loopback, on a free port or at an address, with its images below `folder`; ended at the end.
 
     environment: further variables. driver: its name and parameters. storage: sections of `storage` besides.
     """
@@ -79,7 +81,7 @@ def started(
         "maintenance": {"uploadpurging": {"enabled": False}},
         **storage,
     }
-    content = {"version": "0.1", "storage": sections, "http": {"addr": "127.0.0.1:0"}}
+    content = {"version": "0.1", "storage": sections, "http": {"addr": address}}
     config.write_text(json.dumps(content), encoding="utf-8")
     output = config.with_suffix(".log")
     with (
@@ -92,7 +94,7 @@ def started(
         ) as process,
     ):
         try:
-            yield Registry(program, config, _log(process, output), environment or {})
+            yield Registry(process, program, config, _log(process, output), environment or {})
         finally:
             process.kill()
 
