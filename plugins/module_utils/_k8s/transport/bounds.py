@@ -28,7 +28,7 @@ _RANDOM = random.SystemRandom()
 StartProgress = Callable[[], Say]
 
 
-def without_progress() -> Say:
+def no_progress() -> Say:
     """Repetitions that are not shown."""
     return silent
 
@@ -36,7 +36,7 @@ def without_progress() -> Say:
 class Backoff:
     """The pauses before one request is repeated: 0.1 s, doubled, with jitter, up to 5 s; `limit` seconds after the first failure it ends."""
 
-    def __init__(self, limit: float, start_progress: StartProgress = without_progress) -> None:
+    def __init__(self, limit: float, start_progress: StartProgress = no_progress) -> None:
         self._limit = limit
         self._start_progress = start_progress
         self.reset()

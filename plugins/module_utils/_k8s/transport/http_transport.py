@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connecti
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
 
 from . import network
-from .bounds import Backoff, Deadline, StartProgress, bound_pool, without_progress
+from .bounds import Backoff, Deadline, StartProgress, bound_pool, no_progress
 
 try:
     import urllib3
@@ -55,7 +55,7 @@ class Transport:
         self.configuration = configuration
         self.source = source
         self.limits = limits or Limits()
-        self.start_progress: StartProgress = without_progress
+        self.start_progress: StartProgress = no_progress
         self._deadline = Deadline()
         self.warnings: list[str] = []
         self.user_agent = user_agent

@@ -73,10 +73,10 @@ def test_pauses(slept: list[float]) -> None:
 def test_a_retry_is_reported() -> None:
     """So that a wait for the API server can be shown: one wait for each request that fails, and only if it is repeated."""
     said: list[str] = []
-    begun: list[None] = []
+    calls: list[None] = []
 
     def start_progress() -> Say:
-        begun.append(None)
+        calls.append(None)
         return said.append
 
     with serve(lambda _heard, talk: talk.reply(503 if len(server.heard) < 3 else 200, {"items": []})) as server:
@@ -84,7 +84,7 @@ def test_a_retry_is_reported() -> None:
         cluster.show_repetitions(start_progress)
         for _request in range(2):
             cluster.list("Pod")
-    assert len(said) == 2 and "HTTP 503" in said[0] and len(begun) == 1
+    assert len(said) == 2 and "HTTP 503" in said[0] and len(calls) == 1
     said.clear()
     with serve(lambda _heard, talk: talk.reply(500)) as server:
         cluster = to(server.url)
