@@ -164,6 +164,7 @@ class Server:
         query: Sequence[tuple[str, str]] = (),
         body: Any = None,
         content_type: str = "",
+        before_repetition: Any = None,
     ) -> Object:
         """The answer to one request. Raises ClusterError like the real transport."""
         key = (call.kind, str(call.name))

@@ -90,7 +90,7 @@ class Cluster:
         self._files = files
         self._transport = transport
         self.warnings: list[str] = transport.warnings
-        # Called with the kind of the object before each write that is stored. What it raises prevents the write.
+        # Called with the kind of the object before each write that is stored, and before each repetition. What it raises prevents the write.
         self.before_write: Callable[[str], None] = _ignore
         if target.host.startswith("http://"):
             self.warnings.append(f"The connection to {target.host} ({target.source}) is not encrypted.")
@@ -169,10 +169,9 @@ class Cluster:
         """The created object. A name that is taken raises cluster-conflict."""
         kind, name, namespace = object_identity(obj)
         query = build_write_query(dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict")
-        self._announce(kind, dry_run)
         call, body = describe_call("create", kind, namespace, name), remove_nulls(obj)
         try:
-            return self._transport.json(call, "POST", resources.path(kind, namespace), query=query, body=body)
+            return self._write(kind, dry_run, call, "POST", resources.path(kind, namespace), query=query, body=body)
         except Conflict as problem:
             live = self.get(kind, name, namespace) if problem.after_lost else None
             if live is None or not lost_answers.is_created(body, live):
@@ -258,9 +257,10 @@ class Cluster:
         query = build_write_query(
             dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict", force="true" if force else "false"
         )
-        self._announce(kind, dry_run)
         try:
-            after = self._transport.json(
+            after = self._write(
+                kind,
+                dry_run,
                 describe_call("patch", kind, namespace, name, subresource),
                 "PATCH",
                 resources.path(kind, namespace, name, subresource),
@@ -298,9 +298,10 @@ class Cluster:
         subresource: str | None = None,
     ) -> ObjectDict:
         """The object after a JSON patch (list of operations) or a merge patch (mapping). A failed `test` raises cluster-invalid."""
-        self._announce(kind, dry_run)
         try:
-            return self._transport.json(
+            return self._write(
+                kind,
+                dry_run,
                 describe_call("patch", kind, namespace, name, subresource),
                 "PATCH",
                 resources.path(kind, namespace, name, subresource),
@@ -337,9 +338,8 @@ class Cluster:
         if dry_run:
             body["dryRun"] = ["All"]
         call, path = describe_call("delete", kind, namespace, name), resources.path(kind, namespace, name)
-        self._announce(kind, dry_run)
         try:
-            self._transport.json(call, "DELETE", path, query=build_write_query(dry_run), body=body)
+            self._write(kind, dry_run, call, "DELETE", path, query=build_write_query(dry_run), body=body)
         except NotFound as problem:
             return problem.after_lost
         except ClusterError as problem:
@@ -349,9 +349,15 @@ class Cluster:
                 raise
         return True
 
-    def _announce(self, kind: str, dry_run: bool) -> None:
-        if not dry_run:
-            self.before_write(kind)
+    def _write(self, kind: str, dry_run: bool, *request: Any, **body: Any) -> ObjectDict:
+        """The answer to a write that is announced, and each of its repetitions too: by then another run may have taken the Lease over."""
+
+        def announce() -> None:
+            if not dry_run:
+                self.before_write(kind)
+
+        announce()
+        return self._transport.json(*request, before_repetition=announce, **body)
 
     def watch(
         self, kind: str, name: str, namespace: str | None, deadline: float, tick: float | None = None

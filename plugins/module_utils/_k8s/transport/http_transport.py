@@ -10,7 +10,7 @@ import json
 import re
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -118,9 +118,18 @@ class Transport:
         query: Query = (),
         body: Any = None,
         content_type: str = "application/json",
+        before_repetition: Callable[[], None] | None = None,
     ) -> dict[str, Any]:
         """The answer to a request as a dictionary. Raises ClusterError for anything but success."""
-        data = self.raw(call, method, path, query=query, body=body, content_type=content_type).data
+        data = self.raw(
+            call,
+            method,
+            path,
+            query=query,
+            body=body,
+            content_type=content_type,
+            before_repetition=before_repetition,
+        ).data
         try:
             value = json.loads(data)
         except ValueError:
@@ -152,12 +161,13 @@ class Transport:
         content_type: str = "application/json",
         stream_seconds: float | None = None,
         repeats: bool = True,
+        before_repetition: Callable[[], None] | None = None,
     ) -> Any:
         """The successful response of urllib3: `data` and `headers`. Raises ClusterError.
 
         stream_seconds: how long the response may be read as a stream, which the caller closes. Requests that got lost, or that the server was too
         busy for, are repeated if `repeats`. The server may have done a request of which the answer got lost: `after_lost` of
-        the error that a later repetition meets is True then.
+        the error that a later repetition meets is True then. before_repetition: what it raises prevents the repetition.
         """
         seconds = self.limits.request if stream_seconds is None else stream_seconds
         timeout = urllib3.Timeout(connect=self.limits.connect, read=seconds)
@@ -188,6 +198,8 @@ class Transport:
             if not again or not backoff.pause(str(failure), wanted):
                 raise failure
             lost = lost or may_be_done
+            if before_repetition is not None:
+                before_repetition()
 
     def _once(self, method: str, path: str, query: Query, body: Any, content_type: str, **settings: Any) -> Any:
         headers = HTTPHeaderDict()

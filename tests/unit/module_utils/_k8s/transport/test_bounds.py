@@ -93,6 +93,26 @@ def test_a_retry_is_reported() -> None:
     assert said == []
 
 
+def test_a_repetition_of_a_write_is_announced() -> None:
+    """Repetitions can take longer than the Lease: a run that has lost it does not write any more."""
+    announced: list[str] = []
+
+    def announce(kind: str) -> None:
+        announced.append(kind)
+        if len(announced) == 3:
+            raise ValueError("the Lease is lost")
+
+    with serve(lambda _heard, talk: talk.reply(503)) as server:
+        cluster = to(server.url)
+        cluster.before_write = announce
+        with pytest.raises(ValueError, match="lost"):
+            cluster.create(CONFIG_MAP)
+        assert announced == ["ConfigMap"] * 3 and len(server.heard) == 2
+        with pytest.raises(ClusterError):
+            cluster.create(CONFIG_MAP, dry_run=True)
+        assert len(announced) == 3
+
+
 @pytest.mark.parametrize("part", ["header", "body"])
 def test_an_answer_that_drips(part: str) -> None:
     """Each byte comes in time, the answer does not: the request ends all the same."""
