@@ -37,28 +37,33 @@ def remove_registry(context: Context) -> None:
     """Removes the registry's objects, last applied first. The volume's claim is deleted only if its loss is accepted."""
     namespace, consent = context.params["namespace"], context.params["accept_data_loss"]
     registries.check_removal(context, context.params["name"], namespace)
-    if not context.check_mode:
-        remove_preflight(context, namespace)
     live = {place: context.cluster.get(*place, namespace) for place in object_catalog.CATALOG}
     deployment, claim = live[object_catalog.DEPLOYMENT], live.pop(("PersistentVolumeClaim", constants.DEFAULT_CLAIM))
     if is_operator_owned(deployment):
         # The operator removes it with the DockerRegistry, whose removal is guarded.
+        _remove_preflight(context, namespace)
         return
     fitting = build_consent(claim_storage_id(constants.DEFAULT_CLAIM), namespace, deployment, claim)
     if claim is None or is_being_deleted(claim):
         context.report(_check_consent_without_volume(consent))
     elif consent:
         context.report(_check_consent(consent, fitting))
-        if is_ours(claim):
-            # Before the Deployment, with which the consent fits: the claim stays until its Pods are gone, and a run that is done again finds it leaving.
-            delete_object(context, claim)
     else:
         _report_kept_volume(context, namespace, deployment, claim)
+    _remove_preflight(context, namespace)
+    if consent and claim is not None and not is_being_deleted(claim) and is_ours(claim):
+        # Before the Deployment, with which the consent fits: the claim stays until its Pods are gone, and a run that is done again finds it leaving.
+        delete_object(context, claim)
     for item in reversed(live.values()):
         if item is not None and is_ours(item):
             delete_object(context, item)
     for item in list_revision_objects(context.cluster, namespace):
         delete_object(context, item)
+
+
+def _remove_preflight(context: Context, namespace: str) -> None:
+    if not context.check_mode:
+        remove_preflight(context, namespace)
 
 
 def _check_consent(consent: str, fitting: str) -> list[Finding]:

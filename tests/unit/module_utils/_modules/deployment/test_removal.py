@@ -82,6 +82,19 @@ def test_the_volume_is_deleted_first(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _remove(monkeypatch, {}, CONSENT)[1]["findings"] == []
 
 
+@pytest.mark.parametrize("objects", [_both(), {}], ids=["a volume", "no volume"])
+def test_nothing_is_deleted_with_a_wrong_consent(
+    monkeypatch: pytest.MonkeyPatch, objects: dict[str, dict[str, Any]]
+) -> None:
+    """Also nothing of a preflight that was interrupted: the message says that nothing was changed."""
+    policy = f"NetworkPolicy/{constants.PREFLIGHT}"
+    left = {policy: {"kind": "NetworkPolicy", "metadata": {"name": constants.PREFLIGHT, "namespace": "ns", "uid": "3"}}}
+    left[policy]["metadata"]["labels"] = constants.MANAGED_BY
+    deleted, result = _remove(monkeypatch, {**objects, **left}, "another")
+    assert deleted == [] and result["msg"].count("Nothing was changed.") == 1
+    assert policy in _remove(monkeypatch, {**objects, **left}, "")[0]
+
+
 @pytest.mark.parametrize(
     ("labels", "deleted"), [({}, [CLAIM, DEPLOYMENT]), ({"app.kubernetes.io/managed-by": OPERATOR}, [DEPLOYMENT])]
 )
