@@ -11,6 +11,7 @@ import json
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import log_causes
 from ansible_collections.kyma.docker_registry.tests.support.each import check_each
+from ansible_collections.kyma.docker_registry.tests.support.store_answers import ANSWERS, Answer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,6 +102,30 @@ LINES = [
     ("panic: stat /some/key.json: no such file or directory", "a file is missing"),
     ("fatal error: runtime: out of memory", "ran out of memory"),
     ("runtime: cannot allocate memory", "ran out of memory"),
+    *((answer.line(), answer.cause) for answer in ANSWERS),
+    ("s3aws: AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity\n\tstatus code: 403", "assume the role"),
+    ("s3aws: WebIdentityErr: failed to retrieve credentials\ncaused by: InvalidIdentityToken: No OpenIDConnect provider found in your account "
+     "for https://oidc.eks.eu-central-1.amazonaws.com/id/0\n\tstatus code: 400", "no identity provider for this cluster"),
+    ("s3aws: EC2RoleRequestError: no EC2 instance role found\ncaused by: EC2MetadataError: failed to make EC2Metadata request\n\tstatus code: 401",
+     "the node has no role"),
+    ('azure: WorkloadIdentityCredential authentication failed. RESPONSE 401 Unauthorized {"error":"invalid_client","error_description":"AADSTS70021: '
+     "No matching federated identity record found for presented assertion. Assertion Issuer: 'https://issuer/'.\"}", "no federated credential"),
+    ('azure: WorkloadIdentityCredential authentication failed. {"error":"invalid_client","error_description":"AADSTS700213: No matching federated '
+     "identity record found for presented assertion subject 'system:serviceaccount:kyma-system:dockerregistry'.\"}", "no federated credential"),
+    ('azure: ClientSecretCredential authentication failed. {"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret '
+     'provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID."}', "client secret is wrong"),
+    ('azure: {"error":"invalid_client","error_description":"AADSTS7000222: The provided client secret keys for app are expired."}',
+     "client secret is wrong"),
+    ('azure: {"error":"unauthorized_client","error_description":"AADSTS700016: Application with identifier was not found in the directory"}',
+     "does not know the application"),
+    ("s3aws: MissingRegion: could not find region configuration", "has no region"),
+    ("s3aws: RequestError: send request failed caused by: remote error: tls: handshake failure", "no TLS version or cipher"),
+    ("azure: remote error: tls: protocol version not supported", "no TLS version or cipher"),
+    ("gcs: googleapi: Error 403: Object 'images/x' is subject to bucket's retention policy and cannot be deleted or overwritten until 2027, "
+     "retentionPolicyNotMet", "overwrite or delete"),
+    ("gcs: googleapi: Error 429: The rate of change requests to the object exceeds the rate limit., rateLimitExceeded", "too many requests"),
+    ("s3aws: InvalidPartOrder: The list of parts was not in ascending order.", "parts of an upload"),
+    ("azure: RESPONSE 409 ERROR CODE: ResourceTypeMismatch", "hierarchical namespace"),
 ]  # fmt: skip
 
 
@@ -133,7 +158,7 @@ def _check_row(row: tuple[str, str]) -> None:
     line, words = row
     found = log_causes.explain_line(line)
     assert words in found.cause and found.remedy and found.cause in found.text()
-    text = line.replace('"', '\\"')
+    text = json.dumps(line)[1:-1]
     forms = (
         f'time="2026-01-01T00:00:00Z" level=fatal msg="{text}" go.version=go1.25',
         f'time="2026-01-01T00:00:00Z" level=fatal msg="cannot start" error="{text}"',
@@ -144,11 +169,20 @@ def _check_row(row: tuple[str, str]) -> None:
         json.dumps({"level": "fatal", "msg": "cannot start", "error": line}),
         json.dumps({"level": "error", "msg": "response completed with error", "err.detail": line, "err.message": "x"}),
         json.dumps({"level": "error", "msg": "response completed with error", "err.message": line}),
-        f"panic: {line}\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:15 +0x1b",
+        f"panic: {' '.join(line.split())}\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:15 +0x1b",
     )
     for log in forms:
         reported = log_causes.find_cause(f"starting\n{log}\n")
         assert reported is not None and reported.cause == found.cause, log
+
+
+@pytest.mark.parametrize("answer", [ANSWERS[0], next(answer for answer in ANSWERS if answer.driver == "azure")])
+def test_the_shown_line_has_the_code_of_the_store(answer: Answer) -> None:
+    """Also behind a long address and the rulers that Azure's library draws, on one line."""
+    found = log_causes.find_cause(
+        f'level=error msg="response completed with error" err.detail={json.dumps(answer.line())}'
+    )
+    assert found is not None and answer.code in found.line and "----" not in found.line and "\\n" not in found.line
 
 
 def test_unknown_words() -> None:

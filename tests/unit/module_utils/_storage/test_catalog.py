@@ -55,7 +55,8 @@ NAMES_CLOUDS = {
     "_core/log_redaction.py",
     "_k8s/connection/kubeconfig.py",
     "_operator/names.py",
-    "_registry/log_causes.py",
+    "_registry/causes/registry_causes.py",
+    "_registry/causes/store_causes.py",
 }
 
 

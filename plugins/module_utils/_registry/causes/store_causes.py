@@ -1,0 +1,229 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What stores answer, and what keeps a registry from reaching them: (code, pattern, cause, remedy), the more specific first. Pure."""
+
+from __future__ import annotations
+
+STORE_CAUSES: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "store-clock-skew",
+        r"RequestTimeTooSkewed|RequestExpired|token must be a short-lived token",
+        "the clocks of the node and of the store differ too much",
+        "Set the node's clock right (NTP).",
+    ),
+    (
+        # MinIO, Ceph.
+        "store-encryption",
+        r"KMS is not configured|InvalidEncryptionAlgorithmError|x-amz-server-side-encryption",
+        "the store cannot encrypt as the driver parameters encrypt and keyid ask for",
+        "Leave out encrypt and keyid, or configure a key management service (KMS) for the store.",
+    ),
+    (
+        "store-encryption",
+        r"not authorized to perform: kms:|KMS\.\w*Exception",
+        "the KMS key of the bucket or of keyid cannot be used",
+        "Enable the key, allow kms:GenerateDataKey and kms:Decrypt on it, or correct keyid.",
+    ),
+    (
+        "store-immutable",
+        r"Object Lock parameters",
+        "the bucket has a default retention of Object Lock, and the driver sends no checksum with its writes",
+        "Use a bucket without Object Lock: a registry overwrites and deletes objects.",
+    ),
+    (
+        "store-immutable",
+        r"BlobImmutableDueTo|object protected by object lock|WORM protected|retentionPolicyNotMet",
+        "a retention policy or a legal hold does not let the registry overwrite or delete",
+        "Use a bucket or container without a retention policy.",
+    ),
+    (
+        "store-unsupported",
+        r"Content-MD5",
+        "the store asks for the header Content-MD5, which the driver does not send",
+        "Use another store or another release of it.",
+    ),
+    (
+        "store-unsupported",
+        r"AccessControlListNotSupported|bucket does not allow ACLs",
+        "the bucket has its ACLs disabled (BucketOwnerEnforced) and does not accept the driver parameter objectacl",
+        "Leave objectacl out, or set it to bucket-owner-full-control.",
+    ),
+    (
+        "store-unsupported",
+        r"InvalidStorageClass",
+        "the store does not know the storage class of the driver parameter storageclass",
+        "Leave storageclass out, or set it to NONE.",
+    ),
+    (
+        "store-unsupported",
+        r"InvalidPart\b|EntityTooSmall|InvalidPartOrder",
+        "the store does not accept the parts of an upload",
+        "Push again. If it stays, the store needs other or equal sizes of parts: set the driver parameters chunksize and multipartcopychunksize.",
+    ),
+    (
+        "store-unsupported",
+        r"InvalidBlobType",
+        "another tool or Distribution 3.1.2 wrote a block blob, and Distribution before 3.1.2 writes append blobs only",
+        "Use a registry image 3.1.2 or later in registry_image.",
+    ),
+    (
+        "store-unsupported",
+        r"DirectoryIsNotEmpty|ResourceTypeMismatch",
+        "the storage account has a hierarchical namespace (Data Lake Storage Gen2), which the driver does not support",
+        "Use a storage account without a hierarchical namespace.",
+    ),
+    (
+        "store-unsupported",
+        r"NotImplemented|InvalidArgument",
+        "the store does not accept a header that the driver parameters set",
+        "Leave out the driver parameters that the store does not support: encrypt, keyid, storageclass, objectacl.",
+    ),
+    (
+        "store-busy",
+        r"SlowDown|reduce your request rate|ServerBusy|rateLimitExceeded",
+        "the store gets too many requests and rejects some of them",
+        "Run again later, or raise the limits of the store.",
+    ),
+    (
+        "store-disabled",
+        r"AccountIsDisabled",
+        "the storage account is disabled",
+        "Enable the account or its subscription.",
+    ),
+    (
+        "store-identity",
+        r"sts:AssumeRole",
+        "AWS does not let the registry's ServiceAccount assume the role",
+        "Correct the role in registry_service_account_annotations, or in the role's trust policy the OIDC provider, the namespace and the ServiceAccount.",
+    ),
+    (
+        "store-identity",
+        r"InvalidIdentityToken",
+        "AWS does not accept the token of the ServiceAccount, because the account has no identity provider for this cluster",
+        "Create an IAM OIDC provider for the cluster's issuer with the audience sts.amazonaws.com.",
+    ),
+    (
+        "store-identity",
+        r"EC2RoleRequestError|EC2MetadataError",
+        "the node has no role, or its metadata service does not answer Pods",
+        "Name the Secret with the credentials, give the ServiceAccount a role, or give the node a role and set the hop limit of its metadata service to 2.",
+    ),
+    (
+        "store-identity",
+        r"AADSTS70021",
+        "Entra ID has no federated credential for the registry's ServiceAccount",
+        "Add one with the cluster's issuer, the subject system:serviceaccount:<namespace>:<ServiceAccount> and the audience api://AzureADTokenExchange.",
+    ),
+    (
+        "store-credentials",
+        r"AADSTS70002(15|22)\b",
+        "the client secret is wrong or has expired",
+        "Put a valid secret of the application into clientSecret of the storage Secret; it is the secret's value, not its ID.",
+    ),
+    (
+        "store-credentials",
+        r"AADSTS(700016|7000112|90002|900023)\b",
+        "Entra ID does not know the application or the tenant, or the application is disabled",
+        "Correct clientId and tenantId, or enable the application.",
+    ),
+    (
+        "store-credentials",
+        r"KeyBasedAuthenticationNotPermitted",
+        "the storage account does not accept account keys",
+        "Set the driver parameter credentials: {type: client_secret} or {type: default_credentials}, or allow access by key in the account.",
+    ),
+    (
+        "store-credentials",
+        r"InvalidAuthenticationInfo",
+        "the storage account cannot read the credentials, or they are of another tenant",
+        "Correct the tenant and the application, or copy the account key again.",
+    ),
+    (
+        "store-credentials",
+        r"ExpiredToken",
+        "the temporary credentials have expired",
+        "Put permanent keys into the storage Secret, or give the ServiceAccount a role.",
+    ),
+    (
+        "store-credentials",
+        r"SignatureDoesNotMatch|InvalidAccessKeyId|AuthenticationFailed|invalid_grant|invalid_client|Invalid Credentials"
+        r"|private key should be a PEM",
+        "the store does not accept the credentials",
+        "Correct the keys in the storage Secret.",
+    ),
+    (
+        # Azure's answer behind its firewall; Azurite's answer to a wrong key.
+        "store-credentials",
+        r"AuthorizationFailure",
+        "the store does not accept the credentials, or its firewall does not let the registry in",
+        "Correct the keys in the storage Secret, or the network rules of the account.",
+    ),
+    (
+        "store-missing",
+        r"NoSuchBucket|ContainerNotFound|bucket doesn't exist|bucket does not exist",
+        "the bucket or container does not exist",
+        "Create it, or correct its name.",
+    ),
+    (
+        "store-region",
+        r"AuthorizationHeaderMalformed|BucketRegionError|PermanentRedirect",
+        "the bucket is in another region",
+        "Correct the region.",
+    ),
+    (
+        "store-forbidden",
+        r"not authorized to perform: s3:",
+        "the rights of the credentials do not allow the operation that the line names",
+        "Allow it. The documentation of the backend has the policy, for a whole bucket and for a folder.",
+    ),
+    (
+        "store-region",
+        r"MissingRegion",
+        "the S3 client has no region",
+        "Set the region in the storage Secret or the driver parameter.",
+    ),
+    (
+        "store-forbidden",
+        r"AccessDenied|AuthorizationPermissionMismatch|Error 403",
+        "the store knows the credentials and does not allow what a registry does",
+        "Allow them to list, read, write and delete in it; the backend's page of the documentation names the permissions.",
+    ),
+    (
+        "store-tls",
+        r"tls: (handshake failure|protocol version not supported|no cipher suite)",
+        "the registry and its store agree on no TLS version or cipher",
+        "Correct the endpoint's host name, or enable TLS 1.2 or 1.3 with current ciphers in the store or the proxy before it.",
+    ),
+    (
+        "store-tls",
+        r"x509:|server gave HTTP response to HTTPS client",
+        "the registry does not trust the certificate of its store",
+        "Give the authority's certificate with registry_ca_bundle, or correct the endpoint.",
+    ),
+    (
+        "store-name-unknown",
+        r"no such host|server misbehaving",
+        "the name of the store is not known",
+        "Correct the endpoint, or the cluster's DNS; a store of your own may need the driver parameter forcepathstyle.",
+    ),
+    (
+        "store-unreachable",
+        r"connection refused|i/o timeout|no route to host|network is unreachable|deadline exceeded|context canceled",
+        "the store does not answer",
+        "Check the endpoint, network policies and proxies.",
+    ),
+    (
+        "store-protocol",
+        r"SerializationError",
+        "the server at the endpoint is not an object store of this type",
+        "Correct the endpoint, and whether it is http or https.",
+    ),
+    (
+        "store-no-credentials",
+        r"could not find default credentials|NoCredentialProviders|DefaultAzureCredential",
+        "the registry has no credentials for its store",
+        "Name the Secret with the credentials, or give the Pod an identity of the cloud.",
+    ),
+)
