@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
@@ -25,6 +26,7 @@ from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 pytestmark = pytest.mark.beside
 
+HEALTH = {"REGISTRY_HEALTH_STORAGEDRIVER_ENABLED": "true", "REGISTRY_HEALTH_STORAGEDRIVER_INTERVAL": "1s"}
 KEY = base64.b64encode(b"0" * 64).decode()
 
 
@@ -32,12 +34,14 @@ class _Store(ThreadingHTTPServer):
     """A store that answers every request with the same error."""
 
     answer: Answer
+    requests: list[str]
 
 
 class _Handler(BaseHTTPRequestHandler):
     def _reject(self) -> None:
         assert isinstance(self.server, _Store)
         answer = self.server.answer
+        self.server.requests.append(self.path)
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         body = f"<Error><Code>{answer.code}</Code><Message>{answer.message}</Message></Error>".encode()
         self.send_response(answer.status)
@@ -56,6 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def _rejecting_store() -> Iterator[_Store]:
     with _Store(("127.0.0.1", 0), _Handler) as store:
+        store.requests = []
         threading.Thread(target=store.serve_forever, daemon=True).start()
         try:
             yield store
@@ -63,7 +68,7 @@ def _rejecting_store() -> Iterator[_Store]:
             store.shutdown()
 
 
-def _driver(name: str, port: int) -> dict[str, dict[str, Any]]:
+def _driver(name: str, port: int, **more: Any) -> dict[str, dict[str, Any]]:
     azure = {
         "accountname": "account",
         "accountkey": KEY,
@@ -74,11 +79,13 @@ def _driver(name: str, port: int) -> dict[str, dict[str, Any]]:
         "retry_delay": "1ms",
     }
     bucket = releases.Bucket("images", f"127.0.0.1:{port}").parameters()
-    return {"azure": {"azure": azure}, "s3": {"s3": {**bucket, "loglevel": "off"}}}[name]
+    return {"azure": {"azure": {**azure, **more}}, "s3": {"s3": {**bucket, **more}}}[name]
 
 
+# The clouds' libraries repeat such a request for several seconds.
+@pytest.mark.parametrize("busy", [False, pytest.param(True, marks=pytest.mark.long)])
 @pytest.mark.parametrize("driver", ["s3", "azure"])
-def test_cause_of_each_answer(registry_program: Path, tmp_path: Path, driver: str) -> None:
+def test_cause_of_each_answer(registry_program: Path, tmp_path: Path, driver: str, busy: bool) -> None:
     """The registry's log names the cause of a push that its store rejects, under the finding's code."""
     with (
         _rejecting_store() as store,
@@ -97,4 +104,27 @@ def test_cause_of_each_answer(registry_program: Path, tmp_path: Path, driver: st
             assert cause is not None and answer.cause in cause.cause, cause
             assert cause.code == answer.finding and cause.remedy and answer.code in cause.line, cause
 
-        check_each([answer for answer in ANSWERS if answer.driver == driver], check, lambda answer: answer.message)
+        answers = [item for item in ANSWERS if item.driver == driver and busy is (item.finding == "store-busy")]
+        check_each(answers, check, lambda answer: answer.message)
+
+
+def test_requests_stay_in_the_folder(registry_program: Path, tmp_path: Path) -> None:
+    """With a folder, health check, lists and writes need rights in this folder only, as the documentation of S3 says."""
+    with (
+        _rejecting_store() as store,
+        started(
+            registry_program, tmp_path, HEALTH, driver=_driver("s3", store.server_port, rootdirectory="kyma")
+        ) as registry,
+        registry.api() as api,
+    ):
+        store.answer = Answer("s3", 404, "NoSuchKey", "The specified key does not exist.", "", "")
+        for use in (api.read_store, lambda: list(api.catalog()), lambda: api.begin_upload("images")):
+            with suppress(RegistryError):
+                use()
+        before = len(store.requests)
+        until("the health check", lambda: len(store.requests) > before, 15)
+    paths = [urlsplit(path) for path in store.requests]
+    lists = [prefix for path in paths for prefix in parse_qs(path.query).get("prefix", [])]
+    objects = [path.path for path in paths if path.path.strip("/") != "images"]
+    assert lists and all(prefix.startswith("kyma") for prefix in lists), lists
+    assert objects and all(path.startswith("/images/kyma/") for path in objects), objects

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +43,9 @@ _PARAMETER_OF = {
 _FIELD_OF = {parameter: name for name, parameter in _PARAMETER_OF.items()}
 _TEMPORARY_PREFIX = "ASIA"
 _LONG_LIVED_PREFIX = "AKIA"
+_KEY_ID = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{12,124}")
+_SECRET_KEY = re.compile(r"[A-Za-z0-9+/]{40}")
+_KEY_ID_CHARACTERS = re.compile(r"\w+", re.ASCII)
 
 
 def s3_store(storage_type: str, settings: Mapping[str, Any], keys: tuple[str, str] | None) -> Store:
@@ -60,8 +65,24 @@ def s3_store(storage_type: str, settings: Mapping[str, Any], keys: tuple[str, st
 
 def check_keys(access_key: str, secret_key: str, settings: Mapping[str, Any], paths: tuple[str, str]) -> list[Finding]:
     """Findings about AWS keys. paths: of access key and secret key. Keys of other stores have any form."""
-    if not s3_checks.is_aws(settings):
-        return []
+    encoded = [paths[0]] if _KEY_ID.fullmatch(_decoded(access_key)) else []
+    if s3_checks.is_aws(settings):
+        # A secret key of AWS decodes to bytes that are not text.
+        encoded += [paths[1]] if _SECRET_KEY.fullmatch(_decoded(secret_key)) else []
+    if encoded:
+        message, remedy = "is base64 of a key of AWS.", "Encode it once less: under data once, under stringData never."
+        return [error("s3-keys-encoded", path, message, remedy) for path in encoded]
+    return _aws_keys(access_key, secret_key, paths) if s3_checks.is_aws(settings) else []
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode("ascii").strip()
+    except ValueError:
+        return ""
+
+
+def _aws_keys(access_key: str, secret_key: str, paths: tuple[str, str]) -> list[Finding]:
     if access_key.startswith(_TEMPORARY_PREFIX):
         message = "belongs to a temporary key, which needs a session token; the driver cannot take one."
         return [
@@ -72,6 +93,9 @@ def check_keys(access_key: str, secret_key: str, settings: Mapping[str, Any], pa
     if secret_key.startswith((_LONG_LIVED_PREFIX, _TEMPORARY_PREFIX)) and len(secret_key) < len(access_key):
         message = "looks like the id of the key, and the other value like the key."
         return [error("s3-keys-swapped", paths[1], message, "Exchange the two values.")]
+    if not _KEY_ID_CHARACTERS.fullmatch(access_key):
+        message = "contains characters that no access key ID of AWS has."
+        return [error("s3-key-characters", paths[0], message, "Copy it again, without blanks and line ends.")]
     return []
 
 

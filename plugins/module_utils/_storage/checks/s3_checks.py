@@ -29,6 +29,8 @@ PathOf = Callable[[str], str]
 _AWS_HOST = re.compile(r"(.+\.)?amazonaws\.com(\.cn)?")
 _AWS_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 _LEAKING_LEVELS = frozenset({"debugwithsigning", "debugwithhttpbody"})
+# Of the name of a store in public, for example minio.example.com without its first one.
+_LEAST_LABELS = 2
 _PUBLIC_ACLS = frozenset({"public-read", "public-read-write", "authenticated-read"})
 
 
@@ -131,9 +133,14 @@ def _endpoint(settings: Settings, path_of: PathOf) -> list[Finding]:
     if endpoint is None:
         return [error("endpoint-bad", path, problem, "Write for example https://minio.example.com:9000.")]
     bucket = str(settings["bucket"])
-    if endpoint.host.startswith(f"{bucket.lower()}.") or bucket in endpoint.path.split("/"):
+    labels = _labels_behind(endpoint.host, f"{bucket.lower()}.")
+    if labels > _LEAST_LABELS or bucket in endpoint.path.split("/"):
         message = "names the bucket already; the driver adds it once more."
         return [error("s3-endpoint-bucket", path, message, "Write only the address of the store.")]
+    if labels == _LEAST_LABELS:
+        message = "begins with the name of the bucket. If that part is the bucket, the driver adds it once more."
+        remedy = "Write only the address of the store; ignore this if it is."
+        return [warning("s3-endpoint-bucket-possible", path, message, remedy)]
     if endpoint.path:
         message = "has a path behind the host; few stores are reached through one."
         return [
@@ -145,6 +152,15 @@ def _endpoint(settings: Settings, path_of: PathOf) -> list[Finding]:
             )
         ]
     return []
+
+
+def _labels_behind(host: str, bucket: str) -> int:
+    """Number of labels behind the bucket: of a store's name 2 or more. 0: the bucket is not in front, or it is a Service in the cluster."""
+    name, service, _domain = f"{host}.".partition(".svc.")
+    if not name.startswith(bucket):
+        return 0
+    labels = len(name.removeprefix(bucket).strip(".").split("."))
+    return labels + 1 if service and labels > 1 else labels if labels > 1 else 0
 
 
 def _transport(settings: Settings, path_of: PathOf) -> list[Finding]:
@@ -212,6 +228,10 @@ def _encryption(settings: Settings, path_of: PathOf) -> list[Finding]:
     if settings.get("keyid") and not settings.get("encrypt"):
         message = "is set without encrypt: it is sent, and AWS may refuse writes."
         return [warning("s3-key-without-encrypt", path_of("keyid"), message, "Set encrypt: true, or leave keyid out.")]
+    if settings.get("encrypt") and not is_aws(settings):
+        message = "needs a key management service (KMS) in the store; MinIO and Ceph without one reject every write."
+        remedy = "Leave encrypt out, unless the store has a KMS."
+        return [warning("s3-encryption-needs-kms", path_of("encrypt"), message, remedy)]
     return []
 
 
