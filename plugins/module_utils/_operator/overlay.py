@@ -85,7 +85,8 @@ def build_overlay(
         annotations[storage_lock.ANNOTATION] = storage_lock.explanation(store, namespace)
     taken = _FIXED | expected.env.keys() | {item["name"] for item in env}
     env += [_value(name, value) for name, value in sorted(desired.environment.items()) if name not in taken]
-    pod: Item = {}
+    # Else a Service named registry-auth would give the registry REGISTRY_AUTH_PORT, which it cannot read.
+    pod: Item = {"enableServiceLinks": False}
     container = {key: items for key, items in (("env", env), ("volumeMounts", mounts)) if items}
     if container:
         pod["containers"] = [{"name": constants.CONTAINER, **container}]
@@ -95,13 +96,12 @@ def build_overlay(
         pod["serviceAccountName"] = desired.service_account
     if constants.DRAIN_VARIABLE in desired.environment:
         pod["terminationGracePeriodSeconds"] = constants.GRACE_SECONDS
-    template: Item = {"spec": pod} if pod else {}
+    template: Item = {"spec": pod}
     if desired.ca_bundle.get("checksum"):
         template["metadata"] = {"annotations": {CA_CHECKSUM: desired.ca_bundle["checksum"]}}
     document = empty_overlay(namespace)
     document["metadata"]["annotations"] = annotations
-    if template:
-        document["spec"] = {"template": template}
+    document["spec"] = {"template": template}
     return document, tuple(found)
 
 

@@ -358,8 +358,9 @@ def test_bare() -> None:
 
 
 def test_overlay_without_anything() -> None:
-    """Only the annotation that names the storage ID."""
+    """The annotation that names the storage ID, and no variables of Services: registry-auth would give REGISTRY_AUTH_PORT."""
     store, _found = _resolved(None).store(None)
     assert store is not None
     thing, _found = overlay.build_overlay(store, predict(None), namespace=NAMESPACE, extras=Extras(storage_lock=False))
-    assert "spec" not in thing and thing["metadata"]["annotations"] == {constants.STORAGE_ID: store.storage_id}
+    assert thing["spec"] == {"template": {"spec": {"enableServiceLinks": False}}}
+    assert thing["metadata"]["annotations"] == {constants.STORAGE_ID: store.storage_id}
