@@ -41,7 +41,7 @@ class RedirectTarget:
         except ValueError:
             parts, port = urlsplit(""), 0
         host = parts.hostname or ""
-        if not host or not port:
+        if not host or not port or not _is_name(host):
             raise protocol_error("it redirects its clients to an invalid URL")
         opener = address_opener(host, port, tls=parts.scheme == "https", timeout=timeout)
         connection = StreamConnection(opener, timeout)
@@ -60,6 +60,15 @@ class RedirectTarget:
         finally:
             connection.close()
         raise UnreachableError(f"{host} {reason}")
+
+
+def _is_name(host: str) -> bool:
+    """False for labels that are empty or too long: for them the resolver raises UnicodeError, not OSError."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _reason(problem: Exception) -> str:

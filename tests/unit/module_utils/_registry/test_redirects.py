@@ -53,7 +53,20 @@ def test_refusal(status: int) -> None:
     assert "secret-signature" not in str(caught.value)
 
 
-@pytest.mark.parametrize("address", ["", "/relative", "https://", "ftp://host/x", "http://[", "http://host:99999/x"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "/relative",
+        "https://",
+        "ftp://host/x",
+        "http://[",
+        "http://host:99999/x",
+        f"https://{'a' * 64}.example/x",
+        "https://a..b/x",
+        "https://.example/x",
+    ],
+)
 def test_no_address(address: str) -> None:
     """An invalid URL is not followed."""
     with pytest.raises(RegistryError) as caught:
