@@ -72,6 +72,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH, Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.releases import (
     check_newer_parameters,
+    check_supported,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.upload_memory import (
     PARAMETER,
@@ -133,6 +134,7 @@ def manage_docker_registry(context: Context) -> None:
     resolved_store = resolve_store.resolve_store(context, desired.resolved, values, desired.namespace)
     store = resolved_store.store
     driver, image = catalog.drivers()[store.driver], _image(context, current, mode)
+    context.report(check_supported(image))
     context.report(check_newer_parameters(driver, store.parameters, image, PARAMETERS_PATH))
     context.report(_check_memory(context, desired, current, mode, store))
     result = _build_result(context, desired, current, mode, store, bool(values))

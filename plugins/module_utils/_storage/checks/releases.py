@@ -33,6 +33,16 @@ def version_of(image: str) -> Version | None:
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
+def check_supported(image: str) -> list[Finding]:
+    """An error about an image of Distribution 2: it keeps Azure's images under another name, and has other drivers."""
+    version = version_of(image)
+    if version is None or version >= OLDEST:
+        return []
+    text = f"is Distribution {_text(version)}. On Azure, {_text(OLDEST)} and later do not see its images, nor does it see theirs."
+    remedy = f"Set registry_image to an image of Distribution {_text(OLDEST)} or later."
+    return [error("image-unsupported", "registry_image", text, remedy)]
+
+
 def check_release(image: str, driver: str | None) -> list[Finding]:
     """A warning about the known faults of the release that runs. driver: the one in use, None if it is not known."""
     version = version_of(image)

@@ -91,3 +91,11 @@ def test_parameters_of_a_release(
     assert [(item.severity, item.path.rpartition(".")[2]) for item in reported] == found
     codes = {"error": "parameter-newer-version", "warning": "parameter-version-unknown"}
     assert all(item.code == codes[item.severity] for item in reported)
+
+
+@pytest.mark.parametrize(
+    ("image", "codes"), [("registry:2.8.3", ["image-unsupported"]), ("registry:3.0.0", []), ("registry:2", [])]
+)
+def test_distribution_2_is_not_supported(image: str, codes: list[str]) -> None:
+    """Its images of Azure lie elsewhere, so a change between 2 and 3 would hide all of them. Without a whole version nothing is known."""
+    assert [item.code for item in releases.check_supported(image)] == codes
