@@ -43,10 +43,11 @@ def test_taken(launcher: Launch, by_hand: ByHand, namespace: str) -> None:
         "registry_namespace": namespace,
         "registry_volume_size": "30000000000",
         "registry_readonly": "true",
+        "registry_verify": "reachable",
         "registry_storage": "# Bücher, 目录",
         "registry_driver_parameters": "# Threads\nmaxthreads: '050'\n",
     }
-    typed = {"registry_volume_size": "30000000000", "registry_readonly": True}
+    typed = {"registry_volume_size": "30000000000", "registry_readonly": True, "registry_verify": "reachable"}
     wanted = [
         (empty, by_hand.run("Check", namespace)),
         (odd, by_hand.run("Check", namespace, **typed, registry_driver_parameters={"maxthreads": "050"})),

@@ -121,7 +121,7 @@ def test_readonly(deploy: Deploy, cluster: Cluster, namespace: str, tmp_path: Pa
     client.pull("team/app:v1", tmp_path / "pulled")
     with pytest.raises(AssertionError, match="skopeo copy"):
         client.push(tmp_path / "image", "team/other:v1")
-    assert deploy(registry_readonly=True).failure.name.startswith("Verify")
+    assert "[readonly-verification]" in deploy(registry_readonly=True).failure.result["msg"]
     assert deploy().returncode == 0
 
 

@@ -40,6 +40,7 @@ def test_volume(deploy: Deploy, cluster: Cluster, namespace: str, tmp_path: Path
     client.push(tmp_path / "image", "team/app:v1")
 
     bad = {**MISSING_IMAGE, "registry_password": SECOND, "registry_readonly": True, "registry_preflight": False}
+    bad["registry_verify"] = "reachable"
     failed = deploy(**bad)
     assert failed.failure.codes() == ["rollout-image-pull"]
     assert "[deployment-restored]" in failed.failures[-1].result["msg"], failed.output

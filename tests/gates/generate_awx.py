@@ -55,6 +55,7 @@ SURVEYS = {
     "deploy": ("Deploy the Kyma Docker Registry", DEPLOY),
     "info": ("Show the state of the Kyma Docker Registry", ("registry_namespace", "registry_name")),
 }
+_LEAST = {"registry_wait_timeout": 1}
 _HINTS = {
     "registry_storage": "As YAML, for example pvc: {name: existing-pvc}.",
     "registry_driver_parameters": "As YAML, for example rootdirectory: images.",
@@ -186,7 +187,7 @@ def question(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
         found.update(type="multiplechoice", choices=list(option.get("choices", _BOOLEANS)))
         found["default"] = str(default).lower() if kind == "bool" else default
     elif kind == "int":
-        found.update(type="integer", min=0, max=2**31 - 1)
+        found.update(type="integer", min=_LEAST.get(name, 0), max=2**31 - 1)
     elif kind == "raw":
         found.update(type="textarea", min=0, max=_LONGEST_DOCUMENT)
     else:

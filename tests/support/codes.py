@@ -57,7 +57,8 @@ def mentioned() -> set[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value)
     }
-    for path in (REPOSITORY / "roles").rglob("tasks/*.yml"):
+    roles = REPOSITORY / "roles"
+    for path in (*roles.rglob("tasks/*.yml"), *roles.rglob("vars/*.yml")):
         texts |= set(re.findall(rf"\[({CODE.pattern})\]", path.read_text(encoding="utf-8")))
     return {text for text in texts if text.partition("-")[0] in families} - _OTHERS
 

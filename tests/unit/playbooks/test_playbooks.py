@@ -118,6 +118,19 @@ def test_mappings_as_text(given: Any, codes: list[str]) -> None:
 
 
 @pytest.mark.slow
+def test_what_no_run_can_meet() -> None:
+    """Rejected before anything is asked, and only for a deployment."""
+    variables = {"registry_wait_timeout": 0, "registry_readonly": True}
+    done = playbook.run("kyma.docker_registry.site", kubeconfig=None, variables=variables, extra_environment=NOWHERE)
+    message = str(done.failure.result["msg"])
+    assert re.findall(r"\[([a-z-]+)\]", message) == ["wait-timeout", "readonly-verification"], done.output
+    sound = {"registry_wait_timeout": 1, "registry_readonly": True, "registry_verify": "reachable"}
+    for given in (sound, {**variables, "registry_state": "absent"}):
+        done = playbook.run("kyma.docker_registry.site", kubeconfig=None, variables=given, extra_environment=NOWHERE)
+        assert "cluster-unreachable" in done.failure.codes(), done.output
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("tag", "codes"), [("registry", ["cluster-unreachable"]), ("other", [])])
 def test_tags_of_a_play(tag: str, codes: list[str], tmp_path: Path) -> None:
     """The role has no tags of its own. One that a play gives it counts for all its tasks, also those of included files."""
