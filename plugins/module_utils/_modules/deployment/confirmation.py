@@ -44,6 +44,7 @@ def confirm_deployment(context: Context) -> None:
             cr = context.cluster.get("DockerRegistry", context.params["name"], namespace)
             verified_state.record_verified_state(context, cr, deployment, None)
             operator_secret.delete_former_values(context, namespace)
+            operator_secret.delete_unused_secret(context, namespace, cr, referenced_names(_pod_spec(deployment)))
             context.result["confirmed"] = True
         return
     previous_deployment.record_verified(context, deployment)

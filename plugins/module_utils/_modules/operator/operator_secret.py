@@ -6,19 +6,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    Object,
     ObjectDict,
     is_managed,
     secret_data,
     secret_object,
+    spec_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import apply_object
 
 from .ownership import check_ownership
+from .secret_in_use import secret_of_storage
 
 
 def write_operator_secret(context: Context, namespace: str, data: Mapping[str, bytes] | None) -> bool:
@@ -62,3 +65,17 @@ def delete_former_values(context: Context, namespace: str) -> None:
     former = read_former_values(context, namespace)
     if former is not None:
         context.cluster.delete("Secret", former["metadata"]["name"], namespace, uid=former["metadata"]["uid"])
+
+
+def delete_unused_secret(context: Context, namespace: str, cr: Object | None, used: Container[tuple[str, str]]) -> None:
+    """Deletes the Secret if neither the DockerRegistry nor the Deployment names it any more: it holds former credentials.
+
+    used: (kind, name) of what the Deployment names.
+    """
+    if ("Secret", constants.OPERATOR_SECRET) in used:
+        return
+    if secret_of_storage(spec_of(cr).get("storage")) == constants.OPERATOR_SECRET:
+        return
+    live = context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace)
+    if live is not None and is_managed(live):
+        context.cluster.delete("Secret", constants.OPERATOR_SECRET, namespace, uid=live["metadata"]["uid"])

@@ -27,12 +27,13 @@ class _Secrets:
         self.secrets = {name.replace("_", "-"): data for name, data in secrets.items()}
         self.applied: dict[str, Any] = {}
         self.deleted: list[str] = []
+        self.labels = dict(constants.MANAGED_BY)
 
     def get(self, kind: str, name: str, namespace: str) -> Any:
         assert (kind, namespace) == ("Secret", "ns")
         if name not in self.secrets:
             return None
-        metadata = {"name": name, "uid": f"of {name}", "labels": dict(constants.MANAGED_BY)}
+        metadata = {"name": name, "uid": f"of {name}", "labels": self.labels}
         return {"kind": "Secret", "metadata": metadata, "data": self.secrets[name]}
 
     def apply(self, obj: dict[str, Any], *, live: Any, **_: Any) -> Applied:
@@ -84,3 +85,24 @@ def test_former_values() -> None:
     operator_secret.delete_former_values(_context(cluster), "ns")
     assert cluster.deleted == [constants.PREVIOUS_OPERATOR_SECRET]
     assert operator_secret.read_former_values(_context(_Secrets()), "ns") is None
+
+
+@pytest.mark.parametrize(
+    ("named", "used", "managed", "deleted"),
+    [
+        ("mine", set(), True, True),
+        (None, set(), True, True),
+        (constants.OPERATOR_SECRET, set(), True, False),
+        ("mine", {("Secret", constants.OPERATOR_SECRET)}, True, False),
+        ("mine", {("ConfigMap", constants.OPERATOR_SECRET)}, True, True),
+        ("mine", set(), False, False),
+    ],
+)
+def test_unused(named: str | None, used: set[tuple[str, str]], managed: bool, deleted: bool) -> None:
+    """It has former credentials when neither the DockerRegistry nor the Deployment names it; a Secret of others stays."""
+    cluster = _Secrets(**{SECRET: OLD})
+    cluster.labels = dict(constants.MANAGED_BY) if managed else {}
+    cr = {"spec": {"storage": {"s3": {"bucket": "images", "secretName": named}}}} if named else None
+    operator_secret.delete_unused_secret(_context(cluster), "ns", cr, used)
+    assert cluster.deleted == [constants.OPERATOR_SECRET] * deleted
+    operator_secret.delete_unused_secret(_context(_Secrets()), "ns", cr, used)
