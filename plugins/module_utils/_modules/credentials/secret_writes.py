@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import NotFound
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 
@@ -18,7 +19,14 @@ def namespaced_title(secret: ObjectDict) -> str:
 
 def apply_secret(context: Context, secret: ObjectDict, live: ObjectDict | None, title: str) -> bool:
     """Applies the Secret; True if that changes it. live: as read. title: of the change."""
-    applied = context.cluster.apply(secret, dry_run=context.check_mode, live=live, force=True)
+    try:
+        applied = context.cluster.apply(secret, dry_run=context.check_mode, live=live, force=True)
+    except NotFound:
+        if not context.check_mode or live is not None:
+            raise
+        # The API server cannot answer a dry run in a namespace that an earlier task would create.
+        context.change(title, {}, visible_secret(secret, None))
+        return True
     if applied.changed:
         context.change(title, visible_secret(live, None), visible_secret(applied.after, live))
     return bool(applied.changed)

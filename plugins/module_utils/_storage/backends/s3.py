@@ -24,7 +24,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
     StoreAndFindings,
     StoreRequest,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import s3_checks, s3_regions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driver import (
     Driver,
 )
@@ -72,7 +72,7 @@ def check_keys(access_key: str, secret_key: str, settings: Mapping[str, Any], pa
     if encoded:
         message, remedy = "is base64 of a key of AWS.", "Encode it once less: under data once, under stringData never."
         return [error("s3-keys-encoded", path, message, remedy) for path in encoded]
-    return _aws_keys(access_key, secret_key, paths) if s3_checks.is_aws(settings) else []
+    return _aws_keys(access_key, secret_key, settings, paths) if s3_checks.is_aws(settings) else []
 
 
 def _decoded(text: str) -> str:
@@ -82,7 +82,7 @@ def _decoded(text: str) -> str:
         return ""
 
 
-def _aws_keys(access_key: str, secret_key: str, paths: tuple[str, str]) -> list[Finding]:
+def _aws_keys(access_key: str, secret_key: str, settings: Mapping[str, Any], paths: tuple[str, str]) -> list[Finding]:
     if access_key.startswith(_TEMPORARY_PREFIX):
         message = "belongs to a temporary key, which needs a session token; the driver cannot take one."
         return [
@@ -93,7 +93,8 @@ def _aws_keys(access_key: str, secret_key: str, paths: tuple[str, str]) -> list[
     if secret_key.startswith((_LONG_LIVED_PREFIX, _TEMPORARY_PREFIX)) and len(secret_key) < len(access_key):
         message = "looks like the id of the key, and the other value like the key."
         return [error("s3-keys-swapped", paths[1], message, "Exchange the two values.")]
-    if not _KEY_ID_CHARACTERS.fullmatch(access_key):
+    # A Secret that is checked alone may be of any store: its region is not known then.
+    if settings.get("region") in s3_regions.REGIONS and not _KEY_ID_CHARACTERS.fullmatch(access_key):
         message = "contains characters that no access key ID of AWS has."
         return [error("s3-key-characters", paths[0], message, "Copy it again, without blanks and line ends.")]
     return []

@@ -18,7 +18,7 @@ from ansible_collections.kyma.docker_registry.tests.support import codes, corpus
 from ansible_collections.kyma.docker_registry.tests.support.each import check_each
 
 # test_releases.py
-OF_RELEASES = {"parameter-newer-version", "parameter-version-unknown", "registry-known-faults"}
+OF_RELEASES = {"image-unsupported", "parameter-newer-version", "parameter-version-unknown", "registry-known-faults"}
 # test_upload_memory.py
 OF_MEMORY = {"chunksize-exceeds-memory", "chunksize-memory"}
 BAD = [case for case in corpus.cases() if case.file != corpus.GOOD]

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.tests.support import corpus, mutants
 
-# A controller without PyYAML (test_pasted_manifest.py), a schema without inputs (test_crd.py), and what only operator mode uses
+# A controller without PyYAML (test_pasted_manifest.py), a schema without inputs (test_crd.py), a Secret without its storage
+# (test_storage_secret.py), and what only operator mode uses
 # (test_catalog.py, test_spec_checks.py).
 TESTED_BY_OTHERS = (
     "crd.py:",
@@ -21,6 +22,7 @@ TESTED_BY_OTHERS = (
     "catalog.py:",
     "operator_mapping.py:",
     "s3_driver.py:",
+    "in s3_regions.REGIONS",
     "'operator-azure-no-type'",
 )
 

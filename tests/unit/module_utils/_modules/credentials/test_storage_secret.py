@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import NotFound
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import storage_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from hypothesis import given, settings
@@ -104,6 +105,12 @@ def _encoded(values: Values) -> Values:
 
 
 def _task(cluster: _Cluster, state: str, values: Values | None = None) -> dict[str, Any]:
+    context = _context(cluster, state, values)
+    storage_secret.manage_storage_secret(context)
+    return context.result
+
+
+def _context(cluster: _Cluster, state: str, values: Values | None, *, check_mode: bool = False) -> Context:
     params = {
         "state": state,
         "purpose": "s3",
@@ -114,9 +121,25 @@ def _task(cluster: _Cluster, state: str, values: Values | None = None) -> dict[s
         "driver_parameters": {},
         "failed_with": None,
     }
-    context = Context(params, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    return Context(params, check_mode, _cluster=cluster)  # type: ignore[arg-type]
+
+
+class _NoNamespace(_Cluster):
+    """The API server answers every write with 404."""
+
+    def apply(self, obj: Mapping[str, Any], **_options: Any) -> Applied:
+        raise NotFound(obj["metadata"]["name"], 'namespaces "ns" not found', "")
+
+
+def test_check_mode_without_namespace() -> None:
+    """The Secret counts as a change, without its values; a real write fails."""
+    values = {"accessKey": "key-A1", "secretKey": "key-S1"}
+    context = _context(_NoNamespace(), "present", values, check_mode=True)
     storage_secret.manage_storage_secret(context)
-    return context.result
+    assert context.result["created"] and [change["after_header"] for change in context.changes] == [f"Secret/{NAME}"]
+    assert "key-S1" not in str(context.changes)
+    with pytest.raises(NotFound):
+        _task(_NoNamespace(), "present", values)
 
 
 def _run(cluster: _Cluster, values: Values, works: bool, writes: int) -> bool:
