@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -352,10 +353,7 @@ class Cluster:
     def _write(self, kind: str, dry_run: bool, *request: Any, **body: Any) -> ObjectDict:
         """The answer to a write that is announced, and each of its repetitions too: by then another run may have taken the Lease over."""
 
-        def announce() -> None:
-            if not dry_run:
-                self.before_write(kind)
-
+        announce = (lambda: None) if dry_run else functools.partial(self.before_write, kind)
         announce()
         return self._transport.json(*request, before_repetition=announce, **body)
 
@@ -377,7 +375,7 @@ class Cluster:
     def pod_log(self, namespace: str, pod: str, container: str, tail_lines: int = 50, previous: bool = False) -> str:
         """The end of a container's log; empty if there is none."""
         query = [("container", container), ("tailLines", str(tail_lines)), ("limitBytes", "262144")]
-        query += [("previous", "true")] if previous else []
+        query.extend([("previous", "true")] if previous else [])
         call = Call("get", "Pod", "pods/log", namespace, pod)
         try:
             # An error of the server is the node's, which may stay for long.
