@@ -352,8 +352,7 @@ class Cluster:
 
     def _write(self, kind: str, dry_run: bool, *request: Any, **body: Any) -> ObjectDict:
         """The answer to a write that is announced, and each of its repetitions too: by then another run may have taken the Lease over."""
-
-        announce = (lambda: None) if dry_run else functools.partial(self.before_write, kind)
+        announce = functools.partial(_ignore if dry_run else self.before_write, kind)
         announce()
         return self._transport.json(*request, before_repetition=announce, **body)
 
