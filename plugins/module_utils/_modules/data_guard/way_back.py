@@ -13,7 +13,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 
 from .failed_switch import has_never_served
 from .guard import guard_images
-from .storage_ids import running_storage_id
+from .storage_ids import recorded_storage_id, running_storage_id
 from .window_document import is_open, read_only_since
 
 _PATH = f"Deployment/{constants.REGISTRY}"
@@ -27,7 +27,7 @@ def keeps_images(context: Context, live: ObjectDict, former_storage_id: str | No
     namespace = context.params["namespace"]
     if former_storage_id is None or former_storage_id == running_storage_id(context, namespace, live):
         return True
-    if _rejected_pushes(context, namespace, live):
+    if _rejected_pushes(context, namespace, live, former_storage_id):
         return True
     try:
         guard_images(
@@ -48,9 +48,12 @@ def keeps_images(context: Context, live: ObjectDict, former_storage_id: str | No
     return True
 
 
-def _rejected_pushes(context: Context, namespace: str, live: ObjectDict) -> bool:
+def _rejected_pushes(context: Context, namespace: str, live: ObjectDict, former_storage_id: str) -> bool:
     """True if no push was accepted since the maintenance window of the switch was opened.
 
-    Its record is removed as soon as the rollout to the new storage is complete. Until then, its Pods are read-only or have never been ready.
+    Its record is removed as soon as the rollout to the new storage is complete. Until then, its Pods are read-only or have never been ready. As
+    long as it is open, the Deployment has the storage ID from before the switch. That can be one which no run has verified, and which has images.
     """
-    return is_open(live) or (read_only_since(live) is not None and has_never_served(context.cluster, namespace))
+    if is_open(live):
+        return recorded_storage_id(live) == former_storage_id
+    return read_only_since(live) is not None and has_never_served(context.cluster, namespace)

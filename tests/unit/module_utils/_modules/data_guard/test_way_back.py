@@ -14,15 +14,18 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import way_back
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
-FORMER, NEW = "s3/r/former", "s3/r/new"
+FORMER, NEW = "s3/r/former", "persistentvolumeclaim/new"
 
 
-def _deployment(*, record: bool, read_only: bool) -> dict[str, Any]:
-    annotations = {constants.STORAGE_ID: NEW, **({constants.READ_ONLY_SINCE: "2026-01-02T03:04:05Z"} if record else {})}
+def _deployment(*, record: bool, read_only: bool, recorded: str = NEW) -> dict[str, Any]:
+    annotations = {
+        constants.STORAGE_ID: recorded,
+        **({constants.READ_ONLY_SINCE: "2026-01-02T03:04:05Z"} if record else {}),
+    }
     labels = {**constants.MANAGED_BY}
     template = {
         "metadata": {"labels": dict(constants.READ_ONLY_LABEL) if read_only else {}},
-        "spec": {"containers": []},
+        "spec": {"containers": [], "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "new"}}]},
     }
     return {"metadata": {"annotations": annotations, "labels": labels}, "spec": {"template": template}}
 
@@ -63,7 +66,20 @@ def test_the_data_guard_is_asked(
     monkeypatch.setattr(way_back, "guard_images", guard)
     monkeypatch.setattr(way_back, "has_never_served", lambda *_arguments: not served)
     context = Context({"namespace": "ns", "name": "images"}, check_mode=False, _cluster=object())  # type: ignore[arg-type]
-    kept = way_back.keeps_images(context, _deployment(record=record, read_only=read_only), former)
+    live = _deployment(record=record, read_only=read_only, recorded=FORMER if read_only else NEW)
+    kept = way_back.keeps_images(context, live, former)
     assert calls == ([FORMER] if asked else [])
     assert kept is (empty or not asked)
     assert [item.code for item in context.findings] == ([] if kept else ["restore-at-risk"])
+
+
+def test_a_window_that_another_storage_has_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The registry is read-only, and still on a storage that no run has verified: its images would be left behind."""
+
+    def guard(_context: Context, **_options: Any) -> None:
+        raise Refusal([error("images-at-risk", "x", "has images.", "")])
+
+    monkeypatch.setattr(way_back, "guard_images", guard)
+    context = Context({"namespace": "ns", "name": "images"}, check_mode=False, _cluster=object())  # type: ignore[arg-type]
+    assert not way_back.keeps_images(context, _deployment(record=True, read_only=True), FORMER)
+    assert [item.code for item in context.findings] == ["restore-at-risk"]
