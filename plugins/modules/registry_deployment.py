@@ -111,7 +111,8 @@ options:
   failed_with:
     description:
       - With O(state=restored), codes of the findings of the task that failed. The Deployment is restored only if one of them can be due to the
-        new revision, for example V(rollout-crashloop) or V(store-credentials). If it is left out, after any failure.
+        new revision, for example V(rollout-crashloop) or V(store-credentials), or if the registry was left read-only. If it is left out, after any
+        failure.
     type: list
     elements: str
   values_restored:

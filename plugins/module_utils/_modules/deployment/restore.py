@@ -19,6 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.way_back import keeps_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import (
+    is_open,
     keep_record,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
@@ -45,8 +46,9 @@ _PATH = f"Deployment/{constants.REGISTRY}"
 def restore_deployment(context: Context) -> None:
     """Restores the last verified Deployment and waits for it.
 
-    The result `restored` is False if the failure has another cause, if the current revision is verified, or if no other was: a first deployment
-    stays for inspection. The DockerRegistry gets the spec.storage that the verified Deployment was made for, also if that was not changed.
+    The result `restored` is False if the failure has another cause and the registry is not left read-only, if the current revision is verified, or
+    if no other was: a first deployment stays for inspection. The DockerRegistry gets the spec.storage that the verified Deployment was made for,
+    also if that was not changed.
     Raises Refusal (restore-failed) if the restored Deployment does not become ready; nothing is tried after that.
     """
     params, namespace = context.params, context.params["namespace"]
@@ -65,7 +67,7 @@ def restore_deployment(context: Context) -> None:
         _undo_request(context, live)
         return
     previous = previous_deployment.read_previous_deployment(live)
-    if previous is None or not due_to_revision:
+    if previous is None or not (due_to_revision or is_open(live)):
         return
     if not keeps_images(context, live, storage_id_of(previous)):
         return

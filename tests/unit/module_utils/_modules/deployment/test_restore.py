@@ -150,9 +150,16 @@ def test_a_restoration_is_recorded(codes: list[str], recorded: str) -> None:
     assert patch["metadata"]["annotations"] == {constants.RESTORED_AFTER: recorded}
 
 
-def test_the_record_of_a_maintenance_window(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("code", "read_only"),
+    [("rollout-image-pull", False), ("cluster-unreachable", True)],
+    ids=["the new revision", "an outage before the switch, which left the registry read-only"],
+)
+def test_the_record_of_a_maintenance_window(monkeypatch: pytest.MonkeyPatch, code: str, read_only: bool) -> None:
     """After a failed switch, Pods that reject pushes may serve until the restored ones do; the record stays as long."""
     live = _deployment(verified="1", previous=True)
+    if read_only:
+        live["spec"]["template"] = {"metadata": {"labels": dict(constants.READ_ONLY_LABEL)}}
     live["metadata"]["annotations"][constants.READ_ONLY_SINCE] = "2026-01-02T03:04:05Z"
     previous = {
         **_wanted(1),
@@ -166,7 +173,7 @@ def test_the_record_of_a_maintenance_window(monkeypatch: pytest.MonkeyPatch) -> 
 
     def wait(_context: Context) -> Deployment:
         steps.append("wait")
-        return live
+        return {**live, "spec": {}}
 
     monkeypatch.setattr(restore, "keeps_images", lambda *_arguments: True)
     monkeypatch.setattr(restore, "storage_id_of", lambda _deployment: None)
@@ -177,9 +184,9 @@ def test_the_record_of_a_maintenance_window(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(restore, "report_status", lambda *_arguments: True)
     monkeypatch.setattr(restore, "_deployed_storage", lambda *_arguments: None)
     cluster = _Cluster(live)
-    restore.restore_deployment(_context(cluster, codes=["rollout-image-pull"]))
+    restore.restore_deployment(_context(cluster, codes=[code]))
     assert steps == ["apply 2026-01-02T03:04:05Z", "wait", "confirm"]
     assert [item["metadata"]["annotations"] for item in cluster.patches] == [
         {constants.READ_ONLY_SINCE: None},
-        {constants.RESTORED_AFTER: "rollout-image-pull"},
+        {constants.RESTORED_AFTER: code},
     ]
