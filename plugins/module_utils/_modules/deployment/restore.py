@@ -32,6 +32,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import apply_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.restore_causes import (
     can_be_due_to_revision,
+    is_due_to_other_run,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 
@@ -55,7 +56,7 @@ def restore_deployment(context: Context) -> None:
     codes = params["failed_with"]
     due_to_revision = codes is None or can_be_due_to_revision(codes)
     context.result.update({"restored": False, "due_to_revision": due_to_revision})
-    if context.check_mode:
+    if context.check_mode or is_due_to_other_run(codes or ()):
         return
     if params["mode"] == "operator":
         restore_with_operator(context, codes, due_to_revision)

@@ -26,6 +26,8 @@ VALUE_CAUSES = frozenset(
         "verification-content-differs",
     }
 )
+# Another run holds the Lease.
+_OTHER_RUN = frozenset({"lease-held", "lease-lost"})
 # The new revision is the cause, independent of the values.
 REVISION_CAUSES = VALUE_CAUSES | {
     "registry-unauthorized",
@@ -48,3 +50,8 @@ def can_be_due_to_values(codes: Iterable[str]) -> bool:
 def can_be_due_to_revision(codes: Iterable[str]) -> bool:
     """Whether a failure with findings of these codes can be due to the new revision of the registry's Deployment."""
     return any(code in REVISION_CAUSES or code.startswith(_FAMILIES) for code in codes)
+
+
+def is_due_to_other_run(codes: Iterable[str]) -> bool:
+    """Whether a run failed because another one holds the Lease. Then the other one completes or restores what there is."""
+    return not _OTHER_RUN.isdisjoint(codes)
