@@ -268,7 +268,7 @@ def test_rights(kubeconfig: str, cluster: Cluster, namespace: str) -> None:
     assert "patch" in text or "create" in text
     boss = {"kubeconfig": kubeconfig, "impersonate_user": "eve", "impersonate_groups": ["system:masters", "others"]}
     assert connect(boss, {}).get("Namespace", namespace) is not None
-    cluster.close()
+    eve.close()
 
 
 def test_credentials_that_nobody_knows(kubeconfig: str) -> None:
