@@ -47,7 +47,7 @@ def _visible(name: str, option: Mapping[str, Any], value: Any) -> Any:
         return HIDDEN
     suboptions = option.get("options")
     if suboptions and isinstance(value, Mapping):
-        return {key: _visible(key, suboptions.get(key, {}), item) for key, item in value.items()}
+        return {key: _visible(f"{name}.{key}", suboptions.get(key, {}), item) for key, item in value.items()}
     return _replaced(name, value, "")
 
 
@@ -65,7 +65,7 @@ def _misplaced(name: str, option: Mapping[str, Any], value: Any) -> Iterator[str
     suboptions = option.get("options")
     if suboptions and isinstance(value, Mapping):
         for key, suboption in suboptions.items():
-            yield from _misplaced(key, suboption, value.get(key))
+            yield from _misplaced(f"{name}.{key}", suboption, value.get(key))
     else:
         yield from _credentials(name, value, "")
 
@@ -85,8 +85,8 @@ def _credentials(name: str, value: Any, parent: str) -> Iterator[str]:
 def _is_credential(name: str, value: Any, parent: str) -> bool:
     if value in (None, "") or isinstance(value, bool):
         return False
-    if parent == "files" or (parent == "" and name in _FILE_OPTIONS):
+    if parent == "secret_source.files" or (parent == "" and name in _FILE_OPTIONS):
         return not is_path(str(value))
-    if parent == "environment":
+    if parent == "secret_source.environment":
         return not is_variable(str(value))
     return bool(_CREDENTIAL.search(name) or _ADDRESS.search(str(value))) or name.lower() in _INSIDE.get(parent, ())

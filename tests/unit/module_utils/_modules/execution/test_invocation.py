@@ -18,7 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES
 
-MAPPINGS = ("driver_parameters", "env", "storage")
+MAPPINGS = ("driver_parameters", "env", "environment", "files", "storage")
 SPEC = SOURCES.merged(Spec(CONNECTION_SPEC)).merged(Spec({name: {"type": "dict"} for name in MAPPINGS}))
 CANARY = "k4/canary"
 
@@ -103,3 +103,10 @@ def test_what_stays() -> None:
     }
     assert visible_arguments(SPEC, given) == given
     assert misplaced_credentials(SPEC, given) == set()
+
+
+@pytest.mark.parametrize("name", ["environment", "files"])
+def test_other_options_with_the_name_of_a_source(name: str) -> None:
+    """The registry's variables are an option of this name too; their values are no names of variables."""
+    given = {name: {"HTTPS_PROXY": "http://proxy:3128"}}
+    assert visible_arguments(SPEC, given) == given and misplaced_credentials(SPEC, given) == set()
