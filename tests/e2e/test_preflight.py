@@ -60,17 +60,20 @@ def test_volume(deploy: Deploy, cluster: Cluster, namespace: str) -> None:
     assert readonly.of("Run the preflight").result["preflight_run"]
 
 
-def test_policy_that_rejects_the_ids(deploy: Deploy, kubeconfig: str, cluster: Cluster, namespace: str) -> None:
+def test_policy_that_rejects_the_ids(
+    deploy: Deploy, kubeconfig: str, cluster: Cluster, namespace: str, clouds: dict[str, Any]
+) -> None:
     """The words of the policy, before the running Pod ends; with other IDs the change is deployed."""
-    assert deploy().returncode == 0
+    store = lab_clouds.own_s3(clouds, namespace)
+    assert deploy(**store).returncode == 0
     before = _generation(cluster, namespace)
     words = "the cluster assigns user IDs"
     with policies.rejecting_user(kubeconfig, namespace, 1000, words):
-        refused = deploy(**GOOD)
+        refused = deploy(**store, **GOOD)
         assert refused.failure.codes() == ["preflight-admission"], refused.output
         assert words in refused.failure.result["msg"] and "Run the preflight" in refused.failure.task
         assert _generation(cluster, namespace) == before
-        accepted = deploy(**GOOD, registry_security_context={"runAsUser": 4242})
+        accepted = deploy(**store, **GOOD, registry_security_context={"runAsUser": 4242})
         assert accepted.returncode == 0, accepted.output
         assert accepted.of("Verify").result["verified"]
 
