@@ -26,7 +26,7 @@ PROXY = {"registry_env": {"HTTPS_PROXY": "http://proxy.example:3128"}}
 
 
 def _s3(key: str, bucket: str = "images") -> dict[str, Any]:
-    """A backslash in the key, so that the operator gets a Secret of ours."""
+    """A backslash in the key, so that the operator gets the collection's Secret."""
     storage = {"s3": {"bucket": bucket, "region": "eu-central-1", "secretName": "store-secret"}}
     secret = {"accessKey": "KYMACANARYJ5ND81LEPW", "secretKey": key}
     return {"registry_storage": storage, "registry_storage_secret": secret, "registry_preflight": False}

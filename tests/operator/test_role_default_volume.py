@@ -46,7 +46,7 @@ def kept(shared_role_registry: RoleRegistry, wanted: dict[str, Any]) -> RoleRegi
     """The registry with an image. The port that the operator would take first is in use, so it draws another one."""
     role_registry = shared_role_registry
     spec = {"type": "NodePort", "ports": [{"port": 80, "nodePort": constants.NODE_PORT}]}
-    metadata = {"name": "somebody", "namespace": role_registry.namespace}
+    metadata = {"name": "foreign", "namespace": role_registry.namespace}
     # If another registry of the lab has it, it is taken as well.
     with suppress(ClusterError):
         role_registry.cluster.create({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The storage Secret of ours that the DockerRegistry names if the operator could not read the user's own. Pure.
+"""The collection's storage Secret, which the DockerRegistry names if the operator could not read the user's own. Pure.
 
 The operator passes values through --set unescaped, and Distribution reads its variables as YAML. So each value is
 JSON-encoded for Distribution, as in direct mode, and escaped for --set. A key file goes as it is, escaped.
@@ -39,7 +39,7 @@ _UNUSED = env_value("unused")
 class Choice:
     """Which Secret the DockerRegistry names.
 
-    derived: data of the Secret of ours (names.OPERATOR_SECRET), None if the user's own serves or none is needed.
+    derived: data of the collection's Secret (names.OPERATOR_SECRET), None if the user's own serves or none is needed.
     intended: what the operator's `dockerregistry-secret` must hold afterwards, to the byte.
     """
 

@@ -28,7 +28,7 @@ UNKNOWN = f"unknown/{constants.REGISTRY}"
 
 
 def running_storage_id(context: Context, namespace: str, deployment: Object | None) -> str | None:
-    """storage_id_of(); if the variables read the place from the operator's Secret (Azure), that Secret counts, and not what a run of ours recorded.
+    """storage_id_of(); if the variables read the place from the operator's Secret (Azure), that Secret counts, and not what a run has recorded.
 
     The operator applies changes of the user's Secret at once, so the record can be outdated.
     """

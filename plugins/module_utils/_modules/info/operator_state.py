@@ -48,7 +48,7 @@ _CR = "DockerRegistry"
 
 
 def requested_storage(cr: Object | None) -> Any:
-    """spec.storage as the user requested it: as a run of ours recorded it, else as it is in the DockerRegistry."""
+    """spec.storage as the user requested it: as a run recorded it, else as it is in the DockerRegistry."""
     text = annotations_of(cr).get(constants.REQUESTED_STORAGE)
     try:
         return json.loads(text) if text else spec_of(cr).get("storage")

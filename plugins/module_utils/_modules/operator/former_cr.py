@@ -28,7 +28,7 @@ _ATTEMPTS = 6
 def restore_cr(context: Context, storage: Any, annotations: Mapping[str, str | None] | None = None) -> None:
     """Writes the former spec.storage: in one request, guarded by the resourceVersion, and then owned by our field manager again.
 
-    annotations: former ones of ours, None for each that did not exist; None if they did not change.
+    annotations: former ones of this collection, None for each that did not exist; None if they did not change.
     An operator writes the status at any time; then the request is repeated.
     """
     for attempt in itertools.count(1):

@@ -40,13 +40,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import empty_overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.stored_spec import normalize_storage
 
-# Of ours on the DockerRegistry: they belong to its spec.storage.
+# Annotations that the collection writes to the DockerRegistry: they belong to its spec.storage.
 CR_ANNOTATIONS = (constants.REQUESTED_STORAGE, constants.STORAGE_ID)
 
 
 @dataclass(frozen=True)
 class VerifiedState:
-    """storage: spec.storage of the DockerRegistry, None if it is left out. annotations: those of ours that go with it.
+    """storage: spec.storage of the DockerRegistry, None if it is left out. annotations: the collection's that go with it.
 
     overlay: what our field manager has applied to the Deployment. storage_id: where the images are, None if it was not known.
     """
@@ -99,7 +99,7 @@ def record_verified_state(context: Context, cr: Object | None, deployment: Objec
 def record_found_state(context: Context, cr: Object, deployment: ObjectDict | None) -> None:
     """Records the state of a registry that serves and that an operator has deployed alone, before the first change to it.
 
-    With a field of ours it can be what a first run has left that failed.
+    With a field of this collection it can be what a failed first run has left.
     """
     if (
         deployment is None

@@ -87,7 +87,7 @@ def _removal_window(
 ) -> AbstractContextManager[object]:
     """A maintenance window: what is pushed between the count and the deletion would be lost with the volume.
 
-    Without a field of ours, the Deployment is an operator's alone: it cannot be made read-only.
+    Without a field of this collection, the Deployment is an operator's alone: it cannot be made read-only.
     """
     if context.check_mode or deployment is None or owned_part(deployment, constants.FIELD_MANAGER) is None:
         return nullcontext()

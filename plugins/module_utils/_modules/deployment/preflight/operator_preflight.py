@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The preflight in operator mode: the image of the operator's live Deployment with a configuration of ours and the new credentials.
+"""The preflight in operator mode: the image of the operator's live Deployment with the collection's configuration and the new credentials.
 
 Its rights are optional (docs/rbac/operator-preflight.yml).
 """

@@ -10,25 +10,16 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import lost_answers
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import bounds
-from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.transport.server import Heard, Talk, serve
+from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.transport.server import (
+    CONFIG_MAP,
+    Heard,
+    Talk,
+    serve,
+    to,
+)
 
-CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "n"}, "data": {"a": "b"}}
-
-
-@pytest.fixture(autouse=True)
-def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Pauses that were not made."""
-    pauses: list[float] = []
-    monkeypatch.setattr(bounds.time, "sleep", pauses.append)
-    return pauses
-
-
-def to(url: str, **params: Any) -> Cluster:
-    """A connection to the server of a test."""
-    return connect({"host": url, "api_key": "t0ken", **params}, {"HOME": "/nonexistent"})
+pytestmark = pytest.mark.usefixtures("slept")
 
 
 EXISTS = {"reason": "AlreadyExists"}

@@ -16,6 +16,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
+
+CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "n"}, "data": {"a": "b"}}
+
 
 @dataclass
 class Heard:
@@ -134,3 +138,8 @@ def serve(answer: Answer) -> Iterator[Served]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def to(url: str, **params: Any) -> Cluster:
+    """A connection to the server of a test."""
+    return connect({"host": url, "api_key": "t0ken", **params}, {"HOME": "/nonexistent"})
