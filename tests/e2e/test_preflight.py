@@ -37,7 +37,7 @@ def test_volume(deploy: Deploy, cluster: Cluster, namespace: str) -> None:
     before = _generation(cluster, namespace)
     mistakes: list[tuple[dict[str, Any], str]] = [
         ({"registry_image": "localhost:1/no/such:image"}, "rollout-image-pull"),
-        ({"registry_env": {"REGISTRY_MIDDLEWARE": {"storage": [{"name": "nonsense"}]}}}, "registry-failed"),
+        ({"registry_env": {"REGISTRY_MIDDLEWARE": {"storage": [{"name": "redirect"}]}}}, "registry-failed"),
         ({"registry_security_context": {"runAsUser": 0}}, "rollout-container-config"),
     ]
     with Traffic(registry_client.from_cluster(cluster, namespace)) as traffic:

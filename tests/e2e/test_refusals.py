@@ -93,9 +93,9 @@ def test_check_mode_without_namespace(deploy: Deploy, cluster: Cluster, namespac
 
 def test_failing_rollout_reports_the_cause(deploy: Deploy, cluster: Cluster, namespace: str) -> None:
     """A registry that cannot start ends the run early, with its own last words, and the CR says Error."""
-    run = deploy(registry_env={"REGISTRY_MIDDLEWARE": {"storage": [{"name": "nonsense"}]}})
+    run = deploy(registry_env={"REGISTRY_MIDDLEWARE": {"storage": [{"name": "redirect"}]}})
     assert run.failure.codes() == ["rollout-crashloop"], run.output
-    assert "nonsense" in run.failure.result["msg"]
+    assert "no baseurl provided" in run.failure.result["msg"]
     status = cluster.get("DockerRegistry", "default", namespace)["status"]
     assert status["state"] == "Error"
     mended = deploy()

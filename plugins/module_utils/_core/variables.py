@@ -11,7 +11,19 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Form = Literal[
-    "text", "boolean", "integer", "count", "duration", "address", "memory", "list", "mapping", "mappings", "headers"
+    "text",
+    "boolean",
+    "integer",
+    "count",
+    "duration",
+    "address",
+    "memory",
+    "list",
+    "patterns",
+    "mapping",
+    "mappings",
+    "headers",
+    "middlewares",
 ]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
@@ -19,7 +19,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.variabl
     Variables,
 )
 
-from .environment_table import CHOICES, REGISTRY
+from .environment_table import CHOICES, MIDDLEWARES, REGISTRY
+from .forms.go_pattern import is_go_pattern
 
 _DURATION = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*|0")
 # Go accepts no other unit for GOMEMLIMIT; Kubernetes' 400Mi ends the program.
@@ -35,9 +36,11 @@ _FORMS: dict[Form, str] = {
     "address": "an address with its scheme, for example https://registry.example.com",
     "memory": "a size of Go, for example 400MiB",
     "list": 'a list, for example ["a", "b"]',
+    "patterns": "a list of regular expressions that Go accepts (RE2: no lookaround, no backreference)",
     "mapping": 'a mapping, for example {"a": "b"}',
     "mappings": 'a list of mappings, for example [{"a": "b"}]',
     "headers": 'a mapping to lists, for example {"X-Content-Type-Options": ["nosniff"]}',
+    "middlewares": f"a mapping of storage to a list of middlewares with a name of {', '.join(sorted(MIDDLEWARES['storage']))}",
 }
 
 
@@ -112,18 +115,39 @@ def _fits(value: Any, form: Form) -> bool:
     """Whether Distribution can read the value: it parses each value as YAML."""
     if form == "text":
         return not isinstance(value, (Mapping, list))
-    if form in ("list", "mappings"):
+    if form in _ITEMS:
         items = _decoded(value)
-        return _enclosed(items, "[", "]") or (
-            isinstance(items, list) and (form == "list" or all(isinstance(item, Mapping) for item in items))
-        )
-    if form in ("mapping", "headers"):
+        return _enclosed(items, "[", "]") or (isinstance(items, list) and all(map(_ITEMS[form], items)))
+    if form in _ENTRIES:
         fields = _decoded(value)
         return _enclosed(fields, "{", "}") or (
-            isinstance(fields, Mapping)
-            and (form == "mapping" or all(isinstance(item, list) for item in fields.values()))
+            isinstance(fields, Mapping) and all(_ENTRIES[form](str(name), item) for name, item in fields.items())
         )
     return _fits_scalar(value, form)
+
+
+def _is_pattern(value: Any) -> bool:
+    return not isinstance(value, (Mapping, list)) and is_go_pattern(str(value))
+
+
+def _are_middlewares(target: str, value: Any) -> bool:
+    """Whether Distribution has each middleware of the list, for what it wraps (`target`)."""
+    return isinstance(value, list) and all(
+        isinstance(item, Mapping) and item.get("name") in MIDDLEWARES[target] for item in value
+    )
+
+
+# What an item of a list, and a name with its value of a mapping, have to be.
+_ITEMS: dict[Form, Callable[[Any], bool]] = {
+    "list": lambda _item: True,
+    "mappings": lambda item: isinstance(item, Mapping),
+    "patterns": _is_pattern,
+}
+_ENTRIES: dict[Form, Callable[[str, Any], bool]] = {
+    "mapping": lambda _name, _item: True,
+    "headers": lambda _name, item: isinstance(item, list),
+    "middlewares": lambda target, item: target in MIDDLEWARES and _are_middlewares(target, item),
+}
 
 
 def _fits_scalar(value: Any, form: Form) -> bool:

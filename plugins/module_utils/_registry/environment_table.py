@@ -41,7 +41,7 @@ _KNOWN: dict[str, Form] = {
     "REGISTRY_HEALTH_FILECHECKERS": "mappings",
     "REGISTRY_HEALTH_HTTPCHECKERS": "mappings",
     "REGISTRY_HEALTH_TCPCHECKERS": "mappings",
-    "REGISTRY_MIDDLEWARE": "mapping",
+    "REGISTRY_MIDDLEWARE": "middlewares",
     "REGISTRY_NOTIFICATIONS": "mapping",
     "REGISTRY_NOTIFICATIONS_ENDPOINTS": "mappings",
     "REGISTRY_NOTIFICATIONS_EVENTCONFIG_INCLUDEREFERENCES": "boolean",
@@ -60,8 +60,8 @@ _KNOWN: dict[str, Form] = {
     "REGISTRY_VALIDATION_ENABLED": "boolean",
     "REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMS": "text",
     "REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMLIST": "mappings",
-    "REGISTRY_VALIDATION_MANIFESTS_URLS_ALLOW": "list",
-    "REGISTRY_VALIDATION_MANIFESTS_URLS_DENY": "list",
+    "REGISTRY_VALIDATION_MANIFESTS_URLS_ALLOW": "patterns",
+    "REGISTRY_VALIDATION_MANIFESTS_URLS_DENY": "patterns",
     # OpenTelemetry
     "OTEL_BSP_EXPORT_TIMEOUT": "integer",
     "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "integer",
@@ -112,6 +112,14 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "REGISTRY_LOG_FORMATTER": ("text", "json", "logstash"),
     "REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMS": ("all", "none", "list"),
     "OTEL_TRACES_EXPORTER": ("otlp", "console", "none"),
+}
+
+# What Distribution wraps with a middleware, and the names that it has for each: registry/storage/driver/middleware. Its program ends if it does
+# not know a name, and answers each request with an error if it is one of a repository.
+MIDDLEWARES: dict[str, frozenset[str]] = {
+    "storage": frozenset({"cloudfront", "redirect", "rewrite"}),
+    "registry": frozenset(),
+    "repository": frozenset(),
 }
 
 _CREDENTIALS = {
