@@ -286,6 +286,16 @@ restored:
   returned: when O(state=restored)
   type: bool
   sample: false
+storage_secret:
+  description: Name of the storage Secret of the storage that is in use as before the failed run. Former values of this Secret belong to it.
+  returned: when O(state=restored), and the last confirmed storage is in use
+  type: str
+  sample: images-bucket
+storage_restored:
+  description: Whether the last confirmed storage was restored after the failed run had switched to another one.
+  returned: when O(state=restored), and the last confirmed storage is in use
+  type: bool
+  sample: false
 due_to_revision:
   description: Whether the failure can be due to the new revision, according to O(failed_with).
   returned: when O(state=restored)

@@ -96,3 +96,30 @@ def test_switch_of_the_storage(
     again = deploy()
     assert (again.returncode, again.changed) == (0, 1), again.output
     assert deploy().changed == 0
+
+
+def test_switch_with_one_secret(deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any]) -> None:
+    """To another folder, with other values for the same Secret: values and storage are the former ones, although the values are not the cause."""
+    store = lab_clouds.own_s3(clouds, namespace)
+    assert deploy(**store).returncode == 0
+    (fields,) = store["registry_storage"].values()
+
+    def values() -> Any:
+        secret = cluster.get("Secret", fields["secretName"], namespace)
+        assert secret is not None
+        return secret["data"]
+
+    before, storage = values(), _storage(cluster, namespace)
+    other = {
+        **store,
+        "registry_storage_secret": {**store["registry_storage_secret"], "secretKey": "O" * 40},
+        "registry_driver_parameters": {"rootdirectory": f"{namespace}-other"},
+    }
+    failed = deploy(**other, **MISSING_IMAGE, registry_preflight=False)
+    assert failed.failure.codes() == ["rollout-image-pull"], failed.output
+    assert "[deployment-restored]" in failed.failures[-1].result["msg"], failed.output
+    assert (values(), _storage(cluster, namespace)) == (before, storage)
+    assert cluster.get("Secret", "dockerregistry-storage-previous", namespace) is None
+    without_values = {name: value for name, value in store.items() if name != "registry_storage_secret"}
+    assert deploy(**without_values).returncode == 0
+    assert deploy(**without_values).changed == 0

@@ -43,3 +43,16 @@ def test_registry_rollback_decides_over_each_restoration() -> None:
     for task in rescue[:-1]:
         assert any(name in str(task["when"]) for name in ("registry_rollback", ".restored")), task["name"]
     assert "ansible.builtin.fail" in rescue[-1]
+
+
+def test_values_return_with_the_storage() -> None:
+    """A switch that fails leaves its values in the Secret until the former storage is in use again, and then none of them."""
+    (rescue,) = [task["rescue"] for task in _tasks() if "block" in task]
+    names = [task["name"] for task in rescue]
+    deployment = names.index("Restore the former Deployment")
+    values = rescue[deployment + 1]
+    assert values["name"] == "Restore the values of the former storage"
+    assert _state(values) == "restored" and "failed_with" not in values["kyma.docker_registry.registry_secret"]
+    assert "storage_secret" in str(values["when"]) and "storage_restored" in str(values["when"])
+    earlier = rescue[names.index("Restore the former values of the storage Secret")]
+    assert "storage_switch" in earlier["kyma.docker_registry.registry_secret"]["failed_with"]

@@ -135,7 +135,7 @@ def _restore_values(context: Context, name: str) -> None:
     _delete_silently(context, previous)
     if restored:
         context.result["restored"] = True
-        text = "has its former values again, because the registry failed with the new ones."
+        text = "has its last verified values again, because a run with other ones failed."
         context.report(
             [warning("storage-secret-restored", f"Secret/{name}", text, "Correct the values and run again.")]
         )

@@ -49,7 +49,8 @@ def restore_deployment(context: Context) -> None:
 
     The result `restored` is False if the failure has another cause and the registry is not left read-only, if the current revision is verified, or
     if no other was: a first deployment stays for inspection. The DockerRegistry gets the spec.storage that the verified Deployment was made for,
-    also if that was not changed.
+    also if that was not changed. The result `storage_secret` names the Secret of the storage that is in use as before, and `storage_restored` says
+    whether that is another one than the failed run used.
     Raises Refusal (restore-failed) if the restored Deployment does not become ready; nothing is tried after that.
     """
     params, namespace = context.params, context.params["namespace"]
@@ -70,7 +71,9 @@ def restore_deployment(context: Context) -> None:
     previous = previous_deployment.read_previous_deployment(live)
     if previous is None or not (due_to_revision or is_open(live)):
         return
-    if not keeps_images(context, live, storage_id_of(previous)):
+    former_storage_id = storage_id_of(previous)
+    switched = storage_id_of(live) != former_storage_id
+    if not keeps_images(context, live, former_storage_id):
         return
     previous, live = restore_replicas(context, previous, live)
     apply_object(context, keep_record(previous, live), live, force=True)
@@ -83,7 +86,7 @@ def restore_deployment(context: Context) -> None:
     storage = json.loads(annotations_of(previous)[constants.REQUESTED_STORAGE])
     restore_cr(context, storage)
     report_status(context, _deployed_storage(previous, storage), None)
-    context.result["restored"] = True
+    context.result.update({"restored": True, **_storage_in_use(storage, restored=switched)})
     context.report([restored_warning()])
 
 
@@ -92,6 +95,13 @@ def _undo_request(context: Context, live: dict[str, Any]) -> None:
     storage = annotations_of(live).get(constants.REQUESTED_STORAGE)
     if storage is not None:
         restore_cr(context, json.loads(storage))
+        context.result.update(_storage_in_use(json.loads(storage), restored=False))
+
+
+def _storage_in_use(storage: Any, *, restored: bool) -> dict[str, Any]:
+    """Of the result, for spec.storage that is in use as before."""
+    resolved, _found = spec.check_storage(storage, "storage")
+    return {"storage_secret": resolved.secret_name if resolved else None, "storage_restored": restored}
 
 
 def _deployed_storage(deployment: dict[str, Any], storage: Any) -> DeployedStorage:

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
@@ -58,18 +60,37 @@ def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_
     former = verified_state.read_verified_state(deployment)
     if deployment is None or is_managed(deployment) or cr is None or former is None:
         return
+    same = former == verified_state.read_present_state(context, cr, deployment)
+    if same:
+        context.result.update(_storage_in_use(former, restored=False))
     if not due_to_revision and not is_open(deployment):
         return
+    switched = _is_switched(context, cr, deployment, former)
     due_to_values = codes is None or can_be_due_to_values(codes)
-    values = _former_values(context, cr, deployment, former, due_to_values)
-    if (
-        values is None
-        and not context.params["values_restored"]
-        and former == verified_state.read_present_state(context, cr, deployment)
-    ):
+    values = _former_values(context, former, due_to_values=due_to_values, switched=switched)
+    if same and values is None and not context.params["values_restored"]:
         return
     if not keeps_images(context, deployment, former.storage_id):
         return
+    wait = _deploy_former(context, cr, deployment, former, values)
+    restored = context.cluster.get("Deployment", constants.REGISTRY, namespace)
+    if restored is not None:
+        verified_state.record_verified_state(context, wait.cr, restored, ",".join(codes or ()) or "unknown")
+    if values is not None:
+        operator_secret.delete_former_values(context, namespace)
+    context.result.update({"restored": True, **_storage_in_use(former, restored=switched)})
+    context.report([restored_warning()])
+
+
+def _deploy_former(
+    context: Context,
+    cr: ObjectDict,
+    deployment: ObjectDict,
+    former: verified_state.VerifiedState,
+    values: ObjectDict | None,
+) -> OperatorWait:
+    """Writes the former state and waits for the operator. values: of our Secret, None if they stay."""
+    namespace = context.params["namespace"]
     if values is not None:
         operator_secret.restore_operator_secret(context, namespace, values)
     plan = _make_plan(context, cr, former)
@@ -81,13 +102,7 @@ def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_
         complete_deployment(context, former.overlay, wait.await_deployment(), wait)
     except Refusal as refusal:
         raise restore_failure(refusal) from None
-    restored = context.cluster.get("Deployment", constants.REGISTRY, namespace)
-    if restored is not None:
-        verified_state.record_verified_state(context, wait.cr, restored, ",".join(codes or ()) or "unknown")
-    if values is not None:
-        operator_secret.delete_former_values(context, namespace)
-    context.result["restored"] = True
-    context.report([restored_warning()])
+    return wait
 
 
 def restored_warning() -> Finding:
@@ -103,21 +118,28 @@ def restore_failure(refusal: Refusal) -> Refusal:
     return Refusal([error("restore-failed", _PATH, text, reported.remedy)])
 
 
+def _storage_in_use(former: verified_state.VerifiedState, *, restored: bool) -> dict[str, Any]:
+    """Of the result, for a storage that is in use as before. The user may have asked for it with another Secret than the operator reads."""
+    requested = former.annotations.get(constants.REQUESTED_STORAGE)
+    storage = former.storage if requested is None else json.loads(requested)
+    return {"storage_secret": secret_of_storage(storage), "storage_restored": restored}
+
+
+def _is_switched(
+    context: Context, cr: ObjectDict, deployment: ObjectDict, former: verified_state.VerifiedState
+) -> bool:
+    """Whether the DockerRegistry or the Deployment has another storage ID than the former state."""
+    running = running_storage_id(context, context.params["namespace"], deployment)
+    return {annotations_of(cr).get(constants.STORAGE_ID), running} != {former.storage_id}
+
+
 def _former_values(
-    context: Context,
-    cr: ObjectDict,
-    deployment: ObjectDict,
-    former: verified_state.VerifiedState,
-    due_to_values: bool,
+    context: Context, former: verified_state.VerifiedState, *, due_to_values: bool, switched: bool
 ) -> ObjectDict | None:
     """The former content of our Secret for the operator if it has to be restored: it can be the cause, or it belongs to the other storage."""
-    namespace = context.params["namespace"]
-    if secret_of_storage(former.storage) != constants.OPERATOR_SECRET:
+    if secret_of_storage(former.storage) != constants.OPERATOR_SECRET or not (due_to_values or switched):
         return None
-    storage_ids = {annotations_of(cr).get(constants.STORAGE_ID), running_storage_id(context, namespace, deployment)}
-    if not due_to_values and storage_ids == {former.storage_id}:
-        return None
-    return operator_secret.read_former_values(context, namespace)
+    return operator_secret.read_former_values(context, context.params["namespace"])
 
 
 def _make_plan(context: Context, cr: ObjectDict, former: verified_state.VerifiedState) -> Plan:

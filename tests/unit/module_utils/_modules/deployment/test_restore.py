@@ -24,6 +24,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 Deployment = dict[str, Any]
 
 FIELDS = {"f:spec": {"f:replicas": {}}, "f:metadata": {"f:labels": {"f:app": {}}}}
+FORMER = {"s3": {"bucket": "former", "region": "eu-central-1", "secretName": "bucket"}}
 ENTRY = {"manager": constants.FIELD_MANAGER, "operation": "Apply", "apiVersion": "apps/v1", "fieldsV1": FIELDS}
 
 
@@ -103,16 +104,21 @@ def test_another_run_holds_the_lease(code: str, mode: str) -> None:
 def test_the_docker_registry_of_a_switch_that_was_not_made(
     monkeypatch: pytest.MonkeyPatch, codes: list[str], check_mode: bool
 ) -> None:
-    """The write of the Deployment was rejected: it uses the former storage, and the DockerRegistry asks for that again, whatever the cause."""
+    """The write of the Deployment was rejected: it uses the former storage, and the DockerRegistry asks for that again, whatever the cause.
+
+    The result names its Secret, whose values may be new.
+    """
     deployment = _deployment(verified="2", previous=True)
-    deployment["metadata"]["annotations"][constants.REQUESTED_STORAGE] = '{"pvc": {"name": "former"}}'
+    deployment["metadata"]["annotations"][constants.REQUESTED_STORAGE] = json.dumps(FORMER)
     storages: list[Any] = []
     monkeypatch.setattr(restore, "restore_cr", lambda _context, storage: storages.append(storage))
     cluster = _Cluster(deployment)
     context = _context(cluster, check_mode=check_mode, codes=codes)
     restore.restore_deployment(context)
-    assert storages == ([] if check_mode else [{"pvc": {"name": "former"}}])
+    assert storages == ([] if check_mode else [FORMER])
     assert not context.result["restored"] and cluster.patches == []
+    named = {"storage_secret": "bucket", "storage_restored": False}
+    assert {key: context.result.get(key) for key in named} == (dict.fromkeys(named) if check_mode else named)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +178,7 @@ def test_the_record_of_a_maintenance_window(monkeypatch: pytest.MonkeyPatch, cod
     live["metadata"]["annotations"][constants.READ_ONLY_SINCE] = "2026-01-02T03:04:05Z"
     previous = {
         **_wanted(1),
-        "metadata": {**_wanted(1)["metadata"], "annotations": {constants.REQUESTED_STORAGE: "{}"}},
+        "metadata": {**_wanted(1)["metadata"], "annotations": {constants.REQUESTED_STORAGE: json.dumps(FORMER)}},
     }
     live["metadata"]["annotations"][constants.PREVIOUS_DEPLOYMENT] = json.dumps(previous)
     steps: list[str] = []
@@ -185,7 +191,7 @@ def test_the_record_of_a_maintenance_window(monkeypatch: pytest.MonkeyPatch, cod
         return {**live, "spec": {}}
 
     monkeypatch.setattr(restore, "keeps_images", lambda *_arguments: True)
-    monkeypatch.setattr(restore, "storage_id_of", lambda _deployment: None)
+    monkeypatch.setattr(restore, "storage_id_of", lambda item: "new" if item is live else "former")
     monkeypatch.setattr(restore, "apply_object", apply)
     monkeypatch.setattr(restore, "wait_for_pods", wait)
     monkeypatch.setattr(restore, "confirm_deployment", lambda _context: steps.append("confirm"))
@@ -193,7 +199,9 @@ def test_the_record_of_a_maintenance_window(monkeypatch: pytest.MonkeyPatch, cod
     monkeypatch.setattr(restore, "report_status", lambda *_arguments: True)
     monkeypatch.setattr(restore, "_deployed_storage", lambda *_arguments: None)
     cluster = _Cluster(live)
-    restore.restore_deployment(_context(cluster, codes=[code]))
+    context = _context(cluster, codes=[code])
+    restore.restore_deployment(context)
+    assert (context.result["storage_secret"], context.result["storage_restored"]) == ("bucket", True)
     assert steps == ["apply 2026-01-02T03:04:05Z", "wait", "confirm"]
     assert [item["metadata"]["annotations"] for item in cluster.patches] == [
         {constants.READ_ONLY_SINCE: None},

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -143,7 +144,8 @@ def test_when_the_credentials_are_restored(due_to_values: bool, requested: str, 
     kept = {"metadata": {"labels": dict(constants.MANAGED_BY)}}
 
     def values(state: verified_state.VerifiedState) -> Any:
-        return restore._former_values(cluster.context(), cluster.cr, cluster.deployment, state, due_to_values)
+        switched = restore._is_switched(cluster.context(), cluster.cr, cluster.deployment, state)
+        return restore._former_values(cluster.context(), state, due_to_values=due_to_values, switched=switched)
 
     assert values(former) is None, "verified values are not kept"
     cluster.secrets[constants.PREVIOUS_OPERATOR_SECRET] = kept
@@ -164,6 +166,19 @@ def test_nothing_is_restored() -> None:
         context = cluster.context()
         restore.restore_with_operator(context, ["rollout-crashloop"], due_to_revision=True)
         assert "restored" not in context.result and cluster.patches == [] and context.changes == []
+        assert context.result.get("storage_secret") == (constants.OPERATOR_SECRET if cluster is same else None)
+
+
+@pytest.mark.parametrize("due", [True, False])
+def test_the_secret_of_the_user(due: bool) -> None:
+    """The storage that is in use as before was asked for with the Secret of the user, not with the one that the operator reads."""
+    cluster = _Cluster()
+    asked_for = {"s3": {**S3["s3"], "secretName": "bucket"}}
+    cluster.cr["metadata"]["annotations"][constants.REQUESTED_STORAGE] = json.dumps(asked_for)
+    verified_state.record_verified_state(cluster.context(), cluster.cr, cluster.deployment, None)
+    context = cluster.context()
+    restore.restore_with_operator(context, ["cluster-unreachable"], due_to_revision=due)
+    assert context.result == {"storage_secret": "bucket", "storage_restored": False}
 
 
 @pytest.mark.parametrize(
