@@ -51,7 +51,8 @@ def restore_deployment(context: Context) -> None:
     if no other was: a first deployment stays for inspection. The DockerRegistry gets the spec.storage that the verified Deployment was made for,
     also if that was not changed. The result `storage_secret` names the Secret of the storage that is in use as before, and `storage_restored` says
     whether that is another one than the failed run used.
-    Raises Refusal (restore-failed) if the restored Deployment does not become ready; nothing is tried after that.
+    Raises Refusal (restore-failed, restore-not-confirmed) if the restored Deployment does not become ready, or if that cannot be seen; nothing is
+    tried after that.
     """
     params, namespace = context.params, context.params["namespace"]
     codes = params["failed_with"]
@@ -87,7 +88,7 @@ def restore_deployment(context: Context) -> None:
     restore_cr(context, storage)
     report_status(context, _deployed_storage(previous, storage), None)
     context.result.update({"restored": True, **_storage_in_use(storage, restored=switched)})
-    context.report([restored_warning()])
+    context.report([restored_warning(due_to_revision=due_to_revision)])
 
 
 def _undo_request(context: Context, live: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     spec_of,
     status_of,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
     running_storage_id,
 )
@@ -52,7 +53,8 @@ def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_
     """Restores the last verified state if the present one differs, and waits for the operator. codes: of the failure, None for any.
 
     due_to_revision: whether the change can be the cause. If it is not, a registry that the run has left read-only is restored all the same.
-    Raises Refusal (restore-failed) if the registry does not become ready with it; nothing is tried after that.
+    Raises Refusal (restore-failed, restore-not-confirmed) if the registry does not become ready with it, or if that cannot be seen; nothing is
+    tried after that.
     """
     name, namespace = context.params["name"], context.params["namespace"]
     deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
@@ -79,7 +81,7 @@ def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_
     if values is not None:
         operator_secret.delete_former_values(context, namespace)
     context.result.update({"restored": True, **_storage_in_use(former, restored=switched)})
-    context.report([restored_warning()])
+    context.report([restored_warning(due_to_revision=due_to_revision)])
 
 
 def _deploy_former(
@@ -105,15 +107,21 @@ def _deploy_former(
     return wait
 
 
-def restored_warning() -> Finding:
-    """What a run reports that has restored the former state."""
-    text = "is the last verified one again, because the registry failed with the new one."
+def restored_warning(*, due_to_revision: bool) -> Finding:
+    """What a run reports that has restored the former state. due_to_revision: False if it was restored only because it was left read-only."""
+    cause = (
+        "the registry failed with the new one" if due_to_revision else "the run failed and left the registry read-only"
+    )
+    text = f"is the last verified one again, because {cause}."
     return warning("deployment-restored", _PATH, text, "Correct the cause of the failure and run again.")
 
 
 def restore_failure(refusal: Refusal) -> Refusal:
-    """The failure of the former state."""
+    """The failure of the former state, or of the requests that wait for it."""
     reported = refusal.findings[0]
+    if isinstance(refusal, ClusterError):
+        text = f"was restored, and it is not known whether its rollout completes: {reported.message}"
+        return Refusal([error("restore-not-confirmed", _PATH, text, reported.remedy)])
     text = f"was restored, and its rollout failed too: {reported.message}"
     return Refusal([error("restore-failed", _PATH, text, reported.remedy)])
 

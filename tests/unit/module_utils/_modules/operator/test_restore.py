@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import restore, verified_state
 
@@ -214,3 +216,25 @@ def test_what_is_restored(
     restore.restore_with_operator(context, ["rollout-crashloop"], due_to_revision=due)
     assert asked == ([STORAGE_ID] if tried else [])
     assert "restored" not in context.result
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code", "words"),
+    [
+        (Refusal([error("rollout-timeout", "Deployment/x", "is not ready.", "Wait.")]), "restore-failed", "failed too"),
+        (ClusterError("cluster-unreachable", "host", "no answer.", "Later."), "restore-not-confirmed", "not known"),
+    ],
+    ids=["rollout", "outage"],
+)
+def test_a_former_state_that_does_not_become_ready(refusal: Refusal, code: str, words: str) -> None:
+    """An API server that does not answer says nothing about the rollout."""
+    (found,) = restore.restore_failure(refusal).findings
+    assert (found.code, found.remedy) == (code, refusal.findings[0].remedy)
+    assert words in found.message and refusal.findings[0].message in found.message
+
+
+def test_why_it_was_restored() -> None:
+    """A registry that was only left read-only has not failed."""
+    assert "the registry failed" in restore.restored_warning(due_to_revision=True).message
+    read_only = restore.restored_warning(due_to_revision=False).message
+    assert "read-only" in read_only and "the registry failed" not in read_only
