@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_MISSING = object()
+_MISSING, _UNKNOWN = object(), object()
 
 
 def without_version(obj: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,8 +58,10 @@ def _is_done(step: Mapping[str, Any], live: Any) -> bool:
 
 
 def _at(value: Any, path: str) -> Any:
-    """The value at a JSON pointer."""
+    """The value at a JSON pointer: _MISSING if there is none, _UNKNOWN in a list, where another item may have the index now."""
     for part in path.split("/")[1:]:
+        if isinstance(value, list):
+            return _UNKNOWN
         key = part.replace("~1", "/").replace("~0", "~")
         if not isinstance(value, Mapping) or key not in value:
             return _MISSING

@@ -18,9 +18,11 @@ HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _FILE_OPTIONS = ("ca_cert", "client_cert", "client_key")
 # Names under which a credential stands, in parameters of a driver, variables and a pasted storage: accesskey, AWS_SECRET_ACCESS_KEY, clientSecret.
 _CREDENTIAL = re.compile(
-    r"(?i)(^|[_.-]|[a-z])(pass(word|wd|phrase)?|token|authorization|(client|http)[_-]?secret|"
-    r"(access|account|api|private|secret|session|shared|sas)[_-]?key([_-]?id)?|secret[_-]?access[_-]?key|keyfile)$"
+    r"(?i)((^|[_.-]|(?-i:(?<=[a-z])(?=P)))pass|(^|[_.-]|[a-z])(pass(word|wd|phrase)|token|authorization|(client|http)[_-]?secret|"
+    r"(access|account|api|private|secret|session|shared|sas)[_-]?key([_-]?id)?|secret[_-]?access[_-]?key|keyfile))$"
 )
+# Values that are not a credential, whatever their name is. Masked, they would make each result unreadable.
+_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null"})
 # The password of an address, of a proxy for instance.
 _ADDRESS = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
 # In these a credential has a short name.
@@ -83,7 +85,7 @@ def _credentials(name: str, value: Any, parent: str) -> Iterator[str]:
 
 
 def _is_credential(name: str, value: Any, parent: str) -> bool:
-    if value in (None, "") or isinstance(value, bool):
+    if value in (None, "") or str(value).lower() in _WORDS:
         return False
     if parent == "secret_source.files" or (parent == "" and name in _FILE_OPTIONS):
         return not is_path(str(value))

@@ -56,12 +56,7 @@ def _write_storage(
     changes = []
     if not same:
         changes.append({"path": "/spec/storage", **({"op": "add", "value": storage} if storage else {"op": "remove"})})
-    for name, value in (annotations or {}).items():
-        path = f"/metadata/annotations/{name.replace('/', '~1')}"
-        if value is not None:
-            changes.append({"path": path, "op": "add", "value": value})
-        elif name in annotations_of(cr):
-            changes.append({"path": path, "op": "remove"})
+    changes += _annotation_changes(annotations_of(cr), annotations or {})
     metadata = cr["metadata"]
     version = {"op": "test", "path": "/metadata/resourceVersion", "value": metadata["resourceVersion"]}
     patched = context.cluster.patch("DockerRegistry", metadata["name"], metadata["namespace"], [version, *changes])
@@ -72,3 +67,18 @@ def _write_storage(
     context.cluster.apply(document, live=patched, force=True)
     if not same:
         context.change(f"DockerRegistry/{metadata['name']}", diff_object(cr), diff_object(patched))
+
+
+def _annotation_changes(present: Mapping[str, str], wanted: Mapping[str, str | None]) -> list[ObjectDict]:
+    """Steps of a JSON patch. Nothing can be added below a field that does not exist."""
+    if not present:
+        added = {name: value for name, value in wanted.items() if value is not None}
+        return [{"path": "/metadata/annotations", "op": "add", "value": added}] if added else []
+    changes: list[ObjectDict] = []
+    for name, value in wanted.items():
+        path = f"/metadata/annotations/{name.replace('/', '~1')}"
+        if value is not None:
+            changes.append({"path": path, "op": "add", "value": value})
+        elif name in present:
+            changes.append({"path": path, "op": "remove"})
+    return changes

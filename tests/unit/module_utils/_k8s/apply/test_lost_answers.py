@@ -148,3 +148,14 @@ def test_creations() -> None:
     assert not lost_answers.is_created({"spec": {"list": [{"x": 2}]}}, OBJECT)
     assert not lost_answers.is_created({"command": ["a"]}, {"command": ["a", "b"]})
     assert not lost_answers.is_created({"spec": {"n": 4}}, OBJECT)
+
+
+@pytest.mark.parametrize(
+    ("path", "done"),
+    [("/data/b", True), ("/other/b", True), ("/data/a", False), ("/items/0", False), ("/items/9", False)],
+    ids=["gone", "gone with its parent", "still there", "item of a list", "perhaps the item that followed"],
+)
+def test_a_removal(path: str, done: bool) -> None:
+    """An item of a list is in doubt: another one may have its index now."""
+    live = {**DEFAULTED, "data": {"a": "b"}, "items": ["x"]}
+    assert lost_answers.is_patched([{"op": "remove", "path": path}], live) is done

@@ -28,9 +28,9 @@ ANNOTATION = {
 
 
 class _Cluster:
-    """One DockerRegistry. failures: codes of the answers to the first patches."""
+    """One DockerRegistry. storage_id: None without annotations. failures: codes of the answers to the first patches."""
 
-    def __init__(self, storage: Any, storage_id: str, failures: tuple[str, ...] = ()) -> None:
+    def __init__(self, storage: Any, storage_id: str | None, failures: tuple[str, ...] = ()) -> None:
         self.storage = storage
         self.storage_id = storage_id
         self.failures = list(failures)
@@ -39,13 +39,14 @@ class _Cluster:
 
     def get(self, *_place: str) -> Any:
         entry = {"manager": constants.FIELD_MANAGER, "operation": "Apply", "fieldsV1": FIELDS}
-        metadata = {
+        metadata: dict[str, Any] = {
             "name": "default",
             "namespace": "ns",
             "resourceVersion": "7",
-            "annotations": {constants.STORAGE_ID: self.storage_id},
             "managedFields": [entry],
         }
+        if self.storage_id is not None:
+            metadata["annotations"] = {constants.STORAGE_ID: self.storage_id}
         spec = {} if self.storage is None else {"storage": self.storage}
         return {"apiVersion": "v1", "kind": "DockerRegistry", "metadata": metadata, "spec": spec}
 
@@ -94,6 +95,16 @@ def test_an_annotation_that_did_not_exist() -> None:
     assert cluster.patches == [[VERSION, {"path": ANNOTATION["path"], "op": "remove"}]]
     (document,) = cluster.applied
     assert "annotations" not in document["metadata"]
+
+
+def test_a_docker_registry_without_annotations() -> None:
+    """They were taken off by hand: an annotation cannot be added below a field that is not there."""
+    cluster = _Cluster(None, None)
+    _restore(cluster, S3, {**FORMER, constants.REQUESTED_STORAGE: None})
+    added = {"path": "/metadata/annotations", "op": "add", "value": FORMER}
+    assert cluster.patches == [[VERSION, {"path": "/spec/storage", "op": "add", "value": S3}, added]]
+    (document,) = cluster.applied
+    assert document["metadata"]["annotations"] == FORMER
 
 
 def test_nothing_to_write() -> None:
