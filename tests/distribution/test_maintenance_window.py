@@ -41,7 +41,7 @@ DEPLOYMENT: dict[str, Any] = {"metadata": {"name": constants.REGISTRY}}
 
 def _window_environment() -> dict[str, str]:
     """The variables that an open window gives the registry's container."""
-    opened = open_document(DEPLOYMENT, datetime(2026, 1, 1, tzinfo=timezone.utc))
+    opened = open_document(DEPLOYMENT, datetime(2026, 1, 1, tzinfo=timezone.utc), "s3/r/b")
     (container,) = opened["spec"]["template"]["spec"]["containers"]
     return {item["name"]: item["value"] for item in container["env"]}
 

@@ -89,6 +89,9 @@ RESTORED_AFTER = f"{PREFIX}/restored-after"
 # On the Deployment, while the maintenance window of a switch of the storage is open: since when the registry rejects pushes. The label is on
 # its Pods, so that monitoring can see them.
 READ_ONLY_SINCE = f"{PREFIX}/read-only-since"
+# Beside it: the storage ID of the registry when the window was opened.
+READ_ONLY_STORAGE_ID = f"{PREFIX}/read-only-storage-id"
+WINDOW_RECORD = (READ_ONLY_SINCE, READ_ONLY_STORAGE_ID)
 READ_ONLY_LABEL = {f"{PREFIX}/read-only": "true"}
 # On the immutable objects that a revision of the Deployment names.
 REVISION_LABEL = {f"{PREFIX}/part-of": "revision"}

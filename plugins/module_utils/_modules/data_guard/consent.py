@@ -58,6 +58,11 @@ def is_recorded(cr: Object | None, storage_id: str, new_storage_id: str, consent
     return is_consent_for(storage_id, consent) and recorded == build_record(consent, new_storage_id)
 
 
+def is_left_behind(cr: Object | None, storage_id: str) -> bool:
+    """True if a switch away from `storage_id` that leaves images behind was accepted."""
+    return str(annotations_of(cr).get(constants.ACCEPTED_LOSS) or "").startswith(f"{storage_id}{_MARK}")
+
+
 def kept_record(cr: Object | None, new_storage_id: str) -> str | None:
     """The record if it belongs to the storage that is wanted now. A change to another storage removes it, so that it counts for one switch."""
     recorded = str(annotations_of(cr).get(constants.ACCEPTED_LOSS) or "")

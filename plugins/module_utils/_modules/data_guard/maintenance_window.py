@@ -32,6 +32,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.smo
 
 from .registry_access import connect_registry
 from .revisions import has_former_pods
+from .storage_ids import recorded_storage_id, running_storage_id
 from .window_document import closed_document, is_open, keep_record, open_document, read_only_since
 
 _PATH = f"Deployment/{constants.REGISTRY}"
@@ -75,7 +76,7 @@ def clear_record(context: Context, deployment: ObjectDict | None) -> None:
     if deployment is None or read_only_since(deployment) is None or is_open(deployment):
         return
     named = metadata_of(deployment)
-    metadata = {"uid": named["uid"], "annotations": {constants.READ_ONLY_SINCE: None}}
+    metadata = {"uid": named["uid"], "annotations": dict.fromkeys(constants.WINDOW_RECORD)}
     patch = {"metadata": metadata}
     context.cluster.patch("Deployment", constants.REGISTRY, named["namespace"], patch, content_type=MERGE_PATCH)
 
@@ -100,7 +101,8 @@ def _make_read_only(context: Context, namespace: str, deployment: ObjectDict) ->
                 "has no field that this collection has applied, so it cannot be made read-only for the switch.",
                 "Run the role with the former storage once, then switch.",
             )
-        document = open_document(owned, datetime.now(timezone.utc))
+        storage_id = recorded_storage_id(deployment) or running_storage_id(context, namespace, deployment)
+        document = open_document(owned, datetime.now(timezone.utc), storage_id)
         apply_object(context, document, deployment, force=True, title=f"{_PATH} (read-only)")
     _wait_for_pods(context, namespace, deadline)
     _await_end_of_former_pods(context, namespace, deadline)

@@ -11,10 +11,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
+from .consent import is_left_behind
 from .failed_switch import has_never_served
 from .guard import guard_images
-from .storage_ids import recorded_storage_id, running_storage_id
-from .window_document import is_open, read_only_since
+from .storage_ids import running_storage_id
+from .window_document import is_open, read_only_since, read_only_storage_id
 
 _PATH = f"Deployment/{constants.REGISTRY}"
 
@@ -27,6 +28,14 @@ def keeps_images(context: Context, live: ObjectDict, former_storage_id: str | No
     namespace = context.params["namespace"]
     if former_storage_id is None or former_storage_id == running_storage_id(context, namespace, live):
         return True
+    between = _storage_with_images(context, live, former_storage_id)
+    if between is not None:
+        text = f"is not restored: the last verified storage is {former_storage_id}, and the registry used {between} before the switch, which has images."
+        remedy = (
+            "Run the role with the storage from before the switch, or correct the cause of the failure and run again."
+        )
+        context.report([warning("restore-at-risk", _PATH, text, remedy)])
+        return False
     if _rejected_pushes(context, namespace, live, former_storage_id):
         return True
     try:
@@ -48,12 +57,21 @@ def keeps_images(context: Context, live: ObjectDict, former_storage_id: str | No
     return True
 
 
+def _storage_with_images(context: Context, live: ObjectDict, former_storage_id: str) -> str | None:
+    """The storage from before the switch, if no run has verified it and its images were accepted to be left behind; else None."""
+    before = read_only_storage_id(live)
+    if before is None or before == former_storage_id or is_open(live):
+        return None
+    cr = context.cluster.get("DockerRegistry", context.params["name"], context.params["namespace"])
+    return before if is_left_behind(cr, before) else None
+
+
 def _rejected_pushes(context: Context, namespace: str, live: ObjectDict, former_storage_id: str) -> bool:
     """True if no push was accepted since the maintenance window of the switch was opened.
 
     Its record is removed as soon as the rollout to the new storage is complete. Until then, its Pods are read-only or have never been ready. As
-    long as it is open, the Deployment has the storage ID from before the switch. That can be one which no run has verified, and which has images.
+    long as it is open, the registry uses the storage from before the switch. That can be one which no run has verified, and which has images.
     """
     if is_open(live):
-        return recorded_storage_id(live) == former_storage_id
+        return read_only_storage_id(live) == former_storage_id
     return read_only_since(live) is not None and has_never_served(context.cluster, namespace)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The Deployment in a maintenance window: its registry rejects pushes, and an annotation records since when. Pure.
+"""The Deployment in a maintenance window: its registry rejects pushes, and annotations record since when, and on which storage. Pure.
 
 One write opens the window and records it. The variable, and not config.yml, makes the registry read-only: it works in both modes, and the
 window needs no further object.
@@ -38,29 +38,35 @@ def read_only_since(deployment: Object | None) -> str | None:
     return annotations_of(deployment).get(constants.READ_ONLY_SINCE) or None
 
 
+def read_only_storage_id(deployment: Object | None) -> str | None:
+    """The storage ID that the registry had when its maintenance window was opened, None if none is recorded."""
+    return annotations_of(deployment).get(constants.READ_ONLY_STORAGE_ID) or None
+
+
 def is_open(deployment: Object | None) -> bool:
     """True if the Deployment's Pods are read-only for a maintenance window. The record stays longer, until writable Pods serve."""
     template = spec_of(deployment).get("template")
     return constants.READ_ONLY_LABEL.items() <= labels_of(template).items()
 
 
-def open_document(owned: Object, now: datetime) -> ObjectDict:
-    """What opens the window if it is applied. owned: what our field manager owns of the Deployment."""
+def open_document(owned: Object, now: datetime, storage_id: str | None) -> ObjectDict:
+    """What opens the window if it is applied. owned: what our field manager owns of the Deployment. storage_id: of the registry."""
     document = _with_template(
         owned, constants.READ_ONLY_LABEL, [{"name": READ_ONLY_VARIABLE, "value": env_value(READ_ONLY)}]
     )
-    return _with_record(document, now.astimezone(timezone.utc).strftime(_TIME))
+    since = now.astimezone(timezone.utc).strftime(_TIME)
+    return _with_record(document, {constants.READ_ONLY_SINCE: since, constants.READ_ONLY_STORAGE_ID: storage_id})
 
 
 def closed_document(owned: Object) -> ObjectDict:
     """What the Deployment was before the window. owned: as in open_document()."""
-    return _with_record(_with_template(owned, {}, []), None)
+    return _with_record(_with_template(owned, {}, []), {})
 
 
 def keep_record(wanted: ObjectDict, live: Object | None) -> ObjectDict:
     """The wanted Deployment with the record of `live`: the Pods that serve are read-only until the rollout is complete."""
-    since = read_only_since(live)
-    return wanted if since is None else _with_record(wanted, since)
+    record = {name: annotations_of(live).get(name) for name in constants.WINDOW_RECORD}
+    return _with_record(wanted, record) if any(record.values()) else wanted
 
 
 def describe_unchanged(deployment: Object | None) -> str:
@@ -81,10 +87,9 @@ def check_window(deployment: Object | None, now: datetime) -> list[Finding]:
     return [warning("maintenance-window-open", f"Deployment/{constants.REGISTRY}", text, remedy)]
 
 
-def _with_record(document: Object, since: str | None) -> ObjectDict:
-    annotations = {key: value for key, value in annotations_of(document).items() if key != constants.READ_ONLY_SINCE}
-    if since is not None:
-        annotations[constants.READ_ONLY_SINCE] = since
+def _with_record(document: Object, record: Mapping[str, str | None]) -> ObjectDict:
+    annotations = {key: value for key, value in annotations_of(document).items() if key not in constants.WINDOW_RECORD}
+    annotations.update({name: value for name, value in record.items() if value})
     metadata = {key: value for key, value in document["metadata"].items() if key != "annotations"}
     return {**document, "metadata": {**metadata, **({"annotations": annotations} if annotations else {})}}
 

@@ -14,14 +14,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import way_back
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
-FORMER, NEW = "s3/r/former", "persistentvolumeclaim/new"
+FORMER, BETWEEN, NEW = "s3/r/former", "s3/r/between", "persistentvolumeclaim/new"
 
 
-def _deployment(*, record: bool, read_only: bool, recorded: str = NEW) -> dict[str, Any]:
-    annotations = {
-        constants.STORAGE_ID: recorded,
-        **({constants.READ_ONLY_SINCE: "2026-01-02T03:04:05Z"} if record else {}),
-    }
+def _deployment(*, record: bool, read_only: bool, opened_on: str = FORMER) -> dict[str, Any]:
+    window = {constants.READ_ONLY_SINCE: "2026-01-02T03:04:05Z", constants.READ_ONLY_STORAGE_ID: opened_on}
+    annotations = {constants.STORAGE_ID: NEW, **(window if record else {})}
     labels = {**constants.MANAGED_BY}
     template = {
         "metadata": {"labels": dict(constants.READ_ONLY_LABEL) if read_only else {}},
@@ -66,7 +64,7 @@ def test_the_data_guard_is_asked(
     monkeypatch.setattr(way_back, "guard_images", guard)
     monkeypatch.setattr(way_back, "has_never_served", lambda *_arguments: not served)
     context = Context({"namespace": "ns", "name": "images"}, check_mode=False, _cluster=object())  # type: ignore[arg-type]
-    live = _deployment(record=record, read_only=read_only, recorded=FORMER if read_only else NEW)
+    live = _deployment(record=record, read_only=read_only)
     kept = way_back.keeps_images(context, live, former)
     assert calls == ([FORMER] if asked else [])
     assert kept is (empty or not asked)
@@ -81,5 +79,27 @@ def test_a_window_that_another_storage_has_opened(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(way_back, "guard_images", guard)
     context = Context({"namespace": "ns", "name": "images"}, check_mode=False, _cluster=object())  # type: ignore[arg-type]
-    assert not way_back.keeps_images(context, _deployment(record=True, read_only=True), FORMER)
+    assert not way_back.keeps_images(context, _deployment(record=True, read_only=True, opened_on=NEW), FORMER)
     assert [item.code for item in context.findings] == ["restore-at-risk"]
+
+
+@pytest.mark.parametrize("accepted", [False, True], ids=["it was empty", "its images were accepted to be left"])
+@pytest.mark.parametrize("served", [False, True])
+def test_a_switch_from_a_storage_that_was_never_verified(
+    monkeypatch: pytest.MonkeyPatch, accepted: bool, served: bool
+) -> None:
+    """The last verified storage is an older one: it does not come back in the place of one with images."""
+    record = {constants.ACCEPTED_LOSS: f"{BETWEEN}#0123abcd -> {NEW}"} if accepted else {}
+
+    class _Cluster:
+        def get(self, kind: str, *_place: str) -> Any:
+            assert kind == "DockerRegistry"
+            return {"metadata": {"annotations": record}}
+
+    monkeypatch.setattr(way_back, "guard_images", lambda *_arguments, **_options: [])
+    monkeypatch.setattr(way_back, "has_never_served", lambda *_arguments: not served)
+    context = Context({"namespace": "ns", "name": "images"}, check_mode=False, _cluster=_Cluster())  # type: ignore[arg-type]
+    live = _deployment(record=True, read_only=False, opened_on=BETWEEN)
+    assert way_back.keeps_images(context, live, FORMER) is not accepted
+    assert [item.code for item in context.findings] == (["restore-at-risk"] if accepted else [])
+    assert all(BETWEEN in item.message and FORMER in item.message for item in context.findings)

@@ -50,17 +50,18 @@ def _variables(document: dict[str, Any]) -> dict[str, str]:
 def test_open_and_closed(owned: dict[str, Any]) -> None:
     """One document makes the Pods read-only and records it; the other is exactly what was there before."""
     before = copy.deepcopy(owned)
-    opened = window_document.open_document(owned, NOW)
+    opened = window_document.open_document(owned, NOW, "s3/r/b")
     assert _variables(opened)["REGISTRY_STORAGE_MAINTENANCE"] == '{"readonly": {"enabled": true}}'
     assert window_document.is_open(opened) and window_document.read_only_since(opened) == SINCE
-    assert window_document.open_document(opened, NOW) == opened
+    assert window_document.read_only_storage_id(opened) == "s3/r/b"
+    assert window_document.open_document(opened, NOW, "s3/r/b") == opened
     assert window_document.closed_document(opened) == owned == before
     assert not window_document.is_open(owned) and window_document.read_only_since(owned) is None
 
 
 def test_rest_of_the_deployment_stays() -> None:
     """The window changes no other part: the same storage, image and number of Pods."""
-    opened = window_document.open_document(FULL, NOW)
+    opened = window_document.open_document(FULL, NOW, "s3/r/b")
     template = opened["spec"]["template"]
     assert opened["spec"]["replicas"] == 2 and template["metadata"]["annotations"] == {"a": "b"}
     assert template["metadata"]["labels"] == {"app": "docker-registry", **constants.READ_ONLY_LABEL}
@@ -70,8 +71,9 @@ def test_rest_of_the_deployment_stays() -> None:
 
 def test_the_record_stays_until_the_rollout_is_complete() -> None:
     """The switch keeps the record, and has writable Pods."""
-    kept = window_document.keep_record(FULL, window_document.open_document(FULL, NOW))
+    kept = window_document.keep_record(FULL, window_document.open_document(FULL, NOW, "s3/r/b"))
     assert window_document.read_only_since(kept) == SINCE and not window_document.is_open(kept)
+    assert window_document.read_only_storage_id(kept) == "s3/r/b"
     assert window_document.keep_record(FULL, FULL) == window_document.keep_record(FULL, None) == FULL
 
 

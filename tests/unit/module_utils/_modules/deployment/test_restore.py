@@ -204,6 +204,6 @@ def test_the_record_of_a_maintenance_window(monkeypatch: pytest.MonkeyPatch, cod
     assert (context.result["storage_secret"], context.result["storage_restored"]) == ("bucket", True)
     assert steps == ["apply 2026-01-02T03:04:05Z", "wait", "confirm"]
     assert [item["metadata"]["annotations"] for item in cluster.patches] == [
-        {constants.READ_ONLY_SINCE: None},
+        dict.fromkeys(constants.WINDOW_RECORD),
         {constants.RESTORED_AFTER: code},
     ]

@@ -55,7 +55,7 @@ def test_the_record_of_a_window_stays_until_the_registry_is_ready(
 
     class _Cluster:
         def patch(self, kind: str, name: str, namespace: str, patch: Any, *, content_type: str) -> None:
-            assert patch["metadata"]["annotations"] == {constants.READ_ONLY_SINCE: None}
+            assert patch["metadata"]["annotations"] == dict.fromkeys(constants.WINDOW_RECORD)
             steps.append(f"patch {kind}/{name} in {namespace}")
 
     class _Wait:
