@@ -23,7 +23,7 @@ from .consent import build_consent, describe_mismatch, is_recorded
 from .failed_switch import has_never_served, still_serves
 from .image_counting import count_images_if_running
 from .storage_ids import running_storage_id
-from .window_document import describe_unchanged, read_only_since
+from .window_document import read_only_since
 
 _ACCEPTED = "data-loss-accepted"
 
@@ -50,8 +50,8 @@ def guard_images(
     consent: str,
     registry_name: str,
     path: str,
+    outcome: str,
     interrupted: bool = False,
-    outcome: str = "",
 ) -> list[Finding]:
     """Checks a change from the current storage ID to `new_storage_id`.
 
@@ -59,7 +59,7 @@ def guard_images(
     which records an accepted switch.
     interrupted: an earlier run ended on the way to another storage (see storage_ids.is_switch_interrupted); its Pod is waited for, and so is
     that of a maintenance window whose record is still there.
-    outcome: what the message says about the changes that were made, if any were.
+    outcome: what the message says about the changes that were made.
     Returns warnings. Raises Refusal if images would be left behind.
     """
     current = running_storage_id(context, namespace, deployment) or abandoned_claim(default_claim)
@@ -98,7 +98,7 @@ def guard_images(
                 "images-at-risk",
                 path,
                 f"the registry keeps its images in {current} ({image_count.describe()}); this change to {new_storage_id} would leave them behind. "
-                f"{outcome or describe_unchanged(deployment)}{describe_mismatch(consent)}",
+                f"{outcome}{describe_mismatch(consent)}",
                 f"{image_count.advice()}Copy the images first, or accept the loss with registry_accept_data_loss: '{fitting}'.",
             )
         ]

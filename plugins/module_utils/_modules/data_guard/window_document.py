@@ -69,12 +69,15 @@ def keep_record(wanted: ObjectDict, live: Object | None) -> ObjectDict:
     return _with_record(wanted, record) if any(record.values()) else wanted
 
 
-def describe_unchanged(deployment: Object | None) -> str:
-    """What a message says of a registry that a run has not changed, although an interrupted one has."""
-    since = read_only_since(deployment)
+def describe_unchanged(deployment: Object | None, *, written: bool) -> str:
+    """What a message says of a registry that a run has not changed, although an interrupted one has.
+
+    written: whether the run can have written other objects.
+    """
+    text, since = "The storage was not switched" if written else "Nothing was changed", read_only_since(deployment)
     if since is None:
-        return "Nothing was changed."
-    return f"Nothing was changed: an interrupted run has left the registry read-only since {since}, and a run with the former storage ends that."
+        return f"{text}."
+    return f"{text}: an interrupted run has left the registry read-only since {since}, and a run with the former storage ends that."
 
 
 def check_window(deployment: Object | None, now: datetime) -> list[Finding]:

@@ -29,6 +29,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
     clear_record,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import (
+    describe_unchanged,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import LEASE_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import deploy
@@ -210,7 +213,7 @@ def _guard(
     context: Context,
     live: Mapping[object_catalog.ObjectKey, dict[str, Any] | None],
     store: Store,
-    outcome: str = "",
+    outcome: str | None = None,
 ) -> list[Finding]:
     return guard_images(
         context,
@@ -221,5 +224,5 @@ def _guard(
         consent=context.params["accept_data_loss"],
         registry_name=context.params["name"],
         path="objects",
-        outcome=outcome,
+        outcome=outcome or describe_unchanged(live[object_catalog.DEPLOYMENT], written=True),
     )

@@ -31,6 +31,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     is_switch_interrupted,
     running_storage_id,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import (
+    describe_unchanged,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import (
     LEASE_SPEC,
@@ -193,8 +196,10 @@ def _guard(
     desired: desired_state.DesiredState,
     current: current_state.CurrentState,
     store: Store,
-    outcome: str = "",
+    outcome: str | None = None,
 ) -> list[Finding]:
+    # The role writes other objects between the validation and this state.
+    written = context.params["state"] == "present"
     return guard_images(
         context,
         namespace=desired.namespace,
@@ -205,7 +210,7 @@ def _guard(
         registry_name=desired.name,
         path=desired.path,
         interrupted=is_switch_interrupted(current.cr, current.deployment),
-        outcome=outcome,
+        outcome=outcome or describe_unchanged(current.deployment, written=written),
     )
 
 

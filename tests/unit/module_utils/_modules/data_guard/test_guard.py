@@ -84,7 +84,7 @@ def _judge(
     }
     try:
         context = Context({"wait_timeout": 1}, check_mode=False, _cluster=_Cluster(record))  # type: ignore[arg-type]
-        found = guard.guard_images(context, namespace="ns", **given)
+        found = guard.guard_images(context, namespace="ns", outcome="Nothing was changed.", **given)
     except Refusal as refusal:
         return [item.code for item in refusal.findings], refusal
     return [item.code for item in found], None
@@ -184,15 +184,6 @@ def test_an_interrupted_switch(
     deployment = _deployment([], {constants.STORAGE_ID: "s3/r/b"})
     found, _problem = _judge(monkeypatch, image_count, new_storage_id=wanted, deployment=deployment, interrupted=True)
     assert found == codes
-
-
-def test_a_rejection_in_an_open_window(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that is rejected writes nothing, so it says that the registry stays read-only."""
-    deployment = _deployment([], {constants.STORAGE_ID: "s3/r/b", constants.READ_ONLY_SINCE: "2026-01-02T03:04:05Z"})
-    codes, refusal = _judge(
-        monkeypatch, image_counting.ImageCount(True, 1), new_storage_id=OTHER, deployment=deployment
-    )
-    assert codes == ["images-at-risk"] and "read-only since 2026-01-02T03:04:05Z" in str(refusal)
 
 
 @pytest.mark.parametrize(("opened", "check_mode", "seconds"), [(True, False, 1), (True, True, 0), (False, False, 0)])

@@ -91,3 +91,12 @@ def test_a_window_that_is_open_for_too_long(since: str | None, minutes: int, cod
     deployment = {"metadata": {"annotations": {constants.READ_ONLY_SINCE: since} if since else {}}}
     found = window_document.check_window(deployment, NOW + timedelta(minutes=minutes))
     assert [item.code for item in found] == codes
+
+
+@pytest.mark.parametrize(("written", "words"), [(False, "Nothing was changed"), (True, "The storage was not switched")])
+def test_what_a_rejected_run_says(written: bool, words: str) -> None:
+    """Also that the registry stays read-only, if an interrupted run has left it so."""
+    assert window_document.describe_unchanged(None, written=written) == f"{words}."
+    opened = window_document.open_document(FULL, NOW, "s3/r/b")
+    text = window_document.describe_unchanged(opened, written=written)
+    assert text.startswith(f"{words}: ") and f"read-only since {SINCE}" in text

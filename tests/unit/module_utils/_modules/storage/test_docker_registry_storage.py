@@ -359,3 +359,19 @@ def test_the_image_that_will_run(operator: bool, labels: dict[str, str], image: 
     current: Any = SimpleNamespace(deployment=deployment)
     mode: Any = SimpleNamespace(is_operator=operator)
     assert docker_registry_storage._image(Context({"image": "given:3.1.2"}, check_mode=False), current, mode) == image
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [("validated", "Nothing was changed."), ("present", "The storage was not switched.")]
+)
+def test_a_rejection_before_the_switch(monkeypatch: pytest.MonkeyPatch, state: str, words: str) -> None:
+    """With state present, a run of the role has written the storage Secret by then."""
+    given: list[str] = []
+    monkeypatch.setattr(
+        docker_registry_storage, "guard_images", lambda _context, **options: given.append(options["outcome"])
+    )
+    context = Context({"state": state, "accept_data_loss": ""}, check_mode=False, _cluster=object())  # type: ignore[arg-type]
+    desired: Any = SimpleNamespace(namespace="ns", name="default", path="storage")
+    current: Any = SimpleNamespace(cr=None, deployment=None, default_claim=None)
+    docker_registry_storage._guard(context, desired, current, SimpleNamespace(storage_id="s3/r/b"))  # type: ignore[arg-type]
+    assert given == [words]

@@ -1,0 +1,36 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run reports whose change the data guard rejects at registry_deployment."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import registry_deployment
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
+
+
+@pytest.mark.parametrize("since", [None, "2026-01-02T03:04:05Z"])
+def test_a_rejection_before_the_switch(monkeypatch: pytest.MonkeyPatch, since: str | None) -> None:
+    """In a role run, the storage Secret and the DockerRegistry are written by then: it does not say that nothing was changed."""
+    given: list[str] = []
+    monkeypatch.setattr(
+        registry_deployment, "guard_images", lambda _context, **options: given.append(options["outcome"])
+    )
+    annotations = {constants.READ_ONLY_SINCE: since} if since else {}
+    live: Any = {
+        object_catalog.DEPLOYMENT: {"metadata": {"annotations": annotations}},
+        ("PersistentVolumeClaim", constants.DEFAULT_CLAIM): None,
+    }
+    params = {"namespace": "ns", "name": "default", "accept_data_loss": ""}
+    context = Context(params, check_mode=False, _cluster=object())  # type: ignore[arg-type]
+    store: Any = SimpleNamespace(storage_id="s3/r/b")
+    registry_deployment._guard(context, live, store)
+    registry_deployment._guard(context, live, store, outcome="In the window.")
+    assert given[0].startswith("The storage was not switched") and given[1] == "In the window."
+    assert ("read-only since 2026" in given[0]) is bool(since)
