@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.lease_record import identity_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import Outcome, run_body
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.run_state import check_lease
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.execution.lease_server import Server
 
 
@@ -98,3 +100,25 @@ def test_held_by_another_run(server: Server, monkeypatch: pytest.MonkeyPatch) ->
     result = _execute(server, monkeypatch, body, lease={"identity": None, "timeout": 0}).result
     assert [item["code"] for item in result["findings"]] == ["lease-held"]
     assert "other" in result["msg"] and "Secret" not in server.requests and "lease_taken" not in result
+
+
+class _Killed(BaseException):
+    """Ends the process, as a signal does: nothing of the run is done after it."""
+
+
+@pytest.mark.parametrize(
+    "lease", [{}, {"lease": {"identity": "run", "timeout": 1}}], ids=["a task alone", "a task of a run"]
+)
+def test_a_task_that_is_killed(server: Server, monkeypatch: pytest.MonkeyPatch, lease: dict[str, Any]) -> None:
+    """Whatever it has written: it holds its Lease, which registry_info reports until another run takes it over."""
+
+    def killed(context: Context) -> None:
+        context.cluster.create({"kind": "Secret"})
+        raise _Killed
+
+    with pytest.raises(_Killed):
+        _execute(server, monkeypatch, killed, **lease)
+    assert server.lease is not None
+    later = datetime.now(timezone.utc) + timedelta(minutes=6)
+    (found,) = check_lease(server.lease, later)
+    assert found.code == "lease-abandoned"
