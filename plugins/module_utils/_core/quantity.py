@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
@@ -31,6 +32,9 @@ _FACTORS = {
     "Pi": Decimal(2) ** 50,
     "Ei": Decimal(2) ** 60,
 }
+# Fields that the API defines as quantities: by the field above, or by their own name.
+_PARENTS = frozenset({"requests", "limits", "hard", "capacity", "min", "max", "default", "defaultRequest"})
+_NAMES = frozenset({"sizeLimit", "divisor"})
 # Bytes come in thousands and more, CPUs in fewer.
 _LARGE = 1000
 
@@ -70,3 +74,8 @@ def same_quantity(one: Any, other: Any) -> bool:
     """True when the API server stores both alike."""
     first, second = parse_quantity(one), parse_quantity(other)
     return first is not None and first == second
+
+
+def is_quantity_field(path: Sequence[str]) -> bool:
+    """Whether the API defines the field as a quantity, so that the API server writes it in its own form."""
+    return not (_NAMES.isdisjoint(path[-1:]) and _PARENTS.isdisjoint(path[-2:-1]))

@@ -24,8 +24,6 @@ Path = tuple[str, ...]
 
 _MISSING: Any = object()
 _BUILTIN_GROUPS = frozenset({"", "apps", "batch", "autoscaling", "policy"})
-_QUANTITY_PARENTS = frozenset({"requests", "limits", "hard", "capacity", "min", "max", "default", "defaultRequest"})
-_QUANTITY_NAMES = frozenset({"sizeLimit", "divisor"})
 _FREE_MAPS = frozenset({"labels", "annotations", "data", "binaryData", "matchLabels", "nodeSelector", "selector"})
 _BASE64_FIELDS = frozenset({("Secret", "data"), ("ConfigMap", "binaryData")})
 # What the server fills in inside values owned as a whole and in the keys of lists: (parent or None for any, field) -> value.
@@ -215,8 +213,7 @@ class _Comparison:
 
     def same_quantity(self, wanted: Any, live: Any, path: Path) -> bool:
         """True for two spellings of one quantity, in fields that the API defines as quantities."""
-        here = path[-1] in _QUANTITY_NAMES or (len(path) > 1 and path[-2] in _QUANTITY_PARENTS)
-        return here and quantity.same_quantity(wanted, live)
+        return quantity.is_quantity_field(path) and quantity.same_quantity(wanted, live)
 
     def same_bytes(self, wanted: Any, live: Any, path: Path) -> bool:
         """True for two spellings of the same base64 data, in fields that the API defines as bytes."""

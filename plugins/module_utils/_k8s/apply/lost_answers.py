@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import quantity
+
 _MISSING, _UNKNOWN = object(), object()
 
 
@@ -33,14 +35,15 @@ def is_patched(patch: Any, live: Mapping[str, Any]) -> bool:
     return all(_is_done(step, live) for step in patch if step["op"] != "test")
 
 
-def _contains(live: Any, wanted: Any) -> bool:
+def _contains(live: Any, wanted: Any, path: tuple[str, ...] = ()) -> bool:
+    """path: names of the fields above the value; items of a list have that of the list."""
     if isinstance(wanted, Mapping):
         return isinstance(live, Mapping) and all(
-            value is None or _contains(live.get(key), value) for key, value in wanted.items()
+            value is None or _contains(live.get(key), value, (*path, key)) for key, value in wanted.items()
         )
     if isinstance(wanted, list) and isinstance(live, list) and all(isinstance(item, Mapping) for item in live):
-        return all(any(_contains(item, part) for item in live) for part in wanted)
-    return bool(live == wanted)
+        return all(any(_contains(item, part, path) for item in live) for part in wanted)
+    return bool(live == wanted) or (quantity.is_quantity_field(path) and quantity.same_quantity(wanted, live))
 
 
 def _is_merged(patch: Any, live: Any) -> bool:

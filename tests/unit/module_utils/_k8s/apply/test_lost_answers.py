@@ -159,3 +159,17 @@ def test_a_removal(path: str, done: bool) -> None:
     """An item of a list is in doubt: another one may have its index now."""
     live = {**DEFAULTED, "data": {"a": "b"}, "items": ["x"]}
     assert lost_answers.is_patched([{"op": "remove", "path": path}], live) is done
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored", "created"),
+    [("250000000", "250M", True), ("0.5", "500m", True), (1, "1", True), ("1000M", "1Gi", False), ("1", "2", False)],
+)
+def test_amounts(asked: str | int, stored: str, created: bool) -> None:
+    """The server writes an amount in its own form, in the fields that are amounts. Elsewhere it is a text."""
+
+    def pod(amount: str | int) -> dict[str, Any]:
+        return {"spec": {"containers": [{"name": "a", "resources": {"limits": {"memory": amount}}}]}}
+
+    assert lost_answers.is_created(pod(asked), pod(stored)) is created
+    assert not lost_answers.is_created({"data": {"limit": asked}}, {"data": {"limit": stored}})
