@@ -80,8 +80,6 @@ def run_or_plan(context: Context, preflight: Preflight) -> None:
     except NoRoomError as problem:
         text = f"does not test the new configuration: it has no room beside the running Pod, which the new one replaces: {problem}"
         context.report([warning("preflight-skipped", _PATH, text)])
-        return
-    context.result["preflight_run"] = True
 
 
 def is_store_verified(store: Store, deployment: dict[str, Any], previous: dict[str, Any] | None) -> bool:

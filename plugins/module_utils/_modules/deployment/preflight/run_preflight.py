@@ -39,7 +39,7 @@ _POLICY = "NetworkPolicy"
 
 
 def run_preflight(context: Context, preflight: Preflight) -> None:
-    """Tests the new configuration in a Pod.
+    """Tests the new configuration in a Pod, and notes in the result that it passed.
 
     Raises Refusal with the cause, and NoRoomError; leaves nothing behind either way.
     """
@@ -51,15 +51,23 @@ def run_preflight(context: Context, preflight: Preflight) -> None:
         user = (credentials.username, credentials.password)
     policy = context.cluster.create(pod_objects.build_network_policy(namespace, preflight.store))
     account = PreflightAccount(context, namespace, preflight.account)
+    left = False
+
+    def remove_objects() -> None:
+        nonlocal left
+        left = True
+        _remove_objects(context, namespace)
+        left = False
 
     def remove_policy() -> None:
-        if not account.altered:
+        if not account.altered and not left:
             _remove_policy(context, policy)
 
-    with _cleaned_up(remove_policy), account, _cleaned_up(lambda: _remove_objects(context, namespace)):
+    with _cleaned_up(remove_policy), account, _cleaned_up(remove_objects):
         _create_objects(context, preflight, has_account=account.exists)
         await_start(context, namespace, preflight.path, replaces_pods=preflight.replaces_pods)
         _test(context, preflight, user)
+        context.result["preflight_run"] = True
 
 
 @contextmanager

@@ -78,7 +78,12 @@ def _tested(
     """Whether a preflight ran. Check mode only reports that one would."""
     seen: list[Preflight] = []
     monkeypatch.setattr(decision, "remove_preflight", lambda context, namespace: None)
-    monkeypatch.setattr(decision, "run_preflight", lambda context, preflight: seen.append(preflight))
+
+    def run(context: Context, preflight: Preflight) -> None:
+        seen.append(preflight)
+        context.result["preflight_run"] = True
+
+    monkeypatch.setattr(decision, "run_preflight", run)
     cluster = SimpleNamespace(get=lambda kind, name, namespace: live if kind == "Deployment" else None)
     context = Context({"namespace": "ns", "manifest": None}, check, _cluster=cluster)  # type: ignore[arg-type]
     decision.preflight_changes(context, {object_catalog.DEPLOYMENT: wanted}, store, fingerprint, None)

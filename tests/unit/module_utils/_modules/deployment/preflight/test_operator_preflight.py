@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import encoded_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.preflight import (
     operator_preflight,
+    run_preflight,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.plan import Plan
@@ -113,7 +116,7 @@ def test_what_is_tested(
     context = _context(live, secret)
     operator_preflight.preflight_with_operator(context, None, ResolvedStore(store))  # type: ignore[arg-type]
     assert bool(seen) is tested
-    assert context.result == {"preflight_run": False}, "run_or_plan says whether it was"
+    assert context.result == {"preflight_run": False}, "the preflight notes that it passed"
 
 
 def test_no_preflight_before_the_first_deployment() -> None:
@@ -140,3 +143,58 @@ def test_without_the_rights(denied: bool, monkeypatch: pytest.MonkeyPatch) -> No
     (found,) = context.findings
     assert (found.code, found.severity) == ("preflight-skipped", "warning")
     assert "eve may not create pods" in found.message and "operator-preflight.yml" in found.remedy
+
+
+class _Undeletable:
+    """A cluster that creates what a preflight needs, and whose user may not delete Pods."""
+
+    def __init__(self, live: Object) -> None:
+        self.live = live
+        self.there: dict[tuple[str, str], Object] = {}
+
+    def get(self, kind: str, name: str, _namespace: str) -> Object | None:
+        return self.live if kind == "Deployment" else self.there.get((kind, name))
+
+    def create(self, obj: Object, **_options: Any) -> Object:
+        assert (obj["kind"], obj["metadata"]["name"]) not in self.there
+        made = {**obj, "metadata": {**obj["metadata"], "uid": "u"}}
+        self.there[obj["kind"], obj["metadata"]["name"]] = made
+        return made
+
+    def delete(self, kind: str, name: str, _namespace: str, uid: str) -> bool:
+        if kind == "Pod":
+            raise Forbidden("Pod/x", "the user eve may not delete pods.", "Grant it.")
+        return self.there.pop((kind, name))["metadata"]["uid"] == uid
+
+    def port_forward(self, *_: Any) -> Any:
+        return nullcontext()
+
+
+@pytest.mark.parametrize("passes", [True, False])
+def test_without_the_right_to_delete(passes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A preflight that has passed has tested the configuration; one that failed still ends the run, with its cause first."""
+
+    def test(*_arguments: object) -> None:
+        if not passes:
+            raise Refusal([error("store-credentials", "registry_storage", "wrong key.", "Correct it.")])
+
+    cluster = _Undeletable(_live())
+    context = _context(None, {})
+    monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
+    monkeypatch.setattr(operator_preflight.deploy, "plan_overlay", lambda *_arguments: (PLAN, _overlay(), ()))
+    monkeypatch.setattr(run_preflight, "await_start", lambda *_arguments, **_options: None)
+    monkeypatch.setattr(run_preflight, "_test", test)
+    if not passes:
+        with pytest.raises(Refusal) as caught:
+            operator_preflight.preflight_with_operator(context, None, ResolvedStore(STORE))  # type: ignore[arg-type]
+        assert [item.code for item in caught.value.findings] == ["store-credentials", "cluster-forbidden"]
+        return
+    operator_preflight.preflight_with_operator(context, None, ResolvedStore(STORE))  # type: ignore[arg-type]
+    (found,) = context.findings
+    assert (found.code, found.severity) == ("preflight-left", "warning") and context.result["preflight_run"]
+    assert "passed" in found.message and "eve may not delete pods" in found.message
+    # Its credentials are deleted first.
+    assert ("Secret", constants.PREFLIGHT) not in cluster.there and ("Pod", constants.PREFLIGHT) in cluster.there
+    # The next run cannot remove the rest either, so it makes no preflight.
+    operator_preflight.preflight_with_operator(context, None, ResolvedStore(STORE))  # type: ignore[arg-type]
+    assert context.findings[-1].code == "preflight-skipped" and context.result["preflight_run"] is False
