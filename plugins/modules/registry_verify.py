@@ -57,7 +57,8 @@ notes:
     C(get secrets), for the credentials; C(get deployments); C(list replicasets); C(list pods); C(get, create pods/portforward);
     C(get pods/log), if the registry fails; C(patch secrets), for the record, which is left out without this right;
     C(get, create, patch, delete leases), for the same."
-  - "Rights in C(kube-system), optional, all in C(docs/rbac/node-ports.yml): C(list configmaps), for C(node-port-localhost) in RV(findings)."
+  - "Rights in C(kube-system), optional, all in C(docs/rbac/node-ports.yml): C(list configmaps), for C(node-port-localhost) in RV(findings),
+    which the first verification of a storage reports."
 seealso:
   - module: kyma.docker_registry.registry_deployment
   - module: kyma.docker_registry.registry_info

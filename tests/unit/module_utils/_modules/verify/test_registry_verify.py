@@ -66,31 +66,50 @@ def _registry(**values: Any) -> SimpleNamespace:
     user = SimpleNamespace(identity="id")
     image, storage_id = "registry:3.1.2", "s3/eu-central-1/images"
     return SimpleNamespace(
-        **{"api": None, "pod": "pod", "user": user, "addresses": (), "image": image, "storage_id": storage_id, **values}
+        **{
+            "api": None,
+            "pod": "pod",
+            "user": user,
+            "addresses": (),
+            "image": image,
+            "storage_id": storage_id,
+            "has_canary": False,
+            **values,
+        }
     )
 
 
 @pytest.mark.parametrize(
-    ("level", "addresses", "allowed", "reported"),
+    ("level", "addresses", "allowed", "verified_before", "reported"),
     [
-        ("image", ("10.0.0.1",), True, ["node-port-localhost"]),
-        ("image", ("10.0.0.1",), False, []),
-        ("image", ("fd00::1",), False, ["node-port-localhost"]),
-        ("write", ("fd00::1",), True, []),
+        ("image", ("10.0.0.1",), True, False, ["node-port-localhost"]),
+        ("image", ("10.0.0.1",), False, False, []),
+        ("image", ("fd00::1",), False, False, ["node-port-localhost"]),
+        ("image", ("10.0.0.1",), True, True, []),
+        ("image", ("fd00::1",), True, True, ["node-port-localhost"]),
+        ("write", ("fd00::1",), True, False, []),
     ],
 )
 def test_the_pull_address(
-    monkeypatch: pytest.MonkeyPatch, level: str, addresses: tuple[str, ...], allowed: bool, reported: list[str]
+    monkeypatch: pytest.MonkeyPatch,
+    level: str,
+    addresses: tuple[str, ...],
+    allowed: bool,
+    verified_before: bool,
+    reported: list[str],
 ) -> None:
-    """The verification goes through the API server, kubelets through the node's loopback address; nobody has to let us see that."""
+    """The verification goes through the API server, kubelets through the node's loopback address; nobody has to let us see that.
+
+    A registry that was verified before costs no request.
+    """
 
     def config_maps(kind: str, namespace: str) -> list[Any]:
-        assert (kind, namespace) == ("ConfigMap", "kube-system")
+        assert (kind, namespace) == ("ConfigMap", "kube-system") and not verified_before
         if not allowed:
             raise Forbidden("configmaps", "may not list configmaps.", "Allow it.")
         return [PROXY]
 
-    registry = _registry(addresses=addresses)
+    registry = _registry(addresses=addresses, has_canary=verified_before)
     monkeypatch.setattr(Context, "cluster", property(lambda _context: SimpleNamespace(list=config_maps)))
     monkeypatch.setattr(registry_verify, "connect_registry", lambda *_: nullcontext(registry))
     monkeypatch.setattr(registry_verify, "keep_canary", lambda *_: [])
