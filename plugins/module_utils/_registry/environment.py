@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.variabl
     Variables,
 )
 
-from .environment_table import CHOICES, MIDDLEWARES, REGISTRY
+from .environment_table import CHOICES, COLLECTORS, EXPORTER, MIDDLEWARES, REGISTRY
 from .forms.go_pattern import is_go_pattern
 
 _DURATION = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*|0")
@@ -56,7 +56,16 @@ def check_environment(
     found: list[Finding] = []
     for name in sorted(map(str, environment)):
         found += _check(name, environment.get(name), table, f"{path}.{name}")
-    return found
+    return [*found, *_check_tracing(environment, f"{path}.{EXPORTER}")]
+
+
+def _check_tracing(environment: Mapping[str, Any], place: str) -> list[Finding]:
+    """A warning about traces that reach nobody."""
+    exporter = str(environment.get(EXPORTER) or "").strip().lower()
+    if exporter != "otlp" or any(environment.get(name) for name in COLLECTORS):
+        return []
+    text = "sends traces to a collector in the registry's own Pod, because no address is set; the registry logs an error for each attempt if there is none."
+    return [warning("env-no-collector", place, text, f"Set {COLLECTORS[0]} to the address of a collector.")]
 
 
 def _merged(tables: Iterable[Variables]) -> Variables:

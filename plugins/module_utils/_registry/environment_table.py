@@ -106,12 +106,17 @@ _KNOWN: dict[str, Form] = {
 # Go's HTTP client reads both spellings of these.
 _KNOWN.update({name.lower(): _KNOWN[name] for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")})
 
+# Variables that turn tracing on: the exporter, and where a collector is.
+EXPORTER = "OTEL_TRACES_EXPORTER"
+COLLECTORS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+TRACING = (EXPORTER, *COLLECTORS)
+
 # Values that a variable accepts, if there are few. The first two are compared without regard to case.
 CHOICES: dict[str, tuple[str, ...]] = {
     "REGISTRY_LOG_LEVEL": ("error", "warn", "info", "debug"),
     "REGISTRY_LOG_FORMATTER": ("text", "json", "logstash"),
     "REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMS": ("all", "none", "list"),
-    "OTEL_TRACES_EXPORTER": ("otlp", "console", "none"),
+    EXPORTER: ("otlp", "console", "none"),
 }
 
 # What Distribution wraps with a middleware, and the names that it has for each: registry/storage/driver/middleware. Its program ends if it does

@@ -66,7 +66,26 @@ def test_environment_filter() -> None:
         "HTTPS_PROXY",
         "NO_PROXY",
     ]
-    assert _environment({"REGISTRY_HTTP_SECRET": "mine", "OTEL_TRACES_EXPORTER": "otlp"}) == fixed
+    assert _environment({"REGISTRY_HTTP_SECRET": "mine"}) == fixed
+
+
+@pytest.mark.parametrize(
+    ("given", "exporter"),
+    [
+        ({"OTEL_TRACES_EXPORTER": "otlp"}, "otlp"),
+        ({"OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}, "none"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}, None),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector:4318/v1/traces"}, None),
+        ({"OTEL_TRACES_EXPORTER": None, "OTEL_EXPORTER_OTLP_ENDPOINT": ""}, "none"),
+        ({"OTEL_SERVICE_NAME": "images"}, "none"),
+    ],
+    ids=["exporter", "exporter and endpoint", "endpoint", "endpoint of traces", "empty", "another variable"],
+)
+def test_tracing(given: dict[str, Any], exporter: str | None) -> None:
+    """Off, unless the user asks for it. With an address the image's default counts, which is otlp."""
+    found = _environment(given)
+    assert found.get("OTEL_TRACES_EXPORTER") == exporter
+    assert all(found[name] == value for name, value in given.items() if value)
 
 
 @pytest.mark.parametrize(

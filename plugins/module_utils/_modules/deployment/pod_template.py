@@ -20,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.con
     READ_ONLY,
     READ_ONLY_VARIABLE,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment_table import EXPORTER, TRACING
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.filesystem import ROOT_DIRECTORY
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import KEY_FILE_PATH
 
@@ -31,11 +32,10 @@ def environment(storage: Mapping[str, Any], extra: Mapping[str, Any] | None) -> 
 
     extra: the user's registry_env; it does not replace what is set here.
     """
-    fixed = [
-        _from_secret("REGISTRY_HTTP_SECRET", constants.PRIVATE_SECRET, constants.HTTP_SECRET_KEY),
+    fixed = [_from_secret("REGISTRY_HTTP_SECRET", constants.PRIVATE_SECRET, constants.HTTP_SECRET_KEY)]
+    if not any((extra or {}).get(name) for name in TRACING):
         # The image's default exporter would look for a collector on this host.
-        {"name": "OTEL_TRACES_EXPORTER", "value": "none"},
-    ]
+        fixed.append({"name": EXPORTER, "value": "none"})
     keys = storage["secret_environment"]
     fixed += [_from_secret(variable, constants.STORAGE_SECRET, key) for variable, key in sorted(keys.items())]
     if storage["ca_bundle"]:

@@ -173,6 +173,16 @@ def test_other_names_pass_with_a_warning() -> None:
     assert _codes({"MY_REGISTRY_STORAGE_S3_BUCKET": "x"}) == [("env-unchecked", "warning")]
 
 
+def test_traces_without_a_collector() -> None:
+    """Nobody is in the Pod who takes them."""
+    address = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector:4318/v1/traces"}
+    for given in ({"OTEL_TRACES_EXPORTER": "console"}, {"OTEL_TRACES_EXPORTER": "otlp", **address}, address):
+        assert check_environment(given, ()) == []
+    (found,) = check_environment({"OTEL_TRACES_EXPORTER": "otlp"}, ())
+    assert (found.code, found.severity) == ("env-no-collector", "warning")
+    assert found.path == "registry_env.OTEL_TRACES_EXPORTER" and "OTEL_EXPORTER_OTLP_ENDPOINT" in found.remedy
+
+
 def test_each_is_reported() -> None:
     """In the order of their names; a name that YAML read as a number is one that nobody knows."""
     given = {"REGISTRY_STORAGE_S3_BUCKET": "a", "HTTP_PROXY": "b", 1: "c", "REGISTRY_STORAGE": "{}"}
