@@ -12,9 +12,10 @@ from functools import partial
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import everything
-from ansible_collections.kyma.docker_registry.tests.support import consent
+from ansible_collections.kyma.docker_registry.tests.support import consent, objects
 from ansible_collections.kyma.docker_registry.tests.support.objects import claim
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 from kubernetes.client import CoreV1Api
@@ -90,6 +91,34 @@ def test_external_access_is_taken_back(namespace: str, call: Call, cluster: Clus
     cluster.patch("DockerRegistry", "default", namespace, [others])
     assert not call("docker_registry_storage", {"namespace": namespace}).changed
     assert cluster.get("DockerRegistry", "default", namespace)["spec"]["externalAccess"] == {"enabled": False}
+
+
+def test_hand_over_with_external_access(namespace: str, call: Call, cluster: Cluster) -> None:
+    """What an operator that is gone has left of it stays, and is named; its finalizer is removed, so that a removal does not wait for it."""
+    access = {"enabled": True, "host": "registry.example.com"}
+    cluster.create(
+        {
+            "apiVersion": "operator.kyma-project.io/v1alpha1",
+            "kind": "DockerRegistry",
+            "metadata": {"name": "default", "namespace": namespace, "finalizers": [FINALIZER]},
+            "spec": {"externalAccess": access},
+        }
+    )
+    status = {"served": "True", "externalAccess": {"enabled": "True", "secretName": constants.EXTERNAL_SECRET}}
+    path = ("DockerRegistry", "default", namespace)
+    live = cluster.get(*path)
+    cluster.apply_status({**live, "status": status}, live=live)
+    labels = {"app.kubernetes.io/managed-by": "dockerregistry-operator"}
+    external = objects.secret(constants.EXTERNAL_SECRET, namespace, {"username": "u", "password": "kept"})
+    external["metadata"]["labels"] = labels
+    uid = cluster.create(external)["metadata"]["uid"]
+    done = call("docker_registry_storage", {"namespace": namespace})
+    assert not done.failed and done.codes("warning") == ["external-access-left"], done.result
+    after = cluster.get(*path)
+    assert "finalizers" not in after["metadata"] and after["spec"]["externalAccess"] == access
+    assert cluster.get("Secret", constants.EXTERNAL_SECRET, namespace)["metadata"]["uid"] == uid
+    again = call("docker_registry_storage", {"namespace": namespace})
+    assert not again.changed and not again.codes("warning")
 
 
 def test_second_registry_in_a_namespace(namespace: str, call: Call) -> None:

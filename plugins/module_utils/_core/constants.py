@@ -15,6 +15,8 @@ CR_NAMESPACE = "kyma-system"
 REGISTRY = "dockerregistry"
 CONFIG_MAP = "dockerregistry-config"
 CREDENTIALS_SECRET = "dockerregistry-config"
+# Made by the operator for clients outside of the cluster, with a VirtualService.
+EXTERNAL_SECRET = "dockerregistry-config-external"
 # The registry's own half of its credentials, which no client reads; the operator has no such object.
 PRIVATE_SECRET = "dockerregistry-private"
 HTPASSWD_KEY = "htpasswd"

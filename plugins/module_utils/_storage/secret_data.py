@@ -35,7 +35,7 @@ OURS = (
     constants.PREVIOUS_OPERATOR_SECRET,
     constants.PREFLIGHT,
     constants.CREDENTIALS_SECRET,
-    f"{constants.CREDENTIALS_SECRET}-external",
+    constants.EXTERNAL_SECRET,
 )
 
 

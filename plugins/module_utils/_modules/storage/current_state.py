@@ -15,10 +15,15 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     is_being_deleted,
     is_managed,
     spec_of,
+    status_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import Mode
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import (
+    Mode,
+    has_finalizer,
+    is_operator_owned,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import namespace, registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import volume
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.pvc import check_claim
@@ -81,14 +86,24 @@ def check_current_state(context: Context, desired: desired_state.DesiredState, c
     return found
 
 
-def check_unsupported_access(desired: desired_state.DesiredState, mode: Mode) -> list[Finding]:
-    """A warning about external access without an operator, which makes it."""
-    if mode.is_operator or not (desired.external_access or {}).get("enabled"):
+def check_unsupported_access(desired: desired_state.DesiredState, current: CurrentState, mode: Mode) -> list[Finding]:
+    """Warnings about external access without an operator, which makes it: what is wanted, and what an operator leaves at a hand-over."""
+    if mode.is_operator:
         return []
-    remedy = "Expose the Service dockerregistry yourself, or use the operator."
-    return [
-        warning("external-access-unsupported", f"registry_manifest.spec.{FIELD}", "is not made in direct mode.", remedy)
-    ]
+    found = []
+    if (desired.external_access or {}).get("enabled"):
+        remedy = "Expose the Service dockerregistry yourself, or use the operator."
+        text = "is not made in direct mode."
+        found.append(warning("external-access-unsupported", f"registry_manifest.spec.{FIELD}", text, remedy))
+    taken_over = has_finalizer(current.cr) or is_operator_owned(current.deployment)
+    if taken_over and (status_of(current.cr).get(FIELD) or {}).get("enabled") == "True":
+        text = (
+            f"stays as the operator has left it, as does the Secret {constants.EXTERNAL_SECRET} with the registry's password: "
+            "the registry can still be reached from outside, and nothing updates that Secret."
+        )
+        remedy = "Delete both, or keep the VirtualService and give your clients the Secret dockerregistry-config."
+        found.append(warning("external-access-left", f"VirtualService/{constants.REGISTRY}", text, remedy))
+    return found
 
 
 def _check_other_registries(desired: desired_state.DesiredState, current: CurrentState) -> list[Finding]:

@@ -129,7 +129,7 @@ def manage_docker_registry(context: Context) -> None:
     current = current_state.read_current_state(context, desired)
     obstacles = current_state.check_current_state(context, desired, current)
     mode = _detect_mode(context, current, obstacles)
-    context.report([mode.finding(), *current_state.check_unsupported_access(desired, mode)])
+    context.report([mode.finding(), *current_state.check_unsupported_access(desired, current, mode)])
     context.report(obstacles)
     if not mode.sure:
         context.report(check_operator_ownership(current.deployment, current.cr))

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import Mode
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER, Mode
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import (
     cr_document,
     current_state,
@@ -36,6 +38,7 @@ DEFAULTS: dict[str, Any] = {
     "storage_secret": None,
     "driver_parameters": {},
 }
+CURRENT = current_state.CurrentState(None, True, None, (), None, None, None)
 PVC = {"pvc": {"name": "existing-pvc"}}
 
 
@@ -213,9 +216,27 @@ def test_external_access_is_for_the_operator(access: dict[str, Any]) -> None:
     sent = desired.with_storage(PVC, "persistentvolumeclaim/existing-pvc").document()["spec"]
     assert sent["externalAccess"] == access and sent["storage"] == PVC
     for mode, reported in (("operator", []), ("direct", ["external-access-unsupported"] if access["enabled"] else [])):
-        found = current_state.check_unsupported_access(desired, Mode(mode, "test"))
+        found = current_state.check_unsupported_access(desired, CURRENT, Mode(mode, "test"))
         assert [item.code for item in found] == reported
         assert all(item.severity == "warning" for item in found)
+
+
+@pytest.mark.parametrize("enabled", ["True", "False", None])
+@pytest.mark.parametrize("taken_over", ["finalizer", "Deployment", ""])
+def test_external_access_that_an_operator_leaves(taken_over: str, enabled: str | None) -> None:
+    """At the hand-over to direct mode: clients from outside are not cut off, and the user learns what stays."""
+    cr: dict[str, Any] = {"metadata": {"finalizers": [FINALIZER] if taken_over == "finalizer" else []}}
+    if enabled is not None:
+        cr["status"] = {"externalAccess": {"enabled": enabled, "secretName": constants.EXTERNAL_SECRET}}
+    labels = {"app.kubernetes.io/managed-by": "dockerregistry-operator"}
+    deployment = {"metadata": {"labels": labels}} if taken_over == "Deployment" else None
+    current = replace(CURRENT, cr=cr, deployment=deployment)
+    desired = _read(manifest=MANIFEST)
+    assert current_state.check_unsupported_access(desired, current, Mode("operator", "test")) == []
+    found = current_state.check_unsupported_access(desired, current, Mode("direct", "test"))
+    left = bool(taken_over) and enabled == "True"
+    assert [(item.code, item.severity) for item in found] == ([("external-access-left", "warning")] if left else [])
+    assert all(constants.EXTERNAL_SECRET in item.message for item in found)
 
 
 def test_no_external_access_leaves_the_spec_as_it_was() -> None:
