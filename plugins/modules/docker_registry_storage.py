@@ -34,7 +34,8 @@ options:
     description:
       - Whether the DockerRegistry is to exist. V(absent) leaves volumes alone. An operator deletes the registry and its default
         volume with it, which is guarded. Of O(manifest) only the name and the namespace count.
-      - With V(validated) everything is checked, the data guard included, and nothing is written.
+      - With V(validated) everything is checked, the data guard included, and nothing is written. In direct mode, objects of others
+        under the registry's names are reported too, which M(kyma.docker_registry.registry_deployment) would reject.
       - If V(present) switches the storage with an operator, the registry is read-only before, and the data guard looks once more.
     type: str
     choices: [present, validated, absent]
@@ -146,7 +147,8 @@ notes:
   - "Rights without an operator, all in C(docs/rbac/direct.yml):
     C(list deployments) in all namespaces; C(get, list, create, patch, delete dockerregistries); C(get, list, watch secrets);
     C(get, create, patch, delete leases); C(get namespaces); C(get persistentvolumeclaims); C(get, list storageclasses) with a volume;
-    C(get configmaps) with O(ca_bundle); C(get deployments) and, if the storage changes under a running registry,
+    C(get configmaps) with O(ca_bundle); with O(state=validated), before a first deployment,
+    C(get networkpolicies, poddisruptionbudgets, serviceaccounts, services); C(get deployments) and, if the storage changes under a running registry,
     C(list replicasets), C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
   - "Rights with an operator, all in C(docs/rbac/operator.yml):
     the same; C(list dockerregistries) in all namespaces; C(watch dockerregistries); C(list configmaps, persistentvolumeclaims);
@@ -304,11 +306,7 @@ claim_spec:
   sample: {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "20Gi"}}}
 shared_volume: {description: Whether Pods of several nodes may write to the volume., returned: when O(state) is not V(absent), type: bool, sample: false}
 delete_enabled: {description: Whether images can be deleted., returned: when O(state) is not V(absent), type: bool, sample: false}
-lease_identity:
-  description: A new name for the run, for O(lease.identity) of the tasks that follow.
-  returned: success
-  type: str
-  sample: runner-1-5f3a9c07
+lease_identity: {description: "A new name for the run, for O(lease.identity) of later tasks.", returned: success, type: str, sample: runner-1-5f3a9c07}
 driver:
   description: The Distribution storage driver and its parameters, without credentials.
   returned: when O(state=present) or O(state=validated)

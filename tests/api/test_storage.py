@@ -121,6 +121,18 @@ def test_hand_over_with_external_access(namespace: str, call: Call, cluster: Clu
     assert not again.changed and not again.codes("warning")
 
 
+def test_objects_of_another_owner(namespace: str, call: Call, cluster: Cluster) -> None:
+    """A Service and a ServiceAccount under the registry's name: the first task of the role finds both, with the client that wrote them."""
+    metadata = {"name": constants.REGISTRY, "namespace": namespace}
+    ports = {"ports": [{"port": 80, "protocol": "TCP"}]}
+    cluster.create({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": ports})
+    labels = {"app.kubernetes.io/managed-by": "Helm"}
+    cluster.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {**metadata, "labels": labels}})
+    found = call("docker_registry_storage", {"namespace": namespace, "state": "validated", "storage": {}})
+    assert found.codes() == ["object-not-ours"] * 2, found.result
+    assert "managed-by: Helm" in found.result["msg"] and "Service/dockerregistry" in found.result["msg"]
+
+
 def test_second_registry_in_a_namespace(namespace: str, call: Call) -> None:
     """A namespace has room for one."""
     call("docker_registry_storage", {"namespace": namespace})

@@ -44,11 +44,13 @@ DEFAULT_CLAIM = "dockerregistry"
 CONTAINER = "docker-registry"
 DATA_VOLUME = "data"
 SELECTOR = {"app": "docker-registry", "release": "dockerregistry"}
+# Of object stores only.
+EGRESS_POLICY = "kyma-project.io--dockerregistry-allow-to-all"
 NETWORK_POLICIES = (
     "kyma-project.io--dockerregistry-allow-registry-api",
     "kyma-project.io--dockerregistry-allow-metrics-policy",
     "kyma-project.io--dockerregistry-allow-to-dns",
-    "kyma-project.io--dockerregistry-allow-to-all",
+    EGRESS_POLICY,
 )
 CREDENTIALS_LABEL = {"dockerregistry.kyma-project.io/config": "credentials"}
 

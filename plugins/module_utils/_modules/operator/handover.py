@@ -14,6 +14,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     ObjectDict,
     annotations_of,
@@ -88,12 +89,16 @@ def hand_over_to_direct_mode(
         before = _catalog_without(object_catalog.DEPLOYMENT, *_OPERATOR_PODS_NEED)
         keys = [*_KEPT, *before, object_catalog.DEPLOYMENT, *_OPERATOR_PODS_NEED]
         objects = [item for item in _read_objects(context, namespace, keys) if not is_managed(item)]
-        others = [
-            item for item in objects if object_catalog.object_key(item) not in _KEPT and not is_operator_owned(item)
-        ]
-        context.report(finding for item in others for finding in check_ownership(item))
+        context.report(finding for item in objects for finding in check_left_object(item))
         _hand_over(context, objects, constants.FIELD_MANAGER)
     remove_finalizer(context, cr)
+
+
+def check_left_object(item: ObjectDict | None) -> list[Finding]:
+    """An error if an object that direct mode finds at its hand-over is neither the operator's, nor ours, nor one that stays whoever made it."""
+    if item is None or object_catalog.object_key(item) in _KEPT or is_operator_owned(item):
+        return []
+    return check_ownership(item)
 
 
 def remove_finalizer(context: Context, cr: ObjectDict | None) -> None:

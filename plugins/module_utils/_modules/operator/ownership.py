@@ -13,7 +13,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     annotations_of,
+    foreign_entries,
     is_managed,
+    labels_of,
 )
 
 from .mode import has_finalizer, is_operator_owned
@@ -72,7 +74,20 @@ def check_ownership(obj: dict[str, Any] | None) -> list[Finding]:
         error(
             "object-not-ours",
             f"{obj['kind']}/{metadata['name']}",
-            f"is in namespace {metadata.get('namespace')} already and was not made by this collection; it is left as it is.",
+            f"is in namespace {metadata.get('namespace')} already and was not made by this collection{_describe_owner(obj)}; it is left as it is.",
             remedy,
         )
     ]
+
+
+def _describe_owner(obj: Mapping[str, Any]) -> str:
+    """Whose the object is: its owner, its managed-by label, or who has written it; empty if nothing shows it."""
+    metadata = obj["metadata"]
+    owners = [f"{item.get('kind')}/{item.get('name')}" for item in metadata.get("ownerReferences") or []]
+    if owners:
+        return f" (it belongs to {', '.join(owners)})"
+    label = labels_of(obj).get(constants.MANAGED_BY_LABEL)
+    if label:
+        return f" ({constants.MANAGED_BY_LABEL}: {label})"
+    writers = sorted({str(item.get("manager")) for item in foreign_entries(obj) if item.get("manager")})
+    return f" (written by {', '.join(writers)})" if writers else ""

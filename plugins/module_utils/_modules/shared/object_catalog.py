@@ -22,6 +22,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.di
 # (kind, name) in the order of applying: what a Pod needs comes before the Pod. The credentials belong to registry_secret.
 ObjectKey = tuple[str, str]
 DEPLOYMENT: ObjectKey = ("Deployment", constants.REGISTRY)
+EGRESS: ObjectKey = ("NetworkPolicy", constants.EGRESS_POLICY)
+DISRUPTION_BUDGET: ObjectKey = ("PodDisruptionBudget", constants.REGISTRY)
 CATALOG: tuple[ObjectKey, ...] = (
     ("ServiceAccount", constants.REGISTRY),
     ("ConfigMap", constants.CONFIG_MAP),
@@ -30,7 +32,7 @@ CATALOG: tuple[ObjectKey, ...] = (
     *(("NetworkPolicy", policy) for policy in constants.NETWORK_POLICIES),
     ("Service", constants.REGISTRY),
     ("Service", constants.METRICS_SERVICE),
-    ("PodDisruptionBudget", constants.REGISTRY),
+    DISRUPTION_BUDGET,
     DEPLOYMENT,
 )
 

@@ -82,7 +82,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.chec
     check_upload_memory,
 )
 
-from . import current_state, definition, desired_state, desired_state_input, redirect, removal
+from . import current_state, definition, desired_state, desired_state_input, foreign_objects, redirect, removal
 from .cr_write import apply_cr, record_annotations
 
 SPEC = (
@@ -161,6 +161,8 @@ def manage_docker_registry(context: Context) -> None:
         context.report(
             check_shared_secret(context, current.cr, desired.resolved.secret_name, values, result["storage_switch"])
         )
+    elif context.params["state"] == "validated":
+        context.report(foreign_objects.check_foreign_objects(context, desired, current, store))
     judged = _guard(context, desired, current, store)
     context.report(judged)
     if mode.is_operator and current.cr is not None:
