@@ -33,6 +33,7 @@ from ansible_collections.kyma.docker_registry.plugins.filter.registry import Fil
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection import values
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.resources import RESOURCES
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import LEASE_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES
 from ansible_collections.kyma.docker_registry.tests.support import module_rights
@@ -266,3 +267,18 @@ def test_filters() -> None:
             assert option.get("default", parameter.empty) == parameter.default
         positional = [word.strip() for word in documentation["positional"].split(",")]
         assert positional == [option for option in options if options[option].get("required")]
+
+
+def test_the_version_of_kubernetes_that_is_tested() -> None:
+    """README and docs/architecture.md name that of the lab, and the kinds that the oldest version has."""
+    modules = (ROOT / "tests/lab/go/kubernetes/go.mod").read_text(encoding="utf-8")
+    (lab,) = re.findall(r"k8s\.io/kubernetes v(\d+\.\d+\.\d+)", modules)
+    minor = lab.rpartition(".")[0]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"| Kubernetes | {minor}, a real cluster" in readme
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    assert f"Kubernetes {minor} is tested" in page and f"are {lab})" in page
+    groups = {entry.group or "core" for entry in RESOURCES.values()} - {"operator.kyma-project.io"}
+    assert {entry.version for entry in RESOURCES.values() if entry.kind != "DockerRegistry"} == {"v1"}
+    (point,) = [line for line in page.split("\n* ") if line.startswith(f"**Kubernetes {minor} is tested")]
+    assert [group for group in groups if group not in point] == []
