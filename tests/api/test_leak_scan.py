@@ -89,8 +89,7 @@ def test_no_leaks(execution: str, kubeconfig: str, namespace: str, cluster: obje
             kubeconfig=own,
             execution=execution,
             arguments=["-vvv", "--diff"],
-            extra_environment={"ANSIBLE_INJECT_INVOCATION": "1", **watch.environment},
-            inside=watch.inside,
+            **watch.options,
         )
         left = watch.left()
     assert [task.failed for task in run.tasks] == [False] * 4 + [True] * 2 + [False] + [True] * 4, [

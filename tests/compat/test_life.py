@@ -17,7 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client i
 from ansible_collections.kyma.docker_registry.tests.compat.conftest import Play
 from ansible_collections.kyma.docker_registry.tests.compat.inventory import Encrypted
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
-from ansible_collections.kyma.docker_registry.tests.support import leaks, playbook
+from ansible_collections.kyma.docker_registry.tests.support import leak_watch, leaks, playbook
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 
 LEFT_OUT = "{{ nothing | default(omit) }}"
@@ -111,7 +111,7 @@ def test_life(
     namespaces: Callable[[str], str],
     tmp_path: Path,
 ) -> None:
-    """The second run changes nothing, info reports the registry, its removal keeps the images; no output shows a secret."""
+    """The second run changes nothing, info reports the registry, its removal keeps the images; nothing shows a secret."""
     spaces = {name: namespaces(name) for name in names}
     hosts, secrets = {}, set[str]()
     for name, space in spaces.items():
@@ -120,8 +120,13 @@ def test_life(
         secrets |= known
     loud = {"extra_environment": {"ANSIBLE_INJECT_INVOCATION": "1"}}
 
-    first = play("site", hosts, "-vvv", "--diff", **loud)
+    with leak_watch.watched() as watch:
+        first = play("site", hosts, "-vvvvv", "--diff", **watch.options)
+        left = watch.left()
     assert first.returncode == 0, first.output
+    channels = watch.texts()
+    assert left == {}
+    assert "ansible-playbook" in channels["list of processes"], "the scan sees what is there"
     for name in names:
         _deployed(first, name)
     if "s3" in names:
@@ -143,7 +148,7 @@ def test_life(
         others = [item for item in found["findings"] if item["code"] != "registry-known-faults"]
         assert others == [], json.dumps(others)
 
-    removed = play("remove", hosts, "-vvv", "--diff", **loud)
+    removed = play("remove", hosts, "-vvvvv", "--diff", **loud)
     assert removed.returncode == 0, removed.output
     for name, space in spaces.items():
         gone = (("Deployment", "dockerregistry"), ("DockerRegistry", "default"), ("Secret", "dockerregistry-config"))
@@ -153,4 +158,4 @@ def test_life(
         run: done.output for run, done in (("site", first), ("site again", again), ("info", look), ("remove", removed))
     }
     assert all(leaks.found({run: text}, spaces.values()) for run, text in outputs.items())
-    assert leaks.found(outputs, secrets) == []
+    assert leaks.found({**outputs, **channels}, secrets) == []

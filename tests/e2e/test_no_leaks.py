@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""No credential of a store or of the registry leaves the Secrets: not in outputs at -vvv with --diff, not in other objects."""
+"""No credential of a store or of the registry leaves the Secrets: not in outputs at -vvvvv with --diff, not in other objects.
+
+Nor in syslog, in temporary files or in the list of processes. tests/compat/test_life.py looks there with other versions of ansible-core.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,11 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
-from ansible_collections.kyma.docker_registry.tests.support import leaks
+from ansible_collections.kyma.docker_registry.tests.support import leak_watch, leaks
 
-FLAGS = ("-vvv", "--diff")
+FLAGS = ("-vvvvv", "--diff")
+# A success and a failure, in which the channels beside the output are watched too.
+WATCHED = ("S3", "wrong S3 key")
 KINDS = (
     "dockerregistries,configmaps,pods,deployments,replicasets,events,services,serviceaccounts,"
     "networkpolicies,poddisruptionbudgets,leases"
@@ -48,6 +53,8 @@ def test_no_leaks(execution: str, deploy: Deploy, kubeconfig: str, namespace: st
     azure_key = base64.b64encode((filling * 3).encode()[:64]).decode()
     gcs_key = json.dumps({**clouds["gcs"]["key"], "private_key_id": inside})
     options = {"execution": execution, "extra_environment": {"ANSIBLE_INJECT_INVOCATION": "1"}}
+    channels: dict[str, str] = {}
+    left: dict[str, dict[str, str]] = {}
     s3 = {
         **lab_clouds.own_s3(clouds, namespace),
         # A key that the backend does not know may hold a credential all the same.
@@ -88,7 +95,16 @@ def test_no_leaks(execution: str, deploy: Deploy, kubeconfig: str, namespace: st
         plan = [step for step in plan if step[0] in ("S3", "wrong S3 key", "missing GCS bucket", "check Azure")]
     outputs = {}
     for name, variables, flags, code in plan:
-        run = deploy(*FLAGS, *flags, _=options, **variables)
+        if name in WATCHED:
+            with leak_watch.watched() as watch:
+                run = deploy(*FLAGS, *flags, _={**options, **watch.options}, **variables)
+                left[name] = watch.left()
+            texts = watch.texts()
+            assert "ansible-playbook" in texts["list of processes"], "the scan sees what is there"
+            assert ("Invoked with" in texts["syslog"]) == (execution == "module")
+            channels |= {f"{channel} of {name}": text for channel, text in texts.items()}
+        else:
+            run = deploy(*FLAGS, *flags, _=options, **variables)
         assert run.returncode == code, (name, run.output)
         outputs[f"output of {name}"] = run.output
     for name, text in outputs.items():
@@ -97,5 +113,6 @@ def test_no_leaks(execution: str, deploy: Deploy, kubeconfig: str, namespace: st
     things = _objects(kubeconfig, namespace)
     # What is not a secret is found in each of them: the scan sees what is there.
     assert all(leaks.found({place: text}, [namespace]) for place, text in {**outputs, **things}.items())
-    assert leaks.found(outputs, known) == []
+    assert leaks.found({**outputs, **channels}, known) == []
+    assert left == {name: {} for name in WATCHED}
     assert leaks.found(things, known) == []

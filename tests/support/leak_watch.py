@@ -43,6 +43,11 @@ class Watch:
     commands: set[str] = field(default_factory=set)
     files: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def options(self) -> dict[str, object]:
+        """For playbook.run(), whose tasks then show their invocation too."""
+        return {"inside": self.inside, "extra_environment": {"ANSIBLE_INJECT_INVOCATION": "1", **self.environment}}
+
     def texts(self) -> dict[str, str]:
         """Everything that was seen, by channel."""
         return {
