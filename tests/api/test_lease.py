@@ -141,7 +141,7 @@ def test_it_is_shown(kubeconfig: str, cluster: Cluster, namespace: str) -> None:
         run = playbook.run([{"kyma.docker_registry.registry_secret": arguments}], kubeconfig=kubeconfig)
     assert run.failure.codes() == ["lease-held"], run.output
     assert f"Lease/{constants.LEASE} in namespace {namespace}" in run.output
-    assert "another run holds it: other-run" in run.output
+    assert "another run holds the Lease: other-run" in run.output
 
 
 def test_one_at_a_time(kubeconfig: str, cluster: Cluster, namespace: str) -> None:

@@ -375,6 +375,6 @@ def test_operator_mode_without_the_optional_rights(
     assert not done.failed and done.result["preflight_run"] is False and not done.changed
     assert done.codes("warning") == ["preflight-skipped"]
     (finding,) = [item for item in done.result["findings"] if item["code"] == "preflight-skipped"]
-    assert "may not create networkpolicies" in finding["message"]
+    assert "is not allowed to create networkpolicies" in finding["message"]
     assert "operator-preflight.yml" in finding["remedy"]
     assert [write for write in writes.made if not write.endswith("/networkpolicies")] == []

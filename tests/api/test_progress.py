@@ -27,7 +27,7 @@ def test_a_secret_that_is_awaited(kubeconfig: str, namespace: str) -> None:
     run = _run("docker_registry_storage", arguments, kubeconfig, "action")
     assert run.failure.codes() == ["secret-missing"], run.output
     ((what, passed, most, state),) = LINE.findall(run.output)
-    assert what == f"Secret/s3-storage in namespace {namespace}" and state.startswith("it does not exist")
+    assert what == f"Secret/s3-storage in namespace {namespace}" and state.startswith("the Secret does not exist")
     assert 5 <= int(passed) <= int(most) == 8
     silent = _run("docker_registry_storage", arguments, kubeconfig, "module")
     assert silent.failure.codes() == ["secret-missing"] and not LINE.search(silent.output)

@@ -44,7 +44,7 @@ def test_lease_of_an_interrupted_run(deploy: Deploy, kubeconfig: str, namespace:
     last = deploy(registry_wait_timeout=50)
     assert last.returncode == 0, last.output
     assert "lease-taken-over" in {code for task in last.tasks for code in task.codes("info")}
-    assert "another run holds it" in last.output and last.waited
+    assert "another run holds the Lease" in last.output and last.waited
 
 
 @pytest.mark.parametrize("which", ["first, middle, last", pytest.param("others", marks=pytest.mark.long)])

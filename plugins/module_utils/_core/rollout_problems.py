@@ -82,7 +82,7 @@ def _admission(deployment: Object, replica_set: Object) -> Iterator[Problem]:
     remedy = "Correct what the message names: a quota, a policy or a missing service account."
     # A quota or an account may be there in a moment, a policy stays.
     patience = AT_ONCE if "PodSecurity" in message else SOON
-    yield Problem("rollout-admission", "admission", f"the cluster refuses the Pod: {message}", remedy, patience)
+    yield Problem("rollout-admission", "admission", f"the API server rejects the Pod: {message}", remedy, patience)
 
 
 def _containers(pod: Object) -> Iterator[Problem]:
@@ -115,8 +115,8 @@ def _container(pod: str, entry: Mapping[str, Any]) -> Problem | None:
         int(entry.get("restartCount") or 0) >= _RESTARTS and failed and not entry.get("ready")
     ):
         how = f"exit code {ended.get('exitCode')}, {ended.get('reason')}" if ended else "see its log"
-        remedy = "Correct the cause; deleting the Pod then tries again at once."
-        message = f"{place} ends again and again ({how})"
+        remedy = "Correct the cause, then delete the Pod to start it again at once."
+        message = f"{place} exits repeatedly ({how})"
         return Problem("rollout-crashloop", f"{pod}/{name}/crash", message, remedy, AT_ONCE, pod, name)
     return None
 
@@ -132,7 +132,14 @@ def _volumes(pod: Object, snapshot: Snapshot) -> Iterator[Problem]:
     for event in snapshot.events.get(str(pod["metadata"].get("uid")), ()):
         if event.get("reason") in _MOUNT_EVENTS:
             text = f"Pod {name} cannot mount a volume: {redact_message(event.get('message'))}"
-            yield Problem("rollout-volume", f"{name}/mount", text, "Repair the volume or what it mounts.", GRACE, name)
+            yield Problem(
+                "rollout-volume",
+                f"{name}/mount",
+                text,
+                "Correct the volume, or the Secret or ConfigMap that it mounts.",
+                GRACE,
+                name,
+            )
             return
 
 
@@ -140,20 +147,20 @@ def _claim(pod: str, name: str, claim: Object | None, snapshot: Snapshot) -> Ite
     key = f"{pod}/claim/{name}"
     if claim is None:
         text = f"the PersistentVolumeClaim {name} does not exist"
-        yield Problem("rollout-volume", key, text, "Create it, or name another.", SOON, pod)
+        yield Problem("rollout-volume", key, text, "Create it, or specify another claim.", SOON, pod)
         return
     phase = status_of(claim).get("phase")
     if phase == "Lost":
         text = f"the PersistentVolumeClaim {name} lost its volume"
-        yield Problem("rollout-volume", key, text, "Restore the volume, or name another claim.", AT_ONCE, pod)
+        yield Problem("rollout-volume", key, text, "Restore the volume, or specify another claim.", AT_ONCE, pod)
     if phase != "Pending":
         return
     for event in reversed(snapshot.events.get(str(claim["metadata"].get("uid")), ())):
         if event.get("reason") == "ProvisioningFailed":
             message = redact_message(event.get("message"))
-            text = f"the PersistentVolumeClaim {name} gets no volume: {message}"
+            text = f"the PersistentVolumeClaim {name} is not bound to a volume: {message}"
             patience = AT_ONCE if "not found" in message else SOON
-            remedy = "Name a storage class that exists and can provide it."
+            remedy = "Specify a storage class that exists and can provision the volume."
             yield Problem("rollout-volume", key, text, remedy, patience, pod)
             return
 
@@ -175,8 +182,10 @@ def _scheduling(pod: Object, snapshot: Snapshot) -> Iterator[Problem]:
     yield Problem(
         "rollout-volume" if volume else "rollout-unschedulable",
         f"{name}/scheduling",
-        f"no node takes Pod {name}: {message}",
-        "Check the claim and its class." if volume else "Check resources, node selector, tolerations and nodes.",
+        f"no node can run Pod {name}: {message}",
+        "Check the claim and its storage class."
+        if volume
+        else "Check resources, node selector, tolerations and nodes.",
         GRACE,
         name,
     )
@@ -191,7 +200,7 @@ def describe_snapshot(snapshot: Snapshot) -> str:
     leaving = [str(pod["metadata"]["name"]) for pod in snapshot.pods if is_being_deleted(pod)]
     if leaving:
         parts.append(f"still ending: {', '.join(sorted(leaving))}")
-    return "; ".join(parts) or "it has no Pod yet"
+    return "; ".join(parts) or "the Deployment has no Pod yet"
 
 
 def recent_events(snapshot: Snapshot, uids: Iterable[str], reported: str = "") -> str:

@@ -53,4 +53,4 @@ class Variables:
     rejected: tuple[RejectedVariable, ...] = ()
 
 
-MOVES_IMAGES = "makes the registry keep its images in another place than the DockerRegistry says, and the data guard cannot see it."
+MOVES_IMAGES = "makes the registry store its images in a place that differs from the DockerRegistry, and the data guard cannot detect this."

@@ -244,7 +244,7 @@ class Cluster:
         if before is None and dry_run:
             return Applied(bare, True, ["status"])
         if before is None:  # The server would treat it as a creation and reject it because fields are missing.
-            text = "it does not exist, so that it has no status."
+            text = "the object does not exist, so it has no status."
             raise NotFound(f"{kind}/{name}", text, "Create it first.")
         return self._apply(bare, before, dry_run, force, "status")
 

@@ -112,7 +112,7 @@ def _reason(call: Call, status: dict[str, Any]) -> str:
         # A policy may quote what it found in an object, also what others wrote there.
         return (redacted(text) if _POLICY.search(text) else text)[:_LONGEST_MESSAGE]
     places = [f"{cause.get('field')} ({cause.get('reason')})" for cause in _causes(status) if cause.get("field")]
-    return f"refused at: {', '.join(places)}" if places else ""
+    return f"rejected fields: {', '.join(places)}" if places else ""
 
 
 def _forbidden(call: Call, status: dict[str, Any]) -> ClusterError:
@@ -124,10 +124,10 @@ def _forbidden(call: Call, status: dict[str, Any]) -> ClusterError:
     if user or not message:
         subject = f"the user {user.group(1)}" if user else "the user of this connection"
         remedy = "Grant this right, or connect as a user that has it."
-        return Forbidden(call.path, f"{subject} may not {right}.", remedy)
-    reason = _reason(call, status) or "its reason is not shown for this kind"
+        return Forbidden(call.path, f"{subject} is not allowed to {right}.", remedy)
+    reason = _reason(call, status) or "the reason is not shown, because the object may contain secrets"
     remedy = "A policy, a quota or the state of the namespace denies it. Correct what the message names."
-    return Forbidden(call.path, f"the cluster refuses to {right}: {reason}", remedy, denied=True)
+    return Forbidden(call.path, f"the API server rejects the request to {right}: {reason}", remedy, denied=True)
 
 
 def _conflict(call: Call, status: dict[str, Any]) -> ClusterError:
@@ -143,10 +143,10 @@ def _conflict(call: Call, status: dict[str, Any]) -> ClusterError:
             f"{manager} owns {', '.join(sorted(set(fields)))}" for manager, fields in sorted(owners.items())
         )
         message = f"another field manager set these fields{call.place}: {text}."
-        remedy = "Let the other one give them up, or leave them out here."
+        remedy = "Remove these fields from the other manager's configuration, or from this one."
         return Conflict(call.path, message, remedy, frozenset(owners))
     if status.get("reason") == "AlreadyExists":
-        return Conflict(call.path, f"it exists already{call.place}.", "Run again: it was created concurrently.")
+        return Conflict(call.path, f"the object already exists{call.place}.", "Run again: it was created concurrently.")
     return changed_concurrently(call)
 
 
@@ -155,25 +155,25 @@ def changed_concurrently(call: Call) -> ClusterError:
     return ClusterError(
         "cluster-precondition",
         call.path,
-        f"it was changed or replaced concurrently{call.place}.",
-        "Run again: the decision is then made from its present state.",
+        f"the object was modified or replaced concurrently{call.place}.",
+        "Run again. The run then uses the current state of the object.",
         409,
     )
 
 
 def _invalid(call: Call, status_code: int, status: dict[str, Any], body: bytes) -> ClusterError:
     if not status and b"HTTP request to an HTTPS server" in body:
-        text = "the API server wants https."
-        return ClusterError("cluster-options", "host", text, "Begin the host with https://.", status_code)
+        text = "the API server requires https."
+        return ClusterError("cluster-options", "host", text, "Start host with https://.", status_code)
     reason = _reason(call, status)
     if not reason and "base64" in str(status.get("message")):
         reason = "a value under data is not valid base64"
-    text = f"the API server does not accept it: {reason or 'its reason is not shown, as it can quote a value'}"
+    text = f"the API server rejects the object: {reason or 'its reason is not shown, as it can quote a value'}"
     return ClusterError("cluster-invalid", call.path, text, "Correct what it names.", status_code)
 
 
 def _missing(call: Call, status: dict[str, Any]) -> ClusterError:
-    text = _reason(call, status) or f"it or its namespace does not exist{call.place}."
+    text = _reason(call, status) or f"the object or its namespace does not exist{call.place}."
     remedy = "Create what is missing first (the namespace, the custom resource definition or the object)."
     return NotFound(call.path, text, remedy)
 
@@ -185,14 +185,14 @@ def _unauthorized(call: Call) -> ClusterError:
 
 def _server_error(call: Call, status_code: int, status: dict[str, Any]) -> ClusterError:
     if 300 <= status_code < 400:
-        text = f"the address answers with a redirection ({status_code}), as no API server does."
+        text = f"the address responds with a redirect ({status_code}), so it is not the address of an API server."
         return ClusterError("cluster-unreachable", "host", text, "Check the host and the proxy.", status_code)
     reason = _reason(call, status) or "no reason given"
     if status_code in (408, 504):
-        text = f"the API server gave up: {reason}"
+        text = f"the API server did not complete the request in time: {reason}"
         return ClusterError("cluster-timeout", call.path, text, "Try again later.", status_code)
     text = f"the API server could not {call.verb} {call.resource}{call.place} (HTTP {status_code}): {reason}"
-    remedy = "Try again; if it stays, ask who runs the cluster."
+    remedy = "Try again. If the error persists, ask the administrator of the cluster."
     return ClusterError("cluster-server-error", call.path, text, remedy, status_code)
 
 

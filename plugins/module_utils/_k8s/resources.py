@@ -66,7 +66,7 @@ def resource(kind: str) -> Resource:
         raise ClusterError(
             "cluster-invalid",
             kind or "kind",
-            f"the kind {kind!r} is not one of those that the collection applies.",
+            f"the collection cannot apply objects of kind {kind!r}.",
             f"Use one of: {', '.join(sorted(RESOURCES))}.",
         )
     return found
@@ -78,7 +78,9 @@ def _segment(kind: str, what: str, value: str) -> str:
             return quote(value, safe="")
     except UnicodeEncodeError:
         pass  # Half of a character, which JSON can carry and an address cannot.
-    raise ClusterError("cluster-invalid", kind, f"{what} {value!r} is not a valid name of an object.", "Give its name.")
+    raise ClusterError(
+        "cluster-invalid", kind, f"{what} {value!r} is not a valid object name.", "Specify a valid name."
+    )
 
 
 def path(kind: str, namespace: str | None = None, name: str | None = None, subresource: str | None = None) -> str:
@@ -94,7 +96,7 @@ def path(kind: str, namespace: str | None = None, name: str | None = None, subre
             parts += ["namespaces", _segment(kind, "namespace", namespace)]
         elif name is not None:
             raise ClusterError(
-                "cluster-invalid", f"{kind}/{name}", "its namespace is missing.", "Give metadata.namespace."
+                "cluster-invalid", f"{kind}/{name}", "the object has no namespace.", "Set metadata.namespace."
             )
     parts.append(entry.plural)
     if name is not None:

@@ -75,8 +75,10 @@ def wait_rollout(
     waiting = _Waiting(cluster, namespace, name, grace, progress, explain_log)
     for deployment in cluster.watch("Deployment", name, namespace, time.monotonic() + timeout, tick=TICK):
         if deployment is None:
-            text = "the Deployment does not exist (any more)."
-            raise Refusal([error("rollout-gone", f"Deployment/{name}", text, "Run again; see who deletes it.")])
+            text = "the Deployment does not exist or was deleted."
+            raise Refusal(
+                [error("rollout-gone", f"Deployment/{name}", text, "Run again. Find out which client deletes it.")]
+            )
         if is_rolled_out(deployment):
             return deployment
         waiting.check(deployment)
@@ -156,16 +158,18 @@ class _Waiting:
                 return "", ""
             cause = self.explain_log(log)
             if cause is not None:
-                return f"it says: {cause.text()}", cause.remedy
+                return f"the registry logs: {cause.text()}", cause.remedy
         return "", ""
 
     def describe_timeout(self, timeout: float) -> Refusal:
         """The failure of a wait that took too long, with the last known state."""
         path = f"Deployment/{self.name}"
-        remedy = "Look at the Pod, or give a longer registry_wait_timeout."
+        remedy = "Check the Pod, or increase registry_wait_timeout."
         if self.snapshot is None:
-            return Refusal([error("rollout-timeout", path, f"it was not ready after {timeout:g} s.", remedy)])
-        parts = [f"it was not ready after {timeout:g} s: {describe_snapshot(self.snapshot)}"]
+            return Refusal(
+                [error("rollout-timeout", path, f"the Deployment was not ready after {timeout:g} s.", remedy)]
+            )
+        parts = [f"the Deployment was not ready after {timeout:g} s: {describe_snapshot(self.snapshot)}"]
         found = find_problems(self.snapshot)
         parts += [found[0].message] if found else []
         events = recent_events(self.snapshot, self.snapshot.events)

@@ -37,7 +37,7 @@ def find_differences(
     yield from _annotation(deployment, expected)
     for key in ("volumes", "serviceAccountName"):
         if applied and not _holds(_pod(deployment).get(key), _pod(applied).get(key)):
-            yield f"its {key} lack what the overlay sets"
+            yield f"{key} of the Pod template does not match the overlay"
 
 
 def find_missing(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
@@ -45,7 +45,7 @@ def find_missing(deployment: Mapping[str, Any], expected: Expected) -> Iterator[
     variables = registry_variables(deployment)
     for name, value in expected.env.items():
         if name not in variables or _value(variables[name]) != value:
-            yield f"variable {name} is not as the DockerRegistry implies"
+            yield f"variable {name} does not match the DockerRegistry"
     yield from _volume(deployment, expected)
 
 
@@ -58,7 +58,7 @@ def _annotation(deployment: Mapping[str, Any], expected: Expected) -> Iterator[s
         if key not in live_parts and not expected.rollme_known:
             continue
         if not live_parts.get(key) or (value and live_parts[key] != value):
-            yield f"its template does not say {part}"
+            yield f"the Pod template does not have {part}"
 
 
 def _variables(
@@ -66,12 +66,12 @@ def _variables(
 ) -> Iterator[str]:
     for name, item in ours.items():
         if not _holds(live.get(name), item):
-            yield f"variable {name} of the overlay is not there"
+            yield f"variable {name} of the overlay is missing"
     # Others (deletion, redirects) may be anybody's.
     of_drivers = tuple(map(variable_name, catalog.drivers()))
     for name in live:
         if name.startswith(of_drivers) and name not in expected.env and name not in ours:
-            yield f"variable {name} is left from before"
+            yield f"variable {name} remains from the former configuration"
 
 
 def _value(item: Mapping[str, Any]) -> EnvValue | None:
@@ -86,13 +86,13 @@ def _volume(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
     data = volumes.get(constants.DATA_VOLUME)
     if expected.data is None:
         if data is not None:
-            yield "the images' volume is still there"
+            yield "the volume of the images still exists"
     elif data is None:
-        yield "the images' volume is not there"
+        yield "the volume of the images is missing"
     elif claim_name(data) != expected.data.claim:
-        yield "the images' volume is another"
+        yield "the volume of the images is a different one"
     if expected.key_file != (constants.STORAGE_SECRET in volumes):
-        yield "the key file's volume is not as the DockerRegistry implies"
+        yield "the volume of the key file does not match the DockerRegistry"
 
 
 def _holds(live: Any, expected: Any) -> bool:

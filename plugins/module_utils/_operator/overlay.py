@@ -131,8 +131,8 @@ def _parameters(store: Store, expected: Expected, found: list[Finding]) -> list[
         elif variable not in expected.env:
             env.append(_value(variable, env_value(value)))
         elif not reads_as(expected.env[variable], value):
-            message = f"the operator writes {variable} so that the registry reads another value than was meant."
-            remedy = "Use a name without special characters that is not a number and no word like yes or no, or use direct mode."
+            message = f"the operator writes {variable} without quotes, so the registry reads a different value."
+            remedy = "Use a name without special characters that YAML reads as text (not a number, yes or no), or use direct mode."
             found.append(error("operator-value-misread", f"spec.storage ({name})", message, remedy))
     return [*env, *_login(store, driver)] if login else env
 

@@ -69,7 +69,7 @@ def judge_readiness(
     about the spec of before, and does not count yet. Leave it out for a spec that was there already, and at the end of a wait.
     """
     if cr is None:
-        return NotYet("the DockerRegistry is not there")
+        return NotYet("the DockerRegistry does not exist")
     if _comparable_storage(objects.spec_of(cr).get("storage")) != _comparable_storage(sent):
         return Failed(
             _finding(
@@ -83,10 +83,10 @@ def judge_readiness(
         stale = before is not None and problem == _failure({**cr, "status": before}, expected)
         return NotYet(problem.message) if stale else Failed(problem)
     if deployment is None:
-        return NotYet("the Deployment is not there")
+        return NotYet("the Deployment does not exist")
     reasons = [*find_differences(deployment, expected, applied)]
     if intended is not None and dict(generated or {}) != dict(intended):
-        reasons.append(f"Secret {constants.STORAGE_SECRET} does not hold the credentials (yet)")
+        reasons.append(f"Secret {constants.STORAGE_SECRET} does not contain the credentials yet")
     if reasons:
         return NotYet("; ".join(reasons))
     if not is_rolled_out(deployment):
@@ -103,15 +103,15 @@ def check_served(cr: Mapping[str, Any]) -> Finding | None:
     """The error that the operator serves another DockerRegistry instead: it serves one in a cluster."""
     if objects.status_of(cr).get("served") != "False":
         return None
-    message = "is not served: another DockerRegistry is, in this or another namespace."
-    return _finding("operator-not-served", message, "Copy the images of one of them, then delete it.")
+    message = "is not served: the operator serves another DockerRegistry, in this or another namespace."
+    return _finding("operator-not-served", message, "Copy the images of one DockerRegistry, then delete it.")
 
 
 def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
     """The failure that the operator reports."""
     status = objects.status_of(cr)
     if objects.is_being_deleted(cr) or status.get("state") == "Deleting":
-        return _finding("operator-registry-deleted", "it is being deleted.", "See who deletes it.")
+        return _finding("operator-registry-deleted", "is being deleted.", "Find out which client deletes it.")
     unserved = check_served(cr)
     if unserved is not None:
         return unserved
@@ -122,16 +122,18 @@ def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
         remedy = f"Restore spec.storage, or make the change with the role; see annotation {storage_lock.ANNOTATION} of the Deployment."
         return _finding("operator-storage-lock-rejected", message, remedy)
     if configured.get("status") == "False":
-        message = f"the operator refuses the configuration: {_condition_text(configured)}"
-        return _finding("operator-configuration-refused", message, "Correct what it names.")
+        message = f"the operator rejects the configuration: {_condition_text(configured)}"
+        return _finding("operator-configuration-refused", message, "Correct what the message names.")
     if objects.has_condition(cr, "DeploymentFailure"):
         message = f"the Deployment fails: {_condition_text(objects.condition(cr, 'DeploymentFailure'))}"
-        return _finding("operator-deployment-failure", message, "Correct what it names.")
+        return _finding("operator-deployment-failure", message, "Correct what the message names.")
     # Installed=False may be left from before; with another state than Error it says nothing.
     if status.get("state") == "Error":
         what = installed_text if expected.stage == "applied" or not expected.why else expected.why
         return _finding(
-            "operator-installation-failed", f"the operator cannot install it: {what}", "Correct what it names."
+            "operator-installation-failed",
+            f"the operator cannot install the registry: {what}",
+            "Correct what the message names.",
         )
     return None
 
@@ -139,23 +141,25 @@ def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
 def _status(cr: Mapping[str, Any]) -> Verdict:
     status = objects.status_of(cr)
     if status.get("state") != "Ready":
-        return NotYet(f"the operator says {status.get('state') or 'nothing'}")
+        return NotYet(f"the operator reports {f'the state {state}' if (state := status.get('state')) else 'no state'}")
     if status.get("served") != "True":
-        return NotYet("the operator does not say that it serves it")
+        return NotYet("the operator does not report that it serves the DockerRegistry")
     missing = [kind for kind in ("Configured", "Installed") if not objects.has_condition(cr, kind)]
-    return NotYet(f"the operator does not say {' and '.join(missing)}") if missing else Ready()
+    return NotYet(f"the operator does not report {' and '.join(missing)}") if missing else Ready()
 
 
 def redact_condition_message(message: str) -> str:
     """A condition's message without what may be a credential: the operator quotes whole flags, Secret values included."""
     if PARSE_FAILURE in message:
-        return "a value breaks the grammar of its chart (its message is not repeated: it quotes the value)."
+        return (
+            "a value is not valid in the syntax of its chart (the message is not shown, because it quotes the value)."
+        )
     return redacted(message)
 
 
 def _condition_text(entry: Mapping[str, Any]) -> str:
     """The message or reason of a condition, redacted, on one line and not too long."""
-    text = redact_condition_message(str(entry.get("message") or entry.get("reason") or "it does not say why"))
+    text = redact_condition_message(str(entry.get("message") or entry.get("reason") or "it gives no reason"))
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 

@@ -52,8 +52,8 @@ def lock_volumes(store: Store) -> list[dict[str, Any]]:
 def explanation(store: Store, namespace: str) -> str:
     """For users whose change is rejected: what rejects it, why, and what to do. Stored in the Deployment's annotation."""
     return (
-        f"The images of this registry are in {store.storage_id}. The Ansible collection {constants.FIELD_MANAGER} holds this "
-        "Deployment to that storage: a silent switch is rejected "
+        f"The images of this registry are in {store.storage_id}. The Ansible collection {constants.FIELD_MANAGER} keeps this "
+        "Deployment on that storage: a silent switch is rejected "
         f"('{REJECTIONS[0]}', '{REJECTIONS[1]}'), and the registry still serves its images. "
         "Restore spec.storage of the DockerRegistry, or make the change with the collection's role, which lifts the storage lock. "
         f"By hand: printf 'apiVersion: apps/v1\\nkind: Deployment\\nmetadata: {{name: {constants.REGISTRY}, namespace: {namespace}}}\\n' "

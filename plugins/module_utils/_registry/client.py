@@ -113,7 +113,7 @@ class RegistryApi:
         content = _read_body(response)
         if len(content) > LARGEST_ANSWER:
             self.close()
-            raise protocol_error(f"an answer is larger than {LARGEST_ANSWER // 1024**2} MiB", response.status)
+            raise protocol_error(f"a response is larger than {LARGEST_ANSWER // 1024**2} MiB", response.status)
         if announced is not None and method != "HEAD" and len(content) < announced:
             raise http.client.IncompleteRead(b"", announced - len(content))
         if response.will_close:
@@ -140,7 +140,7 @@ class RegistryApi:
             following = _NEXT.search(answer.headers.get("link", ""))
             path = _own_path(path, following[1]) if following else None
             if path is not None and not new:
-                raise protocol_error("the catalog goes on without a new name", answer.status)
+                raise protocol_error("the catalog has another page without a new name", answer.status)
 
     def _catalog_page(self, path: str) -> Answer:
         """The page, or one of another size.
@@ -237,7 +237,7 @@ def _texts(answer: Answer, key: str) -> list[str]:
         value = 0
     items = [] if value is None else value
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-        raise protocol_error(f"there is no list of {key}", answer.status)
+        raise protocol_error(f"the response has no list of {key}", answer.status)
     return items
 
 

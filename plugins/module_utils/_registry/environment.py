@@ -31,10 +31,10 @@ _FORMS: dict[Form, str] = {
     "boolean": "true or false",
     "integer": "a whole number",
     "count": "a whole number that is not negative",
-    "duration": "a duration of Go, for example 30s or 1h30m",
+    "duration": "a Go duration, for example 30s or 1h30m",
     "text": "a text or a number",
     "address": "an address with its scheme, for example https://registry.example.com",
-    "memory": "a size of Go, for example 400MiB",
+    "memory": "a size with a unit, for example 400MiB",
     "list": 'a list, for example ["a", "b"]',
     "patterns": "a list of regular expressions that Go accepts (RE2: no lookaround, no backreference)",
     "mapping": 'a mapping, for example {"a": "b"}',
@@ -84,7 +84,7 @@ def _check(name: str, value: Any, table: Variables, place: str) -> list[Finding]
     if rejected is not None:
         return [error(rejected.code, place, rejected.message, rejected.remedy)]
     if name in table.credentials:
-        text = "is a credential: the Pod's specification, --diff and job events show its value in clear text."
+        text = "is a credential. The Pod's specification, --diff and job events would show its value in plain text."
         return [error("env-credential", place, text, table.credentials[name])]
     if name not in table.known:
         return [_unknown(name, table, place)]
@@ -111,13 +111,11 @@ def _unknown(name: str, table: Variables, place: str) -> Finding:
     upper = name.upper()
     if upper in table.names or upper.startswith(table.prefixes):
         near = difflib.get_close_matches(upper, table.known, n=1, cutoff=0.75)
-        remedy = (
-            f"Did you mean {near[0]}?" if near else "Remove it, or set what it stands for with a variable of the role."
-        )
-        text = "is not a variable that this collection knows; the registry would ignore it, fail to start or behave differently."
+        remedy = f"Did you mean {near[0]}?" if near else "Remove it, or use the corresponding variable of the role."
+        text = "is not a variable that the collection supports. The registry would ignore it, fail to start or behave differently."
         return error("env-unknown", place, text, remedy)
-    text = "is not a variable that the registry is known to read; it is passed on unchecked."
-    return warning("env-unchecked", place, text, "Remove it if it is a misspelt name.")
+    text = "is not a known variable of the registry. The role passes it to the registry without a check."
+    return warning("env-unchecked", place, text, "If the name is misspelt, correct it.")
 
 
 def _fits(value: Any, form: Form) -> bool:

@@ -135,8 +135,8 @@ _CREDENTIALS = {
 }
 
 _STORAGE = "Use registry_storage or registry_driver_parameters."
-_ROLE = "is set by the collection; another value would break it."
-_OPEN = "decides who may push and pull: another value can open the registry to everybody who reaches a node."
+_ROLE = "is set by the collection, which works only with this value."
+_OPEN = "controls who can push and pull. Another value can give access to everyone who can reach a node."
 
 # Sections that the role itself passes to an operator's Deployment (registry_readonly, registry_redirect), as whole mappings.
 ROLE_SECTIONS = frozenset({"REGISTRY_STORAGE_MAINTENANCE", "REGISTRY_STORAGE_REDIRECT"})
@@ -159,7 +159,7 @@ _REJECTED = (
     RejectedVariable(
         "REGISTRY_PROXY",
         "env-managed",
-        "turns the registry into a pull-through cache: it rejects pushes, and images can expire.",
+        "makes the registry a pull-through cache, which rejects pushes and can delete images that expire.",
         "Deploy a pull-through cache as a separate registry, without this collection.",
     ),
     RejectedVariable("REGISTRY_HTTP_ADDR", "env-managed", _ROLE, "Remove it."),
@@ -167,7 +167,7 @@ _REJECTED = (
     RejectedVariable("REGISTRY_HTTP_PREFIX", "env-managed", _ROLE, "Remove it."),
     RejectedVariable("REGISTRY_HTTP_DEBUG", "env-managed", _ROLE, "Remove it."),
     RejectedVariable("REGISTRY_HTTP_SECRET", "env-managed", "is set from a Secret of the collection.", "Remove it."),
-    RejectedVariable("REGISTRY_HTTP_TLS", "env-managed", _ROLE, "Terminate TLS in front of the registry."),
+    RejectedVariable("REGISTRY_HTTP_TLS", "env-managed", _ROLE, "Terminate TLS in a proxy in front of the registry."),
     RejectedVariable("REGISTRY_CONFIGURATION_PATH", "env-managed", _ROLE, "Remove it."),
     RejectedVariable(
         "REGISTRY_REDIS_ADDR",

@@ -29,17 +29,21 @@ _STATUSES: dict[int, tuple[str, str, str]] = {
         "the registry does not accept the credentials",
         "Run the role again, so that the Pod gets the credentials of the Secret dockerregistry-config.",
     ),
-    403: ("registry-forbidden", "the registry does not allow it", "Look for a proxy or a policy in front of it."),
-    405: (READ_ONLY, "the registry takes no change", "Switch registry_readonly off."),
-    429: ("registry-busy", "the registry or its store takes no more requests now", "Try again later."),
-    503: ("registry-unhealthy", "the registry's storage fails", "Look at the log of its Pod for the cause."),
+    403: (
+        "registry-forbidden",
+        "the registry does not allow the request",
+        "Check whether a proxy or a policy is in front of the registry.",
+    ),
+    405: (READ_ONLY, "the registry is read-only", "Set registry_readonly to false."),
+    429: ("registry-busy", "the registry or its store is overloaded", "Try again later."),
+    503: ("registry-unhealthy", "the registry's storage fails", "Check the log of the registry's Pod for the cause."),
 }
 _REDIRECT = (
     "registry-redirect",
-    "the registry sends its clients to another address, where the credentials are not sent",
+    "the registry redirects its clients to another address, to which the run does not send the credentials",
     "Set registry_redirect to false if only the cluster can reach the store.",
 )
-_REFUSED = ("registry-refused", "the registry refused", "Look at the log of its Pod.")
+_REFUSED = ("registry-refused", "the registry rejected the request", "Check the log of the registry's Pod.")
 
 
 class RegistryError(Refusal):
@@ -74,12 +78,12 @@ def error_from_answer(method: str, path: str, status: int, body: bytes) -> Regis
     codes = error_codes(body)
     if code == _REFUSED[0] and not codes:
         if status == 400 and b"HTTP request to an HTTPS server" in body:
-            return protocol_error("it wants https", status)
+            return protocol_error("the server requires https", status)
         if status < 500:
-            return protocol_error(f"{method} {urlsplit(path).path} was answered {status}", status)
+            return protocol_error(f"{method} {urlsplit(path).path} returned status {status}", status)
     suffix = f" ({', '.join(codes)})" if codes else ""
     return RegistryError(
-        code, f"{meaning}: {method} {urlsplit(path).path} was answered {status}{suffix}.", remedy, status
+        code, f"{meaning}: {method} {urlsplit(path).path} returned status {status}{suffix}.", remedy, status
     )
 
 
@@ -87,8 +91,8 @@ def protocol_error(what: str, status: int | None = None) -> RegistryError:
     """The error for an answer that no registry gives."""
     return RegistryError(
         "registry-protocol",
-        f"that is not how a registry answers: {what}.",
-        "Check that the address is the registry's.",
+        f"the response is not from a registry: {what}.",
+        "Check that the address is the address of the registry.",
         status,
     )
 
@@ -99,15 +103,15 @@ def error_from_exception(method: str, path: str, problem: Exception) -> Registry
         return RegistryError(
             "registry-tls",
             f"the registry's certificate is not trusted ({problem.verify_message}).",
-            "Give the certificate of its authority, and the name that the certificate is for.",
+            "Specify its CA certificate, and the host name for which the certificate is valid.",
         )
     if isinstance(problem, (http.client.BadStatusLine, ssl.SSLError)) and not isinstance(
         problem, http.client.RemoteDisconnected
     ):
-        return protocol_error("it speaks no HTTP, https instead of http, or http instead of https")
+        return protocol_error("the server does not use HTTP, or uses https instead of http or http instead of https")
     return RegistryError(
         "registry-not-answering",
-        f"{method} {urlsplit(path).path} got no answer ({type(problem).__name__}).",
-        "Look at the registry's Pods and their log.",
+        f"{method} {urlsplit(path).path} got no response ({type(problem).__name__}).",
+        "Check the registry's Pods and their log.",
         closed=isinstance(problem, (http.client.RemoteDisconnected, ConnectionResetError)),
     )

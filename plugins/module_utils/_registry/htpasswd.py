@@ -89,13 +89,13 @@ def username_problem(username: str) -> str:
     if not username:
         return "is empty."
     if ":" in username:
-        return "holds a colon, which ends the name in htpasswd and in Basic authentication."
+        return "contains a colon, which separates the name from the password in htpasswd and in Basic authentication."
     if username.startswith("#"):
-        return "begins with #, which makes its line in htpasswd a comment."
+        return "begins with #, which marks a comment in htpasswd."
     if SURROGATE.search(username):
         return _NO_UNICODE
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in username) or username != username.strip():
-        return "holds a control character or white space at an end."
+        return "contains a control character, or leading or trailing white space."
     return ""
 
 
@@ -106,7 +106,7 @@ def password_problem(password: str) -> str:
     if SURROGATE.search(password):
         return _NO_UNICODE
     if len(password.encode("utf-8")) > LONGEST_PASSWORD:
-        return f"is longer than {LONGEST_PASSWORD} bytes, more than bcrypt reads."
+        return f"is longer than {LONGEST_PASSWORD} bytes, the limit of bcrypt."
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in password):
-        return "holds a line end or another control character."
+        return "contains a line break or another control character."
     return ""

@@ -68,7 +68,7 @@ def count_repositories(
 
 
 def _too_long(count: int, untagged: int) -> RegistryError:
-    text = f"the count of the repositories did not end within {LONGEST_COUNT:.0f} s: {count} with images, {untagged} without a tag so far."
+    text = f"counting the repositories did not finish within {LONGEST_COUNT:.0f} s: {count} with images, {untagged} without a tag so far."
     remedy = "Try again when the registry and its store are less busy, or raise the CPU limit of the registry."
     return RegistryError("registry-count-timeout", text, remedy)
 

@@ -35,8 +35,8 @@ def check_localhost(config_maps: Iterable[Mapping[str, Any]], addresses: Collect
         reason = "the cluster has IPv6 addresses only"
     if not reason:
         return []
-    text = f"does not answer on the nodes under localhost:<NodePort>, so Pods cannot use images by that name: {reason}."
-    remedy = "Run kube-proxy in mode iptables with localhostNodePorts, or give the nodes a mirror for that name (README.md, Pulling)."
+    text = f"is not reachable on the nodes as localhost:<NodePort>, so Pods cannot use images with that name: {reason}."
+    remedy = "Run kube-proxy in mode iptables with localhostNodePorts, or configure a mirror for that name on the nodes (README.md, Pulling)."
     return [warning("node-port-localhost", f"Service/{constants.REGISTRY}", text, remedy)]
 
 

@@ -42,7 +42,7 @@ class RedirectTarget:
             parts, port = urlsplit(""), 0
         host = parts.hostname or ""
         if not host or not port or not _is_name(host):
-            raise protocol_error("it redirects its clients to an invalid URL")
+            raise protocol_error("the registry redirects its clients to an invalid URL")
         opener = address_opener(host, port, tls=parts.scheme == "https", timeout=timeout)
         connection = StreamConnection(opener, timeout)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
@@ -75,14 +75,14 @@ def _reason(problem: Exception) -> str:
     if isinstance(problem, socket.gaierror):
         return "cannot be resolved by DNS"
     if isinstance(problem, ssl.SSLCertVerificationError):
-        return "has a certificate that is not trusted here"
-    return f"does not answer here ({type(problem).__name__})"
+        return "has a certificate that this machine does not trust"
+    return f"does not respond to this machine ({type(problem).__name__})"
 
 
 def _refused(host: str, status: int) -> RegistryError:
     return RegistryError(
         "registry-redirect-refused",
-        f"the registry sends its clients to {host}, which answers {status}.",
-        "Look at the credentials' rights and at the store's clock, or set registry_redirect to false.",
+        f"the registry redirects its clients to {host}, which returns status {status}.",
+        "Check the permissions of the credentials and the clock of the store, or set registry_redirect to false.",
         status,
     )

@@ -65,12 +65,12 @@ def verify_registry(
     Raises RegistryError at the first step that fails, ValueError for another level.
     """
     if level not in LEVELS:
-        raise ValueError(f"{level!r} is not a level of the verification")
+        raise ValueError(f"{level!r} is not a verification level")
     api.ping()
-    steps = ["the registry answers and takes the credentials"]
+    steps = ["the registry responds and accepts the credentials"]
     if level == "write":
         _write_upload(api, repository)
-        steps.append("an upload was begun, written and cancelled")
+        steps.append("started an upload, wrote to it and cancelled it")
     if level != "image":
         return Verification(level, repository, tuple(steps))
     deletes = api.delete_manifest(repository, _NO_MANIFEST)
@@ -86,12 +86,12 @@ def verify_registry(
     image = target.image
     steps.append(f"pushed an image of two layers under an index ({pushed} of {image.size} bytes were new)")
     steps.append(
-        "pulled its manifests; its layers lie in the store, which cannot be asked from here"
+        "pulled its manifests. Its layers are in the store, which this machine cannot reach"
         if unreached
-        else "pulled it by tag and by digest, every byte as pushed"
+        else "pulled it by tag and by digest, and the content is identical"
     )
     removed = deletes and _remove_image(api, target)
-    steps.append("removed it again" if removed else "left it there: deletion is off")
+    steps.append("deleted it" if removed else "kept it, because deletion is off")
     return Verification(level, repository, tuple(steps), image.digest, target.tag, pushed, removed, unreached, stale)
 
 
@@ -193,6 +193,6 @@ def _remove_image(api: RegistryApi, target: _Target) -> bool:
 def _differs(what: str) -> RegistryError:
     return RegistryError(
         "verification-content-differs",
-        f"the registry did not give back what it took: {what}.",
-        "Look at the log of its Pod and at its storage.",
+        f"the registry returned other content than was pushed: {what}.",
+        "Check the log of the registry's Pod, and its storage.",
     )

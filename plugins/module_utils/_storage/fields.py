@@ -39,7 +39,7 @@ def read_fields(backend: Backend, section: object, path: str, found: list[Findin
                 error(
                     "storage-missing-field",
                     f"{path}.{item.name}",
-                    "is required and is missing or empty.",
+                    "is required, but missing or empty.",
                     _example(backend),
                 )
             )
@@ -48,11 +48,13 @@ def read_fields(backend: Backend, section: object, path: str, found: list[Findin
 
 def _unknown_field(backend: Backend, name: str, path: str) -> Finding:
     if name in {spelling for key in backend.secret_keys for spelling in (key.name, *key.aliases)}:
-        message = "belongs into the storage Secret, not into the DockerRegistry, which anyone may read."
-        return error("storage-secret-key", path, message, "Put it into the Secret that secretName names, and renew it.")
+        message = "must be in the storage Secret, not in the DockerRegistry, which is not confidential."
+        return error(
+            "storage-secret-key", path, message, "Move it to the Secret that secretName specifies, and renew it."
+        )
     if name in {item.name for driver in backend.drivers for item in driver.parameters}:
-        message = "is a driver parameter and no field of the DockerRegistry; Kubernetes would drop it silently."
-        return error("storage-parameter", path, message, f"Put it into {PARAMETERS_PATH}.")
+        message = "is a driver parameter, not a field of the DockerRegistry. Kubernetes would drop it silently."
+        return error("storage-parameter", path, message, f"Move it to {PARAMETERS_PATH}.")
     return unknown_field(name, path, [item.name for item in backend.fields])
 
 
@@ -67,9 +69,13 @@ def _without_aliases(
             value = renamed.pop(alias)
             if item.name in section:
                 remedy = f"Leave {alias} out."
-                found.append(error("storage-field-twice", place, f"is {item.name} once more.", remedy))
+                found.append(
+                    error(
+                        "storage-field-twice", place, f"is another spelling of {item.name}, which is also set.", remedy
+                    )
+                )
             else:
-                message = f"is written as {item.name}; Kubernetes would drop the documentation's spelling."
+                message = f"is rewritten to {item.name}, because Kubernetes would drop the documentation's spelling."
                 found.append(warning("storage-field-alias", place, message, f"Write {item.name}."))
                 renamed[item.name] = value
     return renamed
@@ -81,12 +87,14 @@ def _convert_value(item: Field, value: object, path: str, found: list[Finding]) 
         return value
     if item.type == "boolean" and isinstance(value, str) and value.lower() in ("true", "false"):
         found.append(
-            warning("storage-boolean-text", path, "is text and is read as a boolean.", "Write it without quotes.")
+            warning(
+                "storage-boolean-text", path, "is text. It is interpreted as a boolean.", "Write it without quotes."
+            )
         )
         return value.lower() == "true"
     if item.type == "integer" and isinstance(value, str) and DIGITS.fullmatch(value):
         found.append(
-            warning("storage-number-text", path, "is text and is read as a number.", "Write it without quotes.")
+            warning("storage-number-text", path, "is text. It is interpreted as a number.", "Write it without quotes.")
         )
         return int(value)
     remedy = "Put it in quotes." if item.type == "string" else f"Write it as a {item.type}."
@@ -102,13 +110,13 @@ def _example(backend: Backend) -> str:
 def unknown_field(name: str, path: str, known: Iterable[str]) -> Finding:
     """A finding about a name that is not a field; known: the fields that could be meant."""
     if nearest(name, [catalog.DEFAULT.name]):
-        remedy = "The default volume has no field: leave the storage out."
+        remedy = "The default volume has no field. Leave the storage out."
         return error("storage-unknown-field", path, "is not a field of spec.storage.", remedy)
     suggestion = nearest(name, known)
     remedy = f"Did you mean {suggestion}?" if suggestion else f"Known: {', '.join(sorted(known))}."
     return error(
         "storage-unknown-field",
         path,
-        "is not a field that the DockerRegistry knows; Kubernetes would drop it silently.",
+        "is not a field of the DockerRegistry. Kubernetes would drop it silently.",
         remedy,
     )

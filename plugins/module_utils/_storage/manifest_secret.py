@@ -47,13 +47,13 @@ def read_secret(document: Mapping[Any, Any], path: str) -> tuple[dict[str, bytes
         place = f"{path}.data.{key}"
         if key in plain:
             message = "is also in stringData, which takes precedence."
-            found.append(warning("manifest-secret-twice", place, message, "Leave one of them."))
+            found.append(warning("manifest-secret-twice", place, message, "Remove one of them."))
             continue
         raw = _decoded(value)
         if raw is None:
-            message = "is not valid base64, as values under data have to be."
+            message = "is not valid base64. Values under data must be base64-encoded."
             found.append(
-                error("manifest-secret-base64", place, message, "Encode it, or move it to stringData as it is.")
+                error("manifest-secret-base64", place, message, "Encode it, or move it unchanged to stringData.")
             )
         else:
             values[key] = raw
@@ -61,7 +61,7 @@ def read_secret(document: Mapping[Any, Any], path: str) -> tuple[dict[str, bytes
         try:
             values[key] = value.encode("utf-8")
         except UnicodeEncodeError:
-            message = "holds half of a surrogate pair, which is not text."
+            message = "contains half of a surrogate pair, which is not valid Unicode."
             found.append(
                 error("manifest-secret-text", f"{path}.stringData.{key}", message, "Write the character itself.")
             )

@@ -56,15 +56,15 @@ def _refusal(driver: Driver, name: str, place: str, taken_parameters: Mapping[st
         if item.name == name:
             return error(item.code, place, item.message, item.remedy)
     if name in taken_parameters:
-        return error("parameter-taken", place, "is set elsewhere; two places would contradict.", taken_parameters[name])
+        return error("parameter-taken", place, "is already set in another place.", taken_parameters[name])
     return None
 
 
 def _value(item: Parameter, value: object, place: str) -> tuple[Any, list[Finding]]:
     """The value in the driver's type, None if an error forbids it."""
     if value is None or value == "":
-        message = "is empty; Distribution would use the empty value instead of its default."
-        return None, [error("parameter-empty", place, message, "Give it a value, or leave it out for the default.")]
+        message = "is empty. Distribution would use the empty value instead of its default."
+        return None, [error("parameter-empty", place, message, "Set a value, or leave it out to use the default.")]
     readers = {"boolean": _boolean, "integer": _integer, "string": _string, "duration": _duration, "mapping": _mapping}
     return readers[item.type](item, value, place)
 
@@ -78,7 +78,7 @@ def _boolean(item: Parameter, value: object, place: str) -> tuple[Any, list[Find
     if isinstance(value, bool):
         return value, []
     if isinstance(value, str) and value.lower() in ("true", "false"):
-        message = "is text and is read as a boolean."
+        message = "is text. It is interpreted as a boolean."
         return value.lower() == "true", [warning("parameter-boolean-text", place, message, "Write it without quotes.")]
     return _wrong_type(item, value, place)
 
@@ -86,7 +86,7 @@ def _boolean(item: Parameter, value: object, place: str) -> tuple[Any, list[Find
 def _integer(item: Parameter, value: object, place: str) -> tuple[Any, list[Finding]]:
     found: list[Finding] = []
     if isinstance(value, str) and DIGITS.fullmatch(value):
-        message = "is text and is read as a number."
+        message = "is text. It is interpreted as a number."
         found.append(warning("parameter-number-text", place, message, "Write it without quotes."))
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -95,14 +95,14 @@ def _integer(item: Parameter, value: object, place: str) -> tuple[Any, list[Find
     if outside:
         return None, [*found, *outside]
     if item.floor is not None and value < item.floor:
-        message = f"is below {item.floor}; the driver raises it to that silently."
+        message = f"is below {item.floor}. The driver raises it to {item.floor} silently."
         found.append(warning("parameter-raised", place, message, f"Write {item.floor} or more."))
     return value, found
 
 
 def check_bounds(item: Parameter, value: int, place: str) -> list[Finding]:
     """Findings about a number beyond the driver's bounds: it stops the registry at its start."""
-    message = "is outside the bounds of the driver. The registry would not start."
+    message = "is outside the range that the driver accepts. The registry would not start."
     if item.minimum is not None and value < item.minimum:
         return [error("value-out-of-range", place, message, f"Use at least {item.minimum}.")]
     if value > item.maximum:
@@ -118,14 +118,21 @@ def _string(item: Parameter, value: object, place: str) -> tuple[Any, list[Findi
     if not isinstance(value, str):
         return _wrong_type(item, value, place)
     if has_control(value):
-        message = "holds a control character or a line end."
-        return None, [error("parameter-control-character", place, message, "Write it on one line, without it.")]
+        message = "contains a control character or a line break."
+        return None, [
+            error(
+                "parameter-control-character",
+                place,
+                message,
+                "Write the value on one line, without control characters.",
+            )
+        ]
     if not item.choices:
         return value, []
     spelt = {choice.lower() if item.choices_ignore_case else choice: choice for choice in item.choices}
     fitting = spelt.get(value.lower() if item.choices_ignore_case else value)
     if fitting is None:
-        message = "is not one that the driver knows."
+        message = "is not a value that the driver accepts."
         return None, [error("parameter-bad-choice", place, message, f"Use one of: {', '.join(item.choices)}.")]
     return fitting, []
 
@@ -136,7 +143,12 @@ def _duration(item: Parameter, value: object, place: str) -> tuple[Any, list[Fin
     if not _DURATION.fullmatch(value):
         message = "is not a valid Go duration."
         return None, [
-            error("parameter-bad-duration", place, message, "Write for example 100ms, 2s or 1m30s; there are no days.")
+            error(
+                "parameter-bad-duration",
+                place,
+                message,
+                "Write for example 100ms, 2s or 1m30s. Days are not supported.",
+            )
         ]
     return value, []
 

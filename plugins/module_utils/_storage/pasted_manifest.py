@@ -78,8 +78,8 @@ def documents(text: str, path: str = PATH) -> list[Any]:
                             error(
                                 "manifest-doubled-key",
                                 f"{path} line {place}",
-                                f"{key} stands twice.",
-                                "Leave one of them.",
+                                f"{key} occurs twice.",
+                                "Remove one of them.",
                             )
                         ]
                     )
@@ -95,7 +95,7 @@ def documents(text: str, path: str = PATH) -> list[Any]:
         place = f"{path} line {mark.line + 1}" if mark else path
     # Outside the handler: the parser's own text quotes the user's lines.
     raise Refusal(
-        [error("manifest-not-yaml", place, "is not valid YAML.", "Paste the document as it is, with its indentation.")]
+        [error("manifest-not-yaml", place, "is not valid YAML.", "Paste the document unchanged, with its indentation.")]
     )
 
 
@@ -129,7 +129,7 @@ def read_name(text: str) -> tuple[Manifest | None, tuple[Finding, ...]]:
 def _count(registries: list[_Document]) -> list[Finding]:
     if len(registries) == 1:
         return []
-    text = f"holds {len(registries)} DockerRegistry objects."
+    text = f"contains {len(registries)} DockerRegistry objects."
     return [error("manifest-one-registry", PATH, text, "Paste exactly one.")]
 
 
@@ -145,8 +145,8 @@ def _sorted(text: str) -> tuple[list[_Document], list[_Document], list[Finding]]
                 error(
                     "manifest-no-such-file",
                     PATH,
-                    "is neither a document nor the path of a file that is there.",
-                    "The role looks for a relative path beside the play and in the working directory. Give the whole path, or paste the text.",
+                    "is neither YAML nor the path of an existing file.",
+                    "The role looks for a relative path beside the play and in the working directory. Specify the full path, or paste the text.",
                 )
             )
         elif not isinstance(document, Mapping):
@@ -155,7 +155,7 @@ def _sorted(text: str) -> tuple[list[_Document], list[_Document], list[Finding]]
                     "manifest-not-an-object",
                     path,
                     "is not a Kubernetes object.",
-                    "Each document is a mapping with kind.",
+                    "Each document must be a mapping with a kind.",
                 )
             )
         elif document.get("kind") == KIND and str(document.get("apiVersion", "")).startswith(GROUP):
@@ -163,10 +163,10 @@ def _sorted(text: str) -> tuple[list[_Document], list[_Document], list[Finding]]
         elif manifest_secret.is_secret(document):
             secrets.append((path, document))
         else:
-            kind = document.get("kind") if isinstance(document.get("kind"), str) else "of no kind"
-            remedy = "Leave it out; the role needs only the DockerRegistry and its storage Secret."
+            kind = document.get("kind") if isinstance(document.get("kind"), str) else "an object without a kind"
+            remedy = "Remove it. The role needs only the DockerRegistry and its storage Secret."
             found.append(
-                error("manifest-unsupported-document", path, f"is {kind}, which this release does not apply.", remedy)
+                error("manifest-unsupported-document", path, f"is {kind}, which the role does not apply.", remedy)
             )
     return registries, secrets, found
 
@@ -181,15 +181,15 @@ def _with_secret(manifest: Manifest, secrets: list[_Document], namespace: str | 
             manifest_secret.metadata_text(document, "namespace"),
         )
         if name is None or name not in wanted:
-            message = "is a Secret that the DockerRegistry does not name."
-            remedy = "Name it in the backend's secretName, or leave it out."
+            message = "is a Secret that the DockerRegistry does not use."
+            remedy = "Specify it in the backend's secretName, or remove it."
             found.append(error("manifest-secret-not-named", f"{path}.metadata.name", message, remedy))
         elif place is not None and home is not None and place != home:
-            message = f"is {place}, but the DockerRegistry is in {home}, where its Secret has to be."
+            message = f"is {place}, but the DockerRegistry is in {home}, where its Secret must be."
             found.append(error("manifest-secret-namespace", f"{path}.metadata.namespace", message, f"Write {home}."))
         elif manifest.secret is not None:
-            message = "is the same Secret once more."
-            found.append(error("manifest-secret-doubled", f"{path}.metadata.name", message, "Leave one of them."))
+            message = "occurs twice."
+            found.append(error("manifest-secret-doubled", f"{path}.metadata.name", message, "Remove one of them."))
         else:
             data, problems = manifest_secret.read_secret(document, path)
             found.extend(problems)
@@ -233,7 +233,7 @@ def _named(path: str, metadata: Mapping[str, Any], found: list[Finding]) -> Mani
 def _mapping(value: Any, path: str, found: list[Finding]) -> Mapping[str, Any]:
     if value is None or isinstance(value, Mapping):
         return value or {}
-    found.append(error("manifest-not-a-mapping", path, "is not a mapping.", "Look at its indentation."))
+    found.append(error("manifest-not-a-mapping", path, "is not a mapping.", "Check its indentation."))
     return {}
 
 
@@ -259,13 +259,13 @@ def check_logging(logging: object, path: str) -> tuple[dict[str, Any], tuple[Fin
                     error(
                         "logging-bad-value",
                         place,
-                        "is not one that the registry knows.",
+                        "is not a value that the registry supports.",
                         f"Use {', '.join(choices[key])}.",
                     )
                 )
         elif key == "accessLogDisabled":
             remedy = (
-                "Write accessLogEnabled with the opposite value; the documentation's spelling is dropped by Kubernetes."
+                "Write accessLogEnabled with the opposite value. Kubernetes drops the spelling of the documentation."
             )
             found.append(error("logging-unknown-field", place, "is not a field of spec.logging.", remedy))
         else:

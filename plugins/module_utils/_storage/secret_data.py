@@ -47,13 +47,13 @@ def check_secret_name(name: str | None, path: str) -> tuple[Finding, ...]:
     if problem:
         return (error("storage-bad-name", f"{path}.secretName", problem, "Copy the name from kubectl get secret."),)
     if name in OURS or name.startswith(f"{constants.RUNTIME_SECRET}-"):
-        message = f"{name} is a Secret that the registry's deployment writes itself."
+        message = f"{name} is a Secret that the deployment of the registry writes."
         return (
             error(
                 "storage-secret-taken",
                 f"{path}.secretName",
                 message,
-                "Keep the credentials in a Secret of another name.",
+                "Store the credentials in a Secret with another name.",
             ),
         )
     return ()
@@ -81,7 +81,7 @@ def check_secret(secret: Mapping[str, bytes], path: str) -> list[Finding]:
     """Findings about the Secret as a whole: what Kubernetes would refuse."""
     found = []
     if sum(len(value) for value in secret.values()) > LARGEST:
-        message = "is larger than the 1 MiB that Kubernetes stores in a Secret."
+        message = "is larger than 1 MiB, the limit of Kubernetes for a Secret."
         found.append(error("secret-too-large", path, message, "Keep only the keys that the backend reads."))
     for name in secret:
         if not KEY_FORM.fullmatch(name) or len(name) > LONGEST_KEY or name in (".", ".."):
@@ -98,15 +98,15 @@ def _locate(
         return key.name, []
     for alias in key.aliases:
         if alias in secret:
-            message = f"is read as {key.name}; only the documentation's prose calls it so."
+            message = f"is interpreted as {key.name}. Only the text of the documentation uses the name {alias}."
             return alias, [warning("secret-alias", f"{path}.{alias}", message, f"Rename the key to {key.name}.")]
     known = {item.name for item in keys} | {alias for item in keys for alias in item.aliases}
     suggestion = _misspelt(secret, key, known)
     if suggestion is not None:
-        message = f"is not the key that is read: that is {key.name}."
+        message = f"is not a key that the backend reads. The expected key is {key.name}."
         return None, [error("secret-misspelt-key", f"{path}.{suggestion}", message, f"Rename the key to {key.name}.")]
     present = ", ".join(sorted(name for name in secret if KEY_FORM.fullmatch(name))[:10]) or "none"
-    message = f"is missing in the Secret (keys there: {present})."
+    message = f"is missing in the Secret, which has the keys: {present}."
     return None, [error("secret-missing-key", f"{path}.{key.name}", message, f"Add {key.name}: {key.description}")]
 
 
@@ -123,11 +123,9 @@ def _text(value: bytes, key: SecretKey, path: str) -> tuple[str | None, list[Fin
         text = None
     if text is None:
         message = "is not UTF-8 text."
-        return None, [
-            error("secret-not-text", path, message, "Write the text of the value; data in a Secret is base64 of it.")
-        ]
+        return None, [error("secret-not-text", path, message, "Store the text itself, base64-encoded once under data.")]
     if not text.strip():
-        return None, [error("secret-empty-value", path, "is empty.", "Give the key its value.")]
+        return None, [error("secret-empty-value", path, "is empty.", "Set a value for the key.")]
     if text.strip() in key.placeholders:
         message = "is the placeholder of Kyma's documentation."
         return None, [error("secret-placeholder", path, message, f"Replace it: {key.description}")]
@@ -140,15 +138,20 @@ def _one_line(text: str, path: str) -> tuple[str | None, list[Finding]]:
     found: list[Finding] = []
     clean = text.rstrip("\r\n")
     if clean != text:
-        message = "ends with a line end, which is left out."
-        found.append(warning("secret-line-end", path, message, "Write it without one (echo -n, or stringData)."))
+        message = "ends with a line break, which is ignored."
+        found.append(
+            warning("secret-line-end", path, message, "Write it without the line break (echo -n, or stringData).")
+        )
     if has_control(clean):
-        message = "holds a line end, a control character or an invisible one."
+        message = "contains a line break, a control character or an invisible character."
         return None, [*found, error("secret-control-character", path, message, "Copy the value again, on one line.")]
     if clean != clean.strip():
-        message = "has white space at an end."
-        return None, [*found, error("secret-white-space", path, message, "Copy the value again, without it.")]
+        message = "has leading or trailing white space."
+        return None, [
+            *found,
+            error("secret-white-space", path, message, "Copy the value again, without the white space."),
+        ]
     if _QUOTED.fullmatch(clean):
         message = "is in quotes, which become part of the value."
-        found.append(warning("secret-quoted", path, message, "Take the quotes away if they are not part of it."))
+        found.append(warning("secret-quoted", path, message, "Remove the quotes if they are not part of the value."))
     return clean, found

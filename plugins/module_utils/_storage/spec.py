@@ -63,7 +63,9 @@ class Resolved:
             secret = None
         elif secret is None:
             message = f"there is no Secret {self.secret_name}."
-            remedy = "Create it in the namespace of the DockerRegistry, or let the role make it."
+            remedy = (
+                "Create it in the namespace of the DockerRegistry, or let the role create it (registry_storage_secret)."
+            )
             return None, (error("secret-missing", f"{self.path}.secretName", message, remedy),)
         else:
             foreign = self._check_foreign_keys(secret, secret_path)
@@ -78,7 +80,7 @@ class Resolved:
         for other in catalog.NAMED.values():
             if other.has_required_keys(secret):
                 message = f"has the keys of a Secret for {other.name}, not for {self.backend}."
-                remedy = f"Name it in spec.storage.{other.name}, or name another Secret."
+                remedy = f"Specify it in spec.storage.{other.name}, or specify another Secret."
                 return error("secret-foreign", path, message, remedy)
         return None
 
@@ -91,14 +93,14 @@ def check_storage(storage: object, path: str) -> tuple[Resolved | None, tuple[Fi
     if storage is None or (isinstance(storage, (str, Mapping)) and not storage):
         return Resolved(catalog.DEFAULT), ()
     if not isinstance(storage, Mapping):
-        message = f"is {kind_of(storage)}; spec.storage is a mapping."
+        message = f"is {kind_of(storage)}, but spec.storage is a mapping."
         return None, (error("storage-not-a-mapping", path, message, "Write for example pvc: {name: existing-pvc}."),)
     found: list[Finding] = []
     delete_enabled = _delete_enabled(storage, path, found)
     named = _named_backends(storage, path, found)
     if len(named) > 1:
-        message = f"names {len(named)} backends: {', '.join(sorted(named))}; a registry has one."
-        found.append(error("storage-two-backends", path, message, "Leave one of them."))
+        message = f"has {len(named)} backends: {', '.join(sorted(named))}. A registry has one backend."
+        found.append(error("storage-two-backends", path, message, "Remove one of them."))
     if errors(found):
         return None, tuple(found)
     if not named:
@@ -123,7 +125,9 @@ def _delete_enabled(storage: Mapping[str, Any], path: str, found: list[Finding])
     place = f"{path}.{DELETE_ENABLED}"
     if isinstance(value, str) and value.lower() in ("true", "false"):
         found.append(
-            warning("storage-boolean-text", place, "is text and is read as a boolean.", "Write it without quotes.")
+            warning(
+                "storage-boolean-text", place, "is text. It is interpreted as a boolean.", "Write it without quotes."
+            )
         )
         return value.lower() == "true"
     found.append(error("storage-wrong-type", place, f"is {kind_of(value)}, not a boolean.", "Write true or false."))

@@ -16,7 +16,7 @@ _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # An integer, as text.
 DIGITS = re.compile(r"-?[0-9]{1,18}")
 # Said of a driver parameter.
-IS_CREDENTIAL = "is a credential; it would be in plain text in config.yml."
+IS_CREDENTIAL = "is a credential. It would be in plain text in config.yml."
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -55,10 +55,10 @@ def kind_of(value: object) -> str:
 def root_directory_problem(text: str) -> str:
     """What is wrong with a root directory in a store, '' if nothing is. A slash at either end changes nothing."""
     if has_control(text):
-        return "holds a control character or a line end."
+        return "contains a control character or a line break."
     if text != text.strip():
-        return "has white space at an end."
+        return "has leading or trailing white space."
     parts = text.strip("/").split("/")
     if text.strip("/") and any(part in ("", ".", "..") for part in parts):
-        return "has an empty part, '.' or '..' in it."
+        return "contains an empty part, '.' or '..'."
     return ""

@@ -54,7 +54,7 @@ def check_volume_input(requested: VolumeRequest) -> list[Finding]:
             )
     if not requested.access_modes:
         found.append(
-            error("volume-access-mode", "registry_volume_access_modes", "names no access mode.", "Name ReadWriteOnce.")
+            error("volume-access-mode", "registry_volume_access_modes", "has no access mode.", "Name ReadWriteOnce.")
         )
     return found
 
@@ -90,16 +90,16 @@ def _new_claim(requested: VolumeRequest, classes: list[dict[str, Any]]) -> list[
             error(
                 "volume-storage-class-missing",
                 "registry_volume_storage_class",
-                f"StorageClass {requested.storage_class} does not exist (there: {known}).",
-                "Name one that exists, or leave the variable out for the cluster's default.",
+                f"StorageClass {requested.storage_class} does not exist. The cluster has: {known}.",
+                "Specify one that exists, or leave the variable out to use the cluster's default.",
             )
         ]
     return [
         error(
             "volume-no-default-class",
             "registry_volume_storage_class",
-            f"is not set and the cluster has no default StorageClass (there: {known}).",
-            "Name a class.",
+            f"is not set, and the cluster has no default StorageClass. It has: {known}.",
+            "Specify a storage class.",
         )
     ]
 
@@ -116,7 +116,7 @@ def _existing_claim(requested: VolumeRequest, claim: dict[str, Any], classes: li
                 "volume-being-deleted",
                 path,
                 "is being deleted.",
-                "Wait until it is gone, or keep its volume and bind it anew.",
+                "Wait until it is deleted, or retain its volume and bind a new claim to it.",
             )
         )
     if now is not None and then is not None and then < now:
@@ -124,7 +124,7 @@ def _existing_claim(requested: VolumeRequest, claim: dict[str, Any], classes: li
             error(
                 "volume-shrink",
                 "registry_volume_size",
-                f"{requested.size} is less than the {has} that the volume has; volumes cannot shrink.",
+                f"{requested.size} is less than the current size of the volume, {has}. A volume cannot shrink.",
                 f"Set it to {has} or more.",
             )
         )
@@ -136,7 +136,7 @@ def _existing_claim(requested: VolumeRequest, claim: dict[str, Any], classes: li
                 error(
                     "volume-not-expandable",
                     "registry_volume_size",
-                    f"the volume has {has} and StorageClass {name} does not allow growth.",
+                    f"the volume has {has}, and StorageClass {name} does not allow expansion.",
                     f"Set it to {has}, or allow expansion in the class (allowVolumeExpansion: true).",
                 )
             )
@@ -145,7 +145,7 @@ def _existing_claim(requested: VolumeRequest, claim: dict[str, Any], classes: li
             error(
                 "volume-class-change",
                 "registry_volume_storage_class",
-                f"the volume is of class {spec['storageClassName']}; a claim's class cannot change.",
+                f"the volume is of class {spec['storageClassName']}; the class of a claim cannot change.",
                 f"Set it to {spec['storageClassName']} or leave it out.",
             )
         )
@@ -154,7 +154,7 @@ def _existing_claim(requested: VolumeRequest, claim: dict[str, Any], classes: li
             warning(
                 "volume-access-modes-kept",
                 "registry_volume_access_modes",
-                f"the volume keeps its access modes {', '.join(spec.get('accessModes') or [])}; a claim's modes cannot change.",
+                f"the volume keeps its access modes {', '.join(spec.get('accessModes') or [])}; the access modes of a claim cannot change.",
             )
         )
     return found

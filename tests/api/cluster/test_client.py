@@ -148,7 +148,7 @@ def test_create_and_missing_namespace(cluster: Cluster, namespace: str) -> None:
     assert cluster.create(config_map(namespace, a="1"), dry_run=True)
     assert cluster.get("ConfigMap", "c", namespace) is None
     cluster.create(config_map(namespace, a="1"))
-    assert "exists already" in fails(lambda: cluster.create(config_map(namespace)), "cluster-conflict")
+    assert "already exists" in fails(lambda: cluster.create(config_map(namespace)), "cluster-conflict")
     missing = f"missing-{uuid.uuid4().hex[:8]}"
     assert missing in fails(lambda: cluster.apply(config_map(missing)), "cluster-not-found")
 
@@ -260,8 +260,8 @@ def test_rights(kubeconfig: str, cluster: Cluster, namespace: str) -> None:
     """Who may not do what; impersonation with groups."""
     eve = connect({"kubeconfig": kubeconfig, "impersonate_user": "eve", "impersonate_groups": ["visitors"]}, {})
     text = fails(lambda: eve.list("Secret", namespace), "cluster-forbidden")
-    assert f"eve may not list secrets in namespace {namespace}" in text
-    assert "eve may not get deployments.apps" in fails(
+    assert f"eve is not allowed to list secrets in namespace {namespace}" in text
+    assert "eve is not allowed to get deployments.apps" in fails(
         lambda: eve.get("Deployment", "d", namespace), "cluster-forbidden"
     )
     text = fails(lambda: eve.apply(config_map(namespace), live=None), "cluster-forbidden")

@@ -69,7 +69,7 @@ def test_a_panic_is_quoted(cluster: Cluster, namespace: str) -> None:
     cluster.apply(registry(namespace, **PANIC))
     finding = refusal(cluster, namespace)
     assert finding.code == "rollout-crashloop"
-    assert "it says:" in finding.message
+    assert "the registry logs:" in finding.message
 
 
 def test_a_panic_after_a_good_one_blames_the_new_pod_only(cluster: Cluster, namespace: str) -> None:

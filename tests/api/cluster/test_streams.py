@@ -119,10 +119,13 @@ def test_a_pod_that_is_not_there(cluster: Cluster, namespace: str) -> None:
 def test_with_the_rights_of_somebody_else(kubeconfig: str, namespace: str) -> None:
     """Impersonation holds for streams too."""
     eve = connect({"kubeconfig": kubeconfig, "impersonate_user": "eve"}, {})
-    with eve.port_forward(namespace, "p", 5000) as opened, pytest.raises(ClusterError, match="eve may not") as caught:
+    with (
+        eve.port_forward(namespace, "p", 5000) as opened,
+        pytest.raises(ClusterError, match="eve is not allowed") as caught,
+    ):
         opened()
     assert caught.value.code == "cluster-forbidden"
-    with pytest.raises(ClusterError, match=r"eve may not (create|get) pods/exec"):
+    with pytest.raises(ClusterError, match=r"eve is not allowed to (create|get) pods/exec"):
         eve.exec(namespace, "p", "c", ["true"], 10, 5)
 
 

@@ -23,7 +23,7 @@ from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 # Only one of them at a time: most want no definition.
 pytestmark = [pytest.mark.beside, pytest.mark.usefixtures("turn")]
 CREDENTIALS = "dockerregistry-config"
-MAY_NOT = "may not create customresourcedefinitions.apiextensions.k8s.io"
+MAY_NOT = "is not allowed to create customresourcedefinitions.apiextensions.k8s.io"
 
 
 def _errors(result: Result) -> dict[str, dict[str, Any]]:
@@ -102,7 +102,7 @@ def test_copies(stage: Stage, tmp_path: Path) -> None:
     do = stage.as_user("copier", namespace)
     wanted = {"pull_secret_namespaces": [first]}
     refused = do("registry_secret", **wanted)
-    assert "may not list namespaces" in refused["msg"] and codes(refused) == ["cluster-forbidden"]
+    assert "is not allowed to list namespaces" in refused["msg"] and codes(refused) == ["cluster-forbidden"]
 
     lists, copies = rights.documents("pull-secrets")
     subject = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "copier"}

@@ -125,7 +125,10 @@ def _load(target: Target, environ: Mapping[str, str], files: KeyFiles) -> tuple[
     except ValueError:
         # Only a kubeconfig can contain it: the option `host` was checked before.
         raise ClusterError(
-            "cluster-options", "kubeconfig", "its server is not a valid URL.", "Correct clusters[].cluster.server."
+            "cluster-options",
+            "kubeconfig",
+            "the server in the kubeconfig is not a valid URL.",
+            "Correct clusters[].cluster.server.",
         ) from None
     shown = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
     return replace(target, host=shown, verify_ssl=bool(configuration.verify_ssl)), configuration
@@ -141,7 +144,7 @@ def _in_cluster(configuration: Any, environ: Mapping[str, str]) -> None:
             "cluster-options",
             "in-cluster",
             f"the Pod's service account cannot be used: {problem}",
-            "Give kubeconfig, or host.",
+            "Set kubeconfig or host.",
         ) from None
 
 
@@ -156,7 +159,7 @@ def _document(target: Target) -> Any:
         text = (
             str(problem)
             if isinstance(problem, (ConfigException, OSError))
-            else f"it is not a kubeconfig ({type(problem).__name__})"
+            else f"the file is not a kubeconfig ({type(problem).__name__})"
         )
         raise ClusterError(
             "cluster-options", "kubeconfig", f"the kubeconfig cannot be read: {text}", "Correct it."
@@ -165,7 +168,7 @@ def _document(target: Target) -> Any:
         raise ClusterError(
             "cluster-options",
             "kubeconfig",
-            f"there is no kubeconfig file at {target.kubeconfig} ({target.source}).",
+            f"the kubeconfig file {target.kubeconfig} ({target.source}) does not exist.",
             "Correct the path.",
         )
     return merged
@@ -180,7 +183,7 @@ def _loader(target: Target) -> Any:
         text = (
             str(problem)
             if isinstance(problem, ConfigException)
-            else "a part of it has another form than a kubeconfig has"
+            else "a part of the document does not have the structure of a kubeconfig"
         )
         raise ClusterError(
             "cluster-options",
@@ -217,13 +220,13 @@ def _kubeconfig(configuration: Any, target: Target, files: KeyFiles) -> None:
                 "cluster-options",
                 "kubeconfig",
                 f"the kubeconfig cannot be used ({type(problem).__name__}).",
-                "Try it with kubectl.",
+                "Test it with kubectl.",
             ) from None
     if notes and not target.credentials.given:
         raise ClusterError(
             "cluster-options",
             "kubeconfig",
-            f"its login command fails: {redacted(notes[0])[:300]}",
+            f"the login command of the kubeconfig fails: {redacted(notes[0])[:300]}",
             "Run the command by hand, or log in again.",
         )
 
@@ -259,7 +262,7 @@ def _check_files(configuration: Any) -> None:
     for attribute, option in (("ssl_ca_cert", "ca_cert"), ("cert_file", "client_cert"), ("key_file", "client_key")):
         path = getattr(configuration, attribute)
         if path and not (os.path.isfile(path) and os.access(path, os.R_OK)):
-            shown = f"the file {path}" if is_path(path) else "its file (the text is not a path, and is not repeated)"
+            shown = f"the file {path}" if is_path(path) else "the file (its text is not a path, and is not shown)"
             raise ClusterError(
-                "cluster-options", option, f"{shown} cannot be read.", "Give the path of a readable file."
+                "cluster-options", option, f"{shown} cannot be read.", "Specify the path of a readable file."
             )

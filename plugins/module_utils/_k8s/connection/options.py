@@ -87,15 +87,15 @@ def _pick_credentials(options: Mapping[str, Setting], environment: Mapping[str, 
             raise ClusterError(
                 "cluster-options",
                 without,
-                f"{without} is given without {needed}.",
-                f"Give {needed} as well, or neither.",
+                f"{without} is set without {needed}.",
+                f"Set {needed} too, or neither.",
             )
     if any(not 32 < ord(character) < 127 for character in chosen.get("api_key", "")):
         raise ClusterError(
             "cluster-options",
             "api_key",
-            "api_key holds characters that no token has.",
-            "Give the bare token, without `Bearer`.",
+            "api_key contains characters that are not allowed in a token.",
+            "Specify only the token, without `Bearer`.",
         )
     for name in ("username", "password"):
         _check_text(name, chosen.get(name), "utf-8")
@@ -113,7 +113,7 @@ def _kubeconfig(setting: Setting, environ: Mapping[str, str]) -> str | dict[str,
             "cluster-options",
             "kubeconfig",
             "kubeconfig is neither a path nor a mapping.",
-            "Give a path or the document.",
+            "Specify a path or the document.",
         )
     return _paths(value, str(setting.origin), environ)
 
@@ -125,8 +125,8 @@ def _paths(text: str, origin: str, environ: Mapping[str, str]) -> str:
         raise ClusterError(
             "cluster-options",
             origin,
-            "the kubeconfig is given as a text, where a path belongs.",
-            "Give the path of a file, or the document as a mapping (`| from_yaml`).",
+            "kubeconfig is the text of a document, not a path.",
+            "Specify the path of a file, or the document as a mapping (`| from_yaml`).",
         )
     return os.pathsep.join(expand_home(part, environ) for part in parts if part.strip())
 
@@ -150,12 +150,15 @@ def _host(setting: Setting) -> str:
         raise ClusterError(
             "cluster-options",
             str(setting.origin),
-            "the host is not an address of an API server.",
-            "Give it as https://NAME:PORT.",
+            "host is not the address of an API server.",
+            "Specify it as https://NAME:PORT.",
         )
     if "@" in parts.netloc:
         raise ClusterError(
-            "cluster-options", str(setting.origin), "the host holds a user.", "Give credentials by their own options."
+            "cluster-options",
+            str(setting.origin),
+            "host contains a user name.",
+            "Specify credentials with the options for them.",
         )
     return host
 
@@ -186,8 +189,8 @@ def _target(
                 raise ClusterError(
                     "cluster-options",
                     "context",
-                    "there is no kubeconfig in which to look for the context.",
-                    "Give kubeconfig.",
+                    "context is set, but there is no kubeconfig.",
+                    "Set kubeconfig.",
                 )
             source = str(named.origin) if named else default[1] if default else ""
             if context is not None:
@@ -202,8 +205,8 @@ def _target(
     raise ClusterError(
         "cluster-options",
         "kubeconfig",
-        "no cluster is given: no option, no K8S_AUTH_* variable, no KUBECONFIG, no ~/.kube/config, and this is not a Pod.",
-        "Give kubeconfig, or host with api_key.",
+        "no cluster is specified: no option, no K8S_AUTH_* variable, no KUBECONFIG and no ~/.kube/config is set, and the process does not run in a Pod.",
+        "Set kubeconfig, or host with api_key.",
     )
 
 
@@ -241,7 +244,10 @@ def resolve_target(
     groups = split_list(both["impersonate_groups"].value) if "impersonate_groups" in both else ()
     if groups and "impersonate_user" not in both:
         raise ClusterError(
-            "cluster-options", "impersonate_groups", "groups are impersonated without a user.", "Give impersonate_user."
+            "cluster-options",
+            "impersonate_groups",
+            "impersonate_groups is set without impersonate_user.",
+            "Set impersonate_user.",
         )
     _check_text("impersonate_user", text("impersonate_user"), "ascii")
     _check_text("impersonate_groups", "".join(groups), "ascii")
@@ -296,7 +302,7 @@ def _check_text(path: str, text: str | None, encoding: str) -> None:
         raise ClusterError(
             "cluster-options",
             path,
-            f"{path} holds characters that cannot be sent in a header.",
+            f"{path} contains characters that are not allowed in an HTTP header.",
             "Remove line breaks and characters outside ASCII.",
         )
 
@@ -310,6 +316,6 @@ def _headers(level: Mapping[str, Setting]) -> dict[str, str]:
             "cluster-options",
             "proxy_headers",
             "proxy_headers is not a mapping.",
-            "Give basic_auth, proxy_basic_auth or user_agent.",
+            "Set basic_auth, proxy_basic_auth or user_agent.",
         )
     return {str(name): str(value) for name, value in setting.value.items() if value not in (None, "")}

@@ -82,9 +82,7 @@ def parse_boolean(setting: Setting) -> bool:
         return True
     if text in _FALSE:
         return False
-    raise ClusterError(
-        "cluster-options", str(setting.origin), "its value is neither true nor false.", "Give true or false."
-    )
+    raise ClusterError("cluster-options", str(setting.origin), "the value is not a boolean.", "Set true or false.")
 
 
 def parse_seconds(setting: Setting, least: int) -> float:
@@ -94,7 +92,7 @@ def parse_seconds(setting: Setting, least: int) -> float:
         raise ClusterError(
             "cluster-options",
             str(setting.origin),
-            f"its value is not a whole number of seconds from {least} to {_MOST_SECONDS}.",
+            f"the value is not an integer number of seconds from {least} to {_MOST_SECONDS}.",
             "Correct it, or leave it out.",
         )
     return float(text)

@@ -111,7 +111,7 @@ class _BoundedSocket:
             return
         left = at - time.monotonic()
         if left <= 0:
-            raise TimeoutError("the time for the whole answer is over")
+            raise TimeoutError("the response was not complete within the time limit")
         self._socket.settimeout(left if self._seconds is None else min(left, self._seconds))
 
 

@@ -34,7 +34,7 @@ def object_identity(obj: Mapping[str, Any]) -> tuple[str, str, str | None]:
         raise ClusterError(
             "cluster-invalid",
             f"{kind}/{name}",
-            f"its apiVersion is {obj.get('apiVersion')!r}.",
+            f"the apiVersion is {obj.get('apiVersion')!r}.",
             f"Write {entry.api_version}.",
         )
     return kind, name, metadata.get("namespace")

@@ -70,18 +70,18 @@ class Transport:
                 "library-missing",
                 "proxy",
                 "a SOCKS proxy needs the Python package `PySocks`, which is missing.",
-                "Install it, or give an HTTP proxy.",
+                "Install it, or use an HTTP proxy.",
             ) from None
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as problem:
             # Older versions of urllib3 quote the whole address of the proxy, which may hold a password.
             if isinstance(problem, urllib3.exceptions.ProxySchemeUnknown):
                 # Older ones know no SOCKS.
-                text = "the installed Python package `kubernetes` knows no proxies of its kind"
+                text = "the installed Python package `kubernetes` does not support this type of proxy"
             elif isinstance(problem, urllib3.exceptions.LocationValueError):
-                text = "it is not a valid URL"
+                text = "the address of the proxy is not a valid URL"
             else:
-                text = f"no connection can be set up: {problem}"
-            raise ClusterError("cluster-options", "proxy", text, "Check proxy and files.") from None
+                text = f"the connection cannot be configured: {problem}"
+            raise ClusterError("cluster-options", "proxy", text, "Check the proxy and the certificate files.") from None
         bound_pool(self.pool, self._deadline)
 
     def close(self) -> None:
@@ -94,8 +94,8 @@ class Transport:
         try:
             return f"{address}?{urlencode(list(query), quote_via=quote)}" if query else address
         except UnicodeEncodeError:
-            text = f"the query {dict(query)!r} holds half of a character."
-            raise ClusterError("cluster-invalid", path, text, "Correct the name in it.") from None
+            text = f"the query {dict(query)!r} contains half of a surrogate pair, which is not valid Unicode."
+            raise ClusterError("cluster-invalid", path, text, "Correct the name.") from None
 
     def authorization(self) -> str | None:
         """The value of the Authorization header, renewed if the kubeconfig's plugin can do so."""
@@ -138,7 +138,7 @@ class Transport:
             raise ClusterError(
                 "cluster-unreachable",
                 call.path,
-                f"{self.shown} answers, but not as an API server does.",
+                f"the response of {self.shown} is not from a Kubernetes API server.",
                 "Check host and proxy.",
             )
         return value

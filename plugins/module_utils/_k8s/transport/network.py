@@ -26,19 +26,24 @@ _TLS = (
         ("wrong_version_number", "record_layer_failure", "unknown_protocol", "http_request", "unexpected_eof"),
         "host",
         "{host} does not speak TLS.",
-        "Check scheme and port of the host.",
+        "Check the scheme and port in host.",
     ),
     (
         ("doesn't match", "does not match"),
         "ca_cert",
-        "the certificate of {host} is not trusted: mismatch of the name.",
-        "Use a name that is in the server's certificate.",
+        "the certificate of {host} is not trusted: it is for another host name.",
+        "Use a host name that is in the server's certificate.",
     ),
-    (("key_values_mismatch",), "client_key", "client_key does not belong to client_cert.", "Give the pair."),
+    (
+        ("key_values_mismatch",),
+        "client_key",
+        "client_key does not belong to client_cert.",
+        "Set client_key to the key of client_cert.",
+    ),
     (
         ("alert_bad_certificate", "certificate_required", "alert_certificate", "alert_unknown_ca"),
         "client_cert",
-        "{host} refuses the client certificate.",
+        "{host} rejects the client certificate.",
         "Renew client_cert and client_key.",
     ),
     (
@@ -81,13 +86,17 @@ def error_from_exception(call: Call, host: str, problem: BaseException) -> Clust
     if before_sending(problem):
         return _unreachable(host, problem)
     if _is_urllib3_failure(problem, "ReadTimeoutError"):
-        advice = "Try again; the API server may be overloaded."
+        advice = "Try again. The API server may be overloaded."
         return ClusterError("cluster-timeout", call.path, f"{host} did not answer in time.", advice)
     if _is_urllib3_failure(problem, "LocationValueError"):
-        return ClusterError("cluster-options", "host", f"{host} is not a valid URL.", "Give it as https://NAME:PORT.")
+        return ClusterError(
+            "cluster-options", "host", f"{host} is not a valid URL.", "Specify it as https://NAME:PORT."
+        )
     if _is_urllib3_failure(problem, "HTTPError") or isinstance(problem, (ConnectionError, TimeoutError)):
-        what = f"the connection to {host} broke ({type(problem).__name__})."
-        return ClusterError("cluster-unreachable", "host", what, "Try again; check proxies on the way.")
+        what = f"the connection to {host} was interrupted ({type(problem).__name__})."
+        return ClusterError(
+            "cluster-unreachable", "host", what, "Try again. Check the proxies between this machine and the API server."
+        )
     if isinstance(problem, OSError):
         what = f"a certificate file cannot be used: {problem.strerror or problem}"
         return ClusterError("cluster-tls", "client_cert", what, "Check the files.")
@@ -98,9 +107,9 @@ def _unreachable(host: str, problem: BaseException) -> ClusterError:
     """No connection at all, by its reason."""
     text = str(problem)
     if _is_urllib3_failure(problem, "ProxyError"):
-        what, path, remedy = f"the proxy lets nothing through to {host}.", "proxy", "Check proxy and no_proxy."
+        what, path, remedy = f"the proxy does not forward connections to {host}.", "proxy", "Check proxy and no_proxy."
     elif _is_urllib3_failure(problem, "NameResolutionError") or any(words in text for words in _NO_NAME):
-        what, path, remedy = f"the name in {host} is not known to this machine.", "host", "Check the name and DNS."
+        what, path, remedy = f"the host name in {host} cannot be resolved.", "host", "Check the host name and DNS."
     elif "refused" in text:
         what, path, remedy = f"{host} refuses the connection.", "host", "Check that the API server runs there."
     else:
@@ -117,14 +126,14 @@ def _tls(call: Call, host: str, text: str) -> ClusterError:
     for words, path, what, remedy in _TLS:
         if any(word in lower for word in words):
             return ClusterError("cluster-tls", path, what.format(host=host), remedy)
-    what = f"no TLS connection to {host} came about."
+    what = f"the TLS connection to {host} failed."
     return ClusterError("cluster-tls", call.path, what, "Check ca_cert, client_cert and the host.")
 
 
 def _untrusted(host: str, reason: str) -> ClusterError:
-    remedy = "Give the cluster's ca_cert."
+    remedy = "Set ca_cert to the CA certificate of the cluster."
     if "mismatch" in reason.lower():
-        remedy = "Use a name that is in the server's certificate."
+        remedy = "Use a host name that is in the server's certificate."
     elif "expired" in reason.lower():
         remedy = "Renew the server's certificate, or check the clocks."
     return ClusterError("cluster-tls", "ca_cert", f"the certificate of {host} is not trusted: {reason}.", remedy)

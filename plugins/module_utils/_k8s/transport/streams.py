@@ -210,12 +210,12 @@ def _exec_frame(socket: Any, call: Call, timeout: float) -> bytes | None:
         failure = websockets.as_socket_error(problem)
     if isinstance(failure, TimeoutError):
         raise _too_long(call, timeout)
-    raise ClusterError("cluster-unreachable", call.path, "the connection to the command broke.", "Try again.")
+    raise ClusterError("cluster-unreachable", call.path, "the connection to the command was interrupted.", "Try again.")
 
 
 def _too_long(call: Call, timeout: float) -> ClusterError:
     text = f"the command did not end within {timeout:g} s."
-    return ClusterError("cluster-timeout", call.path, text, "Look at the Pod's node.")
+    return ClusterError("cluster-timeout", call.path, text, "Check the Pod's node.")
 
 
 def _exit_code(call: Call, status: bytes) -> int | None:
@@ -233,5 +233,5 @@ def _exit_code(call: Call, status: bytes) -> int | None:
         "cluster-invalid",
         call.path,
         f"the command cannot be run: {value.get('message')}",
-        "Check container and command.",
+        "Check the container and the command.",
     )

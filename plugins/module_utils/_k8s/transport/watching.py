@@ -130,7 +130,9 @@ class Follower:
             failure = network.error_from_exception(self.call, self.transport.shown, problem)
             if failure is None and not isinstance(problem, (_Broken, ValueError, KeyError)):
                 raise problem
-        text = "the watch breaks again and again."
-        failure = failure or ClusterError("cluster-unreachable", self.call.path, text, "Check proxies on the way.")
+        text = "the watch was interrupted repeatedly."
+        failure = failure or ClusterError(
+            "cluster-unreachable", self.call.path, text, "Check the proxies between this machine and the API server."
+        )
         if not self.backoff.pause(str(failure)):
             raise failure from None

@@ -81,15 +81,24 @@ def _explain(transport: Transport, call: Call, problem: Exception) -> Exception:
         return errors.error_from_answer(call, status, bytes(getattr(problem, "resp_body", None) or b""))
     if isinstance(problem, websocket.WebSocketProxyException):
         return ClusterError(
-            "cluster-unreachable", "proxy", "the proxy does not let a websocket through.", "Check proxy and no_proxy."
+            "cluster-unreachable",
+            "proxy",
+            "the proxy does not forward websocket connections.",
+            "Check proxy and no_proxy.",
         )
     if isinstance(problem, websocket.WebSocketAddressException):
         return ClusterError(
-            "cluster-unreachable", "host", f"the name in {transport.shown} is not known.", "Check the name and DNS."
+            "cluster-unreachable",
+            "host",
+            f"the host name in {transport.shown} cannot be resolved.",
+            "Check the host name and DNS.",
         )
     if isinstance(problem, (websocket.WebSocketException, TimeoutError, ConnectionError)):
         return ClusterError(
-            "cluster-unreachable", "host", f"no stream to {transport.shown} came about.", "Check proxies on the way."
+            "cluster-unreachable",
+            "host",
+            f"the websocket connection to {transport.shown} failed.",
+            "Check the proxies between this machine and the API server.",
         )
     return network.error_from_exception(call, transport.shown, problem) or problem
 
@@ -156,7 +165,7 @@ def as_socket_error(problem: Exception) -> OSError:
         return BrokenPipeError("the stream is closed")
     if isinstance(problem, OSError):
         return problem
-    return ConnectionResetError(f"the stream broke ({type(problem).__name__})")
+    return ConnectionResetError(f"the stream was interrupted ({type(problem).__name__})")
 
 
 def close(socket: Any) -> None:

@@ -69,7 +69,7 @@ def check_deletion(facts: Facts) -> tuple[Finding, ...]:
     """What the deletion of the DockerRegistry would do. No storage lock stops it."""
     if not facts.own_claim or facts.images is False:
         return ()
-    message = f"its deletion deletes the volume {constants.DEFAULT_CLAIM} and the images in it."
+    message = f"deleting the DockerRegistry deletes the volume {constants.DEFAULT_CLAIM} and the images in it."
     remedy = "Set the reclaim policy of its PersistentVolume to Retain first, or copy the images."
     return (error("operator-deletion-takes-volume", CR, message, remedy),)
 
@@ -77,26 +77,35 @@ def check_deletion(facts: Facts) -> tuple[Finding, ...]:
 def _check_version(known: Release) -> Iterator[Finding]:
     if not known.known:
         range_ = f"{'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
-        name = known.version or "of no version"
-        message = f"this release ({name}) is unknown to this collection, which assumes the faults of {range_}."
+        name = known.version or "without a version"
+        message = (
+            f"this release ({name}) is unknown to this collection, which assumes that it has the faults of {range_}."
+        )
         yield warning("operator-version-unknown", "operator", message, "Look for a newer release of the collection.")
 
 
 def _check_cluster(facts: Facts, measures: Measures) -> Iterator[Finding]:
     if not facts.base_namespace:
-        message = f"there is no namespace {BASE_NAMESPACE}, in which the operator keeps a record. Without it the operator always reports Error."
+        message = f"there is no namespace {BASE_NAMESPACE}, in which the operator stores a record. Without this namespace, the operator always reports Error."
         yield error("operator-base-namespace", f"Namespace/{BASE_NAMESPACE}", message, "Create it.")
     if facts.others:
-        message = f"there is another one: {', '.join(facts.others)}. The operator serves only one in a cluster."
-        yield error("operator-second-registry", CR, message, "Copy the images of one of them, then delete it.")
+        message = f"the cluster has another DockerRegistry: {', '.join(facts.others)}. The operator serves only one in a cluster."
+        yield error("operator-second-registry", CR, message, "Copy the images of one DockerRegistry, then delete it.")
     if facts.namespace != BASE_NAMESPACE and not measures.copies:
-        message = f"is not in namespace {BASE_NAMESPACE}: the operator copies its pull Secret into no other namespace."
+        message = (
+            f"is not in namespace {BASE_NAMESPACE}: the operator does not copy its pull Secret to other namespaces."
+        )
         yield warning(
-            "operator-secrets-not-copied", CR, message, "Let the role do it: registry_pull_secret_namespaces."
+            "operator-secrets-not-copied",
+            CR,
+            message,
+            "Set registry_pull_secret_namespaces, so that the role copies it.",
         )
     if not measures.wait:
-        message = "Installed stays True through changes and warnings, and Ready may be from before the change."
-        remedy = "Look at the Deployment, and at the registry itself."
+        message = (
+            "the condition Installed stays True during changes and warnings, and Ready can be from before the change."
+        )
+        remedy = "Check the Deployment and the registry itself."
         yield Finding("operator-status-unverified", "info", CR, message, remedy)
 
 
@@ -116,7 +125,7 @@ def _check_fields(storage: Mapping[str, Any], path: str) -> Iterator[Finding]:
 
 def _drop(place: str) -> Finding:
     message = "is not a field of the DockerRegistry; Kubernetes drops it silently."
-    return error("operator-field-dropped", place, message, "Correct its spelling, upper and lower case count.")
+    return error("operator-field-dropped", place, message, "Correct the spelling. It is case-sensitive.")
 
 
 def _check_backends(
@@ -125,15 +134,13 @@ def _check_backends(
     named = named_backends(kept)
     if not named:
         if not measures.spec:
-            message = (
-                "names no backend. The operator does not use its default volume then: it stores images on an emptyDir."
-            )
-            remedy = "Leave storage out, or name a claim (pvc); let the collection set deleteEnabled."
+            message = "has no backend. The operator then stores images on an emptyDir instead of its default volume."
+            remedy = "Leave storage out, or specify a claim (pvc). Let the collection set deleteEnabled."
             yield error("operator-empty-storage", path, message, remedy)
         return
     if len(named) > 1:
-        message = f"names {' and '.join(named)}: the operator uses neither. It uses its default volume."
-        yield error("operator-two-backends", path, message, "Leave one of them.")
+        message = f"has the backends {' and '.join(named)}. The operator uses none of them, but its default volume."
+        yield error("operator-two-backends", path, message, "Remove one of them.")
         return
     backend = catalog.NAMED[named[0]]
     place = f"{path}.{backend.name}"
@@ -143,8 +150,10 @@ def _check_backends(
         yield from _check_claim(claim, facts, f"{place}.{backend.claim_field}")
     elif secret_name is None:
         if not (measures.secret and backend.cloud_identity):
-            message = "is missing: the operator supports no other credentials, and stores images on an emptyDir."
-            yield error("operator-no-secret-name", f"{place}.{SECRET_FIELD}", message, "Name a Secret.")
+            message = (
+                "is missing. The operator supports credentials only from a Secret, and stores images on an emptyDir."
+            )
+            yield error("operator-no-secret-name", f"{place}.{SECRET_FIELD}", message, "Specify a Secret.")
     elif facts.secret is None:
         message = f"there is no Secret {secret_name}: the operator would store images on an emptyDir until it exists."
         yield error("operator-secret-missing", f"{place}.{SECRET_FIELD}", message, "Create the Secret first.")
@@ -156,12 +165,12 @@ def _check_backends(
 def _check_claim(name: str, facts: Facts, place: str) -> Iterator[Finding]:
     if name == constants.DEFAULT_CLAIM and facts.own_claim:
         message = (
-            "is the operator's own volume, which it deletes as soon as it is configured to use a claim of the user's."
+            "is the operator's own volume. The operator deletes it as soon as the DockerRegistry specifies a claim."
         )
-        yield error("operator-own-claim", place, message, "Leave storage out: that is the default volume.")
+        yield error("operator-own-claim", place, message, "Leave storage out to use the default volume.")
     elif name not in facts.claims:
-        message = f"there is no PersistentVolumeClaim {name}: the Pod would never start."
-        yield error("operator-claim-missing", place, message, "Create it first, or name one that exists.")
+        message = f"there is no PersistentVolumeClaim {name}: the Pod would not start."
+        yield error("operator-claim-missing", place, message, "Create it first, or specify a claim that exists.")
 
 
 def _check_object_store(inputs: ChartInputs, measures: Measures, known: Release, place: str) -> Iterator[Finding]:
@@ -170,11 +179,11 @@ def _check_object_store(inputs: ChartInputs, measures: Measures, known: Release,
     if login_missing is not None and known.omits_login and not measures.sets(login):
         yield login_missing(place)
     if inputs.secrets and not measures.storage_lock:
-        message = "if the Secret is absent for a moment, the operator moves the running registry to an emptyDir."
-        remedy = "Switch the storage lock on (registry_storage_lock)."
+        message = "if the Secret is absent, even briefly, the operator switches the running registry to an emptyDir."
+        remedy = "Enable the storage lock (registry_storage_lock: true)."
         yield warning("operator-falls-back", place, message, remedy)
     if inputs.secrets and not measures.wait:
-        message = "the failure of wrong credentials shows only after half a minute. DockerRegistry and Deployment are Ready before."
+        message = "wrong credentials cause a failure only after 30 seconds. Until then the DockerRegistry and the Deployment are Ready."
         yield Finding(
             "operator-late-failure",
             "info",
@@ -192,7 +201,7 @@ def _check_default_volume(
         return
     if kept is not None and not named_backends(kept) and measures.spec:
         return
-    known = "images" if facts.images else "what it holds (the registry could not be asked)"
-    message = f"the operator deletes the volume {constants.DEFAULT_CLAIM} with {known} as soon as it sees this."
-    remedy = "Copy the images first; to keep the volume, set the reclaim policy of its PersistentVolume to Retain."
+    known = "images" if facts.images else "its content (the registry could not be queried)"
+    message = f"the operator deletes the volume {constants.DEFAULT_CLAIM} with {known} as soon as it reads this change."
+    remedy = "Copy the images first. To keep the volume, set the reclaim policy of its PersistentVolume to Retain."
     yield error("operator-deletes-volume", path, message, remedy)

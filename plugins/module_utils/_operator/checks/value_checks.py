@@ -21,8 +21,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driv
 
 from .facts import Facts, Measures
 
-_ANOTHER = "Use a name that is not a number and no word of YAML, or direct mode (registry_mode: direct)."
-_OURS = "Let the collection make the Secret that the operator reads, or use direct mode (registry_mode: direct)."
+_ANOTHER = "Use a name that YAML reads as text (not a number, yes, no or null), or direct mode (registry_mode: direct)."
+_OURS = "Let the collection create the Secret that the operator reads, or use direct mode (registry_mode: direct)."
 
 
 def check_values(
@@ -38,7 +38,7 @@ def check_values(
             continue
         if field in numbers:
             if not measures.spec:
-                message = "makes the operator stop: its Deployment holds a number where text belongs."
+                message = "makes the operator fail: it creates a Deployment with a number instead of text."
                 yield error("operator-chunksize", place, message, "Leave it out, or let the collection set it.")
             continue
         yield from _check_text(value, known, place)
@@ -51,16 +51,16 @@ def check_values(
 def _check_text(text: str, known: Release, place: str) -> Iterator[Finding]:
     parsed = strvals.parse(text) if known.strvals else strvals.Parsed(text)
     if parsed.error or parsed.injected or isinstance(parsed.value, tuple):
-        message = "holds ',', '\\' or '{', which the operator takes for its own grammar."
+        message = "contains ',', '\\' or '{', which the operator interprets as its own syntax."
         yield error("operator-value-mangled", place, message, _ANOTHER)
     elif not isinstance(parsed.value, str) or yaml_scalars.kind(parsed.value) not in ("text", "word"):
-        message = "looks like a number, a boolean or null, which the operator does not quote: it stops."
+        message = "looks like a number, a boolean or null. The operator does not quote it and fails."
         yield error("operator-value-retyped", place, message, _ANOTHER)
     elif parsed.value != text:
-        message = "comes out of the operator changed: it takes ',' and '\\' for its own grammar."
+        message = "is changed by the operator, which interprets ',' and '\\' as its own syntax."
         yield error("operator-value-mangled", place, message, _ANOTHER)
     elif yaml_scalars.kind(text) == "word":
-        message = "is a boolean for the registry, to which the operator gives it without quotes."
+        message = "is passed to the registry without quotes, and the registry reads it as a boolean."
         yield error("operator-value-misread", place, message, _ANOTHER)
 
 
@@ -93,17 +93,17 @@ def _check_credential(text: str, known: Release, credential: ChartCredential, pl
         # The result is a document: the value was already escaped for the operator.
         return
     if parsed.error:
-        message = "breaks the operator's grammar; it writes the whole value into the DockerRegistry's status, events and its log."
+        message = "is not valid in the syntax of the operator, which writes the whole value to the status of the DockerRegistry, to events and to its log."
         yield error("operator-secret-leak", place, message, f"{_OURS} Renew it if that has happened.")
     elif document and isinstance(parsed.value, tuple):
-        message = "is a JSON document, which the operator takes for a list: it stops."
+        message = "is a JSON document. The operator reads it as a list and fails."
         yield error("operator-key-file", place, message, _OURS)
     elif parsed.injected:
-        message = "is cut at a comma, and what stands behind it changes other settings of the operator's chart."
+        message = "is cut at a comma, and the text after the comma changes other settings of the operator's chart."
         yield error("operator-secret-injects", place, message, _OURS)
     elif parsed.value != text or not isinstance(parsed.value, str):
-        message = "comes out of the operator changed, or stops it: it takes ',', '\\', '{', numbers and booleans for its own grammar."
+        message = "is changed by the operator or makes it fail: it interprets ',', '\\', '{', numbers and booleans as its own syntax."
         yield error("operator-secret-mangled", place, message, _OURS)
     elif not document and not yaml_scalars.is_plain(text):
-        message = "is read by the registry as YAML, without quotes, and becomes another value."
+        message = "is read by the registry as unquoted YAML, which changes the value."
         yield error("operator-secret-misread", place, message, _OURS)

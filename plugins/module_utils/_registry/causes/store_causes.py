@@ -11,7 +11,7 @@ STORE_CAUSES: tuple[tuple[str, str, str, str], ...] = (
         "store-clock-skew",
         r"RequestTimeTooSkewed|RequestExpired|token must be a short-lived token",
         "the clocks of the node and of the store differ too much",
-        "Set the node's clock right (NTP).",
+        "Synchronize the node's clock (NTP).",
     ),
     (
         # MinIO, Ceph.
@@ -35,14 +35,14 @@ STORE_CAUSES: tuple[tuple[str, str, str, str], ...] = (
     (
         "store-immutable",
         r"BlobImmutableDueTo|object protected by object lock|WORM protected|retentionPolicyNotMet",
-        "a retention policy or a legal hold does not let the registry overwrite or delete",
+        "a retention policy or a legal hold prevents the registry from overwriting and deleting objects",
         "Use a bucket or container without a retention policy.",
     ),
     (
         "store-unsupported",
         r"Content-MD5",
-        "the store asks for the header Content-MD5, which the driver does not send",
-        "Use another store or another release of it.",
+        "the store requires the header Content-MD5, which the driver does not send",
+        "Use another store, or another release of this store.",
     ),
     (
         "store-unsupported",
@@ -53,20 +53,20 @@ STORE_CAUSES: tuple[tuple[str, str, str, str], ...] = (
     (
         "store-unsupported",
         r"InvalidStorageClass",
-        "the store does not know the storage class of the driver parameter storageclass",
+        "the store does not support the storage class in the driver parameter storageclass",
         "Leave storageclass out, or set it to NONE.",
     ),
     (
         "store-unsupported",
         r"InvalidPart\b|EntityTooSmall|InvalidPartOrder",
         "the store does not accept the parts of an upload",
-        "Push again. If it stays, the store needs other or equal sizes of parts: set the driver parameters chunksize and multipartcopychunksize.",
+        "Push again. If the error persists, the store requires other or equal part sizes: set the driver parameters chunksize and multipartcopychunksize.",
     ),
     (
         "store-unsupported",
         r"InvalidBlobType",
         "another tool or Distribution 3.1.2 wrote a block blob, and Distribution before 3.1.2 writes append blobs only",
-        "Use a registry image 3.1.2 or later in registry_image.",
+        "Use a registry image 3.1 in registry_image.2 or later in registry_image.",
     ),
     (
         "store-unsupported",
@@ -83,7 +83,7 @@ STORE_CAUSES: tuple[tuple[str, str, str, str], ...] = (
     (
         "store-busy",
         r"SlowDown|reduce your request rate|ServerBusy|rateLimitExceeded",
-        "the store gets too many requests and rejects some of them",
+        "the store receives too many requests and rejects some of them",
         "Run again later, or raise the limits of the store.",
     ),
     (
@@ -95,7 +95,7 @@ STORE_CAUSES: tuple[tuple[str, str, str, str], ...] = (
     (
         "store-identity",
         r"sts:AssumeRole",
-        "AWS does not let the registry's ServiceAccount assume the role",
+        "AWS does not allow the registry's ServiceAccount to assume the role",
         "Correct the role in registry_service_account_annotations, or in the role's trust policy the OIDC provider, the namespace and the ServiceAccount.",
     ),
     (
@@ -107,8 +107,8 @@ STORE_CAUSES: tuple[tuple[str, str, str, str], ...] = (
     (
         "store-identity",
         r"EC2RoleRequestError|EC2MetadataError",
-        "the node has no role, or its metadata service does not answer Pods",
-        "Name the Secret with the credentials, give the ServiceAccount a role, or give the node a role and set the hop limit of its metadata service to 2.",
+        "the node has no role, or its metadata service does not respond to Pods",
+        "Specify a Secret with credentials (secretName), give the ServiceAccount a role, or give the node a role and set its metadata hop limit to 2.",
     ),
     (
         "store-identity",
@@ -120,12 +120,12 @@ STORE_CAUSES: tuple[tuple[str, str, str, str], ...] = (
         "store-credentials",
         r"AADSTS70002(15|22)\b",
         "the client secret is wrong or has expired",
-        "Put a valid secret of the application into clientSecret of the storage Secret; it is the secret's value, not its ID.",
+        "Set clientSecret in the storage Secret to a valid client secret. Use the secret's value, not its ID.",
     ),
     (
         "store-credentials",
         r"AADSTS(700016|7000112|90002|900023)\b",
-        "Entra ID does not know the application or the tenant, or the application is disabled",
+        "Entra ID does not find the application or the tenant, or the application is disabled",
         "Correct clientId and tenantId, or enable the application.",
     ),
     (
@@ -137,14 +137,14 @@ STORE_CAUSES: tuple[tuple[str, str, str, str], ...] = (
     (
         "store-credentials",
         r"InvalidAuthenticationInfo",
-        "the storage account cannot read the credentials, or they are of another tenant",
+        "the storage account cannot read the credentials, or they belong to another tenant",
         "Correct the tenant and the application, or copy the account key again.",
     ),
     (
         "store-credentials",
         r"ExpiredToken",
         "the temporary credentials have expired",
-        "Put permanent keys into the storage Secret, or give the ServiceAccount a role.",
+        "Put permanent keys in the storage Secret, or give the ServiceAccount a role.",
     ),
     (
         "store-credentials",
@@ -157,7 +157,7 @@ STORE_CAUSES: tuple[tuple[str, str, str, str], ...] = (
         # Azure's answer behind its firewall; Azurite's answer to a wrong key.
         "store-credentials",
         r"AuthorizationFailure",
-        "the store does not accept the credentials, or its firewall does not let the registry in",
+        "the store does not accept the credentials, or its firewall blocks the registry",
         "Correct the keys in the storage Secret, or the network rules of the account.",
     ),
     (
@@ -176,7 +176,7 @@ STORE_CAUSES: tuple[tuple[str, str, str, str], ...] = (
         "store-forbidden",
         r"not authorized to perform: s3:",
         "the rights of the credentials do not allow the operation that the line names",
-        "Allow it. The documentation of the backend has the policy, for a whole bucket and for a folder.",
+        "Allow the operation. The backend's page of the documentation has the policy, for a whole bucket and for a folder.",
     ),
     (
         "store-region",
@@ -187,43 +187,43 @@ STORE_CAUSES: tuple[tuple[str, str, str, str], ...] = (
     (
         "store-forbidden",
         r"AccessDenied|AuthorizationPermissionMismatch|Error 403",
-        "the store knows the credentials and does not allow what a registry does",
-        "Allow them to list, read, write and delete in it; the backend's page of the documentation names the permissions.",
+        "the store accepts the credentials, but they do not have the permissions that a registry needs",
+        "Allow them to list, read, write and delete objects. The backend's page of the documentation names the permissions.",
     ),
     (
         "store-tls",
         r"tls: (handshake failure|protocol version not supported|no cipher suite)",
-        "the registry and its store agree on no TLS version or cipher",
+        "the registry and its store have no TLS version or cipher in common",
         "Correct the endpoint's host name, or enable TLS 1.2 or 1.3 with current ciphers in the store or the proxy before it.",
     ),
     (
         "store-tls",
         r"x509:|server gave HTTP response to HTTPS client",
         "the registry does not trust the certificate of its store",
-        "Give the authority's certificate with registry_ca_bundle, or correct the endpoint.",
+        "Set registry_ca_bundle to the CA certificate of the store, or correct the endpoint.",
     ),
     (
         "store-name-unknown",
         r"no such host|server misbehaving",
-        "the name of the store is not known",
-        "Correct the endpoint, or the cluster's DNS; a store of your own may need the driver parameter forcepathstyle.",
+        "the host name of the store cannot be resolved",
+        "Correct the endpoint or the cluster's DNS. A store other than AWS can require the driver parameter forcepathstyle.",
     ),
     (
         "store-unreachable",
         r"connection refused|i/o timeout|no route to host|network is unreachable|deadline exceeded|context canceled",
-        "the store does not answer",
+        "the store does not respond",
         "Check the endpoint, network policies and proxies.",
     ),
     (
         "store-protocol",
         r"SerializationError",
         "the server at the endpoint is not an object store of this type",
-        "Correct the endpoint, and whether it is http or https.",
+        "Correct the endpoint and its scheme (http or https).",
     ),
     (
         "store-no-credentials",
         r"could not find default credentials|NoCredentialProviders|DefaultAzureCredential",
         "the registry has no credentials for its store",
-        "Name the Secret with the credentials, or give the Pod an identity of the cloud.",
+        "Specify a Secret with credentials (secretName), or give the Pod a cloud identity.",
     ),
 )

@@ -46,7 +46,7 @@ def _storage_id(parameters: Mapping[str, str]) -> str | None:
 
 
 def _login_missing(place: str) -> Finding:
-    message = "the operator does not say how to log on to Azure, and the registry ends at its start."
+    message = "the operator does not set the authentication type for Azure, so the registry exits at startup."
     remedy = "Let the collection complete the Deployment, or use direct mode (registry_mode: direct)."
     return error("operator-azure-no-type", place, message, remedy)
 
@@ -58,14 +58,14 @@ _OPERATOR = DriverMapping(
         ChartCredential("accountKey", "azureAccountKey"),
         ChartCredential("container", "azureContainer"),
     ),
-    missing_credential="is missing or empty: the operator says nothing and the Pod never starts.",
+    missing_credential="is missing or empty: the operator reports no error, and the Pod never starts.",
     refers_always=True,
     login_parameter="credentials",
     login_missing=_login_missing,
     storage_id=_storage_id,
 )
 
-_OTHER_LOGIN = "Use another way to log in, see the page of the backend azure."
+_OTHER_LOGIN = "Use another authentication type. See the page of the backend azure."
 # azidentity: identity of the workload.
 _LIBRARY = Variables(
     prefixes=("AZURE_", "MSI_", "IDENTITY_"),
@@ -96,21 +96,21 @@ AZURE_DRIVER = Driver(
             newer_choices={"default_credentials": (3, 1, 0)},
         ),
         Parameter("realm", "string", "Domain of the cloud.", azure_checks.DEFAULT_REALM),
-        Parameter("serviceurl", "string", "URL of the blob service; built from account and realm without it."),
+        Parameter("serviceurl", "string", "URL of the blob service. Default: built from the account name and realm."),
         Parameter("rootdirectory", "string", "Folder in the container. A change hides all images."),
-        Parameter("max_retries", "integer", "Attempts after a failure.", 5, minimum=1, maximum=2**31 - 1),
-        Parameter("retry_delay", "duration", "Time before another attempt.", "100ms"),
+        Parameter("max_retries", "integer", "Number of retries after a failure.", 5, minimum=1, maximum=2**31 - 1),
+        Parameter("retry_delay", "duration", "Time before a retry.", "100ms"),
         Parameter("skipverify", "boolean", "Accepts any TLS certificate.", False),
     ),
     (
         RejectedParameter(
-            "parameter-credential", "accountkey", IS_CREDENTIAL, "Put it into the storage Secret, key accountKey."
+            "parameter-credential", "accountkey", IS_CREDENTIAL, "Put it in the storage Secret, key accountKey."
         ),
         RejectedParameter(
             "parameter-ignored",
             "connectionstring",
-            "is read and never used by the driver.",
-            "Put accountName and accountKey out of it into the storage Secret.",
+            "has no effect: the driver reads it but does not use it.",
+            "Copy its accountName and accountKey to the storage Secret.",
         ),
         RejectedParameter(
             "parameter-ignored", "trimlegacyrootprefix", "is ignored by Distribution 3.", "Leave it out."
@@ -128,9 +128,9 @@ AZURE_DRIVER = Driver(
     faults=(
         Fault(
             (3, 1, 2),
-            "pushes to tags that another tool copied into the container, or that 3.1.2 wrote, are answered with 409 InvalidBlobType (distribution#4871, #4888)",
+            "pushes to tags that another tool copied into the container, or that 3.1.2 wrote, fail with 409 InvalidBlobType (distribution#4871, #4888)",
         ),
-        Fault((3, 1, 0), "credentials of type default_credentials are taken for a shared key (distribution#4618)"),
+        Fault((3, 1, 0), "credentials of type default_credentials are treated as a shared key (distribution#4618)"),
     ),
 )
 
@@ -138,8 +138,8 @@ ACCOUNT_NAME = SecretKey("accountName", "the name of the storage account.", secr
 ACCOUNT_KEY = SecretKey("accountKey", "a key of the storage account.", placeholders=("accountKey",))
 CONTAINER = SecretKey("container", "the name of the container.", secret=False)
 CLIENT_KEYS = (
-    SecretKey("clientId", "the application's (client's) id.", required=False, secret=False),
-    SecretKey("tenantId", "the directory's (tenant's) id.", required=False, secret=False),
+    SecretKey("clientId", "the application (client) ID.", required=False, secret=False),
+    SecretKey("tenantId", "the directory (tenant) ID.", required=False, secret=False),
     SecretKey("clientSecret", "a secret of the application.", required=False),
 )
 

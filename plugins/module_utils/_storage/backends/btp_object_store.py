@@ -48,7 +48,7 @@ AWS_MARK, AZURE_MARK, GCP_MARK = "host", "sas_token", "base64EncodedPrivateKeyDa
 
 BUCKET = SecretKey("bucket", "the name of the bucket.", secret=False)
 AWS_KEYS = (
-    SecretKey("access_key_id", "the id of the access key."),
+    SecretKey("access_key_id", "the ID of the access key."),
     SecretKey("secret_access_key", "the secret access key."),
     BUCKET,
     SecretKey("region", "the region of the bucket.", secret=False),
@@ -61,10 +61,10 @@ GCP_KEYS = (
 # What else bindings to the three stores hold, without addresses: those may carry keys. Then what BTP's service operator adds.
 _NAMES = ("username", "projectId", "keyAlgo", "account_name", "container_name", "role")
 _OF_OPERATOR = ("type", "label", "plan", "tags", "instance_name", "instance_guid", "instance_external_name")
-_FROM_BINDING = "Leave it out: it comes from the service binding."
+_FROM_BINDING = "Leave it out: the service binding contains it."
 _AWS_TAKEN_PARAMETERS = {"bucket": _FROM_BINDING, "region": _FROM_BINDING}
 _GCP_TAKEN_PARAMETERS = {"bucket": _FROM_BINDING}
-_REBIND = "Make a new binding without parameters and name its Secret."
+_REBIND = "Create a new service binding without parameters and specify its Secret."
 
 
 def _aws_host(parameters: Mapping[str, Any]) -> str:
@@ -108,8 +108,8 @@ class BtpObjectStore(Backend):
     def check(self, values: Mapping[str, Any], path: str) -> tuple[Finding, ...]:
         """The Secret's name; the CRD does not require it, the operator does."""
         if not values.get("secretName"):
-            message = "is required and is missing or empty."
-            remedy = "Name the Secret of the service binding."
+            message = "is required, but missing or empty."
+            remedy = "Specify the Secret of the service binding."
             return (error("storage-missing-field", f"{path}.secretName", message, remedy),)
         return secret_data.check_secret_name(values["secretName"], path)
 
@@ -134,25 +134,25 @@ class BtpObjectStore(Backend):
 
 def _refusal(data: Mapping[str, bytes], path: str) -> Finding | None:
     if AWS_MARK not in data and AZURE_MARK in data:
-        message = "is a binding to Azure; its shared access signature is of no use to the driver."
+        message = "is a service binding to Azure. The driver cannot use its shared access signature."
         return error(
             "btp-azure", path, message, "Use a subaccount on AWS or Google, or an Azure account of your own (azure)."
         )
     if "role" in data:
-        message = "restricts the binding; a registry has to read, write and delete."
+        message = "restricts the service binding. A registry must be able to read, write and delete."
         return error("btp-role", f"{path}.role", message, _REBIND)
     if AWS_MARK in data and GCP_MARK in data:
-        message = "has the keys of a binding to AWS and of one to Google. Keys that are not given stay in a Secret."
-        return error("btp-two-bindings", path, message, "Give each binding a Secret with another name.")
+        message = "has the keys of a service binding to AWS and of one to Google. A key without a new value remains in a Secret."
+        return error("btp-two-bindings", path, message, "Use a separate Secret for each service binding.")
     if AWS_MARK in data or GCP_MARK in data:
         return None
     for mark in (AWS_MARK, GCP_MARK):
         suggestion = nearest(mark, [name for name in data if name.isprintable()])
         if suggestion is not None:
-            message = f"is not the key that is looked for: that is {mark}."
+            message = f"is not a key of a service binding. The expected key is {mark}."
             return error("secret-misspelt-key", f"{path}.{suggestion}", message, f"Rename the key to {mark}.")
-    message = f"is not a binding to an object store: neither {AWS_MARK} (AWS), {AZURE_MARK} (Azure) nor {GCP_MARK} (Google) is in it."
-    return error("btp-unknown-binding", path, message, "Name the Secret of the service binding.")
+    message = f"is not a binding to an object store: neither {AWS_MARK} (AWS), {AZURE_MARK} (Azure) nor {GCP_MARK} (Google) is a key of the Secret."
+    return error("btp-unknown-binding", path, message, "Specify the Secret of the service binding.")
 
 
 def _read_binding(
@@ -215,8 +215,8 @@ def _key_file(text: str, path: str) -> tuple[str, list[Finding]]:
     try:
         decoded = base64.b64decode(lines.encode("ascii"), validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
-        message = "is not the base64 encoding of a text; in a binding the key file is encoded."
-        return "", [error("btp-key-encoding", path, message, "Copy the value out of the binding as it is.")]
+        message = "is not base64-encoded text. In a service binding the key file is base64-encoded."
+        return "", [error("btp-key-encoding", path, message, "Copy the value from the service binding unchanged.")]
     return decoded, service_account.check_key_file(decoded, path)
 
 

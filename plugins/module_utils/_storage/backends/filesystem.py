@@ -36,8 +36,8 @@ _OPERATOR = DriverMapping(mandatory="rootdirectory", fixed={"rootdirectory": ROO
 DRIVER = Driver(
     "filesystem",
     (
-        Parameter("rootdirectory", "string", "Folder of the images.", ROOT_DIRECTORY),
-        Parameter("maxthreads", "integer", "Operations on the volume at the same time.", 100, floor=25),
+        Parameter("rootdirectory", "string", "Folder that contains the images.", ROOT_DIRECTORY),
+        Parameter("maxthreads", "integer", "Maximum number of concurrent operations on the volume.", 100, floor=25),
     ),
     operator=_OPERATOR,
 )

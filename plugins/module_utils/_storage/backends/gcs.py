@@ -55,7 +55,7 @@ def _storage_id(parameters: Mapping[str, str]) -> str | None:
 _OPERATOR = DriverMapping(
     mandatory="bucket",
     credentials=(ChartCredential("accountkey", KEY_FILE, file_parameter="keyfile"),),
-    missing_credential="is missing or empty: the operator says nothing and the registry tries the node's own cloud identity.",
+    missing_credential="is missing or empty: the operator reports no error, and the registry uses the cloud identity of the node.",
     required=("bucket",),
     storage_id=_storage_id,
 )
@@ -85,12 +85,12 @@ GCS_DRIVER = Driver(
         Parameter(
             "chunksize",
             "integer",
-            "Bytes of a part of an upload.",
+            "Size of one part of an upload, in bytes.",
             16 * 1024 * 1024,
             minimum=_CHUNK,
             multiple_of=_CHUNK,
         ),
-        Parameter("maxconcurrency", "integer", "Requests at the same time.", 50, floor=25),
+        Parameter("maxconcurrency", "integer", "Maximum number of concurrent requests.", 50, floor=25),
         Parameter("useragent", "string", "User agent of the requests."),
     ),
     (
@@ -111,20 +111,18 @@ def check_place(settings: Mapping[str, Any], paths: Mapping[str, str]) -> list[F
     found = _bucket(settings["bucket"], paths["bucket"])
     problem = root_directory_problem(settings.get("rootdirectory", ""))
     if problem:
-        found.append(error("root-directory", paths["rootdirectory"], problem, "Write a folder, for example registry."))
+        found.append(
+            error("root-directory", paths["rootdirectory"], problem, "Specify a folder, for example registry.")
+        )
     return found
 
 
 def _bucket(name: str, path: str) -> list[Finding]:
     if name in bucket_names.PLACEHOLDERS:
         message = "is the placeholder of Kyma's documentation."
-        return [warning("storage-placeholder", path, message, "Write the name of your bucket.")]
+        return [warning("storage-placeholder", path, message, "Specify the name of your bucket.")]
     problem = bucket_names.general_problem(name) or bucket_names.gcs_problem(name)
-    return (
-        [error("bucket-name", path, problem, "Write only the name of the bucket, as Google shows it.")]
-        if problem
-        else []
-    )
+    return [error("bucket-name", path, problem, "Specify only the bucket name, as Google shows it.")] if problem else []
 
 
 def gcs_store(
@@ -152,9 +150,14 @@ class Gcs(Backend):
     name: str = "gcs"
     fields: tuple[Field, ...] = (
         Field("bucket", "string", "Name of the bucket.", required=True),
-        Field("secretName", "string", "Secret with the service account's key file; cloud identity without it."),
+        Field("secretName", "string", "Secret with the service account's key file. Default: cloud identity."),
         Field("rootdirectory", "string", "Folder in the bucket."),
-        Field("chunksize", "integer", "Bytes of a part of an upload, a multiple of 262144.", aliases=("chunkSize",)),
+        Field(
+            "chunksize",
+            "integer",
+            "Size of one part of an upload, in bytes. A multiple of 262144.",
+            aliases=("chunkSize",),
+        ),
     )
     drivers: tuple[Driver, ...] = (GCS_DRIVER,)
     operator: tuple[OperatorMapping, ...] = (OperatorMapping("gcs", GCS_DRIVER, keys={"accountkey": "accountkey"}),)

@@ -81,7 +81,7 @@ def check_claim(
                 "pvc-missing",
                 path,
                 f"there is no PersistentVolumeClaim {name} in namespace {namespace}.",
-                "Create it first, or name one that exists.",
+                "Create it first, or specify a claim that exists.",
             )
         ]
     found = _state_findings(claim, storage_class, path, name)
@@ -92,7 +92,7 @@ def check_claim(
             error(
                 "pvc-read-only",
                 path,
-                f"claim {name} is {', '.join(modes)}; a registry has to write.",
+                f"claim {name} has the access mode {', '.join(modes)}, but a registry must write.",
                 "Use a ReadWriteOnce claim.",
             )
         )
@@ -101,7 +101,7 @@ def check_claim(
             error(
                 "pvc-block-mode",
                 path,
-                f"claim {name} is a block device; a registry needs a file system.",
+                f"claim {name} is a block device, but a registry needs a file system.",
                 "Use volumeMode: Filesystem.",
             )
         )
@@ -117,13 +117,15 @@ def _state_findings(
                 "pvc-being-deleted",
                 path,
                 f"claim {name} is being deleted.",
-                "Name another one, or save its volume and bind it anew.",
+                "Specify another claim, or retain its volume and bind a new claim to it.",
             )
         ]
     phase = objects.status_of(claim).get("phase")
     if phase == "Lost":
         return [
-            error("pvc-lost", path, f"claim {name} has lost its volume.", "Restore the volume, or name another claim.")
+            error(
+                "pvc-lost", path, f"claim {name} has lost its volume.", "Restore the volume, or specify another claim."
+            )
         ]
     if phase == "Bound":
         return []
@@ -142,7 +144,7 @@ def _pending_findings(
                 "pvc-storage-class-missing",
                 path,
                 f"claim {name} is Pending and its StorageClass {class_name} does not exist.",
-                "Create the class, or a claim of another class.",
+                "Create the StorageClass, or use a claim of another class.",
             )
         ]
     if not class_name and not volume:
@@ -150,8 +152,8 @@ def _pending_findings(
             error(
                 "pvc-not-bindable",
                 path,
-                f"claim {name} is Pending, names neither a class nor a volume, and the cluster gave it no default class.",
-                "Name a storageClassName or a volumeName in it.",
+                f"claim {name} is Pending: it specifies neither a storage class nor a volume, and the cluster has no default class.",
+                "Set storageClassName or volumeName in the claim.",
             )
         ]
     if storage_class is not None and storage_class.get("volumeBindingMode") != WAITING_MODE:
@@ -159,8 +161,8 @@ def _pending_findings(
             warning(
                 "pvc-pending",
                 path,
-                f"claim {name} is not bound yet; the registry waits for it.",
-                "Look at kubectl describe pvc.",
+                f"claim {name} is not bound yet. The Pod of the registry starts when it is bound.",
+                "Check the output of kubectl describe pvc.",
             )
         ]
     return []

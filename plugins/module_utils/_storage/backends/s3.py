@@ -70,7 +70,10 @@ def check_keys(access_key: str, secret_key: str, settings: Mapping[str, Any], pa
         # A secret key of AWS decodes to bytes that are not text.
         encoded += [paths[1]] if _SECRET_KEY.fullmatch(_decoded(secret_key)) else []
     if encoded:
-        message, remedy = "is base64 of a key of AWS.", "Encode it once less: under data once, under stringData never."
+        message, remedy = (
+            "is an AWS key in base64 encoding.",
+            "Encode the value once under data, and not at all under stringData.",
+        )
         return [error("s3-keys-encoded", path, message, remedy) for path in encoded]
     return _aws_keys(access_key, secret_key, settings, paths) if s3_checks.is_aws(settings) else []
 
@@ -84,19 +87,19 @@ def _decoded(text: str) -> str:
 
 def _aws_keys(access_key: str, secret_key: str, settings: Mapping[str, Any], paths: tuple[str, str]) -> list[Finding]:
     if access_key.startswith(_TEMPORARY_PREFIX):
-        message = "belongs to a temporary key, which needs a session token; the driver cannot take one."
+        message = "is a temporary key, which needs a session token. The driver does not support session tokens."
         return [
             error(
                 "s3-temporary-key", paths[0], message, "Use a long-lived key, or cloud identity (leave secretName out)."
             )
         ]
     if secret_key.startswith((_LONG_LIVED_PREFIX, _TEMPORARY_PREFIX)) and len(secret_key) < len(access_key):
-        message = "looks like the id of the key, and the other value like the key."
-        return [error("s3-keys-swapped", paths[1], message, "Exchange the two values.")]
+        message = "looks like the key ID, and the key ID looks like the secret key."
+        return [error("s3-keys-swapped", paths[1], message, "Swap the two values.")]
     # A Secret that is checked alone may be of any store: its region is not known then.
     if settings.get("region") in s3_regions.REGIONS and not _KEY_ID_CHARACTERS.fullmatch(access_key):
-        message = "contains characters that no access key ID of AWS has."
-        return [error("s3-key-characters", paths[0], message, "Copy it again, without blanks and line ends.")]
+        message = "contains characters that are not allowed in an AWS access key ID."
+        return [error("s3-key-characters", paths[0], message, "Copy it again, without spaces and line breaks.")]
     return []
 
 
@@ -107,11 +110,11 @@ class S3(Backend):
     name: str = "s3"
     fields: tuple[Field, ...] = (
         Field("bucket", "string", "Name of the bucket.", required=True),
-        Field("region", "string", "Region of the bucket; any word for a store without regions.", required=True),
-        Field("regionEndpoint", "string", "Address of the store, as URL or host:port; AWS' own without it."),
+        Field("region", "string", "Region of the bucket. For a store without regions, any text.", required=True),
+        Field("regionEndpoint", "string", "Address of the store, as URL or host:port. Default: the endpoint of AWS."),
         Field("encrypt", "boolean", "Encrypts images at rest."),
         Field("secure", "boolean", "Uses TLS if regionEndpoint names no scheme."),
-        Field("secretName", "string", "Secret with accessKey and secretKey; cloud identity without it."),
+        Field("secretName", "string", "Secret with accessKey and secretKey. Default: cloud identity."),
     )
     drivers: tuple[Driver, ...] = (S3_DRIVER,)
     operator: tuple[OperatorMapping, ...] = (
@@ -120,7 +123,7 @@ class S3(Backend):
     cloud_identity: bool = True
     secret_keys: tuple[SecretKey, ...] = (
         SecretKey(
-            "accessKey", "the id of the access key.", aliases=("accountKey",), placeholders=("accessKey", "accountKey")
+            "accessKey", "the ID of the access key.", aliases=("accountKey",), placeholders=("accessKey", "accountKey")
         ),
         SecretKey("secretKey", "the secret access key.", placeholders=("secretKey",)),
     )
@@ -177,8 +180,10 @@ def _path_of(name: str, request: StoreRequest) -> str:
 def _identity_findings(settings: Mapping[str, Any], path: str) -> list[Finding]:
     if s3_checks.is_aws(settings):
         return []
-    message = "is not set: the registry would log on by cloud identity, which few own stores know."
-    return [warning("s3-no-keys", f"{path}.secretName", message, "Name a Secret with accessKey and secretKey.")]
+    message = (
+        "is not set: the registry would authenticate with cloud identity, which few stores other than AWS support."
+    )
+    return [warning("s3-no-keys", f"{path}.secretName", message, "Specify a Secret with accessKey and secretKey.")]
 
 
 S3_BACKEND = S3()

@@ -65,11 +65,13 @@ def _check_addressing(values: Mapping[str, str | bool], path: str) -> Iterator[t
     if not isinstance(endpoint, str):
         return
     if values.get("secure") is False and "://" not in endpoint:
-        message = "is false and never reaches the registry, which uses https."
-        yield "secure", error("operator-secure-ignored", f"{path}.secure", message, "Write the endpoint with http://.")
+        message = "is false, but the operator does not pass it to the registry, which uses https."
+        yield "secure", error("operator-secure-ignored", f"{path}.secure", message, "Start the endpoint with http://.")
     if not s3_checks.is_aws({"regionendpoint": endpoint}):
-        message = "names a store that may want path style, which the operator cannot set."
-        remedy = "Give it names of the form bucket.host, or set forcepathstyle with the collection."
+        message = "is a store that may require path-style addresses, which the operator cannot set."
+        remedy = (
+            "Configure the store for host names of the form bucket.host, or set forcepathstyle with the collection."
+        )
         yield "forcepathstyle", warning("operator-path-style", f"{path}.regionEndpoint", message, remedy)
 
 
@@ -80,7 +82,7 @@ def _storage_id(parameters: Mapping[str, str]) -> str | None:
 _OPERATOR = DriverMapping(
     mandatory="bucket",
     credentials=(ChartCredential("accessKey", "s3AccessKey"), ChartCredential("secretKey", "s3SecretKey")),
-    missing_credential="is missing or empty: the operator says nothing and the registry tries the node's own cloud identity.",
+    missing_credential="is missing or empty: the operator reports no error, and the registry uses the cloud identity of the node.",
     required=("region", "bucket"),
     flags=("encrypt", "secure"),
     check=_check_addressing,
@@ -124,14 +126,19 @@ S3_DRIVER = Driver(
         Parameter("regionendpoint", "string", "Address of an S3-compatible store, or of a region of AWS."),
         Parameter("forcepathstyle", "boolean", "Puts the bucket into the path instead of the host name.", False),
         Parameter("encrypt", "boolean", "Encrypts images at rest.", False),
-        Parameter("keyid", "string", "Id of the KMS key that encrypts; AWS' own key without it."),
+        Parameter("keyid", "string", "ID of the KMS key for encryption. Default: the key that AWS manages."),
         Parameter("secure", "boolean", "Uses TLS if the endpoint names no scheme.", True),
         Parameter("skipverify", "boolean", "Accepts any TLS certificate.", False),
-        Parameter("v4auth", "boolean", "Signs requests by version 4; false only for old stores.", True),
+        Parameter(
+            "v4auth",
+            "boolean",
+            "Signs requests with signature version 4. Set it to false only for stores that do not support version 4.",
+            True,
+        ),
         Parameter(
             "chunksize",
             "integer",
-            "Bytes of a part of an upload.",
+            "Size of one part of an upload, in bytes.",
             10 * _MIB,
             minimum=_SMALLEST_PART,
             maximum=_LARGEST_PART,
@@ -139,7 +146,7 @@ S3_DRIVER = Driver(
         Parameter(
             "multipartcopychunksize",
             "integer",
-            "Bytes of a part of a copy.",
+            "Size of one part of a copy, in bytes.",
             32 * _MIB,
             minimum=_SMALLEST_PART,
             maximum=_LARGEST_PART,
@@ -147,14 +154,14 @@ S3_DRIVER = Driver(
         Parameter(
             "multipartcopymaxconcurrency",
             "integer",
-            "Parts copied at the same time.",
+            "Maximum number of parts that are copied concurrently.",
             100,
             minimum=1,
         ),
         Parameter(
             "multipartcopythresholdsize",
             "integer",
-            "Bytes from which a copy is made in parts.",
+            "Size in bytes from which an object is copied in parts.",
             32 * _MIB,
             minimum=0,
             maximum=_LARGEST_PART,
@@ -163,13 +170,13 @@ S3_DRIVER = Driver(
         Parameter(
             "storageclass",
             "string",
-            "Storage class of the objects; NONE for stores that know none.",
+            "Storage class of the objects. NONE for stores without storage classes.",
             "STANDARD",
             choices=STORAGE_CLASSES,
             choices_ignore_case=True,
             newer_choices={"EXPRESS_ONEZONE": (3, 1, 0)},
         ),
-        Parameter("objectacl", "string", "Access list that each object gets.", "private", choices=ACLS),
+        Parameter("objectacl", "string", "Access control list (ACL) of each object.", "private", choices=ACLS),
         Parameter("useragent", "string", "User agent of the requests."),
         Parameter("usedualstack", "boolean", "Uses AWS' endpoints with IPv6.", False),
         Parameter("accelerate", "boolean", "Uses AWS' transfer acceleration.", False),
@@ -177,13 +184,13 @@ S3_DRIVER = Driver(
         Parameter(
             "redirectendpoint",
             "string",
-            "Scheme and host that clients are sent to for layers instead of the store's own.",
+            "Scheme and host of the address from which clients download layers, instead of the store's own.",
             since=(3, 1, 2),
         ),
         Parameter(
             "loglevel",
             "string",
-            "What the AWS SDK logs.",
+            "Log level of the AWS SDK.",
             "off",
             choices=SDK_LOG_LEVELS,
             choices_ignore_case=True,
@@ -202,7 +209,7 @@ S3_DRIVER = Driver(
         RejectedParameter(
             "parameter-ignored",
             "sessiontoken",
-            "is ignored by the driver, so temporary keys cannot work this way.",
+            "is ignored by the driver, so temporary keys do not work.",
             "Use a long-lived key, or cloud identity (leave secretName out).",
         ),
     ),

@@ -50,7 +50,7 @@ def credentials_type(parameters: Mapping[str, Any] | None, path: str) -> tuple[s
             found.append(error("parameter-credential", place, IS_CREDENTIAL, remedy))
         elif name != "type":
             found.append(
-                error("parameter-unknown", place, "is not part of the credentials.", suggest_name(name, ("type",)))
+                error("parameter-unknown", place, "is not a field of credentials.", suggest_name(name, ("type",)))
             )
     kind = (parameters or {}).get("type", SHARED_KEY)
     if not isinstance(kind, str):
@@ -59,7 +59,7 @@ def credentials_type(parameters: Mapping[str, Any] | None, path: str) -> tuple[s
     if kind not in TYPES:
         suggestion = nearest(kind, TYPES)
         remedy = f"Did you mean {suggestion}?" if suggestion else f"Use one of: {', '.join(TYPES)}."
-        message = "is not one that the driver knows; it would stop."
+        message = "is not a type that the driver supports. The registry would not start."
         return SHARED_KEY, [*found, error("parameter-bad-choice", f"{path}.type", message, remedy)]
     return kind, found
 
@@ -69,7 +69,9 @@ def check_parameters(parameters: Mapping[str, Any], path: str) -> list[Finding]:
     found = [*_service_url(parameters, f"{path}.serviceurl"), *_realm(parameters, f"{path}.realm")]
     problem = root_directory_problem(parameters.get("rootdirectory", ""))
     if problem:
-        found.append(error("root-directory", f"{path}.rootdirectory", problem, "Write a folder, for example registry."))
+        found.append(
+            error("root-directory", f"{path}.rootdirectory", problem, "Specify a folder, for example registry.")
+        )
     if parameters.get("skipverify"):
         message = "is true: an attacker on the network path can read credentials and images."
         remedy = "Trust the store's CA instead (registry_ca_bundle)."
@@ -86,10 +88,10 @@ def _service_url(parameters: Mapping[str, Any], path: str) -> list[Finding]:
     if endpoint is None:
         return [error("endpoint-bad", path, problem, remedy)]
     if not endpoint.scheme:
-        return [error("endpoint-bad", path, "has no scheme; the driver wants a whole URL.", remedy)]
+        return [error("endpoint-bad", path, "has no scheme. The driver requires a complete URL.", remedy)]
     if endpoint.scheme == "http":
-        message = "makes the registry talk to the store without TLS: images pass in clear."
-        return [warning("endpoint-http", path, message, "Use https if the store can.")]
+        message = "disables TLS between the registry and the store: credentials and images are sent unencrypted."
+        return [warning("endpoint-http", path, message, "Use https if the store supports it.")]
     return []
 
 
@@ -98,18 +100,18 @@ def _realm(parameters: Mapping[str, Any], path: str) -> list[Finding]:
     if not realm:
         return []
     if parameters.get("serviceurl"):
-        message = "counts for nothing if serviceurl is set."
+        message = "has no effect if serviceurl is set."
         return [warning("azure-realm-shadowed", path, message, "Leave one of them out.")]
     endpoint, _problem = parse_endpoint(realm)
     if endpoint is None or endpoint.scheme or endpoint.port or endpoint.path or ".blob." in f".{realm}":
-        message = "is not a domain after `.blob.`."
+        message = "is not the domain that follows `.blob.` in the address."
         return [
             error(
-                "azure-realm", path, message, f"Write for example {DEFAULT_REALM}; a whole URL belongs into serviceurl."
+                "azure-realm", path, message, f"Write for example {DEFAULT_REALM}; use serviceurl for a complete URL."
             )
         ]
     if realm not in REALMS:
-        message = "is none of the clouds of Azure."
+        message = "is not the domain of an Azure cloud."
         return [warning("azure-realm-unknown", path, message, f"Known: {', '.join(REALMS)}.")]
     return []
 
@@ -121,7 +123,7 @@ def check_credentials(texts: Mapping[str, str], parameters: Mapping[str, Any], p
     if "accountName" in texts and not _ACCOUNT.fullmatch(texts["accountName"]):
         message = "is not a valid name of a storage account: 3 to 24 lower-case letters and digits."
         place = f"{path}.accountName"
-        remedy = "Write the account's name alone, without domain."
+        remedy = "Specify only the account name, without the domain."
         found.append(
             warning("azure-account-name-own", place, message, remedy)
             if lenient
@@ -132,7 +134,7 @@ def check_credentials(texts: Mapping[str, str], parameters: Mapping[str, Any], p
     container = texts.get("container")
     if container is not None and not (3 <= len(container) <= 63 and _CONTAINER.fullmatch(container)):
         message = "is not a valid name of a container: 3 to 63 lower-case letters, digits and single '-', a letter or digit at each end."
-        found.append(error("azure-container-name", f"{path}.container", message, "Write the container's name alone."))
+        found.append(error("azure-container-name", f"{path}.container", message, "Specify only the container name."))
     if "accountKey" in texts:
         found.extend(_account_key(texts["accountKey"], f"{path}.accountKey", lenient))
     return [*found, *_client_findings(texts, path)]
@@ -146,18 +148,18 @@ def _foreign_account(account: str, parameters: Mapping[str, Any], path: str) -> 
     store = endpoint.host.partition(".")[0]
     if store == account:
         return []
-    message = f"is {account}, but serviceurl leads to the account {store}."
-    remedy = "Write the account that holds the images in both, or leave serviceurl out."
+    message = f"is {account}, but serviceurl is an address of the account {store}."
+    remedy = "Specify the account that holds the images in both, or leave serviceurl out."
     return [error("azure-account-differs", path, message, remedy)]
 
 
 def _account_key(key: str, path: str, lenient: bool) -> list[Finding]:
     if _CONNECTION.search(key):
         message = "is a connection string, not a key."
-        return [error("azure-connection-string", path, message, "Take what stands behind AccountKey= in it.")]
+        return [error("azure-connection-string", path, message, "Use the part that follows AccountKey=.")]
     if _SHARED_ACCESS.search(key):
         message = "is a shared access signature (SAS), which the driver cannot use."
-        return [error("azure-sas", path, message, "Use a key of the account, or credentials of type client_secret.")]
+        return [error("azure-sas", path, message, "Use an account key, or credentials of type client_secret.")]
     raw = _decoded(key)
     if raw is None:
         message = "is not valid base64. The registry would not start."
@@ -165,11 +167,11 @@ def _account_key(key: str, path: str, lenient: bool) -> list[Finding]:
     if len(raw) == _KEY_BYTES:
         return []
     if len(_decoded(raw.decode("ascii", "replace")) or b"") == _KEY_BYTES:
-        message = "is base64 twice over."
-        return [error("azure-account-key", path, message, "Encode it once less: the key itself is base64 already.")]
-    message = f"is base64 of {len(raw)} bytes; keys of Azure have {_KEY_BYTES}."
+        message = "is base64-encoded twice."
+        return [error("azure-account-key", path, message, "Remove one encoding: the key itself is already base64.")]
+    message = f"is base64 of {len(raw)} bytes, but an Azure account key has {_KEY_BYTES} bytes."
     if lenient:
-        return [warning("azure-account-key-length", path, message, "Right only for a store of your own.")]
+        return [warning("azure-account-key-length", path, message, "This is valid only for a self-hosted store.")]
     return [error("azure-account-key", path, message, "Copy the whole key from the account's Access keys.")]
 
 

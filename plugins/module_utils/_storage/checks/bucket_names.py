@@ -24,26 +24,26 @@ _SHORTEST, _LONGEST, _LONGEST_DOTTED = 3, 63, 222
 def general_problem(name: str) -> str:
     """What no store allows in a bucket's name, '' if nothing is wrong."""
     if "://" in name:
-        return "is a URL; only the bucket's name belongs here."
+        return "is a URL; specify only the bucket name."
     if "/" in name or "\\" in name:
-        return "has a slash in it; the folder belongs into rootdirectory."
+        return "contains a slash. Set the folder in rootdirectory."
     if any(char == " " or not char.isprintable() for char in name):
-        return "has white space or a control character in it."
+        return "contains white space or a control character."
     return ""
 
 
 def s3_problem(name: str) -> str:
     """What AWS' naming rules say against the name, '' if nothing is wrong."""
     if not _SHORTEST <= len(name) <= _LONGEST:
-        return f"has {len(name)} characters; AWS allows {_SHORTEST} to {_LONGEST}."
+        return f"has {len(name)} characters, but AWS allows {_SHORTEST} to {_LONGEST}."
     if not _S3.fullmatch(name):
         return "is not a name that AWS allows: lower-case letters, digits, '-' and '.', a letter or digit at each end."
     if ".." in name or is_ip_address(name):
         return "is not a name that AWS allows: two dots in a row, or an IP address."
     if name.startswith(_S3_PREFIXES):
-        return f"begins as AWS keeps for itself ({', '.join(_S3_PREFIXES)})."
+        return f"begins with a prefix that AWS reserves ({', '.join(_S3_PREFIXES)})."
     if name.endswith(_S3_SUFFIXES):
-        return f"ends as AWS keeps for itself ({', '.join(_S3_SUFFIXES)})."
+        return f"ends with a suffix that AWS reserves ({', '.join(_S3_SUFFIXES)})."
     return ""
 
 
@@ -57,11 +57,11 @@ def gcs_problem(name: str) -> str:
     parts = name.split(".")
     longest = _LONGEST_DOTTED if len(parts) > 1 else _LONGEST
     if not _SHORTEST <= len(name) <= longest or any(len(part) > _LONGEST for part in parts):
-        return f"has {len(name)} characters; Google allows {_SHORTEST} to {_LONGEST} ({_LONGEST_DOTTED} with dots, {_LONGEST} between them)."
+        return f"has {len(name)} characters, but Google allows {_SHORTEST} to {_LONGEST} ({_LONGEST_DOTTED} with dots, {_LONGEST} between them)."
     if not _GCS.fullmatch(name) or not all(parts):
         return "is not a name that Google allows: lower-case letters, digits, '-', '_' and '.', a letter or digit at each end."
     if is_ip_address(name):
         return "is an IP address, which Google does not allow."
     if name.startswith("goog") or "google" in name:
-        return "begins with goog or holds google, which Google keeps for itself."
+        return "begins with goog or contains google, which Google reserves."
     return ""

@@ -45,9 +45,9 @@ class Endpoint:
 def parse_endpoint(text: str) -> tuple[Endpoint | None, str]:
     """The address, or None and what is wrong with it (the text itself is not in it: it may hold a password)."""
     if has_control(text) or any(char.isspace() for char in text):
-        return None, "holds white space or a control character."
+        return None, "contains white space or a control character."
     if any(char in text for char in "?#"):
-        return None, "has a query or fragment (`?...` or `#...`) behind the host."
+        return None, "has a query or fragment (`?...` or `#...`) after the host."
     scheme, mark, _rest = text.partition("://")
     if mark and scheme.lower() not in _PORTS:
         return None, "has a scheme that is neither http nor https."
@@ -69,14 +69,14 @@ def _normalize_host(host: str) -> str:
 
 def _problem(parts: SplitResult) -> str:
     if "@" in parts.netloc:
-        return "holds a user or password."
+        return "contains a user name or a password."
     if parts.netloc.endswith(":") or parts.port == 0:
-        return "has no port behind the colon."
+        return "has no port after the colon."
     host = parts.hostname or ""
     if not host:
-        return "names no host."
+        return "has no host."
     if not _HOST.fullmatch(host) and not is_ip_address(host):
-        return "names no host that can be looked up."
+        return "has a host that is not a valid DNS name."
     return ""
 
 

@@ -33,8 +33,8 @@ def check_external_access(section: object, path: str) -> tuple[dict[str, Any], t
         elif value is not None:
             values[str(key)] = value
     if section.get("enabled") is True and section.get("gateway") is not None and section.get("host") is None:
-        message = "is missing: the operator takes another gateway than Kyma's only with a host."
-        remedy = "Write the name under which clients reach the registry, or leave gateway out."
+        message = "is missing: the operator accepts a gateway other than Kyma's only together with a host."
+        remedy = "Specify the host name with which clients reach the registry, or leave gateway out."
         found.append(error("external-access-no-host", f"{path}.host", message, remedy))
     return values, tuple(found)
 
@@ -57,7 +57,7 @@ def _check_field(key: str, value: object, path: str) -> Finding | None:
             return error("external-access-bad-value", path, "does not name a Gateway.", remedy)
         return None
     if subdomain_problem(value):
-        remedy = "Write the name alone, without a scheme, port or path, in lower case."
+        remedy = "Specify only the host name, in lower case, without a scheme, port or path."
         return error("external-access-bad-value", path, "is not a host name.", remedy)
     return None
 

@@ -17,9 +17,9 @@ def subdomain_problem(name: str) -> str:
     if not name:
         return "is empty."
     if name != name.strip():
-        return f"{name!r} has white space at an end."
+        return f"{name!r} has leading or trailing white space."
     if len(name) > LONGEST:
-        return f"has {len(name)} characters; Kubernetes allows {LONGEST}."
+        return f"has {len(name)} characters, but Kubernetes allows {LONGEST}."
     if not _SUBDOMAIN.fullmatch(name):
         return f"{name!r} is not a name that Kubernetes allows: lower-case letters, digits, '-' and '.', a letter or digit at each end."
     return ""

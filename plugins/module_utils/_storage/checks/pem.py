@@ -29,23 +29,23 @@ class _NotDer(Exception):
 def problem(text: str) -> str:
     """What is wrong with the key, '' if it is an RSA private key. Nothing of the text is in it."""
     if len(text) > _LONGEST_TEXT:
-        return "is far longer than a key."
+        return "is too long for a key."
     if "\\n" in text:
-        return "has the two characters \\n where line ends belong: it was escaped once too often."
+        return "has the two characters \\n instead of line breaks: it was escaped once too often."
     armour = _ARMOUR.search(text)
     if armour is None:
         return "has no lines -----BEGIN PRIVATE KEY----- and -----END PRIVATE KEY-----."
     label, body = armour[1], armour[2]
     if label not in (_PKCS8, _PKCS1):
-        return "is armoured as something else than a private key of RSA, or is encrypted."
+        return "is encrypted, or is PEM of another type than an RSA private key."
     try:
         der = base64.b64decode("".join(body.split()).encode("ascii"), validate=True)
     except (binascii.Error, ValueError):
-        return "contains characters that are not valid base64, or lacks some."
+        return "is not valid base64: characters are invalid or missing."
     try:
         numbers = _numbers(_unwrapped(der) if label == _PKCS8 else der)
     except _NotDer:
-        return "holds no private key of RSA: it is cut off, or of another kind."
+        return "does not contain an RSA private key: it is incomplete, or a key of another type."
     return _number_problem(numbers)
 
 
@@ -89,5 +89,5 @@ def _number_problem(numbers: list[int]) -> str:
         return f"is shorter than {_SHORTEST} bits."
     consistent = min(first, second) > 1 and first * second == modulus
     if not consistent or any((public * private) % (prime - 1) != 1 for prime in (first, second)):
-        return "holds numbers that do not belong together: it was changed or cut."
+        return "contains numbers that do not match each other: the key was changed or is incomplete."
     return ""

@@ -23,7 +23,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driv
 
 _TAG = re.compile(r"v?(\d{1,4})\.(\d{1,4})\.(\d{1,4})(?![0-9.])")
 # Of all drivers. What needs a pull-through cache or Redis is left out: the collection configures neither.
-_FAULTS = (Fault((3, 1, 1), "whoever may pull can delete tags, although deletion is off (CVE-2026-41888)"),)
+_FAULTS = (Fault((3, 1, 1), "any user who can pull can delete tags, although deletion is off (CVE-2026-41888)"),)
 
 
 def version_of(image: str) -> Version | None:
@@ -38,7 +38,7 @@ def check_supported(image: str) -> list[Finding]:
     version = version_of(image)
     if version is None or version >= OLDEST:
         return []
-    text = f"is Distribution {_text(version)}. On Azure, {_text(OLDEST)} and later do not see its images, nor does it see theirs."
+    text = f"is Distribution {_text(version)}. On Azure, {_text(OLDEST)} and later do not find its images, and it does not find theirs."
     remedy = f"Set registry_image to an image of Distribution {_text(OLDEST)} or later."
     return [error("image-unsupported", "registry_image", text, remedy)]
 
@@ -68,13 +68,20 @@ def check_newer_parameters(driver: Driver, parameters: Mapping[str, Any], image:
         for since, what in _newer(known[name], value) if name in known else ():
             if version is not None and version >= since:
                 continue
-            place, text = f"{path}.{name}", f"{what} is known only to Distribution {_text(since)} and later"
+            place, text = f"{path}.{name}", f"{what} is supported only by Distribution {_text(since)} and later"
             if version is None:
-                text += ", and no tag of an image shows which version runs."
-                found.append(warning("parameter-version-unknown", place, text, "Make sure that it is a later one."))
+                text += ", and the version that runs is unknown, because no image tag shows it."
+                found.append(
+                    warning(
+                        "parameter-version-unknown",
+                        place,
+                        text,
+                        "Make sure that the registry runs one of these versions.",
+                    )
+                )
             else:
-                text += f", but the image is of {_text(version)}."
-                remedy = f"Leave it out, or set registry_image to an image of {_text(since)} or later (not with an operator, which has its own image)."
+                text += f", but the image has version {_text(version)}."
+                remedy = f"Leave it out, or set registry_image to an image of {_text(since)} or later. An operator uses its own image."
                 found.append(error("parameter-newer-version", place, text, remedy))
     return found
 

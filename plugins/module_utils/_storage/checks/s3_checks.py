@@ -81,38 +81,47 @@ def _bucket(settings: Settings, path_of: PathOf) -> list[Finding]:
     name, path = settings["bucket"], path_of("bucket")
     if name in bucket_names.PLACEHOLDERS:
         message = "is the placeholder of Kyma's documentation."
-        return [warning("storage-placeholder", path, message, "Write the name of your bucket.")]
+        return [warning("storage-placeholder", path, message, "Specify the name of your bucket.")]
     problem = bucket_names.general_problem(name)
     if problem:
-        return [error("bucket-name", path, problem, "Write only the name of the bucket.")]
+        return [error("bucket-name", path, problem, "Specify only the bucket name.")]
     problem = bucket_names.s3_problem(name)
     if not problem:
         return []
     if not is_aws(settings):
-        return [warning("bucket-name-vendor", path, problem, "Your store may allow it; if not, rename the bucket.")]
+        return [
+            warning("bucket-name-vendor", path, problem, "Your store may allow it. If it does not, rename the bucket.")
+        ]
     if settings.get("region") == "us-east-1" and bucket_names.s3_legacy(name):
         return [
-            warning("bucket-name-vendor", path, problem, "Only buckets of us-east-1 from before 2018 may be called so.")
+            warning(
+                "bucket-name-vendor",
+                path,
+                problem,
+                "Only buckets that were created in us-east-1 before 2018 can have such a name.",
+            )
         ]
-    return [error("bucket-name", path, problem, "Write the name of the bucket as AWS shows it.")]
+    return [error("bucket-name", path, problem, "Specify the bucket name as AWS shows it.")]
 
 
 def _region(settings: Settings, path_of: PathOf) -> list[Finding]:
     region, path = settings["region"], path_of("region")
     if has_control(region) or any(char.isspace() for char in region):
-        message = "has white space or a control character in it."
+        message = "contains white space or a control character."
         return [error("s3-region-form", path, message, "Write for example eu-central-1.")]
     if settings.get("regionendpoint"):
         return _endpoint_region(settings, path_of)
     if region in REGIONS:
         return []
     suggestion = nearest(region, REGIONS)
-    newer = "For a newer region of AWS set the endpoint https://s3.<region>.amazonaws.com as well."
+    newer = "For a newer AWS region, also set the endpoint https://s3.<region>.amazonaws.com."
     if not _AWS_REGION.fullmatch(region):
-        newer = "For another store than AWS set its endpoint."
+        newer = "For a store other than AWS, set its endpoint."
     remedy = f"Did you mean {suggestion}? {newer}" if suggestion else newer
     return [
-        error("s3-region-unknown", path, "is not a region that the driver knows. The registry would not start.", remedy)
+        error(
+            "s3-region-unknown", path, "is not a region that the driver supports. The registry would not start.", remedy
+        )
     ]
 
 
@@ -121,8 +130,8 @@ def _endpoint_region(settings: Settings, path_of: PathOf) -> list[Finding]:
     named = _region_of_endpoint(settings)
     if named is None or named == settings["region"]:
         return []
-    message = f"is not the region {named} of the endpoint; AWS would refuse the signature."
-    return [error("s3-region-contradiction", path_of("region"), message, "Write the bucket's region in both.")]
+    message = f"is not the region {named} of the endpoint. AWS would reject the signature."
+    return [error("s3-region-contradiction", path_of("region"), message, "Specify the bucket's region in both.")]
 
 
 def _endpoint(settings: Settings, path_of: PathOf) -> list[Finding]:
@@ -135,20 +144,20 @@ def _endpoint(settings: Settings, path_of: PathOf) -> list[Finding]:
     bucket = str(settings["bucket"])
     labels = _labels_behind(endpoint.host, f"{bucket.lower()}.")
     if labels > _LEAST_LABELS or bucket in endpoint.path.split("/"):
-        message = "names the bucket already; the driver adds it once more."
-        return [error("s3-endpoint-bucket", path, message, "Write only the address of the store.")]
+        message = "already contains the bucket name. The driver adds it again."
+        return [error("s3-endpoint-bucket", path, message, "Specify only the address of the store.")]
     if labels == _LEAST_LABELS:
-        message = "begins with the name of the bucket. If that part is the bucket, the driver adds it once more."
-        remedy = "Write only the address of the store; ignore this if it is."
+        message = "begins with the bucket name. If this part is the bucket, the driver adds it again."
+        remedy = "Specify only the address of the store. Ignore this warning if it already is."
         return [warning("s3-endpoint-bucket-possible", path, message, remedy)]
     if endpoint.path:
-        message = "has a path behind the host; few stores are reached through one."
+        message = "has a path after the host. Few stores use a path."
         return [
             warning(
                 "endpoint-path",
                 path,
                 message,
-                "Write only scheme, host and port, unless the store's manual says otherwise.",
+                "Specify only scheme, host and port, unless the store's documentation requires a path.",
             )
         ]
     return []
@@ -170,7 +179,7 @@ def _transport(settings: Settings, path_of: PathOf) -> list[Finding]:
     scheme = endpoint.scheme if endpoint is not None else ""
     found = []
     if scheme and secure is not None and secure is not (scheme == "https"):
-        message = f"says {str(secure).lower()}, but the endpoint begins with {scheme}://, which wins."
+        message = f"is {str(secure).lower()}, but the endpoint begins with {scheme}://, which takes precedence."
         found.append(
             warning("s3-secure-contradiction", path_of("secure"), message, "Leave secure out, or change the scheme.")
         )
@@ -182,8 +191,8 @@ def _transport(settings: Settings, path_of: PathOf) -> list[Finding]:
 
 
 def _clear_text(path: str) -> Finding:
-    message = "makes the registry talk to the store without TLS: images pass in clear."
-    return warning("endpoint-http", path, message, "Use https if the store can.")
+    message = "disables TLS between the registry and the store: credentials and images are sent unencrypted."
+    return warning("endpoint-http", path, message, "Use https if the store supports it.")
 
 
 def check_access(settings: Settings, path_of: PathOf) -> list[Finding]:
@@ -203,33 +212,39 @@ def _style(settings: Settings, path_of: PathOf) -> list[Finding]:
     path = path_of("forcepathstyle")
     if settings.get("accelerate"):
         if chosen or "." in bucket or not is_aws(settings):
-            message = "cannot be combined with path style, a bucket with dots or a store other than AWS."
+            message = (
+                "cannot be combined with path-style addresses, a bucket name with dots, or a store other than AWS."
+            )
             return [error("s3-accelerate", path_of("accelerate"), message, "Leave it out.")]
         return []
     if chosen is not None:
         return []
     if not is_aws(settings):
-        message = "is not set: the registry will look for the host <bucket>.<endpoint>, which few own stores have."
+        message = (
+            "is not set: the registry uses the host name <bucket>.<endpoint>, which few stores other than AWS support."
+        )
         return [
             warning(
                 "s3-path-style",
                 path,
                 message,
-                "Set forcepathstyle: true (or false, if the store wants the bucket in the host).",
+                "Set forcepathstyle: true (or false, if the store expects the bucket in the host name).",
             )
         ]
     if "." in bucket:
-        message = "is not set and the bucket has dots, which no TLS certificate of AWS covers in a host name."
+        message = "is not set, and the bucket name has dots. No TLS certificate of AWS is valid for such a host name."
         return [warning("s3-bucket-dots", path, message, "Set forcepathstyle: true.")]
     return []
 
 
 def _encryption(settings: Settings, path_of: PathOf) -> list[Finding]:
     if settings.get("keyid") and not settings.get("encrypt"):
-        message = "is set without encrypt: it is sent, and AWS may refuse writes."
+        message = "is set without encrypt. The driver sends it, and AWS may reject writes."
         return [warning("s3-key-without-encrypt", path_of("keyid"), message, "Set encrypt: true, or leave keyid out.")]
     if settings.get("encrypt") and not is_aws(settings):
-        message = "needs a key management service (KMS) in the store; MinIO and Ceph without one reject every write."
+        message = (
+            "requires a key management service (KMS) in the store. MinIO and Ceph without a KMS reject every write."
+        )
         remedy = "Leave encrypt out, unless the store has a KMS."
         return [warning("s3-encryption-needs-kms", path_of("encrypt"), message, remedy)]
     return []
@@ -238,7 +253,7 @@ def _encryption(settings: Settings, path_of: PathOf) -> list[Finding]:
 def _signature(settings: Settings, path_of: PathOf) -> list[Finding]:
     found = []
     if settings.get("v4auth") is False and is_aws(settings):
-        message = "is false, but AWS accepts only version 4. The registry would not start."
+        message = "is false, but AWS accepts only signature version 4. The registry would not start."
         found.append(error("s3-signature", path_of("v4auth"), message, "Leave it out."))
     if settings.get("skipverify"):
         message = "is true: an attacker on the network path can read credentials and images."
@@ -248,8 +263,8 @@ def _signature(settings: Settings, path_of: PathOf) -> list[Finding]:
             )
         )
     if settings.get("loglevel") in _LEAKING_LEVELS:
-        message = "writes signatures or contents into the log."
-        found.append(warning("s3-log-leak", path_of("loglevel"), message, "Use it only for a moment."))
+        message = "writes signatures or contents to the log."
+        found.append(warning("s3-log-leak", path_of("loglevel"), message, "Use it only temporarily."))
     return found
 
 
@@ -262,17 +277,17 @@ def _redirect(settings: Settings, path_of: PathOf) -> list[Finding]:
     if endpoint is not None and not endpoint.scheme:
         problem = "has no scheme."
     elif endpoint is not None and endpoint.path:
-        problem = "has a path, which the driver does not take."
+        problem = "has a path, which the driver does not support."
     if not problem:
         return []
-    remedy = "Write scheme and host, for example https://images.example.com."
+    remedy = "Specify scheme and host, for example https://images.example.com."
     return [error("s3-redirect-endpoint", path_of("redirectendpoint"), problem, remedy)]
 
 
 def _objects(settings: Settings, path_of: PathOf) -> list[Finding]:
     found = []
     if settings.get("objectacl") in _PUBLIC_ACLS:
-        message = "lets strangers read the images past the registry."
+        message = "gives other accounts or the public read access to the images, without the registry."
         found.append(
             warning("s3-acl-public", path_of("objectacl"), message, "Use private or bucket-owner-full-control.")
         )
@@ -280,7 +295,7 @@ def _objects(settings: Settings, path_of: PathOf) -> list[Finding]:
     problem = root_directory_problem(folder) or _copy_problem(folder, settings)
     if problem:
         found.append(
-            error("root-directory", path_of("rootdirectory"), problem, "Write a folder, for example registry.")
+            error("root-directory", path_of("rootdirectory"), problem, "Specify a folder, for example registry.")
         )
     return found
 
@@ -288,4 +303,4 @@ def _objects(settings: Settings, path_of: PathOf) -> list[Finding]:
 def _copy_problem(folder: str, settings: Settings) -> str:
     """The driver names what it copies without encoding it (CopySource in s3.go), and stores decode it."""
     wrong = sorted(set("%+?" if is_aws(settings) else "%").intersection(folder))
-    return f"has {' and '.join(wrong)} in it: the registry could not finish an upload." if wrong else ""
+    return f"contains {' and '.join(wrong)}: the registry could not complete an upload." if wrong else ""

@@ -23,7 +23,7 @@ from .endpoints import parse_endpoint
 
 TYPE = "service_account"
 _OTHER_TYPES = {
-    "authorized_user": "a person's log-on (gcloud auth application-default login)",
+    "authorized_user": "user credentials (gcloud auth application-default login)",
     "external_account": "workload identity federation",
     "external_account_authorized_user": "workforce identity federation",
     "impersonated_service_account": "impersonation",
@@ -48,7 +48,7 @@ NAMES = frozenset(
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _KEY_LINE = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _GOOGLE = (".googleapis.com", ".google.com")
-_REMEDY = "Put in the JSON key file of a service account, as Google gave it."
+_REMEDY = "Use the JSON key file of a service account, unchanged."
 
 
 def check_key_file(text: str, path: str) -> list[Finding]:
@@ -65,7 +65,7 @@ def check_key_file(text: str, path: str) -> list[Finding]:
             found.append(error("service-account-missing-key", path, f"has no {name}.", _REMEDY))
     for name in _USUAL:
         if not document.get(name):
-            message = f"has no {name}, which key files of Google have."
+            message = f"has no {name}, which key files from Google have."
             found.append(warning("service-account-incomplete", path, message, _REMEDY))
     for name in (*_NEEDED, *_USUAL):
         if document.get(name) and not isinstance(document[name], str):
@@ -77,7 +77,7 @@ def check_key_file(text: str, path: str) -> list[Finding]:
 
 def _type_finding(kind: object, path: str) -> Finding:
     other = _OTHER_TYPES.get(kind) if isinstance(kind, str) else None
-    message = f"is of type {kind} ({other}); the driver takes only {TYPE}." if other else f"is not of type {TYPE}."
+    message = f"is of type {kind} ({other}); the driver accepts only {TYPE}." if other else f"is not of type {TYPE}."
     return error("service-account-type", path, message, _REMEDY)
 
 
@@ -87,15 +87,15 @@ def _document(text: str) -> tuple[Mapping[str, Any] | None, str]:
     if isinstance(document, Mapping):
         return document, ""
     if document is not None:
-        return None, "is JSON, but no object."
+        return None, "is JSON, but not an object."
     if text.startswith("\ufeff"):
-        return None, "begins with a byte order mark, which the driver does not take."
+        return None, "begins with a byte order mark, which the driver does not accept."
     if _is_json_in_base64(text):
-        return None, "is base64 once too often: the Secret's value must be the JSON itself."
+        return None, "is base64-encoded once too often: the value of the Secret must be the JSON text."
     if text.startswith("\\{"):
-        return None, "is escaped as Kyma's operator 0.15 wants it; the driver wants the JSON itself."
+        return None, "is escaped as Kyma's operator 0.15 requires. The driver requires plain JSON."
     if text.lstrip().startswith("-----BEGIN"):
-        return None, "is a key without its key file."
+        return None, "is only the private key, not the whole key file."
     return None, "is not valid JSON."
 
 
@@ -123,7 +123,7 @@ def _is_json_in_base64(text: str) -> bool:
 def _value_findings(document: Mapping[str, Any], path: str) -> list[Finding]:
     found = []
     if not _EMAIL.fullmatch(document["client_email"]):
-        found.append(error("service-account-email", path, "has a client_email that is not an address.", _REMEDY))
+        found.append(error("service-account-email", path, "has a client_email that is not an email address.", _REMEDY))
     found.extend(_token_findings(document["token_uri"], path))
     problem = pem.problem(document["private_key"])
     if problem:
@@ -138,8 +138,8 @@ def _token_findings(address: str, path: str) -> list[Finding]:
         message = f"has a token_uri that {problem or 'does not begin with https://.'}"
         return [error("service-account-token-uri", path, message, _REMEDY)]
     if not endpoint.host.endswith(_GOOGLE):
-        message = "has a token_uri that is not Google's; the registry logs on there."
-        return [warning("service-account-token-host", path, message, "Right only for a store of your own.")]
+        message = "has a token_uri that is not an address of Google. The registry authenticates there."
+        return [warning("service-account-token-host", path, message, "This is valid only for a self-hosted store.")]
     return []
 
 

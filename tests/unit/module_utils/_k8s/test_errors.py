@@ -51,7 +51,7 @@ def test_forbidden_names_who_and_what() -> None:
     message = 'deployments.apps "web" is forbidden: User "eve" cannot patch resource "deployments" in API group "apps"'
     (finding,) = answer(DEPLOYMENT, 403, message=message).findings
     assert finding.code == "cluster-forbidden"
-    assert "eve may not patch deployments.apps in namespace ns" in finding.message
+    assert "eve is not allowed to patch deployments.apps in namespace ns" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_forbidden_names_the_verb_that_is_missing(call: Call, resource: str, ver
     """An apply that would create, a watch that begins with a list, a websocket: the server tells which right it asks for."""
     message = f'{resource} "web" is forbidden: User "eve" cannot {verb} resource "{resource}" in API group "apps"'
     (finding,) = answer(call, 403, message=message).findings
-    assert f"eve may not {verb} {call.resource} in namespace ns." in finding.message
+    assert f"eve is not allowed to {verb} {call.resource} in namespace ns." in finding.message
 
 
 def test_forbidden_by_a_policy_says_which() -> None:

@@ -90,7 +90,7 @@ def test_failed(case: str) -> None:
 
 def test_processing() -> None:
     """It may come; the caller's patience ends it."""
-    assert _judge("azure") == NotYet("the operator says Processing")
+    assert _judge("azure") == NotYet("the operator reports the state Processing")
 
 
 @pytest.mark.parametrize("case", READY)
@@ -115,13 +115,13 @@ def test_details_of_the_deployment() -> None:
         (lambda pod: pod["containers"][0]["env"][-1].update(value="x"), "REGISTRY_STORAGE_S3_SECURE"),
         (
             lambda pod: pod["containers"][0]["env"].append({"name": "REGISTRY_STORAGE_AZURE_CONTAINER", "value": "x"}),
-            "variable REGISTRY_STORAGE_AZURE_CONTAINER is left from before",
+            "variable REGISTRY_STORAGE_AZURE_CONTAINER remains from the former configuration",
         ),
         (
             lambda pod: pod["containers"][0]["env"][4].update(valueFrom={"configMapKeyRef": {"name": "x"}}),
             "REGISTRY_STORAGE_S3_ACCESSKEY",
         ),
-        (lambda pod: pod["volumes"].append({"name": "data", "emptyDir": {}}), "the images' volume is still there"),
+        (lambda pod: pod["volumes"].append({"name": "data", "emptyDir": {}}), "the volume of the images still exists"),
         (lambda pod: pod["volumes"].append({"name": "dockerregistry-secret"}), "key file"),
         (lambda pod: pod["containers"][0].update(name="other"), "REGISTRY_STORAGE_S3_BUCKET"),
     ):
@@ -143,9 +143,12 @@ def test_harmless_variable() -> None:
 @pytest.mark.parametrize(
     ("volume", "words"),
     [
-        ({"name": "data", "emptyDir": {}}, "the images' volume is another"),
-        ({"name": "data", "persistentVolumeClaim": {"claimName": "other"}}, "the images' volume is another"),
-        ({"name": "x", "emptyDir": {}}, "the images' volume is not there"),
+        ({"name": "data", "emptyDir": {}}, "the volume of the images is a different one"),
+        (
+            {"name": "data", "persistentVolumeClaim": {"claimName": "other"}},
+            "the volume of the images is a different one",
+        ),
+        ({"name": "x", "emptyDir": {}}, "the volume of the images is missing"),
     ],
 )
 def test_volume(volume: dict[str, Any], words: str) -> None:
@@ -161,7 +164,7 @@ def test_rollme(annotation: str | None) -> None:
     deployment = operator_cases.CASES["s3"].live_deployment()
     deployment["spec"]["template"]["metadata"]["annotations"]["rollme"] = annotation
     found = _judge("s3", deployment=deployment)
-    assert isinstance(found, NotYet) and "its template does not say secrets.s3=" in found.reason
+    assert isinstance(found, NotYet) and "the Pod template does not have secrets.s3=" in found.reason
     unknown = predict(operator_cases.CASES["s3"].storage, operator_cases.CASES["s3"].secret, None)
     relaxed = _judge("s3", deployment=deployment, expected=unknown)
     assert isinstance(relaxed, NotYet if annotation else Ready)
@@ -174,7 +177,7 @@ def test_rollme_with_another_value() -> None:
             operator_cases.CASES["s3"].storage, operator_cases.CASES["s3"].secret, version, logging={"level": "debug"}
         )
         found = _judge("s3", expected=wanted)
-        assert found == NotYet("its template does not say configData.log.level=debug")
+        assert found == NotYet("the Pod template does not have configData.log.level=debug")
 
 
 def test_not_rolled_out() -> None:
@@ -202,7 +205,7 @@ def test_nothing_there() -> None:
     found = readiness.judge_readiness(
         operator_cases.CASES["s3"].cr(), None, expected, sent=operator_cases.CASES["s3"].storage
     )
-    assert found == NotYet("the Deployment is not there")
+    assert found == NotYet("the Deployment does not exist")
 
 
 def _with(case: str, conditions: dict[str, dict[str, str]] | None = None, **status: Any) -> dict[str, Any]:
@@ -219,13 +222,13 @@ def _with(case: str, conditions: dict[str, dict[str, str]] | None = None, **stat
 
 def test_status() -> None:
     """Each part of it is needed."""
-    assert _judge("s3", _with("s3", state="Warning")) == NotYet("the operator says Warning")
-    assert _judge("s3", _with("s3", state=None)) == NotYet("the operator says nothing")
+    assert _judge("s3", _with("s3", state="Warning")) == NotYet("the operator reports the state Warning")
+    assert _judge("s3", _with("s3", state=None)) == NotYet("the operator reports no state")
     assert isinstance(_judge("s3", _with("s3", served=None)), NotYet)
     found = _judge("s3", _with("s3", {"Installed": {"status": "False"}}))
-    assert found == NotYet("the operator does not say Installed")
+    assert found == NotYet("the operator does not report Installed")
     found = _judge("s3", _with("s3", {"Configured": {"status": "Unknown"}}))
-    assert found == NotYet("the operator does not say Configured")
+    assert found == NotYet("the operator does not report Configured")
     assert isinstance(_judge("s3", {**operator_cases.CASES["s3"].cr(), "status": None}), NotYet)
 
 
@@ -306,7 +309,7 @@ def test_long_message() -> None:
     assert isinstance(found, Failed) and len(found.finding.message) < 400 and "\n" not in found.finding.message
     cr = _with("s3", {"Configured": {"status": "False", "message": "", "reason": ""}})
     found = _judge("s3", cr)
-    assert isinstance(found, Failed) and "does not say why" in found.finding.message
+    assert isinstance(found, Failed) and "gives no reason" in found.finding.message
 
 
 def _overlaid(case: str, thing: dict[str, Any]) -> dict[str, Any]:
@@ -333,7 +336,7 @@ def test_overlay_belongs_to_it() -> None:
     assert _judge("azure", cr, deployment, applied=thing) == Ready()
     found = _judge("azure", cr, applied=thing)
     assert isinstance(found, NotYet)
-    for words in ("CREDENTIALS_TYPE", "S3_BUCKET", "its volumes", "its serviceAccountName"):
+    for words in ("CREDENTIALS_TYPE", "S3_BUCKET", "volumes of the Pod template", "serviceAccountName of the Pod template"):
         assert words in found.reason
     # If the overlay is not passed, the storage lock's variables look like those of another driver.
     assert isinstance(_judge("azure", cr, deployment), NotYet)

@@ -55,7 +55,7 @@ def test_statuses(status: int, codes: tuple[str, ...], finding: str) -> None:
     assert (problem.code, problem.status) == (finding, status)
     assert [item.code for item in problem.findings] == [finding]
     text = str(problem)
-    assert f"GET /v2/app was answered {status}" in text and SECRET not in text
+    assert f"GET /v2/app returned status {status}" in text and SECRET not in text
     assert all(code in text for code in codes)
     assert problem.findings[0].remedy and problem.findings[0].path == "registry"
 

@@ -78,9 +78,9 @@ def test_no_address(address: str) -> None:
     ("problem", "words"),
     [
         (socket.gaierror("x"), "cannot be resolved by DNS"),
-        (ssl.SSLCertVerificationError("x"), "has a certificate that is not trusted here"),
-        (ConnectionRefusedError("x"), "does not answer here"),
-        (TimeoutError("x"), "does not answer here"),
+        (ssl.SSLCertVerificationError("x"), "has a certificate that this machine does not trust"),
+        (ConnectionRefusedError("x"), "does not respond to this machine"),
+        (TimeoutError("x"), "does not respond to this machine"),
     ],
 )
 def test_unreachable(problem: Exception, words: str, monkeypatch: pytest.MonkeyPatch) -> None:

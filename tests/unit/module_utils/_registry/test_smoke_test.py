@@ -44,7 +44,7 @@ def test_reachable_asks_once() -> None:
     result, requested = _verify(registry, "reachable")
     assert requested == ["GET /v2/"] and registry == FakeRegistry()
     assert result == smoke_test.Verification(
-        "reachable", REPOSITORY, ("the registry answers and takes the credentials",)
+        "reachable", REPOSITORY, ("the registry responds and accepts the credentials",)
     )
 
 
@@ -67,7 +67,7 @@ def test_image_is_pushed_pulled_and_removed() -> None:
     registry = FakeRegistry()
     result, requested = _verify(registry, "image")
     assert result.digest == IMAGE.digest and result.tag == "verification-00" and result.removed
-    assert result.pushed == IMAGE.size and result.steps[-1] == "removed it again"
+    assert result.pushed == IMAGE.size and result.steps[-1] == "deleted it"
     assert not registry.manifests and registry.tags == {REPOSITORY: {}} and not registry.uploads
     assert {digest for _name, digest in registry.blobs} == set(IMAGE.blobs)
     base = f"/v2/{REPOSITORY}"
@@ -91,7 +91,7 @@ def test_deletion_disabled() -> None:
     """No failure, and it is reported."""
     registry = FakeRegistry(delete_enabled=False)
     result, _asked = _verify(registry, "image")
-    assert not result.removed and result.steps[-1] == "left it there: deletion is off"
+    assert not result.removed and result.steps[-1] == "kept it, because deletion is off"
     assert registry.tags[REPOSITORY] == {"verification": FIXED.digest}
 
 
@@ -142,7 +142,7 @@ def test_identities() -> None:
 
 def test_unknown_level() -> None:
     """Before anything is asked."""
-    with talking(FakeRegistry()) as (api, served), pytest.raises(ValueError, match="not a level"):
+    with talking(FakeRegistry()) as (api, served), pytest.raises(ValueError, match="not a verification level"):
         smoke_test.verify_registry(api, "none")
     assert served.heard == []
 

@@ -184,11 +184,13 @@ def test_variables_of_its_library() -> None:
 
 
 def test_live_deployment() -> None:
-    """What holds the images, and a variable that is left from before."""
+    """What holds the images, and a variable that remains from the former configuration."""
     container = {"name": constants.CONTAINER, "env": [{"name": LIBRARY, "value": "north"}]}
     live = {"metadata": {}, "spec": {"template": {"spec": {"containers": [container]}}}}
     assert storage_id_of(live) == "tape/north"
-    assert f"variable {LIBRARY} is left from before" in [*find_differences(live, predict(None, version=VERSION))]
+    assert f"variable {LIBRARY} remains from the former configuration" in [
+        *find_differences(live, predict(None, version=VERSION))
+    ]
 
 
 def test_storage_types_of_storage_ids() -> None:

@@ -67,7 +67,7 @@ def test_the_first_level_that_names_a_cluster_is_taken() -> None:
 
 def test_no_level_at_all_is_reported() -> None:
     """Instead of localhost."""
-    with pytest.raises(ClusterError, match="no cluster is given") as caught:
+    with pytest.raises(ClusterError, match="no cluster is specified") as caught:
         resolve_target({}, HOME, absent)
     assert caught.value.code == "cluster-options"
 
@@ -145,7 +145,7 @@ def test_words_that_keep_verification_on(value: Any) -> None:
 
 def test_an_unknown_word_for_verification_is_refused() -> None:
     """A typing error turns nothing off."""
-    with pytest.raises(ClusterError, match="neither true nor false") as caught:
+    with pytest.raises(ClusterError, match="not a boolean") as caught:
         resolve_target({"host": "https://h"}, {**HOME, "K8S_AUTH_VERIFY_SSL": "flase"}, absent)
     assert caught.value.findings[0].path == "variable K8S_AUTH_VERIFY_SSL"
 

@@ -80,7 +80,9 @@ def test_one_that_is_missing_is_reported(tags: dict[str, dict[str, str]]) -> Non
     assert _keep(registry, STORAGE_ID) == (["canary-missing"], [], ["GET"]) and registry.tags == tags
 
 
-FORBIDDEN = Forbidden("Secret/dockerregistry-config", "the user may not patch secrets.", "Give it this right.")
+FORBIDDEN = Forbidden(
+    "Secret/dockerregistry-config", "the user is not allowed to patch secrets.", "Give it this right."
+)
 HELD = Refusal([error("lease-held", "Lease/kyma-docker-registry-ansible", "is held by another run.")])
 
 

@@ -114,7 +114,7 @@ def test_images_stop_the_change(
     assert codes == ["images-at-risk"] and refusal is not None
     text = str(refusal)
     assert image_count.describe() in text and f"registry_accept_data_loss: '{CONSENT}'" in text and OTHER in text
-    assert ("does not fit" in text) == bool(accept)
+    assert ("does not match the current state" in text) == bool(accept)
     assert text.startswith("storage: ")
 
 
@@ -151,7 +151,7 @@ def test_the_switch_itself_does_not_spoil_its_consent(
 def test_left_claim_counts_as_full(monkeypatch: pytest.MonkeyPatch) -> None:
     """No registry serves it, so nobody is asked."""
     codes, refusal = _judge(monkeypatch, None, deployment=None, default_claim=BOUND, new_storage_id=OTHER)
-    assert codes == ["images-at-risk"] and "no registry serves it" in str(refusal)
+    assert codes == ["images-at-risk"] and "no registry serves this storage" in str(refusal)
     assert _judge(
         monkeypatch, None, deployment=None, default_claim=BOUND, new_storage_id=OTHER, consent=WITHOUT_DEPLOYMENT
     )[0] == ["data-loss-accepted"]

@@ -63,7 +63,7 @@ VERIFICATION = LISTED.replace("app", constants.VERIFICATION_REPOSITORY)
             "",
             1,
             image_counting.ImageCount(
-                False, reason="repositories without tags are there and their manifests could not be listed"
+                False, reason="the registry has repositories without tags, and their manifests could not be listed"
             ),
         ),
     ],
@@ -131,8 +131,8 @@ def test_counting(
     assert options["ignore"] == {"kyma-docker-registry-verification", "kyma-docker-registry-verification/canary"}
 
 
-FORBIDDEN = Forbidden("Pod/a", "the user may not create pods/portforward.", "Give it this right.")
-NO_EXEC = Forbidden("Pod/a", "the user may not create pods/exec.", "Give it this right.")
+FORBIDDEN = Forbidden("Pod/a", "the user is not allowed to create pods/portforward.", "Give it this right.")
+NO_EXEC = Forbidden("Pod/a", "the user is not allowed to create pods/exec.", "Give it this right.")
 STORAGE_FAILS = RegistryError("registry-unhealthy", "the registry's storage fails.", "Look.")
 NOT_RUNNING = Refusal([error("registry-not-running", "Deployment/dockerregistry", "has no ready Pod.", "Look.")])
 
@@ -141,7 +141,7 @@ NOT_RUNNING = Refusal([error("registry-not-running", "Deployment/dockerregistry"
     ("problem", "reason"),
     [
         (NOT_RUNNING, "has no ready Pod"),
-        (FORBIDDEN, "the user may not create pods/portforward"),
+        (FORBIDDEN, "the user is not allowed to create pods/portforward"),
         (STORAGE_FAILS, "the registry's storage fails"),
     ],
     ids=["not running", "forbidden", "no answer"],
@@ -186,7 +186,10 @@ def test_manifests_that_may_not_be_listed(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(image_counting.inventory, "count_repositories", lambda *_a, **_k: stored)
     context = Context({}, check_mode=False, _cluster=Cluster())  # type: ignore[arg-type]
     found = image_counting.count_images(context, "ns")
-    assert found == image_counting.ImageCount(False, reason="the user may not create pods/exec") and not found.empty
+    assert (
+        found == image_counting.ImageCount(False, reason="the user is not allowed to create pods/exec")
+        and not found.empty
+    )
 
 
 @pytest.mark.parametrize("repositories", [0, 3])

@@ -66,7 +66,7 @@ def test_what_is_well_formed() -> None:
             "spec.template.spec.containers.1.name",
             "other",
             ".spec.template.spec.containers",
-            "holds no container docker-registry.",
+            "has no container docker-registry.",
         ),
     ],
 )

@@ -244,7 +244,7 @@ def test_without_the_right_to_release(forbidden: str, whole_run: bool, server: S
 
     def forbid(verb: str) -> None:
         if verb == forbidden:
-            raise Forbidden("Lease", f"may not {verb} leases", "")
+            raise Forbidden("Lease", f"is not allowed to {verb} leases", "")
 
     server.concurrently = forbid
     (lease.end_run if whole_run else lease.end_task)()

@@ -140,7 +140,7 @@ def test_an_operator_that_reacts_in_the_last_moment_is_believed() -> None:
 def test_what_another_client_has_written_stays(live: Any) -> None:
     """And with it the Secret that it names."""
     cluster = _Cluster(_cr(), live=live, problem=_changed())
-    with pytest.raises(Refusal, match="Another client has changed or deleted it"):
+    with pytest.raises(Refusal, match="Another client changed or deleted it"):
         reaction.require_reaction_to_new(_context(cluster), MODE, _cr(), derived=True)
     assert not cluster.deleted
 

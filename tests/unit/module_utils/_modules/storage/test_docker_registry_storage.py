@@ -107,8 +107,11 @@ def test_removal_is_refused(monkeypatch: pytest.MonkeyPatch, labels: dict[str, s
         accept_data_loss=accept,
     )
     assert codes == {"images-at-risk": "error"} and cluster.deleted == []
-    assert "no registry serves it" in result["msg"] and f"registry_accept_data_loss: '{CONSENT}'" in result["msg"]
-    assert ("does not fit" in result["msg"]) == bool(accept)
+    assert (
+        "no registry serves this storage" in result["msg"]
+        and f"registry_accept_data_loss: '{CONSENT}'" in result["msg"]
+    )
+    assert ("does not match the current state" in result["msg"]) == bool(accept)
     assert "restart" in result["msg"]
 
 

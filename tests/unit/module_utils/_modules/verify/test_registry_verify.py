@@ -106,7 +106,7 @@ def test_the_pull_address(
     def config_maps(kind: str, namespace: str) -> list[Any]:
         assert (kind, namespace) == ("ConfigMap", "kube-system") and not verified_before
         if not allowed:
-            raise Forbidden("configmaps", "may not list configmaps.", "Allow it.")
+            raise Forbidden("configmaps", "is not allowed to list configmaps.", "Allow the operation.")
         return [PROXY]
 
     registry = _registry(addresses=addresses, has_canary=verified_before)

@@ -74,7 +74,7 @@ def test_deletion(images: bool | None, reported: int) -> None:
     known = [
         item.message for item in check_spec({"s3": S3}, Facts(secret=SECRET, own_claim=True, images=images), VERSION)
     ]
-    assert len(known) == reported and all(("could not be asked" in text) == (images is None) for text in known)
+    assert len(known) == reported and all(("could not be queried" in text) == (images is None) for text in known)
 
 
 @pytest.mark.parametrize("case", sorted(operator_cases.CASES))

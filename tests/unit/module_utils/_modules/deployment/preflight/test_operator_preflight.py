@@ -131,7 +131,7 @@ def test_without_the_rights(denied: bool, monkeypatch: pytest.MonkeyPatch) -> No
     """A right that is missing is a warning. What a policy denies is no right."""
 
     def forbid(*_arguments: object) -> None:
-        raise Forbidden("Pod/x", "the user eve may not create pods.", "Grant it.", denied=denied)
+        raise Forbidden("Pod/x", "the user eve is not allowed to create pods.", "Grant it.", denied=denied)
 
     monkeypatch.setattr(operator_preflight, "remove_preflight", forbid)
     context = _context(None, {})
