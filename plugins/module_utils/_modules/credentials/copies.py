@@ -70,8 +70,8 @@ def list_copies(context: Context, namespace: str) -> list[ObjectDict]:
             field_selector=f"metadata.name={constants.CREDENTIALS_SECRET}",
         )
     except Forbidden:
-        text = "may not be listed in all namespaces; copies that are wanted no more stay where they are."
-        remedy = "Delete them by hand, or allow to list secrets in all namespaces."
+        text = "cannot be listed in all namespaces, so copies that are no longer wanted are not deleted."
+        remedy = "Delete them manually, or grant the right to list secrets in all namespaces."
         context.report([Finding("copies-unseen", "info", _OPTION, text, remedy)])
         return []
 
@@ -92,7 +92,7 @@ def _target_namespaces(context: Context, requested: list[str], namespace: str) -
             "namespace-missing",
             f"{_OPTION}[{index}]",
             f"namespace {name} does not exist or is being deleted.",
-            "Create it first, or take it out of the list.",
+            "Create it first, or remove it from the list.",
         )
         for index, name in enumerate(requested)
         if name not in existing
@@ -104,14 +104,14 @@ def _check_taken(namespace: str, requested: list[str], taken: list[str]) -> list
     """Findings for namespaces that have another Secret of this name: a warning if `all` were asked for, errors if they were named."""
     what = f"Secret {constants.CREDENTIALS_SECRET} that is not a copy of the credentials in namespace {namespace}"
     if taken and requested == [_ALL]:
-        text = f"leaves out what has a {what}: {', '.join(taken)}."
-        return [warning("copies-left-out", _OPTION, text, "Name the namespaces that need a copy instead.")]
+        text = f"skips namespaces that have a {what}: {', '.join(taken)}."
+        return [warning("copies-left-out", _OPTION, text, "Specify the namespaces that need a copy instead.")]
     return [
         error(
             "copy-not-ours",
             f"{_OPTION}[{requested.index(target)}]",
-            f"namespace {target} has a {what}; it is left as it is.",
-            "Take the namespace out of the list, or remove that Secret if no registry and no Pod needs it.",
+            f"namespace {target} has a {what}. It is not changed.",
+            "Remove the namespace from the list, or delete that Secret if no registry and no Pod needs it.",
         )
         for target in taken
     ]

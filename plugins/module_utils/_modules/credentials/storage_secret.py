@@ -38,8 +38,8 @@ def manage_storage_secret(context: Context) -> None:
     params = context.params
     name = params["secret_name"]
     if not name:
-        remedy = "Give secret_name, as the storage names it."
-        raise Refusal([error("secret-name-missing", "secret_name", "no Secret is named.", remedy)])
+        remedy = "Set secret_name to the Secret that the storage specifies."
+        raise Refusal([error("secret-name-missing", "secret_name", "the name of the Secret is missing.", remedy)])
     states = {
         "present": _write_values,
         "absent": _delete,

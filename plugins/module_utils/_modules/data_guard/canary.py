@@ -15,17 +15,13 @@ from .registry_access import RunningRegistry
 from .storage_ids import UNKNOWN
 
 _PATH = f"Secret/{constants.CREDENTIALS_SECRET}"
-MISSING = (
-    "the registry does not list its canary image, which a verification has pushed to {}: it may not read that storage"
-)
+MISSING = "the registry does not list its canary image, which a verification has pushed to {}. The registry may be using another storage"
 MISSING_REMEDY = (
     "Check the storage that the Pods read. If its content was deleted on purpose, remove the annotation "
     f"{constants.CANARY} from {_PATH}."
 )
-NEVER_PUSHED = (
-    "the registry lists no image, and no verification has pushed a canary image to {}: it may not list that storage"
-)
-NEVER_PUSHED_REMEDY = "Run the role with the present storage and `registry_verify: image` first: the registry then has to list its canary image."
+NEVER_PUSHED = "the registry lists no image, and no verification has pushed a canary image to {}. The registry may be unable to list that storage"
+NEVER_PUSHED_REMEDY = "First run the role with the current storage and `registry_verify: image`. The registry must then list its canary image."
 
 
 def keep_canary(context: Context, namespace: str, registry: RunningRegistry) -> list[Finding]:
@@ -57,6 +53,6 @@ def _record_canary(context: Context, namespace: str, registry: RunningRegistry) 
         )
     except Refusal as problem:
         text = f"cannot record the canary image: {problem.findings[0].message}"
-        remedy = "Allow to patch this Secret, so that the data guard notices a registry that does not list its images."
+        remedy = "Grant the right to patch this Secret, so that the data guard detects a registry that does not list its images."
         return [Finding("canary-not-recorded", "info", _PATH, text, remedy)]
     return []

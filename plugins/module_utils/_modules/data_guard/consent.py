@@ -40,7 +40,7 @@ def is_consent_for(storage_id: str, consent: str) -> bool:
 
 def describe_mismatch(consent: str) -> str:
     """A sentence about a consent that was given and does not fit, '' if none was given."""
-    return " The given registry_accept_data_loss does not fit this registry in its present state." if consent else ""
+    return " The given registry_accept_data_loss does not match the current state of this registry." if consent else ""
 
 
 def build_record(consent: str, new_storage_id: str) -> str:

@@ -66,8 +66,8 @@ def guard_images(
     if current is None or current == new_storage_id:
         return []
     if deployment is not None and still_serves(context.cluster, namespace, deployment, new_storage_id):
-        text = f"the rollout to {current} did not complete, and the registry still uses {new_storage_id}, to which this run goes back."
-        return [warning("switch-undone", path, text, f"Look into {current} if something can have been pushed to it.")]
+        text = f"the rollout to {current} did not complete, and the registry still uses {new_storage_id}, which this run restores."
+        return [warning("switch-undone", path, text, f"Check whether images were pushed to {current}.")]
     awaited = (interrupted or read_only_since(deployment) is not None) and not context.check_mode
     wait_seconds = context.params["wait_timeout"] if awaited else 0
     image_count = count_images_if_running(context, namespace, deployment, wait_seconds)
@@ -89,7 +89,7 @@ def guard_images(
                 _ACCEPTED,
                 "accept_data_loss",
                 f"images in {current} ({image_count.describe()}) are left behind, as accepted.",
-                "Take the value out of the play: it fits only this change.",
+                "Remove the value from the play. It is valid only for this change.",
             )
         ]
     raise Refusal(

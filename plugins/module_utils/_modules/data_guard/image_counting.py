@@ -88,7 +88,9 @@ def _count_untagged(context: Context, namespace: str, pod: str) -> ImageCount:
     if found:
         return ImageCount(True, len(found))
     if answer.code != 0:
-        return ImageCount(False, reason="repositories without tags are there and their manifests could not be listed")
+        return ImageCount(
+            False, reason="the registry has repositories without tags, and their manifests could not be listed"
+        )
     return ImageCount(True)
 
 
@@ -97,5 +99,5 @@ def count_images_if_running(
 ) -> ImageCount:
     """count_images() if there is a registry that can be asked. wait_seconds: how long to wait for a ready Pod."""
     if deployment is None:
-        return ImageCount(False, reason="no registry serves it")
+        return ImageCount(False, reason="no registry serves this storage")
     return count_images(context, namespace, wait_seconds)

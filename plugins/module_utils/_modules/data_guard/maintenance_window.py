@@ -98,7 +98,7 @@ def _make_read_only(context: Context, namespace: str, deployment: ObjectDict) ->
         owned = owned_part(deployment, constants.FIELD_MANAGER)
         if owned is None:
             raise _failed(
-                "has no field that this collection has applied, so it cannot be made read-only for the switch.",
+                "has no field that this collection applied, so the run cannot make it read-only for the switch.",
                 "Run the role with the former storage once, then switch.",
             )
         storage_id = recorded_storage_id(deployment) or running_storage_id(context, namespace, deployment)
@@ -110,7 +110,7 @@ def _make_read_only(context: Context, namespace: str, deployment: ObjectDict) ->
         if accepts_uploads(registry.api):
             raise _failed(
                 "accepts a push although it was made read-only for the switch.",
-                "Check that registry_image is CNCF Distribution.",
+                "Check that registry_image is an image of CNCF Distribution.",
             )
 
 
@@ -138,7 +138,7 @@ def _close_after_failure(context: Context, namespace: str) -> None:
         text = f"is still read-only, because its maintenance window could not be closed: {refusal.findings[0].message}"
         context.report([warning("maintenance-window-open", _PATH, text, "Run the role with the former storage.")])
         return
-    text = f"rejected pushes since {since} for a switch or removal that did not take place. It accepts them again."
+    text = f"rejected pushes since {since} for a switch or removal that did not take place. It accepts pushes again."
     context.report([warning(_CLOSED, _PATH, text)])
 
 
@@ -164,7 +164,7 @@ def _await_end_of_former_pods(context: Context, namespace: str, deadline: float)
                 f"has Pods of a former revision after {context.params['wait_timeout']} s, which may accept pushes.",
                 "Check why they do not end, or increase registry_wait_timeout.",
             )
-        progress("some are left")
+        progress("some former Pods still exist")
         time.sleep(_PAUSE)
 
 

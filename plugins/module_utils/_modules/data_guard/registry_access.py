@@ -81,7 +81,14 @@ def read_credentials(context: Context, namespace: str, name: str = constants.CRE
     secret = context.cluster.get("Secret", name, namespace)
     if secret is None:
         raise Refusal(
-            [error("credentials-missing", path, f"is not in namespace {namespace}.", "Run registry_secret first.")]
+            [
+                error(
+                    "credentials-missing",
+                    path,
+                    f"does not exist in namespace {namespace}.",
+                    "Run registry_secret first.",
+                )
+            ]
         )
     username, password = secret_text(secret, constants.USERNAME_KEY), secret_text(secret, constants.PASSWORD_KEY)
     context.secrets.hide(password)
@@ -129,7 +136,7 @@ def _await_ready_pod(
         pod = _newest_ready(pods)
         if pod is not None or time.monotonic() >= deadline or any(map(_crash_loops, pods)):
             return deployment, pod
-        progress("there is none")
+        progress("no Pod exists")
         time.sleep(_PAUSE)
 
 
@@ -150,7 +157,7 @@ def connect_registry(context: Context, namespace: str, wait_seconds: float = 0) 
                     "registry-not-running",
                     f"Deployment/{constants.REGISTRY}",
                     f"has no ready Pod in namespace {namespace}.",
-                    "Look at the Pods' state and log, or deploy the registry first.",
+                    "Check the state and the log of the Pods, or deploy the registry first.",
                 )
             ]
         )

@@ -85,8 +85,10 @@ def check_window(deployment: Object | None, now: datetime) -> list[Finding]:
     since = read_only_since(deployment)
     if since is None or not is_older_than(since, LONGEST, now):
         return []
-    text = f"rejects pushes since {since}: a run that switches the storage has ended before it closed its maintenance window."
-    remedy = "Run the role again: with the former storage it makes the registry writable again, with the new one it completes the switch."
+    text = (
+        f"rejects pushes since {since}: a run that switches the storage ended before it closed its maintenance window."
+    )
+    remedy = "Run the role again. With the former storage, the run makes the registry writable again. With the new storage, the run completes the switch."
     return [warning("maintenance-window-open", f"Deployment/{constants.REGISTRY}", text, remedy)]
 
 

@@ -56,7 +56,7 @@ def _drift_warning(item: dict[str, Any], conflict: Conflict) -> Finding:
     return warning(
         "drift-corrected",
         object_catalog.object_title(item),
-        f"{reported}; they are set as the role wants them.",
+        f"{reported}. The role sets them to its own values.",
         remedy,
     )
 

@@ -32,7 +32,12 @@ def check_shape(objects: Sequence[Mapping[str, Any]], *, for_preflight: bool) ->
     for index, item in enumerate(objects):
         for path, text in _object_problems(item, for_preflight) if item else ():
             found.append(
-                error("object-malformed", f"objects[{index}]{path}", text, "Write the object as Kubernetes wants it.")
+                error(
+                    "object-malformed",
+                    f"objects[{index}]{path}",
+                    text,
+                    "Write the object in the form that Kubernetes requires.",
+                )
             )
     return found
 
@@ -50,7 +55,7 @@ def _object_problems(item: Mapping[str, Any], for_preflight: bool) -> Iterator[t
         if place[1]["name"] == constants.CONTAINER
     ]
     if not registry:
-        yield path, f"holds no container {constants.CONTAINER}."
+        yield path, f"has no container {constants.CONTAINER}."
     elif for_preflight:
         yield from _value_problems(registry[0][1], _TRIED, f"{path}[{registry[0][0]}]")
 

@@ -69,7 +69,7 @@ def _remove_preflight(context: Context, namespace: str) -> None:
 def _check_consent(consent: str, fitting: str) -> list[Finding]:
     if consent == fitting:
         return []
-    text = "is not a consent to delete the default volume of this registry in its present state. Nothing was changed."
+    text = "is not a valid consent to delete the default volume of this registry in its current state. Nothing was changed."
     remedy = f"Leave it empty to keep the images, or delete the volume with registry_accept_data_loss: '{fitting}'."
     return [error("accept-unknown", "accept_data_loss", text, remedy)]
 
@@ -78,8 +78,8 @@ def _check_consent_without_volume(consent: str) -> list[Finding]:
     """A consent that an earlier run has used is accepted."""
     if not consent or is_consent_for(claim_storage_id(constants.DEFAULT_CLAIM), consent):
         return []
-    text = "names something that a removal does not delete. Nothing was changed."
-    return [error("accept-unknown", "accept_data_loss", text, "Leave it empty: there is no default volume.")]
+    text = "specifies a storage that a removal does not delete. Nothing was changed."
+    return [error("accept-unknown", "accept_data_loss", text, "Leave it empty: the registry has no default volume.")]
 
 
 def _report_kept_volume(
@@ -87,7 +87,9 @@ def _report_kept_volume(
 ) -> None:
     storage_id = claim_storage_id(constants.DEFAULT_CLAIM)
     in_use = storage_id_of(deployment) == storage_id
-    image_count = count_images(context, namespace) if in_use else ImageCount(False, reason="no registry serves it")
+    image_count = (
+        count_images(context, namespace) if in_use else ImageCount(False, reason="no registry serves this storage")
+    )
     if image_count.empty and not in_use:
         return
     left = deployment if context.check_mode or not is_managed(deployment) else None
@@ -97,8 +99,8 @@ def _report_kept_volume(
             warning(
                 "volume-kept",
                 f"PersistentVolumeClaim/{constants.DEFAULT_CLAIM}",
-                f"stays in namespace {namespace} with {image_count.describe() if not image_count.empty else 'no image in it'}.",
-                f"A later deployment finds it again; a removal with registry_accept_data_loss: '{consent}' deletes it.",
+                f"remains in namespace {namespace} with {image_count.describe() if not image_count.empty else 'no image in it'}.",
+                f"A later deployment uses it again. A removal with registry_accept_data_loss: '{consent}' deletes it.",
             )
         ]
     )

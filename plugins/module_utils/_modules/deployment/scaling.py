@@ -28,7 +28,7 @@ def keep_replicas(context: Context, wanted: Object, live: Object | None) -> None
         context.report(replicas.check_replicas(live))
         return
     scalers = replicas.describe_scalers(live)
-    text = f"had 0 replicas{f', which {scalers} set' if scalers else ''}. It gets one, because a registry needs a Pod."
+    text = f"had 0 replicas{f', which {scalers} set' if scalers else ''}. The role sets 1 replica, because a registry needs a Pod."
     context.report([warning("replicas-zero", _PATH, text, "Set registry_state to absent to remove the registry.")])
     if not context.check_mode:
         _scale(context, live, 1)

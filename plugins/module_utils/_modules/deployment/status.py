@@ -15,7 +15,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import STATUS_CLAIM
 
-_SUFFIX = "as of the last run of kyma.docker_registry that changed it (direct mode: nothing watches in between)"
+_SUFFIX = (
+    "as of the last run of kyma.docker_registry that changed it (direct mode: the status is not updated between runs)"
+)
 
 
 @dataclass(frozen=True)

@@ -67,8 +67,8 @@ class KnownSecrets:
                     error(
                         "secret-in-name",
                         ", ".join(masked),
-                        "holds the text of a secret, which has to be masked in every output.",
-                        "Use another password or key: one that is part of no name. Leave keys out that the store's Secret need not have.",
+                        "contains the text of a secret, which must be masked in all output.",
+                        "Use another password or key that is not part of a name. Leave out keys that the storage Secret does not need.",
                     )
                 ]
             )

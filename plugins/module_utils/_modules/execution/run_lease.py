@@ -163,7 +163,7 @@ class RunLease:
                     raise self._held(other, wait.passed(self._clock()))
                 else:
                     done = False
-                    progress(f"another run holds it: {other}")
+                    progress(f"another run holds the Lease: {other}")
                     self._sleep(_PAUSE)
             if done:
                 return
@@ -190,7 +190,7 @@ class RunLease:
             return False
         former = identity_of(lease)
         if former not in ("", self.identity):
-            text = f"was taken over: {former} had not renewed it for {DURATION} s, so that run was interrupted."
+            text = f"was taken over: {former} had not renewed it for {DURATION} s, which means that this run was interrupted."
             self.findings.append(Finding("lease-taken-over", "info", _PATH, text))
         return True
 

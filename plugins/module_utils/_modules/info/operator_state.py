@@ -88,7 +88,7 @@ def _check_deployment(deployment: Object | None, running: str | None, store: Sto
         return
     last = recorded_storage_id(deployment)
     if running is not None and running.startswith("emptyDir/"):
-        text = "keeps the images on an emptyDir. They are lost with its Pod."
+        text = "stores the images on an emptyDir. They are lost when its Pod is deleted."
         yield warning(
             "registry-on-emptydir",
             _DEPLOYMENT,
@@ -96,9 +96,12 @@ def _check_deployment(deployment: Object | None, running: str | None, store: Sto
             "Copy the images to another registry now, then correct spec.storage.",
         )
     if last is not None and running not in (None, last):
-        text = f"keeps its images in {running} now; the last run of the role left them in {last}."
+        text = f"stores its images in {running}, but at the end of the last run of the role they were in {last}."
         yield warning(
-            "storage-id-changed", _DEPLOYMENT, text, "Restore spec.storage, or run the role with the wanted storage."
+            "storage-id-changed",
+            _DEPLOYMENT,
+            text,
+            "Restore spec.storage, or run the role with the storage that you want.",
         )
     if store is not None and not storage_lock.is_locked(deployment, store):
         text = "has no complete storage lock: a wrong change of the DockerRegistry would switch its storage silently."
@@ -146,5 +149,5 @@ def _check_derived_secret(
         return
     live = secret_data(context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace))
     if live != derived_secret(store, version):
-        text = "no longer matches the storage Secret: the operator uses former values."
+        text = "does not match the storage Secret any more: the operator uses the former values."
         yield warning("derived-secret-stale", f"Secret/{constants.OPERATOR_SECRET}", text, "Run the role.")

@@ -45,5 +45,5 @@ def evaluate_query(expression: str, result: Mapping[str, Any]) -> Any:
 def _invalid(problem: Exception) -> Refusal:
     # The library draws a picture of the place, over several lines.
     reason = " ".join(str(problem).split()) or type(problem).__name__
-    text = f"is not a JMESPath expression that fits the result: {reason.rstrip('.')}."
-    return Refusal([error("query-invalid", "query", text, "Correct it; the grammar is at https://jmespath.org.")])
+    text = f"is not a JMESPath expression that can be applied to the result: {reason.rstrip('.')}."
+    return Refusal([error("query-invalid", "query", text, "Correct it. https://jmespath.org describes the syntax.")])

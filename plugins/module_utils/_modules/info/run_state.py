@@ -30,7 +30,7 @@ def check_lease(lease: Object | None, now: datetime) -> list[Finding]:
     identity, renewed = spec.get("holderIdentity"), spec.get("renewTime")
     if not identity or not is_older_than(renewed, _ABANDONED, now):
         return []
-    text = f"was not renewed by {identity} since {renewed or 'an unknown time'}: that run was interrupted."
+    text = f"was not renewed by {identity} since {renewed or 'an unknown time'}: this run was interrupted."
     remedy = "Run the role again: it takes the Lease over and completes what that run has started."
     return [warning("lease-abandoned", f"Lease/{constants.LEASE}", text, remedy)]
 

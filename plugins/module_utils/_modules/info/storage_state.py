@@ -76,8 +76,8 @@ def check_drift(
             warning(
                 "storage-id-drift",
                 f"Deployment/{constants.REGISTRY}",
-                f"keeps its images in {running}, the CR asks for {requested}.",
-                "Run the role again, or look who changed the Deployment.",
+                f"stores its images in {running}, but the DockerRegistry specifies {requested}.",
+                "Run the role again, or find out which client changed the Deployment.",
             )
         )
     if exists and deployment is None:
@@ -86,6 +86,6 @@ def check_drift(
         )
     if deployment is not None and not count_replicas(deployment)["ready"]:
         found.append(
-            warning("registry-not-ready", f"Deployment/{constants.REGISTRY}", "has no ready Pod.", "Look at its Pods.")
+            warning("registry-not-ready", f"Deployment/{constants.REGISTRY}", "has no ready Pod.", "Check its Pods.")
         )
     return found

@@ -99,8 +99,8 @@ def wanted_account(context: Context) -> ObjectDict | None:
     objects = [item for item in context.params["objects"] if item]
     accounts = [item for item in objects if object_catalog.object_key(item) == ("ServiceAccount", constants.REGISTRY)]
     if len(objects) != len(accounts):
-        text = "holds objects that the operator makes itself."
-        raise Refusal([error("operator-object", "objects", text, "Leave all but the ServiceAccount out.")])
+        text = "contains objects that the operator creates itself."
+        raise Refusal([error("operator-object", "objects", text, "Remove all objects except the ServiceAccount.")])
     return accounts[0] if accounts else None
 
 

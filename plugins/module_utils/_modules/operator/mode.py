@@ -75,9 +75,13 @@ def detect_mode(
     except Forbidden:
         if requested != "direct":
             raise
-        text = "is direct, and whether an operator runs in another namespace may not be asked."
+        text = "is direct, and the run has no right to check whether an operator runs in another namespace."
         context.report(
-            [warning("mode-unknown", "registry_mode", text, "Allow to list deployments.apps in all namespaces.")]
+            [
+                warning(
+                    "mode-unknown", "registry_mode", text, "Grant the right to list deployments.apps in all namespaces."
+                )
+            ]
         )
         return Mode("direct", "asked for", sure=False)
     if not found:
@@ -89,14 +93,14 @@ def detect_mode(
     if doubt and requested != "operator":
         return _decide_in_doubt(context, requested, f"{mode.evidence}, but {doubt}")
     if requested == "direct":
-        text = f"is direct, but {mode.evidence}; it would undo what direct mode writes."
+        text = f"is direct, but {mode.evidence}. The operator would undo what direct mode writes."
         raise Refusal(
             [
                 error(
                     "mode-operator-runs",
                     "registry_mode",
                     text,
-                    "Use auto or operator, or remove the operator's module first.",
+                    "Set registry_mode to auto or operator, or remove the operator's module first.",
                 )
             ]
         )
@@ -107,7 +111,14 @@ def _mode_without_operator(requested: str) -> Mode:
     if requested == "operator":
         text = f"is operator, but no namespace has a Deployment {OPERATOR}."
         raise Refusal(
-            [error("mode-no-operator", "registry_mode", text, "Install Kyma's Docker Registry module, or use direct.")]
+            [
+                error(
+                    "mode-no-operator",
+                    "registry_mode",
+                    text,
+                    "Install Kyma's Docker Registry module, or set registry_mode to direct.",
+                )
+            ]
         )
     return Mode("direct", "no operator runs")
 
@@ -129,7 +140,7 @@ def _describe_doubt(
     if is_taken(cr) or is_operator_owned(registry):
         return ""
     if is_managed(registry):
-        return "the registry runs in direct mode, and that operator has not taken the DockerRegistry"
+        return "the registry runs in direct mode, and that operator has not taken over the DockerRegistry"
     doubts = _find_doubts(operator)
     return f"that Deployment {' and '.join(doubts)}" if doubts else ""
 
@@ -138,9 +149,9 @@ def _decide_in_doubt(context: Context, requested: str, evidence: str) -> Mode:
     """Direct mode beside an operator that has not taken the DockerRegistry, if the user asks for it."""
     text = f"is {requested}: {evidence}."
     if requested == "direct":
-        remedy = "Remove that Deployment if it is a leftover. An operator that starts later may take the registry."
+        remedy = "Delete that Deployment if it is a leftover. An operator that starts later can take over the registry."
         context.report([warning("mode-ambiguous-direct", "registry_mode", text, remedy)])
-        return Mode("direct", f"asked for, although {evidence}")
+        return Mode("direct", f"requested, although {evidence}")
     remedy = "Set registry_mode to direct to run the registry without an operator, or to operator if that operator is to run it."
     raise Refusal([error("mode-ambiguous", "registry_mode", text, remedy)])
 
@@ -165,7 +176,7 @@ def _describe_evidence(deployment: Mapping[str, Any], cr: Mapping[str, Any] | No
     metadata = deployment["metadata"]
     reported = [f"Deployment {OPERATOR} is in namespace {metadata['namespace']} ({_count_ready(deployment)} ready)"]
     if has_finalizer(cr):
-        reported.append("the DockerRegistry carries its finalizer")
+        reported.append("the DockerRegistry has its finalizer")
     if status_of(cr).get("served") == "True":
         reported.append("and is served")
     return ", ".join(reported)

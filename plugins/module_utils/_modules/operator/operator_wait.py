@@ -48,7 +48,7 @@ class OperatorWait:
             f"DockerRegistry/{context.params['name']} through Kyma's operator in namespace {self.namespace}",
             context.params["wait_timeout"],
         )
-        self.last = "nothing was seen"
+        self.last = "no state was read"
 
     def await_deployment(self) -> ObjectDict:
         """The Deployment as soon as it holds what the DockerRegistry implies; what an earlier overlay left does not count."""
@@ -122,6 +122,6 @@ class OperatorWait:
         )
 
     def _timed_out(self) -> Refusal:
-        text = f"it was not ready after {self.context.params['wait_timeout']} s: {self.last}."
-        remedy = "Look at the operator's log and at the Pod, or give a longer registry_wait_timeout."
+        text = f"the registry was not ready after {self.context.params['wait_timeout']} s: {self.last}."
+        remedy = "Check the operator's log and the Pod, or increase registry_wait_timeout."
         return Refusal([error("operator-timeout", f"Deployment/{constants.REGISTRY}", text, remedy)])

@@ -41,8 +41,8 @@ def check_operator_ownership(deployment: Mapping[str, Any] | None, cr: Mapping[s
             error(
                 "operator-owns-registry",
                 f"DockerRegistry/{cr['metadata']['name']}",
-                "carries the finalizer of Kyma's Docker Registry operator, which may run in a namespace that may not be looked at.",
-                "Allow to list deployments.apps in all namespaces; if no operator runs, the finalizer is taken off then.",
+                "has the finalizer of Kyma's Docker Registry operator, which may run in a namespace that the run has no right to read.",
+                "Grant the right to list deployments.apps in all namespaces. If no operator runs, the next run removes the finalizer.",
             )
         )
     return found
@@ -67,9 +67,7 @@ def check_ownership(obj: dict[str, Any] | None) -> list[Finding]:
     remedy = "Remove or rename it, or use another namespace."
     if obj["kind"] == "PersistentVolumeClaim":
         label = f"{constants.MANAGED_BY_LABEL}={constants.FIELD_MANAGER}"
-        remedy = (
-            f"If it holds the images of this registry, label it {label} and run again; otherwise use another namespace."
-        )
+        remedy = f"If it contains the images of this registry, add the label {label} and run again. Otherwise, use another namespace."
     return [
         error(
             "object-not-ours",

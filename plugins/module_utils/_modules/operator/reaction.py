@@ -53,7 +53,7 @@ def require_reaction_to_new(context: Context, mode: Mode, cr: ObjectDict, *, der
             live = context.cluster.get("DockerRegistry", cr["metadata"]["name"], cr["metadata"]["namespace"])
             if _has_reacted(live):
                 return
-            outcome = "Another client has changed or deleted it, so this run left it as it is."
+            outcome = "Another client changed or deleted it, so this run did not change it."
     if deleted and derived:
         _delete_derived_secret(context, cr["metadata"]["namespace"])
     raise Refusal([_not_reacting(context, mode, cr, outcome), *problems])
@@ -73,12 +73,12 @@ def _await_reaction(context: Context, cr: ObjectDict) -> bool:
         return True
     name, namespace = cr["metadata"]["name"], cr["metadata"]["namespace"]
     limit = _limit(context)
-    progress = context.awaiting(f"Kyma's operator to take DockerRegistry/{name} in namespace {namespace}", limit)
+    progress = context.awaiting(f"Kyma's operator to take over DockerRegistry/{name} in namespace {namespace}", limit)
     deadline = time.monotonic() + limit
     for state in context.cluster.watch("DockerRegistry", name, namespace, deadline, tick=TICK):
         if _has_reacted(state):
             return True
-        progress("it has neither the operator's finalizer nor status.served")
+        progress("the DockerRegistry has neither the operator's finalizer nor status.served")
     return False
 
 
@@ -108,7 +108,7 @@ def _delete_derived_secret(context: Context, namespace: str) -> None:
 
 
 def _not_reacting(context: Context, mode: Mode, cr: ObjectDict, outcome: str) -> Finding:
-    text = f"was not taken by Kyma's operator within {_limit(context):.0f} s, although {mode.evidence}: it has neither "
+    text = f"was not taken over by Kyma's operator within {_limit(context):.0f} s, although {mode.evidence}: it has neither "
     text += f"the operator's finalizer nor status.served. {outcome}"
-    remedy = f"Look at the log of Deployment {OPERATOR}. To run the registry in direct mode, remove that operator or scale it to 0 first."
+    remedy = f"Check the log of Deployment {OPERATOR}. To run the registry in direct mode, remove that operator or scale it to 0 first."
     return error("operator-not-reacting", f"DockerRegistry/{cr['metadata']['name']}", text, remedy)

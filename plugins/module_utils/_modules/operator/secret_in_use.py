@@ -32,6 +32,6 @@ def check_shared_secret(
     live = secret_data(context.cluster.get("Secret", name, context.params["namespace"]))
     if values.items() <= live.items():
         return []
-    text = "has the values of the present storage, which the operator reads, and other values are given for the new storage."
-    remedy = "Give the new storage a Secret of another name (secretName), so that the registry works until the switch, and after one that fails."
+    text = "has the values of the current storage, which the operator reads, but the input has other values for the new storage."
+    remedy = "Specify a Secret with another name (secretName) for the new storage, so that the registry works until the switch, and after a switch that fails."
     return [error("storage-secret-in-use", f"Secret/{name}", text, remedy)]

@@ -36,23 +36,23 @@ def read_ca_bundle(context: Context, namespace: str) -> dict[str, str]:
         return {}
     if len(named) != 1:
         raise _refusal(
-            "ca-bundle-source", _PATH, "names not exactly one of config_map and secret.", "Name one of them."
+            "ca-bundle-source", _PATH, "must specify exactly one of config_map and secret.", "Specify one of them."
         )
     ((field, name),) = named.items()
     kind = "ConfigMap" if field == "config_map" else "Secret"
     live = context.cluster.get(kind, name, namespace)
     if live is None:
         text = f"{kind} {name} does not exist in namespace {namespace}."
-        raise _refusal("ca-bundle-missing", f"{_PATH}.{field}", text, "Create it, or name another one.")
+        raise _refusal("ca-bundle-missing", f"{_PATH}.{field}", text, "Create it, or specify another one.")
     key = requested["key"]
     data = secret_data(live) if kind == "Secret" else {k: v.encode() for k, v in (live.get("data") or {}).items()}
     if key not in data:
         keys = ", ".join(sorted(data)) or "none"
-        text = f"{kind} {name} has no key {key} (there: {keys})."
-        raise _refusal("ca-bundle-key-missing", f"{_PATH}.key", text, "Name the key of the certificates.")
+        text = f"{kind} {name} has no key {key}. It has the keys: {keys}."
+        raise _refusal("ca-bundle-key-missing", f"{_PATH}.key", text, "Specify the key that contains the certificates.")
     if _BEGIN not in data[key]:
-        text = f"key {key} of {kind} {name} holds no certificate in PEM."
-        raise _refusal("ca-bundle-no-certificate", f"{_PATH}.key", text, "Store the authority's certificate there.")
+        text = f"key {key} of {kind} {name} contains no PEM certificate."
+        raise _refusal("ca-bundle-no-certificate", f"{_PATH}.key", text, "Store the CA certificate in this key.")
     return {field: name, "key": key, "checksum": hashlib.sha256(data[key]).hexdigest()[:16]}
 
 
@@ -63,7 +63,7 @@ def parse_ca_bundle(value: Any) -> dict[str, str]:
     texts = isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
     if not texts or not value.get("key") or bool(value.get("config_map")) == bool(value.get("secret")):
         text = "is not what docker_registry_storage returns: key, and one of config_map and secret."
-        raise _refusal("ca-bundle-source", "ca_bundle", text, "Pass on what it returned.")
+        raise _refusal("ca-bundle-source", "ca_bundle", text, "Pass the returned value unchanged.")
     return dict(value)
 
 

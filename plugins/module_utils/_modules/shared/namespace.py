@@ -17,10 +17,10 @@ def check_namespace(name: str, live: dict[str, Any] | None, may_create: bool) ->
     """What stands against using the namespace. live: as read, None if it is absent."""
     if live is None and not may_create:
         text = f"namespace {name} does not exist."
-        return [error("namespace-missing", "namespace", text, "Create it, or allow it with registry_create_namespace.")]
+        return [error("namespace-missing", "namespace", text, "Create it, or set registry_create_namespace to true.")]
     if live is not None and live["metadata"].get("deletionTimestamp"):
         text = f"namespace {name} is being deleted."
-        return [error("namespace-being-deleted", "namespace", text, "Wait until it is gone.")]
+        return [error("namespace-being-deleted", "namespace", text, "Wait until it is deleted.")]
     return []
 
 

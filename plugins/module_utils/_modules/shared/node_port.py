@@ -70,7 +70,7 @@ def choose_node_port(
                 "node-port-none-free",
                 f"Service/{constants.REGISTRY}",
                 "no NodePort is free.",
-                "Remove a NodePort Service.",
+                "Delete a Service of type NodePort.",
             )
         ]
     )

@@ -76,23 +76,25 @@ def check_objects(objects: list[dict[str, Any]], namespace: str) -> list[Finding
                 )
             )
         if object_key(item) in known:
-            found.append(error("object-doubled", path, "stands twice.", "Take one out."))
+            found.append(error("object-doubled", path, "stands twice.", "Remove one of them."))
         if metadata_of(item).get("namespace") != namespace:
             found.append(
-                error("object-namespace", path, f"is not in namespace {namespace}.", "Set metadata.namespace.")
+                error("object-namespace", path, f"does not exist in namespace {namespace}.", "Set metadata.namespace.")
             )
         if not is_managed(item):
             found.append(
                 error(
                     "object-label",
                     path,
-                    "lacks our managed-by label, so it could not be removed again.",
-                    "Set the label.",
+                    "does not have the managed-by label of this collection, so the role could not remove it later.",
+                    "Add the label.",
                 )
             )
         known.add(object_key(item))
     if DEPLOYMENT not in known:
-        found.append(error("object-deployment-missing", "objects", "hold no Deployment dockerregistry.", "Add it."))
+        found.append(
+            error("object-deployment-missing", "objects", "do not contain the Deployment dockerregistry.", "Add it.")
+        )
     return found
 
 

@@ -27,5 +27,12 @@ def explain_failure(context: Context, pod: str, failure: RegistryError) -> Refus
         return failure
     reported = failure.findings[0]
     return Refusal(
-        [error(cause.code, reported.path, f"{reported.message} {cause.cause}; it says: {cause.line}.", cause.remedy)]
+        [
+            error(
+                cause.code,
+                reported.path,
+                f"{reported.message} {cause.cause}. The registry logs: {cause.line}.",
+                cause.remedy,
+            )
+        ]
     )

@@ -69,10 +69,8 @@ def _await_secret(context: Context, name: str, namespace: str) -> dict[str, Any]
         for state in context.cluster.watch("Secret", name, namespace, time.monotonic() + timeout, tick=TICK):
             if state is not None:
                 return state
-            progress("it does not exist; create it, or wait for the controller that does")
-    remedy = (
-        f"Did you mean {suggestion}?" if suggestion else "Create it, or give its values with registry_storage_secret."
-    )
+            progress("the Secret does not exist yet. Create it, or wait for the controller that creates it")
+    remedy = f"Did you mean {suggestion}?" if suggestion else "Create it, or set its values in registry_storage_secret."
     raise Refusal([error("secret-missing", f"Secret/{name}", f"does not exist in namespace {namespace}.", remedy)])
 
 

@@ -55,7 +55,7 @@ def check_length(path: str, text: str) -> list[Finding]:
     message = (
         f"has fewer than {SHORTEST_SECRET} characters, too few for a credential. It cannot be masked in the output."
     )
-    return [error("secret-too-short", path, message, "Give the real value, or leave the key out.")]
+    return [error("secret-too-short", path, message, "Set the real value, or leave the key out.")]
 
 
 def _contains_secret(text: str, known: Set[str]) -> bool:

@@ -53,7 +53,7 @@ def read_given_values(context: Context, pasted: Mapping[str, bytes] | None = Non
             value = read(origin, path, problems)
             if str(key) in found:
                 problems.append(
-                    error("secret-doubled-key", path, "is given by two sources.", "Leave it in one of them.")
+                    error("secret-doubled-key", path, "is set by two sources.", "Remove it from one of them.")
                 )
             elif value is not None:
                 found[str(key)] = value
@@ -65,8 +65,8 @@ def read_given_values(context: Context, pasted: Mapping[str, bytes] | None = Non
                 error(
                     "secret-two-sources",
                     "manifest",
-                    "holds a Secret, and values are given by another option as well.",
-                    "Leave one of them.",
+                    "contains a Secret, and another option also sets values.",
+                    "Remove one of them.",
                 )
             )
         found = dict(pasted)
@@ -97,7 +97,7 @@ def check_values_used(values: Mapping[str, bytes], name: str | None) -> list[Fin
         error(
             "secret-values-unused",
             "secret_source",
-            "gives values, but the storage names no Secret that they would belong to.",
-            "Set secretName in the storage, or take the values out.",
+            "sets values, but the storage does not specify a Secret.",
+            "Set secretName in the storage, or remove the values.",
         )
     ]

@@ -22,7 +22,7 @@ _LARGEST_FILE = 1024 * 1024
 def _show(value: Any, is_name: Callable[[str], bool]) -> str:
     """The name that was given, for a message. What may be the value itself is not repeated."""
     text = str(value)
-    return repr(text) if is_name(text) else "(its name is not repeated, as it may be a credential)"
+    return repr(text) if is_name(text) else "(the name is not shown, because it may be a credential)"
 
 
 def _read_text(value: Any, path: str, problems: list[Finding]) -> bytes | None:
@@ -34,8 +34,8 @@ def _read_text(value: Any, path: str, problems: list[Finding]) -> bytes | None:
                 error(
                     "secret-value-not-text",
                     path,
-                    "contains half of a surrogate pair, which a wrong escape such as \\ud83d makes.",
-                    "Correct it, or give it by a file.",
+                    "contains half of a surrogate pair, for example because of an incomplete escape such as \\ud83d.",
+                    "Correct it, or read it from a file.",
                 )
             )
             return None
@@ -47,8 +47,8 @@ def _read_text(value: Any, path: str, problems: list[Finding]) -> bytes | None:
             error(
                 "secret-value-not-text",
                 path,
-                "is not text: Ansible has read it as a number or a boolean, and leading zeros may be lost.",
-                "Put it in quotes, or give it by a file or an environment variable.",
+                "is not text: Ansible read it as a number or a boolean, and leading zeros can be lost.",
+                "Put it in quotes, or read it from a file or an environment variable.",
             )
         )
     return None
@@ -61,17 +61,17 @@ def _read_file(value: Any, path: str, problems: list[Finding]) -> bytes | None:
             content = file.read(_LARGEST_FILE + 1)
         if len(content) <= _LARGEST_FILE:
             return content
-        reason = "it is larger than a Secret can be (1 MiB)"
+        reason = "the file is larger than the limit for a Secret (1 MiB)"
     except OSError as problem:
         reason = problem.strerror or type(problem).__name__
     except ValueError:
-        reason = "no file can have that name"
+        reason = "the text is not a valid file name"
     problems.append(
         error(
             "secret-file-unreadable",
             path,
             f"the file {_show(value, is_path)} cannot be used: {reason}.",
-            "Give the path of a readable file. A value itself belongs to secret_source.values (in the role, registry_storage_secret).",
+            "Specify the path of a readable file. To set the value itself, use secret_source.values (in the role, registry_storage_secret).",
         )
     )
     return None
@@ -85,8 +85,8 @@ def _read_variable(value: Any, path: str, problems: list[Finding]) -> bytes | No
         error(
             "secret-variable-empty",
             path,
-            f"the environment variable {_show(value, is_variable)} is not set or empty.",
-            "Give the name of a variable that is set where Ansible runs. "
+            f"the environment variable {_show(value, is_variable)} is not set, or is empty.",
+            "Specify the name of a variable that is set where Ansible runs. "
             "A value itself belongs to secret_source.values (in the role, registry_storage_secret).",
         )
     )

@@ -72,7 +72,9 @@ def check_current_state(context: Context, desired: desired_state.DesiredState, c
         found.extend(definition.check_definition(context))
     if is_being_deleted(current.cr):
         found.append(
-            error("cr-being-deleted", f"DockerRegistry/{desired.name}", "is being deleted.", "Wait until it is gone.")
+            error(
+                "cr-being-deleted", f"DockerRegistry/{desired.name}", "is being deleted.", "Wait until it is deleted."
+            )
         )
     if desired.replicas is not None and desired.replicas < 1:
         found.append(
@@ -112,7 +114,7 @@ def _check_other_registries(desired: desired_state.DesiredState, current: Curren
         error(
             "cr-duplicate",
             "name",
-            f"namespace {desired.namespace} has the DockerRegistry {other} already; a namespace has room for one.",
+            f"namespace {desired.namespace} already has the DockerRegistry {other}. A namespace can have only one.",
             f"Use name {other}, or another namespace.",
         )
         for other in current.others
@@ -144,14 +146,14 @@ def _check_one_pod(desired: desired_state.DesiredState, current: CurrentState, m
     else:
         ours = current.deployment if is_managed(current.deployment) else None
         number, scalers = replicas.number_of_replicas(ours), replicas.describe_scalers(ours)
-        text = f"is left out, so that the Deployment keeps its {number} replicas{f', which {scalers} set' if scalers else ''}"
+        text = f"is not set, so the Deployment keeps its {number} replicas{f', which {scalers} set' if scalers else ''}"
     if number <= 1:
         return []
     return [
         error(
             "replicas-need-shared-volume",
             "registry_replicas",
-            f"{text}, but the volume can be written from one node at a time ({modes}).",
+            f"{text}, but the volume can be mounted for writing by only one node at a time ({modes}).",
             "Set it to 1, or use a volume with ReadWriteMany, or an object store.",
         )
     ]

@@ -29,7 +29,7 @@ _PAUSE = 0.1
 def check_definition(context: Context) -> list[Finding]:
     """What stands against installing it. The server says whether this user may; nothing is stored."""
     if not context.params["install_crd"]:
-        return [error("crd-missing", PATH, "is not installed and registry_install_crd is off.", _build_remedy())]
+        return [error("crd-missing", PATH, "is not installed, and registry_install_crd is false.", _build_remedy())]
     try:
         context.cluster.create(crd(), dry_run=True)
     except Conflict:  # A concurrent run has created it.
@@ -58,7 +58,9 @@ def _await_served(context: Context, namespace: str) -> None:
         if context.cluster.serves("DockerRegistry", namespace):
             return
         time.sleep(_PAUSE)
-    raise Refusal([error("crd-not-served", PATH, "is not served yet.", "Look at its conditions and run again.")])
+    raise Refusal(
+        [error("crd-not-served", PATH, "is not served by the API server yet.", "Check its conditions and run again.")]
+    )
 
 
 def _build_remedy() -> str:
@@ -66,6 +68,4 @@ def _build_remedy() -> str:
     # By way of JSON: the parts that stand twice in it are the same objects, for which YAML would write anchors.
     document = json.loads(json.dumps(crd()))
     text = yaml.safe_dump(document, sort_keys=False) if HAS_YAML else f"{json.dumps(document)}\n"
-    return (
-        f"Let an administrator of the cluster apply it once, then run again:\nkubectl apply -f - <<'EOF'\n{text}EOF\n"
-    )
+    return f"Ask an administrator of the cluster to apply it once, then run again:\nkubectl apply -f - <<'EOF'\n{text}EOF\n"

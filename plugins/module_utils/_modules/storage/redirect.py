@@ -32,8 +32,8 @@ def resolve_redirect(context: Context, store: Store) -> bool | None:
     requested: bool | None = context.params["redirect"]
     driver = catalog.drivers()[store.driver]
     if driver.signs_with_key_file and not store.key_file and requested is not False:
-        text = "signed addresses for clients need iam.serviceAccounts.signBlob if there is no key file."
-        remedy = "Give the identity that permission on itself, or set registry_redirect to false."
+        text = "without a key file, signed URLs for clients require the permission iam.serviceAccounts.signBlob."
+        remedy = "Grant the service account this permission on itself, or set registry_redirect to false."
         context.report([warning("redirect-needs-signing", _PATH, text, remedy)])
     names = ("redirectendpoint", "regionendpoint", "serviceurl")
     endpoint, _problem = parse_endpoint(
@@ -43,15 +43,15 @@ def resolve_redirect(context: Context, store: Store) -> bool | None:
         return requested
     if driver.signs_https_only and endpoint.scheme == "http":
         return _report_off(
-            context, f"{endpoint.place}: the driver signs addresses for https alone.", "Use an https address."
+            context, f"the driver signs only https URLs, and the address is {endpoint.place}.", "Use an https address."
         )
     if is_cluster_internal(endpoint.host):
         remedy = "Set registry_redirect: true if all clients and nodes can reach it."
-        return _report_off(context, f"{endpoint.place}: only the cluster can reach it.", remedy)
+        return _report_off(context, f"only the cluster can reach {endpoint.place}.", remedy)
     return None
 
 
 def _report_off(context: Context, reason: str, remedy: str) -> bool:
-    text = f"clients are not sent for layers to {reason}"
+    text = f"clients are not redirected to the store for layers, because {reason}"
     context.report([Finding("redirect-off", "info", _PATH, text, remedy)])
     return False

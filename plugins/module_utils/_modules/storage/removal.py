@@ -124,9 +124,7 @@ def _is_volume_empty(
     text += f"{outcome}{describe_mismatch(consent)}"
     remedy = f"{image_count.advice()}Copy the images or retain the volume first, or accept the loss with registry_accept_data_loss: '{fitting}'."
     if deployment is None:
-        remedy += (
-            " To be asked for its images the registry has to run: a restart of the operator makes its Deployment anew."
-        )
+        remedy += " The registry must run so that its images can be listed. A restart of the operator creates its Deployment again."
     raise Refusal([error("images-at-risk", "registry_state", text, remedy)])
 
 
@@ -144,6 +142,6 @@ def _await_deletion(context: Context, name: str, namespace: str) -> None:
     for state in context.cluster.watch("DockerRegistry", name, namespace, deadline, tick=TICK):
         if state is None:
             return
-        progress(f"it is kept by {', '.join(state['metadata'].get('finalizers') or ['nothing'])}")
+        progress(f"finalizers: {', '.join(state['metadata'].get('finalizers') or ['nothing'])}")
     text = f"is still being deleted after {timeout} s."
-    raise Refusal([error("cr-not-gone", f"DockerRegistry/{name}", text, "Look at the operator's log.")])
+    raise Refusal([error("cr-not-gone", f"DockerRegistry/{name}", text, "Check the operator's log.")])

@@ -101,11 +101,11 @@ def _verify_once(context: Context, level: str) -> dict[str, Any]:
     if failure is not None:
         raise explain_failure(context, registry.pod, failure)
     if result.unreached:
-        text = f"the registry sends its clients to its store for layers, and that {result.unreached}; layers were not compared."
-        remedy = "Run it from a place that reaches the store as the clients do, or set registry_redirect to false."
+        text = f"the registry redirects its clients to its store for layers, and the store {result.unreached}. The layers were not compared."
+        remedy = "Run the verification on a machine that can reach the store, or set registry_redirect to false."
         context.report([Finding("verification-redirect-unreachable", "info", "registry_redirect", text, remedy)])
     if result.stale_cache:
-        text = "the cache of the registry names blobs that a garbage collection has deleted; a push of such a blob is accepted and lost."
+        text = "the cache of the registry contains blobs that a garbage collection has deleted. A push of such a blob is accepted, but the blob is lost."
         remedy = "Restart the registry now, and after each garbage collection."
         context.report([warning("registry-cache-stale", f"Deployment/{constants.REGISTRY}", text, remedy)])
     context.report(check_release(registry.image, registry.storage_id.partition("/")[0]))

@@ -44,13 +44,13 @@ def create_pod(context: Context, pod: ObjectDict, *, replaces_pods: bool) -> Obj
 
 
 def _quota_refusal(message: str) -> Refusal:
-    remedy = "Raise the ResourceQuota, or lower registry_resources: the preflight Pod asks for as much as one Pod of the registry."
-    return preflight_error("preflight-quota", f"a ResourceQuota rejects it: {message}", remedy)
+    remedy = "Raise the ResourceQuota, or lower registry_resources: the preflight Pod requests the resources of one Pod of the registry."
+    return preflight_error("preflight-quota", f"a ResourceQuota rejects the Pod: {message}", remedy)
 
 
 def _policy_refusal(message: str) -> Refusal:
     remedy = "Correct what the message names; registry_security_context sets or omits user and group IDs."
-    return preflight_error("preflight-admission", f"an admission policy rejects it: {message}", remedy)
+    return preflight_error("preflight-admission", f"an admission policy rejects the Pod: {message}", remedy)
 
 
 def _fits_alone(message: str) -> bool:

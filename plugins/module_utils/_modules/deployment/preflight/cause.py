@@ -58,7 +58,7 @@ def _cause_finding(cause: Cause, path: str) -> Finding:
     return error(
         cause.code,
         path,
-        f"the preflight of the new configuration failed: {meaning}the registry says: {cause.line}. The running registry was not changed.",
+        f"the preflight of the new configuration failed: {meaning}the registry logs: {cause.line}. The running registry was not changed.",
         cause.remedy,
     )
 

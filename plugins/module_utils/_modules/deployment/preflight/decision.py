@@ -78,7 +78,7 @@ def run_or_plan(context: Context, preflight: Preflight) -> None:
     try:
         run_preflight(context, preflight)
     except NoRoomError as problem:
-        text = f"does not test the new configuration: it has no room beside the running Pod, which the new one replaces: {problem}"
+        text = f"does not test the new configuration: its Pod cannot be scheduled while the former Pod runs: {problem}"
         context.report([warning("preflight-skipped", _PATH, text)])
 
 

@@ -67,7 +67,7 @@ class PreflightAccount:
             restored = _restore(self._context, self._namespace)
         except ClusterError as problem:
             self._context.change(_PATH, diff_object(self._before), diff_object(self._written))
-            text = f"has the annotations of the preflight still: {problem.findings[0].message}"
+            text = f"still has the annotations of the preflight: {problem.findings[0].message}"
             remedy = "Run again: the next run restores them."
             self._context.report([warning("preflight-account-kept", _PATH, text, remedy)])
             return
@@ -87,7 +87,7 @@ def restore_account(context: Context, namespace: str) -> None:
         return
     before, after = restored
     context.change(_PATH, diff_object(before), diff_object(after))
-    text = "had the annotations of a preflight that was interrupted; it is as it was before that."
+    text = "had the annotations of an interrupted preflight. Its former annotations are restored."
     context.report([Finding("preflight-account", "info", _PATH, text)])
 
 

@@ -34,7 +34,7 @@ def await_start(context: Context, namespace: str, path: str, *, replaces_pods: b
     for state in context.cluster.watch("Pod", constants.PREFLIGHT, namespace, deadline, tick=1.0):
         if state is None:
             raise preflight_error(
-                "preflight-gone", "was deleted during the preflight.", "Run again; see who deletes Pods."
+                "preflight-gone", "was deleted during the preflight.", "Run again. Find out which client deletes Pods."
             )
         statuses = status_of(state).get("containerStatuses") or []
         ended = [item["name"] for item in statuses if (item.get("state") or {}).get("terminated")]
@@ -61,8 +61,8 @@ def await_start(context: Context, namespace: str, path: str, *, replaces_pods: b
                 raise preflight_error(problem.code, f"{problem.message.rstrip('.')}.", problem.remedy)
     raise preflight_error(
         "preflight-timeout",
-        f"it did not start in {timeout} s.",
-        "Look at the cluster's events, or give a longer registry_wait_timeout.",
+        f"the preflight Pod did not start within {timeout} s.",
+        "Check the events of the namespace, or increase registry_wait_timeout.",
     )
 
 
