@@ -16,12 +16,12 @@ attributes:
   check_mode:
     description: Can run in C(check_mode) and report what it would change without changing it.
   diff_mode:
-    description: Reports what was changed or would be, when run with C(--diff). Secret values are never shown.
+    description: Reports what was changed, or would be changed, when run with C(--diff). Secret values are never shown.
   idempotent:
     description: A second run with the same options changes nothing and sends no write request.
     support: full
   platform:
-    description: Where the task runs. It talks to the API server alone, whatever the nodes are.
+    description: Operating system on which the task runs. The module connects only to the API server.
     platforms: posix
     support: full
   action_group:

@@ -14,18 +14,18 @@ class ModuleDocFragment:
 options:
   kubeconfig:
     description:
-      - Path of a kubeconfig file, or its content as a dictionary. Content as a text is refused; turn it with C(from_yaml).
-      - Of a dictionary the credentials are masked in all output, names and addresses are not.
-      - Environment variable E(K8S_AUTH_KUBECONFIG). An option beats the variable, the variable beats the default kubeconfig,
-        that beats the Pod's own service account.
+      - Path of a kubeconfig file, or its content as a dictionary. Content as text is rejected. Convert it with C(from_yaml).
+      - The credentials in a dictionary are masked in all output. Names and addresses are not.
+      - Environment variable E(K8S_AUTH_KUBECONFIG). An option takes precedence over the variable, the variable over the default kubeconfig,
+        and that over the Pod's own service account.
     type: raw
   context:
-    description: Context of the kubeconfig. Left out, the one that is current there. Environment variable E(K8S_AUTH_CONTEXT).
+    description: Context of the kubeconfig. The default is its current context. Environment variable E(K8S_AUTH_CONTEXT).
     type: str
   host:
     description:
       - Address of the API server.
-      - Credentials of a kubeconfig are never sent to a host that was given by itself.
+      - Credentials of a kubeconfig are never sent to a host that is set by this option.
       - Environment variable E(K8S_AUTH_HOST).
     type: str
   api_key:
@@ -39,13 +39,13 @@ options:
     type: str
   validate_certs:
     description:
-      - Whether the API server's certificate is checked. If unset, the kubeconfig decides; without a value there, it is checked.
+      - Whether the API server's certificate is checked. The default is the value in the kubeconfig, else V(true).
       - Environment variable E(K8S_AUTH_VERIFY_SSL).
     type: raw
     aliases: [verify_ssl]
   ca_cert:
     description:
-      - Path of the CA certificates for the API server. Left out, those of the kubeconfig, else the system's.
+      - Path of the CA certificates for the API server. The default is those of the kubeconfig, else those of the system.
       - Environment variable E(K8S_AUTH_SSL_CA_CERT).
     type: path
     aliases: [ssl_ca_cert]
@@ -58,7 +58,7 @@ options:
     type: path
     aliases: [key_file]
   proxy:
-    description: Address of a proxy. One that begins with C(socks5://) needs the Python package C(PySocks). Environment variable E(K8S_AUTH_PROXY).
+    description: Address of a proxy. A SOCKS proxy (C(socks5://)) requires the Python package C(PySocks). Environment variable E(K8S_AUTH_PROXY).
     type: str
   no_proxy:
     description: Hosts that are reached without the proxy, separated by commas. Environment variable E(K8S_AUTH_NO_PROXY).
@@ -84,14 +84,14 @@ options:
     type: list
     elements: str
   connect_timeout:
-    description: Seconds to establish a connection to the API server, from V(1); V(10) if unset. Environment variable E(K8S_AUTH_CONNECT_TIMEOUT).
+    description: Seconds to establish a connection to the API server, at least V(1). The default is V(10). Environment variable E(K8S_AUTH_CONNECT_TIMEOUT).
     type: int
   request_timeout:
-    description: Seconds for the whole answer to a request, from V(1); V(30) if unset. Environment variable E(K8S_AUTH_REQUEST_TIMEOUT).
+    description: Seconds for the complete response to a request, at least V(1). The default is V(30). Environment variable E(K8S_AUTH_REQUEST_TIMEOUT).
     type: int
   retry_timeout:
     description:
-      - Seconds during which a request is repeated if the API server is not reachable, is too busy or does not answer; V(0) for no repetition, V(30) if unset.
+      - Seconds during which a request is repeated if the API server is not reachable, is too busy or does not respond. V(0) means no repetition; default V(30).
       - Environment variable E(K8S_AUTH_RETRY_TIMEOUT).
     type: int
 requirements:

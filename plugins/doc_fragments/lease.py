@@ -23,12 +23,12 @@ options:
         description:
           - Name of the run, RV(kyma.docker_registry.docker_registry_storage#module:lease_identity). Tasks with the same name share the Lease,
             and M(kyma.docker_registry.registry_deployment) with O(kyma.docker_registry.registry_deployment#module:state=released) releases it.
-          - Left out, the task takes the Lease for itself, and releases it when it ends.
+          - If it is omitted, the task takes its own Lease, and releases it when it ends.
         type: str
       timeout:
         description:
-          - Seconds to wait for a Lease that another run holds. Then the task fails with the finding C(lease-held), which names that run.
-          - For a Lease that nobody renews the task waits at least until it has expired.
+          - Seconds to wait for a Lease that another run holds. After this time the task fails with the finding C(lease-held), which names that run.
+          - The task waits at least until a Lease that is not renewed has expired.
         type: int
         default: 300
 """

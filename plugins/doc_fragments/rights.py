@@ -14,12 +14,12 @@ class ModuleDocFragment:
 options: {}
 notes:
   - The manifests in C(docs/rbac) of the collection grant these rights and no others.
-    One that is missing ends the task with the finding C(cluster-forbidden), which names account, verb, resource and namespace.
+    If one is missing, the task fails with the finding C(cluster-forbidden), which names account, verb, resource and namespace.
 seealso:
   - name: Rights in the cluster
-    description: What each right is for, by mode, and the manifests that grant them.
+    description: The purpose of each right, by mode, and the manifests that grant them.
     link: docs/rbac.md
   - name: Findings
-    description: Every finding by its code, with what to do.
+    description: Every finding by its code, with its remedy.
     link: docs/findings.md
 """

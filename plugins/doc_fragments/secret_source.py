@@ -14,16 +14,16 @@ class ModuleDocFragment:
 options:
   secret_source:
     description:
-      - Where the values of the storage Secret come from, each option a mapping from its keys. Several may be given, each key by one of them.
-      - Left out, the Secret belongs to another owner and is read as it is.
-      - Ansible re-types texts on their way through variables; files and environment variables reach the Secret byte by byte.
+      - Source of the values of the storage Secret. Each option is a mapping from its keys. Several options can be set, each key in one of them.
+      - If it is omitted, the Secret belongs to another owner and is only read.
+      - Ansible can change the type of a text in a variable. Values from files and environment variables are not changed.
     type: dict
     default: {}
     suboptions:
       values:
         description:
-          - Key to value. Text only; put digits in quotes.
-          - Values are masked, but those of keys that are known to hold names (accounts, buckets, regions).
+          - Key to value. The value must be text. Put digits in quotes.
+          - Values are masked, except those of keys that contain names (accounts, buckets, regions).
         type: dict
       files:
         description: Key to the path of a file, where the module runs.
@@ -33,7 +33,7 @@ options:
         type: dict
   manifest:
     description:
-      - Text of YAML documents as in Kyma's documentation, one DockerRegistry and perhaps the Secret that it names.
-      - It stands for O(secret_source) if it holds the Secret, and for the storage if the module takes one. Not together with them.
+      - Text of YAML documents as in Kyma's documentation, one DockerRegistry and optionally the Secret that it specifies.
+      - It replaces O(secret_source) if it contains the Secret, and the storage if the module has such an option. Mutually exclusive with them.
     type: str
 """

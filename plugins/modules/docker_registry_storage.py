@@ -14,10 +14,10 @@ version_added: 0.1.0
 author:
   - Kyma Docker Registry collection contributors (@kyma-docker-registry)
 description:
-  - Validates C(spec.storage) of a DockerRegistry, and the Secret or the PersistentVolumeClaim that it names.
-  - Looks at what the running registry stores, and refuses a change that would leave images behind.
-  - Applies the DockerRegistry with server-side apply, its storage exclusively, and installs its definition if it is absent.
-  - Writes no Secret and starts no Pod. M(kyma.docker_registry.registry_secret) and M(kyma.docker_registry.registry_deployment) do.
+  - Validates C(spec.storage) of a DockerRegistry, and the Secret or the PersistentVolumeClaim that it specifies.
+  - Checks what the running registry stores, and rejects a change that would leave images behind.
+  - Applies the DockerRegistry with server-side apply, owns its storage exclusively, and installs its definition if it is absent.
+  - Writes no Secret and starts no Pod. M(kyma.docker_registry.registry_secret) and M(kyma.docker_registry.registry_deployment) do this.
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
@@ -50,20 +50,20 @@ options:
     default: kyma-system
   mode:
     description:
-      - Who reconciles the DockerRegistry. V(auto) means Kyma's operator if there is evidence that it runs, else this collection.
-      - With V(direct) an operator that is found is an error, and so is its absence with V(operator).
+      - Who reconciles the DockerRegistry. V(auto) selects Kyma's operator if there is evidence that it runs, and otherwise this collection.
+      - With V(direct) the presence of an operator is an error. With V(operator) its absence is an error.
     type: str
     choices: [auto, operator, direct]
     default: auto
   storage:
     description:
-      - Exactly C(spec.storage) of the DockerRegistry, a dictionary or its YAML as text. Left out or empty means the default volume.
+      - Exactly C(spec.storage) of the DockerRegistry, a dictionary or its YAML as text. If it is omitted or empty, the default volume is used.
       - The pages of the backends list the fields.
     type: raw
   logging:
     description:
       - C(spec.logging) of the DockerRegistry, C(level), C(format) and C(accessLogEnabled).
-      - Left out, the field is as well, and the registry logs at C(info) as C(json), without an access log. Not with O(manifest).
+      - If it is omitted, the registry logs at C(info) as C(json), without an access log. Mutually exclusive with O(manifest).
     type: dict
   driver_parameters:
     description: Options of Distribution's storage driver beyond the DockerRegistry's fields (C(forcepathstyle)). Name, type and bounds are validated.
@@ -71,24 +71,24 @@ options:
     default: {}
   environment:
     description:
-      - Variables that the registry's container will be given besides. They are only looked at.
-      - One that would have the registry keep its images elsewhere is an error, C(REGISTRY_STORAGE) and what names a storage driver
-        (C(REGISTRY_STORAGE_S3_BUCKET)), because it counts before O(storage) and O(driver_parameters) and the data guard could not see it.
+      - Additional variables that the registry's container will have. They are only checked.
+      - A variable that would change the storage is an error, that is C(REGISTRY_STORAGE), and a name that contains a storage driver
+        (C(REGISTRY_STORAGE_S3_BUCKET)), because it takes precedence over O(storage) and O(driver_parameters), and the data guard cannot detect it.
     type: dict
     default: {}
   image:
-    description: The image of the registry in direct mode. Its tag shows which driver parameters the registry knows.
+    description: The image of the registry in direct mode. Its tag shows which driver parameters the registry supports.
     type: str
   memory_limit:
     description: Memory limit of the registry's container in direct mode, a quantity. The driver's C(chunksize) is compared with it.
     type: str
   redirect:
     description:
-      - Whether clients are sent to the store for layers.
-      - Left out, they are, unless the store's address is one that only the cluster knows.
+      - Whether clients are redirected to the store for layers.
+      - The default is yes, unless only the cluster can reach the store.
     type: bool
   ca_bundle:
-    description: Where the certificates of further authorities are that the registry trusts. Left out, it trusts those of its image.
+    description: Source of additional CA certificates that the registry trusts. If it is omitted, the registry trusts those of its image.
     type: dict
     suboptions:
       config_map:
@@ -98,15 +98,15 @@ options:
         description: Name of a Secret in the namespace. Either this or O(ca_bundle.config_map).
         type: str
       key:
-        description: Key of the certificates in PEM.
+        description: Key that contains the PEM certificates.
         type: str
         default: ca.crt
   volume_size:
-    description: Size of the default volume, a Kubernetes quantity. It may grow if its StorageClass allows it, never shrink.
+    description: Size of the default volume, a Kubernetes quantity. It can be increased if its StorageClass allows it, but not decreased.
     type: str
     default: 20Gi
   volume_storage_class:
-    description: StorageClass of the default volume. Left out means the cluster's default class.
+    description: StorageClass of the default volume. The default is the cluster's default class.
     type: str
   volume_access_modes:
     description: Access modes of the default volume. V(ReadWriteMany) among them lets several Pods share it.
@@ -114,33 +114,33 @@ options:
     elements: str
     default: [ReadWriteOnce]
   replicas:
-    description: Number of Pods that share the storage. Left out means the number that the Deployment has. A volume of one node takes one Pod.
+    description: Number of Pods that share the storage. The default is the number of the Deployment. A volume that one node can mount allows one Pod.
     type: int
   labels:
-    description: Labels for the DockerRegistry, besides those that others gave it.
+    description: Additional labels for the DockerRegistry. Labels of other owners are kept.
     type: dict
     default: {}
   install_crd:
     description:
-      - Whether the CustomResourceDefinition is installed if it is absent. An existing one is never changed.
-      - If it may not be installed, nothing is changed, and the finding carries the manifest for the cluster's administrator.
+      - Whether to install the CustomResourceDefinition if it is absent. An existing one is never changed.
+      - If the right to install it is missing, nothing is changed, and the finding contains the manifest for the cluster's administrator.
       - With V(false) its absence is an error.
     type: bool
     default: true
   create_namespace:
-    description: Whether the namespace is created if it is absent. With V(false) its absence is an error.
+    description: Whether to create the namespace if it is absent. With V(false) its absence is an error.
     type: bool
     default: true
   accept_data_loss:
     description:
       - The consent to a loss of images, C(<storage ID>#<8 hexadecimal digits>), copied from the finding. Empty accepts no loss.
-      - It fits one registry in its present state. The data guard accepts nothing else.
+      - It is valid for one registry in its current state. The data guard accepts no other value.
     type: str
     default: ""
   wait_timeout:
     description:
-      - Seconds to wait for a storage Secret that another controller has yet to make, and with O(state=absent) for an operator to remove its registry.
-        An operator has at most 60 s to take a DockerRegistry, and this time until a registry whose storage is switched rejects pushes. No wait in check mode.
+      - Seconds to wait for a storage Secret that another controller creates, and with O(state=absent) for an operator to remove its registry.
+        Also the limit for a switch to wait until the registry rejects pushes. An operator has at most 60 s to take over. No wait in check mode.
     type: int
     default: 300
 notes:
@@ -153,17 +153,17 @@ notes:
   - "Rights with an operator, all in C(docs/rbac/operator.yml):
     the same; C(list dockerregistries) in all namespaces; C(watch dockerregistries); C(list configmaps, persistentvolumeclaims);
     C(patch, watch deployments), C(list events) and C(get pods/log) before an intended switch; C(create, patch, delete secrets) for the operator's copy."
-  - "Rights if it makes them, in C(docs/rbac/install.yml):
+  - "Rights for objects that the module creates, in C(docs/rbac/install.yml):
     C(create namespaces) with O(create_namespace); C(create customresourcedefinitions) with O(install_crd)."
 seealso:
   - module: kyma.docker_registry.registry_secret
   - module: kyma.docker_registry.registry_deployment
   - module: kyma.docker_registry.registry_info
   - name: The data guard
-    description: What keeps images from being lost, and how each place that holds images is called.
+    description: How the collection prevents the loss of images, and the storage ID of each type.
     link: docs/guard.md
   - name: Secrets
-    description: Ways to give the values of the storage Secret.
+    description: Ways to set the values of the storage Secret.
     link: docs/secrets.md
 """
 
@@ -172,7 +172,7 @@ EXAMPLES = r"""
   kyma.docker_registry.docker_registry_storage:
     namespace: kyma-system
 
-- name: The default volume, larger, and images may be deleted
+- name: Use the default volume with another size, and allow the deletion of images
   kyma.docker_registry.docker_registry_storage:
     storage:
       deleteEnabled: true
@@ -184,7 +184,7 @@ EXAMPLES = r"""
       pvc:
         name: existing-pvc
 
-- name: A bucket, with options of the driver that the DockerRegistry has no field for
+- name: Use a bucket, with driver options for which the DockerRegistry has no field
   kyma.docker_registry.docker_registry_storage:
     storage:
       s3:
@@ -198,7 +198,7 @@ EXAMPLES = r"""
         accessKey: "{{ vault_s3_access_key }}"
         secretKey: "{{ vault_s3_secret_key }}"
 
-- name: Only check a bucket and the Secret that another tool creates, wait for it up to ten minutes
+- name: Only check a bucket and a Secret that another tool creates, and wait for it up to ten minutes
   kyma.docker_registry.docker_registry_storage:
     state: validated
     storage:
@@ -207,11 +207,11 @@ EXAMPLES = r"""
     wait_timeout: 600
   register: storage
 
-- name: Show where images would be kept
+- name: Show where images would be stored
   ansible.builtin.debug:
     msg: "{{ storage.storage_type }}: {{ storage.storage_id }}"
 
-- name: The document of Kyma's documentation as it stands, with authorities of your own
+- name: Use a manifest of Kyma's documentation unchanged, with additional CA certificates
   kyma.docker_registry.docker_registry_storage:
     manifest: "{{ lookup('ansible.builtin.file', 'dockerregistry.yml') }}"
     secret_source:
@@ -229,7 +229,7 @@ EXAMPLES = r"""
   check_mode: true
   diff: true
 
-- name: Leave the images of the default volume behind, with the consent that the finding prints
+- name: Leave the images of the default volume behind, with the consent from the finding
   kyma.docker_registry.docker_registry_storage:
     storage:
       pvc:
@@ -253,7 +253,7 @@ namespace:
   type: str
   sample: kyma-system
 storage:
-  description: C(spec.storage) as it goes into the DockerRegistry, with the field names of its definition. Empty if it is left out.
+  description: C(spec.storage) as it is written to the DockerRegistry, with the field names of its definition. Empty if it is left out.
   returned: when O(state=present) or O(state=validated)
   type: dict
   sample: {"s3": {"bucket": "company-images", "region": "eu-central-1", "secretName": "s3-storage"}}
@@ -263,7 +263,7 @@ mode:
   type: str
   sample: direct
 operator_version:
-  description: Version of the operator, as far as it is known. Null without one.
+  description: Version of the operator, if it is known. Null without an operator.
   returned: when O(state) is not V(absent)
   type: str
   sample: 0.15.0
@@ -278,7 +278,7 @@ backend:
   type: str
   sample: s3
 task_file:
-  description: Name of the role's task file for this backend, without its ending.
+  description: Name of the role's task file for this backend, without its extension.
   returned: when O(state=present) or O(state=validated)
   type: str
   sample: s3
@@ -304,7 +304,7 @@ claim_spec:
   returned: when O(state=present) or O(state=validated)
   type: dict
   sample: {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "20Gi"}}}
-shared_volume: {description: Whether Pods of several nodes may write to the volume., returned: when O(state) is not V(absent), type: bool, sample: false}
+shared_volume: {description: Whether Pods on several nodes can write to the volume., returned: when O(state) is not V(absent), type: bool, sample: false}
 delete_enabled: {description: Whether images can be deleted., returned: when O(state) is not V(absent), type: bool, sample: false}
 lease_identity: {description: "A new name for the run, for O(lease.identity) of later tasks.", returned: success, type: str, sample: runner-1-5f3a9c07}
 driver:
@@ -313,37 +313,37 @@ driver:
   type: dict
   sample: {"s3": {"bucket": "company-images", "region": "eu-central-1"}}
 secret_name:
-  description: The storage Secret that the DockerRegistry names. Null if it names none.
+  description: The storage Secret that the DockerRegistry specifies. Null without one.
   returned: when O(state=present) or O(state=validated)
   type: str
   sample: s3-storage
 secret_given:
-  description: Whether O(secret_source) or O(manifest) gives values for the storage Secret.
+  description: Whether O(secret_source) or O(manifest) contains values for the storage Secret.
   returned: when O(state=present) or O(state=validated)
   type: bool
   sample: true
 secret_environment:
-  description: Environment variables of the registry, each with the key of the Secret C(dockerregistry-secret) that holds its value.
+  description: Environment variables of the registry, each with the key of the Secret C(dockerregistry-secret) that contains its value.
   returned: when O(state=present) or O(state=validated)
   type: dict
   sample: {"REGISTRY_STORAGE_S3_ACCESSKEY": "s3AccessKey", "REGISTRY_STORAGE_S3_SECRETKEY": "s3SecretKey"}
 key_file:
-  description: Key of the Secret C(dockerregistry-secret) that is mounted as a file. Empty if none is.
+  description: Key of the Secret C(dockerregistry-secret) that is mounted as a file. Empty if no key is mounted.
   returned: when O(state=present) or O(state=validated)
   type: str
   sample: keyfile.json
 ca_bundle:
-  description: Where the certificates of further authorities are. Empty if none are asked for.
+  description: Source of additional CA certificates. Empty if none are configured.
   returned: when O(state=present) or O(state=validated)
   type: dict
   contains:
     config_map: {description: "Name of the ConfigMap, if it is one.", type: str}
     secret: {description: "Name of the Secret, if it is one.", type: str}
     key: {description: Key of the certificates., type: str}
-    checksum: {description: "Changes with the certificates, which are public.", type: str}
+    checksum: {description: "Checksum of the certificates, which are public.", type: str}
   sample: {"config_map": "company-ca", "key": "ca.crt", "checksum": "0a1b2c3d4e5f6071"}
 redirect:
-  description: Whether clients are sent to the store for layers. Null for Distribution's default, which sends them.
+  description: Whether clients are redirected to the store for layers. Null for Distribution's default, which redirects them.
   returned: when O(state=present) or O(state=validated)
   type: bool
   sample: false
@@ -354,14 +354,14 @@ planned:
   type: bool
   sample: false
 changes:
-  description: What was changed, or would be in check mode, in words.
+  description: The changes, or in check mode the planned changes, as text.
   returned: when something changed
   type: list
   elements: str
   sample: [DockerRegistry/default created]
 lease_taken: {description: Whether the task has written under the Lease., returned: when it has written, type: bool, sample: true}
 findings:
-  description: What was found, errors and warnings. Never a secret value.
+  description: Findings of the severities error, warning and info. They never contain a secret value.
   returned: always
   type: list
   elements: dict
@@ -373,12 +373,12 @@ findings:
     remedy: {description: How to correct it., type: str}
   sample: []
 cluster:
-  description: The API server that was talked to, and where its address came from.
+  description: The API server that the module used, and the source of its address.
   returned: when a cluster was connected
   type: dict
   contains:
     host: {description: Address of the API server., type: str}
-    source: {description: "The option, variable, file or in-cluster account that named it.", type: str}
+    source: {description: "The option, variable, file or in-cluster account that contains the address.", type: str}
   sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
 """
 

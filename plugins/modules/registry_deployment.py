@@ -14,12 +14,12 @@ version_added: 0.1.0
 author:
   - Kyma Docker Registry collection contributors (@kyma-docker-registry)
 description:
-  - Applies the registry's objects in one call, in the right order, with server-side apply; nothing is written if nothing differs.
+  - Applies the registry's objects in one call, in the right order, with server-side apply. Writes nothing if nothing differs.
   - The ConfigMap C(dockerregistry-config) and the Secrets that the Deployment names (C(dockerregistry-private), C(dockerregistry-secret)) become
-    immutable objects whose names end with a hash of their content, and the Pod template names these. So a switch is one write of the Deployment.
-  - Removes objects that it manages and that are no longer needed; never a volume's claim, unless its loss is accepted.
-  - Waits for the rollout and fails early, with the Pod's reason, the last events and the last line of the registry's log.
-  - Writes what came of it into the status of the DockerRegistry.
+    immutable objects whose names end with a hash of their content. The Pod template uses these names, so a switch is one write of the Deployment.
+  - Removes objects that it manages and that are no longer needed. Removes a volume's claim only if its loss is accepted.
+  - Waits for the rollout. Fails as soon as the cause is known, with the Pod's reason, the last events and the last line of the registry's log.
+  - Writes the result to the status of the DockerRegistry.
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
@@ -34,19 +34,19 @@ attributes:
 options:
   state:
     description:
-      - Whether the objects are to exist. V(absent) keeps the volume unless O(accept_data_loss) accepts its loss.
-      - With V(preflight) a short-lived Pod tests the new configuration with the registry's own image, and nothing else is applied, except that
-        new annotations of the ServiceAccount are on the live one as long as the Pod runs. An object store is read and written; for a volume the
-        Pod has an emptyDir. It is skipped if the running registry is the same already, for a first deployment on a volume, and in check mode.
+      - Whether the objects exist. V(absent) removes them, and keeps the volume unless O(accept_data_loss) accepts its loss.
+      - With V(preflight) a short-lived Pod tests the new configuration with the registry's own image, and nothing else is applied. The only exception is that
+        while the Pod runs, the live ServiceAccount has the new annotations. The Pod reads and writes an object store. For a volume the
+        Pod has an emptyDir. The test is skipped if the running registry already has this configuration, for a first deployment on a volume, and in check mode.
         With O(mode=operator) it tests object stores with the image of the operator's Deployment, and skips the first deployment.
       - With V(present) and O(mode=direct), a change of the storage of a running registry makes it read-only first. If the data guard then
-        finds images, or the registry accepts a push all the same, it is made writable again.
+        finds images, or the registry still accepts a push, it is made writable again.
       - V(confirmed) records that the current revision of the Deployment works, and deletes objects that only older ones used.
-      - V(present) deletes objects that are not in O(objects) any more only if the revision is confirmed; otherwise V(confirmed) does.
+      - V(present) deletes objects that are no longer in O(objects) only if the revision is confirmed. Otherwise V(confirmed) deletes them.
       - V(restored) deploys the last confirmed Deployment again, if one of O(failed_with) can be due to the new one, and writes the
-        C(spec.storage) that it was made for into the DockerRegistry. With O(mode=operator) these are the last confirmed C(spec.storage), the
+        corresponding C(spec.storage) to the DockerRegistry. With O(mode=operator) these are the last confirmed C(spec.storage), the
         Secret for the operator and the overlay.
-      - V(released) deletes the Lease if the run that O(lease.identity) names holds it.
+      - V(released) deletes the Lease if its holder is O(lease.identity).
     type: str
     choices: [present, preflight, confirmed, restored, absent, released]
     default: present
@@ -60,17 +60,17 @@ options:
     default: kyma-system
   objects:
     description:
-      - The objects, a fixed set of kinds and names, as the role's templates make them. The Deployment is one that has to be there.
-      - A Deployment without C(spec.replicas) keeps the number that it has, for example that of an autoscaler.
-      - Each is in O(namespace) and carries the label C(app.kubernetes.io/managed-by) with the value C(kyma.docker_registry).
-      - With O(mode=operator) the ServiceAccount alone, if its annotations are wanted. Not used with O(state=absent).
+      - The objects, a fixed set of kinds and names, as the role's templates create them. The Deployment is required.
+      - A Deployment without C(spec.replicas) keeps its current number, for example from an autoscaler.
+      - Each object is in O(namespace) and has the label C(app.kubernetes.io/managed-by) with the value C(kyma.docker_registry).
+      - With O(mode=operator) only the ServiceAccount, if it needs annotations. Not used with O(state=absent).
     type: list
     elements: dict
     default: []
   storage:
     description:
       - C(spec.storage) of the DockerRegistry, as M(kyma.docker_registry.docker_registry_storage) returns it.
-        Left out or empty means the default volume.
+        If it is omitted or empty, the default volume is used.
     type: raw
   driver_parameters:
     description: Options of Distribution's storage driver, the same as for M(kyma.docker_registry.docker_registry_storage).
@@ -79,20 +79,20 @@ options:
   accept_data_loss:
     description:
       - The consent to a loss of images, C(<storage ID>#<8 hexadecimal digits>), copied from the finding. Empty accepts no loss.
-      - It fits one registry in its present state. The data guard accepts nothing else.
+      - It is valid for one registry in its current state. The data guard accepts no other value.
     type: str
     default: ""
   mode:
     description:
       - Who reconciles the registry.
-      - With V(operator) the module adds the overlay and the storage lock to the operator's Deployment, and waits by a strict rule.
+      - With V(operator) the module adds the overlay and the storage lock to the operator's Deployment, and waits until it matches the DockerRegistry.
     type: str
     choices: [direct, operator]
     default: direct
   operator_version:
     description:
       - With O(mode=operator), version of the operator, as M(kyma.docker_registry.docker_registry_storage) returns it.
-        Left out, it counts as the newest that is known.
+        If it is omitted, the newest known version is assumed.
     type: str
   storage_lock:
     description: With O(mode=operator), whether the Deployment gets the storage lock, so that the API server rejects a silent switch of the storage.
@@ -100,28 +100,28 @@ options:
     default: true
   ca_bundle:
     description:
-      - With O(mode=operator), trusted authorities as M(kyma.docker_registry.docker_registry_storage) returns them. Left out, none are added.
+      - With O(mode=operator), additional CA certificates as M(kyma.docker_registry.docker_registry_storage) returns them.
     type: raw
   environment:
     description:
-      - With O(mode=operator), further variables of the registry's container. No credentials, they are readable in the Pod.
-      - One that would have the registry keep its images elsewhere than O(storage) says is an error.
+      - With O(mode=operator), additional variables of the registry's container. Do not set credentials, because they are readable in the Pod.
+      - A variable that would change the storage is an error.
     type: dict
     default: {}
   failed_with:
     description:
       - With O(state=restored), codes of the findings of the task that failed. The Deployment is restored only if one of them can be due to the
-        new revision, for example V(rollout-crashloop) or V(store-credentials), or if the registry was left read-only. If it is left out, after any
+        new revision, for example V(rollout-crashloop) or V(store-credentials), or if the registry was left read-only. If omitted, it is restored after any
         failure.
     type: list
     elements: str
   values_restored:
     description:
-      - With O(state=restored) and O(mode=operator), whether the storage Secret has its former values again, which the operator has to deploy.
+      - With O(state=restored) and O(mode=operator), whether the former values of the storage Secret were restored. The operator then deploys them.
     type: bool
     default: false
   wait:
-    description: Whether to wait for the rollout. A switch of the storage waits until the registry rejects pushes all the same.
+    description: Whether to wait for the rollout. A switch of the storage always waits until the registry rejects pushes.
     type: bool
     default: true
   wait_timeout:
@@ -129,7 +129,7 @@ options:
     type: int
     default: 300
 notes:
-  - The role C(kyma.docker_registry.registry) makes the objects and calls this module. By itself it is for objects of your own.
+  - The role C(kyma.docker_registry.registry) creates the objects and calls this module. Call the module directly only for your own objects.
   - "Rights without an operator, all in C(docs/rbac/direct.yml):
     C(get, list, create, patch, delete configmaps); C(get, create, patch, delete leases);
     C(get, create, patch, delete services, serviceaccounts, networkpolicies, poddisruptionbudgets, persistentvolumeclaims);
@@ -150,7 +150,7 @@ seealso:
   - module: kyma.docker_registry.registry_secret
   - module: kyma.docker_registry.registry_verify
   - name: The data guard
-    description: What keeps images from being lost, and what is deleted when.
+    description: How the collection prevents the loss of images, and when it deletes data.
     link: docs/guard.md
 """
 
@@ -220,14 +220,14 @@ EXAMPLES = r"""
                   volumeMounts: "{{ storage | kyma.docker_registry.registry_volume_mounts }}"
               volumes: "{{ storage | kyma.docker_registry.registry_volumes }}"
 
-- name: With Kyma's operator, complete the Deployment that it made
+- name: With Kyma's operator, complete the operator's Deployment
   kyma.docker_registry.registry_deployment:
     mode: operator
     storage: "{{ storage.storage }}"
     operator_version: "{{ storage.operator_version }}"
     environment: "{{ storage | kyma.docker_registry.registry_operator_environment({'HTTPS_PROXY': 'http://proxy:3128'}) }}"
 
-- name: Look at a bucket in which new images are to be stored
+- name: Validate a bucket in which new images are to be stored
   kyma.docker_registry.docker_registry_storage:
     state: validated
     storage:
@@ -248,11 +248,11 @@ EXAMPLES = r"""
     secret_source: *keys
     objects: *objects
 
-- name: Remove the registry, keep its volume
+- name: Remove the registry and keep its volume
   kyma.docker_registry.registry_deployment:
     state: absent
 
-- name: Remove it and the default volume with all images
+- name: Remove the registry and the default volume with all images
   kyma.docker_registry.registry_deployment:
     state: absent
     accept_data_loss: persistentvolumeclaim/dockerregistry#3f9a1c07
@@ -260,24 +260,24 @@ EXAMPLES = r"""
 
 RETURN = r"""
 push_address:
-  description: The registry's address inside the cluster. Null before the credentials are made.
+  description: The registry's address inside the cluster. Null before the credentials are created.
   returned: when O(state=present), in check mode only with O(mode=operator)
   type: str
   sample: dockerregistry.kyma-system.svc.cluster.local:5000
 pull_address:
-  description: The registry's address for the kubelets. Null before the credentials are made.
+  description: The registry's address for the kubelets. Null before the credentials are created.
   returned: when O(state=present), in check mode only with O(mode=operator)
   type: str
   sample: localhost:32137
 confirmed:
-  description: Whether the revision that is deployed now is confirmed. With O(state=present), whether an earlier run has confirmed it.
+  description: Whether the current revision is confirmed. With O(state=present), whether an earlier run has confirmed it.
   returned: when O(state=confirmed), or O(state=present) except with O(wait=false); not in check mode
   type: bool
   sample: true
 storage_verified:
   description:
-    - Whether the storage is a volume, or is used with the same credentials, image and environment as by a revision that was confirmed.
-    - With O(mode=operator) the registry was made to read its store, so this is always true.
+    - Whether the storage is a volume, or is used with the same credentials, image and environment as by a confirmed revision.
+    - Always true with O(mode=operator), because the module makes the registry read its store.
   returned: when O(state=present), except in check mode and with O(wait=false)
   type: bool
   sample: true
@@ -307,7 +307,7 @@ preflight_run:
   type: bool
   sample: true
 changes:
-  description: What was changed, or would be in check mode, in words.
+  description: The changes, or in check mode the planned changes, as text.
   returned: when something changed
   type: list
   elements: str
@@ -315,7 +315,7 @@ changes:
     - Deployment/dockerregistry created
 lease_taken: {description: Whether the task has written under the Lease., returned: when it has written, type: bool, sample: true}
 findings:
-  description: What was found, errors and warnings. Never a secret value.
+  description: Findings of the severities error, warning and info. They never contain a secret value.
   returned: always
   type: list
   elements: dict
@@ -327,12 +327,12 @@ findings:
     remedy: {description: How to correct it., type: str}
   sample: []
 cluster:
-  description: The API server that was talked to, and where its address came from.
+  description: The API server that the module used, and the source of its address.
   returned: when a cluster was connected
   type: dict
   contains:
     host: {description: Address of the API server., type: str}
-    source: {description: "The option, variable, file or in-cluster account that named it.", type: str}
+    source: {description: "The option, variable, file or in-cluster account that contains the address.", type: str}
   sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
 """
 

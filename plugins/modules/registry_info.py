@@ -14,9 +14,9 @@ version_added: 0.1.0
 author:
   - Kyma Docker Registry collection contributors (@kyma-docker-registry)
 description:
-  - Reads the DockerRegistry, the Deployment and the addresses; changes nothing.
-  - Reports where the running registry differs from the DockerRegistry, and with an operator what is at risk.
-  - A registry that is not there is no failure, RV(exists) is false then.
+  - Reads the DockerRegistry, the Deployment and the addresses. Changes nothing.
+  - Reports differences between the running registry and the DockerRegistry, and with an operator the risks.
+  - If the registry does not exist, the module succeeds and RV(exists) is false.
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
@@ -36,20 +36,20 @@ options:
     type: str
     default: kyma-system
   count_images:
-    description: Whether to ask the running registry how many repositories hold images, see RV(images). It counts up to 100.
+    description: Whether to count the repositories with images in the running registry, up to 100. See RV(images).
     type: bool
     default: false
   query:
     description:
       - A JMESPath expression over what the module returns, for example C(findings[?severity=='warning'].code).
-      - What it finds is returned as RV(queried), besides all else. Left out, nothing is.
+      - The result of the expression is returned as RV(queried), in addition to the other values.
       - Needs the Python library C(jmespath) on the controller.
     type: str
 requirements:
   - jmespath, for O(query)
 notes:
   - "Rights, all in C(docs/rbac/info.yml):
-    C(get dockerregistries); C(get deployments); C(get secrets), and that of C(spec.storage) has to be added there by its name;
+    C(get dockerregistries); C(get deployments); C(get secrets), add the storage Secret there by its name;
     C(list deployments) in all namespaces, else RV(mode) is null unless direct mode runs the registry;
     C(get leases), else RV(findings) has no C(lease-abandoned); with an operator C(get namespaces) and C(list persistentvolumeclaims);
     for O(count_images) C(list replicasets), C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
@@ -63,21 +63,21 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at the registry
+- name: Read the state of the registry
   kyma.docker_registry.registry_info:
     count_images: true
   register: registry
 
-- name: Show how much it holds, and where
+- name: Show the number of repositories and the storage ID
   ansible.builtin.debug:
     msg: "{{ registry.images.repositories }} repositories in {{ registry.storage_id.running }}"
 
-- name: Ask for what the play decides on
+- name: Query the values that the play needs
   kyma.docker_registry.registry_info:
     query: "{state: state, pods: replicas.ready, to_do: findings[?severity=='warning'].remedy}"
   register: short
 
-- name: Go on only with a registry that serves and needs nothing
+- name: Continue only if the registry is ready and has no warning
   ansible.builtin.assert:
     that:
       - short.queried.state == 'Ready'
@@ -91,7 +91,7 @@ EXAMPLES = r"""
   retries: 30
   delay: 10
 
-- name: Look at a registry in another cluster
+- name: Read the state of a registry in another cluster
   kyma.docker_registry.registry_info:
     kubeconfig: ~/.kube/production.yml
     context: production
@@ -100,7 +100,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 exists:
-  description: Whether the DockerRegistry is there.
+  description: Whether the DockerRegistry exists.
   returned: always
   type: bool
   sample: true
@@ -125,7 +125,7 @@ storage_type:
   type: str
   sample: filesystem
 conditions:
-  description: Its conditions, as they are in C(status.conditions); their messages without what may be a credential.
+  description: Its conditions, from C(status.conditions). Text that can be a credential is removed from the messages.
   returned: always
   type: list
   elements: dict
@@ -141,14 +141,14 @@ storage:
   type: dict
   sample: {"pvc": {"name": "existing-pvc"}}
 mode:
-  description: Who reconciles it, V(direct) or V(operator); null if the right to read it is missing, or if it is in doubt.
+  description: Who reconciles it, V(direct) or V(operator). Null if the right to read it is missing, or if it is uncertain.
   returned: always
   type: str
   sample: direct
 storage_types:
   description:
-    - C(requested) is what the DockerRegistry asks for, before it was made fit for an operator; C(status) is C(status.storage);
-      C(running) is that of what holds the images now.
+    - C(requested) is the storage type that the DockerRegistry specifies, before any adaptation for an operator. C(status) is C(status.storage).
+      C(running) is the storage type that the registry uses now.
   returned: always
   type: dict
   contains:
@@ -160,8 +160,8 @@ storage_types:
       type: str
     running:
       description:
-        - As C(requested) if the images lie in what is asked for, else V(filesystem), V(pvc), V(s3), V(gcs), V(azure) or V(emptyDir).
-        - Null if nothing runs.
+        - Equal to C(requested) if the registry uses the requested storage, else V(filesystem), V(pvc), V(s3), V(gcs), V(azure) or V(emptyDir).
+        - Null without a Deployment.
       type: str
   sample: {"requested": "s3", "status": "s3", "running": "s3"}
 storage_id:
@@ -170,10 +170,10 @@ storage_id:
   type: dict
   contains:
     wanted:
-      description: As the DockerRegistry asks for. Null if it or its Secret does not show it.
+      description: The storage ID that the DockerRegistry specifies. Null if it cannot be determined.
       type: str
     running:
-      description: As the Deployment runs. Null without one.
+      description: The storage ID that the Deployment uses. Null without a Deployment.
       type: str
   sample: {"wanted": "persistentvolumeclaim/dockerregistry", "running": "persistentvolumeclaim/dockerregistry"}
 replicas:
@@ -182,60 +182,60 @@ replicas:
   type: dict
   contains:
     wanted:
-      description: As the Deployment asks for.
+      description: Number of Pods that the Deployment specifies.
       type: int
     ready:
-      description: That serve.
+      description: Number of ready Pods.
       type: int
     updated:
-      description: That are as the Deployment is now.
+      description: Number of Pods of the current revision.
       type: int
     rolled_out:
-      description: Whether all Pods are as the Deployment is now and serve, and no others are left. False without a Deployment.
+      description: Whether all Pods are of the current revision and ready, and no others exist. False without a Deployment.
       type: bool
   sample: {"wanted": 1, "ready": 1, "updated": 1, "rolled_out": true}
 read_only_since:
   description:
-    - Since when the registry rejects pushes, because a run switches its storage (UTC). Null without such a maintenance window.
-    - A registry that is read-only because of the role's C(registry_readonly) has none.
+    - Time (UTC) from which the registry rejects pushes because a run switches its storage. Null without such a maintenance window.
+    - Null if the registry is read-only because of the role's C(registry_readonly).
   returned: always
   type: str
   sample: "2026-01-02T03:04:05Z"
 push_address:
-  description: Address inside the cluster. Null before the credentials are made.
+  description: Address inside the cluster. Null before the credentials are created.
   returned: always
   type: str
   sample: dockerregistry.kyma-system.svc.cluster.local:5000
 pull_address:
-  description: Address for the kubelets. Null before the credentials are made.
+  description: Address for the kubelets. Null before the credentials are created.
   returned: always
   type: str
   sample: localhost:32137
 images:
-  description: How many repositories hold images.
-  returned: when O(count_images=true) and the Deployment is there
+  description: Number of repositories with images.
+  returned: when O(count_images=true) and the Deployment exists
   type: dict
   contains:
     known:
-      description: False if the registry could not be asked.
+      description: False if the registry could not be queried.
       type: bool
     repositories:
-      description: The number. The verification repository does not count.
+      description: The number, without the verification repository.
       type: int
     at_least:
-      description: Whether counting has stopped before the end.
+      description: Whether the count stopped before the end, so that there may be more.
       type: bool
     why:
-      description: Why the number is not known, else empty.
+      description: The reason if the number is unknown, else empty.
       type: str
   sample: {"known": true, "repositories": 3, "at_least": false, "why": ""}
 queried:
-  description: What O(query) finds in all other values, null if it finds nothing.
-  returned: when O(query) is given
+  description: The result of O(query), applied to all other values. Null if it finds nothing.
+  returned: when O(query) is set
   type: raw
   sample: {"state": "Ready", "to_do": []}
 findings:
-  description: What was found, errors and warnings. Never a secret value.
+  description: Findings of the severities error, warning and info. They never contain a secret value.
   returned: always
   type: list
   elements: dict
@@ -247,12 +247,12 @@ findings:
     remedy: {description: How to correct it., type: str}
   sample: []
 cluster:
-  description: The API server that was talked to, and where its address came from.
+  description: The API server that the module used, and the source of its address.
   returned: when a cluster was connected
   type: dict
   contains:
     host: {description: Address of the API server., type: str}
-    source: {description: "The option, variable, file or in-cluster account that named it.", type: str}
+    source: {description: "The option, variable, file or in-cluster account that contains the address.", type: str}
   sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
 """
 

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: registry_secret
-short_description: Make and keep the registry's credentials and the Secret of its storage
+short_description: Manage the registry's credentials and its storage Secret
 version_added: 0.1.0
 author:
   - Kyma Docker Registry collection contributors (@kyma-docker-registry)
 description:
-  - With O(purpose=credentials) makes the Secret C(dockerregistry-config) with the registry's user, its password, its addresses and a C(.dockerconfigjson).
-    What is there is kept, what is missing is made once.
-  - Makes the Secret C(dockerregistry-private) with the user, the bcrypt hash and the random values from which the registry is deployed.
-  - With O(mode=direct), a new user or password gets into C(dockerregistry-config) and its copies only after the registry accepts it. Call the
+  - With O(purpose=credentials) creates the Secret C(dockerregistry-config) with the registry's user, its password, its addresses and a C(.dockerconfigjson).
+    Existing values are kept. Missing values are created once.
+  - Creates the Secret C(dockerregistry-private) with the user, the bcrypt hash and the random values from which the registry is deployed.
+  - With O(mode=direct), a new user or password is written to C(dockerregistry-config) and its copies only after the registry accepts it. Call the
     module again after M(kyma.docker_registry.registry_deployment) if RV(published) is false.
-  - Keeps copies of the pull Secret in other namespaces, and removes its own copies elsewhere.
-  - Chooses the registry's NodePort, V(32137) or a free one, and keeps it. With O(mode=direct) makes the Service that holds it if there is none,
+  - Maintains copies of the pull Secret in other namespaces, and removes copies that are no longer wanted.
+  - Chooses the registry's NodePort, V(32137) or a free one, and keeps it. With O(mode=direct) creates the Service that reserves it if it does not exist,
     so that concurrent runs get different ports.
-  - With any other purpose validates the Secret of that storage backend, and writes it if O(secret_source) gives values.
-    Keys, labels and annotations of others stay. Values that are replaced are kept in a Secret of our own until they are confirmed.
+  - With any other purpose validates the Secret of that storage backend, and writes it if O(secret_source) contains values.
+    Keys, labels and annotations of other owners are kept. Former values are kept in a separate Secret until the new ones are confirmed.
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
@@ -38,15 +38,15 @@ attributes:
 options:
   state:
     description:
-      - Whether the Secrets are to exist. V(absent) removes those that this collection made, never those of another owner; with
-        O(purpose=credentials) every one of them, those of the storage and all copies among them.
-      - V(confirmed) deletes the former values of a storage Secret. V(restored) restores them if this module replaced them; with
+      - Whether the Secrets exist. V(absent) removes those that this collection created, never those of another owner. With
+        O(purpose=credentials) it removes all of them, including storage Secrets and copies.
+      - V(confirmed) deletes the former values of a storage Secret. V(restored) restores them if this module replaced them. With
         O(purpose=credentials) it restores the user that the deployed registry accepts.
     type: str
     choices: [present, confirmed, restored, absent]
     default: present
   purpose:
-    description: What the Secret is for, the registry's own user (V(credentials)) or the storage backend of this name.
+    description: Purpose of the Secret, the registry's own user (V(credentials)) or the storage backend with this name.
     type: str
     choices: [credentials, azure, s3, gcs, btpObjectStore]
     default: credentials
@@ -60,46 +60,46 @@ options:
     type: str
     default: kyma-system
   create_namespace:
-    description: With O(purpose=credentials), whether the namespace is created if it is absent. Else its absence is an error.
+    description: With O(purpose=credentials), whether to create the namespace if it is absent. With V(false) its absence is an error.
     type: bool
     default: false
   mode:
     description:
       - With O(purpose=credentials), who reconciles the registry.
-      - With V(operator) the credentials are kept beside Kyma's operator, which marks them as its own.
+      - With V(operator) the Secret also belongs to Kyma's operator, which adds its own labels.
     type: str
     choices: [direct, operator]
     default: direct
   secret_name:
-    description: Name of the storage Secret, as the storage names it. Required with any purpose but V(credentials).
+    description: Name of the storage Secret, as in the storage. Required with any purpose except V(credentials).
     type: str
   driver_parameters:
     description:
       - Options of Distribution's storage driver, as the storage has them. Not used with O(purpose=credentials).
-      - Azure's C(credentials) say which keys the Secret needs; without them that is C(accountKey).
+      - For Azure, C(credentials) determines which keys the Secret needs. The default is C(accountKey).
     type: dict
     default: {}
   failed_with:
     description:
       - With O(state=restored), codes of the findings of the task that failed. The former values are restored only if one of them can be due to
         the new values, for example V(store-credentials) or V(rollout-crashloop).
-      - If it is left out, they are restored after any failure.
+      - If it is omitted, they are restored after any failure.
     type: list
     elements: str
   registry_username:
-    description: With O(purpose=credentials), name of the registry's user. Left out keeps the one that is there, or makes V(registry).
+    description: With O(purpose=credentials), name of the registry's user. If it is omitted, the existing name is kept. The name of a new user is V(registry).
     type: str
   registry_password:
     description:
-      - With O(purpose=credentials), the user's password, at most 72 bytes. Left out keeps the one that is there, or makes a random one.
-      - Use 32 or more random characters. With O(mode=direct) a shorter password gets a slower hash, which the registry computes at each request.
+      - With O(purpose=credentials), the user's password, at most 72 bytes. If it is omitted, the existing one is kept, or a random one is created.
+      - Use 32 or more random characters. With O(mode=direct) a shorter password gets a slower hash, which the registry computes for each request.
     type: str
   pull_secret_namespaces:
     description:
-      - With O(purpose=credentials), namespaces that keep a copy of the pull Secret. V(all) alone means every namespace but the system's.
-      - Copies of these credentials that this collection made in other namespaces are removed, with an empty list all of them.
-      - A Secret of that name that is not a copy of these credentials, another registry's for instance, is left as it is. Such a namespace is
-        refused if it is named, and left out with a warning if V(all) is given.
+      - With O(purpose=credentials), namespaces that get a copy of the pull Secret. V(all) alone means every namespace except system namespaces.
+      - Copies of these credentials that this collection created in other namespaces are removed. An empty list removes all of them.
+      - A Secret with that name that is not a copy of these credentials, for example of another registry, is not changed. Such a namespace is
+        rejected if it is listed, and skipped with a warning if V(all) is set.
     type: list
     elements: str
     default: []
@@ -118,7 +118,7 @@ seealso:
   - module: kyma.docker_registry.docker_registry_storage
   - module: kyma.docker_registry.registry_deployment
   - name: Secrets
-    description: Ways to give the values, and every Secret that there is.
+    description: Ways to set the values, and all Secrets that the collection uses.
     link: docs/secrets.md
   - name: Rotation
     description: How credentials change without an outage.
@@ -126,7 +126,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Credentials of the registry's own user, made once and kept
+- name: Create the credentials of the registry's own user, or keep the existing ones
   kyma.docker_registry.registry_secret:
     purpose: credentials
     create_namespace: true
@@ -136,7 +136,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "push to {{ credentials.push_address }}, pull from {{ credentials.pull_address }}"
 
-- name: A user of your own, and the pull Secret in the namespaces that use the registry
+- name: Set your own user, and copy the pull Secret to the namespaces that use the registry
   kyma.docker_registry.registry_secret:
     registry_username: builder
     registry_password: "{{ vault_registry_password }}"
@@ -144,7 +144,7 @@ EXAMPLES = r"""
       - team-a
       - team-b
 
-- name: The Secret of Azure, its values from the vault
+- name: Create the Secret for Azure with values from the vault
   kyma.docker_registry.registry_secret:
     purpose: azure
     secret_name: azure-storage
@@ -154,7 +154,7 @@ EXAMPLES = r"""
         accountKey: "{{ vault_azure_account_key }}"
         container: registry
 
-- name: The Secret of S3, its values from environment variables
+- name: Create the Secret for S3 with values from environment variables
   kyma.docker_registry.registry_secret:
     purpose: s3
     secret_name: s3-storage
@@ -163,7 +163,7 @@ EXAMPLES = r"""
         accessKey: S3_ACCESS_KEY
         secretKey: S3_SECRET_KEY
 
-- name: The Secret of Google Cloud Storage, the account's key from a file
+- name: Create the Secret for Google Cloud Storage with the account's key from a file
   kyma.docker_registry.registry_secret:
     purpose: gcs
     secret_name: gcs-secret
@@ -171,18 +171,18 @@ EXAMPLES = r"""
       files:
         accountkey: /run/secrets/docker-registry.json
 
-- name: The Secret of a pasted manifest
+- name: Create the Secret of a pasted manifest
   kyma.docker_registry.registry_secret:
     purpose: s3
     secret_name: s3-storage
     manifest: "{{ lookup('ansible.builtin.file', 'dockerregistry-with-secret.yml') }}"
 
-- name: Only check the Secret that the BTP service operator made
+- name: Only check the Secret that the BTP service operator created
   kyma.docker_registry.registry_secret:
     purpose: btpObjectStore
     secret_name: object-store-binding
 
-- name: Another secret key; the former one is kept aside until it is confirmed
+- name: Replace the secret key, and keep the former one until the new one is confirmed
   kyma.docker_registry.registry_secret:
     purpose: s3
     secret_name: s3-storage
@@ -190,26 +190,26 @@ EXAMPLES = r"""
       values:
         secretKey: "{{ vault_s3_new_secret_key }}"
 
-- name: The registry fails with it, put the former one back
+- name: Restore the former key if the registry fails with the new one
   kyma.docker_registry.registry_secret:
     state: restored
     purpose: s3
     secret_name: s3-storage
     failed_with: [store-credentials]
 
-- name: Or it works, forget the former one
+- name: Delete the former key if the registry works with the new one
   kyma.docker_registry.registry_secret:
     state: confirmed
     purpose: s3
     secret_name: s3-storage
 
-- name: Remove the Secret of S3, if this module made it
+- name: Remove the Secret for S3 if this module created it
   kyma.docker_registry.registry_secret:
     state: absent
     purpose: s3
     secret_name: s3-storage
 
-- name: Remove the credentials, their copies and the other Secrets that this module made
+- name: Remove the credentials, their copies and the other Secrets that this module created
   kyma.docker_registry.registry_secret:
     state: absent
 """
@@ -221,7 +221,7 @@ namespace:
   type: str
   sample: kyma-system
 secret:
-  description: Name of the Secret. That of the credentials is good for C(imagePullSecrets).
+  description: Name of the Secret. The Secret of the credentials can be used in C(imagePullSecrets).
   returned: when O(state=present)
   type: str
   sample: dockerregistry-config
@@ -257,19 +257,19 @@ created:
   type: bool
   sample: true
 fingerprint:
-  description: Changes when a value changes. An HMAC under a key that stays in the cluster.
+  description: An HMAC of the values. It changes if a value changes. Its key stays in the cluster.
   returned: when O(state=present) and O(purpose=credentials)
   type: str
   sample: 2f1c0a9b8d7e6f50
 pull_secret_namespaces:
-  description: The namespaces that keep a copy.
+  description: The namespaces that have a copy.
   returned: when O(state=present) and O(purpose=credentials)
   type: list
   elements: str
   sample: ["default"]
 published:
   description:
-    - Whether C(dockerregistry-config) has this user. False while the registry that runs accepts the former password only.
+    - Whether C(dockerregistry-config) has this user. False while the running registry accepts only the former password.
   returned: when O(state=present) and O(purpose=credentials)
   type: bool
   sample: true
@@ -284,7 +284,7 @@ restored:
   type: bool
   sample: false
 changes:
-  description: What was changed, or would be in check mode, in words.
+  description: The changes, or in check mode the planned changes, as text.
   returned: when something changed
   type: list
   elements: str
@@ -292,7 +292,7 @@ changes:
     - Secret/dockerregistry-config created
 lease_taken: {description: Whether the task has written under the Lease., returned: when it has written, type: bool, sample: true}
 findings:
-  description: What was found, errors and warnings. Never a secret value.
+  description: Findings of the severities error, warning and info. They never contain a secret value.
   returned: always
   type: list
   elements: dict
@@ -304,12 +304,12 @@ findings:
     remedy: {description: How to correct it., type: str}
   sample: []
 cluster:
-  description: The API server that was talked to, and where its address came from.
+  description: The API server that the module used, and the source of its address.
   returned: when a cluster was connected
   type: dict
   contains:
     host: {description: Address of the API server., type: str}
-    source: {description: "The option, variable, file or in-cluster account that named it.", type: str}
+    source: {description: "The option, variable, file or in-cluster account that contains the address.", type: str}
   sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
 """
 

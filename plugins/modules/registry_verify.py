@@ -14,8 +14,8 @@ version_added: 0.1.0
 author:
   - Kyma Docker Registry collection contributors (@kyma-docker-registry)
 description:
-  - Talks to a ready Pod of the registry through the API server's port-forward, so that it works from every place that can reach the API server.
-  - Never reported as a change. Not run in check mode.
+  - Connects to a ready Pod of the registry through the API server's port-forward, so that it works from every machine that can reach the API server.
+  - The verification is never reported as a change, and is skipped in check mode.
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
@@ -28,7 +28,7 @@ attributes:
     support: none
   idempotent:
     support: full
-    details: The verification image is pushed each time, as far as it is not there yet. That is never reported as a change.
+    details: Each run pushes the parts of the verification image that the registry does not have. This is never reported as a change.
 options:
   namespace:
     description: Namespace of the DockerRegistry and of the registry's objects.
@@ -37,25 +37,25 @@ options:
   level:
     description:
       - V(none) sends no request, and RV(verified) is false.
-      - V(reachable) asks whether the registry answers with the credentials.
-      - V(write) starts an upload, writes to it and cancels it; nothing stays.
-      - V(image) pushes an image of two small layers and an index, pulls it by digest and by tag, compares, and removes it if
+      - V(reachable) checks whether the registry responds and accepts the credentials.
+      - V(write) starts an upload, writes to it and cancels it. No data remains.
+      - V(image) pushes an image of two small layers and an index, pulls it by digest and by tag, compares the content, and removes the image if
         deletion is enabled.
     type: str
     choices: [none, reachable, write, image]
     default: image
   wait_timeout:
-    description: Seconds in which a registry that is not up yet is tried again.
+    description: Seconds during which the module tries again if the registry is not ready.
     type: int
     default: 60
 notes:
   - The verification image is in a dedicated repository, C(kyma-docker-registry-verification), which the data guard does not count.
-  - The first verification at O(level=image) also pushes a small image to C(kyma-docker-registry-verification/canary), which stays, and records the
-    storage in an annotation of the Secret C(dockerregistry-config). Later ones report C(canary-missing) if the registry does not list that image.
+  - The first verification at O(level=image) also pushes a small image to C(kyma-docker-registry-verification/canary), which is kept, and records the
+    storage in an annotation of the Secret C(dockerregistry-config). Later verifications report C(canary-missing) if the registry does not list that image.
     Neither is reported as a change.
   - "Rights in either mode, all in C(docs/rbac/direct.yml) and C(docs/rbac/operator.yml):
     C(get secrets), for the credentials; C(get deployments); C(list replicasets); C(list pods); C(get, create pods/portforward);
-    C(get pods/log), if the registry fails; C(patch secrets), for the record, which is left out without this right;
+    C(get pods/log), if the registry fails; C(patch secrets), for the record, which is skipped without this right;
     C(get, create, patch, delete leases), for the same."
   - "Rights in C(kube-system), optional, all in C(docs/rbac/node-ports.yml): C(list configmaps), for C(node-port-localhost) in RV(findings),
     which the first verification of a storage reports."
@@ -65,12 +65,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Does the registry answer? Give it two minutes
+- name: Check that the registry responds within two minutes
   kyma.docker_registry.registry_verify:
     level: reachable
     wait_timeout: 120
 
-- name: Does its storage take an upload? Nothing stays of it
+- name: Check that its storage accepts an upload
   kyma.docker_registry.registry_verify:
     level: write
 
@@ -79,7 +79,7 @@ EXAMPLES = r"""
     level: image
   register: verification
 
-- name: Show what was done
+- name: Show the steps of the verification
   ansible.builtin.debug:
     msg: "{{ verification.steps }}"
 """
@@ -91,12 +91,12 @@ verified:
   type: bool
   sample: true
 level:
-  description: The level asked for.
+  description: The requested level.
   returned: always
   type: str
   sample: image
 pod:
-  description: The Pod that answered.
+  description: The Pod that responded.
   returned: when the registry was verified
   type: str
   sample: dockerregistry-5d8f7c9b6d-x2x4z
@@ -112,25 +112,25 @@ digest:
   sample: sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03
 tag:
   description:
-    - Tag of the image, C(verification-) and what differs from registry to registry. If images can be deleted, it differs from run to run too.
+    - Tag of the image, C(verification-) and an ID of the registry. If images can be deleted, the tag is different in each run.
     - Empty below O(level=image).
   returned: when the registry was verified
   type: str
   sample: verification-0a1b2c3d4e5f
 removed:
-  description: Whether the image was removed again. It is if the registry accepts the deletion of images.
+  description: Whether the image was deleted. It is deleted if the registry allows the deletion of images.
   returned: when the registry was verified
   type: bool
   sample: false
 steps:
-  description: What was done, for people.
+  description: The steps of the verification, as text.
   returned: when the registry was verified
   type: list
   elements: str
-  sample: ["the registry answers and takes the credentials", "an upload was begun, written and cancelled"]
+  sample: ["the registry responds and accepts the credentials", "started an upload, wrote to it and cancelled it"]
 lease_taken: {description: Whether the task has written under the Lease., returned: when it has written, type: bool, sample: true}
 findings:
-  description: What was found, errors and warnings. Never a secret value.
+  description: Findings of the severities error, warning and info. They never contain a secret value.
   returned: always
   type: list
   elements: dict
@@ -142,12 +142,12 @@ findings:
     remedy: {description: How to correct it., type: str}
   sample: []
 cluster:
-  description: The API server that was talked to, and where its address came from.
+  description: The API server that the module used, and the source of its address.
   returned: when a cluster was connected
   type: dict
   contains:
     host: {description: Address of the API server., type: str}
-    source: {description: "The option, variable, file or in-cluster account that named it.", type: str}
+    source: {description: "The option, variable, file or in-cluster account that contains the address.", type: str}
   sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
 """
 

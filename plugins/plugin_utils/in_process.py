@@ -52,7 +52,7 @@ class InProcessAction(ActionBase):
     def module_reason(self, task_vars: dict[str, Any]) -> str:
         """Why this task must run as a module, or '' if it may run in process."""
         if os.environ.get(EXECUTION_VARIABLE, "").lower() == "module":
-            return f"asked by {EXECUTION_VARIABLE}"
+            return f"requested by {EXECUTION_VARIABLE}"
         if not HAS_WIRE:
             return "ansible-core before 2.19"
         if self._task.async_val:

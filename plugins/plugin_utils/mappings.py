@@ -32,7 +32,7 @@ def read_mapping(value: Any, path: str) -> dict[str, Any]:
     if found is None or found == "":
         return {}
     if not isinstance(found, Mapping):
-        text = "is not a mapping, nor the YAML of one."
+        text = "is neither a mapping nor YAML text of a mapping."
         remedy = "Write name: value, each on a separate line, or JSON."
         raise Refusal([error("variable-not-mapping", path, text, remedy)])
     kept: dict[str, Any] = rendered.without_omitted(dict(found))

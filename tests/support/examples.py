@@ -122,7 +122,7 @@ OBJECTS: dict[str, Callable[[Sandbox], dict[str, Any]]] = {
 }
 # Examples that need Kyma's operator, which changes what `auto` means to every test beside: tests/operator runs these. All others run in tests/api.
 WITH_OPERATOR: frozenset[tuple[str, str]] = frozenset(
-    {("registry_deployment", "With Kyma's operator, complete the Deployment that it made")}
+    {("registry_deployment", "With Kyma's operator, complete the operator's Deployment")}
 )
 # What the role is given besides. Redirects would lead the verification to a name that only the cluster knows.
 ROLE: dict[str, Callable[[Sandbox], Any]] = {

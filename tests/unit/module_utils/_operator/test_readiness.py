@@ -336,7 +336,12 @@ def test_overlay_belongs_to_it() -> None:
     assert _judge("azure", cr, deployment, applied=thing) == Ready()
     found = _judge("azure", cr, applied=thing)
     assert isinstance(found, NotYet)
-    for words in ("CREDENTIALS_TYPE", "S3_BUCKET", "volumes of the Pod template", "serviceAccountName of the Pod template"):
+    for words in (
+        "CREDENTIALS_TYPE",
+        "S3_BUCKET",
+        "volumes of the Pod template",
+        "serviceAccountName of the Pod template",
+    ):
         assert words in found.reason
     # If the overlay is not passed, the storage lock's variables look like those of another driver.
     assert isinstance(_judge("azure", cr, deployment), NotYet)
