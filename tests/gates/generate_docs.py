@@ -166,8 +166,8 @@ def parameters(driver: Driver, taken: Mapping[str, str]) -> str:
     )
 
 
-def refused(driver: Driver, taken: Mapping[str, str]) -> str:
-    """The driver parameters that are known and refused, and what to do instead."""
+def rejected(driver: Driver, taken: Mapping[str, str]) -> str:
+    """The driver parameters that are known and rejected, and what to do instead."""
     return table(
         ("parameter", "why", "instead"),
         (
@@ -198,7 +198,7 @@ def tables(page: str) -> dict[str, str]:
         found["secret"] = azure_keys(backend) if page == "azure" else secret_keys(backend.secret_keys)
     (driver,) = backend.drivers
     found["parameters"] = parameters(driver, backend.taken_parameters)
-    found["refused"] = refused(driver, backend.taken_parameters)
+    found["rejected"] = rejected(driver, backend.taken_parameters)
     return found
 
 

@@ -19,7 +19,7 @@ _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def dumps(value: Any) -> str:
-    """The value in one line. Half of a character stays an escape, which parsers of YAML refuse."""
+    """The value in one line. Half of a character stays an escape, which parsers of YAML reject."""
     return escaped(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 

@@ -74,7 +74,7 @@ def find_pod_problems(pod: Object, snapshot: Snapshot) -> list[Problem]:
 
 
 def _admission(deployment: Object, replica_set: Object) -> Iterator[Problem]:
-    """Pods that the API server refuses to create."""
+    """Pods that the API server does not allow to create."""
     failure = condition(replica_set, "ReplicaFailure") or condition(deployment, "ReplicaFailure")
     if failure.get("status") != "True":
         return

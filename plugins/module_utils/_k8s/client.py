@@ -344,7 +344,7 @@ class Cluster:
         except NotFound as problem:
             return problem.after_lost
         except ClusterError as problem:
-            # Deleted, and made anew by its controller, before the repetition.
+            # Deleted, and made again by its controller, before the repetition.
             live = self.get(kind, name, namespace) if problem.after_lost and problem.status == _CONFLICT else None
             if live is None or live["metadata"]["uid"] == uid:
                 raise

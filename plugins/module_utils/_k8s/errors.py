@@ -42,7 +42,7 @@ class ClusterError(Refusal):
 
 
 class Forbidden(ClusterError):
-    """The user of this connection may not do this, or (denied) a policy or a quota denies it, whoever asks."""
+    """The user of this connection is not allowed to do this, or (denied) a policy or a quota denies it, for any user."""
 
     def __init__(self, path: str, message: str, remedy: str, *, denied: bool = False) -> None:
         super().__init__("cluster-forbidden", path, message, remedy, 403)

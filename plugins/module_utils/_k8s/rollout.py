@@ -183,7 +183,7 @@ class _Waiting:
 
 
 def events_about(cluster: Cluster, namespace: str, uid: str) -> tuple[ObjectDict, ...]:
-    """The events about one object, the newest last; none if they may not be read."""
+    """The events about one object, the newest last; none if they cannot be read."""
     try:
         found = cluster.list("Event", namespace, field_selector=f"involvedObject.uid={uid}")
     except Forbidden:

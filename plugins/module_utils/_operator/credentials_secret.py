@@ -99,7 +99,7 @@ def _serves(store: Store, expected: Expected) -> bool:
 
 
 def _contents(store: Store, mapping: OperatorMapping) -> dict[str, str]:
-    """The store's Secret. If it holds some credentials of the chart, those that the way to log on does not need are filled up."""
+    """The store's Secret. If it holds some credentials of the chart, those that the authentication type does not need are filled up."""
     if not mapping.generated_keys & store.secret.keys():
         return dict(store.secret)
     return {**dict.fromkeys(sorted(mapping.generated_keys), _UNUSED), **store.secret}

@@ -4,7 +4,7 @@
 
 """The overlay: what is applied onto the operator's Deployment, under our own field manager, to complete it. Pure.
 
-Only what the operator leaves out: a field that it sets itself would change hands at each of its reconciles.
+Only what the operator leaves out: a field that it sets itself would change its owner at each reconcile of the operator.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _parameters(store: Store, expected: Expected, found: list[Finding]) -> list[
 
 
 def _login(store: Store, driver: Driver) -> list[Item]:
-    """How to log on to the store, which the operator leaves out (and without which the registry ends)."""
+    """How to authenticate to the store, which the operator leaves out (and without which the registry ends)."""
     parameter = driver.operator.login_parameter
     variable = driver.variable(parameter)
     if variable in store.environment:

@@ -65,7 +65,7 @@ def judge_readiness(
     """Judges the DockerRegistry and the Deployment as they are now.
 
     sent: the spec.storage that was sent. applied: the overlay. generated, intended: data of the operator's Secret as it is and as
-    it must be (None: not compared). before: the status when the spec was sent: a failure that stands there as it is now may be
+    it must be (None: not compared). before: the status when the spec was sent: a failure that is already there may be
     about the spec of before, and does not count yet. Leave it out for a spec that was there already, and at the end of a wait.
     """
     if cr is None:
@@ -127,7 +127,7 @@ def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
     if objects.has_condition(cr, "DeploymentFailure"):
         message = f"the Deployment fails: {_condition_text(objects.condition(cr, 'DeploymentFailure'))}"
         return _finding("operator-deployment-failure", message, "Correct what the message names.")
-    # Installed=False may be left from before; with another state than Error it says nothing.
+    # Installed=False may be left from before; with another state than Error it has no meaning.
     if status.get("state") == "Error":
         what = installed_text if expected.stage == "applied" or not expected.why else expected.why
         return _finding(

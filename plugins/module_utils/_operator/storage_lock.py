@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods im
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
-# Nobody may create it.
+# No user must create it.
 CONFIG_MAP = "dockerregistry-storage-lock"
 _KEY = "refused"
 ANNOTATION = f"{constants.PREFIX}/storage-lock"

@@ -30,7 +30,7 @@ class Release:
     """One release. known: its behaviour was read or observed.
 
     strvals: values pass Helm's --set grammar unescaped (since 0.7.0: GCS keys never work, other values may be cut or leak).
-    omits_login: the registry is 3.x and its Deployment does not say how to log on to the store (since 0.8.0: Azure never starts).
+    omits_login: the registry is 3.x and its Deployment does not say how to authenticate to the store (since 0.8.0: Azure never starts).
     """
 
     version: str | None

@@ -38,7 +38,7 @@ _OTHER_SIZES = 4
 _SIZE = re.compile(r"(?<=[?&]n=)\d+")
 # The answer to a page of more names than catalog.maxentries.
 _TOO_MANY = "PAGINATION_NUMBER_INVALID"
-# No repository has this name; its tags are looked up in the store all the same.
+# No repository has this name; its tags are looked up in the store anyway.
 _NO_REPOSITORY = "kyma-docker-registry-verification/does-not-exist"
 _NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="?next"?')
 _RANGE = re.compile(r"(?:bytes=)?0-([0-9]{1,18})")
@@ -172,12 +172,12 @@ class RegistryApi:
         raise error_from_answer("GET", path, answer.status, answer.body)
 
     def begin_upload(self, repository: str) -> str:
-        """Begin an upload; the path to go on with."""
+        """Begin an upload; the path to continue with."""
         path = f"/v2/{_name(repository)}/blobs/uploads/"
         return _location(path, self.call("POST", path, body=b"", expect=(202,)))
 
     def write_upload(self, location: str, content: bytes) -> str:
-        """Write a chunk; the path to go on with."""
+        """Write a chunk; the path to continue with."""
         headers = {"Content-Type": "application/octet-stream"}
         return _location(location, self.call("PATCH", location, body=content, headers=headers, expect=(202,)))
 

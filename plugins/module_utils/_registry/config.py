@@ -18,7 +18,7 @@ HEALTH_SECONDS = 10
 HEALTH_THRESHOLD = 3
 
 # The section `storage.maintenance` of a registry that rejects pushes and deletions, and the variable that sets this section. A bare
-# `readonly: true` panics: Distribution wants a mapping.
+# `readonly: true` panics: Distribution requires a mapping.
 READ_ONLY = {"readonly": {"enabled": True}}
 READ_ONLY_VARIABLE = "REGISTRY_STORAGE_MAINTENANCE"
 

@@ -18,7 +18,7 @@ try:
 except ImportError:
     HAS_BCRYPT = False
 
-# bcrypt reads no more than this many bytes of a password; newer libraries refuse longer ones.
+# bcrypt reads no more than this many bytes of a password; newer libraries reject longer ones.
 LONGEST_PASSWORD = 72
 # The registry checks the hash at each request and caches no result. A slow hash protects a password that can be guessed; one of this
 # many characters or more needs none. Kyma's operator uses the fast cost for every password.
@@ -52,7 +52,7 @@ def _cost(password: str) -> int:
 
 
 def create_entry(username: str, password: str) -> str:
-    """A new line `user:hash`, salted anew at each call.
+    """A new line `user:hash`, with a new salt at each call.
 
     Raises Refusal if bcrypt is not installed, and for a name or a password that no such line can carry.
     """
@@ -70,7 +70,7 @@ def create_entry(username: str, password: str) -> str:
 def entry_matches(line: str | None, username: str, password: str) -> bool:
     """True if the line is one that create_entry() can make for this user and password. Raises Refusal if bcrypt is not installed.
 
-    A line with another cost is not: it is written anew once.
+    A line with another cost is not: it is written again once.
     """
     _require()
     user, _separator, hashed = (line or "").strip().partition(":")

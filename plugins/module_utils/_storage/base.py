@@ -49,7 +49,7 @@ class Field:
 class SecretKey:
     """One key of a storage Secret (source: the operator and Kyma's documentation).
 
-    required: False if only another way to log on needs it. secret: False for a name that may be shown. multiline: the value is
+    required: False if only another authentication type needs it. secret: False for a name that may be shown. multiline: the value is
     a document, so line ends are its own. placeholders: what Kyma's documentation puts there.
     """
 
@@ -108,8 +108,8 @@ class Backend(ABC):
     """One storage kind of the CR. Subclasses live in a file each; only a binding knows the stores that it may lead to.
 
     drivers: what it may resolve to. taken_parameters: driver parameters that the CR or the Secret sets, each with the remedy. names: keys that its
-    Secret may have besides, which nobody reads and which hold names. claim_field: the field that names a PersistentVolumeClaim.
-    cloud_identity: without a Secret the registry logs on by the identity of its Pod. operator: what Kyma's operator makes of it, one
+    Secret may have besides, which are not read and which hold names. claim_field: the field that names a PersistentVolumeClaim.
+    cloud_identity: without a Secret the registry authenticates with the identity of its Pod. operator: what Kyma's operator makes of it, one
     entry for each storage type, in the order in which the operator looks for their marks. secret_remedy: what to do if the operator
     cannot use its Secret.
     """

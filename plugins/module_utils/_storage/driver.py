@@ -101,7 +101,7 @@ class DriverMapping:
     credentials: the chart renders all of them or none. missing_credential: what happens if the Secret lacks one. required: chart values
     without which the rendering stops. flags: booleans that the chart always gets, false by default. fixed: parameters of a mounted
     volume, the only ones that the chart sets for it. refers_always: the Pod refers to the credentials even if none is rendered.
-    login_parameter: the mapping that says how to log on, '' if the driver needs none; the operator leaves it out, and login_missing
+    login_parameter: the mapping that says how to authenticate, '' if the driver needs none; the operator leaves it out, and login_missing
     makes the finding about that at a place. check: findings about chart values (in the driver's section) that do not reach the registry,
     each with the parameter that corrects it. storage_id: the storage ID that the parameters of a running registry name, None if they name none.
     """

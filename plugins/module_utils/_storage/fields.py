@@ -19,7 +19,7 @@ _TYPES: dict[str, type] = {"string": str, "boolean": bool, "integer": int}
 
 
 def read_fields(backend: Backend, section: object, path: str, found: list[Finding]) -> dict[str, Any]:
-    """The values of the backend's fields; adds findings (with an error among them a value may be None). path: where the backend stands."""
+    """The values of the backend's fields; adds findings (with an error among them a value may be None). path: the place of the backend."""
     if not isinstance(section, Mapping):
         found.append(error("storage-wrong-type", path, f"is {kind_of(section)}, not a mapping.", _example(backend)))
         return {}

@@ -33,7 +33,7 @@ def as_text(document: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Values:
-    """Values of a storage Secret with documents as text, and of these documents what may be shown and what may not."""
+    """Values of a storage Secret with documents as text, and of these documents what may be shown and what must not."""
 
     values: dict[str, Any] = field(repr=False)
     shown: frozenset[str]
@@ -41,7 +41,7 @@ class Values:
 
 
 def read_documents(values: Mapping[str, Any]) -> Values:
-    """The values as they go into the Secret. A text that may not be shown in one document is not shown because of another."""
+    """The values as they go into the Secret. A text that must not be shown in one document is not shown because of another."""
     known = document_keys()
     documents = {key: value for key, value in values.items() if key in known and isinstance(value, Mapping)}
     texts = {key: as_text(document) for key, document in documents.items()}

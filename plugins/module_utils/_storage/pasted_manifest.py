@@ -45,7 +45,7 @@ _Document = tuple[str, Mapping[str, Any]]
 class Manifest:
     """What a pasted DockerRegistry asks for. namespace is None if it names none.
 
-    secret: decoded data of the Secret that stands beside it and that it names, None without one; secret_path: where it stands.
+    secret: decoded data of the Secret that is pasted beside it and that it specifies, None without one; secret_path: its place.
     """
 
     name: str
@@ -65,7 +65,7 @@ def documents(text: str, path: str = PATH) -> list[Any]:
         raise Refusal([error("library-missing", "PyYAML", "is not installed.", "Install it: pip install pyyaml")])
 
     class Loader(yaml.SafeLoader):
-        """A loader that refuses doubled keys, of which YAML libraries keep the last silently."""
+        """A loader that rejects doubled keys, of which YAML libraries keep the last silently."""
 
         def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
             seen = set()

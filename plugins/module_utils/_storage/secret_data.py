@@ -78,7 +78,7 @@ def read_values(
 
 
 def check_secret(secret: Mapping[str, bytes], path: str) -> list[Finding]:
-    """Findings about the Secret as a whole: what Kubernetes would refuse."""
+    """Findings about the Secret as a whole: what Kubernetes would reject."""
     found = []
     if sum(len(value) for value in secret.values()) > LARGEST:
         message = "is larger than 1 MiB, the limit of Kubernetes for a Secret."

@@ -59,7 +59,7 @@ def find_difference(
 ) -> Path | None:
     """None if applying `desired` would change nothing, else the path (or the reason) of the first difference.
 
-    desired: the whole of what the manager wants to own. live: the object as the server returned it, None if it does not exist.
+    desired: the whole of what the manager is to own. live: the object as the server returned it, None if it does not exist.
     """
     if live is None:
         return ("absent",)

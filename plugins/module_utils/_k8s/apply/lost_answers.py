@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether the API server did a write whose answer got lost. Then its repetition is refused: the object exists, or has another version. Pure.
+"""Whether the API server did a write whose answer got lost. Then its repetition is rejected: the object exists, or has another version. Pure.
 
 In doubt the answer is no, and the refusal of the repetition is reported.
 """

@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import objects
 
 _MISSING: Any = object()
-# Fields that the API server leaves out of its answer if they are empty, and that are owned all the same.
+# Fields that the API server leaves out of its answer if they are empty, and that are owned anyway.
 _LEFT_OUT: dict[str, Any] = {"value": "", "nodeSelector": {}, "tolerations": [], "labels": {}, "annotations": {}}
 # Mappings whose fields are owned one by one: an apply of an empty one owns nothing of what other managers write into it.
 _FIELD_BY_FIELD = frozenset({"labels", "annotations"})

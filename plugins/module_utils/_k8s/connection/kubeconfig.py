@@ -36,7 +36,7 @@ def is_document(text: str) -> bool:
 
 
 def split_secrets(value: Any) -> tuple[frozenset[str], frozenset[str]]:
-    """The texts of the option: those that may be shown, and those that may not. A text that is both is secret."""
+    """The texts of the option: those that may be shown, and those that must not. A text that is both is secret."""
     if isinstance(value, Mapping):
         marked = set(_document(value))
     elif isinstance(value, (str, list)):

@@ -119,7 +119,7 @@ def _kubeconfig(setting: Setting, environ: Mapping[str, str]) -> str | dict[str,
 
 
 def _paths(text: str, origin: str, environ: Mapping[str, str]) -> str:
-    """The text as paths of files. A document is refused, for it would be shown as the path of a file that does not exist."""
+    """The text as paths of files. A document is rejected, for it would be shown as the path of a file that does not exist."""
     parts = text.split(os.pathsep)
     if any(is_document(part) for part in (text, *parts)):
         raise ClusterError(
@@ -292,7 +292,7 @@ def _limits(settings: Mapping[str, Setting]) -> Limits:
 
 
 def _check_text(path: str, text: str | None, encoding: str) -> None:
-    """Rejects what cannot be sent in a header: "ascii" as it stands, the others in base64."""
+    """Rejects what cannot be sent in a header: "ascii" unchanged, the others in base64."""
     try:
         (text or "").encode(encoding)
         fits = encoding != "ascii" or (text or "").isprintable()

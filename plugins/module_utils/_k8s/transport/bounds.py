@@ -53,7 +53,7 @@ class Backoff:
         now = time.monotonic()
         if self._since is None:
             self._since, self._progress = now, self._start_progress()
-        # Pauses are added up as well: a clock that stands still must not make a loop without an end.
+        # Pauses are added up as well: a clock that does not advance must not make a loop without an end.
         left = self._limit - max(self._paused, now - self._since)
         if left <= 0:
             return False

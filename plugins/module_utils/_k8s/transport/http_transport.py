@@ -51,7 +51,7 @@ class Transport:
         source: str = "",
         limits: Limits | None = None,
     ) -> None:
-        """Sets up the pool; sends nothing. source: where the address came from, for messages."""
+        """Sets up the pool; sends nothing. source: the source of the address, for messages."""
         self.configuration = configuration
         self.source = source
         self.limits = limits or Limits()
@@ -145,7 +145,7 @@ class Transport:
 
     @property
     def shown(self) -> str:
-        """The server's address for messages, without a user in it, and where it came from."""
+        """The server's address for messages, without a user in it, and its source."""
         parts = urlsplit(str(self.configuration.host))
         address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
         return f"{address} ({self.source})" if self.source else address

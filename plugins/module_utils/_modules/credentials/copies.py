@@ -58,7 +58,7 @@ def read_copies(context: Context, namespace: str) -> Copies:
 
 
 def list_copies(context: Context, namespace: str) -> list[ObjectDict]:
-    """All copies of the namespace's credentials; none if Secrets of all namespaces may not be listed.
+    """All copies of the namespace's credentials; none if Secrets of all namespaces cannot be listed.
 
     That is the right to read every Secret of the cluster, which an account that makes no copies does not need.
     """

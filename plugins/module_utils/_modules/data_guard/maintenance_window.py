@@ -48,7 +48,7 @@ def maintenance_window(
 ) -> Iterator[ObjectDict]:
     """Runs the body while the registry rejects pushes. Yields the Deployment as it is then.
 
-    judge: asks the data guard once more; it raises Refusal if images would be left behind. The body switches the storage, and keeps the record of
+    judge: asks the data guard again; it raises Refusal if images would be left behind. The body switches the storage, and keeps the record of
     the Deployment (see keep_record()). After a Refusal the registry accepts pushes again, unless the storage was switched.
     The body runs without a window, with the Deployment as it was, if the registry accepts no push, or if it cannot be asked and the data guard
     lets its unknown content pass.
@@ -72,7 +72,7 @@ def was_closed(findings: Iterable[Finding]) -> bool:
 
 
 def clear_record(context: Context, deployment: ObjectDict | None) -> None:
-    """Removes the record of a window that is closed. deployment: as it was when its rollout was complete, None if it is gone."""
+    """Removes the record of a window that is closed. deployment: as it was when its rollout was complete, None if it is deleted."""
     if deployment is None or read_only_since(deployment) is None or is_open(deployment):
         return
     named = metadata_of(deployment)

@@ -50,7 +50,7 @@ def read_revisions(cluster: Cluster, namespace: str, deployment: Object) -> Revi
 
 
 def has_former_pods(cluster: Cluster, namespace: str) -> bool:
-    """Whether a Pod of another revision than the current one runs, also if it is being deleted, or if its ReplicaSet is gone.
+    """Whether a Pod of another revision than the current one runs, also if it is being deleted, or if its ReplicaSet is deleted.
 
     True if the controller has not created the current revision yet.
     """

@@ -66,7 +66,7 @@ def delete_tampered(
     objects: list[dict[str, Any]],
     live: dict[object_catalog.ObjectKey, dict[str, Any] | None],
 ) -> None:
-    """Deletes immutable objects whose content is not that of their name, so that they are created anew: they cannot be changed."""
+    """Deletes immutable objects whose content is not that of their name, so that they are created again: they cannot be changed."""
     for item in objects:
         key = object_catalog.object_key(item)
         current = live[key]

@@ -54,7 +54,7 @@ def operator_environment(
 ) -> dict[str, str]:
     """What an operator's Deployment is given besides: the switches that its config.yml does not know, then the user's own.
 
-    Whole sections, because Distribution wants mappings there (registry/handlers/app.go). The overlay covers the drain timeout.
+    Whole sections, because Distribution requires mappings there (registry/handlers/app.go). The overlay covers the drain timeout.
     """
     drain = {constants.DRAIN_VARIABLE: f"{constants.DRAIN_SECONDS}s"}
     switches = {}

@@ -52,7 +52,7 @@ def remove_registry(context: Context) -> None:
         _report_kept_volume(context, namespace, deployment, claim)
     _remove_preflight(context, namespace)
     if consent and claim is not None and not is_being_deleted(claim) and is_ours(claim):
-        # Before the Deployment, with which the consent fits: the claim stays until its Pods are gone, and a run that is done again finds it leaving.
+        # Before the Deployment, with which the consent fits: the claim stays until its Pods are deleted, and a run that is done again finds it leaving.
         delete_object(context, claim)
     for item in reversed(live.values()):
         if item is not None and is_ours(item):

@@ -91,7 +91,7 @@ def report_status(context: Context, storage: DeployedStorage, failure: Refusal |
         claim=storage.claim,
         delete_enabled=storage.delete_enabled,
         node_port=next((port.get("nodePort") for port in ports if port.get("port") == constants.API_PORT), None),
-        # Everybody who may read the DockerRegistry can read it.
+        # Every user who can read the DockerRegistry can read it.
         problem=str(context.secrets.mask(failure.findings[0].message)) if failure else "",
     )
     status.write_status(context, cr, found)

@@ -73,7 +73,7 @@ def run_module(spec: Spec, body: Body) -> None:
     module = _Module(spec)
     secrets = collect_secrets(spec, module.params, module.no_log_values)
     outcome = run_body(body, module.params, check_mode=module.check_mode, secrets=secrets)
-    # The result is masked. Ansible would mask its words once more, where a secret is a word.
+    # The result is masked. Ansible would mask its words again, where a secret is a word.
     module.no_log_values = {text for text in secrets - outcome.shown if len(text) >= SHORTEST_IN_KEYS}
     for text in outcome.warnings:
         module.warn(text)

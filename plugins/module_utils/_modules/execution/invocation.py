@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 # Options that take paths, and parts of secret_source that take paths and names of variables.
 _FILE_OPTIONS = ("ca_cert", "client_cert", "client_key")
-# Names under which a credential stands, in parameters of a driver, variables and a pasted storage: accesskey, AWS_SECRET_ACCESS_KEY, clientSecret.
+# Names of keys with a credential, in parameters of a driver, variables and a pasted storage: accesskey, AWS_SECRET_ACCESS_KEY, clientSecret.
 _CREDENTIAL = re.compile(
     r"(?i)((^|[_.-]|(?-i:(?<=[a-z])(?=P)))pass|(^|[_.-]|[a-z])(pass(word|wd|phrase)|token|authorization|(client|http)[_-]?secret|"
     r"(access|account|api|private|secret|session|shared|sas)[_-]?key([_-]?id)?|secret[_-]?access[_-]?key|keyfile))$"

@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, spec_of
 
-# Seconds after which a Lease that nobody renews may be taken over.
+# Seconds after which a Lease that is not renewed may be taken over.
 DURATION = 60
 # Seconds after which the holder renews it, at its next write or state of a wait.
 RENEWAL = 20.0
@@ -65,7 +65,7 @@ def _time(now: datetime) -> str:
 class LeaseWait:
     """One wait for a Lease that another run holds.
 
-    limit: seconds after which the wait ends. It lasts at least until a Lease that nobody renews has expired: otherwise an interrupted run would
+    limit: seconds after which the wait ends. It lasts at least until a Lease that is not renewed has expired: otherwise an interrupted run would
     block each later run with a lower limit.
     """
 
@@ -86,7 +86,7 @@ class LeaseWait:
         self._version, self._unchanged_since = version, now
 
     def is_expired(self, now: float) -> bool:
-        """Whether nobody has renewed the Lease for its duration."""
+        """Whether no run has renewed the Lease for its duration."""
         return now - self._unchanged_since >= DURATION
 
     def is_over(self, now: float) -> bool:

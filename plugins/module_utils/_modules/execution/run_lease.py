@@ -147,7 +147,7 @@ class RunLease:
         return True
 
     def _take(self) -> None:
-        """Creates the Lease, or takes one over that nobody holds. Waits as long as another run renews it."""
+        """Creates the Lease, or takes one over without a holder. Waits as long as another run renews it."""
         wait = LeaseWait(self._limit, self._clock())
         progress = self._awaiting(f"{_PATH} in namespace {self._place[1]}", wait.limit)
         lease: ObjectDict | None = None

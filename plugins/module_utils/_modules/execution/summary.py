@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run of the role came to, in lines for people. Pure.
+"""Summarizes a run of the role as lines of text. Pure.
 
 The parameters are results of the modules: of a task that was skipped an empty one, or one without these values.
 """
@@ -42,7 +42,7 @@ def summarize_deployment(
 
 
 def summarize_removal(results: Iterable[Result], namespace: str, name: str, check: bool) -> list[str]:
-    """Lines about a registry that is gone, was not there, or would be gone with `check`."""
+    """Lines about a registry that is deleted, was not there, or would be removed with `check`."""
     reported = list(results)
     outcome = "would be removed, nothing was written" if check else "removed"
     if not any(result.get("changes") for result in reported):
@@ -82,6 +82,6 @@ def _change_lines(results: Iterable[Result], check: bool) -> list[str]:
 
 
 def _finding_codes(results: Iterable[Result]) -> str:
-    """Codes only: the texts of warnings stand above."""
+    """Codes only: the output above has the texts of the warnings."""
     codes = dict.fromkeys(str(item["code"]) for result in results for item in result.get("findings") or [])
     return ", ".join(codes) or "none"

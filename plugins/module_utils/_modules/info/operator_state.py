@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What registry_info reports of a registry that Kyma's operator runs: the storage lock, what it refused, and what is at risk now."""
+"""What registry_info reports of a registry that Kyma's operator runs: the storage lock, what it rejected, and what is at risk now."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@
 
 """Hand-over between direct mode and Kyma's operator: images stay, and nothing of the other mode stays in the objects.
 
-What can be made anew is deleted, for its new owner to make. What holds images, or what clients hold on to, stays as it is and only
-changes hands: labels, and the entries of the former field managers, go.
+What can be made again is deleted, for its new owner to make. What holds images, or what clients hold on to, stays as it is and only
+changes its owner: labels, and the entries of the former field managers, go.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def is_hand_over_pending(deployment: ObjectDict | None, cr: ObjectDict | None) -
     """True if objects of direct mode may be left for hand_over_to_operator().
 
     A run that was killed may have deleted the Deployment; then the DockerRegistry has not been written for operator mode. Without a DockerRegistry
-    nothing records how far such a run came.
+    nothing records the progress of such a run.
     """
     return is_managed(deployment) or constants.REQUESTED_STORAGE not in annotations_of(cr)
 
@@ -163,4 +163,4 @@ def _patch_metadata(context: Context, item: ObjectDict, metadata: ObjectDict) ->
     body = {"metadata": {**metadata, "resourceVersion": named["resourceVersion"]}}
     if not context.check_mode:
         context.cluster.patch(item["kind"], named["name"], named["namespace"], body, content_type=MERGE_PATCH)
-    context.change(f"{object_catalog.object_title(item)} (changes hands)", {}, {})
+    context.change(f"{object_catalog.object_title(item)} (changes its owner)", {}, {})

@@ -77,7 +77,7 @@ def is_own_claim(deployment: Mapping[str, Any] | None, claim: Mapping[str, Any] 
     """True if the claim `dockerregistry` is the operator's own and in use, or was in use until the Deployment was deleted."""
     if deployment is None:
         return is_operator_owned(claim)
-    # A claim of that name that the registry does not use may be left from a switch that the storage lock refused.
+    # A claim of that name that the registry does not use may be left from a switch that the storage lock rejected.
     return storage_id_of(deployment) == claim_storage_id(constants.DEFAULT_CLAIM)
 
 

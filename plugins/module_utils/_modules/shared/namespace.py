@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 
 
 def check_namespace(name: str, live: dict[str, Any] | None, may_create: bool) -> list[Finding]:
-    """What stands against using the namespace. live: as read, None if it is absent."""
+    """What prevents using the namespace. live: as read, None if it is absent."""
     if live is None and not may_create:
         text = f"namespace {name} does not exist."
         return [error("namespace-missing", "namespace", text, "Create it, or set registry_create_namespace to true.")]

@@ -97,7 +97,7 @@ def reserve_node_port(context: Context, namespace: str, choice: NodePortChoice, 
 
 
 def is_port_taken(problem: ClusterError) -> bool:
-    """Whether the API server refused a Service because another one has its NodePort."""
+    """Whether the API server rejected a Service because another one has its NodePort."""
     return problem.code == "cluster-invalid" and _TAKEN in problem.findings[0].message
 
 

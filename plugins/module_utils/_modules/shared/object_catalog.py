@@ -76,7 +76,7 @@ def check_objects(objects: list[dict[str, Any]], namespace: str) -> list[Finding
                 )
             )
         if object_key(item) in known:
-            found.append(error("object-doubled", path, "stands twice.", "Remove one of them."))
+            found.append(error("object-doubled", path, "occurs twice.", "Remove one of them."))
         if metadata_of(item).get("namespace") != namespace:
             found.append(
                 error("object-namespace", path, f"does not exist in namespace {namespace}.", "Set metadata.namespace.")

@@ -41,7 +41,7 @@ REVISION_CAUSES = VALUE_CAUSES | {
 def can_be_due_to_values(codes: Iterable[str]) -> bool:
     """Whether a failure with findings of these codes can be due to new values of the storage Secret.
 
-    A verification that could not be made (the API server, a right, a read-only registry) says nothing about the values, and neither does a Pod
+    A verification that could not be made (the API server, a right, a read-only registry) does not concern the values, and neither does a Pod
     that no node takes. Then the new values stay, and the former ones are kept for the next run.
     """
     return any(code in VALUE_CAUSES or code.startswith(_FAMILIES) for code in codes)

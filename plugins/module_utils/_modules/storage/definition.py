@@ -27,7 +27,7 @@ _PAUSE = 0.1
 
 
 def check_definition(context: Context) -> list[Finding]:
-    """What stands against installing it. The server says whether this user may; nothing is stored."""
+    """What prevents installing it. The server says whether this user may; nothing is stored."""
     if not context.params["install_crd"]:
         return [error("crd-missing", PATH, "is not installed, and registry_install_crd is false.", _build_remedy())]
     try:
@@ -65,7 +65,7 @@ def _await_served(context: Context, namespace: str) -> None:
 
 def _build_remedy() -> str:
     """The end marker is on a separate line, so that a copied text ends there too."""
-    # By way of JSON: the parts that stand twice in it are the same objects, for which YAML would write anchors.
+    # By way of JSON: the parts that occur twice in it are the same objects, for which YAML would write anchors.
     document = json.loads(json.dumps(crd()))
     text = yaml.safe_dump(document, sort_keys=False) if HAS_YAML else f"{json.dumps(document)}\n"
     return f"Ask an administrator of the cluster to apply it once, then run again:\nkubectl apply -f - <<'EOF'\n{text}EOF\n"

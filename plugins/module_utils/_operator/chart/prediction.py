@@ -23,7 +23,7 @@ from . import rendering
 from .inputs import Data, prune_storage, read_chart_inputs
 from .rendering import EnvValue
 
-# How far it gets. rendered: the chart is rendered, and the API server refuses the Deployment.
+# How far it gets. rendered: the chart is rendered, and the API server rejects the Deployment.
 Stage: TypeAlias = Literal["applied", "rendered", "stopped"]
 
 

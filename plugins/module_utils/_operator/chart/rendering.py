@@ -33,7 +33,7 @@ EnvValue: TypeAlias = "str | SecretRef"
 
 @dataclass(frozen=True)
 class Chart:
-    """What comes out. stopped: why nothing does. refused: why the API server refuses the Deployment. None of them holds a value."""
+    """What comes out. stopped: why nothing does. refused: why the API server rejects the Deployment. None of them holds a value."""
 
     env: Mapping[str, EnvValue] = field(default_factory=dict)
     secret: Mapping[str, bytes] | None = field(default=None, repr=False)
@@ -129,7 +129,7 @@ def _texts(inputs: ChartInputs, names: OperatorNames, *, strvals_grammar: bool) 
 
 
 def _scalar(text: str, name: str) -> str:
-    """The value as the API server gets it. Whatever YAML does not take for text is refused in a variable."""
+    """The value as the API server gets it. Whatever YAML does not take for text is rejected in a variable."""
     if text.startswith('"'):
         return _quoted(text, name)
     if yaml_scalars.kind(text) in ("text", "word"):

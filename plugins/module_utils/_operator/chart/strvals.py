@@ -92,7 +92,7 @@ def _list(reader: _Reader) -> Parsed:
 
 
 def _read_injected(reader: _Reader, value: Value) -> Parsed:
-    """What stands behind the value is read as further `key=value`."""
+    """What follows the value is read as further `key=value`."""
     injected: list[str] = []
     name = ""
     while not reader.at_end:

@@ -15,7 +15,7 @@ _BOOLEAN = re.compile(r"true|True|TRUE|false|False|FALSE")
 # YAML 1.1 has these booleans too: text for what applies the Deployment, a boolean for Distribution (region `no` -> false).
 _WORD = re.compile(r"y|Y|n|N|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF")
 _NULL = re.compile(r"|~|null|Null|NULL")
-# Of a text without its underscores, which count for nothing.
+# Of a text without its underscores, which have no effect.
 _NUMBER = re.compile(
     r"[-+]?(0[bB][-+]?[01]+|0[oO]?[-+]?[0-7]+|0[xX][-+]?[0-9a-fA-F]+|[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?"
     r"|\.[0-9]*([eE][-+]?[0-9]+)?|[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?|\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is done about the operator's risks in a registry that runs: by a run of the collection, by another client, or by nobody. Pure."""
+"""What is done about the operator's risks in a registry that runs: by a run of the collection, by another client, or by none. Pure."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def live_measures(
 
 
 def _completed(deployment: Mapping[str, Any]) -> frozenset[str]:
-    """The variables of the Deployment. What an overlay of the collection leaves out is left out on purpose, except how to log on."""
+    """The variables of the Deployment. What an overlay of the collection leaves out is left out on purpose, except how to authenticate."""
     variables = frozenset(live.registry_variables(deployment))
     if not managed_entries(dict(deployment)):
         return variables

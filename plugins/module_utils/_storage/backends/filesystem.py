@@ -28,7 +28,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driv
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.operator_mapping import OperatorMapping
 
-# Where the operator's Deployment keeps the images in the volume: the same, so that a volume can change hands.
+# Where the operator's Deployment keeps the images in the volume: the same, so that a volume can change its owner.
 ROOT_DIRECTORY = "/var/lib/registry"
 
 _OPERATOR = DriverMapping(mandatory="rootdirectory", fixed={"rootdirectory": ROOT_DIRECTORY})

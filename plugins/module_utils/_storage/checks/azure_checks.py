@@ -41,7 +41,7 @@ _AZURE_DOMAINS = (".blob.core.windows.net", ".blob.storage.azure.net")
 
 
 def credentials_type(parameters: Mapping[str, Any] | None, path: str) -> tuple[str, list[Finding]]:
-    """The way to log on, shared_key if none is named (the driver has no default), and findings."""
+    """The authentication type, shared_key if none is named (the driver has no default), and findings."""
     found: list[Finding] = []
     for key in parameters or {}:
         name, place = str(key), f"{path}.{key}"

@@ -17,13 +17,13 @@ _ARMOUR = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DO
 _PKCS8, _PKCS1 = "PRIVATE KEY", "RSA PRIVATE KEY"
 _INTEGER, _OCTETS, _IDENTIFIER, _SEQUENCE = 0x02, 0x04, 0x06, 0x30
 _RSA = bytes.fromhex("2a864886f70d010101")
-# Google issues 2048 bits; crypto/rsa refuses below 1024.
+# Google issues 2048 bits; crypto/rsa rejects below 1024.
 _SHORTEST = 1024
 _LONGEST_TEXT = 32 * 1024
 
 
 class _NotDer(Exception):
-    """The bytes are not what the grammar wants."""
+    """The bytes are not what the grammar requires."""
 
 
 def problem(text: str) -> str:

@@ -22,7 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driv
 )
 
 _TAG = re.compile(r"v?(\d{1,4})\.(\d{1,4})\.(\d{1,4})(?![0-9.])")
-# Of all drivers. What needs a pull-through cache or Redis is left out: the collection configures neither.
+# Of all drivers. What needs a pull-through cache or Redis is not listed, because the collection configures neither.
 _FAULTS = (Fault((3, 1, 1), "any user who can pull can delete tags, although deletion is off (CVE-2026-41888)"),)
 
 

@@ -126,7 +126,7 @@ def _region(settings: Settings, path_of: PathOf) -> list[Finding]:
 
 
 def _endpoint_region(settings: Settings, path_of: PathOf) -> list[Finding]:
-    """AWS refuses requests that are signed for another region."""
+    """AWS rejects requests that are signed for another region."""
     named = _region_of_endpoint(settings)
     if named is None or named == settings["region"]:
         return []

@@ -22,7 +22,7 @@ _QUOTA = re.compile(r"(exceeded|failed) quota: ")
 
 
 class NoRoomError(Exception):
-    """A quota or the nodes have no room for one more Pod. The registry's new Pod fits all the same, because the running one ends first."""
+    """A quota or the nodes have no room for one more Pod. The registry's new Pod fits anyway, because the running one ends first."""
 
 
 def create_pod(context: Context, pod: ObjectDict, *, replaces_pods: bool) -> ObjectDict:
