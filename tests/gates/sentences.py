@@ -116,7 +116,7 @@ def main(arguments: list[str]) -> None:
     """Prints the draw."""
     seed = int(arguments[0]) if arguments else random.SystemRandom().randrange(10**6)
     count = int(arguments[1]) if len(arguments) > 1 else 60
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)
     messages, docstrings = from_code()
     print(f"seed {seed}")
     for name, sentences in (("messages", messages), ("documents", from_documents()), ("docstrings", docstrings)):
