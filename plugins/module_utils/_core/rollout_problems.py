@@ -48,7 +48,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was read at one moment. events: by the UID of the object that they are about, the newest last."""
+    """The objects of one rollout, read at the same time. events: by the UID of the object that they are about, the newest last."""
 
     deployment: Object
     replica_sets: tuple[Object, ...] = ()

@@ -28,7 +28,7 @@ def registry_variables(deployment: Mapping[str, Any]) -> dict[str, Mapping[str, 
 def find_differences(
     deployment: Mapping[str, Any], expected: Expected, applied: Mapping[str, Any] | None = None
 ) -> Iterator[str]:
-    """What the Deployment does not hold, for people. applied: our overlay, whose fields have to be there as well.
+    """The parts that the Deployment does not have, as text. applied: our overlay, whose fields have to be there as well.
 
     Values are never named: a variable may hold a credential.
     """
@@ -41,7 +41,7 @@ def find_differences(
 
 
 def find_missing(deployment: Mapping[str, Any], expected: Expected) -> Iterator[str]:
-    """What the operator has yet to write into the Deployment, for people; what else is there does not count."""
+    """The parts that the operator has not yet written to the Deployment, as text. Other parts are ignored."""
     variables = registry_variables(deployment)
     for name, value in expected.env.items():
         if name not in variables or _value(variables[name]) != value:

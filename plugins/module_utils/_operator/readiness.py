@@ -149,7 +149,7 @@ def _status(cr: Mapping[str, Any]) -> Verdict:
 
 
 def redact_condition_message(message: str) -> str:
-    """A condition's message without what may be a credential: the operator quotes whole flags, Secret values included."""
+    """A condition's message without possible credentials, because the operator quotes whole flags, including Secret values."""
     if PARSE_FAILURE in message:
         return (
             "a value is not valid in the syntax of its chart (the message is not shown, because it quotes the value)."

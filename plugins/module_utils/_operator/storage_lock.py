@@ -50,7 +50,7 @@ def lock_volumes(store: Store) -> list[dict[str, Any]]:
 
 
 def explanation(store: Store, namespace: str) -> str:
-    """For users whose change is rejected: what rejects it, why, and what to do. Stored in the Deployment's annotation."""
+    """The explanation for users whose change is rejected: the cause and the remedy. Stored in the Deployment's annotation."""
     return (
         f"The images of this registry are in {store.storage_id}. The Ansible collection {constants.FIELD_MANAGER} keeps this "
         "Deployment on that storage: a silent switch is rejected "

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Driver parameters beyond the CR's fields: names, types, bounds. Distribution ignores what it does not know, silently. Pure."""
+"""Driver parameters beyond the CR's fields: names, types, bounds. Distribution silently ignores unknown parameters. Pure."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The DockerRegistry as users paste it: YAML documents, their spelling mistakes, and what is taken from them. Pure."""
+"""Reads the DockerRegistry that users paste: YAML documents, their spelling mistakes, and the values in them. Pure."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Small questions about text that users wrote: what was meant, and what does not belong. Pure."""
+"""Checks of text from users: similar names, control characters and folders. Pure."""
 
 from __future__ import annotations
 

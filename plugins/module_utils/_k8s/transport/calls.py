@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every request has: a description for its error, the object's identity, a query."""
+"""The data of every request: a description for its error, the object's identity, a query."""
 
 from __future__ import annotations
 

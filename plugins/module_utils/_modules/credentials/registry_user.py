@@ -35,7 +35,7 @@ def is_credentials(secret: dict[str, Any] | None) -> bool:
 
 @dataclass(frozen=True)
 class RegistryUser:
-    """The user and the data of its two Secrets in clear. Only names and the fingerprint may leave the task."""
+    """The user and the plain data of its two Secrets. Only names and the fingerprint may leave the task."""
 
     namespace: str
     username: str

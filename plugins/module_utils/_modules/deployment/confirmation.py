@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""registry_deployment with state `confirmed`: the current revision works, so what only former ones used is deleted."""
+"""registry_deployment with state `confirmed`: the current revision works, so objects that only former revisions used are deleted."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class _Module(AnsibleModule):
         self.log(f"Invoked with {', '.join(given)}")
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
-        """As that of AnsibleModule, which calls it for wrong arguments as well."""
+        """Same as fail_json of AnsibleModule, which also calls it for wrong arguments."""
         super().fail_json(msg, **self._with_invocation(result))
         raise AssertionError("it ends the process")
 

@@ -55,7 +55,7 @@ class KnownSecrets:
         return mask_result(result, secret_forms(self.values()))
 
     def require_visible(self, values: Mapping[str, Any]) -> None:
-        """Rejects a secret that is also part of a value that later tasks need: masked, that value would be wrong.
+        """Rejects a secret that is also part of a value that later tasks need, because masking would change that value.
 
         Raises Refusal (secret-in-name) with the names of the values.
         """

@@ -62,13 +62,13 @@ def detect_mode(
 ) -> Mode:
     """The mode. cr: the live DockerRegistry. registry: the live Deployment of the registry.
 
-    A registry that an operator has taken stays with it, also at 0 replicas or during an upgrade: the operator will be back. For a new
+    A registry that an operator has taken stays with it, also at 0 replicas or during an upgrade: the operator will start again. For a new
     registry, the operator's Deployment must have the operator's own labels and a ready replica. A registry that runs in direct mode is not handed
     over because of a Deployment. In doubt, the user decides.
 
-    Raises Refusal if the mode is in doubt, if direct mode would fight with an operator, and if operator mode has none. A cluster that may
-    not be asked is an error (cluster-forbidden), never "none"; only who asks for direct mode by name may continue without that right, as far
-    as nothing of an operator shows in the namespace.
+    Raises Refusal if the mode is in doubt, if direct mode would fight with an operator, and if operator mode has none. If the
+    right to list operators is missing, this is an error (cluster-forbidden), never "none". Only a run that requests direct mode continues without
+    that right, unless the namespace has traces of an operator.
     """
     try:
         found = context.cluster.list("Deployment", field_selector=f"metadata.name={OPERATOR}")

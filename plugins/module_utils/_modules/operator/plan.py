@@ -69,7 +69,7 @@ def make_plan(
 
 
 def namespace_claims(context: Context, namespace: str) -> dict[str, dict[str, Any]]:
-    """The namespace's claims by name, which the operator looks at as well."""
+    """The namespace's claims by name, which the operator also reads."""
     return {str(item["metadata"]["name"]): item for item in context.cluster.list("PersistentVolumeClaim", namespace)}
 
 

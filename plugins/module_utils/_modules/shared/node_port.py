@@ -40,7 +40,7 @@ def _used_ports(spec: dict[str, Any]) -> Iterator[int]:
 
 @dataclass(frozen=True)
 class NodePortChoice:
-    """A port. reserved: the registry's Service exists, so the port is or becomes its own."""
+    """A NodePort. reserved: whether the registry's Service exists, which has or gets this port."""
 
     port: int
     reserved: bool

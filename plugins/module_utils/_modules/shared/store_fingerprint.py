@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A fingerprint of the store that the registry uses, to see whether anything about it changed."""
+"""A fingerprint of the store that the registry uses, to detect a change of its settings."""
 
 from __future__ import annotations
 

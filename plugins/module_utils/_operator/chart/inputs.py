@@ -44,7 +44,7 @@ class ChartInputs:
 
 
 def prune_storage(storage: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """spec.storage as the API server keeps it: without what the CRD does not know, silently."""
+    """spec.storage as the API server stores it, which silently drops fields that the CRD does not have."""
     if storage is None:
         return None
     kept: dict[str, Any] = {}

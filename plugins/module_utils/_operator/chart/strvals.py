@@ -27,7 +27,7 @@ _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 class Parsed:
     """What becomes of one value. injected: names of further chart values that the text sets.
 
-    error: '' or what strvals says, as far as it is not part of the value. The operator's own text of an error holds the whole value.
+    error: '' or what strvals says, as far as it is not part of the value. The operator's own error text contains the whole value.
     """
 
     value: Value = ""

@@ -189,7 +189,7 @@ def _check_object_store(inputs: ChartInputs, measures: Measures, known: Release,
             "info",
             place,
             message,
-            "Wait a minute, then check that the registry still answers.",
+            "Wait a minute, then check that the registry still responds.",
         )
 
 

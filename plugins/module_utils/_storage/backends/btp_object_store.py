@@ -100,7 +100,7 @@ class BtpObjectStore(Backend):
             parameters=("bucket",),
         ),
     )
-    secret_remedy: str = "Use a binding to AWS or Google, or an Azure account of your own (azure)."
+    secret_remedy: str = "Use a binding to AWS or Google, or your own Azure account (azure)."
     secret_keys: tuple[SecretKey, ...] = (*AWS_KEYS, *GCP_KEYS[:1])
     taken_parameters: Mapping[str, str] = field(default_factory=lambda: _AWS_TAKEN_PARAMETERS)
     names: tuple[str, ...] = (*_NAMES, *_OF_OPERATOR)
@@ -128,7 +128,7 @@ class BtpObjectStore(Backend):
         return any(mark in secret for mark in (AWS_MARK, AZURE_MARK, GCP_MARK))
 
     def has_any_key(self, secret: Mapping[str, bytes]) -> bool:
-        """As has_required_keys(): bucket and region alone could be anybody's."""
+        """As has_required_keys(): bucket and region alone do not identify a binding."""
         return self.has_required_keys(secret)
 
 
@@ -136,7 +136,7 @@ def _refusal(data: Mapping[str, bytes], path: str) -> Finding | None:
     if AWS_MARK not in data and AZURE_MARK in data:
         message = "is a service binding to Azure. The driver cannot use its shared access signature."
         return error(
-            "btp-azure", path, message, "Use a subaccount on AWS or Google, or an Azure account of your own (azure)."
+            "btp-azure", path, message, "Use a subaccount on AWS or Google, or your own Azure account (azure)."
         )
     if "role" in data:
         message = "restricts the service binding. A registry must be able to read, write and delete."

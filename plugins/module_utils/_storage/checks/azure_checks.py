@@ -90,7 +90,7 @@ def _service_url(parameters: Mapping[str, Any], path: str) -> list[Finding]:
     if not endpoint.scheme:
         return [error("endpoint-bad", path, "has no scheme. The driver requires a complete URL.", remedy)]
     if endpoint.scheme == "http":
-        message = "disables TLS between the registry and the store: credentials and images are sent unencrypted."
+        message = "disables TLS between the registry and the store: images and signed requests are sent unencrypted."
         return [warning("endpoint-http", path, message, "Use https if the store supports it.")]
     return []
 

@@ -53,7 +53,7 @@ def s3_legacy(name: str) -> bool:
 
 
 def gcs_problem(name: str) -> str:
-    """What Google's naming rules say against the name, '' if nothing is wrong."""
+    """The rule of Google that the name violates, '' if the name is valid."""
     parts = name.split(".")
     longest = _LONGEST_DOTTED if len(parts) > 1 else _LONGEST
     if not _SHORTEST <= len(name) <= longest or any(len(part) > _LONGEST for part in parts):

@@ -27,7 +27,7 @@ _FAULTS = (Fault((3, 1, 1), "any user who can pull can delete tags, although del
 
 
 def version_of(image: str) -> Version | None:
-    """The release that the tag of an image names, None if it names none (`latest`, `3`, a digest alone)."""
+    """The release in the tag of an image, None without one (`latest`, `3`, a digest alone)."""
     tag = image.partition("@")[0].rpartition("/")[2].partition(":")[2]
     match = _TAG.match(tag)
     return (int(match[1]), int(match[2]), int(match[3])) if match else None

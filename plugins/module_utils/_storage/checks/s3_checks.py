@@ -191,7 +191,7 @@ def _transport(settings: Settings, path_of: PathOf) -> list[Finding]:
 
 
 def _clear_text(path: str) -> Finding:
-    message = "disables TLS between the registry and the store: credentials and images are sent unencrypted."
+    message = "disables TLS between the registry and the store: images and signed requests are sent unencrypted."
     return warning("endpoint-http", path, message, "Use https if the store supports it.")
 
 

@@ -160,7 +160,7 @@ def _write(api: RegistryApi) -> None:
 
 
 def _write_if_writable(api: RegistryApi) -> None:
-    """With the registry's own configuration, which may make it read-only."""
+    """Uses the registry's own configuration, which can be read-only."""
     _await_listening(api)
     if smoke_test.accepts_uploads(api):
         smoke_test.verify_registry(api, "write")

@@ -117,7 +117,7 @@ def _restore(context: Context, namespace: str) -> tuple[ObjectDict, ObjectDict |
 
 
 def _former(live: ObjectDict) -> ObjectDict | None:
-    """What has to be applied so that the account is as it was, None if it did not exist."""
+    """The object that restores the account, None if the account did not exist."""
     record: Mapping[str, Any] | None = json.loads(annotations_of(live)[FORMER_ANNOTATIONS])
     return None if record is None else _with_annotations(_owned(live), record.get("annotations"))
 
