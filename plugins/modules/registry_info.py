@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reports what is there and what is wrong with it."""
+"""Reports the state of the registry and its problems."""
 
 from __future__ import annotations
 

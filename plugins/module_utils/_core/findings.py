@@ -31,7 +31,7 @@ class Finding:
         return asdict(self)
 
     def text(self) -> str:
-        """One line for people: place, message, remedy and code."""
+        """One line of text: place, message, remedy and code."""
         remedy = f" {self.remedy}" if self.remedy else ""
         return f"{self.path}: {self.message}{remedy} [{self.code}]"
 

@@ -51,7 +51,7 @@ class Progress:
         self.reported: str | None = None
 
     def __call__(self, state: str) -> None:
-        """The state as it is now, a line for people."""
+        """The current state, as one line."""
         passed = self.clock() - self.began
         pause = (
             FIRST if self.reported is None else UNCHANGED if state == self.reported else CHANGED

@@ -60,7 +60,7 @@ def parse_quantity(value: Any) -> tuple[Decimal, Format] | None:
 
 
 def half_quantity(value: Any) -> Any:
-    """Half of a quantity, rounded down to whole units, or to thousandths if it has fractions of a unit. What is not a quantity is returned as it is."""
+    """Half of a quantity, rounded down to whole units, or to thousandths if it has fractions of a unit. What is not a quantity is returned unchanged."""
     parsed = parse_quantity(value)
     if parsed is None:
         return value

@@ -58,7 +58,7 @@ class Snapshot:
 
 
 def find_problems(snapshot: Snapshot) -> list[Problem]:
-    """All problems, those that need no patience first. Pods of older ReplicaSets do not count."""
+    """All problems, the certain ones first. Pods of older ReplicaSets are ignored."""
     replica_set = current_replica_set(snapshot.deployment, snapshot.replica_sets)
     if replica_set is None:
         return []
@@ -166,7 +166,7 @@ def _claim(pod: str, name: str, claim: Object | None, snapshot: Snapshot) -> Ite
 
 
 def _scheduling(pod: Object, snapshot: Snapshot) -> Iterator[Problem]:
-    """A Pod without a node: late binding and autoscalers need a while, so this needs patience."""
+    """A Pod without a node: late binding and autoscalers need a while, so the wait continues."""
     scheduled = condition(pod, "PodScheduled")
     if scheduled.get("status") != "False" or scheduled.get("reason") != "Unschedulable":
         return

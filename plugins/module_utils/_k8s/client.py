@@ -351,7 +351,7 @@ class Cluster:
         return True
 
     def _write(self, kind: str, dry_run: bool, *request: Any, **body: Any) -> ObjectDict:
-        """The answer to a write that is announced, and each of its repetitions too: by then another run may have taken the Lease over."""
+        """The answer to a write that is announced, and each of its repetitions too: in between, another run can have taken the Lease over."""
         announce = functools.partial(_ignore if dry_run else self.before_write, kind)
         announce()
         return self._transport.json(*request, before_repetition=announce, **body)

@@ -5,7 +5,7 @@
 """The collection's storage Secret, which the DockerRegistry names if the operator could not read the user's own. Pure.
 
 The operator passes values through --set unescaped, and Distribution reads its variables as YAML. So each value is
-JSON-encoded for Distribution, as in direct mode, and escaped for --set. A key file goes as it is, escaped.
+JSON-encoded for Distribution, as in direct mode, and escaped for --set. A key file is passed on unchanged, but escaped.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Choice:
 
 
 def derived_secret(store: Store, version: str | None = None) -> dict[str, bytes]:
-    """Data of the Secret of ours, in the form of the backend that the DockerRegistry names; {} for volumes and cloud identity."""
+    """Data of our Secret, in the form of the backend that the DockerRegistry names; {} for volumes and cloud identity."""
     escaped = release(version).strvals
     mapping = catalog.operator_mapping(store.storage_type)
     contents = _contents(store, mapping)
@@ -87,7 +87,7 @@ def choose_secret(
 
 
 def _serves(store: Store, expected: Expected) -> bool:
-    """True if the registry reads from the operator's Secret, and of a binding from its variables, what was meant."""
+    """True if the registry reads from the operator's Secret, and of a binding from its variables, the intended value."""
     intended, generated = intended_secret(store), expected.secret or {}
     for name in catalog.operator_mapping(store.storage_type).parameters:
         variable = variable_name(store.driver, name)
@@ -122,7 +122,7 @@ def _intended_text(text: str, key: str) -> str:
 
 
 def with_secret_name(storage: Mapping[str, Any]) -> dict[str, Any]:
-    """The spec.storage with the Secret of ours instead of the user's."""
+    """The spec.storage with our Secret instead of the user's."""
     return {
         key: {**values, SECRET_FIELD: constants.OPERATOR_SECRET}
         if isinstance(values, Mapping) and catalog.NAMED[key].names_secret

@@ -52,7 +52,7 @@ class Extras:
 
 
 def cr_storage(resolved: Resolved) -> dict[str, Any] | None:
-    """The spec.storage that the operator copes with; None: leave it out. What is missing in it the overlay adds.
+    """The spec.storage that the operator processes correctly; None: leave it out. What is missing in it the overlay adds.
 
     Deletion alone would put the images on an emptyDir, a number would stop the operator.
     """
@@ -66,7 +66,7 @@ def cr_storage(resolved: Resolved) -> dict[str, Any] | None:
 def build_overlay(
     store: Store, expected: Expected, *, namespace: str, delete_enabled: bool = False, extras: Extras | None = None
 ) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """The object to apply, and findings. expected: what the operator makes of the spec.storage that is sent (cr_storage)."""
+    """The object to apply, and findings. expected: what the operator renders from the spec.storage that is sent (cr_storage)."""
     desired = extras or Extras()
     found: list[Finding] = []
     env = _parameters(store, expected, found)

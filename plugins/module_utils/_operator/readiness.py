@@ -36,7 +36,7 @@ class Ready:
 
 @dataclass(frozen=True)
 class NotYet:
-    """It may come. reason: for people."""
+    """It may come. reason: as text."""
 
     reason: str
 
@@ -62,11 +62,11 @@ def judge_readiness(
     intended: Mapping[str, bytes] | None = None,
     before: Mapping[str, Any] | None = None,
 ) -> Verdict:
-    """Judges the DockerRegistry and the Deployment as they are now.
+    """Judges the DockerRegistry and the Deployment in their current state.
 
     sent: the spec.storage that was sent. applied: the overlay. generated, intended: data of the operator's Secret as it is and as
     it must be (None: not compared). before: the status when the spec was sent: a failure that is already there may be
-    about the spec of before, and does not count yet. Leave it out for a spec that was there already, and at the end of a wait.
+    about the spec of before, and is not yet considered. Leave it out for a spec that was there already, and at the end of a wait.
     """
     if cr is None:
         return NotYet("the DockerRegistry does not exist")

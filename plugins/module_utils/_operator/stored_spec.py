@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec
 
 
 def normalize_storage(storage: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """spec.storage as it is written back. A backend that is named stays named; {} is not the same as None."""
+    """spec.storage in the form that is written back. A backend that is named stays named; {} is not the same as None."""
     if storage is None:
         return None
     kept: dict[str, Any] = {}
@@ -34,7 +34,7 @@ def normalize_storage(storage: Mapping[str, Any] | None) -> dict[str, Any] | Non
 
 
 def normalize_logging(logging: Mapping[str, Any] | None) -> dict[str, Any]:
-    """spec.logging as it is written back; {} and None mean the same."""
+    """spec.logging in the form that is written back; {} and None mean the same."""
     return {key: value for key, value in (logging or {}).items() if value}
 
 

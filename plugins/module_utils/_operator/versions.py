@@ -55,7 +55,7 @@ def number(version: str | None) -> Number | None:
 
 
 def release(version: str | None) -> Release:
-    """The release of that version. One that is unknown, or newer than those that were looked at, has every fault."""
+    """The release of that version. One that is unknown, or newer than those that were examined, has every fault."""
     found = number(version)
     if found is None or found[:2] > NEWEST[:2]:
         return Release(version, known=False, names=_NAMES[max(_NAMES)])

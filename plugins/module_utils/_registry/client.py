@@ -191,7 +191,7 @@ class RegistryApi:
         return int(found[1]) + 1 if int(found[1]) else 0
 
     def cancel_upload(self, location: str) -> None:
-        """Cancel the upload; nothing of it stays."""
+        """Cancel the upload; no data remains."""
         self.call("DELETE", location, expect=(204,))
 
     def finish_upload(self, location: str, digest: str) -> None:

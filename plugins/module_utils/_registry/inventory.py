@@ -40,7 +40,7 @@ class RepositoryCount:
 def count_repositories(
     api: RegistryApi, cap: int, ignore: Set[str] = frozenset(), progress: Say = silent, *, canary: str | None = None
 ) -> RepositoryCount:
-    """Counts repositories; stops at `cap` repositories with a tag. ignore: repositories that do not count. progress: called for each one.
+    """Counts repositories; stops at `cap` repositories with a tag. ignore: repositories that are ignored. progress: called for each one.
 
     canary: identity of the registry whose canary must be listed, in the catalog and by its tag; None if there is none yet.
 

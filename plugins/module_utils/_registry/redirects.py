@@ -25,7 +25,7 @@ class UnreachableError(Exception):
 
 @dataclass(frozen=True)
 class RedirectTarget:
-    """The address of a blob in the store. Its signature lets anybody read the blob: it is never shown."""
+    """The address of a blob in the store. Its signature lets any client read the blob: it is never shown."""
 
     address: str = field(repr=False)
 

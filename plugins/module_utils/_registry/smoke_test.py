@@ -33,7 +33,7 @@ class Verification:
     """What was verified.
 
     digest, tag: of the index, '' below level image. pushed: bytes sent that the registry did not have. removed: the image
-    is deleted again (its blobs stay until the registry's garbage collection). steps: what was done, for people. unreached: why the
+    is deleted again (its blobs stay until the registry's garbage collection). steps: what was done, as text. unreached: why the
     store that the registry redirects to could not be reached from here, '' if it could or was not needed.
     stale_cache: the registry's cache names blobs that a garbage collection has deleted.
     """
@@ -96,7 +96,7 @@ def verify_registry(
 
 
 def accepts_uploads(api: RegistryApi, repository: str = constants.VERIFICATION_REPOSITORY) -> bool:
-    """Whether the registry accepts a push; False if it is read-only. Nothing of the upload stays."""
+    """Whether the registry accepts a push; False if it is read-only. No data of the upload remains."""
     try:
         location = api.begin_upload(repository)
     except RegistryError as problem:

@@ -109,7 +109,7 @@ class Backend(ABC):
 
     drivers: what it may resolve to. taken_parameters: driver parameters that the CR or the Secret sets, each with the remedy. names: keys that its
     Secret may have besides, which are not read and which hold names. claim_field: the field that names a PersistentVolumeClaim.
-    cloud_identity: without a Secret the registry authenticates with the identity of its Pod. operator: what Kyma's operator makes of it, one
+    cloud_identity: without a Secret the registry authenticates with the identity of its Pod. operator: what Kyma's operator renders from it, one
     entry for each storage type, in the order in which the operator looks for their marks. secret_remedy: what to do if the operator
     cannot use its Secret.
     """
@@ -161,7 +161,7 @@ class Backend(ABC):
         return str(values.get(self.claim_field, "")) if self.claim_field else None
 
     def operator_mapping(self, secret: Mapping[str, bytes] | None) -> OperatorMapping | None:
-        """What the operator makes of a Secret (None: there is none), None if it cannot determine the storage type."""
+        """What the operator renders from a Secret (None: there is none), None if it cannot determine the storage type."""
         return next((item for item in self.operator if item.fits(secret or {})), None)
 
 

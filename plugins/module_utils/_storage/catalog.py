@@ -43,7 +43,7 @@ def library_variables() -> tuple[Variables, ...]:
 
 
 def operator_mapping(storage_type: str) -> OperatorMapping:
-    """What Kyma's operator makes of a storage type."""
+    """What Kyma's operator renders from a storage type."""
     return next(item for backend in backends() for item in backend.operator if item.storage_type == storage_type)
 
 

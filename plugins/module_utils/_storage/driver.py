@@ -64,7 +64,7 @@ class RejectedParameter:
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault of Distribution that a release has corrected. text: what it does, for people. since: the first release with it; fixed: without it."""
+    """A fault of Distribution that a release has corrected. text: its effect. since: the first release with it; fixed: without it."""
 
     fixed: Version
     text: str

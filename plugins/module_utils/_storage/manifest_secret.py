@@ -88,7 +88,7 @@ def _section(document: Mapping[Any, Any], name: str, path: str, found: list[Find
 
 
 def _decoded(text: str) -> bytes | None:
-    """Standard base64 as Go reads it: line ends in it do not count."""
+    """Standard base64 as Go reads it: line ends in it are ignored."""
     try:
         return base64.b64decode(text.replace("\r", "").replace("\n", "").encode("ascii"), validate=True)
     except (binascii.Error, ValueError):

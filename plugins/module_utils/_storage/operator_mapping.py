@@ -15,7 +15,7 @@ from .driver import ChartCredential, Driver
 
 @dataclass(frozen=True)
 class OperatorMapping:
-    """What the operator makes of one storage type.
+    """What the operator renders from one storage type.
 
     storage_type: as in status.storage. keys: key of the Secret to the credential in the driver's section of the chart. mark: the key
     that tells this storage type from others of the same backend, '' if there is no other. mark_value: its value in a Secret
@@ -39,7 +39,7 @@ class OperatorMapping:
 
     @property
     def credentials(self) -> dict[str, ChartCredential]:
-        """Key of the Secret to what the chart makes of it."""
+        """Key of the Secret to what the chart renders from it."""
         known = {item.name: item for item in self.driver.operator.credentials}
         return {key: known[name] for key, name in self.keys.items()}
 

@@ -102,7 +102,7 @@ def documents(text: str, path: str = PATH) -> list[Any]:
 def read_manifest(text: str, namespace: str | None = None) -> tuple[Manifest | None, tuple[Finding, ...]]:
     """The one DockerRegistry of the text with the Secret that it names, and findings. None if one of them is an error.
 
-    namespace: where the DockerRegistry goes if it names none.
+    namespace: the namespace of a DockerRegistry without one.
     """
     registries, secrets, found = _sorted(text)
     if not errors(found):
@@ -115,7 +115,7 @@ def read_manifest(text: str, namespace: str | None = None) -> tuple[Manifest | N
 
 
 def read_name(text: str) -> tuple[Manifest | None, tuple[Finding, ...]]:
-    """Name and namespace of the one DockerRegistry of the text, whatever else is in it; findings as read_manifest()."""
+    """Name and namespace of the one DockerRegistry of the text, with any other content; findings as read_manifest()."""
     registries, _secrets, found = _sorted(text)
     problems = _count(registries)
     if problems:

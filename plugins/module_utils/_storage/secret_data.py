@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Data of a storage Secret to clean text: which keys are there, and what is wrong with the form of their values. Pure.
+"""Data of a storage Secret to clean text: the existing keys, and problems with the form of their values. Pure.
 
 A finding names the key and the form, never the value: it may be part of a credential.
 """
@@ -93,7 +93,7 @@ def check_secret(secret: Mapping[str, bytes], path: str) -> list[Finding]:
 def _locate(
     secret: Mapping[str, bytes], key: SecretKey, keys: Sequence[SecretKey], path: str
 ) -> tuple[str | None, list[Finding]]:
-    """The key as the Secret spells it, None if it is not there."""
+    """The key as the Secret spells it, None if it does not exist."""
     if key.name in secret:
         return key.name, []
     for alias in key.aliases:

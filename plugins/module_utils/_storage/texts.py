@@ -39,7 +39,7 @@ def has_control(text: str) -> bool:
 
 
 def kind_of(value: object) -> str:
-    """The value's type in the user's words; never the value, which may be a misplaced secret."""
+    """The value's type as users know it; never the value, which may be a misplaced secret."""
     names: tuple[tuple[type, str], ...] = (
         (dict, "a mapping"),
         (list, "a list"),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The default volume of the filesystem storage type: what may be asked of it, given what is there. Pure."""
+"""The default volume of the filesystem storage type: problems with the requested size, class and access modes. Pure."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def changed_fields(before: Mapping[str, Any] | None, after: Mapping[str, Any], l
 def has_changed(before: Mapping[str, Any], after: Mapping[str, Any], manager: str, subresource: str = "") -> bool:
     """Whether the apply between these two changed something: the content, or what `manager` owns.
 
-    Concurrent changes by others do not count as far as they can be recognised: their ownership, and the status unless it was applied.
+    Concurrent changes by others are ignored as far as they can be recognised: their ownership, and the status unless it was applied.
     """
     if _owned_content(before, manager, subresource) != _owned_content(after, manager, subresource):
         return True

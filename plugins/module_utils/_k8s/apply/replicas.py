@@ -27,7 +27,7 @@ def _is_left_out(desired: Mapping[str, Any]) -> bool:
 
 
 def keep_number(desired: Mapping[str, Any], live: Mapping[str, Any] | None, manager: str) -> Mapping[str, Any]:
-    """The object as it is to be applied. With the number of `live`, it applies only to `live` exactly as it was read."""
+    """The object in the form that is applied. With the number of `live`, it applies only to `live` exactly as it was read."""
     if not _is_left_out(desired):
         return desired
     if live is None:

@@ -194,7 +194,7 @@ def _loader(target: Target) -> Any:
 
 
 def _same_server(target: Target) -> bool:
-    """True if the kubeconfig names exactly the given host. A kubeconfig that cannot be read does not count."""
+    """True if the kubeconfig names exactly the given host. A kubeconfig that cannot be read is ignored."""
     if target.kubeconfig is None:
         return False
     try:

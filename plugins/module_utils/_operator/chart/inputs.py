@@ -66,7 +66,7 @@ def named_backends(storage: Mapping[str, Any]) -> list[str]:
 def read_chart_inputs(
     storage: Mapping[str, Any] | None, secret: Data | None, claims: Collection[str], names: OperatorNames
 ) -> ChartInputs:
-    """What the operator makes of a spec.storage that was pruned. secret: the data of the Secret that it names, None if there is none.
+    """What the operator renders from a spec.storage that was pruned. secret: the data of the Secret that it names, None if there is none.
 
     claims: names of the PersistentVolumeClaims that exist in the namespace.
     """

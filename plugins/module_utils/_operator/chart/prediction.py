@@ -36,9 +36,9 @@ class PodVolume:
 
 @dataclass(frozen=True)
 class Expected:
-    """What is there afterwards.
+    """The predicted Deployment.
 
-    stage: unless it is `applied` the Deployment stays as it was, and env, data and key_file mean nothing. why: why it is not; holds no
+    stage: unless it is `applied` the Deployment does not change, and env, data and key_file mean nothing. why: why it is not; holds no
     value. env: the REGISTRY_STORAGE_* variables. data: the volume, None for none. key_file: the generated Secret is mounted as files.
     rollme: parts of that annotation; a digest is left open (`secrets.s3=`). rollme_known: all of these parts have to be there (the
     release whose annotation was recorded). deletes_images: the registry accepts the deletion of images. default_claim: the claim
@@ -66,7 +66,7 @@ def predict(
     claims: Collection[str] = (),
     logging: Mapping[str, Any] | None = None,
 ) -> Expected:
-    """What the operator of that version makes of spec.storage (None: not in the CR).
+    """What that version of the operator renders from spec.storage (None: not in the CR).
 
     secret: decoded data of the Secret that it names, None if there is none. claims: names of the claims in the namespace.
     logging: the CR's spec.logging.

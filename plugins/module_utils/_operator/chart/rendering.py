@@ -33,7 +33,7 @@ EnvValue: TypeAlias = "str | SecretRef"
 
 @dataclass(frozen=True)
 class Chart:
-    """What comes out. stopped: why nothing does. refused: why the API server rejects the Deployment. None of them holds a value."""
+    """The rendered chart. stopped: why nothing does. refused: why the API server rejects the Deployment. None of them holds a value."""
 
     env: Mapping[str, EnvValue] = field(default_factory=dict)
     secret: Mapping[str, bytes] | None = field(default=None, repr=False)
@@ -129,7 +129,7 @@ def _texts(inputs: ChartInputs, names: OperatorNames, *, strvals_grammar: bool) 
 
 
 def _scalar(text: str, name: str) -> str:
-    """The value as the API server gets it. Whatever YAML does not take for text is rejected in a variable."""
+    """The value as the API server gets it. A value that YAML does not read as text is rejected in a variable."""
     if text.startswith('"'):
         return _quoted(text, name)
     if yaml_scalars.kind(text) in ("text", "word"):
@@ -148,7 +148,7 @@ def _quoted(text: str, name: str) -> str:
 
 
 def reads_as(written: EnvValue, value: object) -> bool:
-    """True if the registry, for which variables are YAML, reads what was meant. A value in a Secret is not looked at."""
+    """True if the registry, for which variables are YAML, reads the intended value. A value in a Secret is not checked."""
     if not isinstance(written, str):
         return True
     if not isinstance(value, str):

@@ -25,7 +25,7 @@ _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 @dataclass(frozen=True)
 class Parsed:
-    """What becomes of one value. injected: names of further chart values that the text sets.
+    """The result for one value. injected: names of further chart values that the text sets.
 
     error: '' or what strvals says, as far as it is not part of the value. The operator's own error text contains the whole value.
     """
@@ -42,7 +42,7 @@ def escape(text: str) -> str:
 
 
 def parse(text: str) -> Parsed:
-    """What strvals makes of `key=text`."""
+    """The result of strvals for `key=text`."""
     reader = _Reader(text)
     if text.startswith("{"):
         reader.position = 1

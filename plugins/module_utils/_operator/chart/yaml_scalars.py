@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What YAML makes of a text without quotes: the operator's chart pastes values so, and Distribution reads variables so. Pure."""
+"""How YAML reads a text without quotes: the operator's chart pastes values so, and Distribution reads variables so. Pure."""
 
 from __future__ import annotations
 

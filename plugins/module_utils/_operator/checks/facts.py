@@ -38,7 +38,7 @@ class Facts:
 class Measures:
     """What is done about risks; each takes its findings away. By default all that a run of the collection does.
 
-    spec: the spec is one that the operator copes with. overlay: completes the Deployment. variables: the variables of a Deployment that
+    spec: the spec is one that the operator processes correctly. overlay: completes the Deployment. variables: the variables of a Deployment that
     exists, which show what is completed there; None before a run. secret: makes a separate Secret if the user's would come out changed.
     storage_lock: rejects a silent switch. copies: keeps copies of the pull Secret. wait: the strict rule.
     """

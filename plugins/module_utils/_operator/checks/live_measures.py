@@ -21,7 +21,7 @@ from .facts import Measures
 def live_measures(
     storage: Mapping[str, Any] | None, deployment: Mapping[str, Any] | None, store: Store | None
 ) -> Measures:
-    """Derives the measures from the objects. storage: spec.storage as it is. store: what was asked for, None if it is not known.
+    """Derives the measures from the objects. storage: spec.storage as it is. store: what the user requested, None if it is not known.
 
     No object shows the copies of the pull Secret in the other namespaces, or that a client waits.
     """

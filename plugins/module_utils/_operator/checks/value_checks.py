@@ -67,7 +67,7 @@ def _check_text(text: str, known: Release, place: str) -> Iterator[Finding]:
 def check_secret_values(
     inputs: ChartInputs, facts: Facts, measures: Measures, known: Release, path: str
 ) -> Iterator[Finding]:
-    """About credentials: keys that are not there, and values that come out changed or leak."""
+    """About credentials: missing keys, and values that the operator changes or leaks."""
     if facts.secret is None or inputs.mapping is None:
         return
     credentials = inputs.mapping.credentials

@@ -194,7 +194,7 @@ class Azure(Backend):
         return _store(self.name, kind, section, texts), tuple(found)
 
     def has_required_keys(self, secret: Mapping[str, bytes]) -> bool:
-        """Account and container are there; other keys or none say how to authenticate to it."""
+        """Account and container exist. Other keys, or none, determine how to authenticate to it."""
         return all(key.name in secret for key in (ACCOUNT_NAME, CONTAINER))
 
 

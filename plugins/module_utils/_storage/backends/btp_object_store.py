@@ -124,7 +124,7 @@ class BtpObjectStore(Backend):
         return _gcp(data, request)
 
     def has_required_keys(self, secret: Mapping[str, bytes]) -> bool:
-        """One of the keys that tell the stores apart is there."""
+        """One of the keys that identify a store exists."""
         return any(mark in secret for mark in (AWS_MARK, AZURE_MARK, GCP_MARK))
 
     def has_any_key(self, secret: Mapping[str, bytes]) -> bool:

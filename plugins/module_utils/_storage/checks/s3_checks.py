@@ -52,7 +52,7 @@ def is_aws(settings: Settings) -> bool:
 
 
 def storage_id(settings: Settings) -> str:
-    """Name of the place: AWS' endpoints count as their region, whatever they are called. A server is its host and port, however written."""
+    """Name of the place: AWS' endpoints count as their region. A server is its host and port, however written."""
     own = own_endpoint(settings)
     if own is None:
         # Without a region only the bucket is in a variable, and the configuration that names the region is not known here.
