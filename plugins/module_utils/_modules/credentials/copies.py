@@ -4,7 +4,7 @@
 
 """Copies of the pull Secret in other namespaces: which namespaces get one, and which copies are no longer wanted.
 
-The Secrets of all registries have the same name, so a Secret of this name may be another registry's own, or a copy of that. Our label shows which.
+The Secrets of all registries have the same name, so a Secret of this name may be another registry's own, or a copy of that. Our label identifies them.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ from .secret_writes import apply_secret, delete_secret
 
 
 def manage_storage_secret(context: Context) -> None:
-    """Brings the Secret into the state that is asked for."""
+    """Brings the Secret into the state that the user requested."""
     params = context.params
     name = params["secret_name"]
     if not name:
@@ -105,7 +105,7 @@ def _build_secret(
 
 
 def _confirm_values(context: Context, name: str) -> None:
-    """The new values are verified, so the former ones are deleted. That is not a change of what was asked for."""
+    """The new values are verified, so the former ones are deleted. That is not a change of what the user requested."""
     previous = read_previous_values(context, name)
     if previous is not None and not context.check_mode:
         _delete_silently(context, previous)

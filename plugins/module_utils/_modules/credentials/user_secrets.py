@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes the Secrets of the registry's user: the credentials, their private half and the copies for pulling."""
+"""Writes the Secrets of the registry's user: the credentials, their private half and the copies for pulls."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def build_consent(storage_id: str, namespace: str, deployment: Object | None, cl
 
 
 def is_consent_for(storage_id: str, consent: str) -> bool:
-    """True if the text has the form of a consent to the loss of what is in `storage_id`, whatever registry it fits."""
+    """True if the text has the form of a consent to the loss of what is in `storage_id`, for any registry."""
     return re.fullmatch(rf"{re.escape(storage_id + _MARK)}[0-9a-f]{{{_DIGITS}}}", consent) is not None
 
 

@@ -58,7 +58,7 @@ def _read_unserved(cluster: Cluster, namespace: str, deployment: Mapping[str, An
 def _was_never_ready(pod: Mapping[str, Any]) -> bool:
     """True if the condition Ready has been False since the Pod's start. False for times that cannot be read.
 
-    The Deployment's condition Progressing does not show it: it stays as it is if a former ReplicaSet is used again.
+    The Deployment's condition Progressing does not show it: it does not change if a former ReplicaSet is used again.
     """
     ready, started = condition(pod, "Ready"), status_of(pod).get("startTime")
     if not ready or not started:

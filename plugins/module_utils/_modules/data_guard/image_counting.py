@@ -55,7 +55,7 @@ class ImageCount:
 
 
 def count_images(context: Context, namespace: str, wait_seconds: float = 0) -> ImageCount:
-    """Asks the running registry what it stores; the repositories of the verification do not count."""
+    """Asks the running registry what it stores; the repositories of the verification are ignored."""
     try:
         with connect_registry(context, namespace, wait_seconds) as registry:
             progress = context.awaiting(f"count of the repositories of the registry in namespace {namespace}")

@@ -46,7 +46,7 @@ _CLOSED = "maintenance-window-closed"
 def maintenance_window(
     context: Context, namespace: str, deployment: ObjectDict, judge: Callable[[], Iterable[Finding]]
 ) -> Iterator[ObjectDict]:
-    """Runs the body while the registry rejects pushes. Yields the Deployment as it is then.
+    """Runs the body while the registry rejects pushes. Yields the Deployment in its state at that time.
 
     judge: asks the data guard again; it raises Refusal if images would be left behind. The body switches the storage, and keeps the record of
     the Deployment (see keep_record()). After a Refusal the registry accepts pushes again, unless the storage was switched.

@@ -55,7 +55,7 @@ def _credentials(driver: Driver, secret: Mapping[str, bytes]) -> dict[str, str]:
 def storage_id_of(deployment: Object | None) -> str | None:
     """The storage ID of a Deployment, None without one.
 
-    It is that of its volume, else of the bucket in an operator's variables, else the one that a run of ours recorded. If there is none, it is
+    It is that of its volume, else of the bucket in an operator's variables, else the one that a run of the collection recorded. If there is none, it is
     `unknown/...`.
     """
     if deployment is None:
@@ -69,7 +69,7 @@ def storage_id_of(deployment: Object | None) -> str | None:
 
 
 def recorded_storage_id(deployment: Object | None) -> str | None:
-    """The storage ID that the last run of ours recorded, None if none did."""
+    """The storage ID that the last run of the collection recorded, None if none did."""
     annotations = annotations_of(deployment)
     found = annotations.get(constants.STORAGE_ID)
     return str(found) if found else None

@@ -50,7 +50,7 @@ def apply_objects(
 
 
 def _drift_warning(item: dict[str, Any], conflict: Conflict) -> Finding:
-    """A warning that names who changed which fields of an object of ours."""
+    """A warning that names who changed which fields of an object of the collection."""
     reported = conflict.findings[0].message.rstrip(".")
     remedy = "Leave registry_replicas out to keep the number of an autoscaler." if "spec.replicas" in reported else ""
     return warning(

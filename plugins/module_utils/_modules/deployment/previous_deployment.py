@@ -34,7 +34,7 @@ def record_verified(context: Context, deployment: ObjectDict) -> None:
 
 
 def record_previous(context: Context, deployment: ObjectDict, wanted: ObjectDict) -> ObjectDict:
-    """Keeps the Deployment, if it was verified and `wanted` changes it, to be restored if the new one fails. Returns it as it is then.
+    """Keeps the Deployment, if it was verified and `wanted` changes it, to be restored if the new one fails. Returns it in its state at that time.
 
     What is kept already stays if the Deployment was not verified: an interrupted run has left it. The record of a restoration is removed: the
     Deployment is the wanted one from now on.

@@ -92,7 +92,7 @@ def restore_deployment(context: Context) -> None:
 
 
 def _undo_request(context: Context, live: dict[str, Any]) -> None:
-    """The Deployment was not changed, whatever has failed: the DockerRegistry asks for the storage that it uses."""
+    """Writes the storage that the Deployment uses to the DockerRegistry, after a failure that did not change the Deployment."""
     storage = annotations_of(live).get(constants.REQUESTED_STORAGE)
     if storage is not None:
         restore_cr(context, json.loads(storage))

@@ -36,7 +36,7 @@ def keep_replicas(context: Context, wanted: Object, live: Object | None) -> None
 
 
 def restore_replicas(context: Context, previous: ObjectDict, live: ObjectDict) -> tuple[ObjectDict, ObjectDict]:
-    """The former Deployment as it is to be applied, and the present one as it is then.
+    """The former Deployment in the form that is applied, and the present one in its state at that time.
 
     The former number of replicas counts only if the failed run has set the present one, or if the former volume can be mounted by one node
     (strategy Recreate). Otherwise an autoscaler or a user can have set the present number, and it stays.

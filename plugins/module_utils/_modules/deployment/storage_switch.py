@@ -39,7 +39,7 @@ def switch_window(
 ) -> Iterator[tuple[ObjectDict | None, ObjectDict]]:
     """Runs the body, which applies the wanted Deployment, in a maintenance window if that switches the storage.
 
-    Yields the live and the wanted Deployment as they are then. judge: see maintenance_window(). If the switch is rejected or fails before it is
+    Yields the live and the wanted Deployment in their state at that time. judge: see maintenance_window(). If the switch is rejected or fails before it is
     made, the former Deployment and spec.storage are restored, and an error is raised as it was.
     """
     if live is None or context.check_mode or storage_id_of(live) == new_storage_id:

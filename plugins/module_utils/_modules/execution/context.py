@@ -54,7 +54,7 @@ class Context:
 
     @property
     def lease(self) -> RunLease:
-        """The Lease under which the task writes. Nothing is asked for until it is used."""
+        """The Lease under which the task writes. No request is sent until it is used."""
         if self._lease is None:
             options = self.params.get("lease") or {}
             self._lease = RunLease(

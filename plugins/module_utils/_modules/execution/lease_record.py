@@ -4,7 +4,7 @@
 
 """The Lease of a run: its content, and when a run that waits for it may take it over. Pure: times are arguments.
 
-Times in the object come from the clock of the run that holds it and are only for people. A waiting run decides by its own monotonic clock.
+Times in the object come from the clock of the run that holds it and are only for display. A waiting run decides by its own monotonic clock.
 """
 
 from __future__ import annotations

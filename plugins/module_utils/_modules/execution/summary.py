@@ -22,7 +22,7 @@ _UNKNOWN = "not yet known"
 def summarize_deployment(
     storage: Result, deployment: Result, verification: Result, results: Iterable[Result], check: bool
 ) -> list[str]:
-    """Lines about a registry that is there, or would be with `check`.
+    """Lines about a registry that exists, or would exist with `check`.
 
     storage, deployment, verification: results of docker_registry_storage, registry_deployment and registry_verify.
     results: those of all tasks, for what they changed and found.
@@ -42,7 +42,7 @@ def summarize_deployment(
 
 
 def summarize_removal(results: Iterable[Result], namespace: str, name: str, check: bool) -> list[str]:
-    """Lines about a registry that is deleted, was not there, or would be removed with `check`."""
+    """Lines about a registry that was removed, did not exist, or would be removed with `check`."""
     reported = list(results)
     outcome = "would be removed, nothing was written" if check else "removed"
     if not any(result.get("changes") for result in reported):

@@ -67,7 +67,7 @@ def check_operator_state(
 ) -> list[Finding]:
     """Findings about the registry that the operator runs; errors are reported as warnings.
 
-    store: what was asked for, None if its Secret does not show it. running: the storage ID in use. version: of the operator.
+    store: what the user requested, None if its Secret does not show it. running: the storage ID in use. version: of the operator.
     """
     namespace = cr["metadata"]["namespace"]
     found = [*_check_deployment(deployment, running, store), *_check_rejection(cr)]
@@ -143,7 +143,7 @@ def _names_secret(fields: object) -> bool:
 def _check_derived_secret(
     context: Context, namespace: str, storage: Object, store: Store, version: str | None
 ) -> Iterator[Finding]:
-    """The Secret of ours against the user's, from which it was made."""
+    """Our Secret against the user's, from which it was made."""
     named = [str(fields["secretName"]) for fields in storage.values() if _names_secret(fields)]
     if constants.OPERATOR_SECRET not in named:
         return

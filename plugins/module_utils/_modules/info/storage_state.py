@@ -49,7 +49,7 @@ def running_storage_type(store: Store | None, running: str | None) -> str | None
 
 
 def _is_within(running: str, requested: str) -> bool:
-    """Whether the images lie in what was asked for. The DockerRegistry does not show a root directory among the driver parameters."""
+    """Whether the images lie in what the user requested. The DockerRegistry does not show a root directory among the driver parameters."""
     return f"{running}/".startswith(f"{requested}/")
 
 

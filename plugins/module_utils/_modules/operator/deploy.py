@@ -34,7 +34,7 @@ from .ownership import check_ownership
 
 
 def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: ResolvedStore) -> None:
-    """Adds the overlay to the operator's Deployment as soon as it exists, and waits until the registry is what was asked for."""
+    """Adds the overlay to the operator's Deployment as soon as it exists, and waits until the registry is what the user requested."""
     params, namespace = context.params, context.params["namespace"]
     own = {name: value for name, value in params["environment"].items() if name not in ROLE_SECTIONS}
     context.report(check_environment(own, catalog.library_variables()))

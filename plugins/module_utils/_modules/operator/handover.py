@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hand-over between direct mode and Kyma's operator: images stay, and nothing of the other mode stays in the objects.
+"""Hand-over between direct mode and Kyma's operator: images are kept, and the objects contain nothing of the other mode.
 
-What can be made again is deleted, for its new owner to make. What holds images, or what clients hold on to, stays as it is and only
-changes its owner: labels, and the entries of the former field managers, go.
+What can be made again is deleted, for its new owner to make. Objects with images, and objects that clients use, are kept and only
+change their owner: labels and the entries of the former field managers are removed.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def hand_over_to_operator(
 def hand_over_to_direct_mode(
     context: Context, namespace: str, deployment: ObjectDict | None, cr: ObjectDict | None
 ) -> None:
-    """Takes over what an operator left that no longer runs. Rejected if there are objects that neither of them created.
+    """Takes over the objects of an operator that no longer runs. Rejected if there are objects that neither of them created.
 
     The operator's finalizer is removed last: with it, a run that was killed after it deleted the Deployment is done again.
     """

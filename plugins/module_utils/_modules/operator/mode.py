@@ -37,7 +37,7 @@ _VERSION_LABEL = "app.kubernetes.io/version"
 
 @dataclass(frozen=True)
 class Mode:
-    """name: `operator` or `direct`. version: of the operator, None if it is unknown. evidence: what shows it, for people.
+    """name: `operator` or `direct`. version: of the operator, None if it is unknown. evidence: what shows it, as text.
 
     sure: False if it could not be seen whether an operator runs.
     """
@@ -66,7 +66,7 @@ def detect_mode(
     registry, the operator's Deployment must have the operator's own labels and a ready replica. A registry that runs in direct mode is not handed
     over because of a Deployment. In doubt, the user decides.
 
-    Raises Refusal if the mode is in doubt, if direct mode would fight with an operator, and if operator mode has none. If the
+    Raises Refusal if the mode is in doubt, if direct mode would conflict with an operator, and if operator mode has none. If the
     right to list operators is missing, this is an error (cluster-forbidden), never "none". Only a run that requests direct mode continues without
     that right, unless the namespace has traces of an operator.
     """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Operator mode: the Secret of ours that the DockerRegistry names if the operator could not read the user's own."""
+"""Operator mode: our Secret that the DockerRegistry names if the operator could not read the user's own."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def restore_operator_secret(context: Context, namespace: str, former: ObjectDict
 
 
 def delete_former_values(context: Context, namespace: str) -> None:
-    """Deletes the former values. That is not a change of what was asked for."""
+    """Deletes the former values. That is not a change of what the user requested."""
     former = read_former_values(context, namespace)
     if former is not None:
         context.cluster.delete("Secret", former["metadata"]["name"], namespace, uid=former["metadata"]["uid"])

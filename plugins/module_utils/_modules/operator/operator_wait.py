@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The wait until Kyma's operator has deployed what was asked for, and the registry works."""
+"""The wait until Kyma's operator has deployed what the user requested, and the registry works."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log
 
 from .plan import Plan
 
-# Seconds after which what the operator says is about the DockerRegistry as it is now: it looks again after 3 s.
+# Seconds after which what the operator says is about the DockerRegistry in its current state: it looks again after 3 s.
 _PATIENCE = 12.0
 _TICK = 1.0
 
@@ -51,7 +51,7 @@ class OperatorWait:
         self.last = "no state was read"
 
     def await_deployment(self) -> ObjectDict:
-        """The Deployment as soon as it holds what the DockerRegistry implies; what an earlier overlay left does not count."""
+        """The Deployment as soon as it holds what the DockerRegistry implies; what an earlier overlay left is ignored."""
         for deployment in self._states():
             if deployment is not None:
                 reasons = list(live.find_missing(deployment, self.plan.expected))

@@ -24,7 +24,7 @@ from .mode import has_finalizer, is_operator_owned
 def check_operator_ownership(deployment: Mapping[str, Any] | None, cr: Mapping[str, Any] | None) -> list[Finding]:
     """Errors if the registry's Deployment, or the DockerRegistry by its finalizer, belongs to Kyma's operator.
 
-    For who may not look whether one runs; who knows that none does takes both over.
+    For runs without the right to check whether an operator runs. Runs with this right take both over.
     """
     found = []
     if is_operator_owned(deployment):

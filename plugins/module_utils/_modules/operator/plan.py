@@ -37,7 +37,7 @@ from .mode import Mode, has_finalizer, is_operator_owned
 
 @dataclass(frozen=True)
 class Plan:
-    """sent: spec.storage of the DockerRegistry, None: left out. derived: data of the Secret of ours that it names, None for none.
+    """sent: spec.storage of the DockerRegistry, None: left out. derived: data of our Secret that it names, None for none.
 
     intended: what the operator's own Secret must hold in the end, {} for volumes. claims: names of the namespace's claims.
     """
@@ -90,7 +90,7 @@ def check_plan(
     deployment: Mapping[str, Any] | None,
     default_claim: Mapping[str, Any] | None,
 ) -> list[Finding]:
-    """The risks of what would be sent, as far as the collection does not correct them. deployment, default_claim: as they are now."""
+    """The risks of what would be sent, as far as the collection does not correct them. deployment, default_claim: in their current state."""
     owns_claim = is_own_claim(deployment, default_claim)
     leaves = owns_claim and plan.expected.default_claim is False
     # The user has accepted the loss, or the data guard decides: about a volume without a Deployment.

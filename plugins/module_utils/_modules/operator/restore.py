@@ -151,7 +151,7 @@ def _former_values(
 
 
 def _make_plan(context: Context, cr: ObjectDict, former: verified_state.VerifiedState) -> Plan:
-    """What the operator makes of the former spec.storage."""
+    """What the operator renders from the former spec.storage."""
     namespace, name = context.params["namespace"], secret_of_storage(former.storage)
     secret = None if name is None else context.cluster.get("Secret", name, namespace)
     claims = frozenset(namespace_claims(context, namespace))

@@ -25,7 +25,7 @@ def check_shared_secret(
 ) -> list[Finding]:
     """An error if a switch of the storage writes other values into the Secret of the present storage: the operator uses them at once.
 
-    cr: as it is now. name: of the Secret of the new storage. values: what the user gives for it.
+    cr: in its current state. name: of the Secret of the new storage. values: what the user gives for it.
     """
     if not switched or not values or name is None or name != secret_of_storage(spec_of(cr).get("storage")):
         return []

@@ -64,7 +64,7 @@ def read_verified_state(deployment: Object | None) -> VerifiedState | None:
 
 
 def read_present_state(context: Context, cr: Object | None, deployment: Object) -> VerifiedState:
-    """The state as it is now."""
+    """The current state."""
     namespace = context.params["namespace"]
     annotations = annotations_of(cr)
     return VerifiedState(
@@ -76,7 +76,7 @@ def read_present_state(context: Context, cr: Object | None, deployment: Object) 
 
 
 def is_state_verified(context: Context, cr: Object | None, deployment: Object) -> bool:
-    """Whether the state as it is now was verified, and no record of a failed run is left."""
+    """Whether the current state was verified, and no record of a failed run is left."""
     if not is_verified(deployment) or constants.RESTORED_AFTER in annotations_of(deployment):
         return False
     return read_verified_state(deployment) == read_present_state(context, cr, deployment)

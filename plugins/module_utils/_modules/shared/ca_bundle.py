@@ -26,7 +26,7 @@ _BEGIN = b"-----BEGIN CERTIFICATE-----"
 
 
 def read_ca_bundle(context: Context, namespace: str) -> dict[str, str]:
-    """`config_map` or `secret`, `key`, and `checksum` of the certificates (they are public); {} if none is asked for.
+    """`config_map` or `secret`, `key`, and `checksum` of the certificates (they are public); {} if none is requested.
 
     Raises Refusal: both or neither named, the object or its key missing, no certificate in it.
     """

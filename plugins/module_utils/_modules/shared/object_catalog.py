@@ -49,7 +49,7 @@ def object_key(item: dict[str, Any]) -> ObjectKey:
 
 
 def object_title(item: dict[str, Any]) -> str:
-    """`Kind/name` for people."""
+    """`Kind/name` as text."""
     return "/".join(object_key(item))
 
 

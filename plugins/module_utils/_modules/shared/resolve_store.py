@@ -75,7 +75,7 @@ def _await_secret(context: Context, name: str, namespace: str) -> dict[str, Any]
 
 
 def _secret_names(context: Context, namespace: str) -> list[str]:
-    """Names of the namespace's Secrets but ours, for a guess at what was meant; none if they cannot be listed."""
+    """Names of the namespace's Secrets but ours, to suggest a similar name; none if they cannot be listed."""
     try:
         names = {str(item["metadata"]["name"]) for item in context.cluster.list("Secret", namespace)}
         return sorted(names.difference(OURS))

@@ -68,7 +68,7 @@ def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[
 def record_annotations(context: Context, desired: desired_state.DesiredState, live: dict[str, Any]) -> dict[str, Any]:
     """Records what the next run needs to understand what an interrupted one left: where the images will be, and an accepted loss.
 
-    The spec stays as it is. Returns the DockerRegistry.
+    The spec does not change. Returns the DockerRegistry.
     """
     if context.check_mode or not desired.annotations:
         return live

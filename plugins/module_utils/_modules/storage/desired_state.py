@@ -113,7 +113,7 @@ class DesiredState:
     def _existing_claim_spec(self, claim: dict[str, Any]) -> dict[str, Any]:
         """The claim as it is, but for its size: class and modes of a claim cannot change.
 
-        The class only if it is asked for or ours already: to own what the cluster filled in would be a change.
+        The class only if the user set it or our field manager owns it, because to own what the cluster set would be a change.
         """
         kept = {"accessModes": claim["spec"].get("accessModes") or list(self.volume.access_modes)}
         if "storageClassName" in claim["spec"] and (self.volume.storage_class or _owns_class(claim)):
@@ -146,5 +146,5 @@ class DesiredState:
 
 
 def _owns_class(claim: dict[str, Any]) -> bool:
-    """True if an earlier run of ours set the class of the claim."""
+    """True if an earlier run of the collection set the class of the claim."""
     return any("f:storageClassName" in owned_fields(entry, "spec") for entry in managed_entries(claim, operation=""))

@@ -247,7 +247,7 @@ def _build_result(
 
 
 def _detect_mode(context: Context, current: current_state.CurrentState, obstacles: list[Finding]) -> Mode:
-    """The mode. If it cannot be detected, every obstacle is reported too, so that missing rights are asked for once."""
+    """The mode. If it cannot be detected, every obstacle is reported too, so that missing rights are requested once."""
     try:
         return detect_mode(context, context.params["mode"], current.cr, current.deployment)
     except Refusal as refusal:
@@ -283,7 +283,7 @@ def _write(
     if operator_plan is not None and current.cr is not None:
         verified_state.record_found_state(context, current.cr, current.deployment)
     if accepted and current.cr is not None:
-        # The writes that follow change or delete the Deployment, and the consent fits only as it is now.
+        # The writes that follow change or delete the Deployment, and the consent fits only in its current state.
         pending = handover.is_hand_over_pending(current.deployment, current.cr)
         record_annotations(context, desired.with_accepted_loss(str(record)) if pending else written, current.cr)
     with _switch_window(context, desired, current, store, direct=operator_plan is None) as deployment:
@@ -346,7 +346,7 @@ def _write_for_operator(
 def _read_cr(
     context: Context, desired: desired_state.DesiredState, current: current_state.CurrentState
 ) -> dict[str, Any] | None:
-    """The DockerRegistry as it is now: in check mode as it was read before, because nothing was written since."""
+    """The DockerRegistry in its current state: in check mode as it was read before, because nothing was written since."""
     if context.check_mode:
         return current.cr
     return context.cluster.get("DockerRegistry", desired.name, desired.namespace)

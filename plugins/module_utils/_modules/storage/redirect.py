@@ -28,7 +28,7 @@ def is_cluster_internal(host: str) -> bool:
 
 
 def resolve_redirect(context: Context, store: Store) -> bool | None:
-    """The user's word; else False for a store that clients outside the cluster cannot reach, None for the driver's default."""
+    """The user's setting, else False for a store that clients outside the cluster cannot reach, None for the driver's default."""
     requested: bool | None = context.params["redirect"]
     driver = catalog.drivers()[store.driver]
     if driver.signs_with_key_file and not store.key_file and requested is not False:

@@ -62,7 +62,7 @@ _PAUSE = 1.0
 
 
 def verify_running_registry(context: Context) -> None:
-    """Verifies the registry at the level that is asked for. Never a change."""
+    """Verifies the registry at the level that the user requested. Never a change."""
     level = context.params["level"]
     context.result["level"] = level
     if level == "none" or context.check_mode:

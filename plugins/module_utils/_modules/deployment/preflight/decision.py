@@ -109,7 +109,7 @@ def _preflight_inputs(deployment: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _is_same_template(wanted: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
-    """Whether an apply of the wanted Deployment would leave the Pod template as it is."""
+    """Whether an apply of the wanted Deployment would not change the Pod template."""
     entries = managed_entries(live)
     if len(entries) != 1:
         return False

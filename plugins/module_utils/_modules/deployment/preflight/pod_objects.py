@@ -142,12 +142,12 @@ def _split(main: ObjectDict) -> list[ObjectDict]:
 
 
 def build_config_map(preflight: Preflight, owner: Mapping[str, Any]) -> ObjectDict:
-    """The configuration, gone with the Pod."""
+    """The configuration, deleted with the Pod."""
     return _object("ConfigMap", preflight.deployment, {"data": dict(preflight.config)}, owner=owner)
 
 
 def build_secret(preflight: Preflight, owner: Mapping[str, Any]) -> ObjectDict:
-    """The new credentials, gone with the Pod."""
+    """The new credentials, deleted with the Pod."""
     return _object(
         "Secret", preflight.deployment, {"type": "Opaque", "data": encoded_data(preflight.secret)}, owner=owner
     )
