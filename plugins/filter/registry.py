@@ -29,7 +29,7 @@ def config(storage: dict[str, Any], readonly: bool = False) -> dict[str, Any]:
 
 
 def mapping(value: Any) -> dict[str, Any]:
-    """A mapping that may have come as text. The role has checked before that it is one."""
+    """Converts text to a mapping, and returns a mapping unchanged. The role has checked before that it is one."""
     return mappings.read_mapping(value, "value")
 
 

@@ -29,7 +29,7 @@ def is_created(obj: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
 
 
 def is_patched(patch: Any, live: Mapping[str, Any]) -> bool:
-    """Whether the live object is as a JSON patch (list) or a merge patch (mapping) would make it. Conditions of the patch are ignored."""
+    """Whether the live object already has the content of a JSON patch (list) or a merge patch (mapping). Conditions of the patch are ignored."""
     if isinstance(patch, Mapping):
         return _is_merged(without_version(patch), live)
     return all(_is_done(step, live) for step in patch if step["op"] != "test")

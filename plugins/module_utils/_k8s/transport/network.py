@@ -111,7 +111,7 @@ def _unreachable(host: str, problem: BaseException) -> ClusterError:
     elif _is_urllib3_failure(problem, "NameResolutionError") or any(words in text for words in _NO_NAME):
         what, path, remedy = f"the host name in {host} cannot be resolved.", "host", "Check the host name and DNS."
     elif "refused" in text:
-        what, path, remedy = f"{host} rejects the connection.", "host", "Check that the API server runs there."
+        what, path, remedy = f"the connection to {host} was refused.", "host", "Check that the API server runs there."
     else:
         what, path, remedy = f"{host} does not answer.", "host", "Check address, firewall, VPN and proxy."
     return ClusterError("cluster-unreachable", path, what, remedy)

@@ -124,7 +124,7 @@ def _mode_without_operator(requested: str) -> Mode:
 
 
 def _find_doubts(operator: Mapping[str, Any]) -> list[str]:
-    """What a Deployment of the operator's name lacks to show that Kyma's operator runs."""
+    """The missing signs that Kyma's operator runs in a Deployment with the operator's name."""
     doubts = []
     if not _LABELS.items() <= labels_of(operator).items():
         doubts.append("does not have the labels of Kyma's operator")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The DockerRegistries of a namespace. The names of a registry's objects are fixed, so a namespace has room for one."""
+"""The DockerRegistries of a namespace. The names of a registry's objects are fixed, so a namespace can have only one."""
 
 from __future__ import annotations
 

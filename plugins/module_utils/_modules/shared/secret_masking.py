@@ -22,7 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.text
 def mask_storage_secret(context: Context, backend: Backend, data: Mapping[str, bytes], path: str = "") -> None:
     """Masks what is a credential, or has a key that looks like a misspelt one; shows what is declared a name.
 
-    Names (accounts, buckets, projects) would take parts out of everything that has the same letters in it. So would the
+    Masked names (accounts, buckets, projects) would change every text with the same letters. So would the
     documentation's placeholders, which are called like their keys. The value of any other key is masked if an option brought
     it that is masked.
 

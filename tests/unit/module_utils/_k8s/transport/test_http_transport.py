@@ -162,7 +162,7 @@ def test_a_refused_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     failure = _failure(to(f"https://127.0.0.1:{port}"))
-    assert failure.code == "cluster-unreachable" and "refuses" in str(failure)
+    assert failure.code == "cluster-unreachable" and "was refused" in str(failure)
 
 
 def test_an_unknown_name_is_reported() -> None:
