@@ -32,11 +32,11 @@ attributes:
 options:
   state:
     description:
-      - Whether the DockerRegistry is to exist. V(absent) leaves volumes alone. An operator deletes the registry and its default
-        volume with it, which is guarded. Of O(manifest) only the name and the namespace count.
-      - With V(validated) everything is checked, the data guard included, and nothing is written. In direct mode, objects of others
+      - Whether the DockerRegistry exists. V(absent) does not delete volumes. An operator deletes the registry and its default
+        volume, which the data guard checks. Of O(manifest) only the name and the namespace are used.
+      - V(validated) checks everything, including the data guard, and writes nothing. In direct mode, objects of others
         under the registry's names are reported too, which M(kyma.docker_registry.registry_deployment) would reject.
-      - If V(present) switches the storage with an operator, the registry is read-only before, and the data guard looks once more.
+      - If V(present) switches the storage with an operator, the registry is made read-only first, and the data guard checks again.
     type: str
     choices: [present, validated, absent]
     default: present

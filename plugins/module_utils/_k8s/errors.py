@@ -169,7 +169,7 @@ def _invalid(call: Call, status_code: int, status: dict[str, Any], body: bytes) 
     if not reason and "base64" in str(status.get("message")):
         reason = "a value under data is not valid base64"
     text = f"the API server rejects the object: {reason or 'its reason is not shown, as it can quote a value'}"
-    return ClusterError("cluster-invalid", call.path, text, "Correct what it names.", status_code)
+    return ClusterError("cluster-invalid", call.path, text, "Correct what the message names.", status_code)
 
 
 def _missing(call: Call, status: dict[str, Any]) -> ClusterError:

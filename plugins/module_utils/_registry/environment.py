@@ -60,7 +60,7 @@ def check_environment(
 
 
 def _check_tracing(environment: Mapping[str, Any], place: str) -> list[Finding]:
-    """A warning about traces that reach nobody."""
+    """A warning about traces that no collector receives."""
     exporter = str(environment.get(EXPORTER) or "").strip().lower()
     if exporter != "otlp" or any(environment.get(name) for name in COLLECTORS):
         return []

@@ -97,7 +97,7 @@ def guard_images(
             error(
                 "images-at-risk",
                 path,
-                f"the registry keeps its images in {current} ({image_count.describe()}); this change to {new_storage_id} would leave them behind. "
+                f"the registry stores its images in {current} ({image_count.describe()}); this change to {new_storage_id} would leave them behind. "
                 f"{outcome}{describe_mismatch(consent)}",
                 f"{image_count.advice()}Copy the images first, or accept the loss with registry_accept_data_loss: '{fitting}'.",
             )

@@ -77,7 +77,7 @@ def describe_unchanged(deployment: Object | None, *, written: bool) -> str:
     text, since = "The storage was not switched" if written else "Nothing was changed", read_only_since(deployment)
     if since is None:
         return f"{text}."
-    return f"{text}: an interrupted run has left the registry read-only since {since}, and a run with the former storage ends that."
+    return f"{text}: the registry is read-only since {since} because of an interrupted run. A run with the former storage makes it writable again."
 
 
 def check_window(deployment: Object | None, now: datetime) -> list[Finding]:

@@ -95,7 +95,7 @@ def hand_over_to_direct_mode(
 
 
 def check_left_object(item: ObjectDict | None) -> list[Finding]:
-    """An error if an object that direct mode finds at its hand-over is neither the operator's, nor ours, nor one that stays whoever made it."""
+    """An error if an object that direct mode finds at its hand-over is neither the operator's, nor ours, nor one that is kept for any owner."""
     if item is None or object_catalog.object_key(item) in _KEPT or is_operator_owned(item):
         return []
     return check_ownership(item)

@@ -27,7 +27,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log
 
 from .plan import Plan
 
-# Seconds after which what the operator says is about the DockerRegistry in its current state: it looks again after 3 s.
+# Seconds after which what the operator reports is about the DockerRegistry in its current state: it looks again after 3 s.
 _PATIENCE = 12.0
 _TICK = 1.0
 

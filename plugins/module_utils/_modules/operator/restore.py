@@ -52,7 +52,7 @@ _PATH = f"Deployment/{constants.REGISTRY}"
 def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_revision: bool) -> None:
     """Restores the last verified state if the present one differs, and waits for the operator. codes: of the failure, None for any.
 
-    due_to_revision: whether the change can be the cause. If it is not, a registry that the run has left read-only is restored all the same.
+    due_to_revision: whether the change can be the cause. If it is not, a registry that the run has left read-only is restored anyway.
     Raises Refusal (restore-failed, restore-not-confirmed) if the registry does not become ready with it, or if that cannot be seen; nothing is
     tried after that.
     """

@@ -94,8 +94,8 @@ def check_unsupported_access(desired: desired_state.DesiredState, current: Curre
         return []
     found = []
     if (desired.external_access or {}).get("enabled"):
-        remedy = "Expose the Service dockerregistry yourself, or use the operator."
-        text = "is not made in direct mode."
+        remedy = "Expose the Service dockerregistry yourself, or use operator mode."
+        text = "has no effect in direct mode."
         found.append(warning("external-access-unsupported", f"registry_manifest.spec.{FIELD}", text, remedy))
     taken_over = has_finalizer(current.cr) or is_operator_owned(current.deployment)
     if taken_over and (status_of(current.cr).get(FIELD) or {}).get("enabled") == "True":
