@@ -142,7 +142,7 @@ def test_without_the_rights(denied: bool, monkeypatch: pytest.MonkeyPatch) -> No
     operator_preflight.preflight_with_operator(context, None, ResolvedStore(STORE))  # type: ignore[arg-type]
     (found,) = context.findings
     assert (found.code, found.severity) == ("preflight-skipped", "warning")
-    assert "eve may not create pods" in found.message and "operator-preflight.yml" in found.remedy
+    assert "eve is not allowed to create pods" in found.message and "operator-preflight.yml" in found.remedy
 
 
 class _Undeletable:
@@ -163,7 +163,7 @@ class _Undeletable:
 
     def delete(self, kind: str, name: str, _namespace: str, uid: str) -> bool:
         if kind == "Pod":
-            raise Forbidden("Pod/x", "the user eve may not delete pods.", "Grant it.")
+            raise Forbidden("Pod/x", "the user eve is not allowed to delete pods.", "Grant it.")
         return self.there.pop((kind, name))["metadata"]["uid"] == uid
 
     def port_forward(self, *_: Any) -> Any:
@@ -192,7 +192,7 @@ def test_without_the_right_to_delete(passes: bool, monkeypatch: pytest.MonkeyPat
     operator_preflight.preflight_with_operator(context, None, ResolvedStore(STORE))  # type: ignore[arg-type]
     (found,) = context.findings
     assert (found.code, found.severity) == ("preflight-left", "warning") and context.result["preflight_run"]
-    assert "passed" in found.message and "eve may not delete pods" in found.message
+    assert "passed" in found.message and "eve is not allowed to delete pods" in found.message
     # Its credentials are deleted first.
     assert ("Secret", constants.PREFLIGHT) not in cluster.there and ("Pod", constants.PREFLIGHT) in cluster.there
     # The next run cannot remove the rest either, so it makes no preflight.
