@@ -287,7 +287,8 @@ restored:
   type: bool
   sample: false
 storage_secret:
-  description: Name of the storage Secret of the storage that is in use as before the failed run. Former values of this Secret belong to it.
+  description: Name of the storage Secret of the storage that is in use as before the failed run. Former values of this Secret belong to it. It is null
+    for a storage without a Secret.
   returned: when O(state=restored), and the last confirmed storage is in use
   type: str
   sample: images-bucket

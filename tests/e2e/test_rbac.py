@@ -83,4 +83,4 @@ def test_a_stream_less(grant: Give, cluster: Cluster, namespace: str, tmp_path: 
     run = grant("direct", missing=Right("Role", "pods/exec", requested))
     guarded = run("site", registry_storage=PVC)
     assert guarded.failure.codes() == ["images-at-risk"]
-    assert f"may not {requested} pods/exec" in guarded.failure.result["msg"], guarded.output
+    assert f"is not allowed to {requested} pods/exec" in guarded.failure.result["msg"], guarded.output

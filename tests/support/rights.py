@@ -200,6 +200,6 @@ def named(refusal: playbook.TaskResult | dict[str, Any], right: Right) -> bool:
     errors = [item for item in result["findings"] if item["severity"] == "error"]
     return (
         [item["code"] for item in errors] == ["cluster-forbidden"]
-        and f"may not {right.verb} {plural}" in result["msg"]
+        and f"is not allowed to {right.verb} {plural}" in result["msg"]
         and part in result["msg"]
     )

@@ -187,7 +187,8 @@ def test_info(right: Right | None, stage: Stage, readers: dict[Right | None, str
     if right is None or str(right) in OF_STREAMS:
         assert not codes(seen) and seen["mode"] == "operator", seen
         assert (
-            "may not" not in seen["images"]["why"] or f"may not {right.verb} {right.resource}" in seen["images"]["why"]
+            "is not allowed" not in seen["images"]["why"]
+            or f"is not allowed to {right.verb} {right.resource}" in seen["images"]["why"]
         )
     elif PARTS.get(str(right)) == "mode":
         assert not codes(seen) and seen["mode"] is None
@@ -195,7 +196,7 @@ def test_info(right: Right | None, stage: Stage, readers: dict[Right | None, str
         assert not codes(seen) and seen["mode"] == "operator"
     elif PARTS.get(str(right)) == "images":
         assert not codes(seen) and not seen["images"]["known"]
-        assert f"may not {right.verb} {right.resource}" in seen["images"]["why"]
+        assert f"is not allowed to {right.verb} {right.resource}" in seen["images"]["why"]
     else:
         assert rights.named(seen, right), seen
 

@@ -67,7 +67,9 @@ def test_with_all_of_them(stage: Stage, users: dict[Right | None, str]) -> None:
 def test_without_one(right: Right, stage: Stage, users: dict[Right | None, str]) -> None:
     """A right for the test: a warning, and the run goes on. One for the end: what the test has found counts, and the right is named beside it."""
     result = _preflight(stage, users[right])
-    named = [item for item in result["findings"] if f"may not {right.verb} {right.resource}" in item["message"]]
+    named = [
+        item for item in result["findings"] if f"is not allowed to {right.verb} {right.resource}" in item["message"]
+    ]
     (found,) = {(item["code"], item["severity"]) for item in named}
     if found == ("preflight-skipped", "warning"):
         assert codes(result) == [] and right.verb in ("create", "watch"), result

@@ -66,7 +66,7 @@ STORE_CAUSES: tuple[tuple[str, str, str, str], ...] = (
         "store-unsupported",
         r"InvalidBlobType",
         "another tool or Distribution 3.1.2 wrote a block blob, and Distribution before 3.1.2 writes append blobs only",
-        "Use a registry image 3.1 in registry_image.2 or later in registry_image.",
+        "Use a registry image 3.1.2 or later in registry_image.",
     ),
     (
         "store-unsupported",
