@@ -21,7 +21,8 @@ options:
     suboptions:
       identity:
         description:
-          - Name of the run, RV(kyma.docker_registry.docker_registry_storage#module:lease_identity). Tasks with the same name share the Lease,
+          - Name of the run, C(lease_identity) of RV(kyma.docker_registry.docker_registry_storage#module:plan), or of a removal
+            RV(kyma.docker_registry.docker_registry_storage#module:lease_identity). Tasks with the same name share the Lease,
             and M(kyma.docker_registry.registry_deployment) with O(kyma.docker_registry.registry_deployment#module:state=released) releases it.
           - If it is omitted, the task takes its own Lease, and releases it when it ends.
         type: str

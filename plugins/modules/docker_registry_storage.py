@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - kyma.docker_registry.connection
   - kyma.docker_registry.secret_source
   - kyma.docker_registry.lease
+  - kyma.docker_registry.plan
   - kyma.docker_registry.rights
 attributes:
   check_mode:
@@ -137,6 +138,13 @@ options:
       - It is valid for one registry in its current state. The data guard accepts no other value.
     type: str
     default: ""
+  credentials:
+    description: What is wanted of the registry's user, for the plan of O(state=validated) to say whether the Secrets with the credentials differ from it.
+    type: dict
+    suboptions:
+      username: {description: Name of the user. Left out means the present one., type: str}
+      password: {description: Its password. Left out means the present one., type: str}
+      pull_secret_namespaces: {description: Namespaces that keep a copy of the credentials., type: list, elements: str, default: []}
   wait_timeout:
     description:
       - Seconds to wait for a storage Secret that another controller creates, and with O(state=absent) for an operator to remove its registry.
@@ -221,14 +229,6 @@ EXAMPLES = r"""
     ca_bundle:
       config_map: company-ca
 
-- name: Show what a change would do, and write nothing
-  kyma.docker_registry.docker_registry_storage:
-    storage:
-      pvc:
-        name: existing-pvc
-  check_mode: true
-  diff: true
-
 - name: Leave the images of the default volume behind, with the consent from the finding
   kyma.docker_registry.docker_registry_storage:
     storage:
@@ -242,16 +242,8 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-name:
-  description: Name of the DockerRegistry.
-  returned: success
-  type: str
-  sample: default
-namespace:
-  description: Its namespace.
-  returned: success
-  type: str
-  sample: kyma-system
+name: {description: Name of the DockerRegistry., returned: success, type: str, sample: default}
+namespace: {description: Its namespace., returned: success, type: str, sample: kyma-system}
 storage:
   description: C(spec.storage) as it is written to the DockerRegistry, with the field names of its definition. Empty if it is left out.
   returned: when O(state=present) or O(state=validated)
@@ -272,11 +264,7 @@ storage_type:
   returned: when O(state=present) or O(state=validated)
   type: str
   sample: s3
-backend:
-  description: The storage kind of the DockerRegistry.
-  returned: when O(state=present) or O(state=validated)
-  type: str
-  sample: s3
+backend: {description: The storage kind of the DockerRegistry., returned: when O(state=present) or O(state=validated), type: str, sample: s3}
 task_file:
   description: Name of the role's task file for this backend, without its extension.
   returned: when O(state=present) or O(state=validated)
@@ -306,7 +294,7 @@ claim_spec:
   sample: {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "20Gi"}}}
 shared_volume: {description: Whether Pods on several nodes can write to the volume., returned: when O(state) is not V(absent), type: bool, sample: false}
 delete_enabled: {description: Whether images can be deleted., returned: when O(state) is not V(absent), type: bool, sample: false}
-lease_identity: {description: "A new name for the run, for O(lease.identity) of later tasks.", returned: success, type: str, sample: runner-1-5f3a9c07}
+lease_identity: {description: "A new name for the run, for O(lease.identity).", returned: when O(state=absent), type: str, sample: runner-1-5f3a9c07}
 driver:
   description: The Distribution storage driver and its parameters, without credentials.
   returned: when O(state=present) or O(state=validated)
@@ -348,6 +336,14 @@ redirect:
   type: bool
   sample: false
 logging: {description: The logging configuration., returned: when O(state=present) or O(state=validated), type: dict, sample: {}}
+plan:
+  description:
+    - What was decided, for the option C(plan) of the modules that follow. It holds no secret value. Only the release that made it accepts it.
+    - C(differs) says what has to be written, C(credentials), C(storage_secret), C(docker_registry), C(status) or C(former_values);
+      C(options) are the validated options, C(objects) what was judged, C(user) the addresses of the registry, empty if they are not known.
+  returned: when O(state=validated)
+  type: dict
+  sample: {"version": 1, "differs": {"docker_registry": false}}
 planned:
   description: Whether the task ran in check mode, in which nothing is written.
   returned: success

@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - kyma.docker_registry.connection
   - kyma.docker_registry.secret_source
   - kyma.docker_registry.lease
+  - kyma.docker_registry.plan
   - kyma.docker_registry.rights
 attributes:
   check_mode:
@@ -132,7 +133,8 @@ notes:
   - The role C(kyma.docker_registry.registry) creates the objects and calls this module. Call the module directly only for your own objects.
   - "Rights without an operator, all in C(docs/rbac/direct.yml):
     C(get, list, create, patch, delete configmaps); C(get, create, patch, delete leases);
-    C(get, create, patch, delete services, serviceaccounts, networkpolicies, poddisruptionbudgets, persistentvolumeclaims);
+    C(get, list, create, patch, delete services, networkpolicies);
+    C(get, create, patch, delete serviceaccounts, poddisruptionbudgets, persistentvolumeclaims);
     C(get, list, watch, create, patch, delete deployments); C(get, list, watch, create, patch, delete secrets);
     C(get dockerregistries), for O(state=absent) C(list dockerregistries); C(patch dockerregistries/status); C(list replicasets);
     C(list events); C(list pods); C(get pods/log);
@@ -244,7 +246,7 @@ EXAMPLES = r"""
 - name: Test the bucket in a preflight Pod before the Deployment uses it
   kyma.docker_registry.registry_deployment:
     state: preflight
-    storage: "{{ storage.storage }}"
+    plan: "{{ storage.plan }}"
     secret_source: *keys
     objects: *objects
 
@@ -259,6 +261,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+current:
+  description: Whether the registry is as it is wanted and verified, so that there is nothing to deploy. Then the other results are those of a deployment.
+  returned: when O(plan) is given and nothing differs
+  type: bool
+  sample: true
 push_address:
   description: The registry's address inside the cluster. Null before the credentials are created.
   returned: when O(state=present), in check mode only with O(mode=operator)

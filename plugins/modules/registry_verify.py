@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - kyma.docker_registry.attributes
   - kyma.docker_registry.connection
   - kyma.docker_registry.lease
+  - kyma.docker_registry.plan
   - kyma.docker_registry.rights
 attributes:
   check_mode:

@@ -102,7 +102,7 @@ def test_unknown_option(name: str, execution: str, batch: Batch) -> None:
 
 # Keys of Ansible's own; then what differs from run to run: a random key's fingerprint, the name of a run, and the port that nobody else has at the moment.
 NOT_COMPARED = ("invocation", "ansible_facts", "exception", "_ansible_no_log", "warnings")
-NOT_COMPARED += ("fingerprint", "node_port", "pull_address", "lease_identity")
+NOT_COMPARED += ("fingerprint", "node_port", "pull_address", "lease_identity", "plan")
 
 
 @pytest.mark.parametrize("phase", [CHECK, NOBODY])

@@ -103,11 +103,11 @@ def test_tasks_of_a_run(call: Call, cluster: Cluster, namespace: str, audit: Aud
     """They share it: each further task sends one request. The last one releases it, once."""
     validated = call("docker_registry_storage", {"namespace": namespace, "state": "validated"})
     assert not validated.failed and _of_lease(audit) == []
-    shared = {"namespace": namespace, "lease": {"identity": validated.result["lease_identity"], "timeout": 5}}
+    shared = {"plan": validated.result["plan"]}
     for name in ("registry_secret", "docker_registry_storage"):
         done = call(name, shared)
         assert not done.failed and done.result["lease_taken"], done.result
-    assert identity_of(_lease(cluster, namespace)) == validated.result["lease_identity"]
+    assert identity_of(_lease(cluster, namespace)) == validated.result["plan"]["lease_identity"]
     assert _of_lease(audit)[:3] == ["patch", "create", "patch"]
     for _turn in range(2):
         done = call("registry_deployment", {**shared, "state": "released"})

@@ -15,20 +15,34 @@ from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.support import playbook
 from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 
+# Those that a run without changes calls.
+MODULES = [
+    "Validate the storage and guard the images",
+    "Run the preflight for the new configuration",
+    "Verify the registry with a push and a pull",
+]
+
 
 def _of_lease(audit: Audit) -> list[str]:
     return [item.verb for item in audit.requests() if item.resource == "leases"]
 
 
 def test_lease_of_runs(deploy: Deploy, cluster: Cluster, namespace: str, audit: Audit) -> None:
-    """The first run takes and releases it once. A second one does not ask for it. One that fails after a write releases it."""
+    """The first run takes and releases it once. A second one does not ask for it: it validates, compares and verifies with few requests.
+
+    One that fails after a write releases it.
+    """
     first = deploy()
     assert first.returncode == 0, first.output
     used = _of_lease(audit)
     assert (used.count("create"), used.count("delete"), used[-1]) == (1, 1, "delete")
     audit.restart()
-    assert deploy().returncode == 0
+    second = deploy()
+    assert second.returncode == 0 and second.changed == 0, second.output
     assert _of_lease(audit) == []
+    audit.require_few()
+    called = [task for task in second.tasks if task.result.keys() & {"plan", "current", "level"}]
+    assert [task.task.rpartition(" : ")[2] for task in called] == MODULES
     failed = deploy(registry_image="127.0.0.1:1/no/such:image", registry_wait_timeout=15)
     assert failed.returncode != 0 and "create" in _of_lease(audit)
     assert cluster.get("Lease", constants.LEASE, namespace) is None

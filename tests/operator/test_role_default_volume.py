@@ -72,6 +72,9 @@ def test_the_first_run_is_complete(kept: RoleRegistry, wanted: dict[str, Any]) -
         and not {"storage-lock-missing", "storage-id-drift", "storage-id-changed"} & kept.warned()
     )
     kept.unchanged(**wanted)
+    audit = kept.audit()
+    kept.deployed(**wanted)
+    audit.require_few()
 
 
 def test_copies_hold_the_port_of_the_service(kept: RoleRegistry, team: str) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 OUR_AGENT = "kyma.docker_registry"
+# Of a run that changes nothing, of a registry on the default volume.
+MOST_REQUESTS = 24
 _WRITES = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 # Port-forward and exec are created, but change nothing.
 _STREAMS = frozenset({"portforward", "exec"})
@@ -69,6 +71,11 @@ class Audit:
         # What the same run asks for without a namespace would be missed.
         assert own or not inside, f"a request of the test by a user who is not known to be the test's: {request}"
         return inside or (own and not request.namespace)
+
+    def require_few(self) -> None:
+        """Fails if a run that changes nothing has sent more requests than it may, or a write."""
+        sent = [f"{request.verb} {request.uri}" for request in self.requests()]
+        assert self.writes() == [] and 0 < len(sent) <= MOST_REQUESTS, "\n".join([str(len(sent)), *sent])
 
     def restart(self) -> None:
         """Forgets what was logged until now."""

@@ -157,7 +157,7 @@ def _volume(entry: Mapping[str, Any], modules: Domain) -> list[Finding]:
     found = modules.volume.check_volume_input(wanted)
     if found and "live" not in entry:
         return found
-    return [*found, *modules.volume.check_volume(wanted, entry.get("live"), entry.get("classes", [STANDARD]))]
+    return [*found, *modules.volume.check_volume(wanted, entry.get("live"), lambda: entry.get("classes", [STANDARD]))]
 
 
 def lines(found: list[Finding]) -> list[str]:

@@ -75,9 +75,9 @@ def render(cases: Mapping[str, Case]) -> dict[str, Objects]:
 def _tasks(name: str, case: Case) -> list[dict[str, Any]]:
     """What says how Pods are replaced, then the templates."""
     result = case.result()
-    credentials = {"fingerprint": "f", "node_port": constants.NODE_PORT}
-    known = {"__registry_cr": result, "__registry_credentials": credentials, **case.variables}
-    tasks = "object_store.yml" if result["object_store"] else f"storage/{result['task_file']}.yml"
+    user = {"fingerprint": "f", "node_port": constants.NODE_PORT}
+    known = {"__registry_cr": result, "__registry_user": user, **case.variables}
+    tasks = f"storage/{result['task_file']}.yml"
     role = {"name": "kyma.docker_registry.registry", "tasks_from": tasks, "public": True}
     text = f"{{{{ lookup('ansible.builtin.template', '{ROLE}/templates/objects.yml.j2') }}}}"
     return [

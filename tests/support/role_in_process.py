@@ -32,8 +32,8 @@ Module = Callable[..., TaskResult]
 
 _COLLECTION = "kyma.docker_registry."
 _BUILTIN = "ansible.builtin."
-# diff and changed_when decide nothing that later tasks read.
-_KEYWORDS = {"name", "vars", "when", "register", "check_mode", "diff", "changed_when", "failed_when"}
+# diff and changed_when decide nothing that later tasks read; without tags on the command line, tags decide nothing.
+_KEYWORDS = {"name", "vars", "when", "register", "check_mode", "diff", "changed_when", "failed_when", "tags"}
 _ITERATORS = ("map", "reject", "rejectattr", "select", "selectattr")
 _OMIT = f"__omit_place_holder__{'0' * 40}"
 
@@ -121,7 +121,8 @@ class Role:
             self.results.append(done)
             return {**done.result, "failed": done.failed and "failed_when" not in task}
         if action == "ansible.builtin.include_tasks":
-            self._include((folder / given).resolve())
+            file = given["file"] if isinstance(given, Mapping) else given
+            self._include((folder / file).resolve())
         elif action == "ansible.builtin.set_fact":
             self._found.update(given)
         elif action == "ansible.builtin.fail":

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -73,11 +74,11 @@ def find_storage_class(
 
 
 def check_volume(
-    requested: VolumeRequest, claim: dict[str, Any] | None, classes: list[dict[str, Any]]
+    requested: VolumeRequest, claim: dict[str, Any] | None, classes: Callable[[], list[dict[str, Any]]]
 ) -> list[Finding]:
-    """Problems with the requested volume. claim: the live PVC or None. classes: all StorageClasses."""
+    """Problems with the requested volume. claim: the live PVC or None. classes: returns all StorageClasses, asked for only if they decide."""
     if claim is None:
-        return _new_claim(requested, classes)
+        return _new_claim(requested, classes())
     return _existing_claim(requested, claim, classes)
 
 
@@ -104,7 +105,9 @@ def _new_claim(requested: VolumeRequest, classes: list[dict[str, Any]]) -> list[
     ]
 
 
-def _existing_claim(requested: VolumeRequest, claim: dict[str, Any], classes: list[dict[str, Any]]) -> list[Finding]:
+def _existing_claim(
+    requested: VolumeRequest, claim: dict[str, Any], classes: Callable[[], list[dict[str, Any]]]
+) -> list[Finding]:
     found = []
     spec = claim["spec"]
     path = f"PersistentVolumeClaim/{claim['metadata']['name']}"
@@ -129,7 +132,7 @@ def _existing_claim(requested: VolumeRequest, claim: dict[str, Any], classes: li
             )
         )
     if now is not None and then is not None and then > now:
-        provider = find_storage_class(requested, claim, classes)
+        provider = find_storage_class(requested, claim, classes())
         if provider is None or not provider.get("allowVolumeExpansion"):
             name = spec.get("storageClassName") or "of the volume"
             found.append(

@@ -90,7 +90,7 @@ def test_another_name_is_rejected(removal: str, place: str, stage: Stage) -> Non
     result = _remove(stage, place, removal, name="defualt")
     assert codes(result) == ["cr-name-mismatch"], result
     (finding,) = [item for item in result["findings"] if item["severity"] == "error"]
-    assert finding["path"] == "registry_name"
+    assert finding["path"] == "name"
     assert "defualt" in finding["message"] and TEAM in finding["message"] and TEAM in finding["remedy"]
     assert (audit.writes(), result["changed"]) == ([], False)
 
@@ -100,7 +100,7 @@ def test_the_name_of_a_manifest(place: str, stage: Stage) -> None:
     audit = stage.audit(place)
     result = _remove(stage, place, "docker_registry_storage", manifest=MANIFEST.format(name="other"))
     assert codes(result) == ["cr-name-mismatch"] and audit.writes() == [], result
-    assert [item["path"] for item in result["findings"] if item["severity"] == "error"] == ["registry_manifest"]
+    assert [item["path"] for item in result["findings"] if item["severity"] == "error"] == ["manifest"]
     right = _remove(stage, place, "docker_registry_storage", manifest=MANIFEST.format(name=TEAM))
     assert right["changes"][-1] == f"DockerRegistry/{TEAM} removed", right
 

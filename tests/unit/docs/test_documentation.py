@@ -23,6 +23,9 @@ from ansible_collections.kyma.docker_registry.plugins.doc_fragments.connection i
 from ansible_collections.kyma.docker_registry.plugins.doc_fragments.lease import (
     ModuleDocFragment as LeaseFragment,
 )
+from ansible_collections.kyma.docker_registry.plugins.doc_fragments.plan import (
+    ModuleDocFragment as PlanFragment,
+)
 from ansible_collections.kyma.docker_registry.plugins.doc_fragments.rights import (
     ModuleDocFragment as RightsFragment,
 )
@@ -34,6 +37,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection import values
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.resources import RESOURCES
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.plan import PLAN_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import LEASE_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES
 from ansible_collections.kyma.docker_registry.tests.support import module_rights
@@ -81,6 +85,8 @@ def test_options_of_modules(name: str) -> None:
         documented.update(_fragment(SecretSourceFragment)["options"])
     if LEASE_SPEC.options.keys() & spec.options.keys():
         documented.update(_fragment(LeaseFragment)["options"])
+    if PLAN_SPEC.options.keys() & spec.options.keys():
+        documented.update(_fragment(PlanFragment)["options"])
     assert _shape(documented, "suboptions") == _shape(spec.options, "options")
 
 
@@ -137,6 +143,8 @@ def test_header_of_documentation(name: str) -> None:
         fragments.add(f"{NAMESPACE}.secret_source")
     if LEASE_SPEC.options.keys() & module(name).SPEC.options.keys():
         fragments.add(f"{NAMESPACE}.lease")
+    if PLAN_SPEC.options.keys() & module(name).SPEC.options.keys():
+        fragments.add(f"{NAMESPACE}.plan")
     assert set(found["extends_documentation_fragment"]) == fragments
     # What the fragment leaves open each module says.
     attributes = _fragment(AttributesFragment)["attributes"]

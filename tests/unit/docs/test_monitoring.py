@@ -143,7 +143,7 @@ def _services() -> list[dict[str, Any]]:
     jinja.filters["to_json"] = json.dumps
     text = jinja.from_string(_template("services")).render(
         __registry_cr={"namespace": constants.CR_NAMESPACE},
-        __registry_credentials={"node_port": constants.NODE_PORT},
+        __registry_user={"node_port": constants.NODE_PORT},
         **{name: variables[name] for name in ("__registry_labels", "__registry_selector")},
     )
     return list(yaml.safe_load_all(text))

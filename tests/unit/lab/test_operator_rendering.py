@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content import (
     docker_config,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import crd

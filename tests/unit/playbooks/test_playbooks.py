@@ -131,9 +131,17 @@ def test_what_no_run_can_meet() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("tag", "codes"), [("registry", ["cluster-unreachable"]), ("other", [])])
+@pytest.mark.parametrize(
+    ("tag", "codes"),
+    [
+        ("registry", ["cluster-unreachable"]),
+        ("validate", ["cluster-unreachable"]),
+        ("verify", ["cluster-unreachable"]),
+        ("other", []),
+    ],
+)
 def test_tags_of_a_play(tag: str, codes: list[str], tmp_path: Path) -> None:
-    """The role has no tags of its own. One that a play gives it counts for all its tasks, also those of included files."""
+    """One that a play gives the role counts for all its tasks, also those of included files. Each of its own tags validates."""
     play = {
         "hosts": "localhost",
         "connection": "local",

@@ -9,7 +9,11 @@ from __future__ import annotations
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.judged_objects import (
+    require_planned_state,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.plan import PLAN_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import LEASE_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES
@@ -39,12 +43,14 @@ SPEC = (
     )
     .merged(SOURCES)
     .merged(LEASE_SPEC)
+    .merged(PLAN_SPEC)
     .merged(Spec(CONNECTION_SPEC))
 )
 
 
 def manage_secrets(context: Context) -> None:
     """Writes or deletes Secrets (see the module's documentation)."""
+    require_planned_state(context)
     params = context.params
     if params["state"] == "absent":
         registries.check_removal(context, params["name"], params["namespace"])

@@ -10,10 +10,15 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import label_selector
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import is_ours
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.copies import (
+    copy_source,
+    list_copies,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.user_checks import (
+    check_user_options,
+)
 
-from .copies import copy_source, list_copies
 from .secret_writes import delete_secret, namespaced_title
-from .user_checks import check_user_options
 
 _NAMES = (
     constants.CREDENTIALS_SECRET,
@@ -26,7 +31,7 @@ _NAMES = (
 
 def remove_secrets(context: Context) -> None:
     """Deletes the Secrets that this collection made, those of the storage among them, and all copies. Copies of another registry stay."""
-    check_user_options(context)
+    check_user_options(context, context.params["registry_username"], context.params["registry_password"])
     namespace = context.params["namespace"]
     for secret in list_copies(context, namespace):
         delete_secret(context, secret, namespaced_title(secret))

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     ObjectDict,
     is_managed,
-    managed_entries,
-    owned_fields,
     secret_data,
-    secret_object,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.previous_values import (
+    added_keys,
+    keep_previous,
+    read_previous_values,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.storage_secret import (
+    build_storage_secret,
+    owned_data,
+    with_values,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import secret_sources
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.restore_causes import (
     can_be_due_to_values,
@@ -29,7 +35,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import StoreRequest
 
-from .previous_values import added_keys, keep_previous, read_previous_values
 from .secret_writes import apply_secret, delete_secret
 
 
@@ -75,38 +80,15 @@ def _check_data(context: Context, name: str, data: Mapping[str, bytes]) -> None:
 
 def _write(context: Context, name: str, values: Mapping[str, bytes], live: ObjectDict | None) -> None:
     """Applies our keys under our field manager. Keys, labels and annotations of others stay."""
-    data = {**_owned_data(live), **values}
-    current = secret_data(live)
-    if any(current.get(key) != value for key, value in data.items()) and not context.check_mode:
+    secret, current = with_values(name, context.params["namespace"], values, live), secret_data(live)
+    if any(current.get(key) != value for key, value in secret_data(secret).items()) and not context.check_mode:
         keep_previous(context, name, live, values)
-    secret = _build_secret(context, name, data, live, managed=live is None or is_managed(live))
     apply_secret(context, secret, live, f"Secret/{name}")
-
-
-def _owned_data(live: ObjectDict | None) -> dict[str, bytes]:
-    """Keys that an earlier run wrote, with their values. An apply without them would remove them."""
-    owned: set[str] = set()
-    for entry in managed_entries(live):
-        owned.update(owned_fields(entry, "data"))
-    return {key: value for key, value in secret_data(live).items() if f"f:{key}" in owned}
-
-
-def _build_secret(
-    context: Context, name: str, data: Mapping[str, bytes], live: ObjectDict | None, *, managed: bool
-) -> ObjectDict:
-    return secret_object(
-        name,
-        context.params["namespace"],
-        data,
-        of_type=(live or {}).get("type") or "Opaque",
-        labels=constants.STORAGE_LABEL if managed else None,
-        managed=managed,
-    )
 
 
 def _confirm_values(context: Context, name: str) -> None:
     """The new values are verified, so the former ones are deleted. That is not a change of what the user requested."""
-    previous = read_previous_values(context, name)
+    previous = read_previous_values(context, name, context.params["namespace"])
     if previous is not None and not context.check_mode:
         _delete_silently(context, previous)
 
@@ -123,15 +105,14 @@ def _restore_values(context: Context, name: str) -> None:
     context.result["restored"] = False
     if not context.result["due_to_values"]:
         return
-    previous = read_previous_values(context, name)
+    previous = read_previous_values(context, name, context.params["namespace"])
     if previous is None or context.check_mode:
         return
     live = context.cluster.get("Secret", name, context.params["namespace"])
-    owned = {key: value for key, value in _owned_data(live).items() if key not in added_keys(previous)}
+    owned = {key: value for key, value in owned_data(live).items() if key not in added_keys(previous)}
     data = {**owned, **secret_data(previous)}
-    restored = apply_secret(
-        context, _build_secret(context, name, data, live, managed=is_managed(live)), live, f"Secret/{name}"
-    )
+    secret = build_storage_secret(name, context.params["namespace"], data, live, managed=is_managed(live))
+    restored = apply_secret(context, secret, live, f"Secret/{name}")
     _delete_silently(context, previous)
     if restored:
         context.result["restored"] = True
@@ -144,6 +125,6 @@ def _restore_values(context: Context, name: str) -> None:
 def _delete(context: Context, name: str) -> None:
     """Deletes the Secret if this collection made it, and first its former values: a later Secret of that name has other values."""
     live = context.cluster.get("Secret", name, context.params["namespace"])
-    for secret in (read_previous_values(context, name), live):
+    for secret in (read_previous_values(context, name, context.params["namespace"]), live):
         if secret is not None and is_managed(secret):
             delete_secret(context, secret, f"Secret/{secret['metadata']['name']}")

@@ -6,17 +6,32 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     ObjectDict,
-    is_managed,
     secret_text,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import check_ownership
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import (
+    check_user_ownership,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.copies import (
+    Copies,
+    read_copies,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.registry_user import (
+    RegistryUser,
+    resolve_registry_user,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.user_checks import (
+    check_throughput,
+    check_user_options,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.user_state import (
+    UserOptions,
+    read_user_state,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import node_port
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.namespace import (
     check_namespace,
@@ -28,43 +43,29 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     runtime_secret_name,
 )
 
-from .copies import Copies, copy_source, read_copies
-from .registry_user import RegistryUser, is_credentials, resolve_registry_user
 from .secret_writes import apply_secret, delete_secret, namespaced_title
-from .user_checks import check_throughput, check_user_options
 
 
 def write_user_secrets(context: Context) -> None:
     """Writes the Secrets. In direct mode the NodePort is reserved first, because the credentials hold it."""
-    check_user_options(context)
-    params, namespace = context.params, context.params["namespace"]
+    options, namespace = _read_options(context), context.params["namespace"]
+    check_user_options(context, options.username, options.password)
     live_namespace = context.cluster.get("Namespace", namespace)
-    context.report(check_namespace(namespace, live_namespace, params["create_namespace"]))
-    public = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
-    private = context.cluster.get("Secret", constants.PRIVATE_SECRET, namespace)
-    if not is_credentials(public):
-        context.report(check_ownership(public))
-    context.report(check_ownership(private))
-    copies = read_copies(context, namespace)
-    targets = list(copies.targets)
-    # A copy of another registry's credentials may have this name. Its password is not ours.
-    own = None if copy_source(public) else public
-    recorded = secret_text(own, "pullRegAddr")
-    choice = node_port.choose_node_port(context.cluster, namespace, recorded)
-    user, result = _resolve_user(context, choice.port, own, private, targets)
-    if params["mode"] == "direct":
-        context.report(check_throughput(user.public["password"], params["registry_password"]))
+    context.report(check_namespace(namespace, live_namespace, context.params["create_namespace"]))
+    state = read_user_state(context, namespace, options.pull_secret_namespaces)
+    context.report(check_user_ownership(state))
+    user, described = state.resolve(context, options, state.choice.port)
+    if options.mode == "direct":
+        context.report(check_throughput(user.public["password"], options.password))
     if live_namespace is None:
         create_namespace(context, namespace)
-    if params["mode"] == "direct" and not context.check_mode:
-        port = node_port.reserve_node_port(context, namespace, choice, recorded)
-        if port != choice.port:
-            user, result = _resolve_user(context, port, own, private, targets)
-    credentials = user.public_object()
-    if params["mode"] == "operator":
-        credentials = _without_label(credentials, public)
-    published = _is_accepted(context, user, own)
-    written = [(user.private_object(), private), *([(credentials, public)] if published else [])]
+    if options.mode == "direct" and not context.check_mode:
+        port = node_port.reserve_node_port(context, namespace, state.choice, state.recorded_address)
+        if port != state.choice.port:
+            user, described = state.resolve(context, options, port)
+    private, credentials = state.wanted_objects(user, options.mode)
+    published = _is_accepted(context, user, state.own)
+    written = [(private, state.private), *([(credentials, state.public)] if published else [])]
     for secret, live in written:
         if live_namespace is None and context.check_mode:
             # The API server cannot answer a dry run in a namespace that does not exist.
@@ -72,8 +73,21 @@ def write_user_secrets(context: Context) -> None:
         else:
             apply_secret(context, secret, live, namespaced_title(secret))
     if published:
-        _write_copies(context, user, copies)
-    context.result.update({**result, "published": published})
+        _write_copies(context, user, state.copies)
+    targets = list(state.copies.targets)
+    context.result.update(
+        {"namespace": namespace, **described, "pull_secret_namespaces": targets, "published": published}
+    )
+
+
+def _read_options(context: Context) -> UserOptions:
+    params = context.params
+    return UserOptions(
+        params["mode"],
+        params["registry_username"],
+        params["registry_password"],
+        tuple(params["pull_secret_namespaces"]),
+    )
 
 
 def restore_user_secrets(context: Context) -> None:
@@ -95,7 +109,8 @@ def restore_user_secrets(context: Context) -> None:
     for secret, live in ((user.private_object(), private), (user.public_object(), public)):
         if apply_secret(context, secret, live, namespaced_title(secret)):
             context.result["restored"] = True
-    _write_copies(context, user, read_copies(context, namespace))
+    copies = read_copies(context, namespace, context.params["pull_secret_namespaces"])
+    _write_copies(context, user, copies)
 
 
 def _is_accepted(context: Context, user: RegistryUser, public: ObjectDict | None) -> bool:
@@ -120,34 +135,3 @@ def _write_copies(context: Context, user: RegistryUser, copies: Copies) -> None:
         apply_secret(context, copy, live, namespaced_title(copy))
     for surplus in copies.surplus:
         delete_secret(context, surplus, namespaced_title(surplus))
-
-
-def _resolve_user(
-    context: Context, port: int, public: ObjectDict | None, private: ObjectDict | None, targets: list[str]
-) -> tuple[RegistryUser, dict[str, Any]]:
-    """The user with this NodePort in its addresses, and the module's result."""
-    namespace = context.params["namespace"]
-    username, password = context.params["registry_username"], context.params["registry_password"]
-    user = resolve_registry_user(namespace, port, public, private, username, password)
-    context.secrets.hide(*user.secrets)
-    result = {
-        "namespace": namespace,
-        "secret": constants.CREDENTIALS_SECRET,
-        "username": user.username,
-        "push_address": constants.push_address(namespace),
-        "pull_address": constants.pull_address(port),
-        "node_port": port,
-        "secret_keys": sorted(user.public),
-        "fingerprint": user.fingerprint(),
-        "pull_secret_namespaces": targets,
-    }
-    context.secrets.require_visible(result)
-    return user, result
-
-
-def _without_label(secret: ObjectDict, live: ObjectDict | None) -> ObjectDict:
-    """The Secret without our managed-by label if the operator keeps it too: each would set its own label again and again."""
-    if live is None or is_managed(live):
-        return secret
-    labels = {key: value for key, value in secret["metadata"]["labels"].items() if key not in constants.MANAGED_BY}
-    return {**secret, "metadata": {**secret["metadata"], "labels": labels}}

@@ -87,7 +87,7 @@ def guard_images(
         return [
             warning(
                 _ACCEPTED,
-                "accept_data_loss",
+                "registry_accept_data_loss",
                 f"images in {current} ({image_count.describe()}) are left behind, as accepted.",
                 "Remove the value from the play. It is valid only for this change.",
             )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -26,6 +27,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connecti
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
     guard_images,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.judged_objects import (
+    require_planned_state,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
     clear_record,
 )
@@ -33,6 +37,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     describe_unchanged,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.plan import PLAN_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import LEASE_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import deploy
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import check_ownership
@@ -40,7 +45,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import (
     note_creation,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import resolve_store
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import (
+    ResolvedStore,
+    resolve_store,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import (
     SOURCES,
     read_given_values,
@@ -53,12 +61,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 from . import confirmation, object_shape, removal, restore, storage_switch
+from .comparison import PREFLIGHT_POLICY, Live, is_deployed, read_objects
 from .object_apply import apply_objects, delete_tampered, prune_objects, with_deployed_objects
-from .preflight.decision import FINGERPRINT_ANNOTATION, is_store_verified, preflight_changes
-from .preflight.operator_preflight import preflight_with_operator
+from .preflight.decision import FINGERPRINT_ANNOTATION, is_store_verified, preflight_changes, storage_path
+from .preflight.operator_preflight import is_deployed_by_operator, preflight_with_operator
 from .previous_deployment import read_previous_deployment, record_previous
 from .revision import Revision, build_revision
-from .rollout_report import await_rollout, report_addresses
+from .rollout_report import await_rollout, report_addresses, report_current
 from .scaling import keep_replicas
 
 SPEC = (
@@ -88,6 +97,7 @@ SPEC = (
     )
     .merged(SOURCES)
     .merged(LEASE_SPEC)
+    .merged(PLAN_SPEC)
     .merged(Spec(CONNECTION_SPEC))
 )
 
@@ -103,40 +113,82 @@ def manage_deployment(context: Context) -> None:
     if context.params["state"] in without_objects:
         without_objects[context.params["state"]](context)
         return
-    namespace = context.params["namespace"]
-    operator_mode = context.params["mode"] == "operator"
-    context.report(
-        object_shape.check_shape(context.params["objects"], for_preflight=context.params["state"] == "preflight")
-    )
-    objects = object_catalog.sort_objects(context.params["objects"])
-    if not operator_mode:
-        context.report(object_catalog.check_objects(objects, namespace))
-        objects = [supported_object(context.cluster, item) for item in objects]
-    resolved, found = spec.check_storage(context.params["storage"], "storage")
-    context.report(found)
-    if resolved is None:
-        raise Refusal(found)
-    resolved_store = resolve_store(
-        context, resolved, read_given_values(context, read_pasted_secret(context)), namespace
-    )
-    if operator_mode and context.params["state"] == "preflight":
-        preflight_with_operator(context, resolved, resolved_store)
-        return
-    if operator_mode:
+    require_planned_state(context)
+    objects = _read_objects(context)
+    resolved, resolved_store = _resolve_storage(context)
+    if context.params["mode"] == "direct":
+        _manage_direct(context, objects, resolved, resolved_store.store)
+    elif context.params["state"] == "present":
         deploy.deploy_with_operator(context, resolved, resolved_store)
         report_addresses(context)
-        return
-    store = resolved_store.store
+    elif not (_may_be_current(context) and is_deployed_by_operator(context, resolved, resolved_store)):
+        preflight_with_operator(context, resolved, resolved_store)
+
+
+def _read_objects(context: Context) -> list[dict[str, Any]]:
+    """The objects of the caller, in the order of the catalog and as the cluster knows them. Reports what is wrong with them."""
+    params = context.params
+    context.report(object_shape.check_shape(params["objects"], for_preflight=params["state"] == "preflight"))
+    objects = object_catalog.sort_objects(params["objects"])
+    if params["mode"] == "operator":
+        return objects
+    context.report(object_catalog.check_objects(objects, params["namespace"]))
+    return [supported_object(context.cluster, item) for item in objects]
+
+
+def _resolve_storage(context: Context) -> tuple[spec.Resolved, ResolvedStore]:
+    """The storage and its store. What a plan holds was validated. Its Secret may have changed since: not to another storage ID."""
+    resolved, found = spec.check_storage(context.params["storage"], storage_path(context))
+    if context.plan is None:
+        context.report(found)
+    if resolved is None:
+        raise Refusal(found)
+    values = read_given_values(context, read_pasted_secret(context))
+    resolved_store = resolve_store(context, resolved, values, context.params["namespace"])
+    if context.plan is not None:
+        context.report(context.plan.check_storage_id(resolved_store.store.storage_id, f"Secret/{resolved.secret_name}"))
+    return resolved, resolved_store
+
+
+def _manage_direct(context: Context, objects: list[dict[str, Any]], resolved: spec.Resolved, store: Store) -> None:
     wanted = {object_catalog.object_key(item): item for item in objects}
-    private = context.cluster.get("Secret", constants.PRIVATE_SECRET, namespace)
+    private = context.cluster.get("Secret", constants.PRIVATE_SECRET, context.params["namespace"])
     fingerprint = compute_fingerprint(store, private)
     if fingerprint is not None:
         template = wanted[object_catalog.DEPLOYMENT]["spec"]["template"]
         template["metadata"]["annotations"] = {**annotations_of(template), FINGERPRINT_ANNOTATION: fingerprint}
-    if context.params["state"] == "preflight":
+    if context.params["state"] == "present":
+        _deploy(context, wanted, private, resolved, store)
+    elif not (_may_be_current(context) and _is_current(context, dict(wanted), private, store)):
         preflight_changes(context, wanted, store, fingerprint, private)
-        return
-    _deploy(context, wanted, private, resolved, store)
+
+
+def _may_be_current(context: Context) -> bool:
+    """Whether the plan says that no other module has something to write, so that the registry can be as it is wanted already."""
+    return context.plan is not None and not any(asdict(context.plan.differs).values())
+
+
+def _is_current(
+    context: Context,
+    wanted: dict[object_catalog.ObjectKey, dict[str, Any]],
+    private: dict[str, Any] | None,
+    store: Store,
+) -> bool:
+    """Compares everything in direct mode. If nothing differs, the result is that of a deployment."""
+    context.result["preflight_run"] = False
+    revision = _name_by_content(context, wanted, private, store, planned=True)
+    live = read_objects(context, [*_live_keys(revision), PREFLIGHT_POLICY], context.params["namespace"])
+    return _has_nothing_to_do(context, _applied_objects(revision, wanted), live, store)
+
+
+def _has_nothing_to_do(context: Context, applied: list[dict[str, Any]], live: Live, store: Store) -> bool:
+    """True if a deployment would write nothing and wait for nothing. Then its result is there."""
+    if not _may_be_current(context) or not is_deployed(applied, live, store.storage_id):
+        return False
+    deployment = next(item for item in applied if object_catalog.object_key(item) == object_catalog.DEPLOYMENT)
+    keep_replicas(context, deployment, live[object_catalog.DEPLOYMENT])
+    report_current(context)
+    return True
 
 
 def _release_lease(context: Context) -> None:
@@ -153,21 +205,18 @@ def _deploy(
     store: Store,
 ) -> None:
     namespace = context.params["namespace"]
-    deployment, config_map = wanted[object_catalog.DEPLOYMENT], wanted.pop(object_catalog.CONFIG_MAP, None)
-    revision = build_revision(deployment, config_map, private, store.secret, namespace, planned=context.check_mode)
-    deployment = _with_storage(revision.named_by(deployment), context.params["storage"], store.storage_type)
-    deployment = with_deployed_objects(deployment, wanted)
-    wanted[object_catalog.DEPLOYMENT] = deployment
+    revision = _name_by_content(context, wanted, private, store, planned=context.check_mode)
+    deployment = wanted[object_catalog.DEPLOYMENT]
     if context.check_mode and context.cluster.get("Namespace", namespace) is None:
         for item in _applied_objects(revision, wanted):
             note_creation(context, item)
         return
-    keys = [key for key in object_catalog.CATALOG if key not in object_catalog.OPERATOR_ONLY]
-    keys.extend(map(object_catalog.object_key, revision.objects()))
-    live = {key: context.cluster.get(*key, namespace) for key in keys}
+    live = read_objects(context, _live_keys(revision), namespace)
     for current in live.values():
         context.report(check_ownership(current))
     context.report(_guard(context, live, store))
+    if _has_nothing_to_do(context, _applied_objects(revision, wanted), live, store):
+        return
     former = live[object_catalog.DEPLOYMENT]
     if former is not None:
         live[object_catalog.DEPLOYMENT] = record_previous(context, former, deployment)
@@ -191,6 +240,29 @@ def _deploy(
         verified = confirmed or is_store_verified(store, deployment, previous)
         context.result.update({"confirmed": confirmed, "storage_verified": verified})
     report_addresses(context)
+
+
+def _name_by_content(
+    context: Context,
+    wanted: dict[object_catalog.ObjectKey, dict[str, Any]],
+    private: dict[str, Any] | None,
+    store: Store,
+    *,
+    planned: bool,
+) -> Revision:
+    """The objects of the revision, which replace the ConfigMap among the wanted objects. The wanted Deployment names them."""
+    config_map = wanted.pop(object_catalog.CONFIG_MAP, None)
+    deployment, namespace = wanted[object_catalog.DEPLOYMENT], context.params["namespace"]
+    revision = build_revision(deployment, config_map, private, store.secret, namespace, planned=planned)
+    deployment = _with_storage(revision.named_by(deployment), context.params["storage"], store.storage_type)
+    wanted[object_catalog.DEPLOYMENT] = with_deployed_objects(deployment, wanted)
+    return revision
+
+
+def _live_keys(revision: Revision) -> list[object_catalog.ObjectKey]:
+    """The objects that a deployment reads: those of the catalog and of the revision."""
+    keys = [key for key in object_catalog.CATALOG if key not in object_catalog.OPERATOR_ONLY]
+    return [*keys, *map(object_catalog.object_key, revision.objects())]
 
 
 def _with_storage(deployment: dict[str, Any], storage: Any, storage_type: str) -> dict[str, Any]:
@@ -223,6 +295,6 @@ def _guard(
         default_claim=live[("PersistentVolumeClaim", constants.DEFAULT_CLAIM)],
         consent=context.params["accept_data_loss"],
         registry_name=context.params["name"],
-        path="objects",
+        path="objects" if context.plan is None else context.plan.storage_path,
         outcome=outcome or describe_unchanged(live[object_catalog.DEPLOYMENT], written=True),
     )

@@ -71,7 +71,7 @@ def _check_consent(consent: str, fitting: str) -> list[Finding]:
         return []
     text = "is not a valid consent to delete the default volume of this registry in its current state. Nothing was changed."
     remedy = f"Leave it empty to keep the images, or delete the volume with registry_accept_data_loss: '{fitting}'."
-    return [error("accept-unknown", "accept_data_loss", text, remedy)]
+    return [error("accept-unknown", "registry_accept_data_loss", text, remedy)]
 
 
 def _check_consent_without_volume(consent: str) -> list[Finding]:
@@ -79,7 +79,11 @@ def _check_consent_without_volume(consent: str) -> list[Finding]:
     if not consent or is_consent_for(claim_storage_id(constants.DEFAULT_CLAIM), consent):
         return []
     text = "specifies a storage that a removal does not delete. Nothing was changed."
-    return [error("accept-unknown", "accept_data_loss", text, "Leave it empty: the registry has no default volume.")]
+    return [
+        error(
+            "accept-unknown", "registry_accept_data_loss", text, "Leave it empty: the registry has no default volume."
+        )
+    ]
 
 
 def _report_kept_volume(

@@ -20,11 +20,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import cr_status
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
-
-from . import status
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def report_status(context: Context, storage: DeployedStorage, failure: Refusal |
         return False
     service = context.cluster.get("Service", constants.REGISTRY, context.params["namespace"])
     ports = spec_of(service).get("ports") or []
-    found = status.RegistryStatus(
+    found = cr_status.RegistryStatus(
         storage_type=storage.storage_type,
         claim=storage.claim,
         delete_enabled=storage.delete_enabled,
@@ -94,7 +93,7 @@ def report_status(context: Context, storage: DeployedStorage, failure: Refusal |
         # Every user who can read the DockerRegistry can read it.
         problem=str(context.secrets.mask(failure.findings[0].message)) if failure else "",
     )
-    status.write_status(context, cr, found)
+    cr_status.write_status(context, cr, found)
     return True
 
 
@@ -103,3 +102,13 @@ def report_addresses(context: Context) -> None:
     secret = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, context.params["namespace"])
     context.result["push_address"] = secret_text(secret, "pushRegAddr")
     context.result["pull_address"] = secret_text(secret, "pullRegAddr")
+
+
+def report_current(context: Context) -> None:
+    """Returns what a deployment would if it had nothing to do: the registry is as it is wanted, and verified."""
+    context.result.update({"current": True, "confirmed": True, "storage_verified": True})
+    user = context.plan.user if context.plan is not None else {}
+    if user:
+        context.result.update({name: user[name] for name in ("push_address", "pull_address")})
+    else:
+        report_addresses(context)

@@ -15,6 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progres
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 
 from .known_secrets import KnownSecrets
+from .plan import Plan
 from .run_lease import RunLease
 
 
@@ -22,7 +23,8 @@ from .run_lease import RunLease
 class Context:
     """Options, cluster and check mode of one task; its findings, changes and result.
 
-    say: shows progress to the user. namespace: the registry's, if it is not that of the options.
+    say: shows progress to the user. namespace: the registry's, if it is not that of the options. plan: that the task was given; its decisions
+    are among the options. under_new_lease: the task has taken the Lease and starts again, so what the plan judged can have changed.
     """
 
     params: Mapping[str, Any]
@@ -33,8 +35,17 @@ class Context:
     result: dict[str, Any] = field(default_factory=dict)
     say: Say = silent
     namespace: str | None = None
+    plan: Plan | None = None
+    under_new_lease: bool = False
     _cluster: Cluster | None = None
     _lease: RunLease | None = None
+
+    def read_plan(self) -> None:
+        """Completes the options with the plan that is among them. Raises Refusal (plan-invalid)."""
+        given = self.params.get("plan")
+        if given is not None:
+            self.plan = Plan.from_result(given)
+            self.params = self.plan.complete(self.params)
 
     @property
     def cluster(self) -> Cluster:
@@ -79,7 +90,8 @@ class Context:
 
     def restarted(self) -> Context:
         """The context of the same task that starts again, with what it has changed so far."""
-        again = Context(self.params, self.check_mode, self.secrets, changes=self.changes, say=self.say)
+        again = Context(self.params, self.check_mode, self.secrets, changes=self.changes, say=self.say, plan=self.plan)
+        again.under_new_lease = True
         again._cluster, again._lease = self._cluster, self._lease
         again.result = {key: value for key, value in self.result.items() if key == "cluster"}
         return again

@@ -14,6 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Say, silent
 
 from .context import Context
+from .input_names import name_input
 from .known_secrets import KnownSecrets
 from .run_lease import LeaseTaken
 
@@ -43,6 +44,7 @@ def run_body(
 def _execute(body: Body, context: Context) -> Outcome:
     failure: dict[str, Any] = {}
     try:
+        context.read_plan()
         try:
             body(context)
         except LeaseTaken:
@@ -50,12 +52,13 @@ def _execute(body: Body, context: Context) -> Outcome:
             body(context)
     except Refusal as refusal:
         context.findings.extend(refusal.findings)
-        failure = {"failed": True, "msg": str(refusal)}
+        failure = {"failed": True, "msg": str(Refusal(name_input(item, context.params) for item in refusal.findings))}
     except Exception as problem:  # pylint: disable=broad-except
         # The text of an unforeseen exception may quote anything, and its traceback holds local values: the type says enough.
         place = _innermost_frame(problem)
         failure = {"failed": True, "msg": f"internal error: {type(problem).__name__} at {place}. Please report it."}
     context.end_lease()
+    context.findings = [name_input(finding, context.params) for finding in context.findings]
     warnings = [finding.text() for finding in dict.fromkeys(context.findings) if finding.severity == "warning"]
     if context.connected is not None:
         warnings.extend(context.connected.warnings)

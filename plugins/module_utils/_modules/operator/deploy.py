@@ -7,13 +7,20 @@
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, spec_of, status_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    ObjectDict,
+    secret_data,
+    spec_of,
+    status_of,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import find_difference
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
     clear_record,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import (
     keep_record,
+    read_only_since,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import ca_bundle, object_catalog
@@ -22,7 +29,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     note_creation,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import overlay
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import overlay, readiness
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment import check_environment
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment_table import ROLE_SECTIONS
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
@@ -37,7 +44,9 @@ def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: R
     """Adds the overlay to the operator's Deployment as soon as it exists, and waits until the registry is what the user requested."""
     params, namespace = context.params, context.params["namespace"]
     own = {name: value for name, value in params["environment"].items() if name not in ROLE_SECTIONS}
-    context.report(check_environment(own, catalog.library_variables()))
+    problems = check_environment(own, catalog.library_variables())
+    # No plan holds the variables. What it has reported about them is not reported once more.
+    context.report(problems if context.plan is None else errors(problems))
     cr = context.cluster.get("DockerRegistry", params["name"], namespace)
     if cr is None and not context.check_mode:
         text = "does not exist."
@@ -82,6 +91,39 @@ def plan_overlay(
         extras=extras,
     )
     return operator_plan, document, found
+
+
+def is_deployed(
+    context: Context, operator_plan: plan.Plan, document: ObjectDict, cr: ObjectDict | None, live: ObjectDict | None
+) -> bool:
+    """True if a deployment would write nothing and wait for nothing, and the registry was verified as it is. document: the overlay."""
+    if live is None or read_only_since(live) is not None:
+        return False
+    if find_difference(document, live, constants.FIELD_MANAGER) is not None:
+        return False
+    account = wanted_account(context)
+    namespace = context.params["namespace"]
+    if account is not None:
+        there = context.cluster.get("ServiceAccount", constants.REGISTRY, namespace)
+        if find_difference(account, there, constants.FIELD_MANAGER) is not None:
+            return False
+    if not verified_state.is_state_verified(context, cr, live):
+        return False
+    if operator_plan.derived is not None and operator_secret.read_former_values(context, namespace) is not None:
+        return False
+    intended, generated = operator_plan.intended or None, None
+    if intended is not None:
+        generated = secret_data(context.cluster.get("Secret", constants.STORAGE_SECRET, namespace))
+    verdict = readiness.judge_readiness(
+        cr,
+        live,
+        operator_plan.expected,
+        sent=operator_plan.sent,
+        applied=document,
+        generated=generated,
+        intended=intended,
+    )
+    return isinstance(verdict, readiness.Ready)
 
 
 def complete_deployment(

@@ -17,6 +17,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     is_managed,
     labels_of,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.registry_user import (
+    is_credentials,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.user_state import UserState
 
 from .mode import has_finalizer, is_operator_owned
 
@@ -89,3 +93,9 @@ def _describe_owner(obj: Mapping[str, Any]) -> str:
         return f" ({constants.MANAGED_BY_LABEL}: {label})"
     writers = sorted({str(item.get("manager")) for item in foreign_entries(obj) if item.get("manager")})
     return f" (written by {', '.join(writers)})" if writers else ""
+
+
+def check_user_ownership(state: UserState) -> list[Finding]:
+    """Errors if one of the Secrets of the registry's user belongs to another owner. Credentials are known by their labels."""
+    public = [] if is_credentials(state.public) else check_ownership(state.public)
+    return [*public, *check_ownership(state.private)]

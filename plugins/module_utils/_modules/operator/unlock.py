@@ -23,7 +23,7 @@ def lift_storage_lock(context: Context, namespace: str, deployment: ObjectDict |
     A run that dies right after leaves a registry that serves as before, without a storage lock; the next run continues. The rest of the
     overlay stays until the new overlay replaces it.
     """
-    if deployment is None or is_managed(deployment) or not _is_switch(deployment, store):
+    if deployment is None or is_managed(deployment) or not is_switch(deployment, store):
         return
     release_storage_lock(context, namespace, deployment)
 
@@ -36,7 +36,8 @@ def release_storage_lock(context: Context, namespace: str, deployment: ObjectDic
         context.change(f"Deployment/{constants.REGISTRY} (storage lock lifted)", {}, {"fields": applied.fields})
 
 
-def _is_switch(deployment: ObjectDict, store: Store) -> bool:
+def is_switch(deployment: ObjectDict, store: Store) -> bool:
+    """True if the Deployment uses another driver or claim than the store, so that a storage lock would reject the store."""
     variables = live.registry_variables(deployment)
     # A variable of the storage lock has no value; the driver in use has one.
     drivers = {

@@ -17,10 +17,14 @@ def check_namespace(name: str, live: dict[str, Any] | None, may_create: bool) ->
     """What prevents using the namespace. live: as read, None if it is absent."""
     if live is None and not may_create:
         text = f"namespace {name} does not exist."
-        return [error("namespace-missing", "namespace", text, "Create it, or set registry_create_namespace to true.")]
+        return [
+            error(
+                "namespace-missing", "registry_namespace", text, "Create it, or set registry_create_namespace to true."
+            )
+        ]
     if live is not None and live["metadata"].get("deletionTimestamp"):
         text = f"namespace {name} is being deleted."
-        return [error("namespace-being-deleted", "namespace", text, "Wait until it is deleted.")]
+        return [error("namespace-being-deleted", "registry_namespace", text, "Wait until it is deleted.")]
     return []
 
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
@@ -27,10 +27,11 @@ from .secret_masking import mask_storage_secret
 
 @dataclass(frozen=True)
 class ResolvedStore:
-    """The store, and the data of the Secret that it was made from, None if none is named."""
+    """The store, and the data of the Secret that it was made from, None if none is named. live: that Secret as it is, None if it does not exist."""
 
     store: Store
     secret: Mapping[str, bytes] | None = field(default=None, repr=False)
+    live: ObjectDict | None = field(default=None, repr=False)
 
 
 def resolve_store(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> ResolvedStore:
@@ -41,6 +42,7 @@ def resolve_store(context: Context, resolved: Resolved, values: Mapping[str, byt
     name = resolved.secret_name
     context.report(secret_sources.check_values_used(values, name))
     data: dict[str, bytes] | None = None
+    live: ObjectDict | None = None
     if name is not None:
         live = context.cluster.get("Secret", name, namespace)
         if live is None and not values:
@@ -52,10 +54,11 @@ def resolve_store(context: Context, resolved: Resolved, values: Mapping[str, byt
     )
     if store is not None:
         context.secrets.hide(*store.credentials)
-    context.report(found)
+    # What a plan has reported is not reported once more.
+    context.report(found if context.plan is None else errors(found))
     if store is None:
         raise AssertionError("a store that cannot be made has an error among its findings")
-    return ResolvedStore(store, data)
+    return ResolvedStore(store, data, live)
 
 
 def _await_secret(context: Context, name: str, namespace: str) -> dict[str, Any]:

@@ -26,8 +26,8 @@ VALUE_CAUSES = frozenset(
         "verification-content-differs",
     }
 )
-# Another run holds the Lease.
-_OTHER_RUN = frozenset({"lease-held", "lease-lost"})
+# Another run holds the Lease, or has changed what this run had validated.
+_OTHER_RUN = frozenset({"lease-held", "lease-lost", "plan-outdated"})
 # The new revision is the cause, independent of the values.
 REVISION_CAUSES = VALUE_CAUSES | {
     "registry-unauthorized",
@@ -53,5 +53,5 @@ def can_be_due_to_revision(codes: Iterable[str]) -> bool:
 
 
 def is_due_to_other_run(codes: Iterable[str]) -> bool:
-    """Whether a run failed because another one holds the Lease. Then the other one completes or restores what there is."""
+    """Whether a run failed because another one writes or has written. Then the other one completes or restores what there is."""
     return not _OTHER_RUN.isdisjoint(codes)

@@ -14,7 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, pasted_manifest
 
 from .secret_masking import check_length
-from .secret_values import READERS
+from .secret_values import READERS, VARIABLES
 
 # What every module that reads storage credentials takes.
 SOURCES = Spec(
@@ -49,7 +49,7 @@ def read_given_values(context: Context, pasted: Mapping[str, bytes] | None = Non
     source = context.params["secret_source"]
     for option, read in READERS.items():
         for key, origin in (source.get(option) or {}).items():
-            path = f"secret_source.{option}.{key}"
+            path = f"{VARIABLES[option]}.{key}"
             value = read(origin, path, problems)
             if str(key) in found:
                 problems.append(
@@ -64,7 +64,7 @@ def read_given_values(context: Context, pasted: Mapping[str, bytes] | None = Non
             problems.append(
                 error(
                     "secret-two-sources",
-                    "manifest",
+                    "registry_manifest",
                     "contains a Secret, and another option also sets values.",
                     "Remove one of them.",
                 )
@@ -96,7 +96,7 @@ def check_values_used(values: Mapping[str, bytes], name: str | None) -> list[Fin
     return [
         error(
             "secret-values-unused",
-            "secret_source",
+            "registry_storage_secret",
             "sets values, but the storage does not specify a Secret.",
             "Set secretName in the storage, or remove the values.",
         )

@@ -71,7 +71,7 @@ def _read_file(value: Any, path: str, problems: list[Finding]) -> bytes | None:
             "secret-file-unreadable",
             path,
             f"the file {_show(value, is_path)} cannot be used: {reason}.",
-            "Specify the path of a readable file. To set the value itself, use secret_source.values (in the role, registry_storage_secret).",
+            "Specify the path of a readable file. To set the value itself, use registry_storage_secret.",
         )
     )
     return None
@@ -87,10 +87,16 @@ def _read_variable(value: Any, path: str, problems: list[Finding]) -> bytes | No
             path,
             f"the environment variable {_show(value, is_variable)} is not set, or is empty.",
             "Specify the name of a variable that is set where Ansible runs. "
-            "A value itself belongs to secret_source.values (in the role, registry_storage_secret).",
+            "A value itself belongs to registry_storage_secret.",
         )
     )
     return None
 
 
+# The variables of the role with these sources.
+VARIABLES = {
+    "values": "registry_storage_secret",
+    "files": "registry_storage_secret_files",
+    "environment": "registry_storage_secret_environment",
+}
 READERS = {"values": _read_text, "files": _read_file, "environment": _read_variable}

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,8 +55,7 @@ def read_current_state(context: Context, desired: desired_state.DesiredState) ->
     return CurrentState(
         namespace=get("Namespace", desired.namespace),
         defined=known is not None,
-        # Asked for by itself, too: who may not get it learns so before anything is written.
-        cr=get("DockerRegistry", desired.name, desired.namespace),
+        cr=_read_registry(context, desired, known or []),
         others=registries.other_registries(known, desired.name),
         deployment=get("Deployment", constants.REGISTRY, desired.namespace),
         default_claim=default_claim,
@@ -63,6 +63,14 @@ def read_current_state(context: Context, desired: desired_state.DesiredState) ->
         if desired.claim is not None and other
         else default_claim,
     )
+
+
+def _read_registry(
+    context: Context, desired: desired_state.DesiredState, known: list[dict[str, Any]]
+) -> dict[str, Any] | None:
+    """The DockerRegistry. If the list does not have it, it is asked for: who may not get it learns so before anything is written."""
+    listed = next((item for item in known if item["metadata"]["name"] == desired.name), None)
+    return listed or context.cluster.get("DockerRegistry", desired.name, desired.namespace)
 
 
 def check_current_state(context: Context, desired: desired_state.DesiredState, current: CurrentState) -> list[Finding]:
@@ -113,7 +121,7 @@ def _check_other_registries(desired: desired_state.DesiredState, current: Curren
     return [
         error(
             "cr-duplicate",
-            "name",
+            "registry_name",
             f"namespace {desired.namespace} already has the DockerRegistry {other}. A namespace can have only one.",
             f"Use name {other}, or another namespace.",
         )
@@ -126,7 +134,8 @@ def _check_volume(context: Context, desired: desired_state.DesiredState, current
         return []
     found: list[Finding] = []
     if desired.claim_is_ours:
-        found.extend(volume.check_volume(desired.volume, current.claim, context.cluster.list("StorageClass")))
+        classes = functools.partial(context.cluster.list, "StorageClass")
+        found.extend(volume.check_volume(desired.volume, current.claim, classes))
     else:
         class_name = spec_of(current.claim).get("storageClassName")
         provider = context.cluster.get("StorageClass", class_name) if class_name else None

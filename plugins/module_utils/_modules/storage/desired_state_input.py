@@ -6,10 +6,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.plan import Plan
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import (
+    read_pasted_secret,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import (
     catalog,
     pasted_manifest,
@@ -33,7 +38,9 @@ def read_name_and_namespace(context: Context) -> tuple[str, str]:
 
 
 def read_desired_state(context: Context) -> DesiredState:
-    """Reads the desired state. Reports findings; raises Refusal if an error is among them."""
+    """Reads the desired state. Reports findings; raises Refusal if an error is among them. What a plan holds was validated."""
+    if context.plan is not None:
+        return _from_plan(context, context.plan)
     params = context.params
     name, namespace, labels = params["name"], params["namespace"], dict(params["labels"])
     secret, access = None, None
@@ -53,9 +60,7 @@ def read_desired_state(context: Context) -> DesiredState:
         context.report(found)
     context.namespace = namespace
     resolved, found = spec.check_storage(storage, path)
-    requested = volume.VolumeRequest(
-        params["volume_size"], params["volume_storage_class"] or None, tuple(params["volume_access_modes"])
-    )
+    requested = _volume_request(params)
     if resolved is not None and resolved.kind is catalog.DEFAULT:
         found = (*found, *volume.check_volume_input(requested))
     context.report(found)
@@ -63,6 +68,31 @@ def read_desired_state(context: Context) -> DesiredState:
         raise Refusal(errors(found))
     return DesiredState(
         name, namespace, path, resolved, requested, logging, labels, params["replicas"], secret, external_access=access
+    )
+
+
+def _from_plan(context: Context, plan: Plan) -> DesiredState:
+    params = context.params
+    resolved, found = spec.check_storage(params["storage"] or None, plan.storage_path)
+    if resolved is None:
+        raise Refusal(errors(found))
+    return DesiredState(
+        params["name"],
+        params["namespace"],
+        plan.storage_path,
+        resolved,
+        _volume_request(params),
+        params["logging"],
+        dict(params["labels"]),
+        params["replicas"],
+        read_pasted_secret(context),
+        external_access=plan.external_access,
+    )
+
+
+def _volume_request(params: Mapping[str, Any]) -> volume.VolumeRequest:
+    return volume.VolumeRequest(
+        params["volume_size"], params["volume_storage_class"] or None, tuple(params["volume_access_modes"])
     )
 
 

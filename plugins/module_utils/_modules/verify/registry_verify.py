@@ -20,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     connect_registry,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.plan import PLAN_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import LEASE_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.registry_failure import (
     explain_failure,
@@ -43,6 +44,7 @@ SPEC = (
         }
     )
     .merged(LEASE_SPEC)
+    .merged(PLAN_SPEC)
     .merged(Spec(CONNECTION_SPEC))
 )
 

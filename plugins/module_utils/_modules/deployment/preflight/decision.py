@@ -94,7 +94,7 @@ def is_store_verified(store: Store, deployment: dict[str, Any], previous: dict[s
 
 def storage_path(context: Context) -> str:
     """Where the user configures the storage."""
-    return "registry_manifest.spec.storage" if context.params["manifest"] else "registry_storage"
+    return "registry_storage" if context.plan is None else context.plan.storage_path
 
 
 def _preflight_inputs(deployment: dict[str, Any]) -> tuple[Any, ...]:

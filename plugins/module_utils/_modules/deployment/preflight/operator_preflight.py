@@ -18,6 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     ObjectDict,
     annotations_of,
+    is_managed,
     secret_data,
     spec_of,
 )
@@ -29,6 +30,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.references import (
     rename_references,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.rollout_report import (
+    report_current,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import deploy
@@ -100,6 +104,22 @@ def _preflight(context: Context, resolved: Resolved, resolved_store: ResolvedSto
             user=(_USER, password),
         ),
     )
+
+
+def is_deployed_by_operator(context: Context, resolved: Resolved, resolved_store: ResolvedStore) -> bool:
+    """Compares everything with an operator. If nothing differs, the result is that of a deployment."""
+    namespace = context.params["namespace"]
+    if is_managed(context.cluster.get("NetworkPolicy", constants.PREFLIGHT, namespace)):
+        return False
+    cr = context.cluster.get("DockerRegistry", context.params["name"], namespace)
+    live = context.cluster.get(*object_catalog.DEPLOYMENT, namespace)
+    plan, overlay, found = deploy.plan_overlay(context, resolved, resolved_store, cr)
+    if errors(found) or not deploy.is_deployed(context, plan, overlay, cr, live):
+        return False
+    context.report(found)
+    report_current(context)
+    context.result["preflight_run"] = False
+    return True
 
 
 def _is_unchanged(context: Context, live: ObjectDict, plan: Plan, overlay: ObjectDict) -> bool:

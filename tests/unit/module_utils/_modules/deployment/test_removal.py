@@ -109,7 +109,7 @@ def test_another_text_is_rejected(monkeypatch: pytest.MonkeyPatch, accept: str) 
     """Nothing is deleted, and the finding offers the consent that fits."""
     deleted, result = _remove(monkeypatch, _both(), accept)
     assert deleted == [] and [item["code"] for item in result["findings"]] == ["accept-unknown"]
-    assert f"registry_accept_data_loss: '{CONSENT}'" in result["msg"]
+    assert f"accept_data_loss: '{CONSENT}'" in result["msg"]
 
 
 @pytest.mark.parametrize("accept", [VOLUME, "yes", "s3/r/b#00000000"])
@@ -126,7 +126,7 @@ def test_the_kept_volume_names_the_consent_that_fits_next(
     """The run removes the Deployment, unless it is in check mode."""
     _deleted, result = _remove(monkeypatch, _both(), "", check=check)
     (finding,) = result["findings"]
-    assert finding["code"] == "volume-kept" and f"registry_accept_data_loss: '{offered}'" in finding["remedy"]
+    assert finding["code"] == "volume-kept" and f"accept_data_loss: '{offered}'" in finding["remedy"]
     if not check:
         left = {CLAIM: _both()[CLAIM]}
         assert _remove(monkeypatch, left, offered)[0] == [CLAIM]

@@ -19,7 +19,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 def test_a_problem_is_masked_before_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is known to be secret is not in it."""
     written: list[str] = []
-    monkeypatch.setattr(rollout_report.status, "write_status", lambda context, cr, found: written.append(found.problem))
+    monkeypatch.setattr(
+        rollout_report.cr_status, "write_status", lambda context, cr, found: written.append(found.problem)
+    )
     cluster = SimpleNamespace(get=lambda kind, *_place: {} if kind == "DockerRegistry" else None)
     context = Context({"namespace": "ns", "name": "default"}, False, _cluster=cluster)  # type: ignore[arg-type]
     context.secrets.hide("c4n4ry-of-the-status")

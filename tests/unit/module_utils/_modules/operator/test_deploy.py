@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import copy
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +16,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import deploy
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import readiness
+from ansible_collections.kyma.docker_registry.tests.support.apply_model import Server
 
+SPEC = {"template": {"spec": {"containers": [], "volumes": []}}, "strategy": {"type": "Recreate"}, "replicas": 1}
 ENVIRONMENT = {"REGISTRY_STORAGE_S3_BUCKET": "other", "HTTPS_PROXY": "http://proxy:3128"}
 
 
@@ -74,3 +79,66 @@ def test_the_record_of_a_window_stays_until_the_registry_is_ready(
         assert steps == [f"apply {SINCE}", "ready", "patch Deployment/dockerregistry in ns"]
     else:
         assert steps == ["apply None", "ready"]
+
+
+OVERLAY: dict[str, Any] = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": constants.REGISTRY, "namespace": "ns", "labels": {"team": "a"}},
+}
+
+
+class _Objects:
+    """Of a registry whose overlay is applied. former: values that are kept. generated: data of the operator's Secret."""
+
+    def __init__(self, *, former: bool = False, generated: str = "") -> None:
+        labels = dict(constants.MANAGED_BY)
+        self.items: dict[str, dict[str, Any]] = {constants.STORAGE_SECRET: {"data": {"key": generated}}}
+        if former:
+            self.items[constants.PREVIOUS_OPERATOR_SECRET] = {"metadata": {"labels": labels}}
+
+    def get(self, kind: str, name: str, namespace: str) -> dict[str, Any] | None:
+        assert (kind, namespace) in (("Secret", "ns"), ("ServiceAccount", "ns"))
+        return self.items.get(name)
+
+
+def _plan(**parts: Any) -> Any:
+    return SimpleNamespace(**{"sent": None, "expected": None, "derived": None, "intended": {}, **parts})
+
+
+def _account() -> dict[str, Any]:
+    return {"kind": "ServiceAccount", "metadata": {"name": constants.REGISTRY, "namespace": "ns"}}
+
+
+@pytest.mark.parametrize(
+    ("case", "deployed"),
+    [
+        ({}, True),
+        ({"live": None}, False),
+        ({"annotations": {constants.READ_ONLY_SINCE: SINCE}}, False),
+        ({"labels": {"team": "b"}}, False),
+        ({"account": True}, False),
+        ({"verified": False}, False),
+        ({"former": True, "derived": {}}, False),
+        ({"former": True}, True),
+        ({"derived": {}}, True),
+        ({"verdict": readiness.NotYet("the operator works on it")}, False),
+    ],
+)
+def test_nothing_to_deploy(monkeypatch: pytest.MonkeyPatch, case: dict[str, Any], deployed: bool) -> None:
+    """Only if the overlay is there, the registry is ready and verified as it is, and no former values are kept for it."""
+    applied = Server().cluster().apply({**OVERLAY, "spec": SPEC}, live=None).after
+    live: dict[str, Any] | None = copy.deepcopy(applied)
+    assert live is not None
+    live["metadata"]["labels"].update(case.get("labels", {}))
+    live["metadata"]["annotations"] = case.get("annotations", {})
+    monkeypatch.setattr(deploy.verified_state, "is_state_verified", lambda *_: case.get("verified", True))
+    monkeypatch.setattr(
+        deploy.readiness, "judge_readiness", lambda *_args, **_more: case.get("verdict", readiness.Ready())
+    )
+    cluster = _Objects(former=bool(case.get("former")))
+    params = {"namespace": "ns", "objects": [_account()] if case.get("account") else []}
+    context = Context(params, False, _cluster=cluster)  # type: ignore[arg-type]
+    found = live if case.get("live", live) is not None else None
+    plan = _plan(derived=case.get("derived"))
+    assert deploy.is_deployed(context, plan, {**OVERLAY, "spec": SPEC}, {}, found) is deployed

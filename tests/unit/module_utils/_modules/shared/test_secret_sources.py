@@ -16,6 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import secret_sources
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_values import VARIABLES
 
 
 def _read_values(option: str, origin: Any) -> dict[str, bytes]:
@@ -41,7 +42,7 @@ def test_what_cannot_be_read(option: str, origin: Any, code: str) -> None:
     with pytest.raises(Refusal) as caught:
         _read_values(option, origin)
     (finding,) = caught.value.findings
-    assert (finding.code, finding.path) == (code, f"secret_source.{option}.key")
+    assert (finding.code, finding.path) == (code, f"{VARIABLES[option]}.key")
     assert finding.text().isprintable() and finding.remedy
 
 
@@ -90,6 +91,6 @@ def test_a_value_too_short(value: str) -> None:
     with pytest.raises(Refusal) as caught:
         secret_sources.read_given_values(Context({"secret_source": source}, check_mode=False))
     assert [(item.code, item.path) for item in caught.value.findings] == [
-        ("secret-too-short", "secret_source.values.user"),
-        ("secret-too-short", "secret_source.values.password"),
+        ("secret-too-short", "registry_storage_secret.user"),
+        ("secret-too-short", "registry_storage_secret.password"),
     ]

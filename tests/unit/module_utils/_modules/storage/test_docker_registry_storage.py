@@ -19,7 +19,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import (
+    docker_registry_storage,
+    writing,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.decision import Decision
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.tests.support import objects
 
@@ -54,7 +58,7 @@ class _Cluster:
             return {
                 "data": {"accessKey": "QUtJQUVYQU1QTEVFWEFNUExFMDA=", "secretKey": "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnc="}
             }
-        return {"metadata": {"name": name}} if kind == "Namespace" else None
+        return {"metadata": {"name": name, "uid": "7"}} if kind == "Namespace" else None
 
     def list(self, kind: str, namespace: str | None = None, **_selectors: str) -> list[dict[str, Any]]:
         """The operator's Deployment, and the claim."""
@@ -107,10 +111,7 @@ def test_removal_is_refused(monkeypatch: pytest.MonkeyPatch, labels: dict[str, s
         accept_data_loss=accept,
     )
     assert codes == {"images-at-risk": "error"} and cluster.deleted == []
-    assert (
-        "no registry serves this storage" in result["msg"]
-        and f"registry_accept_data_loss: '{CONSENT}'" in result["msg"]
-    )
+    assert "no registry serves this storage" in result["msg"] and f"accept_data_loss: '{CONSENT}'" in result["msg"]
     assert ("does not match the current state" in result["msg"]) == bool(accept)
     assert "restart" in result["msg"]
 
@@ -272,7 +273,7 @@ def test_an_operator_is_given_what_it_reacts_to(
     deployment = {"kind": "Deployment", "metadata": metadata, "spec": {"template": template}}
     cluster = _Writes(deployment if registry else None, exists=exists, reacts=reacts)
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
-    monkeypatch.setattr(docker_registry_storage, "maintenance_window", lambda *call: nullcontext(call[2]))
+    monkeypatch.setattr(writing, "maintenance_window", lambda *call: nullcontext(call[2]))
     params = {name: option.get("default") for name, option in docker_registry_storage.SPEC.options.items()}
     given = {**params, "namespace": "ns", "mode": "operator", "storage": AWAY}
     if registry:
@@ -339,13 +340,13 @@ def test_when_a_maintenance_window_is_opened(
         calls.append((namespace, deployment))
         return nullcontext("read-only")
 
-    monkeypatch.setattr(docker_registry_storage, "maintenance_window", window)
+    monkeypatch.setattr(writing, "maintenance_window", window)
     deployment = None if managed is None else _registry(managed)
     context = Context({}, check_mode, _cluster=_Cluster(None, []))  # type: ignore[arg-type]
     desired, current = SimpleNamespace(namespace="ns"), SimpleNamespace(deployment=deployment)
-    store = SimpleNamespace(storage_id=wanted)
-    switch_window = docker_registry_storage._switch_window
-    with switch_window(context, desired, current, store, direct=direct) as found:  # type: ignore[arg-type]
+    store, plan = SimpleNamespace(storage_id=wanted), None if direct else SimpleNamespace()
+    decision = SimpleNamespace(desired=desired, current=current, store=store, operator_plan=plan)
+    with writing._switch_window(context, cast(Decision, decision)) as found:
         assert found == ("read-only" if opened else deployment)
     assert calls == ([("ns", deployment)] if opened else [])
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import status_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import find_difference
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import STATUS_CLAIM
 
@@ -84,3 +85,9 @@ def write_status(context: Context, cr: dict[str, Any], registry: RegistryStatus)
     if applied.changed:
         before = status_of(cr).get("state")
         context.change(f"DockerRegistry/{cr['metadata']['name']} (status)", before, applied.after["status"]["state"])
+
+
+def is_current(cr: dict[str, Any], registry: RegistryStatus) -> bool:
+    """Whether the status is as it would be written."""
+    wanted = build_document(cr, registry, "")
+    return find_difference(wanted, cr, constants.FIELD_MANAGER, "status") is None

@@ -9,6 +9,7 @@ The Secrets of all registries have the same name, so a Secret of this name may b
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -23,7 +24,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
-_OPTION = "pull_secret_namespaces"
+_OPTION = "registry_pull_secret_namespaces"
 _ALL = "all"
 
 
@@ -40,9 +41,9 @@ def copy_source(secret: ObjectDict | None) -> str | None:
     return labels_of(secret).get(constants.COPY_OF) if is_managed(secret) else None
 
 
-def read_copies(context: Context, namespace: str) -> Copies:
-    """The copies that are wanted and those that exist. Reports a named namespace that cannot have a copy, and those that `all` leaves out."""
-    requested = list(dict.fromkeys(context.params[_OPTION]))
+def read_copies(context: Context, namespace: str, namespaces: Iterable[str]) -> Copies:
+    """The copies that are wanted in these namespaces, and those that exist. Reports a namespace that cannot have one, and what `all` leaves out."""
+    requested = list(dict.fromkeys(namespaces))
     wanted = _target_namespaces(context, requested, namespace)
     surplus = {item["metadata"]["namespace"]: item for item in list_copies(context, namespace)}
     targets: dict[str, ObjectDict | None] = {}

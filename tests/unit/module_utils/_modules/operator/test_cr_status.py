@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import status
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import cr_status
 
 CR: dict[str, Any] = {
     "apiVersion": "operator.kyma-project.io/v1alpha1",
@@ -19,13 +19,13 @@ CR: dict[str, Any] = {
     "metadata": {"name": "default", "namespace": "ns", "labels": {"a": "b"}, "uid": "x"},
     "spec": {"storage": {}},
 }
-GOOD = status.RegistryStatus("filesystem", "dockerregistry", True, 32137)
+GOOD = cr_status.RegistryStatus("filesystem", "dockerregistry", True, 32137)
 FIRST, LATER = "2026-01-01T00:00:00Z", "2026-02-02T00:00:00Z"
 
 
 def test_document() -> None:
     """Every field of a working registry; nothing but its identity of the CR itself."""
-    document = status.build_document(CR, GOOD, FIRST)
+    document = cr_status.build_document(CR, GOOD, FIRST)
     conditions = document["status"].pop("conditions")
     assert document == {
         "apiVersion": "operator.kyma-project.io/v1alpha1",
@@ -54,7 +54,7 @@ def test_document() -> None:
 
 def test_object_store() -> None:
     """No claim, no pvc field; deletion switched off is a text."""
-    found = status.build_document(CR, replace(GOOD, storage_type="s3", claim=None, delete_enabled=False), FIRST)[
+    found = cr_status.build_document(CR, replace(GOOD, storage_type="s3", claim=None, delete_enabled=False), FIRST)[
         "status"
     ]
     assert "pvc" not in found and found["storage"] == "s3" and found["deleteEnabled"] == "False"
@@ -62,20 +62,20 @@ def test_object_store() -> None:
 
 def test_long_problem_is_cut() -> None:
     """The API server takes 32768 characters of a message."""
-    (_configured, installed) = status.build_conditions(replace(GOOD, problem="x" * 40000), [], FIRST)
+    (_configured, installed) = cr_status.build_conditions(replace(GOOD, problem="x" * 40000), [], FIRST)
     assert len(installed["message"]) == 32768
 
 
 def test_times() -> None:
     """A time moves when its status turns, not when only the message changes; foreign conditions are not ours to keep."""
-    before = status.build_conditions(GOOD, [], FIRST)
+    before = cr_status.build_conditions(GOOD, [], FIRST)
     other = [{"type": "Foreign", "status": "True", "lastTransitionTime": FIRST}]
-    assert status.build_conditions(GOOD, other + before, LATER) == before
-    broken = status.build_conditions(replace(GOOD, problem="a"), before, LATER)
+    assert cr_status.build_conditions(GOOD, other + before, LATER) == before
+    broken = cr_status.build_conditions(replace(GOOD, problem="a"), before, LATER)
     assert [item["lastTransitionTime"] for item in broken] == [FIRST, LATER]
-    worse = status.build_conditions(replace(GOOD, problem="b"), broken, "2026-03-03T00:00:00Z")
+    worse = cr_status.build_conditions(replace(GOOD, problem="b"), broken, "2026-03-03T00:00:00Z")
     assert [item["lastTransitionTime"] for item in worse] == [FIRST, LATER] and worse[1]["message"].startswith("b")
-    mended = status.build_conditions(GOOD, worse, "2026-03-03T00:00:00Z")
+    mended = cr_status.build_conditions(GOOD, worse, "2026-03-03T00:00:00Z")
     assert mended[1]["lastTransitionTime"] == "2026-03-03T00:00:00Z" and mended[1]["status"] == "True"
 
 
@@ -103,7 +103,7 @@ def test_write(changed: bool, check_mode: bool) -> None:
     """A change is one if something was written; check mode writes none."""
     cluster = _Cluster(changed)
     context = Context({}, check_mode, _cluster=cluster)  # type: ignore[arg-type]
-    status.write_status(context, CR, GOOD)
+    cr_status.write_status(context, CR, GOOD)
     assert len(cluster.written) == (not check_mode)
     assert len(context.changes) == (changed and not check_mode)
     if context.changes:
@@ -117,23 +117,23 @@ PLAIN_CR = {
     "metadata": {"name": "default", "namespace": "ns"},
 }
 
-DEPLOYED = status.RegistryStatus("filesystem", "dockerregistry", False, 32137)
+DEPLOYED = cr_status.RegistryStatus("filesystem", "dockerregistry", False, 32137)
 
 
 def test_status_is_stable() -> None:
     """A later run with the same outcome writes the same bytes, its time included."""
-    first = status.build_document(PLAIN_CR, DEPLOYED, "2026-01-01T00:00:00Z")
-    second = status.build_document({**PLAIN_CR, "status": first["status"]}, DEPLOYED, "2026-02-02T00:00:00Z")
+    first = cr_status.build_document(PLAIN_CR, DEPLOYED, "2026-01-01T00:00:00Z")
+    second = cr_status.build_document({**PLAIN_CR, "status": first["status"]}, DEPLOYED, "2026-02-02T00:00:00Z")
     assert second == first
     assert first["status"]["state"] == "Ready" and first["status"]["pvc"] == "dockerregistry"
 
 
 def test_status_of_a_failure() -> None:
     """Installed turns False with the cause; the time moves only for what turned."""
-    good = status.build_document(PLAIN_CR, DEPLOYED, "2026-01-01T00:00:00Z")["status"]
-    bad = status.build_document(
+    good = cr_status.build_document(PLAIN_CR, DEPLOYED, "2026-01-01T00:00:00Z")["status"]
+    bad = cr_status.build_document(
         {**PLAIN_CR, "status": good},
-        status.RegistryStatus("filesystem", None, False, None, "it crashed"),
+        cr_status.RegistryStatus("filesystem", None, False, None, "it crashed"),
         "2026-02-02T00:00:00Z",
     )["status"]
     conditions = {item["type"]: item for item in bad["conditions"]}

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_text
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_user
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content import registry_user
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.credentials.secret_parts import run
 
 
@@ -41,7 +41,7 @@ def test_a_named_namespace_with_another_secret(labels: dict[str, str], monkeypat
     result, cluster = run(monkeypatch, None, [_copy("apps", labels)], pull_secret_namespaces=["other", "apps"])
     assert result["failed"] and (cluster.applied, cluster.deleted) == ([], [])
     (finding,) = result["findings"]
-    assert (finding["code"], finding["path"]) == ("copy-not-ours", "pull_secret_namespaces[1]")
+    assert (finding["code"], finding["path"]) == ("copy-not-ours", "registry_pull_secret_namespaces[1]")
     assert "their-password" not in str(result)
 
 

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.diff import visible_secret
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content import (
     docker_config,
     registry_user,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_user
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content import registry_user
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.credentials.secret_parts import run
 

@@ -26,9 +26,8 @@ def check_throughput(password: str, given: str | None) -> list[Finding]:
     return [warning("credentials-password-short", path, text, remedy)]
 
 
-def check_user_options(context: Context) -> None:
+def check_user_options(context: Context, username: str | None, password: str | None) -> None:
     """Reports a user name or a password that htpasswd or a client cannot use."""
-    username, password = context.params["registry_username"], context.params["registry_password"]
     problems = []
     if username is not None and (problem := htpasswd.username_problem(username)):
         problems.append(error("credentials-username", "registry_username", problem, "Choose another name."))

@@ -26,9 +26,9 @@ _SOURCE = f"{constants.PREFIX}/values-of"
 _ADDED_KEYS = f"{constants.PREFIX}/keys-added"
 
 
-def read_previous_values(context: Context, name: str) -> ObjectDict | None:
+def read_previous_values(context: Context, name: str, namespace: str) -> ObjectDict | None:
     """The Secret that keeps former values of the Secret `name`."""
-    previous = context.cluster.get("Secret", constants.PREVIOUS_SECRET, context.params["namespace"])
+    previous = context.cluster.get("Secret", constants.PREVIOUS_SECRET, namespace)
     return previous if is_managed(previous) and annotations_of(previous).get(_SOURCE) == name else None
 
 
@@ -37,7 +37,7 @@ def keep_previous(context: Context, name: str, live: ObjectDict | None, values: 
 
     What is kept already was verified, so values that are not verified never replace it.
     """
-    previous = read_previous_values(context, name)
+    previous = read_previous_values(context, name, context.params["namespace"])
     if previous is None and live is None:
         return
     current, former, added = secret_data(live), secret_data(previous), added_keys(previous)
