@@ -20,10 +20,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import (
+    decision,
     docker_registry_storage,
     writing,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.decision import Decision
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.tests.support import objects
 
@@ -345,8 +345,8 @@ def test_when_a_maintenance_window_is_opened(
     context = Context({}, check_mode, _cluster=_Cluster(None, []))  # type: ignore[arg-type]
     desired, current = SimpleNamespace(namespace="ns"), SimpleNamespace(deployment=deployment)
     store, plan = SimpleNamespace(storage_id=wanted), None if direct else SimpleNamespace()
-    decision = SimpleNamespace(desired=desired, current=current, store=store, operator_plan=plan)
-    with writing._switch_window(context, cast(Decision, decision)) as found:
+    decided = SimpleNamespace(desired=desired, current=current, store=store, operator_plan=plan)
+    with writing._switch_window(context, cast(decision.Decision, decided)) as found:
         assert found == ("read-only" if opened else deployment)
     assert calls == ([("ns", deployment)] if opened else [])
 
@@ -371,11 +371,11 @@ def test_the_image_that_will_run(operator: bool, labels: dict[str, str], image: 
 def test_a_rejection_before_the_switch(monkeypatch: pytest.MonkeyPatch, state: str, words: str) -> None:
     """With state present, a run of the role has written the storage Secret by then."""
     given: list[str] = []
-    monkeypatch.setattr(
-        docker_registry_storage, "guard_images", lambda _context, **options: given.append(options["outcome"])
-    )
+    monkeypatch.setattr(decision, "guard_images", lambda _context, **options: given.append(options["outcome"]))
     context = Context({"state": state, "accept_data_loss": ""}, check_mode=False, _cluster=object())  # type: ignore[arg-type]
     desired: Any = SimpleNamespace(namespace="ns", name="default", path="storage")
     current: Any = SimpleNamespace(cr=None, deployment=None, default_claim=None)
-    docker_registry_storage._guard(context, desired, current, SimpleNamespace(storage_id="s3/r/b"))  # type: ignore[arg-type]
+    store = SimpleNamespace(storage_id="s3/r/b")
+    decided = SimpleNamespace(desired=desired, current=current, store=store)
+    decision.guard(context, cast(decision.Decision, decided))
     assert given == [words]

@@ -161,6 +161,6 @@ def test_a_missing_right(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_module_alone_that_writes_the_docker_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """It makes none of these objects."""
-    monkeypatch.setattr(docker_registry_storage, "_write", lambda *_arguments, **_options: None)
+    monkeypatch.setattr(docker_registry_storage, "write_docker_registry", lambda *_arguments, **_options: None)
     found, read, _result = _validate(monkeypatch, _Cluster(_object(SERVICE)), storage=S3, state="present")
     assert (found, read) == ([], [])
