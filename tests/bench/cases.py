@@ -1,0 +1,131 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The commands that `make bench` compares. Each applies, or reads, the objects of one deployed registry, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import FIELD_MANAGER
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.tests.support import playbook
+
+# Of the registry's namespace. The Lease is not applied by a run that changes nothing.
+KINDS = (
+    "ServiceAccount",
+    "ConfigMap",
+    "Secret",
+    "PersistentVolumeClaim",
+    "NetworkPolicy",
+    "Service",
+    "Deployment",
+    "PodDisruptionBudget",
+    "DockerRegistry",
+)
+LEVELS = ("none", "reachable", "image")
+# KYMA_DOCKER_REGISTRY_EXECUTION: value and what the page calls it.
+EXECUTIONS = {"action": "in process", "module": "as modules"}
+FLOOR, APPLY = "one debug task", "kubectl apply --server-side"
+_MANAGER = "bench"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One command. agent: how the name begins under which it sends requests; empty if it sends none."""
+
+    title: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    agent: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the commands share. programs: folder of ansible-playbook; work: an empty folder for their files."""
+
+    programs: Path
+    kubectl: str
+    kubeconfig: str
+    namespace: str
+    work: Path
+
+    def environment(self, execution: str = "action") -> dict[str, str]:
+        """The tests' environment without what they record."""
+        found = playbook.environment(
+            self.kubeconfig, execution, self.work, {"KUBECACHEDIR": str(self.work / "kubectl")}
+        )
+        for name in ("ANSIBLE_CALLBACK_PLUGINS", "ANSIBLE_CALLBACKS_ENABLED"):
+            del found[name]
+        return found
+
+    def play(self, title: str, play: Path, *, agent: str = "", execution: str = "action", **variables: str) -> Case:
+        """A run of ansible-playbook."""
+        command = [str(self.programs / "ansible-playbook"), str(play), "-e", json.dumps(variables)]
+        return Case(title, command, self.environment(execution), agent)
+
+
+def applied_objects(cluster: Cluster, namespace: str) -> list[dict[str, Any]]:
+    """The objects of the namespace as the collection has applied them."""
+    live = [item for kind in KINDS for item in cluster.list(kind, namespace)]
+    return [part for part in (owned_part(item, FIELD_MANAGER) for item in live) if part]
+
+
+def all_cases(place: Place, objects: Sequence[Mapping[str, Any]]) -> list[Case]:
+    """The commands, in the order of the page. Writes their files."""
+    files = [_write(place.work / f"object-{number}.json", item) for number, item in enumerate(objects)]
+    everything = _write(place.work / "objects.json", {"apiVersion": "v1", "kind": "List", "items": list(objects)})
+    floor = _write_play(place.work / "floor.yml", [{"ansible.builtin.debug": {"msg": "one task"}}])
+    one = _write_play(place.work / "one.yml", [_kubernetes_core(everything)])
+    each = _write_play(place.work / "each.yml", [_kubernetes_core(file) for file in files])
+    apply = ["apply", "--server-side", "--force-conflicts", f"--field-manager={_MANAGER}", "-f", str(everything)]
+    playbooks = playbook.REPOSITORY / "playbooks"
+    return [
+        place.play(FLOOR, floor),
+        Case(APPLY, [place.kubectl, *apply], place.environment(), "kubectl"),
+        place.play("kubernetes.core, all objects in one task", one, agent="OpenAPI-Generator"),
+        place.play("kubernetes.core, a task for each object", each, agent="OpenAPI-Generator"),
+        *(
+            place.play(
+                f"site {name}, verification {level}",
+                playbooks / "site.yml",
+                agent=FIELD_MANAGER,
+                execution=execution,
+                registry_namespace=place.namespace,
+                registry_verify=level,
+            )
+            for execution, name in EXECUTIONS.items()
+            for level in LEVELS
+        ),
+        place.play("info in process", playbooks / "info.yml", agent=FIELD_MANAGER, registry_namespace=place.namespace),
+    ]
+
+
+def _kubernetes_core(source: Path) -> dict[str, Any]:
+    """A task that applies the objects of the file."""
+    how = {"apply": True, "server_side_apply": {"field_manager": _MANAGER, "force_conflicts": True}}
+    return {"kubernetes.core.k8s": {"src": str(source), **how}}
+
+
+def _write_play(path: Path, tasks: Sequence[Mapping[str, Any]]) -> Path:
+    play = {
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+        "tasks": list(tasks),
+    }
+    return _write(path, [play])
+
+
+def _write(path: Path, content: Any) -> Path:
+    """For the owner alone: some of the objects are Secrets."""
+    path.touch(0o600)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
