@@ -34,6 +34,8 @@ LEVELS = ("none", "reachable", "image")
 EXECUTIONS = {"action": "in process", "module": "as modules"}
 FLOOR, APPLY = "one debug task", "kubectl apply --server-side"
 _MANAGER = "bench"
+# Empty, the API server stores none of them: another owner of such a field counts as one that has changed it.
+_NOT_STORED = frozenset({"annotations", "labels", "nodeSelector", "tolerations"})
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,24 @@ class Place:
 
 
 def applied_objects(cluster: Cluster, namespace: str) -> list[dict[str, Any]]:
-    """The objects of the namespace as the collection has applied them."""
+    """The objects of the namespace as the collection has applied them, in a form that a second owner can apply."""
     live = [item for kind in KINDS for item in cluster.list(kind, namespace)]
-    return [part for part in (owned_part(item, FIELD_MANAGER) for item in live) if part]
+    return [shared(part) for part in (owned_part(item, FIELD_MANAGER) for item in live) if part]
+
+
+def shared(applied: Mapping[str, Any]) -> dict[str, Any]:
+    """The object without what the role takes for a change by its second owner."""
+    found: dict[str, Any] = _without_empty(applied)
+    if found["kind"] == "Deployment":
+        # Whoever else owns it has scaled the registry.
+        found["spec"].pop("replicas", None)
+    return found
+
+
+def _without_empty(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_empty(item) for key, item in value.items() if item or key not in _NOT_STORED}
+    return [_without_empty(item) for item in value] if isinstance(value, list) else value
 
 
 def all_cases(place: Place, objects: Sequence[Mapping[str, Any]]) -> list[Case]:
@@ -84,7 +101,7 @@ def all_cases(place: Place, objects: Sequence[Mapping[str, Any]]) -> list[Case]:
     floor = _write_play(place.work / "floor.yml", [{"ansible.builtin.debug": {"msg": "one task"}}])
     one = _write_play(place.work / "one.yml", [_kubernetes_core(everything)])
     each = _write_play(place.work / "each.yml", [_kubernetes_core(file) for file in files])
-    apply = ["apply", "--server-side", "--force-conflicts", f"--field-manager={_MANAGER}", "-f", str(everything)]
+    apply = ["apply", "--server-side", f"--field-manager={_MANAGER}", "-f", str(everything)]
     playbooks = playbook.REPOSITORY / "playbooks"
     return [
         place.play(FLOOR, floor),
@@ -109,7 +126,7 @@ def all_cases(place: Place, objects: Sequence[Mapping[str, Any]]) -> list[Case]:
 
 def _kubernetes_core(source: Path) -> dict[str, Any]:
     """A task that applies the objects of the file."""
-    how = {"apply": True, "server_side_apply": {"field_manager": _MANAGER, "force_conflicts": True}}
+    how = {"apply": True, "server_side_apply": {"field_manager": _MANAGER}}
     return {"kubernetes.core.k8s": {"src": str(source), **how}}
 
 

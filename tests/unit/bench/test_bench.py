@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 from ansible_collections.kyma.docker_registry.tests.bench import machine, measure, report
-from ansible_collections.kyma.docker_registry.tests.bench.cases import APPLY, FLOOR, Case, Place, all_cases
+from ansible_collections.kyma.docker_registry.tests.bench.cases import APPLY, FLOOR, Case, Place, all_cases, shared
 from ansible_collections.kyma.docker_registry.tests.bench.measure import Counts, Row, Sample
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 
@@ -117,6 +117,18 @@ def test_commands(tmp_path: Path) -> None:
     files = [Path(task["kubernetes.core.k8s"]["src"]) for task in play["tasks"]]
     assert [json.loads(file.read_text()) for file in files] == OBJECTS
     assert {file.stat().st_mode & 0o777 for file in tmp_path.glob("*.json")} == {0o600}
+
+
+def test_objects_that_a_second_owner_applies() -> None:
+    """Neither the number of replicas nor empty fields that are not stored; other empty fields have a meaning."""
+    spec = {"replicas": 1, "template": {"spec": {"tolerations": [], "volumes": [{"emptyDir": {}, "name": "a"}]}}}
+    deployment = {"kind": "Deployment", "metadata": {"annotations": {}, "labels": {"a": ""}}, "spec": spec}
+    assert shared(deployment) == {
+        "kind": "Deployment",
+        "metadata": {"labels": {"a": ""}},
+        "spec": {"template": {"spec": {"volumes": [{"emptyDir": {}, "name": "a"}]}}},
+    }
+    assert "replicas" in spec
 
 
 ROWS = [Row("kubectl <x>", 0.1, 0.2, 0.4, 0.1, 0.2), Row("site in process", 1.2, 1.5, 1.9, 1, 1.5)]
