@@ -22,7 +22,7 @@ options:
         nothing is written, and the task fails with the finding C(plan-outdated).
       - The tasks with the same plan share the Lease. M(kyma.docker_registry.registry_deployment) with
         O(kyma.docker_registry.registry_deployment#module:state=released) releases it.
-      - Left out, the module works with its options alone.
+      - Without it, the module works with its options alone.
     type: dict
   finding_names:
     description:

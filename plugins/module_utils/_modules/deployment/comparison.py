@@ -45,10 +45,10 @@ def read_objects(
     return {key: found.get(key) if key[0] in _LISTED else context.cluster.get(*key, namespace) for key in wanted}
 
 
-def is_deployed(wanted: list[dict[str, Any]], live: Live, storage_id: str) -> bool:
+def is_deployment_current(wanted: list[dict[str, Any]], live: Live, storage_id: str) -> bool:
     """True if a deployment would write nothing and wait for nothing. wanted: the objects, those of the revision among them. live: as read."""
     deployment = live[object_catalog.DEPLOYMENT]
-    if not _is_settled(deployment, storage_id):
+    if not _is_rolled_out_and_verified(deployment, storage_id):
         return False
     keys = set()
     for item in wanted:
@@ -63,7 +63,7 @@ def is_deployed(wanted: list[dict[str, Any]], live: Live, storage_id: str) -> bo
     return not any(is_managed(live.get(key)) for key in surplus if key[0] not in object_catalog.NEVER_PRUNED)
 
 
-def _is_settled(deployment: Object | None, storage_id: str) -> bool:
+def _is_rolled_out_and_verified(deployment: Object | None, storage_id: str) -> bool:
     """Whether the Deployment is rolled out and verified, and no record of a failed or interrupted run is left."""
     if deployment is None or not is_rolled_out(deployment) or not is_verified(deployment):
         return False

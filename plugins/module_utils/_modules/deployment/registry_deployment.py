@@ -61,7 +61,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 from . import confirmation, object_shape, removal, restore, storage_switch
-from .comparison import PREFLIGHT_POLICY, Live, is_deployed, read_objects
+from .comparison import PREFLIGHT_POLICY, Live, is_deployment_current, read_objects
 from .object_apply import apply_objects, delete_tampered, prune_objects, with_deployed_objects
 from .preflight.decision import FINGERPRINT_ANNOTATION, is_store_verified, preflight_changes, storage_path
 from .preflight.operator_preflight import is_deployed_by_operator, preflight_with_operator
@@ -183,7 +183,7 @@ def _is_current(
 
 def _has_nothing_to_do(context: Context, applied: list[dict[str, Any]], live: Live, store: Store) -> bool:
     """True if a deployment would write nothing and wait for nothing. Then its result is there."""
-    if not _may_be_current(context) or not is_deployed(applied, live, store.storage_id):
+    if not _may_be_current(context) or not is_deployment_current(applied, live, store.storage_id):
         return False
     deployment = next(item for item in applied if object_catalog.object_key(item) == object_catalog.DEPLOYMENT)
     keep_replicas(context, deployment, live[object_catalog.DEPLOYMENT])

@@ -45,7 +45,7 @@ def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: R
     params, namespace = context.params, context.params["namespace"]
     own = {name: value for name, value in params["environment"].items() if name not in ROLE_SECTIONS}
     problems = check_environment(own, catalog.library_variables())
-    # No plan holds the variables. What it has reported about them is not reported once more.
+    # The plan does not hold the variables. The validation has reported the other findings about them.
     context.report(problems if context.plan is None else errors(problems))
     cr = context.cluster.get("DockerRegistry", params["name"], namespace)
     if cr is None and not context.check_mode:
@@ -72,11 +72,13 @@ def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: R
 
 def plan_overlay(
     context: Context, resolved: Resolved, resolved_store: ResolvedStore, cr: ObjectDict | None
-) -> tuple[plan.Plan, ObjectDict, tuple[Finding, ...]]:
+) -> tuple[plan.OperatorPlan, ObjectDict, tuple[Finding, ...]]:
     """What the operator will make of the storage, the overlay for it, and findings about the overlay. cr: the DockerRegistry."""
     params, namespace = context.params, context.params["namespace"]
     logging = spec_of(cr).get("logging") or {}
-    operator_plan = plan.make_plan(context, resolved, resolved_store, namespace, params["operator_version"], logging)
+    operator_plan = plan.make_operator_plan(
+        context, resolved, resolved_store, namespace, params["operator_version"], logging
+    )
     extras = overlay.Extras(
         storage_lock=params["storage_lock"],
         ca_bundle=ca_bundle.parse_ca_bundle(params["ca_bundle"]),
@@ -94,7 +96,11 @@ def plan_overlay(
 
 
 def is_deployed(
-    context: Context, operator_plan: plan.Plan, document: ObjectDict, cr: ObjectDict | None, live: ObjectDict | None
+    context: Context,
+    operator_plan: plan.OperatorPlan,
+    document: ObjectDict,
+    cr: ObjectDict | None,
+    live: ObjectDict | None,
 ) -> bool:
     """True if a deployment would write nothing and wait for nothing, and the registry was verified as it is. document: the overlay."""
     if live is None or read_only_since(live) is not None:

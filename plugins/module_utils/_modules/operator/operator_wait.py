@@ -25,7 +25,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator imp
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
 
-from .plan import Plan
+from .plan import OperatorPlan
 
 # Seconds after which what the operator reports is about the DockerRegistry in its current state: it looks again after 3 s.
 _PATIENCE = 12.0
@@ -35,7 +35,7 @@ _TICK = 1.0
 class OperatorWait:
     """One wait for the operator, bounded by wait_timeout over all its parts."""
 
-    def __init__(self, context: Context, plan: Plan, document: ObjectDict, status: Mapping[str, Any]) -> None:
+    def __init__(self, context: Context, plan: OperatorPlan, document: ObjectDict, status: Mapping[str, Any]) -> None:
         self.context = context
         self.namespace = context.params["namespace"]
         self.plan = plan

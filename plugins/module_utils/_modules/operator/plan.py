@@ -36,7 +36,7 @@ from .mode import Mode, has_finalizer, is_operator_owned
 
 
 @dataclass(frozen=True)
-class Plan:
+class OperatorPlan:
     """sent: spec.storage of the DockerRegistry, None: left out. derived: data of our Secret that it names, None for none.
 
     intended: what the operator's own Secret must hold in the end, {} for volumes. claims: names of the namespace's claims.
@@ -49,14 +49,14 @@ class Plan:
     claims: frozenset[str] = frozenset()
 
 
-def make_plan(
+def make_operator_plan(
     context: Context,
     resolved: Resolved,
     resolved_store: ResolvedStore,
     namespace: str,
     version: str | None,
     logging: Mapping[str, Any],
-) -> Plan:
+) -> OperatorPlan:
     """Plans what is sent. Reads the names of the namespace's claims."""
     sent = overlay.cr_storage(resolved)
     choice = credentials_secret.choose_secret(resolved_store.store, sent, resolved_store.secret, version)
@@ -65,7 +65,7 @@ def make_plan(
         sent, secret = credentials_secret.with_secret_name(sent), choice.derived
     claims = frozenset(namespace_claims(context, namespace))
     expected = predict(sent, secret, version, claims=claims, logging=logging)
-    return Plan(sent, expected, choice.derived, choice.intended, claims)
+    return OperatorPlan(sent, expected, choice.derived, choice.intended, claims)
 
 
 def namespace_claims(context: Context, namespace: str) -> dict[str, dict[str, Any]]:
@@ -83,7 +83,7 @@ def is_own_claim(deployment: Mapping[str, Any] | None, claim: Mapping[str, Any] 
 
 def check_plan(
     context: Context,
-    plan: Plan,
+    plan: OperatorPlan,
     resolved_store: ResolvedStore,
     namespace: str,
     mode: Mode,

@@ -42,7 +42,7 @@ from . import operator_secret, verified_state
 from .deploy import complete_deployment
 from .former_cr import restore_cr
 from .operator_wait import OperatorWait
-from .plan import Plan, namespace_claims
+from .plan import OperatorPlan, namespace_claims
 from .secret_in_use import secret_of_storage
 from .unlock import release_storage_lock
 
@@ -150,7 +150,7 @@ def _former_values(
     return operator_secret.read_former_values(context, context.params["namespace"])
 
 
-def _make_plan(context: Context, cr: ObjectDict, former: verified_state.VerifiedState) -> Plan:
+def _make_plan(context: Context, cr: ObjectDict, former: verified_state.VerifiedState) -> OperatorPlan:
     """What the operator renders from the former spec.storage."""
     namespace, name = context.params["namespace"], secret_of_storage(former.storage)
     secret = None if name is None else context.cluster.get("Secret", name, namespace)
@@ -163,4 +163,4 @@ def _make_plan(context: Context, cr: ObjectDict, former: verified_state.Verified
         logging=spec_of(cr).get("logging") or {},
     )
     intended = expected.secret if expected.data is None and expected.secret else {}
-    return Plan(former.storage, expected, None, intended, claims)
+    return OperatorPlan(former.storage, expected, None, intended, claims)

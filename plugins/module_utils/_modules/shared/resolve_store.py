@@ -54,7 +54,7 @@ def resolve_store(context: Context, resolved: Resolved, values: Mapping[str, byt
     )
     if store is not None:
         context.secrets.hide(*store.credentials)
-    # What a plan has reported is not reported once more.
+    # The validation has reported them.
     context.report(found if context.plan is None else errors(found))
     if store is None:
         raise AssertionError("a store that cannot be made has an error among its findings")

@@ -21,7 +21,7 @@ from .cr_document import build_corrections, keep_external_access
 from .decision import Decision
 
 
-def is_current(context: Context, decision: Decision, *, switched: bool) -> bool:
+def is_cr_current(context: Context, decision: Decision, *, switched: bool) -> bool:
     """True if writing it would change nothing. switched: the registry keeps its images elsewhere now. Any doubt means False."""
     current = decision.current
     if switched or decision.consent or current.namespace is None or current.cr is None:

@@ -36,7 +36,7 @@ class Decision:
     current: current_state.CurrentState
     mode: Mode
     store: Store
-    operator_plan: plan.Plan | None
+    operator_plan: plan.OperatorPlan | None
     consent: str = ""
 
     @property

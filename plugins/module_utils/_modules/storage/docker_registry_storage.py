@@ -136,7 +136,7 @@ def manage_docker_registry(context: Context) -> None:
     context.secrets.require_visible(result)
     operator_plan = None
     if mode.is_operator:
-        operator_plan = plan.make_plan(
+        operator_plan = plan.make_operator_plan(
             context, desired.resolved, resolved_store, desired.namespace, mode.version, desired.logging
         )
         context.report(

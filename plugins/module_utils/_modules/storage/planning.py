@@ -38,7 +38,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secr
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
 
-from .comparison import is_current
+from .comparison import is_cr_current
 from .decision import Decision
 
 # Options of the module that the following modules take over as they are; what is resolved comes from the result.
@@ -95,7 +95,7 @@ def make_plan(
             storage_secret=bool(values)
             and name is not None
             and not is_written(name, desired.namespace, values, resolved.live),
-            docker_registry=not is_current(context, decision, switched=result["storage_switch"]),
+            docker_registry=not is_cr_current(context, decision, switched=result["storage_switch"]),
             status=not decision.mode.is_operator and not _is_status_current(decision, user),
             former_values=name is not None and read_previous_values(context, name, desired.namespace) is not None,
         ),

@@ -76,7 +76,7 @@ def _switch_window(context: Context, decision: Decision) -> AbstractContextManag
 
 
 def _write_for_operator(
-    context: Context, decision: Decision, operator_plan: plan.Plan, deployment: ObjectDict | None
+    context: Context, decision: Decision, operator_plan: plan.OperatorPlan, deployment: ObjectDict | None
 ) -> None:
     """Writes what the operator reads. A registry that runs in direct mode is handed over after the operator has reacted to the DockerRegistry."""
     current, written, mode = decision.current, decision.written, decision.mode

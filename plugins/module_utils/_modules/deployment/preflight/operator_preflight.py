@@ -37,7 +37,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import deploy
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import is_operator_owned
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.plan import Plan
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.plan import OperatorPlan
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import ca_bundle, object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.live import find_differences
@@ -122,7 +122,7 @@ def is_deployed_by_operator(context: Context, resolved: Resolved, resolved_store
     return True
 
 
-def _is_unchanged(context: Context, live: ObjectDict, plan: Plan, overlay: ObjectDict) -> bool:
+def _is_unchanged(context: Context, live: ObjectDict, plan: OperatorPlan, overlay: ObjectDict) -> bool:
     """Whether Deployment and Secret of the operator hold what this run would have them hold."""
     checksums = (annotations_of(spec_of(item).get("template")).get(CA_CHECKSUM) for item in (live, overlay))
     if len(set(checksums)) > 1 or any(find_differences(live, plan.expected, overlay)):

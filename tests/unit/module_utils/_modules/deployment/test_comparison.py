@@ -15,7 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.comparison import (
     PREFLIGHT_POLICY,
-    is_deployed,
+    is_deployment_current,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
 from ansible_collections.kyma.docker_registry.tests.support.apply_model import Server
@@ -63,8 +63,8 @@ def _live() -> Live:
 
 def test_nothing_to_do(live: Live) -> None:
     """Also with the number of replicas that is there already."""
-    assert is_deployed([_account(), _deployment()], live, STORAGE_ID)
-    assert is_deployed([_account(), _deployment(replicas=1)], live, STORAGE_ID)
+    assert is_deployment_current([_account(), _deployment()], live, STORAGE_ID)
+    assert is_deployment_current([_account(), _deployment(replicas=1)], live, STORAGE_ID)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_nothing_to_do(live: Live) -> None:
 )
 def test_an_object_differs(live: Live, wanted: list[Object]) -> None:
     """A field, an object that is absent, and one that is no longer wanted."""
-    assert not is_deployed(wanted, live, STORAGE_ID)
+    assert not is_deployment_current(wanted, live, STORAGE_ID)
 
 
 def _annotated(name: str, value: str) -> Callable[[Object], None]:
@@ -102,23 +102,23 @@ def _annotated(name: str, value: str) -> Callable[[Object], None]:
     ],
     ids=["not verified", "read-only", "restored", "not ready", "not observed"],
 )
-def test_the_registry_is_not_settled(live: Live, change: Callable[[Object], None]) -> None:
+def test_a_deployment_that_is_not_complete(live: Live, change: Callable[[Object], None]) -> None:
     """Then a run waits, confirms or completes what is left."""
     deployment = live[object_catalog.DEPLOYMENT]
     assert deployment is not None
     change(deployment)
-    assert not is_deployed([_account(), _deployment()], live, STORAGE_ID)
+    assert not is_deployment_current([_account(), _deployment()], live, STORAGE_ID)
 
 
 def test_what_a_killed_run_has_left(live: Live) -> None:
     """Its preflight has to be removed. Another storage ID, a registry without a Pod and one that is not there are deployed."""
     wanted = [_account(), _deployment()]
-    assert not is_deployed(wanted, live, "s3/region/bucket")
+    assert not is_deployment_current(wanted, live, "s3/region/bucket")
     policy = {"kind": "NetworkPolicy", "metadata": _metadata(constants.PREFLIGHT)}
-    assert not is_deployed(wanted, {**live, PREFLIGHT_POLICY: policy}, STORAGE_ID)
-    assert not is_deployed(wanted, {**live, object_catalog.DEPLOYMENT: None}, STORAGE_ID)
+    assert not is_deployment_current(wanted, {**live, PREFLIGHT_POLICY: policy}, STORAGE_ID)
+    assert not is_deployment_current(wanted, {**live, object_catalog.DEPLOYMENT: None}, STORAGE_ID)
     scaled = copy.deepcopy(live[object_catalog.DEPLOYMENT])
     assert scaled is not None
     scaled["spec"]["replicas"] = 0
     scaled["status"] = {"observedGeneration": 5}
-    assert not is_deployed(wanted, {**live, object_catalog.DEPLOYMENT: scaled}, STORAGE_ID)
+    assert not is_deployment_current(wanted, {**live, object_catalog.DEPLOYMENT: scaled}, STORAGE_ID)

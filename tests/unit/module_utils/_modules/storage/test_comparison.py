@@ -46,7 +46,7 @@ def _decision() -> Decision:
 
 
 def _is_current(decision: Decision, *, switched: bool = False) -> bool:
-    return comparison.is_current(CONTEXT, decision, switched=switched)
+    return comparison.is_cr_current(CONTEXT, decision, switched=switched)
 
 
 def test_nothing_differs(decision: Decision) -> None:

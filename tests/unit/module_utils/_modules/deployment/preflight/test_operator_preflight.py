@@ -22,7 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
     run_preflight,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.plan import Plan
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.plan import OperatorPlan
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import predict
@@ -35,7 +35,7 @@ CASE = operator_cases.CASES["s3"]
 STORE = Store("s3", "s3", {"bucket": "images", "region": "eu-central-1"}, "s3/eu-central-1/images")
 VOLUME = Store("filesystem", "filesystem", {}, "persistentvolumeclaim/dockerregistry", claim="dockerregistry")
 KEYS = {"s3AccessKey": b"key", "s3SecretKey": b"secret"}
-PLAN = Plan(CASE.storage, predict(CASE.storage, CASE.secret, "0.15.0"), None, KEYS)
+PLAN = OperatorPlan(CASE.storage, predict(CASE.storage, CASE.secret, "0.15.0"), None, KEYS)
 
 
 def _live() -> Object:
