@@ -62,6 +62,11 @@ def _first_run(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     yield do("registry_deployment", storage={}, objects=account, wait_timeout=1, **mode)
 
 
+def _no_claim(_stage: Stage, _namespace: str, do: Do) -> Iterator[Result]:
+    """A validation of the default volume before the operator has created its claim."""
+    yield do("docker_registry_storage", state="validated", mode="operator")
+
+
 def _new_keys(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
     given = {"purpose": "s3", "secret_name": "store"}
     values = STORAGE_SECRETS["s3"]
@@ -97,6 +102,7 @@ def _removal(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
 STORIES: dict[Story, list[str]] = {
     _first_run: ["rollout-timeout"],
     own_claim: [],
+    _no_claim: [],
     late_secret: ["secret-missing"],
     free_lease: [],
     _new_keys: [],
@@ -111,6 +117,7 @@ OTHERS: dict[str, Story] = {
     "Role secrets list": _removal,
     "Role configmaps list": _removal,
     "ClusterRole storageclasses get": own_claim,
+    "ClusterRole storageclasses list": _no_claim,
     **dict.fromkeys(
         (f"Role {name} get" for name in ("configmaps", "services", "networkpolicies", "poddisruptionbudgets")),
         _removal,
