@@ -43,7 +43,8 @@ def test_failing_modules(core: str, launcher: Launch, namespace: str, answers: d
     # Arguments are shown, and those that are not secret can be read.
     arguments = job.of("Create the registry's credentials").result["invocation"]["module_args"]
     assert (
-        arguments["namespace"] == namespace and arguments["registry_password"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+        arguments["plan"]["options"]["namespace"] == namespace
+        and arguments["registry_password"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
     )
     assert "run in process" not in job.output
     known = [password, access, key, awx.kubernetes.inputs["bearer_token"]]

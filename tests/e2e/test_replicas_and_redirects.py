@@ -64,7 +64,7 @@ def test_two_pods_and_redirects(deploy: Deploy, cluster: Cluster, namespace: str
     _wait_until_rolled_out(cluster, namespace)
     kept = deploy(**variables)
     assert (kept.returncode, kept.changed) == (0, 0), kept.output
-    assert kept.of("Deploy and wait").codes("info") == ["replicas-scaled"]
+    assert kept.of("Run the preflight").codes("info") == ["replicas-scaled"]
     assert cluster.get("Deployment", "dockerregistry", namespace)["spec"]["replicas"] == 3
     volume = deploy()
     assert "replicas-need-shared-volume" in volume.failure.codes(), volume.output
