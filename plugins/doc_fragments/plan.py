@@ -17,7 +17,7 @@ options:
       - What M(kyma.docker_registry.docker_registry_storage) with state C(validated) has decided, its result
         RV(kyma.docker_registry.docker_registry_storage#module:plan) as it is. It replaces the options that it holds (name, namespace, mode,
         storage, driver parameters and what was resolved from them), and this task does not validate them again.
-      - The values of the storage Secret are not in it. Give O(secret_source) to this task, too.
+      - The values of the storage Secret are not in it. Give C(secret_source) to this task, too.
       - Before the first write of a run, what the plan rests on is read again. If another client has changed it to something that is not wanted either,
         nothing is written, and the task fails with the finding C(plan-outdated).
       - The tasks with the same plan share the Lease. M(kyma.docker_registry.registry_deployment) with
