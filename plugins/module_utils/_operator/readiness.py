@@ -140,8 +140,9 @@ def _failure(cr: Mapping[str, Any], expected: Expected) -> Finding | None:
 
 def _status(cr: Mapping[str, Any]) -> Verdict:
     status = objects.status_of(cr)
-    if status.get("state") != "Ready":
-        return NotYet(f"the operator reports {f'the state {state}' if (state := status.get('state')) else 'no state'}")
+    state = status.get("state")
+    if state != "Ready":
+        return NotYet(f"the operator reports {f'the state {state}' if state else 'no state'}")
     if status.get("served") != "True":
         return NotYet("the operator does not report that it serves the DockerRegistry")
     missing = [kind for kind in ("Configured", "Installed") if not objects.has_condition(cr, kind)]
