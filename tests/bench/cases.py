@@ -98,9 +98,9 @@ def all_cases(place: Place, objects: Sequence[Mapping[str, Any]]) -> list[Case]:
     """The commands, in the order of the page. Writes their files."""
     files = [_write(place.work / f"object-{number}.json", item) for number, item in enumerate(objects)]
     everything = _write(place.work / "objects.json", {"apiVersion": "v1", "kind": "List", "items": list(objects)})
-    floor = _write_play(place.work / "floor.yml", [{"ansible.builtin.debug": {"msg": "one task"}}])
-    one = _write_play(place.work / "one.yml", [_kubernetes_core(everything)])
-    each = _write_play(place.work / "each.yml", [_kubernetes_core(file) for file in files])
+    floor = _write(place.work / "floor.yml", [playbook.local_play([{"ansible.builtin.debug": {"msg": "one task"}}])])
+    one = _write(place.work / "one.yml", [playbook.local_play([_kubernetes_core(everything)])])
+    each = _write(place.work / "each.yml", [playbook.local_play([_kubernetes_core(file) for file in files])])
     apply = ["apply", "--server-side", f"--field-manager={_MANAGER}", "-f", str(everything)]
     playbooks = playbook.REPOSITORY / "playbooks"
     return [
@@ -128,17 +128,6 @@ def _kubernetes_core(source: Path) -> dict[str, Any]:
     """A task that applies the objects of the file."""
     how = {"apply": True, "server_side_apply": {"field_manager": _MANAGER}}
     return {"kubernetes.core.k8s": {"src": str(source), **how}}
-
-
-def _write_play(path: Path, tasks: Sequence[Mapping[str, Any]]) -> Path:
-    play = {
-        "hosts": "localhost",
-        "connection": "local",
-        "gather_facts": False,
-        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
-        "tasks": list(tasks),
-    }
-    return _write(path, [play])
 
 
 def _write(path: Path, content: Any) -> Path:

@@ -98,8 +98,8 @@ def test_failing_rollout_reports_the_cause(deploy: Deploy, cluster: Cluster, nam
     assert "no baseurl provided" in run.failure.result["msg"]
     status = cluster.get("DockerRegistry", "default", namespace)["status"]
     assert status["state"] == "Error"
-    mended = deploy()
-    assert mended.returncode == 0, mended.output
+    corrected = deploy()
+    assert corrected.returncode == 0, corrected.output
     assert cluster.get("DockerRegistry", "default", namespace)["status"]["state"] == "Ready"
 
 

@@ -133,6 +133,17 @@ def environment(
     return clean
 
 
+def local_play(tasks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A play of these tasks on the controller, with the Python that runs Ansible."""
+    return {
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+        "tasks": list(tasks),
+    }
+
+
 def run(
     playbook: str | Path | Sequence[Mapping[str, Any]],
     *,
@@ -152,14 +163,7 @@ def run(
         results = home / "results.jsonl"
         if not isinstance(playbook, (str, Path)):
             file = home / "play.yml"
-            play = {
-                "hosts": "localhost",
-                "connection": "local",
-                "gather_facts": False,
-                "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
-                "tasks": list(playbook),
-            }
-            file.write_text(json.dumps([play]), encoding="utf-8")
+            file.write_text(json.dumps([local_play(playbook)]), encoding="utf-8")
             playbook = file
         command = [*inside, str(Path(sys.executable).parent / "ansible-playbook"), str(playbook), *arguments]
         if variables:

@@ -141,7 +141,7 @@ def test_what_no_run_can_meet() -> None:
     ],
 )
 def test_tags_of_a_play(tag: str, codes: list[str], tmp_path: Path) -> None:
-    """One that a play gives the role counts for all its tasks, also those of included files. Each of its own tags validates."""
+    """A tag that a play sets on the role selects all tasks of the role, also those of included files. Each tag of the role includes the validation."""
     play = {
         "hosts": "localhost",
         "connection": "local",

@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.plan import JudgedObject
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.stored_spec import normalize_spec
 
 from .storage_ids import storage_id_of
 from .window_document import read_only_since
@@ -38,7 +38,9 @@ def judge_namespace(name: str, live: Object | None) -> JudgedObject:
 
 def judge_registry(name: str, live: Object | None, wanted: Mapping[str, Any] | None = None) -> JudgedObject:
     """The DockerRegistry by its spec. wanted: the spec that the run will write. The operator writes the status at any time."""
-    return _judged(DOCKER_REGISTRY, name, live, _spec(spec_of(live)), None if wanted is None else _spec(wanted))
+    return _judged(
+        DOCKER_REGISTRY, name, live, normalize_spec(spec_of(live)), None if wanted is None else normalize_spec(wanted)
+    )
 
 
 def judge_deployment(live: Object | None, storage_id: str | None = None, *, managed: bool = False) -> JudgedObject:
@@ -85,10 +87,6 @@ def _judged(kind: str, name: str, live: Object | None, content: Any, wanted: Any
 
 def _hash(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:_DIGITS]
-
-
-def _spec(spec: Mapping[str, Any]) -> dict[str, Any]:
-    return stored_spec.normalize_spec(spec)
 
 
 def _volume(spec: Mapping[str, Any]) -> list[Any]:

@@ -113,6 +113,10 @@ class Context:
         if errors(recorded):
             raise Refusal(errors(recorded))
 
+    def report_unplanned(self, findings: Iterable[Finding]) -> None:
+        """Records findings of a check that the validation makes too. With a plan only errors: the validation has reported the others."""
+        self.report(findings if self.plan is None else errors(findings))
+
     def change(self, what: str, before: Any, after: Any) -> None:
         """Records one change for `changed` and the diff. before, after: texts or structures without secrets."""
         self.changes.append({"before_header": what, "after_header": what, "before": before, "after": after})

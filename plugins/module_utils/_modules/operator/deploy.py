@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     ObjectDict,
     secret_data,
@@ -44,9 +44,8 @@ def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: R
     """Adds the overlay to the operator's Deployment as soon as it exists, and waits until the registry is what the user requested."""
     params, namespace = context.params, context.params["namespace"]
     own = {name: value for name, value in params["environment"].items() if name not in ROLE_SECTIONS}
-    problems = check_environment(own, catalog.library_variables())
-    # The plan does not hold the variables. The validation has reported the other findings about them.
-    context.report(problems if context.plan is None else errors(problems))
+    # The plan does not hold the variables.
+    context.report_unplanned(check_environment(own, catalog.library_variables()))
     cr = context.cluster.get("DockerRegistry", params["name"], namespace)
     if cr is None and not context.check_mode:
         text = "does not exist."

@@ -55,7 +55,7 @@ class UserState:
     @property
     def own(self) -> ObjectDict | None:
         """The credentials, unless they are a copy of another registry's, whose password is not ours."""
-        return None if copy_source(self.public) else self.public
+        return _own_credentials(self.public)
 
     @property
     def recorded_address(self) -> str | None:
@@ -90,9 +90,13 @@ def read_user_state(context: Context, namespace: str, pull_secret_namespaces: tu
     public = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
     private = context.cluster.get("Secret", constants.PRIVATE_SECRET, namespace)
     copies = read_copies(context, namespace, pull_secret_namespaces)
-    own = None if copy_source(public) else public
-    choice = choose_node_port(context.cluster, namespace, secret_text(own, "pullRegAddr"))
+    recorded_address = secret_text(_own_credentials(public), "pullRegAddr")
+    choice = choose_node_port(context.cluster, namespace, recorded_address)
     return UserState(namespace, public, private, copies, choice)
+
+
+def _own_credentials(public: ObjectDict | None) -> ObjectDict | None:
+    return None if copy_source(public) else public
 
 
 def describe_user(user: RegistryUser, port: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
@@ -54,8 +54,7 @@ def resolve_store(context: Context, resolved: Resolved, values: Mapping[str, byt
     )
     if store is not None:
         context.secrets.hide(*store.credentials)
-    # The validation has reported them.
-    context.report(found if context.plan is None else errors(found))
+    context.report_unplanned(found)
     if store is None:
         raise AssertionError("a store that cannot be made has an error among its findings")
     return ResolvedStore(store, data, live)

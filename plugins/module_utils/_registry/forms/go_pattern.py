@@ -27,7 +27,7 @@ _PART = re.compile(
 _ESCAPE_IN_CLASS = re.compile(rf"\[:\^?\w+:\]|{_ESCAPE}", re.DOTALL)
 # Letters after a backslash, without those of a class of Unicode (p) and of a code (x), and those that are places and not characters.
 _CHARACTERS = frozenset("aftnrvdDsSwW")
-# Go repeats them, Python does so in a group.
+# Go accepts a repetition after them, Python only after a group.
 _PLACES = {
     name: f"(?:{place})"
     for name, place in (("^", "^"), ("$", "$"), (r"\A", r"\A"), (r"\b", r"\b"), (r"\B", r"\B"), (r"\z", r"\Z"))
@@ -48,7 +48,7 @@ def is_go_pattern(pattern: str) -> bool:
 
 
 def _in_python(pattern: str) -> str:
-    """The expression with what Go alone writes so in the words of Python. Raises ValueError if Go rejects a part."""
+    """The expression in the syntax of Python. Raises ValueError if Go rejects a part."""
     parts, repeated = [], False
     for found in _PART.finditer(pattern):
         kind, text = str(found.lastgroup), found[0]

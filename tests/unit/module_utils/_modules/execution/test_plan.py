@@ -46,7 +46,7 @@ def test_there_and_back() -> None:
     [{"version": 0}, {"version": "1"}, {"more": 1}, {"differs": {"more": True}}, {"objects": [{}]}, {"objects": None}],
 )
 def test_what_is_no_plan(change: dict[str, Any]) -> None:
-    """One of another release, or one that somebody wrote."""
+    """A plan of another release, or one that was written by hand."""
     with pytest.raises(Refusal) as caught:
         Plan.from_result({**PLAN.to_result(), **change})
     assert [item.code for item in caught.value.findings] == ["plan-invalid"]

@@ -75,8 +75,8 @@ def test_times() -> None:
     assert [item["lastTransitionTime"] for item in broken] == [FIRST, LATER]
     worse = cr_status.build_conditions(replace(GOOD, problem="b"), broken, "2026-03-03T00:00:00Z")
     assert [item["lastTransitionTime"] for item in worse] == [FIRST, LATER] and worse[1]["message"].startswith("b")
-    mended = cr_status.build_conditions(GOOD, worse, "2026-03-03T00:00:00Z")
-    assert mended[1]["lastTransitionTime"] == "2026-03-03T00:00:00Z" and mended[1]["status"] == "True"
+    corrected = cr_status.build_conditions(GOOD, worse, "2026-03-03T00:00:00Z")
+    assert corrected[1]["lastTransitionTime"] == "2026-03-03T00:00:00Z" and corrected[1]["status"] == "True"
 
 
 @dataclass

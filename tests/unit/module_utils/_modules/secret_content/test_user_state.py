@@ -53,7 +53,9 @@ def test_nothing_differs(state: UserState) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"password": "another-password-of-the-registry"}, {"username": "somebody"}], ids=["password", "name"]
+    "options",
+    [{"password": "another-password-of-the-registry"}, {"username": "another-user"}],
+    ids=["password", "name"],
 )
 def test_another_user(state: UserState, options: dict[str, Any]) -> None:
     """Every Secret changes."""
