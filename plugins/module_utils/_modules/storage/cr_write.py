@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import spec_of
@@ -19,15 +20,29 @@ _ATTEMPTS = 6
 
 
 def apply_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> dict[str, Any]:
-    """Writes the CR that was checked. The operator writes its status at any time, so only a changed spec ends the attempts.
+    """Writes the CR that was checked. Returns the CR as the API server answered."""
+    return _write_checked(context, cr_document.keep_external_access(desired, live), live, _write_cr)
 
-    Returns the CR as the API server answered.
+
+def record_accepted_loss(context: Context, desired: desired_state.DesiredState, live: dict[str, Any]) -> None:
+    """Records the annotations of `desired` in the DockerRegistry that was checked."""
+    _write_checked(context, desired, live, _record_annotations)
+
+
+def _write_checked(
+    context: Context,
+    desired: desired_state.DesiredState,
+    live: dict[str, Any] | None,
+    write: Callable[..., dict[str, Any]],
+) -> dict[str, Any]:
+    """Repeats a write guarded by the resourceVersion: an operator writes its status at any time, so only a changed spec ends the attempts.
+
+    live: the DockerRegistry that was checked. write: called with context, desired, live.
     """
-    desired, checked_spec = cr_document.keep_external_access(desired, live), spec_of(live)
-    attempt = 1
+    checked_spec, attempt = spec_of(live), 1
     while True:
         try:
-            return _write_cr(context, desired, live)
+            return write(context, desired, live)
         except ClusterError as problem:
             if problem.code not in ("cluster-precondition", "cluster-invalid") or attempt == _ATTEMPTS:
                 raise
@@ -51,7 +66,7 @@ def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[
     title = f"DockerRegistry/{desired.name}"
     corrections = cr_document.build_corrections(desired, live) if live is not None else []
     if live is not None and corrections:
-        live = _patch_storage(context, desired, record_annotations(context, desired, live), corrections)
+        live = _patch_storage(context, desired, _record_annotations(context, desired, live), corrections)
         if context.check_mode:
             context.change(title, before, cr_document.visible_cr(live))
             return live
@@ -65,7 +80,7 @@ def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[
     return applied.after
 
 
-def record_annotations(context: Context, desired: desired_state.DesiredState, live: dict[str, Any]) -> dict[str, Any]:
+def _record_annotations(context: Context, desired: desired_state.DesiredState, live: dict[str, Any]) -> dict[str, Any]:
     """Records what the next run needs to understand what an interrupted one left: where the images will be, and an accepted loss.
 
     The spec does not change. Returns the DockerRegistry.

@@ -29,7 +29,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import namespace
 
 from . import definition
-from .cr_write import apply_cr, record_annotations
+from .cr_write import apply_cr, record_accepted_loss
 from .decision import Decision, guard
 
 
@@ -51,7 +51,7 @@ def write_docker_registry(context: Context, decision: Decision) -> None:
         # The writes that follow change or delete the Deployment, and the consent fits only in its current state.
         pending = handover.is_hand_over_pending(current.deployment, current.cr)
         recorded = desired.with_accepted_loss(str(decision.record)) if pending else written
-        record_annotations(context, recorded, current.cr)
+        record_accepted_loss(context, recorded, current.cr)
     with _switch_window(context, decision) as deployment:
         if operator_plan is None:
             handover.hand_over_to_direct_mode(context, desired.namespace, deployment, current.cr)

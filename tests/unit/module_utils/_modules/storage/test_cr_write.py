@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
@@ -53,14 +54,15 @@ def _want() -> desired_state.DesiredState:
     )
 
 
+@pytest.mark.parametrize("write", [cr_write.apply_cr, cr_write.record_accepted_loss])
 @pytest.mark.parametrize("code", ["cluster-invalid", "cluster-precondition"])
 @pytest.mark.parametrize(("moves", "attempts"), [(0, 1), (2, 3), (99, 6)])
-def test_again_only_after_a_change(code: str, moves: int, attempts: int) -> None:
+def test_again_only_after_a_change(code: str, moves: int, attempts: int, write: Callable[..., Any]) -> None:
     """An operator's status may come between; what is refused for itself is refused once."""
     cluster = _Cluster(code, moves)
     context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
     with pytest.raises(ClusterError, match=code):
-        cr_write.apply_cr(context, _want(), cluster.get("DockerRegistry", "default", "ns"))
+        write(context, _want().with_accepted_loss("accepted"), cluster.get("DockerRegistry", "default", "ns"))
     assert cluster.attempts == attempts
 
 
