@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import pod_template
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import summary
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import failure_text, summary
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import registry_config
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils import mappings, rendered
 
@@ -44,6 +44,7 @@ class FilterModule:
             "registry_operator_environment": pod_template.operator_environment,
             "registry_volume_mounts": pod_template.volume_mounts,
             "registry_volumes": pod_template.volumes,
+            "_failure": failure_text.describe_failure,
             "_mapping": mapping,
             "_mapping_problems": mappings.find_problems,
             "_objects": rendered.objects,

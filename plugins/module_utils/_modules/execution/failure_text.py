@@ -1,0 +1,41 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The message with which the role fails after a run that restored the former state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_SECRET_RESTORED = "The former values of the storage Secret were restored. [storage-secret-restored]"
+_DEPLOYMENT_RESTORED = "The former Deployment was restored. [deployment-restored]"
+_NOT_VERIFIED = "The registry was deployed, but its verification was not possible. Nothing was restored. [verification-not-possible]"
+
+
+def describe_failure(
+    failed: Mapping[str, Any],
+    in_verification: bool,
+    secret: Mapping[str, Any],
+    deployment: Mapping[str, Any],
+    later: Mapping[str, Mapping[str, Any]],
+) -> str:
+    """The first error, and what was restored or could not be.
+
+    failed: result of the task that failed. in_verification: whether that
+    was the verification. secret, deployment: of the tasks that restored the
+    values of the storage Secret and the Deployment. later: of the other tasks that restored something, by their names. Of these only a task that failed
+    has a message; it can have failed without a finding.
+    """
+    texts = [str(failed.get("msg") or "The task failed.").strip()]
+    caused_by_change = deployment.get("due_to_revision", secret.get("due_to_values", True))
+    if secret.get("restored"):
+        texts.append(_SECRET_RESTORED)
+    elif in_verification and not caused_by_change:
+        texts.append(_NOT_VERIFIED)
+    if deployment.get("restored"):
+        texts.append(_DEPLOYMENT_RESTORED)
+    results = {"restore the values of the storage Secret": secret, "restore the former Deployment": deployment, **later}
+    texts += [f"The task to {name} failed: {result['msg']}" for name, result in results.items() if result.get("msg")]
+    return " ".join(texts)
