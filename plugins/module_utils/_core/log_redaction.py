@@ -4,7 +4,7 @@
 
 """Removes credentials from lines that the registry logged. Pure.
 
-It does not know the values, only the places in which Distribution, Go's YAML and the clouds' libraries quote them. In doubt it removes more.
+It does not know the values, only the places in which Distribution, Go's YAML and the clouds' libraries quote them. If it is not certain, more is removed.
 """
 
 from __future__ import annotations

@@ -102,16 +102,17 @@ def mask_result(result: Mapping[str, Any], known: Set[str]) -> dict[str, Any]:
     return masked
 
 
-def is_path(text: str) -> bool:
+def may_show_path(text: str) -> bool:
     """True for a path that may be shown. False for any other text: it may be a credential in the place of the path of its file."""
     if len(text) > _LONGEST_PATH or not text.isprintable():
         return False
     if text.startswith(("./", "../", "~/")):
         return True
+    # A credential in base64 can begin with a slash: an absolute path is shown only if it or its first folder exists.
     root = "/".join(text.split("/")[:2])
     return os.path.exists(text) or (root not in ("/", text) and text.startswith("/") and os.path.isdir(root))
 
 
-def is_variable(text: str) -> bool:
+def may_show_variable(text: str) -> bool:
     """True for the name of an environment variable that may be shown. False for any other text: it may be a credential."""
     return bool(_VARIABLE.fullmatch(text)) or (text.isprintable() and text in os.environ)

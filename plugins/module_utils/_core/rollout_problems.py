@@ -25,8 +25,11 @@ _IMAGE_SOON = frozenset({"ErrImagePull"})
 _CONFIG_AT_ONCE = frozenset({"CreateContainerConfigError"})
 _CONFIG_SOON = frozenset({"CreateContainerError", "RunContainerError", "PostStartHookError"})
 _MOUNT_EVENTS = frozenset({"FailedMount", "FailedAttachVolume", "FailedMapVolume"})
+# A first restart can be a race at the start, for example with DNS.
 _RESTARTS = 2
+# Characters: an event repeats the end of the message that the container status has.
 _TAIL = 60
+# Its message only says that the kubelet waits.
 _NOISE = frozenset({"BackOff"})
 
 
@@ -111,9 +114,9 @@ def _container(pod: str, entry: Mapping[str, Any]) -> Problem | None:
         return Problem("rollout-container-config", f"{pod}/{name}/config", text, remedy, patience, pod)
     ended = state.get("terminated") or before.get("terminated") or {}
     failed = ended.get("exitCode", 0) != 0
-    if reason == "CrashLoopBackOff" or (
-        int(entry.get("restartCount") or 0) >= _RESTARTS and failed and not entry.get("ready")
-    ):
+    restarted = int(entry.get("restartCount") or 0) >= _RESTARTS
+    exits_repeatedly = restarted and failed and not entry.get("ready")
+    if reason == "CrashLoopBackOff" or exits_repeatedly:
         how = f"exit code {ended.get('exitCode')}, {ended.get('reason')}" if ended else "see its log"
         remedy = "Correct the cause, then delete the Pod to start it again at once."
         message = f"{place} exits repeatedly ({how})"

@@ -184,7 +184,7 @@ class Cluster:
     ) -> Applied:
         """Server-side apply of all that we want to own, under our field manager; no write if nothing differs.
 
-        live: the object as just read (None: it is absent), else it is read here. dry_run: the server computes, and stores nothing.
+        live: the object as just read, None if it does not exist; it is read if `live` is omitted. dry_run: the server computes, and stores nothing.
         metadata.resourceVersion guards against changes since. Without `force`, another manager's fields raise cluster-conflict.
         """
         kind, name, namespace = object_identity(obj)
@@ -192,7 +192,7 @@ class Cluster:
         for _attempt in range(_ATTEMPTS - 1):
             kept = replicas.keep_number(obj, before, FIELD_MANAGER)
             try:
-                return self._apply_strategy(kept, before, dry_run, force)
+                return self._apply_strategy(kept, before, dry_run=dry_run, force=force)
             except ClusterError as problem:
                 # A resourceVersion of the caller stays the same, so another attempt cannot succeed.
                 if problem.status != _CONFLICT or kept is obj or "resourceVersion" in obj["metadata"]:
@@ -200,18 +200,24 @@ class Cluster:
                 read, before = before, self.get(kind, name, namespace)
                 if before == read:
                     raise
-        return self._apply_strategy(replicas.keep_number(obj, before, FIELD_MANAGER), before, dry_run, force)
+        return self._apply_strategy(
+            replicas.keep_number(obj, before, FIELD_MANAGER), before, dry_run=dry_run, force=force
+        )
 
-    def _apply_strategy(self, obj: Mapping[str, Any], before: ObjectDict | None, dry_run: bool, force: bool) -> Applied:
+    def _apply_strategy(
+        self, obj: Mapping[str, Any], before: ObjectDict | None, *, dry_run: bool, force: bool
+    ) -> Applied:
         if before is not None and strategy.blocks_apply(obj, before):
-            return self._apply_recreate(obj, before, dry_run, force)
-        return self._apply(obj, before, dry_run, force, None)
+            return self._apply_recreate(obj, before, dry_run=dry_run, force=force)
+        return self._apply(obj, before, dry_run=dry_run, force=force)
 
-    def _apply_recreate(self, obj: Mapping[str, Any], before: ObjectDict, dry_run: bool, force: bool) -> Applied:
+    def _apply_recreate(self, obj: Mapping[str, Any], before: ObjectDict, *, dry_run: bool, force: bool) -> Applied:
         """apply() of a Deployment that changes its strategy to Recreate (see apply/strategy.py)."""
         if dry_run:
             # Nothing may be stored, so the server judges the rest with the strategy that it has.
-            planned = self._apply(strategy.with_strategy(obj, before["spec"]["strategy"]), before, True, force, None)
+            planned = self._apply(
+                strategy.with_strategy(obj, before["spec"]["strategy"]), before, dry_run=True, force=force
+            )
             after = strategy.with_strategy(planned.after, strategy.RECREATE)
             return Applied(after, True, changed_fields(before, after))
         kind, name, namespace = object_identity(obj)
@@ -225,7 +231,7 @@ class Cluster:
                 raise
             raise changed_concurrently(describe_call("patch", kind, namespace, name)) from None
         after = self._apply(
-            lost_answers.without_version(obj), self.get(kind, name, namespace), False, force, None
+            lost_answers.without_version(obj), self.get(kind, name, namespace), dry_run=False, force=force
         ).after
         return Applied(after, True, changed_fields(before, after))
 
@@ -246,10 +252,16 @@ class Cluster:
         if before is None:  # The server would treat it as a creation and reject it because fields are missing.
             text = "the object does not exist, so it has no status."
             raise NotFound(f"{kind}/{name}", text, "Create it first.")
-        return self._apply(bare, before, dry_run, force, "status")
+        return self._apply(bare, before, dry_run=dry_run, force=force, subresource="status")
 
     def _apply(
-        self, obj: Mapping[str, Any], before: ObjectDict | None, dry_run: bool, force: bool, subresource: str | None
+        self,
+        obj: Mapping[str, Any],
+        before: ObjectDict | None,
+        *,
+        dry_run: bool,
+        force: bool,
+        subresource: str | None = None,
     ) -> Applied:
         kind, name, namespace = object_identity(obj)
         desired = remove_nulls(obj)
@@ -351,7 +363,7 @@ class Cluster:
         return True
 
     def _write(self, kind: str, dry_run: bool, *request: Any, **body: Any) -> ObjectDict:
-        """The answer to a write that is announced, and each of its repetitions too: in between, another run can have taken the Lease over."""
+        """Sends a write. before_write is called before it and before each repetition: in between, another run can have taken over the Lease."""
         announce = functools.partial(_ignore if dry_run else self.before_write, kind)
         announce()
         return self._transport.json(*request, before_repetition=announce, **body)

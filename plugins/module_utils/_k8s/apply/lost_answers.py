@@ -4,7 +4,7 @@
 
 """Whether the API server did a write whose answer got lost. Then its repetition is rejected: the object exists, or has another version. Pure.
 
-In doubt the answer is no, and the refusal of the repetition is reported.
+If it is not certain, the answer is no, and the refusal of the repetition is reported.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import is_path
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import may_show_path
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 
 from .key_files import KeyFiles
@@ -262,7 +262,7 @@ def _check_files(configuration: Any) -> None:
     for attribute, option in (("ssl_ca_cert", "ca_cert"), ("cert_file", "client_cert"), ("key_file", "client_key")):
         path = getattr(configuration, attribute)
         if path and not (os.path.isfile(path) and os.access(path, os.R_OK)):
-            shown = f"the file {path}" if is_path(path) else "the file (its text is not a path, and is not shown)"
+            shown = f"the file {path}" if may_show_path(path) else "the file (its text is not a path, and is not shown)"
             raise ClusterError(
                 "cluster-options", option, f"{shown} cannot be read.", "Specify the path of a readable file."
             )

@@ -48,8 +48,8 @@ class Backoff:
         self._since: float | None = None
         self._progress: Say = silent
 
-    def pause(self, failure: str, wanted: float | None = None) -> bool:
-        """Shows the failure and waits; False without either if the time is over. wanted: the server's Retry-After."""
+    def wait_before_retry(self, failure: str, retry_after: float | None = None) -> bool:
+        """Waits before the next attempt, and shows the failure. retry_after: seconds of that header. False, without a wait, if the time is over."""
         now = time.monotonic()
         if self._since is None:
             self._since, self._progress = now, self._start_progress()
@@ -58,7 +58,9 @@ class Backoff:
         if left <= 0:
             return False
         self._progress(failure)
-        seconds = min(left, self._next * _RANDOM.uniform(0.75, 1.25) if wanted is None else max(wanted, _FIRST_PAUSE))
+        seconds = min(
+            left, self._next * _RANDOM.uniform(0.75, 1.25) if retry_after is None else max(retry_after, _FIRST_PAUSE)
+        )
         self._next = min(self._next * 2, _LONGEST_PAUSE)
         self._paused += seconds
         time.sleep(seconds)
@@ -116,7 +118,7 @@ class _BoundedSocket:
 
 
 def bound_pool(pool: Any, deadline: Deadline) -> None:
-    """Each request over the pool, a PoolManager of urllib3, has to be answered at the `deadline` that is set when it is sent."""
+    """Each request over the pool must be answered before the `deadline` that is set when it is sent. pool: a PoolManager of urllib3."""
     pool.pool_classes_by_scheme = {
         scheme: type(known.__name__, (known,), {"ConnectionCls": _bound_connection(known.ConnectionCls, deadline)})
         for scheme, known in pool.pool_classes_by_scheme.items()

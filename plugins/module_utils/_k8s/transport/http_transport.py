@@ -184,8 +184,8 @@ class Transport:
                 failure = network.error_from_exception(call, self.shown, problem)
                 if failure is None:
                     raise
-                again = network.is_passing(problem)
-                may_be_done = not network.before_sending(problem)
+                again = network.is_transient(problem)
+                may_be_done = not network.failed_before_sending(problem)
             else:
                 self._note_warnings(response)
                 if 200 <= response.status < 300:
@@ -195,7 +195,7 @@ class Transport:
                 may_be_done = response.status != 429
                 wanted = _retry_after(response)
             failure.after_lost = lost
-            if not again or not backoff.pause(str(failure), wanted):
+            if not again or not backoff.wait_before_retry(str(failure), wanted):
                 raise failure
             lost = lost or may_be_done
             if before_repetition is not None:

@@ -17,9 +17,14 @@ try:
 except ImportError:
     failures = None
 
-_NO_NAME = ("getaddrinfo", "Name or service not known", "nodename nor servname", "Temporary failure in name resolution")
-# Not "Temporary failure in name resolution".
-_NO_SUCH_NAME = ("Name or service not known", "nodename nor servname", "Errno -2")
+_NAME_RESOLUTION_FAILED = (
+    "getaddrinfo",
+    "Name or service not known",
+    "nodename nor servname",
+    "Temporary failure in name resolution",
+)
+# A temporary failure of DNS is not in it: another attempt can succeed.
+_NAME_DOES_NOT_EXIST = ("Name or service not known", "nodename nor servname", "Errno -2")
 # Words of OpenSSL, the place in the user's input, what that means, what to do; the first that fits.
 _TLS = (
     (
@@ -62,20 +67,20 @@ def _is_urllib3_failure(problem: BaseException, *names: str) -> bool:
     return isinstance(problem, kinds)
 
 
-def before_sending(problem: BaseException) -> bool:
+def failed_before_sending(problem: BaseException) -> bool:
     """True if no connection was established, so that the server did nothing."""
     return _is_urllib3_failure(
         problem, "NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ProxyError"
     )
 
 
-def is_passing(problem: BaseException) -> bool:
-    """True for a failure that an outage of the API server explains, false for one that another attempt meets again."""
+def is_transient(problem: BaseException) -> bool:
+    """True if another attempt can succeed. False for a TLS error, an invalid URL and a host name that does not exist."""
     if _is_urllib3_failure(problem, "SSLError", "LocationValueError") or isinstance(
         problem, (ssl.SSLError, ValueError)
     ):
         return False
-    return not any(words in str(problem) for words in _NO_SUCH_NAME)
+    return not any(words in str(problem) for words in _NAME_DOES_NOT_EXIST)
 
 
 def error_from_exception(call: Call, host: str, problem: BaseException) -> ClusterError | None:
@@ -83,7 +88,7 @@ def error_from_exception(call: Call, host: str, problem: BaseException) -> Clust
     inner: Any = getattr(problem, "original_error", None) or (problem.args[-1] if problem.args else None)
     if _is_urllib3_failure(problem, "SSLError") or isinstance(problem, ssl.SSLError) or isinstance(inner, ssl.SSLError):
         return _tls(call, host, f"{problem} {inner}")
-    if before_sending(problem):
+    if failed_before_sending(problem):
         return _unreachable(host, problem)
     if _is_urllib3_failure(problem, "ReadTimeoutError"):
         advice = "Try again. The API server may be overloaded."
@@ -108,7 +113,7 @@ def _unreachable(host: str, problem: BaseException) -> ClusterError:
     text = str(problem)
     if _is_urllib3_failure(problem, "ProxyError"):
         what, path, remedy = f"the proxy does not forward connections to {host}.", "proxy", "Check proxy and no_proxy."
-    elif _is_urllib3_failure(problem, "NameResolutionError") or any(words in text for words in _NO_NAME):
+    elif _is_urllib3_failure(problem, "NameResolutionError") or any(words in text for words in _NAME_RESOLUTION_FAILED):
         what, path, remedy = f"the host name in {host} cannot be resolved.", "host", "Check the host name and DNS."
     elif "refused" in text:
         what, path, remedy = f"the connection to {host} was refused.", "host", "Check that the API server runs there."

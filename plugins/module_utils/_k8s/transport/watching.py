@@ -134,5 +134,5 @@ class Follower:
         failure = failure or ClusterError(
             "cluster-unreachable", self.call.path, text, "Check the proxies between this machine and the API server."
         )
-        if not self.backoff.pause(str(failure)):
+        if not self.backoff.wait_before_retry(str(failure)):
             raise failure from None

@@ -54,7 +54,7 @@ def open_socket(transport: Transport, call: Call, path: str, query: Query) -> An
             passing = isinstance(problem, (ConnectionRefusedError, ConnectionResetError))
             if not (passing or getattr(failure, "status", None) in _BUSY):
                 raise failure from None
-            if not backoff.pause(str(failure)):
+            if not backoff.wait_before_retry(str(failure)):
                 raise failure from None
         else:
             socket.settimeout(transport.limits.request)

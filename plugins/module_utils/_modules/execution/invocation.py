@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec, texts_of
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import is_path, is_variable
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import may_show_path, may_show_variable
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 # Options that take paths, and parts of secret_source that take paths and names of variables.
@@ -88,7 +88,7 @@ def _is_credential(name: str, value: Any, parent: str) -> bool:
     if value in (None, "") or str(value).lower() in _WORDS:
         return False
     if parent == "secret_source.files" or (parent == "" and name in _FILE_OPTIONS):
-        return not is_path(str(value))
+        return not may_show_path(str(value))
     if parent == "secret_source.environment":
-        return not is_variable(str(value))
+        return not may_show_variable(str(value))
     return bool(_CREDENTIAL.search(name) or _ADDRESS.search(str(value))) or name.lower() in _INSIDE.get(parent, ())

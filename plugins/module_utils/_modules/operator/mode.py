@@ -64,7 +64,7 @@ def detect_mode(
 
     A registry that an operator has taken stays with it, also at 0 replicas or during an upgrade: the operator will start again. For a new
     registry, the operator's Deployment must have the operator's own labels and a ready replica. A registry that runs in direct mode is not handed
-    over because of a Deployment. In doubt, the user decides.
+    over because of a Deployment. If the evidence is not sufficient, the run fails and asks the user.
 
     Raises Refusal if the mode is in doubt, if direct mode would conflict with an operator, and if operator mode has none. If the
     right to list operators is missing, this is an error (cluster-forbidden), never "none". Only a run that requests direct mode continues without

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import is_path, is_variable
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import may_show_path, may_show_variable
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import key_documents
 
 # Kubernetes' limit for a whole Secret: a larger file cannot be stored there.
@@ -70,7 +70,7 @@ def _read_file(value: Any, path: str, problems: list[Finding]) -> bytes | None:
         error(
             "secret-file-unreadable",
             path,
-            f"the file {_show(value, is_path)} cannot be used: {reason}.",
+            f"the file {_show(value, may_show_path)} cannot be used: {reason}.",
             "Specify the path of a readable file. To set the value itself, use registry_storage_secret.",
         )
     )
@@ -85,7 +85,7 @@ def _read_variable(value: Any, path: str, problems: list[Finding]) -> bytes | No
         error(
             "secret-variable-empty",
             path,
-            f"the environment variable {_show(value, is_variable)} is not set, or is empty.",
+            f"the environment variable {_show(value, may_show_variable)} is not set, or is empty.",
             "Specify the name of a variable that is set where Ansible runs. "
             "A value itself belongs to registry_storage_secret.",
         )
