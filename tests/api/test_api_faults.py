@@ -24,7 +24,9 @@ START_SECONDS = 1.0
 FAULTS = 20
 
 
-@pytest.mark.parametrize("name", ["first deployment", "switch from volume to store"])
+@pytest.mark.parametrize(
+    "name", ["first deployment", pytest.param("switch from volume to store", marks=pytest.mark.long)]
+)
 def test_short_outages(nodeless_server: Path, name: str) -> None:
     """A run that repeats its requests for long enough succeeds."""
     faults = fault_proxy.Faults(rate=0.3, seed=len(name))
