@@ -169,19 +169,19 @@ storage_id:
   returned: always
   type: dict
   contains:
-    wanted:
+    requested:
       description: The storage ID that the DockerRegistry specifies. Null if it cannot be determined.
       type: str
     running:
       description: The storage ID that the Deployment uses. Null without a Deployment.
       type: str
-  sample: {"wanted": "persistentvolumeclaim/dockerregistry", "running": "persistentvolumeclaim/dockerregistry"}
+  sample: {"requested": "persistentvolumeclaim/dockerregistry", "running": "persistentvolumeclaim/dockerregistry"}
 replicas:
   description: Numbers of Pods.
   returned: always
   type: dict
   contains:
-    wanted:
+    requested:
       description: Number of Pods that the Deployment specifies.
       type: int
     ready:
@@ -193,7 +193,7 @@ replicas:
     rolled_out:
       description: Whether all Pods are of the current revision and ready, and no others exist. False without a Deployment.
       type: bool
-  sample: {"wanted": 1, "ready": 1, "updated": 1, "rolled_out": true}
+  sample: {"requested": 1, "ready": 1, "updated": 1, "rolled_out": true}
 read_only_since:
   description:
     - Time (UTC) from which the registry rejects pushes because a run switches its storage. Null without such a maintenance window.

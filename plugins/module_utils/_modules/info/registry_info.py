@@ -109,7 +109,7 @@ def _read(context: Context) -> None:
                 "status": status_of(cr).get("storage"),
                 "running": running_storage_type(store, running),
             },
-            "storage_id": {"wanted": store.storage_id if store else None, "running": running},
+            "storage_id": {"requested": store.storage_id if store else None, "running": running},
             "replicas": count_replicas(deployment),
             "read_only_since": read_only_since(deployment),
             "push_address": secret_text(secret, "pushRegAddr"),

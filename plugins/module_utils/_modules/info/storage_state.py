@@ -57,7 +57,7 @@ def count_replicas(deployment: dict[str, Any] | None) -> dict[str, Any]:
     """Replicas that are wanted, ready and updated, and whether the rollout has ended."""
     status = status_of(deployment)
     return {
-        "wanted": spec_of(deployment).get("replicas") or 0,
+        "requested": spec_of(deployment).get("replicas") or 0,
         "ready": status.get("readyReplicas") or 0,
         "updated": status.get("updatedReplicas") or 0,
         # While a new Pod starts the old one counts as ready: the numbers alone do not show that.

@@ -63,7 +63,7 @@ def _info(
     ("expression", "found"),
     [
         ("exists", False),
-        ("{name: name, wanted: replicas.wanted}", {"name": "default", "wanted": 0}),
+        ("{name: name, requested: replicas.requested}", {"name": "default", "requested": 0}),
         ("storage_types.*", []),
         ("conditions[0].type", None),
         ("no_such_key", None),

@@ -117,7 +117,10 @@ def test_replicas(
     monkeypatch.setattr(Context, "cluster", property(lambda _context: _Cluster(status)))
     params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
     found = run_body(registry_info.read_registry_info, params, check_mode=False, secrets=()).result["replicas"]
-    assert (tuple(found[key] for key in ("wanted", "ready", "updated")), found["rolled_out"]) == (numbers, rolled_out)
+    assert (tuple(found[key] for key in ("requested", "ready", "updated")), found["rolled_out"]) == (
+        numbers,
+        rolled_out,
+    )
 
 
 @pytest.mark.parametrize("since", [None, "2026-01-02T03:04:05Z"])
