@@ -33,6 +33,8 @@ FINALIZER = "dockerregistry-operator.kyma-project.io/deletion-hook"
 # The selector of the operator's Deployment: it cannot be changed, and no other product has it.
 _LABELS = {"control-plane": "operator", "app.kubernetes.io/component": "dockerregistry-operator.kyma-project.io"}
 _VERSION_LABEL = "app.kubernetes.io/version"
+# Evidence for direct mode if the user decides.
+REQUESTED = "registry_mode requests it"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Mode:
 
     def finding(self) -> Finding:
         """The mode and its evidence, for the user."""
-        return Finding("mode-decided", "info", "registry_mode", f"{self.name}: {self.evidence}.")
+        return Finding("mode-decided", "info", "registry_mode", f"is {self.name}: {self.evidence}.")
 
     @property
     def is_operator(self) -> bool:
@@ -83,7 +85,7 @@ def detect_mode(
                 )
             ]
         )
-        return Mode("direct", "asked for", sure=False)
+        return Mode("direct", REQUESTED, sure=False)
     if not found:
         return _mode_without_operator(requested)
     # A Deployment that only has the name does not hide the operator in another namespace.
@@ -151,7 +153,7 @@ def _decide_in_doubt(context: Context, requested: str, evidence: str) -> Mode:
     if requested == "direct":
         remedy = "Delete that Deployment if it is a leftover. An operator that starts later can take over the registry."
         context.report([warning("mode-ambiguous-direct", "registry_mode", text, remedy)])
-        return Mode("direct", f"requested, although {evidence}")
+        return Mode("direct", f"{REQUESTED}, although {evidence}")
     remedy = "Set registry_mode to direct to run the registry without an operator, or to operator if that operator is to run it."
     raise Refusal([error("mode-ambiguous", "registry_mode", text, remedy)])
 

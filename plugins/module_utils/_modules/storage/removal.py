@@ -30,6 +30,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import (
+    REQUESTED,
     Mode,
     detect_mode,
     has_finalizer,
@@ -78,7 +79,7 @@ def _detect_mode(context: Context, cr: dict[str, Any], deployment: dict[str, Any
     """
     requested = context.params["mode"]
     if requested == "direct" and deployment is None and not has_finalizer(cr):
-        return Mode("direct", "asked for")
+        return Mode("direct", REQUESTED)
     return detect_mode(context, requested, cr, deployment)
 
 

@@ -78,7 +78,8 @@ def test_a_deployment_of_that_name_alone_is_in_doubt(operator: dict[str, Any], l
     assert "to direct" in finding.remedy and "to operator" in finding.remedy
     assert mode.detect_mode(_context(operator), "operator", None).is_operator
     context = _context(operator)
-    assert not mode.detect_mode(context, "direct", None).is_operator
+    reported = mode.detect_mode(context, "direct", None).finding().message
+    assert reported.startswith("is direct: registry_mode requests it, although ") and lacks in reported
     assert [(item.code, item.severity) for item in context.findings] == [("mode-ambiguous-direct", "warning")]
 
 
@@ -115,7 +116,7 @@ def test_a_namesake_does_not_hide_the_operator() -> None:
 def test_no_operator(requested: str) -> None:
     """Nothing there: direct."""
     decided, reported = _decide(requested)
-    assert not decided.is_operator and decided.version is None and "no operator" in reported
+    assert decided.version is None and reported == "is direct: no operator runs."
 
 
 def test_evidence_of_the_cr() -> None:
@@ -181,7 +182,8 @@ def test_forbidden_is_no_answer() -> None:
     context._cluster.list = forbidden  # type: ignore[union-attr,method-assign]
     with pytest.raises(ClusterError):
         mode.detect_mode(context, "auto", None)
-    assert not mode.detect_mode(context, "direct", None).is_operator
+    decided = mode.detect_mode(context, "direct", None)
+    assert decided.finding().message == "is direct: registry_mode requests it."
     assert [finding.code for finding in context.findings] == ["mode-unknown"]
 
 

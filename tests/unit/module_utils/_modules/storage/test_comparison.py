@@ -42,7 +42,7 @@ def _decision() -> Decision:
     live = Server().cluster().apply(OWN.document(), live=None).after
     namespace = {"metadata": {"name": "ns", "uid": "n"}}
     current = CurrentState(namespace, True, live, (), None, None, None)
-    return Decision(OWN, current, Mode("direct", "asked for"), STORE, None)
+    return Decision(OWN, current, Mode("direct", "no operator runs"), STORE, None)
 
 
 def _is_current(decision: Decision, *, switched: bool = False) -> bool:
