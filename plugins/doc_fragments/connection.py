@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options of cluster/options.py; names and aliases as in kubernetes.core."""
+    """Options of module_utils/_k8s/connection/options.py; names and aliases as in kubernetes.core."""
 
     DOCUMENTATION = r"""
 options:

@@ -139,11 +139,13 @@ options:
     type: str
     default: ""
   credentials:
-    description: What is wanted of the registry's user, for the plan of O(state=validated) to say whether the Secrets with the credentials differ from it.
+    description:
+      - The requested user of the registry. With O(state=validated), the task compares the Secrets with the credentials with it, and records in the plan
+        whether they have to be written.
     type: dict
     suboptions:
-      username: {description: Name of the user. Left out means the present one., type: str}
-      password: {description: Its password. Left out means the present one., type: str}
+      username: {description: "Name of the user. If it is omitted, the current name is kept.", type: str}
+      password: {description: "Password of the user. If it is omitted, the current password is kept.", type: str}
       pull_secret_namespaces: {description: Namespaces that keep a copy of the credentials., type: list, elements: str, default: []}
   wait_timeout:
     description:
@@ -288,7 +290,7 @@ claim:
   type: str
   sample: dockerregistry
 claim_spec:
-  description: Spec of the default volume's claim. Empty if none is wanted.
+  description: Spec of the default volume's claim. Empty if the registry does not use the default volume.
   returned: when O(state=present) or O(state=validated)
   type: dict
   sample: {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "20Gi"}}}

@@ -96,7 +96,9 @@ options:
         If it is omitted, the newest known version is assumed.
     type: str
   storage_lock:
-    description: With O(mode=operator), whether the Deployment gets the storage lock, so that the API server rejects a silent switch of the storage.
+    description:
+      - With O(mode=operator), whether the Deployment gets the storage lock. With it, a change of the DockerRegistry that would make the operator
+        use another, empty storage is rejected.
     type: bool
     default: true
   ca_bundle:
@@ -262,7 +264,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 current:
-  description: Whether the registry is as it is wanted and verified, so that there is nothing to deploy. Then the other results are those of a deployment.
+  description: V(true) if the registry is already as requested, and verified. The task then writes nothing, and the other results describe that registry.
   returned: when O(plan) is given and nothing differs
   type: bool
   sample: true

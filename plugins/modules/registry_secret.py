@@ -77,7 +77,7 @@ options:
   driver_parameters:
     description:
       - Options of Distribution's storage driver, as the storage has them. Not used with O(purpose=credentials).
-      - For Azure, C(credentials) determines which keys the Secret needs. The default is C(accountKey).
+      - For Azure, C(credentials) determines which keys the Secret needs. The default is the type C(shared_key), which needs C(accountKey).
     type: dict
     default: {}
   failed_with:

@@ -37,7 +37,7 @@ class Finding:
 
 
 class Refusal(Exception):
-    """The only exception that becomes a failed task: nothing was changed, the findings say why."""
+    """Fails the task with these findings. The task may have written before: only a message with "Nothing was changed" claims that it did not."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
