@@ -82,13 +82,14 @@ WORDS: dict[str, Given] = {
     "team-b": lambda sandbox: f"{sandbox.namespace}-b",
     "company-images": _bucket,
     "~/.kube/production.yml": lambda sandbox: sandbox.kubeconfig,
+    "hosts: registries": lambda _sandbox: "hosts: localhost",
     "context: production": lambda sandbox: f"context: {sandbox.cluster['current-context']}",
     "persistentvolumeclaim/dockerregistry#3f9a1c07": lambda sandbox: json.dumps(
         consent.lookup(sandbox.kubeconfig, sandbox.namespace)
     ),
     "/run/secrets/docker-registry.json": lambda sandbox: str(sandbox.folder / "key.json"),
 }
-# Variables that the reader has in a vault.
+# Variables that the reader has in a vault or an inventory.
 VARIABLES: dict[str, Given] = {
     "vault_s3_access_key": lambda sandbox: sandbox.s3["accessKey"],
     "vault_s3_secret_key": lambda sandbox: sandbox.s3["secretKey"],
@@ -96,6 +97,7 @@ VARIABLES: dict[str, Given] = {
     "vault_azure_account": lambda sandbox: str(sandbox.clouds["azure"]["account"]),
     "vault_azure_account_key": lambda sandbox: str(sandbox.clouds["azure"]["key"]),
     "vault_registry_password": lambda _sandbox: "a password of the examples",
+    "cluster_kubeconfig": lambda sandbox: sandbox.kubeconfig,
 }
 # Environment variables of the controller.
 ENVIRONMENT: dict[str, Given] = {
