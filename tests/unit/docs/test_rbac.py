@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import yaml
@@ -85,16 +86,29 @@ def test_every_manifest_is_on_the_page() -> None:
     assert sorted(re.findall(r"\(rbac/([a-z-]+)\.yml\)", PAGE)) == FILES
 
 
-def test_a_namespace_of_its_own() -> None:
-    """The page's command leaves nothing in kyma-system, where the rights are worth those of Kyma's controllers."""
-    (expression, names) = re.findall(r"^sed '([^']*)' (.*) \| kubectl apply -f -$", PAGE, re.MULTILINE)[0]
-    _s, former, new, _end = expression.split("/")
+def _adapted(former: str) -> Iterator[dict[str, Any]]:
+    """What the page's command that replaces this text applies."""
+    (found,) = re.findall(rf"^sed 's/{former}/([^/]*)/' (.*) \| kubectl apply -f -$", PAGE, re.MULTILINE)
+    new, names = found
     for name in names.split():
         text = (FOLDER.parents[1] / name).read_text(encoding="utf-8").replace(former, new)
-        for document in yaml.safe_load_all(text):
-            places = [document["metadata"], *document.get("subjects", [])]
-            assert {place["namespace"] for place in places if "namespace" in place} <= {"registry"}
-            assert document["kind"].startswith("Cluster") or document["metadata"]["namespace"] == "registry"
+        yield from yaml.safe_load_all(text)
+
+
+def test_a_namespace_of_its_own() -> None:
+    """The page's command leaves nothing in kyma-system, where the rights are worth those of Kyma's controllers."""
+    for document in _adapted("namespace: kyma-system"):
+        places = [document["metadata"], *document.get("subjects", [])]
+        assert {place["namespace"] for place in places if "namespace" in place} <= {"registry"}
+        assert document["kind"].startswith("Cluster") or document["metadata"]["namespace"] == "registry"
+
+
+def test_account_of_the_operator() -> None:
+    """The page's command binds the account to the roles of operator.yml."""
+    roles = {(item["kind"], item["metadata"]["name"]) for item in documents("operator")}
+    bindings = [item for item in _adapted("kyma-docker-registry-direct") if item["kind"].endswith("Binding")]
+    assert {(item["roleRef"]["kind"], item["roleRef"]["name"]) for item in bindings} == roles
+    assert {item["metadata"]["name"] for item in bindings} == {"kyma-docker-registry-operator"}
 
 
 def test_bindings_name_roles_that_exist() -> None:
