@@ -16,7 +16,8 @@ author:
 description:
   - Validates C(spec.storage) of a DockerRegistry, and the Secret or the PersistentVolumeClaim that it specifies.
   - Checks what the running registry stores, and rejects a change that would leave images behind.
-  - Applies the DockerRegistry with server-side apply, owns its storage exclusively, and installs its definition if it is absent.
+  - Applies the DockerRegistry with server-side apply, owns its storage exclusively, and installs the
+    CustomResourceDefinition (CRD) of the DockerRegistry if it is absent.
   - Writes no Secret and starts no Pod. M(kyma.docker_registry.registry_secret) and M(kyma.docker_registry.registry_deployment) do this.
 extends_documentation_fragment:
   - kyma.docker_registry.attributes
@@ -247,7 +248,7 @@ RETURN = r"""
 name: {description: Name of the DockerRegistry., returned: success, type: str, sample: default}
 namespace: {description: Its namespace., returned: success, type: str, sample: kyma-system}
 storage:
-  description: C(spec.storage) as it is written to the DockerRegistry, with the field names of its definition. Empty if it is left out.
+  description: C(spec.storage) as it is written to the DockerRegistry, with the field names of the CRD. Empty if it is left out.
   returned: when O(state=present) or O(state=validated)
   type: dict
   sample: {"s3": {"bucket": "company-images", "region": "eu-central-1", "secretName": "s3-storage"}}
