@@ -26,7 +26,7 @@ from ansible_collections.kyma.docker_registry.tests.support.audit import Audit
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 from ansible_collections.kyma.docker_registry.tests.support.rights import Accounts, Give
 
-# Those that take longest, longest first: a pool that begins with them ends without a tail. Each is part of a node ID.
+# The slowest tests, slowest first. Each entry is a part of a node ID. If the workers begin with them, all workers end at about the same time.
 LONGEST = (
     "api/test_every_module.py::test_unknown_option[module-docker_registry_storage]",
     "awx/test_launch.py::test_default_volume",
@@ -47,7 +47,7 @@ LONGEST = (
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The longest tests are dealt out: `--dist worksteal` begins with a slice of the list for each worker."""
+    """Distributes the slowest tests to the workers: with `--dist worksteal`, each worker begins with its own slice of the list."""
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
     longest = [item for part in LONGEST for item in items if part in item.nodeid]
     rest = iter([item for item in items if item not in longest])

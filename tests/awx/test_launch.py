@@ -22,10 +22,10 @@ from ansible_collections.kyma.docker_registry.tests.support import jobs, leaks
 
 # Looks like a number, in base 8 at that, to Ansible.
 DIGITS = "0123456701234567"
-# The highest verbosity that AWX offers: everything that Ansible tells about tasks, their arguments and their results.
-LOUD = {"verbosity": 5}
+# The highest verbosity that AWX offers: everything that Ansible reports about tasks, their arguments and their results.
+MAX_VERBOSITY = {"verbosity": 5}
 # controller_ask_variables: true
-ASKS = {**LOUD, "ask_variables_on_launch": True}
+ASKS_FOR_VARIABLES = {**MAX_VERBOSITY, "ask_variables_on_launch": True}
 TEMPLATE = {"forks": 5, "job_tags": "all", "skip_tags": "none-such", "use_fact_cache": True}
 
 
@@ -36,7 +36,7 @@ def _read(cluster: Cluster, namespace: str, name: str) -> dict[str, str]:
 
 def test_default_volume(launcher: Launch, by_hand: ByHand, cluster: Cluster, fresh: Callable[[], str]) -> None:
     """Check, Deploy twice, Info and a refused Deploy; the password has the form of a number."""
-    lost = {"registry_storage": "pvc: {name: none-such}"}
+    missing_claim = {"registry_storage": "pvc: {name: none-such}"}
     by = {"registry_password": DIGITS}
     namespace = fresh()
     steps: list[tuple[str, dict[str, Any]]] = [
@@ -44,10 +44,10 @@ def test_default_volume(launcher: Launch, by_hand: ByHand, cluster: Cluster, fre
         ("Deploy", by),
         ("Deploy", by),
         ("Info", {}),
-        ("Deploy", lost),
+        ("Deploy", missing_claim),
     ]
-    story = [of_run(by_hand.run(template, namespace, **given), namespace) for template, given in steps]
-    first, deploy, again, info, refused = story
+    expected_outcomes = [of_run(by_hand.run(template, namespace, **given), namespace) for template, given in steps]
+    first, deploy, again, info, refused = expected_outcomes
     assert not deploy.failed and any(changed for _task, changed, _codes in deploy.reported)
     assert not again.failed and [task for task, changed, _codes in again.reported if changed] == []
     assert refused.failed and "pvc-missing" in refused.codes
@@ -58,16 +58,16 @@ def test_default_volume(launcher: Launch, by_hand: ByHand, cluster: Cluster, fre
     for core in CORES:
         awx, namespace = launcher(core), fresh()
         given = {"registry_namespace": namespace}
-        check = awx.launch("Check", given, user, options=LOUD)
+        check = awx.launch("Check", given, user, options=MAX_VERBOSITY)
         assert cluster.get("Deployment", "dockerregistry", namespace) is None
         done = [
             check,
-            awx.launch("Deploy", given, user, options={**TEMPLATE, **LOUD}),
+            awx.launch("Deploy", given, user, options={**TEMPLATE, **MAX_VERBOSITY}),
             awx.launch("Deploy", given, user),
-            awx.launch("Info", given, options={**TEMPLATE, **LOUD}),
-            awx.launch("Deploy", given | lost, user, options=LOUD),
+            awx.launch("Info", given, options={**TEMPLATE, **MAX_VERBOSITY}),
+            awx.launch("Deploy", given | missing_claim, user, options=MAX_VERBOSITY),
         ]
-        assert [of_job(job, namespace) for job in done] == story
+        assert [of_job(job, namespace) for job in done] == expected_outcomes
         assert _read(cluster, namespace, "dockerregistry-config")["password"] == DIGITS
         for job in done:
             assert leaks.found(job.scanned(namespace), [DIGITS, awx.kubernetes.inputs["bearer_token"]]) == []
@@ -92,8 +92,8 @@ def test_s3(
         "registry_password": DIGITS,
     }
     steps = [("Check", typed), ("Deploy", typed), ("Info", {}), ("Deploy", {**typed, "registry_storage_secret": bad})]
-    story = [of_run(by_hand.run(template, namespace, **given), namespace) for template, given in steps]
-    _check, deploy, info, refused = story
+    expected_outcomes = [of_run(by_hand.run(template, namespace, **given), namespace) for template, given in steps]
+    _check, deploy, info, refused = expected_outcomes
     assert deploy.published["kyma_docker_registry"]["storage_type"] == "s3" and not info.failed
     assert refused.failed and "store-credentials" in refused.codes
 
@@ -109,12 +109,12 @@ def test_s3(
         "registry_wait_timeout": 120,
     }
     done = [
-        awx.launch("Check", answers, user, store, variables=more, options=ASKS),
-        awx.launch("Deploy", answers, user, store, variables=more, options={**TEMPLATE, **ASKS}),
-        awx.launch("Info", {"registry_namespace": namespace}, options=LOUD),
-        awx.launch("Deploy", answers, user, jobs.ours("S3", **bad), variables=more, options=ASKS),
+        awx.launch("Check", answers, user, store, variables=more, options=ASKS_FOR_VARIABLES),
+        awx.launch("Deploy", answers, user, store, variables=more, options={**TEMPLATE, **ASKS_FOR_VARIABLES}),
+        awx.launch("Info", {"registry_namespace": namespace}, options=MAX_VERBOSITY),
+        awx.launch("Deploy", answers, user, jobs.ours("S3", **bad), variables=more, options=ASKS_FOR_VARIABLES),
     ]
-    assert [of_job(job, namespace) for job in done] == story
+    assert [of_job(job, namespace) for job in done] == expected_outcomes
     assert _read(cluster, namespace, "s3-storage") == secret
     user_of = _read(cluster, namespace, "dockerregistry-config")
     assert (user_of["username"], user_of["password"]) == ("0777", DIGITS)

@@ -37,8 +37,8 @@ class _Release(products.Product):
         return _SOURCE / self.name
 
 
-def built(release: str) -> Path:
-    """The registry's program; the first time it is built, which takes a minute or two."""
+def build_registry(release: str) -> Path:
+    """Path of the program of this release. The first build takes a minute or two, later calls use its result."""
     of_lab = products.REGISTRY
     product = of_lab
     if of_lab.version != f"v{release}":

@@ -23,7 +23,7 @@ DRAIN = {constants.DRAIN_VARIABLE: f"{constants.DRAIN_SECONDS}s"}
 
 
 def test_a_push_finishes(registry_program: Path, tmp_path: Path) -> None:
-    """The content is complete at the program that ends, and the next one makes the blob of it."""
+    """A push in progress completes after SIGTERM, because of the drain timeout. The next program finds the blob complete."""
     with started(registry_program, tmp_path, {**SECRET, **DRAIN}) as registry:
         client = Client(registry.address, "user", "password")
         with SlowPush(client, 8, 200.0) as push:
@@ -40,7 +40,7 @@ def test_a_push_finishes(registry_program: Path, tmp_path: Path) -> None:
 
 
 def test_a_push_is_cut_without_it(registry_program: Path, tmp_path: Path) -> None:
-    """What the setting is for."""
+    """Without the drain timeout, SIGTERM interrupts the push."""
     with started(registry_program, tmp_path, SECRET) as registry:
         client = Client(registry.address, "user", "password")
         with SlowPush(client, 8, 200.0) as push:

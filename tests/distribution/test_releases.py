@@ -83,7 +83,7 @@ def _base(driver: str, folder: Path) -> dict[str, Any]:
 
 
 def _log(release: str, folder: Path, driver: str, parameters: dict[str, Any]) -> str:
-    with started(releases.built(release), folder, driver={driver: parameters}) as registry:
+    with started(releases.build_registry(release), folder, driver={driver: parameters}) as registry:
         return registry.log
 
 
@@ -136,7 +136,10 @@ def test_verification_on_a_volume(release: str, tmp_path: Path) -> None:
     for number, delete in enumerate((False, True)):
         folder = tmp_path / str(number)
         folder.mkdir()
-        with started(releases.built(release), folder, delete={"enabled": delete}) as registry, registry.api() as api:
+        with (
+            started(releases.build_registry(release), folder, delete={"enabled": delete}) as registry,
+            registry.api() as api,
+        ):
             assert verify_registry(api, "image", identity="one").removed is delete
 
 
@@ -151,7 +154,7 @@ def test_an_object_store(release: str, tmp_path: Path) -> None:
     with (
         releases.bucket(tmp_path / "store") as bucket,
         started(
-            releases.built(release), tmp_path, driver={"s3": bucket.parameters()}, redirect={"disable": True}
+            releases.build_registry(release), tmp_path, driver={"s3": bucket.parameters()}, redirect={"disable": True}
         ) as registry,
         registry.api() as api,
     ):
@@ -165,7 +168,7 @@ def test_an_object_store(release: str, tmp_path: Path) -> None:
 @every_release
 def test_tags_are_not_deleted(release: str, tmp_path: Path) -> None:
     """With deletion off: the table of known faults says where a tag is deleted all the same."""
-    with started(releases.built(release), tmp_path) as registry, registry.api() as api:
+    with started(releases.build_registry(release), tmp_path) as registry, registry.api() as api:
         _push(api, "v1")
         answer = api.call("DELETE", "/v2/team/app/manifests/v1", expect=(202, 405))
     found = known.check_release(f"registry:{release}", "filesystem")

@@ -95,7 +95,7 @@ class Sandbox:
         return {item["name"]: item for item in spec["template"]["spec"]["volumes"]} if spec else {}
 
     def rollme(self) -> str:
-        """Why Pods started anew."""
+        """The annotation `rollme` of the Pod template. The operator changes it to replace the Pods."""
         spec = self.deployment()
         return str(spec["template"]["metadata"]["annotations"]["rollme"]) if spec else ""
 

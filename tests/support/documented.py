@@ -31,13 +31,13 @@ def module(name: str) -> Any:
 
 
 def documentation(name: str) -> dict[str, Any]:
-    """Its DOCUMENTATION, read."""
+    """The parsed DOCUMENTATION of a module."""
     found: dict[str, Any] = yaml.safe_load(module(name).DOCUMENTATION)
     return found
 
 
 def check_see_also(items: list[dict[str, str]], but: str = "") -> None:
-    """Modules and plugins of ours that exist, pages of the collection that exist, or an address on the web."""
+    """Fails for an entry of `seealso` that does not exist. A page exists in the collection or has an address on the web. but: the module itself."""
     for item in items:
         if "link" in item:
             assert item["name"] and item["description"].endswith(".")

@@ -14,11 +14,11 @@ Found = TypeVar("Found")
 
 
 def until(what: str, look: Callable[[], Found | None], seconds: float = 90.0) -> Found:
-    """The first true answer of `look`; fails the test when there is none in time."""
+    """The first true result of `look`. Fails the test if there is none within the time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = look()
         if found:
             return found
         time.sleep(0.25)
-    raise AssertionError(f"waited {seconds:.0f} s in vain for {what}")
+    raise AssertionError(f"{what} did not happen within {seconds:.0f} s")
