@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many cases in one run of ansible-playbook: a namespace for each, and a user for each task, by whom the audit log tells its requests."""
+"""Many cases in one run of ansible-playbook: a namespace for each, and a user for each task, which identifies its requests in the audit log."""
 
 from __future__ import annotations
 
@@ -20,8 +20,15 @@ from ansible_collections.kyma.docker_registry.tests.support.audit import Audit, 
 
 CASES = {**ARGUMENTS, **WAYS}
 CHANGING = (*WRITING, *WAYS)
-# What is done with a case, in this order. nobody: as a user without rights; prepare: what a case needs in its namespace.
-CHECK, NOBODY, UNKNOWN, PREPARE, FIRST, SECOND = PHASES = ("check", "nobody", "unknown", "prepare", "first", "second")
+# What is done with a case, in this order. no-rights: as a user without rights; prepare: what a case needs in its namespace.
+CHECK, NO_RIGHTS, UNKNOWN, PREPARE, FIRST, SECOND = PHASES = (
+    "check",
+    "no-rights",
+    "unknown",
+    "prepare",
+    "first",
+    "second",
+)
 # All in one run; or runs of their own, the first of them with --check.
 AT_ONCE = (PHASES,)
 APART = ((CHECK,), (PREPARE, FIRST), (SECOND,))
@@ -98,7 +105,7 @@ def _tasks(base: str, execution: str, phases: Sequence[str], cases: Sequence[str
                 continue
             module = "docker_registry_storage" if phase == PREPARE else module_of(case)
             name = _task(phase, case)
-            if phase == NOBODY:
+            if phase == NO_RIGHTS:
                 # The same for both ways of running: messages contain it.
                 arguments["impersonate_user"] = f"{base}-{_FORBIDDEN}"
             elif phase != UNKNOWN:
@@ -120,7 +127,7 @@ def _arguments(phase: str, case: str, namespace: str) -> dict[str, Any] | None:
     if phase == PREPARE:
         # registry_deployment writes its status to the DockerRegistry.
         return {"namespace": namespace} if case == "registry_deployment" else None
-    if case not in (ARGUMENTS if phase in (NOBODY, UNKNOWN) else CHANGING if phase in (FIRST, SECOND) else CASES):
+    if case not in (ARGUMENTS if phase in (NO_RIGHTS, UNKNOWN) else CHANGING if phase in (FIRST, SECOND) else CASES):
         return None
     return {"nonsense_option": 1} if phase == UNKNOWN else CASES[case](namespace)
 

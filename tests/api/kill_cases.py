@@ -46,7 +46,7 @@ class Operation:
 
     @property
     def hands_over(self) -> bool:
-        """Whether the registry gets another owner, which makes the Deployment anew."""
+        """Whether the registry gets another owner, which creates the Deployment again."""
         return self.operator_before != self.operator_after
 
     @property

@@ -224,7 +224,7 @@ class _Registry:
                 killed and (self._operation.before is None or self._operation.hands_over)
             )
         claims = self._read_claims()
-        assert self._claims.items() <= claims.items(), "a claim was deleted or made anew"
+        assert self._claims.items() <= claims.items(), "a claim was deleted or created again"
         if self._operation.before is not None and not self._operation.removes:
             wanted = self._operation.after.get("registry_password")
             assert self._password() in {*self._passwords, *([wanted] if wanted else [])}

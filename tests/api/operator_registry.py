@@ -148,12 +148,12 @@ class OperatorRegistry:
             "storage_id": annotations_of(deployment).get(constants.STORAGE_ID),
             "env": sorted(json.dumps(item, sort_keys=True) for item in template["spec"]["containers"][0]["env"]),
             "volumes": sorted(json.dumps(item, sort_keys=True) for item in template["spec"]["volumes"]),
-            # Nobody reads it if the DockerRegistry does not name it.
+            # It is not read if the DockerRegistry does not name it.
             "derived": secret_data(self.get("Secret", constants.OPERATOR_SECRET) if uses_ours else None),
         }
 
     def is_read_only(self) -> bool:
-        """Whether the registry rejects pushes, or the record says so."""
+        """Whether the registry rejects pushes, or the record of the maintenance window exists."""
         deployment = self.deployment()
         return is_open(deployment) or read_only_since(deployment) is not None
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rules that hold for every module, told by the API server's audit log and by what the modules print."""
+"""Rules for every module, tested with the API server's audit log and the output of the modules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.tests.api.batch import (
     CHANGING,
     CHECK,
     FIRST,
-    NOBODY,
+    NO_RIGHTS,
     SECOND,
     UNKNOWN,
     Batch,
@@ -95,17 +95,17 @@ def test_alone(name: str, execution: str, kubeconfig: str, definition: None, aud
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_unknown_option(name: str, execution: str, batch: Batch) -> None:
-    """Both ways of running refuse an option that does not exist, in the same words."""
+    """Both ways of running reject an option that does not exist, in the same words."""
     message = batch.of(execution, UNKNOWN, name).task.result["msg"]
     assert "nonsense_option" in message and "Unsupported parameters" in message
 
 
-# Keys of Ansible's own; then what differs from run to run: a random key's fingerprint, the name of a run, and the port that nobody else has at the moment.
+# Keys of Ansible's own; then what differs from run to run: a random key's fingerprint, the name of a run, and the port that is free at the moment.
 NOT_COMPARED = ("invocation", "ansible_facts", "exception", "_ansible_no_log", "warnings")
 NOT_COMPARED += ("fingerprint", "node_port", "pull_address", "lease_identity", "plan")
 
 
-@pytest.mark.parametrize("phase", [CHECK, NOBODY])
+@pytest.mark.parametrize("phase", [CHECK, NO_RIGHTS])
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_same_result_through_both_executions(name: str, phase: str, batch: Batch) -> None:
     """Same keys, same values, same texts in check mode (nothing is persisted in between), and without rights."""
@@ -118,7 +118,7 @@ def test_same_result_through_both_executions(name: str, phase: str, batch: Batch
 
 def test_forbidden_is_reported(execution: str, batch: Batch) -> None:
     """A user without rights gets one finding with verb and resource."""
-    task = batch.of(execution, NOBODY, "registry_info").task
+    task = batch.of(execution, NO_RIGHTS, "registry_info").task
     assert task.codes() == ["cluster-forbidden"]
     assert "get" in task.result["msg"] and "dockerregistr" in task.result["msg"]
 
@@ -169,7 +169,7 @@ def test_no_store_credential_in_any_output(namespace: str, kubeconfig: str, exec
 
 
 def test_no_value_of_an_unknown_key_in_any_output(namespace: str, kubeconfig: str, execution: str) -> None:
-    """What a backend does not read may be a credential all the same: in a run that succeeds and in one that is refused."""
+    """A value that a backend does not read can be a credential as well: in a run that succeeds and in one that is refused."""
     names = ("sessionToken", "password", "connectionString", "a")
     extra = {name: leaks.canary() for name in names}
     token = leaks.canary()

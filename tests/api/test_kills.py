@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs of the role that are killed right after any of their writes: what runs goes on running, and the next run completes the change.
+"""Runs of the role that are killed right after any of their writes: the registry continues to run, and the next run completes the change.
 
 On an API server without nodes: tests/support/kubelet.py starts the Pods, and says what that cannot show. Registries are not verified with an image.
 tests/e2e/test_interrupted.py kills runs with real Pods and images.

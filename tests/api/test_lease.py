@@ -174,7 +174,7 @@ def test_modules_at_once(call: Call, cluster: Cluster, namespace: str) -> None:
 
 
 def test_first_runs_at_once(call: Call, cluster: Cluster) -> None:
-    """In a namespace that does not exist: whoever is late for a creation goes on, and the objects are made once."""
+    """In a namespace that does not exist: a run whose creation loses the race continues, and each object is created once."""
     name = f"test-{uuid.uuid4().hex[:10]}"
 
     def run(_turn: int) -> list[TaskResult]:
@@ -194,7 +194,7 @@ def test_first_runs_at_once(call: Call, cluster: Cluster) -> None:
 
 
 def test_interrupted_run(cluster: Cluster, namespace: str) -> None:
-    """Nobody renews it: after 60 s of the waiting run's clock it is taken over. The former run cannot renew or release it then."""
+    """It is not renewed: after 60 s of the waiting run's clock it is taken over. The former run cannot renew or release it then."""
     former = _run(cluster, namespace, "former")
     with pytest.raises(LeaseTaken):
         former.before_write("Secret")

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.beside
 
 
 def test_created_once(cluster: Cluster) -> None:
-    """Each run goes on; one of them reports the change."""
+    """Each run continues; one of them reports the change."""
     name = f"test-{uuid.uuid4().hex[:10]}"
     contexts = [Context({}, check_mode=False, _cluster=cluster) for _number in range(5)]
     try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The NodePort against the real API server: of registries that are made at the same moment each gets one of its own."""
+"""The NodePort against the real API server: registries that are created at the same moment get different ports."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _service(namespace: str, port: int) -> dict[str, Any]:
 
 
 def test_all_choose_before_any_holds(namespaces: list[str], kubeconfig: str, cluster: Cluster) -> None:
-    """The worst moment: everybody has seen the same port free. One gets it, the others the next ones, in the same run."""
+    """All runs have seen the same port free. One gets it, the others get the next ones, in the same run."""
     chosen = threading.Barrier(MANY)
 
     with ThreadPoolExecutor(MANY) as pool:
@@ -96,7 +96,7 @@ def test_an_operator_makes_the_service(namespace: str, call: Call, cluster: Clus
 
 
 def test_check_mode_of_a_port_that_went(namespaces: list[str], kubeconfig: str, call: Call) -> None:
-    """A client gets the port between two tasks: the plan is reported all the same; a run stops there, as it never takes another then."""
+    """A client gets the port between two tasks: check mode still reports the plan; a run fails, because it does not change the port at this point."""
     namespace, other = namespaces[:2]
     port = _hold(kubeconfig, other)
     assert not call("docker_registry_storage", {"namespace": namespace}).failed

@@ -127,7 +127,7 @@ def test_an_operator_that_does_not_switch(registry: OperatorRegistry) -> None:
 
 
 def test_a_way_back_that_is_interrupted(registry: OperatorRegistry) -> None:
-    """The next run goes on with it, and the one after it, with the former variables, has nothing to do."""
+    """The next run continues with it, and the one after it, with the former variables, has nothing to do."""
     before, after, crash_on = CASES["store to volume"]
     registry.run(**before)
     former = registry.state()

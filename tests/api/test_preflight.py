@@ -292,7 +292,7 @@ def test_a_volume(call: Call, cluster: Cluster, namespace: str) -> None:
 
 @pytest.mark.parametrize("store", [False, True], ids=["volume", "store"])
 def test_a_run_of_the_role_without_a_change(store: bool, cluster: Cluster, namespace: str, kubeconfig: str) -> None:
-    """The role's own objects, as the API server returns them, are no change: there is no preflight, and nothing is written."""
+    """The role's own objects, as the API server returns them, do not count as a change: there is no preflight, and nothing is written."""
     common = {"registry_namespace": namespace, "registry_verify": "none", "registry_redirect": False}
     storage = {"registry_storage": S3, "registry_storage_secret": STORAGE_SECRETS["s3"]} if store else {}
     variables = {**common, **storage, "registry_wait_timeout": 60}
@@ -364,7 +364,7 @@ def test_operator_mode(call: Call, cluster: Cluster, namespace: str, monkeypatch
 def test_operator_mode_without_the_optional_rights(
     call: Call, cluster: Cluster, namespace: str, kubeconfig: str
 ) -> None:
-    """A warning that names the right and the manifest; the run goes on, and nothing is written."""
+    """A warning that names the right and the manifest; the run continues, and nothing is written."""
     _operator(cluster, namespace)
     user = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": namespace}
     bound = [item for role in rights.roles("operator") for item in rights.bound(role, user, namespace, namespace)]

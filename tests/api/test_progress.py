@@ -34,7 +34,7 @@ def test_a_secret_that_is_awaited(kubeconfig: str, namespace: str) -> None:
 
 
 def test_a_registry_that_does_not_answer(kubeconfig: str, namespace: str) -> None:
-    """The verification tells what it met."""
+    """The verification reports the failures that it repeats."""
     assert _run("registry_secret", {"namespace": namespace}, kubeconfig, "action").returncode == 0
     run = _run("registry_verify", {"namespace": namespace, "wait_timeout": 9}, kubeconfig, "action")
     assert run.failure.codes() == ["registry-not-running"], run.output

@@ -49,7 +49,7 @@ def test_copies_follow(namespace: str, call: Call, cluster: Cluster) -> None:
 
 
 def test_two_registries(namespace: str, call: Call, cluster: Cluster) -> None:
-    """A namespace with a registry of its own gets no copy, and loses nothing by a removal of the other one."""
+    """A namespace with its own registry gets no copy, and loses nothing by a removal of the other one."""
     other = f"{namespace}-b"
     made = cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": other}})
     try:

@@ -94,7 +94,7 @@ def test_external_access_is_taken_back(namespace: str, call: Call, cluster: Clus
 
 
 def test_hand_over_with_external_access(namespace: str, call: Call, cluster: Cluster) -> None:
-    """What an operator that is gone has left of it stays, and is named; its finalizer is removed, so that a removal does not wait for it."""
+    """Objects of an operator that was removed stay, and the finding names them. Its finalizer is removed, so that a removal does not wait for it."""
     access = {"enabled": True, "host": "registry.example.com"}
     cluster.create(
         {

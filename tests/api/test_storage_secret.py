@@ -22,7 +22,7 @@ from ansible_collections.kyma.docker_registry.tests.support.playbook import Task
 pytestmark = pytest.mark.nodeless
 
 NAME, PREVIOUS = "store-secret", "dockerregistry-storage-previous"
-FOREIGN = {"note": "somebody else's"}
+FOREIGN = {"note": "another client's"}
 # Another value of the key that is a credential, right in form.
 OTHER = {
     "azure": {"accountKey": base64.b64encode(b"kyma-canary-2wP9" * 4).decode()},
@@ -91,13 +91,13 @@ def _live(purpose: str, namespace: str, do: Tasks, cluster: Cluster) -> None:
     kept = _data(cluster, namespace, PREVIOUS)
     assert kept is not None and kept == {key: first[key] for key in kept} and set(OTHER[purpose]) <= set(kept)
 
-    back, nothing, anew = do(restored, restored, changed)
-    assert (back.result["restored"], nothing.result["restored"], anew.changed) == (True, False, True)
+    back, nothing, renewed = do(restored, restored, changed)
+    assert (back.result["restored"], nothing.result["restored"], renewed.changed) == (True, False, True)
     assert back.codes("warning") == ["storage-secret-restored"] and nothing.codes("warning") == []
 
     sure, too_late, gone = do(confirmed, restored, absent)
     assert not sure.changed and too_late.result["restored"] is False
-    assert not gone.changed, "somebody else's Secret is not ours to remove"
+    assert not gone.changed, "another client's Secret is not ours to remove"
     assert _data(cluster, namespace) == {**FOREIGN, **other}
     assert _data(cluster, namespace, PREVIOUS) is None
     metadata = cluster.get("Secret", NAME, namespace)["metadata"]

@@ -36,7 +36,7 @@ ARTIFACTS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended. told: of each task its name, whether it changed something, and its findings' codes; published: set_stats."""
+    """How a run ended. reported: of each task its name, whether it changed something, and its findings' codes; published: set_stats."""
 
     failed: bool
     reported: list[tuple[str, bool, list[str]]]
@@ -79,7 +79,7 @@ def of_run(run: playbook.Run, namespace: str) -> Outcome:
 
 
 def plan(run: playbook.Run) -> list[tuple[str, Any]]:
-    """What each task would do, or has done: its difference, but for what is drawn anew in each run before the first deployment."""
+    """What each task would do, or has done: its difference, but for what is drawn again in each run before the first deployment."""
     changed = [(task.name, task.result["diff"]) for task in run.tasks if task.changed and "diff" in task.result]
     text = json.dumps([(name, [_without_defaults(item) for item in diff]) for name, diff in changed])
     text = re.sub(r'("nodePort": |localhost:)\d+', r"\g<1>0", text)

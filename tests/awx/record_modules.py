@@ -33,7 +33,7 @@ WORDS = ("type", "required", "choices", "elements", "aliases")
 
 
 def _value(node: ast.expr) -> Any:
-    """A literal, a dict(...) of literals, or None if only running the module would tell."""
+    """A literal, a dict(...) of literals, or None if only a run of the module would show the value."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
         return {item.arg: _value(item.value) for item in node.keywords}
     try:
@@ -58,7 +58,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     version = json.loads((folder / "MANIFEST.json").read_text())["collection_info"]["version"]
     modules = {name: options(folder / "plugins/modules" / f"{name}.py") for name in MODULES}
-    # Choices that the module computes stand in its documentation.
+    # Choices that the module computes are in its documentation.
     for name, module in modules.items():
         text = (folder / "plugins/modules" / f"{name}.py").read_text(encoding="utf-8")
         documented = yaml.safe_load(text.split("DOCUMENTATION = '''")[1].split("'''")[0])["options"]

@@ -87,7 +87,7 @@ def test_names_in_the_job_template(core: str, launcher: Launch, namespace: str) 
 
 @pytest.mark.parametrize("core", CORES[:1])
 def test_foreign_tags(core: str, launcher: Launch, namespace: str) -> None:
-    """The role has no tags: a job with some of its own does nothing, and publishes nothing."""
+    """The role has no tags: a job with other tags does nothing, and publishes nothing."""
     job = launcher(core).launch("Deploy", {"registry_namespace": namespace}, options={"job_tags": "none-such"})
     assert job.returncode == 0, job.output
     assert [task.name for task in job.tasks if not task.name.startswith("Validating arguments")] == []

@@ -62,7 +62,7 @@ def test_what_is_not_named_stays(tmp_path: Path) -> None:
 
 
 def test_variables_of_a_launch(tmp_path: Path) -> None:
-    """Whoever may launch may set any variable of the role only if the administrator wants that."""
+    """A user who can launch a template can set any variable of the role only if the administrator allows it."""
     made = configure(tmp_path, CORES[0], controller_project_url=URL, controller_ask_variables="true")
     assert made.returncode == 0, made.output
     assert all(made.template(word)["ask_variables_on_launch"] is True for word in ("Deploy", "Check", "Info"))

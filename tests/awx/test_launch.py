@@ -72,7 +72,7 @@ def test_default_volume(launcher: Launch, by_hand: ByHand, cluster: Cluster, fre
         for job in done:
             assert leaks.found(job.scanned(namespace), [DIGITS, awx.kubernetes.inputs["bearer_token"]]) == []
             assert "run as a module" not in job.output
-        # -vvv says so.
+        # Shown with -vvv.
         assert "run in process" in check.output
 
 

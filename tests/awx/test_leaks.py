@@ -34,7 +34,7 @@ def answers(namespace: str, clouds: dict[str, Any]) -> dict[str, Any]:
 
 @every_core
 def test_failing_modules(core: str, launcher: Launch, namespace: str, answers: dict[str, Any]) -> None:
-    """The store refuses the key; the user's password is written before that."""
+    """The store rejects the key; the user's password is written before that."""
     awx = launcher(core)
     password, key, access = leaks.canary(), leaks.canary(), f"KYMA{uuid.uuid4().hex[:16].upper()}"
     store, user = jobs.ours("S3", accessKey=access, secretKey=key), jobs.ours("user", password=password)

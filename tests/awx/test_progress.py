@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The output of a job tells what it waits for while it waits."""
+"""The output of a job reports what it waits for while it waits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "s3-sto
 
 @second_core_long
 def test_a_secret_that_is_awaited(core: str, launcher: Launch, namespace: str) -> None:
-    """One event of its own in ten seconds, and no more."""
+    """One separate event in ten seconds, and no more."""
     answers = {
         "registry_namespace": namespace,
         "registry_storage": yaml.safe_dump(S3),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A project that is this repository works as it stands: a project update installs the collection from the fetched sources."""
+"""A project that is this repository works unchanged: a project update installs the collection from the fetched sources."""
 
 from __future__ import annotations
 

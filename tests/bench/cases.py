@@ -83,7 +83,7 @@ def shared(applied: Mapping[str, Any]) -> dict[str, Any]:
     """The object without what the role takes for a change by its second owner."""
     found: dict[str, Any] = _without_empty(applied)
     if found["kind"] == "Deployment":
-        # Whoever else owns it has scaled the registry.
+        # Another owner of the field has scaled the registry.
         found["spec"].pop("replicas", None)
     return found
 

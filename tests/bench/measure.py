@@ -102,7 +102,7 @@ def summarize(samples: Mapping[str, Sequence[Sample]]) -> list[Row]:
 
 
 def count(case: Case, work: Path, audit_log: Path) -> Counts:
-    """Runs the command once more, not for its time."""
+    """Runs the command again, without measuring its time."""
     log = work / "imports"
     log.unlink(missing_ok=True)
     start = audit_log.stat().st_size

@@ -32,7 +32,7 @@ def _api(
 
 
 def test_a_page_that_panics_is_read_with_another_size(registry_program: Path, tmp_path: Path) -> None:
-    """The registry closes the connection at n=1; the client goes on, and every name is there."""
+    """The registry closes the connection at n=1; the client continues, and every name is there."""
     with _api(registry_program, tmp_path, PANIC) as api:
         with pytest.raises(RegistryError) as caught:
             api.call("GET", "/v2/_catalog?n=1", expect=(200,))

@@ -150,7 +150,7 @@ def _push(api: RegistryApi, *tags: str) -> None:
 
 @every_release
 def test_an_object_store(release: str, tmp_path: Path) -> None:
-    """A push and a pull on S3. The list of tags is complete where the table of known faults says so."""
+    """A push and a pull on S3. The list of tags is complete if the table of known faults does not have that fault."""
     with (
         releases.bucket(tmp_path / "store") as bucket,
         started(
@@ -167,7 +167,7 @@ def test_an_object_store(release: str, tmp_path: Path) -> None:
 
 @every_release
 def test_tags_are_not_deleted(release: str, tmp_path: Path) -> None:
-    """With deletion off: the table of known faults says where a tag is deleted all the same."""
+    """With deletion off: the table of known faults lists the releases that still delete a tag."""
     with started(releases.build_registry(release), tmp_path) as registry, registry.api() as api:
         _push(api, "v1")
         answer = api.call("DELETE", "/v2/team/app/manifests/v1", expect=(202, 405))

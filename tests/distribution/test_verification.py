@@ -31,7 +31,7 @@ def _verify(registry: Registry, identity: str = "one") -> Verification:
 def test_after_a_garbage_collection(
     registry_program: Path, tmp_path: Path, delete: bool, flags: tuple[str, ...]
 ) -> None:
-    """The registry remembers the deleted blobs in its cache; the verification passes all the same, and says so if it met that."""
+    """The registry remembers the deleted blobs in its cache; the verification still passes, and reports the cache if it had an effect."""
     with started(registry_program, tmp_path, cache=CACHE, delete={"enabled": delete}) as registry:
         first = _verify(registry)
         registry.garbage_collect(*flags)

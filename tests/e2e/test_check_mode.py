@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check mode with an object store tells the whole plan and asks for nothing but looks; a second run writes nothing."""
+"""Check mode with an object store shows the whole plan and only reads; a second run writes nothing."""
 
 from __future__ import annotations
 

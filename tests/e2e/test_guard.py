@@ -22,7 +22,7 @@ def _claim_name(cluster: Cluster, namespace: str) -> str:
 
 
 def test_filesystem_to_pvc(deploy: Deploy, cluster: Cluster, namespace: str, tmp_path: Path) -> None:
-    """Goes through when only the verification was pushed, also after an image was deleted; is refused with one image."""
+    """The change is accepted if only the verification was pushed, also after an image was deleted. It is rejected with one image."""
     assert deploy(registry_storage={"deleteEnabled": True}).returncode == 0
     cluster.create(objects.claim("existing-pvc", namespace))
     client = registry_client.from_cluster(cluster, namespace)

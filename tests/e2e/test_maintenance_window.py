@@ -115,7 +115,7 @@ def test_killed_in_the_window(
     clouds: dict[str, Any],
     tmp_path: Path,
 ) -> None:
-    """The registry is read-only and the record says so; the next run makes it writable, or completes the switch with the same consent."""
+    """The registry is read-only and the record exists; the next run makes it writable, or completes the switch with the same consent."""
     first, second = _stores(clouds, namespace)
     assert deploy(**first).returncode == 0
     client = registry_client.from_cluster(cluster, namespace)

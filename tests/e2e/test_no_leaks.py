@@ -57,7 +57,7 @@ def test_no_leaks(execution: str, deploy: Deploy, kubeconfig: str, namespace: st
     left: dict[str, dict[str, str]] = {}
     s3 = {
         **lab_clouds.own_s3(clouds, namespace),
-        # A key that the backend does not know may hold a credential all the same.
+        # A key that the backend does not know may still hold a credential.
         "registry_storage_secret": {
             **lab_clouds.s3_key(f"KYMA{uuid.uuid4().hex[:16].upper()}", key),
             "sessionToken": beside,

@@ -35,7 +35,7 @@ AS_IT_STANDS: dict[str, list[tuple[str, str, str]]] = {
 
 @pytest.mark.parametrize("name", AS_IT_STANDS)
 def test_as_it_stands(name: str, deploy: Deploy, namespace: str, audit: Audit) -> None:
-    """Every placeholder is a finding of its own with its place; nothing is written."""
+    """Every placeholder has its own finding with its place; nothing is written."""
     run = deploy(registry_manifest=pasted.DOCUMENTS[name].replace("kyma-system", namespace), registry_wait_timeout=3)
     assert run.returncode != 0
     found = [item for item in run.failure.result["findings"] if item["severity"] != "info"]

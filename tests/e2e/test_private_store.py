@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A store with an authority of its own, or without TLS, that only the cluster can reach."""
+"""A store whose certificate a private CA has issued, or without TLS, that only the cluster can reach."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FURTHER_WRONG_BUNDLES: list[Wrong] = [
 
 
 def _at(variables: dict[str, Any], endpoint: str) -> dict[str, Any]:
-    """The variables for another endpoint, as the backend's page tells, with redirects left to the role."""
+    """The variables for another endpoint as on the backend's page. The role decides about redirects."""
     spec = {key: value for key, value in variables["registry_storage"]["s3"].items() if key != "secure"}
     variables = {key: value for key, value in variables.items() if key != "registry_redirect"}
     parameters = {**variables["registry_driver_parameters"], "forcepathstyle": True}

@@ -61,7 +61,7 @@ def test_a_removal_is_refused_whole(grant: Give, cluster: Cluster, namespace: st
         run = grant("direct", missing=Right("ClusterRole", "deployments", "list"))("remove", registry_mode="direct")
         assert run.failure.codes() == ["operator-owns-registry"], run.output
         assert cluster.get("Deployment", "dockerregistry", namespace) is not None
-    finally:  # Nobody else takes it off, and the namespace would stay for ever.
+    finally:  # No controller removes the finalizer, so the namespace would never be deleted.
         cluster.patch("DockerRegistry", "default", namespace, [{"op": "remove", "path": "/metadata/finalizers"}])
 
 

@@ -84,7 +84,7 @@ def test_unreachable_api_server(namespace: str) -> None:
 
 @pytest.mark.nodeless
 def test_check_mode_without_namespace(deploy: Deploy, cluster: Cluster, namespace: str, audit: Audit) -> None:
-    """Where not even the namespace exists the plan is the same, and says so."""
+    """If the namespace does not exist, the plan is the same and shows that it is missing."""
     run = deploy("--check", "--diff", registry_namespace=f"{namespace}-absent")
     assert run.returncode == 0, run.output
     assert f"Namespace/{namespace}-absent" in run.output and "Deployment/dockerregistry" in run.output
@@ -111,7 +111,7 @@ def test_image_that_does_not_exist(deploy: Deploy) -> None:
 
 @pytest.mark.nodeless
 def test_namespace_that_may_not_be_made(deploy: Deploy, cluster: Cluster, namespace: str, audit: Audit) -> None:
-    """Where it is absent the run ends with the option's name, and nothing is written; where it is there the option is no matter."""
+    """Without the namespace the run fails with the name of the option, and nothing is written. With the namespace the option has no effect."""
     absent = f"{namespace}-absent"
     run = deploy(registry_namespace=absent, registry_create_namespace=False)
     assert run.failure.codes() == ["namespace-missing"], run.output

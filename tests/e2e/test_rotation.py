@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""New keys for a running registry: tried, rolled out and verified, or put back; also after another client changed the Secret."""
+"""New keys for a running registry: tested, rolled out and verified, or the former ones restored; also after another client changed the Secret."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.kyma.docker_registry.tests.support import image, object
 
 SECRET = "s3-storage"
 PREVIOUS = "dockerregistry-storage-previous"
-FOREIGN = {"note": "this key belongs to somebody else"}
+FOREIGN = {"note": "this key belongs to another client"}
 LABELS = {"owner": "another-team"}
 
 

@@ -46,7 +46,7 @@ def _objects(text: str) -> dict[str, Any]:
 def _try(
     kubeconfig: str, cluster: Cluster, namespace: str, variables: dict[str, Any], keys: list[dict[str, str]]
 ) -> list[playbook.TaskResult]:
-    """The role's preflight for each of the keys, in a namespace of its own."""
+    """The role's preflight for each of the keys, in its own namespace."""
     made = cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
     tasks: list[dict[str, Any]] = [{"kyma.docker_registry.registry_secret": {"namespace": namespace}}]
     tasks += [
@@ -97,7 +97,7 @@ def test_every_character_everywhere(
         of_its_own = json.loads(json.dumps(objects).replace(f'"namespace": "{namespace}"', f'"namespace": "{name}"'))
         return _try(kubeconfig, cluster, name, {**variables, "objects": of_its_own}, tries[part::AT_ONCE])
 
-    # The last one is another key's: a wrong key has to be told, else nothing was tried.
+    # The last one is another key's: it has to be rejected, which shows that the keys are tested.
     tries = [*keys[1:], {**keys[0], "secretKey": keys[1]["secretKey"]}]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         parts = list(pool.map(try_some, range(AT_ONCE)))

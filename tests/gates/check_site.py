@@ -71,7 +71,7 @@ def _foreign(link: str) -> bool:
 
 
 def _file(base: Path, link: str) -> Path:
-    """The file that a link names, of the file that it stands in."""
+    """The file that a link names, of the file that it is in."""
     path = unquote(urlsplit(link).path)
     return (base.parent / path).resolve() if path else base.resolve()
 

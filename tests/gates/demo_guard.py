@@ -28,10 +28,10 @@ def foreign(namespace: str | None) -> list[str]:
         if problem.status == NO_SUCH_KIND:
             return []
         raise
-    return strangers(answer["items"], namespace)
+    return foreign_registries(answer["items"], namespace)
 
 
-def strangers(items: list[dict[str, dict[str, object]]], namespace: str | None) -> list[str]:
+def foreign_registries(items: list[dict[str, dict[str, object]]], namespace: str | None) -> list[str]:
     """Of these objects, those without the label, in the namespace or anywhere."""
     found = []
     for item in items:
@@ -50,7 +50,9 @@ def main() -> int:
         found = foreign(namespace)
     except Exception as problem:  # whatever stops the look, the demo must not go on
         text = " ".join(str(problem).split())[:300]
-        print(f"Whether this cluster has a DockerRegistry cannot be told, so the demo leaves it alone: {text}")
+        print(
+            f"The demo does not use this cluster, because it cannot determine whether the cluster has a DockerRegistry: {text}"
+        )
         return 1
     if found:
         print(f"This cluster has a DockerRegistry that the demo did not make: {', '.join(found)}. It is left alone.")

@@ -4,7 +4,7 @@
 
 """Writes awx/vars: credential types out of the keys of storage Secrets, surveys out of the role's argument_specs.
 
-`make generate` runs it. What a credential holds reaches the role by files and environment variables, whose bytes nobody re-types.
+`make generate` runs it. What a credential holds reaches the role by files and environment variables, whose bytes Ansible does not convert.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _HEAD = """---
 PREFIX = "KYMA_REGISTRY"
 USER_VARIABLES = ("registry_username", "registry_password")
 # What each survey asks for. No lists, and no number or boolean without a default: an empty field would come as a text, which the role's
-# argument_specs refuse before the role can cope with it.
+# argument_specs would reject it before the role can handle it.
 DEPLOY = (
     "registry_namespace",
     "registry_name",
@@ -99,7 +99,7 @@ def _sentence(text: str) -> str:
 
 
 def credential_type(name: str, kind: str, description: str, keys: Sequence[SecretKey]) -> dict[str, Any]:
-    """The credential type of one way to log on to a store: names and short keys by the environment, documents by files."""
+    """The credential type of one way to authenticate to a store: names and short keys by the environment, documents by files."""
     fields, files, environment = [], {}, {}
     given: dict[str, dict[str, str]] = {}
     for key in keys:
@@ -148,7 +148,7 @@ def user_type() -> dict[str, Any]:
 
 
 def credential_types() -> list[dict[str, Any]]:
-    """One credential type for each way to log on."""
+    """One credential type for each way to authenticate."""
     azure, s3, gcs = (catalog.NAMED[name] for name in ("azure", "s3", "gcs"))
     needed = {way: missing_keys(azure, way) for way in (SHARED_KEY, CLIENT_SECRET)}
 

@@ -4,7 +4,7 @@
 
 """Writes docs/backends/*.md: the prose of docs/backends/source, and tables out of plugins/module_utils/_storage.
 
-A marker `<!-- table: NAME -->` on a line of its own becomes the table of that name. `make generate` runs it.
+A marker `<!-- table: NAME -->` on its own line becomes the table of that name. `make generate` runs it.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def secret_keys(keys: Iterable[SecretKey]) -> str:
 
 
 def azure_keys(backend: Backend) -> str:
-    """The keys of Azure's Secret: which are required depends on the way to log on."""
+    """The keys of Azure's Secret: which are required depends on the way to authenticate."""
     needed = {kind: missing_keys(backend, kind) for kind in TYPES}
     return table(
         ("key", "kind", *(f"`{kind}`" for kind in TYPES), "meaning"),

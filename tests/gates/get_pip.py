@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Stands in for the get-pip script that ansible-test would download: pip from the interpreter's own bundle, then what is asked."""
+"""Replaces the get-pip script that ansible-test would download: pip from the interpreter's own bundle, then what is asked."""
 
 from __future__ import annotations
 

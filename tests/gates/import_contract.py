@@ -22,7 +22,7 @@ _COUNT = "import grimp; print(len(grimp.build_graph('ansible_collections', cache
 
 
 def check(source: Path, copy: Path) -> int:
-    """Check the tree `source` in the folder `copy`, which is made anew. Prints what is wrong; returns 1 if anything is."""
+    """Check the tree `source` in the folder `copy`, which is deleted first. Prints what is wrong; returns 1 if anything is."""
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(source, copy / PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
     for folder in (copy / "ansible_collections").rglob("*"):

@@ -62,14 +62,14 @@ class Scraper:
         return {"name": pod["metadata"]["name"], "node": pod["spec"]["nodeName"], "ip": pod["status"]["podIP"]}
 
     def exposition(self) -> str:
-        """What the registry tells at its metrics port."""
+        """What the registry reports at its metrics port."""
         answer = self._api.connect_get_namespaced_pod_proxy_with_path(
             f"{self._pod()['name']}:{constants.DEBUG_PORT}", self._namespace, "metrics", _preload_content=False
         )
         return str(answer.data.decode())
 
     def node(self) -> Scrape:
-        """What the kubelet tells of the namespace, with labels that kube-prometheus-stack adds."""
+        """The kubelet's metrics of the namespace, with labels that kube-prometheus-stack adds."""
         node = self._pod()["node"]
         target = {"job": "kubelet", "node": node}
         found = {}
@@ -180,7 +180,7 @@ def _get(user: registry_client.Client, path: str) -> None:
 
 @contextmanager
 def _broken(cluster: Cluster, namespace: str) -> Iterator[None]:
-    """Meanwhile the registry may not read what it stored: the lab's volumes are folders of this machine."""
+    """In the context the registry cannot read its content: the lab's volumes are folders of this machine."""
     claim = cluster.get("PersistentVolumeClaim", CLAIM, namespace)
     assert claim is not None
     volume = objects.get_by_path(cluster, f"/api/v1/persistentvolumes/{claim['spec']['volumeName']}")

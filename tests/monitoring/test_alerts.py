@@ -70,7 +70,7 @@ def test_each_alert_differs_from_one_that_never_fires(promtool: Promtool, tmp_pa
 
 
 def test_texts_are_filled_in(promtool: Promtool, tmp_path: Path) -> None:
-    """Promtool shows the texts of alerts that it was told to expect none of: every value is there."""
+    """Promtool shows the texts of alerts that the test does not expect: every value is there."""
     silent = [
         {**case, "alert_rule_test": [{**step, "exp_alerts": []} for step in case["alert_rule_test"]]} for case in CASES
     ]

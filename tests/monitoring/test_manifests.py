@@ -30,7 +30,7 @@ MISSPELT: dict[str, tuple[tuple[str | int, ...], str]] = {
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[client.ApiClient]:
-    """Of the administrator of a server of its own, which serves both kinds."""
+    """Connect as the administrator of a separate server, which serves both kinds."""
     try:
         wanted = definitions(*DEFINED)
     except LookupError as problem:

@@ -28,7 +28,7 @@ def _series(metric: str, values: str, **labels: str) -> dict[str, str]:
 def _assert_reported(
     promtool: Promtool, folder: Path, query: str, series: list[dict[str, str]], reported: dict[str, float]
 ) -> None:
-    """told: values by labels, after ten scrapes."""
+    """reported: values by labels, after ten scrapes."""
     seconds = monitoring.scrape_seconds()
     requested: dict[str, Any] = {
         "expr": monitoring.queries(".+")[query],
@@ -41,7 +41,7 @@ def _assert_reported(
 
 
 def test_share_of_failed_requests(promtool: Promtool, tmp_path: Path) -> None:
-    """Of each registry, whose Pods count together: one that fails a tenth, one that never failed, and none of one that nobody uses."""
+    """Of each registry, whose Pods count together: one that fails a tenth, one that never failed, and none of one without requests."""
 
     def requests(namespace: str, pod: str, code: str, values: str) -> dict[str, str]:
         labels = {"job": constants.METRICS_SERVICE, "namespace": namespace, "pod": pod, "code": code}

@@ -44,7 +44,7 @@ def test_metrics_are_sound(promtool: Promtool, observed: Observed) -> None:
 
 
 def test_every_metric_and_label_exists(observed: Observed) -> None:
-    """What dashboard and alerts name is what registry and kubelet tell."""
+    """The metrics in dashboard and alerts are metrics of the registry and the kubelet."""
     known = labels_of({**observed.healthy[-1], **observed.failing[-1]})
     missing = {expression: unknown(expression, known) for expression in monitoring.expressions()}
     assert not any(missing.values()), missing

@@ -50,7 +50,7 @@ def one_cluster(kubeconfig: str) -> Cluster:
 
 @pytest.fixture(scope="module", autouse=True)
 def alone(one_cluster: Cluster, serves: str) -> None:
-    """Refuses to begin beside a registry that is served already: all others are redundant then."""
+    """Fails if the operator serves a registry already: it does not serve others then."""
     for found in one_cluster.list(REGISTRY):
         namespace = found["metadata"]["namespace"]
         served = any(fnmatch.fnmatchcase(namespace, pattern) for pattern in serves.split(","))

@@ -108,7 +108,7 @@ class RoleRegistry(Sandbox):
         subprocess.run(command, check=True, capture_output=True, timeout=60)
 
     def await_refusal(self, words: str) -> None:
-        """Wait until the operator gives up for now because the API server refused what it applied."""
+        """Wait until the operator gives up for now because the API server rejected its apply request."""
 
         def refused() -> bool:
             message = str(self.condition("Installed").get("message"))

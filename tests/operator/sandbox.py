@@ -68,7 +68,7 @@ class Sandbox:
         self.cluster.create({"apiVersion": version, "kind": REGISTRY, "metadata": metadata, "spec": spec})
 
     def delete(self, name: str = "default") -> None:
-        """Delete a registry and wait until it is gone."""
+        """Delete a registry and wait until it no longer exists."""
         found = self.cluster.get(REGISTRY, name, self.namespace)
         if found:
             self.cluster.delete(REGISTRY, name, self.namespace, uid=found["metadata"]["uid"])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the operator does beyond the recordings, as its source and observations on a real cluster tell."""
+"""Behaviour of the operator beyond the recordings, from its source and from observations on a real cluster."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_serves_images_until_the_storage_changes(sandbox: Sandbox) -> None:
 
 
 def test_second_registry_waits_for_the_first(sandbox: Sandbox) -> None:
-    """One is served; the other is told so, and has its turn when the first is gone."""
+    """One is served. The other has this in its status, and is served after the deletion of the first."""
     sandbox.apply(None, "first")
     until("the first to be served", lambda: sandbox.status("first").get("served") == "True")
     sandbox.apply(None, "second")
@@ -95,7 +95,7 @@ def test_credentials_that_were_there_are_used(sandbox: Sandbox) -> None:
 
 
 def test_fields_of_another_manager_stay(sandbox: Sandbox) -> None:
-    """A variable that somebody else applied completes Azure, through later rounds of the operator too."""
+    """A variable that another client applied completes Azure, through later rounds of the operator too."""
     sandbox.apply({"azure": {"secretName": "azure-storage"}})
     until("the Deployment", lambda: "secrets.azure=" in sandbox.rollme())
     variable = sandbox.set_azure_credentials_type()
@@ -107,7 +107,7 @@ def test_fields_of_another_manager_stay(sandbox: Sandbox) -> None:
 
 
 def test_storage_lock_for_volumes_holds(sandbox: Sandbox) -> None:
-    """A claim that somebody else co-owns cannot be replaced by an emptyDir: state Error, and nothing is lost."""
+    """A claim that another client co-owns cannot be replaced by an emptyDir: state Error, and nothing is lost."""
     sandbox.apply(None)
     sandbox.await_state("Ready")
     volume = {"name": "data", "persistentVolumeClaim": {"claimName": "dockerregistry"}}
@@ -121,7 +121,7 @@ def test_storage_lock_for_volumes_holds(sandbox: Sandbox) -> None:
 
 
 def test_storage_lock_for_drivers_holds(sandbox: Sandbox) -> None:
-    """A driver's variable that somebody else takes from nowhere stops the way to the default storage: the Pod goes on."""
+    """A driver's variable from a ConfigMap that does not exist prevents the switch to the default storage: the same Pod continues."""
     sandbox.apply({"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "s3s"}})
     sandbox.await_state("Ready")
     nowhere = {"configMapKeyRef": {"name": "nowhere", "key": "nothing", "optional": True}}

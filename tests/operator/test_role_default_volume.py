@@ -136,7 +136,7 @@ def test_deletion_of_images(kept: RoleRegistry, wanted: dict[str, Any]) -> None:
 def test_what_would_take_the_claim_is_refused(kept: RoleRegistry) -> None:
     """The Deployment was deleted by hand: the images cannot be counted, so they count as there.
 
-    A removal, and the claim named as the user's own: no write. A registry that the operator makes anew serves the image.
+    A removal, and the claim named as the user's own: no write. A registry that the operator creates again serves the image.
     """
     kept.cluster.delete("Deployment", "dockerregistry", kept.namespace, uid=kept.whole()["metadata"]["uid"])
     until("the Pod to be gone", lambda: not kept.cluster.list("Pod", kept.namespace))
@@ -156,7 +156,7 @@ def test_what_would_take_the_claim_is_refused(kept: RoleRegistry) -> None:
 
 
 def test_the_removal_takes_copies_away(kept: RoleRegistry, team: str, wanted: dict[str, Any]) -> None:
-    """And the volume, whose loss is accepted. The storage ID alone is no consent."""
+    """And the volume, whose loss is accepted. The storage ID alone is not a consent."""
     bare = kept.deploy(**wanted, registry_state="absent", registry_accept_data_loss=DEFAULT_STORAGE_ID)
     assert bare.failure.codes() == ["images-at-risk"], bare.output
     offered = consent.offered(bare.failure.result)

@@ -80,7 +80,7 @@ def test_the_role_refuses(case: str, kept: RoleRegistry, clouds: dict[str, Any])
 
 @pytest.mark.parametrize("case", sampled(BY_HAND, "misspelt Secret", "no storage", "a claim"))
 def test_the_storage_lock_refuses(case: str, kept: RoleRegistry) -> None:
-    """The operator's apply fails, the same Pod serves the image, and info reports it; put back, all is well."""
+    """The operator's apply fails, the same Pod serves the image, and info reports it. After the former state is restored, the registry is Ready."""
     before, pods = kept.storage(), kept.pods()
     kept.change(BY_HAND[case])
     try:
@@ -95,7 +95,7 @@ def test_the_storage_lock_refuses(case: str, kept: RoleRegistry) -> None:
 
 
 def test_a_vanished_secret(kept: RoleRegistry, clouds: dict[str, Any]) -> None:
-    """The user's Secret goes while the operator looks: the registry goes on, and the Secret's return makes all well."""
+    """The user's Secret is deleted while the operator runs: the registry continues, and is Ready after the Secret is created again."""
     pods = kept.pods()
     values = _good(kept, clouds)["registry_storage_secret"]
     found = kept.cluster.get("Secret", SECRET, kept.namespace)

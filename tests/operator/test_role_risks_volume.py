@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Images on a volume of the operator: what would take them away is refused by the role, and behind its back by the storage lock."""
+"""Images on a volume of the operator: the role rejects changes that would remove them, and the storage lock rejects those that another client makes."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_the_role_refuses(case: str, kept: RoleRegistry) -> None:
 
 
 def test_the_role_keeps_what_is_removed(kept: RoleRegistry) -> None:
-    """The operator would delete the volume with the DockerRegistry; the role says so first, and info has warned of it."""
+    """The operator would delete the volume with the DockerRegistry. The role rejects the removal, and info has warned before."""
     before, pods, audit = copy.deepcopy(kept.cr()), kept.pods(), kept.audit()
     assert "operator-deletion-takes-volume" in kept.warned()
     run = kept.deploy(registry_state="absent")
@@ -110,7 +110,7 @@ def test_nothing_is_listed_twice(module: str, arguments: dict[str, Any], kept: R
 
 @pytest.mark.parametrize("case", sampled(BY_HAND, "deletion alone", "missing Secret", "another backend"))
 def test_the_storage_lock_refuses(case: str, kept: RoleRegistry) -> None:
-    """The operator's apply fails, the same Pod serves the image, and info reports it; put back, all is well."""
+    """The operator's apply fails, the same Pod serves the image, and info reports it. After the former state is restored, the registry is Ready."""
     storage, words = BY_HAND[case]
     pods = kept.pods()
     kept.change(storage)
@@ -127,7 +127,7 @@ def test_the_storage_lock_refuses(case: str, kept: RoleRegistry) -> None:
 
 
 def test_two_backends_by_hand(kept: RoleRegistry) -> None:
-    """The operator stays on its default volume of its own accord, in a new Pod, and says so."""
+    """The operator keeps its default volume without the role, in a new Pod, and reports it."""
     kept.change({"s3": S3, "azure": AZURE})
     try:
         kept.await_state("Warning")

@@ -72,7 +72,7 @@ def _assert_former_keys_are_restored(role_registry: RoleRegistry, variables: dic
 
 
 def test_private_store_with_special_keys(role_registry: RoleRegistry, clouds: dict[str, Any]) -> None:
-    """A key with all special characters, path style, a folder and an authority of its own: the operator has no field for any."""
+    """A key with all special characters, path style, a folder and a private CA: the operator has no field for any."""
     access = f"KYMA{uuid.uuid4().hex[:16].upper()}"
     certificate = Path(clouds["ca"]["private"]).read_text(encoding="utf-8")
     role_registry.cluster.create(objects.config_map("company-ca", role_registry.namespace, {"ca.crt": certificate}))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An operator that comes and goes: who is found to reconcile, and a registry that changes hands with its images. Runs last."""
+"""An operator that comes and goes: the mode that is detected, and a registry whose owner changes while its images stay. Runs last."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class Switch:
         subprocess.run([LAB, "operator", "up", *options], check=True, capture_output=True, timeout=120)
 
     def down(self) -> None:
-        """Stop it; nothing in the cluster tells of it any more."""
+        """Stop it and delete its Deployment."""
         subprocess.run([LAB, "operator", "down"], check=True, capture_output=True, timeout=120)
 
 
 @pytest.fixture
 def switch(role_registry: RoleRegistry) -> Iterator[Switch]:
-    """Used after the role_registry and put back before its registry is deleted, which needs the operator."""
+    """Stops the operator for a test, after role_registry. Starts it again before the registry is deleted, which needs the operator."""
     switch = Switch()
     if not switch.was["running"]:
         pytest.skip("the operator was not started by the lab")

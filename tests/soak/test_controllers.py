@@ -143,7 +143,7 @@ def _writes_without_lease(audit: Audit) -> list[str]:
         if request.resource == "leases":
             owner = "" if request.verb == "delete" else request.user
         elif request.user != owner:
-            found.append(f"{request.verb} {request.uri} by {request.user}, the Lease is of {owner or 'nobody'}")
+            found.append(f"{request.verb} {request.uri} by {request.user}, the Lease is of {owner or 'no holder'}")
     return found
 
 

@@ -83,7 +83,7 @@ def test_parallel_pulls_and_pushes(
         start = time.monotonic()
         for turn in range(ROUNDS):
             jobs: list[Callable[[], None]] = [lambda number=number: pull(number) for number in range(PULLS)]
-            # Each into a repository of its own, so that no layer is there already.
+            # Each image has its own repository, so that no layer exists already.
             jobs += [
                 lambda layout=layout, name=f"team/app-{turn}-{number}:v1": client.push(layout, name)
                 for number, layout in enumerate(layouts)

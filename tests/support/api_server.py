@@ -109,11 +109,11 @@ def _beginning(folder: Path, stack: contextlib.ExitStack, programs: Sequence[str
 
 
 def keep(folder: Path, *programs: str) -> None:
-    """Run a server in the folder until nobody uses it any more."""
+    """Run a server in the folder until it has no users."""
     with (folder / _USERS).open("rb") as users:
         with _started(folder, *_programs(*programs)):
             (folder / _READY).touch()
-            # Whoever comes after this finds the lock, and starts another server.
+            # A process that comes later finds the lock, and starts another server.
             fcntl.flock(users, fcntl.LOCK_EX)
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -47,7 +47,7 @@ class Audit:
         """namespace: the test's own. user: who sends the test's requests (playbook.known_as), or a service account of that namespace.
 
         Namespaces and users that begin with these names count as well. Without a user every request without a namespace counts, so
-        nobody else may use the API server then.
+        no other client may use the API server then.
         """
         self._path = Path(path)
         self._namespace = namespace

@@ -79,7 +79,7 @@ def _trees(folder: str) -> tuple[ast.AST, ...]:
 
 
 def _finding_calls(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """Code and severity ('' where the call does not tell) of each call of a factory."""
+    """Code and severity ('' if the call has none) of each call of a factory."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not node.args or _name(node.func) not in _FACTORIES:
             continue

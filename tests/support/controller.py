@@ -60,7 +60,7 @@ def example(word: str) -> str:
 
 
 class _UnsafeDumper(yaml.SafeDumper):
-    """Every text, also a key, as `!unsafe`: so that nobody's answer is rendered as a template."""
+    """Every text, also a key, as `!unsafe`: so that no answer is rendered as a template."""
 
     def represent_data(self, data: Any) -> Any:
         if isinstance(data, str):

@@ -24,7 +24,7 @@ from ansible_collections.kyma.docker_registry.tests.support.documented import NA
 
 ROOT = playbook.REPOSITORY
 PAGES = ("README.md", "roles/registry/README.md")
-# Names of tasks that tell which play comes next.
+# Names of tasks that mark the next play.
 _MARK = "next play: "
 GROUP = f"group/{NAMESPACE}.{NAMESPACE.rpartition('.')[2]}"
 
@@ -195,7 +195,7 @@ def steps(listing: str, text: str) -> list[list[Task]]:
 
 
 def run_twice(steps: list[list[Task]], sandbox: Sandbox) -> None:
-    """Each step, and the same again, which changes nothing; one in check mode tells the same change."""
+    """Each step, and the same again, which changes nothing; a step in check mode reports the same change."""
     order = [(task, again) for step in steps for again in (False, True) for task in step]
     done = run_tasks([task for task, _again in order], sandbox)
     assert done.returncode == 0, done.output

@@ -148,7 +148,7 @@ class _Server(ThreadingHTTPServer):
             super().finish_request(self.tls.wrap_socket(request, server_side=True), client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients close connections, which is no error."""
+        """Clients close connections, which is not an error."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -151,7 +151,7 @@ class Launcher:
         """Launches a job template of awx/configure.yml. answers: what is typed into the survey.
 
         variables: of the launch, which AWX ignores unless the template asks for them. artifacts: of the former node of a workflow.
-        options: what somebody has changed in the template, or at a prompt; environment: of the controller's own settings.
+        options: changes in the template, or at a prompt; environment: of the controller's own settings.
         """
         template = {**self.made.template(name), **(options or {})}
         assert template.keys() <= RECORD["modules"]["job_template"].keys()

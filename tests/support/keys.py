@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Key files of a service account, good and bad, around keys that are made anew in each run."""
+"""Key files of a service account, good and bad, around keys that each run creates."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 
 """What a run of ansible-playbook leaves or shows beside its output: in syslog, in the folder for temporary files, in the list of processes.
 
-The run is in a mount namespace of its own, in which `/dev/log` is a socket of the test.
+The run is in its own mount namespace, in which `/dev/log` is a socket of the test.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a secret stands in a text, in any form from which it can be read or recognised."""
+"""Whether a secret is in a text, in any form from which it can be read or recognised."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def canary() -> str:
 
 
 def pieces(value: str) -> set[str]:
-    """What nobody may see of a credential: the whole, its longer lines, and of a document (a key file, perhaps in base64) the lines of its private key."""
+    """The secret parts of a credential: the whole, its longer lines, and of a document (a key file, perhaps in base64) the lines of its private key."""
     try:
         document = json.loads(value if value.startswith("{") else base64.b64decode(value, validate=True))
         lines = document["private_key"].splitlines()

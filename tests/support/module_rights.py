@@ -23,7 +23,7 @@ def granted(manifest: str) -> set[str]:
 
 
 def notes(module: str) -> dict[tuple[str, ...], set[str]]:
-    """The notes of a module that tell rights: manifests that a note says grant them, to the rights that it names.
+    """The notes of a module about rights: the manifests that grant them, by the note, to the rights that it names.
 
     A note names them as C(get, create secrets, services): each of the verbs on each of the resources.
     """

@@ -40,7 +40,7 @@ class Switches:
     passed: set[int] = field(default_factory=set)
 
     def finding(self, number: int, made: Finding) -> Finding:
-        """The finding, or one that says nothing and stops nothing."""
+        """The finding, or an empty one that does not stop the run."""
         self.passed.add(number)
         return Finding("nothing", "info", "", "") if self.thrown == (number, "mute") else made
 

@@ -35,7 +35,7 @@ VERSION_LABELS = ("version", "app.kubernetes.io/version", "helm.sh/chart")
 DEFAULT_ROLLME = "configData.log.level=info,configData.log.formatter=json,configData.log.accesslog.disabled=true"
 
 # Case and what was applied before it: "" the case above; "rendered" the default, not awaited; "ready" the default, awaited;
-# "azure" Azure with what the operator leaves out added by somebody else, so that it became Ready.
+# "azure" Azure with the missing part added by another client, so that it became Ready.
 ORDER = {
     "default": "azure",
     "delete-enabled-only": "",
@@ -144,7 +144,7 @@ def plain_labels(labels: dict[str, str]) -> dict[str, str]:
 
 
 def without_http_secret(spec: dict[str, Any]) -> dict[str, Any]:
-    """A Deployment's spec without the HTTP secret, which stands in it in the clear."""
+    """A Deployment's spec without the HTTP secret, which it contains in plain text."""
     found = copy.deepcopy(spec)
     for variable in found["template"]["spec"]["containers"][0]["env"]:
         if variable["name"] == "REGISTRY_HTTP_SECRET":

@@ -24,7 +24,7 @@ COLLECTIONS = REPOSITORY / ".collections"
 CALLBACKS = Path(__file__).resolve().parent / "callback"
 # Long enough for a rollout on a busy machine; a hang is a failure.
 LONGEST_RUN = 600
-# How a line begins that tells what a task waits for. A wait that is over within seconds has none.
+# Beginning of a line about a task that waits. A wait that ends within seconds has no such line.
 WAITING = "waiting: [localhost] =>"
 
 
@@ -97,7 +97,7 @@ class Run:
 
 @contextmanager
 def known_as(user: str) -> Iterator[None]:
-    """Runs with a kubeconfig impersonate this user, who may do everything: by the name the audit log tells them from runs of other tests."""
+    """Runs with a kubeconfig impersonate this user, who may do everything: its name distinguishes them in the audit log from runs of other tests."""
     global _user  # noqa: PLW0603
     former, _user = _user, user
     try:

@@ -56,7 +56,7 @@ class Client:
         self._run("copy", "--src-tls-verify=false", "--src-creds", self._credentials, source, f"oci:{folder}:v1")
 
     def digest(self, name: str) -> str:
-        """The digest of the tag, as the registry tells it."""
+        """The digest of the tag, as the registry reports it."""
         found = self._run(
             "inspect", "--tls-verify=false", "--creds", self._credentials, f"docker://{self.address}/{name}"
         )

@@ -41,13 +41,13 @@ def documented(module: str) -> dict[str, Any]:
 
 
 def problems(action: str, result: Mapping[str, Any], failed: bool) -> list[str]:
-    """Values that are not documented, of another type, null without a word of it, or missing although they come always."""
+    """Values that are not documented, of another type, null without being documented as such, or missing although they come always."""
     if not action.startswith(f"{NAMESPACE}."):
         return []
     described = documented(action.rpartition(".")[2])
     reported = {key: value for key, value in result.items() if key not in ANSIBLES and not key.startswith("_ansible_")}
     found = list(_differences(reported, described, ""))
-    # An option that is refused ends the task before it has anything to tell.
+    # A rejected option ends the task before it has results.
     if not failed:
         always = [key for key, value in described.items() if value["returned"] == "always"]
         found += [f"{key}: is not returned" for key in always if key not in reported]

@@ -82,7 +82,7 @@ def run(cluster: Cluster, namespace: str, size: int = LARGE) -> dict[str, str]:
         kubelet_pull(cluster, namespace, f"{client.address.replace('127.0.0.1', 'localhost')}/{name}")
         replace_pods(cluster, namespace)
         client.pull(name, pulled)
-        assert client.digest(name) == digest, "skopeo inspect tells another digest"
+        assert client.digest(name) == digest, "skopeo inspect shows another digest"
         layer = layer_digest(pushed)
         assert layer_digest(pulled) == layer, "the pulled layer is another one"
         same = (pulled / "blobs" / layer.replace(":", "/")).read_bytes()

@@ -77,7 +77,7 @@ class SlowPush:
                 location = api.begin_upload(REPOSITORY)
             location = self._write(location)
             digest = f"sha256:{self._hash.hexdigest()}"
-            # The Pod that took the content has closed its connection: as every client, this one goes on with the next Pod.
+            # The Pod that took the content has closed its connection: like every client, this one uses the next Pod.
             with closing(self._api()) as api:
                 api.finish_upload(location, digest)
                 assert api.has_blob(REPOSITORY, digest)

@@ -18,7 +18,7 @@ class OperatorMapping:
     """What the operator renders from one storage type.
 
     storage_type: as in status.storage. keys: key of the Secret to the credential in the driver's section of the chart. mark: the key
-    that tells this storage type from others of the same backend, '' if there is no other. mark_value: its value in a Secret
+    that distinguishes this storage type from others of the same backend, '' if there is no other. mark_value: its value in a Secret
     of ours, from the driver's parameters. encoded: keys whose value is base64 of the credential. parameters: driver parameters that
     the operator reads from the Secret. flags: driver parameters that it sets itself. rejected: it does not support this storage type.
     """

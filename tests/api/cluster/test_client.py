@@ -272,11 +272,11 @@ def test_rights(kubeconfig: str, cluster: Cluster, namespace: str) -> None:
 
 
 def test_credentials_that_nobody_knows(kubeconfig: str) -> None:
-    """401, told as such."""
+    """The API server answers 401."""
     document = yaml.safe_load(Path(kubeconfig).read_text())
     host = document["clusters"][0]["cluster"]["server"]
-    stranger = connect({"host": host, "api_key": "nobody-knows-me", "validate_certs": False}, {"HOME": "/nonexistent"})
-    text = fails(lambda: stranger.list("Secret"), "cluster-unauthorized")
+    unknown = connect({"host": host, "api_key": "nobody-knows-me", "validate_certs": False}, {"HOME": "/nonexistent"})
+    text = fails(lambda: unknown.list("Secret"), "cluster-unauthorized")
     assert "nobody-knows-me" not in text
 
 

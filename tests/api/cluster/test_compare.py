@@ -72,7 +72,7 @@ def mutate(obj: dict[str, Any], chance: random.Random) -> dict[str, Any]:
 
 
 def would_change(cluster: Cluster, obj: dict[str, Any]) -> tuple[bool, dict[str, Any]] | None:
-    """The server's word and the live object that it is about; None if it refuses the object."""
+    """The response of the API server and the live object; None if the API server rejects the object."""
     kind, name, namespace = obj["kind"], obj["metadata"]["name"], obj["metadata"]["namespace"]
     while True:
         live = cluster.get(kind, name, namespace)

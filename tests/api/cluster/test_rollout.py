@@ -34,7 +34,7 @@ def wait(cluster: Cluster, namespace: str, timeout: float, **settings: Any) -> d
 
 
 def refusal(cluster: Cluster, namespace: str, **settings: Any) -> Finding:
-    """The finding of a wait that fails for a cause, before the time-out, which has a code of its own."""
+    """The finding of a wait that fails for a cause, before the time-out, which has its own code."""
     with pytest.raises(Refusal) as caught:
         wait(cluster, namespace, 120, **settings)
     (finding,) = caught.value.findings

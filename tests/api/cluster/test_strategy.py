@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A Deployment changes its strategy, in each order, whoever owns the fields of the former one."""
+"""A Deployment changes its strategy, in each order, for each owner of the fields of the former one."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A Pod's ports, commands and log on a real cluster with nodes."""
+"""Ports, commands and the log of a Pod, on a real cluster with nodes."""
 
 from __future__ import annotations
 

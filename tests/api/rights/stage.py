@@ -4,7 +4,7 @@
 
 """Bodies of modules against an API server of the test's own, as users with few rights.
 
-Nothing runs there: what waits for a Pod ends with a time-out, which is told from a missing right.
+Nothing runs there: a task that waits for a Pod ends with a time-out, which is not a missing right.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def codes(result: Result) -> list[str]:
 
 
 def first_forbidden(results: Iterator[Result]) -> Result | None:
-    """The first result that tells of a missing right; what comes after it is not run."""
+    """The first result that reports a missing right. Later steps are not run."""
     return next((result for result in results if FORBIDDEN in codes(result)), None)
 
 
@@ -272,7 +272,7 @@ def own_claim(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
 
 
 def late_secret(_stage: Stage, _namespace: str, do: Do) -> Iterator[Result]:
-    """A Secret that nobody makes."""
+    """A Secret that is never created."""
     yield do("docker_registry_storage", state="validated", storage=S3, wait_timeout=1)
 
 
@@ -284,7 +284,7 @@ def verification(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
 
 
 def free_lease(stage: Stage, namespace: str, do: Do) -> Iterator[Result]:
-    """A write under a Lease that is there and that nobody holds."""
+    """A write under a Lease that exists and has no holder."""
     place = {"name": constants.LEASE, "namespace": namespace}
     stage.cluster.create({"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": place, "spec": {}})
     values = {"values": STORAGE_SECRETS["s3"]}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A cluster that does not know the DockerRegistry yet: told with the manifest, or installed with install.yml; and copies."""
+"""A cluster without the CRD of the DockerRegistry: reported with the manifest, or installed with install.yml; and copies."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_rights_in_the_namespace_only(stage: Stage, requested: str) -> None:
 
 
 def test_off(stage: Stage) -> None:
-    """Whoever may not install it gets the same manifest."""
+    """With install_crd false, the finding has the same manifest."""
     namespace = stage.namespace()
     seen = stage.as_user("", namespace)("docker_registry_storage", state="validated", install_crd=False)
     assert "crd-missing" in codes(seen)
@@ -77,7 +77,7 @@ def test_off(stage: Stage) -> None:
 
 
 def test_what_the_role_prints(stage: Stage) -> None:
-    """A play that fails prints a text that can be applied as it stands; no task has changed anything."""
+    """A play that fails prints a text that can be applied unchanged; no task has changed anything."""
     namespace = stage.namespace()
     stage.give("local", namespace, "direct", "Role")
     audit = stage.audit(namespace)

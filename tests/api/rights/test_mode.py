@@ -80,7 +80,7 @@ def test_a_registry_in_direct_mode_stays_until_an_operator_reacts(stage: Stage, 
 
 
 def test_a_deployment_of_that_name_does_not_decide(stage: Stage, namespace: str) -> None:
-    """A tenant's, or one that is not ready: the user decides, and `direct` goes on."""
+    """A tenant's, or one that is not ready: the user decides, and `direct` continues."""
     do = stage.as_user("", namespace)
     stage.operator(namespace=namespace, labels={"app": "of-a-tenant"})
     assert codes(do(MODULE)) == ["mode-ambiguous"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Operator mode and info: without any one right of operator.yml and info.yml something ends with, or tells, what is missing.
+"""Operator mode and info: without any one right of operator.yml and info.yml a run ends with the missing right, or reports it.
 
 The operator's Deployments are those that were recorded; nothing reconciles here. tests/operator has one that does.
 """

@@ -65,7 +65,7 @@ def test_with_all_of_them(stage: Stage, users: dict[Right | None, str]) -> None:
 
 @pytest.mark.parametrize("right", RIGHTS, ids=str)
 def test_without_one(right: Right, stage: Stage, users: dict[Right | None, str]) -> None:
-    """A right for the test: a warning, and the run goes on. One for the end: what the test has found counts, and the right is named beside it."""
+    """Without a right for the preflight: a warning, and the run continues. Without one for its end: its result counts, and the right is named."""
     result = _preflight(stage, users[right])
     named = [
         item for item in result["findings"] if f"is not allowed to {right.verb} {right.resource}" in item["message"]

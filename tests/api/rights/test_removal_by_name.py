@@ -119,7 +119,7 @@ def test_two_of_them(removal: str, place: str, stage: Stage) -> None:
 
 
 def test_an_interrupted_removal_is_completed(place: str, mode: str, stage: Stage) -> None:
-    """The DockerRegistry is gone, its objects are left: running again removes them, and running once more finds nothing."""
+    """The DockerRegistry was deleted, and its objects are left: the next run removes them, and the one after it finds nothing."""
     _set_finalizers(stage, place, TEAM, None)
     there = stage.cluster.get("DockerRegistry", TEAM, place)
     stage.cluster.delete("DockerRegistry", TEAM, place, uid=there["metadata"]["uid"])

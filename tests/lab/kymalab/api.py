@@ -87,7 +87,7 @@ class Api:
         self.call("DELETE", path, query=query, missing_ok=True)
 
     def drop_finalizers(self, path: str) -> None:
-        """Release an object that waits for a controller that is gone."""
+        """Release an object that waits for a controller that was removed."""
         self.call(
             "PATCH", path, {"metadata": {"finalizers": None}},
             content_type="application/merge-patch+json", missing_ok=True,

@@ -108,7 +108,7 @@ def _count_packages(product: Product, go: GoToolchain) -> int:
 
 
 def _await_modules(product: Product, packages: Future[int]) -> int:
-    """Wait for the download of a product's modules, and tell every few seconds that it goes on."""
+    """Wait for the download of a product's modules, and report every few seconds that it continues."""
     begin = time.monotonic()
     while True:
         try:
@@ -141,7 +141,7 @@ def _build_product(product: Product, folder: Path, total: int, cache: Path, go: 
 
 
 def _run_build(product: Product, total: int, output: str, packages: list[str], go: GoToolchain) -> None:
-    """Run `go build` and tell every few seconds how far it is."""
+    """Run `go build` and report every few seconds how far it is."""
     begin, begin_cpu = time.monotonic(), _cpu_seconds()
     compiled = 0
     messages: list[str] = []

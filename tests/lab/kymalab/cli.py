@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         help="without DNS and volume provisioner: enough for a registry on the default volume, and built sooner",
     )
     commands.add_parser("down", help="stop everything and leave nothing running or changed")
-    requested = commands.add_parser("status", help="tell what runs; exit code 0 when the lab is healthy")
+    requested = commands.add_parser("status", help="report what runs; exit code 0 when the lab is healthy")
     requested.add_argument("--json", action="store_true", help="as JSON, for programs")
     commands.add_parser("reset", help="empty the running cluster")
     commands.add_parser("kubeconfig", help="print the path of the administrator's kubeconfig")

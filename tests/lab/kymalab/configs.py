@@ -44,7 +44,7 @@ def write_all(paths: Paths) -> None:
 
 
 def _audit_policy() -> dict[str, Any]:
-    """Every request of everybody, once: who, what, with which query, which answer."""
+    """Every request of any client, once: who, what, with which query, which answer."""
     return {
         "apiVersion": "audit.k8s.io/v1",
         "kind": "Policy",

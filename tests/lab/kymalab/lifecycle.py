@@ -237,7 +237,7 @@ def _await_health(paths: Paths, current: Record) -> None:
 def _await(paths: Paths, current: Record, waited: Iterable[Component]) -> None:
     """Wait until components work.
 
-    A component that ends meanwhile is started again, as a service manager would do (the kubelet ends when containerd
+    A component that ends during that time is started again, as a service manager would do (the kubelet ends when containerd
     still gathers itself); one that ends again and again is reported with its last words.
     """
     deadline = time.monotonic() + START_TIMEOUT

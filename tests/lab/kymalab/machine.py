@@ -68,7 +68,7 @@ def prepare(paths: Paths) -> None:
 
 
 def refuse_foreign_node(paths: Paths) -> None:
-    """Refuse to start beside another Kubernetes node: two would rewrite each other's iptables chains."""
+    """Fail beside another Kubernetes node: two would rewrite each other's iptables chains."""
     own = {process.pid for process in of_lab(paths)}
     for folder in Path("/proc").glob("[0-9]*"):
         try:

@@ -1,4 +1,4 @@
-"""Certificates, tokens and kubeconfigs: made once per state folder, real TLS with a CA of its own."""
+"""Certificates, tokens and kubeconfigs: made once per state folder, real TLS with its own CA."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def kubeconfig_of(paths: Paths, user: str) -> Path:
 
 
 def openssl(*arguments: str) -> None:
-    """Run openssl; its keys are readable by nobody else."""
+    """Run openssl; its keys are readable only for this user."""
     done = subprocess.run(
         ["openssl", *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )

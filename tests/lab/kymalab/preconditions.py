@@ -41,7 +41,7 @@ CLOUD_PACKAGES: dict[str, tuple[str, ...]] = {"nginx": ("/usr/sbin/nginx",)}
 
 
 def require_root() -> None:
-    """Refuse to start where the lab cannot work at all."""
+    """Fail on a machine on which the lab cannot work."""
     if platform.system() != "Linux":
         raise LabError(f"The lab needs Linux; this is {platform.system()}. {ALTERNATIVE}")
     if os.geteuid() != 0:

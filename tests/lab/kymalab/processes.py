@@ -24,7 +24,7 @@ _OPERATOR_MODULE = b"\0kymaoperator\0"
 
 @dataclass(frozen=True)
 class Process:
-    """A process, told apart from a later one with the same number by its start time."""
+    """A process, distinguished from a later one with the same number by its start time."""
 
     pid: int
     started: int
@@ -35,7 +35,7 @@ class Process:
         return _started(self.pid) == self.started
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal, unless the process is gone."""
+        """Send a signal, unless the process has ended."""
         if self.alive:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
@@ -57,7 +57,7 @@ def find(pid: int) -> Process | None:
 
 
 def start(command: list[str], log: Path, environment: dict[str, str]) -> Process:
-    """Start a process in a session of its own that holds nothing of its caller."""
+    """Start a process in its own session, without open files of its caller."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "ab") as output:
         child = subprocess.Popen(
@@ -122,7 +122,7 @@ def stop(processes: Iterable[Process], grace: float) -> None:
 
 
 def _wait_gone(processes: list[Process], seconds: float) -> list[Process]:
-    """Wait until processes are gone; return those that are not."""
+    """Wait until processes have ended. Return those that still run."""
     deadline = time.monotonic() + seconds
     while processes and time.monotonic() < deadline:
         time.sleep(0.02)

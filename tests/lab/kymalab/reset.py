@@ -111,7 +111,7 @@ def _delete_contents(api: Api, doomed: set[str], custom: set[tuple[str, str]]) -
 
 
 def _hasten(api: Api, kind: Kind, path: str, metadata: Json, orphaned: bool) -> None:
-    """See that an object goes: one whose controller is gone, or does not act, is released."""
+    """Make sure that an object is deleted: if its controller was removed or does not act, its finalizers are removed."""
     if orphaned and metadata.get("finalizers"):
         api.drop_finalizers(path)
     elif orphaned and kind.plural == "pods":
@@ -130,7 +130,7 @@ def _finalize(api: Api, name: str) -> None:
     try:
         api.call("PUT", f"/api/v1/namespaces/{name}/finalize", namespace, missing_ok=True)
     except ApiError as error:
-        if error.status != 409:  # Changed meanwhile: the next round reads it again.
+        if error.status != 409:  # Modified concurrently: the next round reads it again.
             raise
 
 

@@ -12,7 +12,7 @@ SOURCE = Path(__file__).resolve().parent.parent
 GO_SOURCE = SOURCE / "go"
 NPM_SOURCE = SOURCE / "npm"
 
-# The benchmarking range 198.18.0.0/15: part of nobody's network, so nothing real can be hidden by it.
+# The benchmarking range 198.18.0.0/15: not part of a real network, so nothing real can be hidden by it.
 NODE_NAME = "lab-node"
 NODE_IP = "198.18.255.1"
 POD_NETWORK = "198.18.0.0/17"

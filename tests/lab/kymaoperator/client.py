@@ -50,7 +50,7 @@ def path_of(kind: str, namespace: str = "", name: str = "") -> str:
 
 
 class Client:
-    """Talks to the API server; each thread has a connection of its own."""
+    """Talks to the API server; each thread has its own connection."""
 
     def __init__(self, kubeconfig: Path) -> None:
         text = kubeconfig.read_text(encoding="utf-8")
@@ -100,7 +100,7 @@ class Client:
         return items
 
     def apply(self, obj: Json) -> Json:
-        """Apply an object under the operator's name, and take fields from whoever has them."""
+        """Apply an object under the operator's name, and take fields from their owners."""
         metadata = obj["metadata"]
         return self.call(
             "PATCH", path_of(obj["kind"], metadata.get("namespace", ""), metadata["name"]), obj,

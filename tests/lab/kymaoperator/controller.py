@@ -33,7 +33,7 @@ class Controller:
         self._copies_wanted = threading.Event()
 
     def run(self) -> None:
-        """Work for ever."""
+        """Work forever."""
         log(f"serving namespaces {' '.join(self._scope.patterns)}")
         watch(self._client, "DockerRegistry", self._on_registry)
         watch(self._client, "Secret", self._on_secret)

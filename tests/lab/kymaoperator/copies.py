@@ -43,7 +43,7 @@ def _namespaces(client: Client, scope: Scope) -> list[str]:
 
 
 def _copy(client: Client, base: Json, namespace: str) -> None:
-    """Write one copy; a namespace that refuses it is passed over."""
+    """Write one copy. A namespace that rejects it is skipped."""
     metadata = {"name": CREDENTIALS, "namespace": namespace}
     metadata |= {key: base["metadata"][key] for key in ("labels", "annotations") if key in base["metadata"]}
     wanted = {"apiVersion": "v1", "kind": "Secret", "type": base["type"], "metadata": metadata, "data": base["data"]}

@@ -22,7 +22,7 @@ class RenderError(OperatorError):
 
 
 class StorageError(OperatorError):
-    """What `spec.storage` names cannot be used: the real operator only warns of it and goes on."""
+    """What `spec.storage` names cannot be used: the real operator only warns of it and continues."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"failed to set storage configuration: {reason}")

@@ -1,4 +1,4 @@
-"""What the operator tells its chart, one `key=value` after the other."""
+"""The values that the operator passes to its chart, one `key=value` after the other."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Flags:
         self.set("configData.storage.filesystem.rootdirectory", "/var/lib/registry")
 
     def claim(self, name: str) -> None:
-        """Store on a claim that somebody else made."""
+        """Store on a claim that another client made."""
         self.set("persistence.enabled", True)
         self.set("persistence.existingClaim", name)
 
@@ -143,6 +143,6 @@ class Flags:
         self._roll(f"secrets.{name}={digest[:16]}")
 
     def _roll(self, reason: str) -> None:
-        """Note why Pods start anew; the commas are escaped, here the operator thought of it."""
+        """Record why Pods are replaced. Here the operator escapes the commas."""
         self._reasons.append(reason)
         self._flags["rollme"] = r"\,".join(self._reasons)

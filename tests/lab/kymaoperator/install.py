@@ -51,7 +51,7 @@ def remove(client: Client, scope: Scope, objects: list[Json]) -> None:
 
 
 def is_ready(client: Client, namespace: str) -> bool:
-    """Whether the Deployment runs as applied; False as long as it may get there, which is for ever."""
+    """Whether the Deployment runs as applied. It is False until then, without a time limit."""
     found = client.get("Deployment", chart.FULL_NAME, namespace)
     if not found:
         raise OperatorError(

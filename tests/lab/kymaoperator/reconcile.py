@@ -60,7 +60,7 @@ class Reconciler:
         )  # fmt: skip
 
     def _is_served(self, instance: Instance) -> bool:
-        """Serve the first only. A second one is told so, and has its turn when the first is gone."""
+        """Serve the first only. A second one has this in its status, and is served after the deletion of the first."""
         known = instance.status.get("served")
         if known == "True":
             return True

@@ -77,7 +77,7 @@ class Instance:
                 self.status[name] = value
 
     def save(self) -> None:
-        """Write the status if it has changed, and tell of changed conditions by events."""
+        """Write the status if it has changed, and create an event for each changed condition."""
         if self.status == self._saved:
             return
         body = {**self.object, "status": {"served": "", **self.status}}

@@ -70,7 +70,7 @@ def storage_type(storage: Mapping[str, Any] | None, read_secret: ReadSecret, nam
 
 
 def provider(secret: Secret) -> str:
-    """Tell whose a BTP binding is."""
+    """The cloud of a BTP binding."""
     for key, name in (("host", "aws"), ("sas_token", "azure"), ("base64EncodedPrivateKeyData", "gcp")):
         if secret.get(key):
             return name

@@ -1,4 +1,4 @@
-"""Watches one kind of objects for ever, whatever happens to the server."""
+"""Watches one kind of objects forever, whatever happens to the server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Handler = Callable[[str, Json], None]
 
 
 def watch(client: Client, kind: str, handler: Handler) -> threading.Thread:
-    """Call the handler from a thread of its own."""
+    """Call the handler from its own thread."""
     thread = threading.Thread(target=_watch, args=(client, kind, handler), name=f"watch-{kind}", daemon=True)
     thread.start()
     return thread

@@ -150,7 +150,7 @@ def test_the_project_finds_the_collection_in_itself() -> None:
 
 
 def test_answers_as_awx_writes_them() -> None:
-    """Every text is unsafe, also a key; a variable of the job template is not, where nobody gave it another value."""
+    """Every text is unsafe, also a key; a variable of the job template is not, unless it has another value."""
     text = controller.as_awx_writes(
         {"e": "0123", "f": "x", "a": "0123", "b": {"c": "x"}, "d": 1}, {"e": "0123", "f": "y"}
     )

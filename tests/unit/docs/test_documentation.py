@@ -96,7 +96,7 @@ def test_connection_fragment() -> None:
 
 
 def test_connection_variables() -> None:
-    """Every variable that is documented is one that is read, and every option that has one says so."""
+    """Every variable that is documented is one that is read, and every option that has one names it."""
     for name, option in _fragment(ConnectionFragment)["options"].items():
         text = str(option["description"]) + str(option.get("suboptions"))
         named = re.findall(r"E\((K8S_AUTH_\w+)\)", text)
@@ -242,7 +242,7 @@ def test_no_action_plugin_without_a_module() -> None:
 
 
 def test_action_group() -> None:
-    """module_defaults reach every module, and the attribute says so."""
+    """module_defaults apply to every module, and the attribute documents it."""
     groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]
     assert {name: sorted(items) for name, items in groups.items()} == {"docker_registry": MODULES}
     membership = _fragment(AttributesFragment)["attributes"]["action_group"]["membership"]

@@ -28,20 +28,20 @@ TABLES = {
     [pytest.param(table, entry, id=f"{table}: {entry}") for table in TABLES for entry in sorted(TABLES[table])],
 )
 def test_every_entry_is_used(table: str, entry: str) -> None:
-    """By an example, as a word of its own."""
+    """By an example, as a separate word."""
     assert re.search(rf"(?<![\w-]){re.escape(entry)}(?![\w-])", TEXT)
 
 
 @pytest.mark.parametrize("entry", sorted(examples.WITH_OPERATOR), ids=": ".join)
 def test_what_needs_an_operator_exists(entry: tuple[str, str]) -> None:
-    """An example that was renamed or is gone leaves no exception behind."""
+    """Every exception belongs to an example that exists."""
     listing, name = entry
     assert name in [task["name"] for task in yaml.safe_load(examples.modules()[listing])]
 
 
 @pytest.mark.parametrize("name", examples.modules())
 def test_several_examples(name: str) -> None:
-    """The common uses of each module, each under a name of its own."""
+    """The common uses of each module, each under its own name."""
     tasks = yaml.safe_load(examples.modules()[name])
     names = [task["name"] for task in tasks]
     assert len(names) == len(set(names))

@@ -12,7 +12,7 @@ from ansible_collections.kyma.docker_registry.tests.support import codes
 
 
 def test_every_code_is_explained() -> None:
-    """Nobody looks up a code in vain, and no row is about what is no more."""
+    """Every code has a row, and every row has a code."""
     assert codes.mentioned() - set(codes.documented()) == set()
     assert set(codes.documented()) - codes.mentioned() == set()
 

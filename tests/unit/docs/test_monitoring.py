@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""docs/monitoring: the dashboard is sound, alerts say what to do, manifests fit what the role makes, the page tells of all of it."""
+"""docs/monitoring: the dashboard is sound, alerts say what to do, manifests fit what the role makes, the page describes all of it."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def test_panels_have_numbers_and_places_of_their_own() -> None:
 
 @every_panel
 def test_panel(panel: dict[str, Any]) -> None:
-    """Every query goes to the chosen data source, keeps to the chosen namespaces, and has a legend and a letter of its own.
+    """Every query goes to the chosen data source, keeps to the chosen namespaces, and has a legend and a letter that no other query has.
 
-    Single values are of now: over a time, Pods would be shown that are gone.
+    Single values are of now: over a time, deleted Pods would be shown.
     """
     assert panel["datasource"] == DATASOURCE
     assert panel["fieldConfig"]["defaults"]["unit"]

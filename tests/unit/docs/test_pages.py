@@ -4,7 +4,7 @@
 
 """The pages of docs/: generated parts are fresh, every example works, every finding and every link exists.
 
-What an example may not say itself stands in a comment before it: `<!-- warnings: CODE... -->` names the warnings that it gives,
+What an example cannot contain is in a comment before it: `<!-- warnings: CODE... -->` names the warnings that it gives,
 `<!-- storage_type: aws -->` the cloud of its service binding, `<!-- suite: awx -->` the tests that run it instead.
 """
 

@@ -16,7 +16,7 @@ GATES = Path(__file__).resolve().parents[2] / "gates"
 
 
 def load(name: str) -> ModuleType:
-    """The program, executed as a module of its own (no __main__)."""
+    """The program, executed as its own module (no __main__)."""
     module_name = f"gate_{name.partition('.')[0]}"
     loader = SourceFileLoader(module_name, str(GATES / name))
     spec = importlib.util.spec_from_loader(module_name, loader)

@@ -66,7 +66,7 @@ def test_a_missing_page(tmp_path: Path) -> None:
 
 
 def test_every_page_is_listed_on_the_start_page() -> None:
-    """Each page of docs/, module, role and filter stands in a table of contents, once, and nothing else does but the lab's page."""
+    """Each page of docs/, module, role and filter is in a table of contents, once. Except for the lab's page, nothing else is."""
     lists = re.findall(
         r"^:::\{toctree\}\n(.*?)^:::$", (ROOT / "docs/site/index.md").read_text(encoding="utf-8"), re.M | re.S
     )

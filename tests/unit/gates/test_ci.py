@@ -64,7 +64,7 @@ def test_a_cluster_that_is_given(run: Callable[..., list[str]]) -> None:
 
 
 def test_steps_of_a_killed_run(checkout: Path, run: Callable[..., list[str]]) -> None:
-    """They are ended, and nobody else's: those of another checkout go on."""
+    """They are ended. Those of another checkout continue."""
     results = [checkout / ".test-output/unit.xml", checkout.with_name("other") / ".test-output/unit.xml"]
     ours, others = (
         subprocess.Popen(["sleep", "60"], env={**os.environ, "JUNIT_XML": str(path)}, start_new_session=True)

@@ -37,14 +37,14 @@ def _item(name: str, namespace: str, labels: Any = None) -> dict[str, Any]:
         ([_item("a", "x")], "", []),
     ],
 )
-def test_strangers(items: list[dict[str, Any]], namespace: str | None, found: list[str]) -> None:
+def test_foreign_registries(items: list[dict[str, Any]], namespace: str | None, found: list[str]) -> None:
     """Everything without exactly our label, in one namespace or in all."""
-    assert guard.strangers(items, namespace) == found
+    assert guard.foreign_registries(items, namespace) == found
 
 
 def test_null_labels() -> None:
     """As some clients write them."""
-    assert guard.strangers([{"metadata": {"name": "a", "namespace": "x", "labels": None}}], None) == ["x/a"]
+    assert guard.foreign_registries([{"metadata": {"name": "a", "namespace": "x", "labels": None}}], None) == ["x/a"]
 
 
 class _Api:
@@ -73,9 +73,9 @@ def _problem(status: int) -> Exception:
         ([_item("a", "x")], ["y"], 0, ""),
         ([_item("a", "x")], ["x"], 1, "x/a"),
         (_problem(404), [], 0, ""),
-        (_problem(403), [], 1, "cannot be told"),
+        (_problem(403), [], 1, "cannot determine"),
         (OSError("no storage type"), [], 1, "no storage type"),
-        (KeyError("x"), [], 1, "cannot be told"),
+        (KeyError("x"), [], 1, "cannot determine"),
     ],
 )
 def test_main(

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
 
-# Folders whose every file belongs into it.
+# Folders that are completely in the tarball.
 WHOLE = ("plugins", "roles", "playbooks", "meta")
 TOP = {
     "FILES.json",

@@ -116,7 +116,7 @@ def test_a_failure_ends_the_build(environment: BuildEnvironment, mark: str, word
 
 
 def test_a_failure_beside_ends_the_build(environment: BuildEnvironment) -> None:
-    """Nobody waits ten minutes for programs that cannot be started then."""
+    """The build ends at once, because its programs could not be started."""
     beside: Future[None] = Future()
     beside.set_exception(LabError("no packages"))
     with pytest.raises(LabError, match="no packages"):

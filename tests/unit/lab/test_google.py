@@ -21,11 +21,11 @@ from kymalab.clouds.google_tokens import Account, Refused
 NOW = 1_800_000_000.0
 KEY = b"key of the tokens"
 EMAIL = "registry@kyma-lab.iam.gserviceaccount.com"
-STRANGER = "forbidden@kyma-lab.iam.gserviceaccount.com"
+OTHER_ACCOUNT = "forbidden@kyma-lab.iam.gserviceaccount.com"
 PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 MODULUS = PRIVATE.public_key().public_numbers().n
-ACCOUNTS = {EMAIL: Account(MODULUS, frozenset({"one"})), STRANGER: Account(MODULUS, frozenset())}
+ACCOUNTS = {EMAIL: Account(MODULUS, frozenset({"one"})), OTHER_ACCOUNT: Account(MODULUS, frozenset())}
 BUCKETS = frozenset({"one", "two"})
 
 

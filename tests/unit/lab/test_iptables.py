@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Removal of the lab's rules: all of its own, nothing of the machine's."""
+"""Removal of the lab's rules: all rules of the lab, and none of the machine."""
 
 from __future__ import annotations
 

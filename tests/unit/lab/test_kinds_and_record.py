@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kinds as the cluster tells them, and the record of what was started."""
+"""Kinds as the cluster returns them, and the record of the started processes."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_alive() -> None:
 
 
 def test_lock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One command at a time; the second says for whom it waits, and goes on when the first is done."""
+    """One command at a time; the second prints for which one it waits, and continues when the first has ended."""
     locked, release, said = threading.Event(), threading.Event(), []
     order: list[str] = []
 
@@ -194,4 +194,4 @@ def test_lock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert order == ["first", "second"] and len(said) == 1 and "process 4711)" in said[0]
     assert (folder / "lock").read_text() == str(os.getpid())
     with record.machine_lock():
-        assert len(said) == 1, "nobody holds it"
+        assert len(said) == 1, "it has no holder"

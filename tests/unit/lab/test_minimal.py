@@ -104,7 +104,7 @@ def test_volumes_are_offered(paths: Paths) -> None:
 
 
 def test_volumes_that_were_given_up(paths: Paths) -> None:
-    """Made anew and empty; one that a claim has, or that was just made, is left alone."""
+    """Created again, empty; one that a claim has, or that was just made, is left alone."""
     api = _Api(ready_made_1="Bound", ready_made_2="Released", ready_made_3="Failed", ready_made_4="", other="Released")
     for name in api.volumes:
         (paths.volumes / name).mkdir()
@@ -178,7 +178,7 @@ NODE, ALL = len(products.NODE_PRODUCTS), len(products.PRODUCTS)
     ],
 )
 def test_up(up: Any, known: Record | None, minimal: bool, healthy: bool, done: list[str]) -> None:
-    """A whole lab serves as it is; a minimal one is completed while it runs; only a broken one starts anew."""
+    """A whole lab serves as it is; a minimal one is completed while it runs; only a broken one starts again."""
     assert up(known, minimal=minimal, healthy=healthy) == done
 
 

@@ -34,7 +34,7 @@ def _one(objects: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]:
 
 
 def test_monitor_selects_the_operators_service(objects: list[dict[str, Any]]) -> None:
-    """The metrics' Service and no other, as in direct mode; the registry tells its metrics at that port and path."""
+    """The metrics' Service and no other, as in direct mode; the registry serves its metrics at that port and path."""
     debug = yaml.safe_load(_one(objects, "ConfigMap", constants.CONFIG_MAP)["data"]["config.yml"])["http"]["debug"]
     assert debug["addr"] == f":{constants.DEBUG_PORT}" and debug["prometheus"]["enabled"]
     services = [item for item in objects if item["kind"] == "Service"]

@@ -53,7 +53,7 @@ def test_queue_gives_each_key_once_and_the_earliest_first() -> None:
 
 
 def test_queue_waits_longer_after_each_error() -> None:
-    """5 ms, doubled, at most 1000 s; a success begins anew."""
+    """5 ms, doubled, at most 1000 s; a success resets it."""
     queue = Queue()
     assert [queue.retry(KEY) for _ in range(3)] == [0.005, 0.01, 0.02]
     assert [queue.retry(KEY) for _ in range(40)][-1] == 1000
@@ -224,7 +224,7 @@ def test_command_of_the_environment(paths: Paths, monkeypatch: pytest.MonkeyPatc
 
 
 def test_own_controller_is_found_without_a_record(paths: Paths) -> None:
-    """By its module and the lab's kubeconfig, as it stands in its command line."""
+    """By its module and the lab's kubeconfig, as they are in its command line."""
     command = [sys.executable, "-c", "import time; time.sleep(60)", "kymaoperator", f"--kubeconfig={paths.kubeconfig}"]
     process = processes.start(command, paths.log_of(lifecycle.LOG), {})
     try:

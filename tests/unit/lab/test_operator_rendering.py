@@ -59,7 +59,7 @@ def _one(objects: list[dict[str, Any]], kind: str, name: str = "dockerregistry")
 
 
 def _stored(spec: dict[str, Any]) -> dict[str, Any]:
-    """A rendered spec as the API server gives it back: its defaults added, what says nothing left out."""
+    """A rendered spec as the API server gives it back: with its defaults, and without empty fields."""
     found = json.loads(json.dumps(spec))
     found |= {"progressDeadlineSeconds": 600, "revisionHistoryLimit": 10, "strategy": {"type": "Recreate"}}
     pod = found["template"]["spec"]

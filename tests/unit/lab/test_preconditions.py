@@ -45,7 +45,7 @@ def test_installation(machine: list[list[str]], tmp_path: Path) -> None:
 
 
 def test_installation_after_a_kill(machine: list[list[str]], tmp_path: Path) -> None:
-    """Apt refuses to work until dpkg has finished what was interrupted."""
+    """Apt fails until dpkg has finished an interrupted installation."""
     (tmp_path / "updates").mkdir()
     (tmp_path / "updates/0001").touch()
     preconditions.install_packages({"some": (str(tmp_path / "some"),)})

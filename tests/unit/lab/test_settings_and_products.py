@@ -114,7 +114,7 @@ def test_products(product: products.Product) -> None:
 
 
 def test_kubernetes_stamps() -> None:
-    """Major and minor as the API server tells them."""
+    """Major and minor as the API server reports them."""
     major, minor = products.KUBERNETES.version.removeprefix("v").split(".")[:2]
     assert f"k8s.io/component-base/version.gitMajor={major}" in products.KUBERNETES.ldflags
     assert f"k8s.io/client-go/pkg/version.gitMinor={minor}" in products.KUBERNETES.ldflags
@@ -144,7 +144,7 @@ replace (
     [("example.com/one", "v1.2.3"), ("example.com/two", "v0.0.1"), ("example.com/one/more", "v9.9.9")],
 )
 def test_versions_in_go_mod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, version: str) -> None:
-    """On a line of its own or in a block; a longer path is another module."""
+    """On its own line or in a block; a longer path is another module."""
     monkeypatch.setattr(products, "GO_SOURCE", tmp_path)
     (tmp_path / "x").mkdir()
     (tmp_path / "x/go.mod").write_text(GO_MOD)

@@ -120,7 +120,7 @@ def _options(spec: Spec) -> some.SearchStrategy[dict[str, Any]]:
 
 
 def _run(module: str, arguments: dict[str, Any], check_mode: bool) -> dict[str, Any] | None:
-    """The result, None where Ansible refuses the arguments before the module runs."""
+    """The result, None where Ansible rejects the arguments before the module runs."""
     spec, body = MODULES[module]
     # The validator writes into defaults.
     checked = ArgumentSpecValidator(copy.deepcopy(spec.options), **spec.constraints()).validate(arguments)

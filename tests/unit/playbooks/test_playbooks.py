@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbooks by their names: they parse, the README tells of each, and each says by itself what it may do."""
+"""The playbooks by their names: they parse, README describes each, and none depends on options of the command line."""
 
 from __future__ import annotations
 

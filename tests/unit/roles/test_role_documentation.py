@@ -45,7 +45,7 @@ def test_head_of_the_role() -> None:
 
 
 def test_defaults_of_the_role() -> None:
-    """Every option stands in defaults/main.yml: with the same default, or commented out where it has none."""
+    """Every option is in defaults/main.yml: with the same default, or commented out where it has none."""
     with_default = {name: option["default"] for name, option in SPECS.items() if "default" in option}
     assert with_default == DEFAULTS
     commented = re.findall(r"^# (registry_\w+):", DEFAULTS_TEXT, re.MULTILINE)
@@ -156,7 +156,7 @@ def test_readme_defaults() -> None:
 
 
 def test_texts_name_variables_that_exist() -> None:
-    """Whatever a finding, a task or a page tells the user to set."""
+    """Every variable that a finding, a task or a page asks the user to set."""
     known = {*SPECS, *MODULES, *FilterModule().filters()}
     options = {option for name in MODULES for option in module(name).SPEC.options}
     for path in (ROOT / "plugins").rglob("*.py"):

@@ -54,7 +54,7 @@ def _config(objects: Objects) -> dict[str, Any]:
     [("volume", "persistentvolumeclaim/dockerregistry"), ("gcs", "gcs/images"), ("s3", "s3/eu-central-1/images")],
 )
 def test_the_deployment_says_what_holds_the_images(rendered: dict[str, Objects], case: str, storage_id: str) -> None:
-    """The guard of the next run reads it where no volume tells."""
+    """The data guard of the next run reads it if there is no volume."""
     assert _deployment(rendered[case])["metadata"]["annotations"] == {constants.STORAGE_ID: storage_id}
 
 

@@ -4,7 +4,7 @@
 
 """Backend btpObjectStore: a service binding of SAP BTP's Object Store, which leads to a bucket of AWS or Google.
 
-The keys tell the stores apart, in the operator's order: host is AWS, sas_token is Azure (refused), base64EncodedPrivateKeyData
+The keys show which store it is, in the operator's order: host is AWS, sas_token is Azure (rejected), base64EncodedPrivateKeyData
 is Google.
 """
 

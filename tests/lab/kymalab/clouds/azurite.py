@@ -35,7 +35,7 @@ def install(cache: Path) -> dict[str, Path]:
 
 
 def _install(folder: Path, command: str, cache: Path) -> None:
-    """Install into a folder of its own; it appears under its name whole or not at all."""
+    """Install into its own folder; it appears under its name whole or not at all."""
     say(f"installing {folder.name} with npm")
     begin = time.monotonic()
     for leftover in cache.glob("installing-*"):

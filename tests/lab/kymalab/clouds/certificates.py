@@ -14,7 +14,7 @@ from kymalab.settings import LabError, Paths
 # CA -> names of its one certificate.
 #   public     in the CA bundle of the registry's image, beside the real CAs
 #   private    given to those who ask for it (`registry_ca_bundle`)
-#   untrusted  given to nobody
+#   untrusted  no client gets it
 AUTHORITIES: dict[str, tuple[str, ...]] = {
     "public": (
         *(name for host in names.VIRTUAL_HOSTS for name in (host, f"*.{host}")),
@@ -49,7 +49,7 @@ def bundle(paths: Paths) -> Path:
 
 
 def prepare(paths: Paths) -> None:
-    """Make what is missing; everything is made anew where other names are wanted."""
+    """Make what is missing. If other names are needed, everything is created again."""
     folder = paths.cloud_keys
     done = folder / "complete"
     recipe = f"{AUTHORITIES} {SERVICE_ACCOUNTS}"

@@ -17,7 +17,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions.add_parser("up", help="start all clouds, with buckets, containers and keys")
     actions.add_parser("down", help="stop the clouds and forget what they store")
-    requested = actions.add_parser("status", help="tell what runs, under which names; exit code 0 when healthy")
+    requested = actions.add_parser("status", help="report what runs, under which names; exit code 0 when healthy")
     requested.add_argument("--json", action="store_true", help="as JSON, for programs")
     listed = actions.add_parser("ls", help="list what is stored")
     listed.add_argument("--json", action="store_true", help="as JSON, for programs")

@@ -1,4 +1,4 @@
-"""Keys of the clouds' users, and the file that tells tests how to reach the stores."""
+"""Keys of the clouds' users, and the file with the addresses and keys of the stores for tests."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def service_account(paths: Paths, account: str) -> dict[str, str]:
 
 
 def access_file(paths: Paths) -> Path:
-    """Return the path of the file that tells everything."""
+    """Return the path of the file with addresses and keys."""
     return paths.clouds / "access.json"
 
 

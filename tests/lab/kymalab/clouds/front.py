@@ -95,7 +95,7 @@ def _pass(target: str) -> str:
 """
 
 
-# A block with proxy_set_header of its own inherits none.
+# A block that has proxy_set_header itself inherits none.
 _QUESTION = f"""\
             proxy_pass http://127.0.0.1:{names.GOOGLE_PORT};
             proxy_pass_request_body off;

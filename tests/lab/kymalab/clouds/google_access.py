@@ -47,7 +47,7 @@ class Request:
 
     @property
     def is_json(self) -> bool:
-        """Whether the request is one of the JSON API; the XML API has errors of its own."""
+        """Whether the request is one of the JSON API; the XML API has a different form of errors."""
         return self.path.startswith(_JSON_PREFIXES)
 
     @property

@@ -52,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
         if ask == "permission":
             self.log_message("%s %s: %s", request.method, request.path, answer.body if answer else "may pass")
             answer = Answer(403, "text/plain", "") if answer else Answer(204, "", "")
-        # Refused a moment ago, and not any more: the client may try again.
+        # The front has rejected it, and now it would be accepted: the client may try again.
         self._send(answer or Answer(503, "text/plain", ""))
 
     def _token(self) -> Answer:
@@ -78,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing: what is decided is logged where it is decided."""
+        """Log nothing for a request: each decision is logged separately."""
 
 
 def main() -> None:

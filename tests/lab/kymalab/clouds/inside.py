@@ -1,4 +1,4 @@
-"""Runs a command that can resolve and trust the clouds, in a mount namespace of its own."""
+"""Runs a command that can resolve and trust the clouds, in its own mount namespace."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def require_running(paths: Paths) -> None:
         raise LabError(NOT_RUNNING)
     found = problems_of(paths, current)
     if found:
-        raise LabError(f"The clouds are not healthy: {'; '.join(found)}. Mend them with `tests/lab/lab clouds up`.")
+        raise LabError(f"The clouds are not healthy: {'; '.join(found)}. Repair them with `tests/lab/lab clouds up`.")
 
 
 def status(paths: Paths) -> dict[str, Any]:

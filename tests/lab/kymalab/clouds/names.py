@@ -15,7 +15,7 @@ S3_HOST = f"s3.{S3_REGION}.amazonaws.com"
 S3_DASHED_HOST = f"s3-{S3_REGION}.amazonaws.com"
 # A store of one's own, path style, behind a CA that the registry's image does not know.
 PRIVATE_HOST = "minio.lab.internal"
-# The same store behind a CA that nobody is given to trust.
+# The same store behind a CA that no client trusts.
 UNTRUSTED_HOST = "untrusted.lab.internal"
 S3_BUCKETS = ("kyma-lab-one", "kyma-lab-two", "kyma-lab-btp")
 

@@ -18,7 +18,7 @@ def services(paths: Paths, binaries: dict[str, Path]) -> dict[str, Component]:
     gcs = f"https://{names.GCS_HOST}"
     table = (
         _versitygw(paths, binaries, "cloud-s3", names.S3_PORT, names.S3_HOST),
-        # It knows one domain only: the same store once more for the other spelling of the name.
+        # It knows one domain only: the same store again for the other spelling of the name.
         _versitygw(paths, binaries, "cloud-s3-dashed", names.S3_DASHED_PORT, names.S3_DASHED_HOST),
         _azurite(paths, binaries),
         Component(

@@ -61,7 +61,7 @@ def wipe(paths: Paths) -> None:
 def add_s3_user(paths: Paths, access_key: str, secret_key: str, may_use_buckets: bool = True) -> None:
     """Add a user, or give it another secret; versitygw reads the file at every request.
 
-    An administrator may use every bucket, a user only buckets of its own, of which there are none.
+    An administrator may use every bucket, a user only its own buckets, of which there are none.
     """
     if not access_key or not secret_key:
         raise LabError("An S3 key needs an access key and a secret key.")
@@ -104,7 +104,7 @@ def _azure(paths: Paths, account: str) -> azure.Account:
 
 
 def _files(folder: Path) -> dict[str, int]:
-    """Return the sizes of a bucket's objects; versitygw keeps unfinished uploads in a folder of its own."""
+    """Return the sizes of a bucket's objects; versitygw keeps unfinished uploads in its own folder."""
     return {
         str(path.relative_to(folder)): path.stat().st_size
         for path in sorted(folder.rglob("*"))

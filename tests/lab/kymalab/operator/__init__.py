@@ -1,1 +1,1 @@
-"""Kyma's operator in the lab: the controller of kymaoperator, or another command, and the Deployment that tells of it."""
+"""Kyma's operator in the lab: the controller of kymaoperator, or another command, and the Deployment that shows that it runs."""

@@ -17,7 +17,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     started.add_argument(
         "--namespace",
         default=lifecycle.NAMESPACE,
-        help="where the Deployment is that tells of the operator; default: %(default)s",
+        help="namespace of the operator's Deployment; default: %(default)s",
     )
     started.add_argument(
         "--namespaces",
@@ -31,7 +31,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="the lab's own operator makes registries that count as ready at once (no minReadySeconds, a probe each second); LAB_OPERATOR ignores it",
     )
     actions.add_parser("down", help="stop the operator")
-    requested = actions.add_parser("status", help="tell what runs; exit code 0 when healthy")
+    requested = actions.add_parser("status", help="report what runs; exit code 0 when healthy")
     requested.add_argument("--json", action="store_true", help="as JSON, for programs")
 
 

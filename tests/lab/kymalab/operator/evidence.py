@@ -51,7 +51,7 @@ def problems(api: Api, namespace: str) -> list[str]:
 
 
 def remove(api: Api, namespace: str) -> None:
-    """Delete the Deployment: nothing tells of an operator any more. Definition and namespaces stay."""
+    """Delete the operator's Deployment. CRD and namespaces stay."""
     api.delete(_path(namespace))
 
 

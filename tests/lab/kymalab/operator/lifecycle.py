@@ -32,7 +32,7 @@ _NOBODY = processes.Process(-1, -1)
 
 
 def up(paths: Paths, namespace: str, served: str, *, fast: bool = False) -> None:
-    """Make sure that the operator runs and that the cluster tells of it."""
+    """Make sure that the operator runs and that its Deployment exists."""
     preconditions.require_root()
     with record.machine_lock():
         lab = _lab(paths)
@@ -58,7 +58,7 @@ def up(paths: Paths, namespace: str, served: str, *, fast: bool = False) -> None
 
 
 def down(paths: Paths) -> None:
-    """Stop the operator; the cluster does not tell of it any more."""
+    """Stop the operator and delete its Deployment."""
     preconditions.require_root()
     with record.machine_lock():
         known = load(paths)
@@ -144,7 +144,7 @@ def _import_images(paths: Paths, lab: Record) -> None:
 
 
 def _stop(known: OperatorRecord | None) -> None:
-    """End the process and its children: it leads a group of its own."""
+    """End the process and its children, which are in its process group."""
     if not known or not known.process.alive:
         return
     for number in (signal.SIGTERM, signal.SIGKILL):
@@ -158,7 +158,7 @@ def _stop(known: OperatorRecord | None) -> None:
 
 
 def _await(paths: Paths, current: OperatorRecord) -> None:
-    """Tell the cluster of the operator, and wait until both are there."""
+    """Create the operator's Deployment, and wait until operator and Deployment are ready."""
     with closing(Api(paths)) as api:
         evidence.create(api, current.namespace)
     deadline = time.monotonic() + START_TIMEOUT

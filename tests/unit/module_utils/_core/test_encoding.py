@@ -23,7 +23,7 @@ VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.di
 
 
 def _same(left: Any, right: Any) -> bool:
-    """Equal in value and in type, inside as well (True is no 1 here)."""
+    """Equal in value and in type, inside as well (True is not equal to 1 here)."""
     return json.dumps(left, sort_keys=True) == json.dumps(right, sort_keys=True)
 
 

@@ -31,5 +31,5 @@ def test_both_read_the_value_back(value: Any) -> None:
 
 
 def test_half_of_a_character() -> None:
-    """It can be sent, for the API server to refuse it."""
+    """It can be sent. The API server rejects it."""
     assert json_yaml.dumps("a\ud83db").encode("ascii") == rb'"a\ud83db"'

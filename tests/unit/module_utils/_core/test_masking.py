@@ -30,7 +30,7 @@ AROUND = st.binary(max_size=7)
 @example("abcdefghi", 0, b"", False)
 @example("????????>>>>", 1, b"x", True)
 def test_base64_at_each_alignment(secret: str, lead: int, after: bytes, safe: bool) -> None:
-    """Of the secret's own characters nothing stays: neither in the middle nor what is left at the seams tells a byte."""
+    """Of the secret's own characters nothing stays: no byte of it is visible, neither in the middle nor at the edges of the mask."""
     raw = secret.encode()
     encode = base64.urlsafe_b64encode if safe else base64.b64encode
     text = encode(b"\x00" * lead + raw + after).decode()
@@ -70,7 +70,7 @@ def test_every_form_goes(secret: str) -> None:
     "key", ["changed", "failed", "msg", "diff", "before", "after", "findings", "warnings", "exception"]
 )
 def test_keys_of_a_result_stay(key: str) -> None:
-    """A secret that is a word of Ansible's own does not break the result's shape; its value goes all the same."""
+    """A secret that is a word of Ansible's own does not break the result's shape; its value is still masked."""
     shown = mask({key: f"the {key}"}, secret_forms([key]))
     assert shown == {key: f"the {STARS}"}
 

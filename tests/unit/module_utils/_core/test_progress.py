@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a wait tells, and how rarely."""
+"""What a wait reports, and how rarely."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _describe(state: Callable[[int], str], seconds: int, limit: float | None = N
 
 
 def test_a_short_wait_is_silent() -> None:
-    """Nobody wants to read about what is done before it is read."""
+    """A short wait is not reported."""
     assert _describe(str, 5) == []
 
 
@@ -39,7 +39,7 @@ def test_the_line() -> None:
 
 
 def test_the_same_again_after_a_while() -> None:
-    """A wait that goes on shows that it is alive."""
+    """A long wait reports its state again."""
     assert [line.split(" s")[0] for line in _describe(lambda _: "same", 120)] == [
         f"rollout of X, {second}" for second in (5, 36, 70, 107)
     ]

@@ -46,7 +46,7 @@ def test_who_scales(entries: list[dict[str, Any]], said: str | None) -> None:
 
 
 def test_without_a_deployment() -> None:
-    """Nothing is found, and nobody scales."""
+    """Nothing is found, so no owner scales."""
     assert replicas.check_replicas(None) == []
     assert replicas.number_of_replicas(None) == 0
     assert not replicas.owns_replicas(None)

@@ -71,7 +71,7 @@ def test_restarts(status: dict[str, Any], fails: bool) -> None:
 
 
 def test_only_pods_that_are_to_stay_are_blamed() -> None:
-    """Not the old template's, not those on their way out, not evicted ones, not strangers."""
+    """Not the old template's, not those on their way out, not evicted ones, not those of other workloads."""
     bad = {"containerStatuses": [waiting("CrashLoopBackOff")]}
     leaving = pod("leaving", **bad)
     leaving["metadata"]["deletionTimestamp"] = "now"

@@ -57,7 +57,7 @@ class _StopError(Exception):
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 def test_before_write(write: Callable[[Cluster, bool], Any]) -> None:
-    """It gets the kind, before the request, which it can prevent. What is not stored is no write."""
+    """It gets the kind, before the request, which it can prevent. A request that stores nothing is not a write."""
     cluster, transport = _cluster()
 
     def stop(kind: str) -> None:
@@ -72,7 +72,7 @@ def test_before_write(write: Callable[[Cluster, bool], Any]) -> None:
 
 
 def test_no_difference() -> None:
-    """An apply that changes nothing is no write."""
+    """An apply that changes nothing is not a write."""
     cluster, transport = _cluster()
     cluster.before_write = pytest.fail
     owned = {"f:data": {"f:x": {}}}

@@ -43,7 +43,7 @@ class _Server(Cluster):
         ({}, COMMAND),
         (Forbidden("Version", "may not", "Give it."), COMMAND),
     ],
-    ids=["1.30", "1.29", "not known", "may not be read"],
+    ids=["1.30", "1.29", "not known", "cannot be read"],
 )
 def test_the_hook_that_the_cluster_runs(answer: Any, hook: dict[str, Any]) -> None:
     """Only the hook changes, and the object that was given stays as it is."""

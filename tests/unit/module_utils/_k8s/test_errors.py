@@ -63,7 +63,7 @@ def test_forbidden_names_who_and_what() -> None:
     ],
 )
 def test_forbidden_names_the_verb_that_is_missing(call: Call, resource: str, verb: str) -> None:
-    """An apply that would create, a watch that begins with a list, a websocket: the server tells which right it asks for."""
+    """An apply that would create, a watch that begins with a list, a websocket: the API server's message names the right that it checks."""
     message = f'{resource} "web" is forbidden: User "eve" cannot {verb} resource "{resource}" in API group "apps"'
     (finding,) = answer(call, 403, message=message).findings
     assert f"eve is not allowed to {verb} {call.resource} in namespace ns." in finding.message
@@ -130,7 +130,7 @@ def test_a_secrets_field_is_named() -> None:
 
 
 def test_wrong_types_that_come_as_a_server_error() -> None:
-    """The user's fault all the same."""
+    """It is still an error of the user."""
     message = "failed to create typed patch object (ns/web; apps/v1, Kind=Deployment): .spec.replicas: expected numeric"
     assert answer(DEPLOYMENT, 500, message=message).code == "cluster-invalid"
 

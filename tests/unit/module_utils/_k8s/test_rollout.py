@@ -27,7 +27,7 @@ from ansible_collections.kyma.docker_registry.tests.unit.module_utils._core.roll
 
 
 class FakeCluster:
-    """A cluster whose state never changes, on a clock of its own."""
+    """A cluster whose state never changes, on its own clock."""
 
     def __init__(self, it: Snapshot, log: str = "", forbidden: bool = False) -> None:
         """What to show."""
@@ -89,7 +89,7 @@ def test_patience_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_events_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rest is reported all the same."""
+    """The rest is still reported."""
     it = snapshot(pod(containerStatuses=[waiting("ImagePullBackOff")]))
     finding, _when = wait(FakeCluster(it, forbidden=True), monkeypatch)
     assert finding.code == "rollout-image-pull"

@@ -113,7 +113,7 @@ def test_azure(account: str, key: str, container: str, version: str) -> None:
 
 @pytest.mark.parametrize("kind", ["client_secret", "default_credentials"])
 def test_azure_without_key(kind: str) -> None:
-    """Other ways to log on: the operator wants a key, which the driver does not look at."""
+    """Other ways to authenticate: the operator wants a key, which the driver does not look at."""
     texts = {"accountName": "a", "container": "c", "clientId": "i", "tenantId": "y", "clientSecret": "s,{"}
     store = azure._store("azure", kind, {"credentials": {"type": kind}}, texts)
     read = _check(AZURE, store, {name: text.encode() for name, text in texts.items()})
@@ -177,7 +177,7 @@ def test_gcs(content: dict[str, str], end: str) -> None:
 
 @given(VALUES, VALUES, VALUES)
 def test_btp_aws(access: str, secret: str, bucket: str) -> None:
-    """Here even the bucket stands in the Secret, so it may look like a number."""
+    """Here even the bucket is in the Secret, so it may look like a number."""
     settings = {"bucket": bucket, "region": "eu-central-1", "regionendpoint": "https://s3.example.com"}
     store = s3.s3_store(AWS_STORAGE_TYPE, settings, (access, secret))
     data = {
@@ -239,7 +239,7 @@ def test_volumes(storage: Any) -> None:
 
 
 def test_deletion_with_a_backend_is_the_operators() -> None:
-    """It stands in what is sent."""
+    """It is in what is sent."""
     resolved = _resolved({"pvc": {"name": "mine"}, "deleteEnabled": True})
     sent = overlay.cr_storage(resolved)
     assert sent == {"pvc": {"name": "mine"}, "deleteEnabled": True}
@@ -323,7 +323,7 @@ def test_a_drain_timeout_has_a_grace_period() -> None:
 
 
 def test_variables_that_are_taken() -> None:
-    """A list with one name twice would be refused, and a field of the operator's would change hands forever."""
+    """A list with one name twice would be rejected, and a field of the operator would change its owner at each write."""
     taken = {
         item["name"]
         for item in operator_cases.CASES["azure"].deployment["spec"]["template"]["spec"]["containers"][0]["env"]

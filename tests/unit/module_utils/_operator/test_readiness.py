@@ -133,7 +133,7 @@ def test_details_of_the_deployment() -> None:
 
 
 def test_harmless_variable() -> None:
-    """One that is not a driver's is nobody's business."""
+    """A variable that is not a driver's is accepted."""
     deployment = operator_cases.CASES["s3"].live_deployment()
     item = {"name": "REGISTRY_STORAGE_REDIRECT_DISABLE", "value": "true"}
     deployment["spec"]["template"]["spec"]["containers"][0]["env"].append(item)
@@ -233,7 +233,7 @@ def test_status() -> None:
 
 
 def test_failures() -> None:
-    """What will not mend itself."""
+    """States that do not change without an action of the user."""
     assert _code(_judge("s3", _with("s3", served="False"))) == "operator-not-served"
     assert _code(_judge("s3", _with("s3", state="Deleting"))) == "operator-registry-deleted"
     cr = operator_cases.CASES["s3"].cr()
@@ -285,12 +285,12 @@ def test_an_empty_storage_is_a_change() -> None:
 
 @pytest.mark.parametrize("words", storage_lock.REJECTIONS)
 def test_storage_lock(words: str) -> None:
-    """Its refusal has a finding of its own."""
+    """Its refusal has its own finding."""
     message = f"could not install object kyma-system/dockerregistry: Deployment.apps is invalid: {words}"
     cr = _with("s3", {"Installed": {"status": "False", "message": message}}, state="Error")
     found = _judge("s3", cr)
     assert _code(found) == "operator-storage-lock-rejected"
-    # Left over from before, with another state, it says nothing.
+    # A condition from an earlier state does not count.
     assert not isinstance(_judge("s3", _with("s3", {"Installed": {"status": "False", "message": message}})), Failed)
 
 

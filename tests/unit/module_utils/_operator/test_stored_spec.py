@@ -33,12 +33,12 @@ GCS = {"bucket": "images"}
         ({"azure": {"secretName": ""}}, {"azure": {"secretName": ""}}),
         ({"pvc": {"name": ""}}, {"pvc": {"name": ""}}),
         ({"s3": {"bucket": "", "region": ""}}, {"s3": {"bucket": "", "region": ""}}),
-        # What nobody knows is not hidden.
+        # Unknown fields are kept.
         ({"s4": {}, "s3": {**S3, "acl": "private"}}, {"s4": {}, "s3": {**S3, "acl": "private"}}),
     ],
 )
 def test_storage(given: dict[str, Any] | None, kept: dict[str, Any] | None) -> None:
-    """Values that say nothing go; a backend that is named, and a storage that is there, stay."""
+    """Empty values are removed. A backend that is named, and a storage that exists, stay."""
     assert stored_spec.normalize_storage(given) == kept
     assert stored_spec.normalize_storage(kept) == kept
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A registry in memory that speaks Distribution's HTTP API over a real socket, and misbehaves where a test says so."""
+"""A registry in memory that speaks Distribution's HTTP API over a real socket, and fails as a test requests."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class FakeRegistry:
             return
         self.uploads[upload] += heard.body
         content = self.uploads[upload]
-        # An address of its own, as a registry behind a proxy gives it, with a state that has to come back.
+        # Its own address, as a registry behind a proxy gives it, with a state that has to come back.
         location = f"http://elsewhere.invalid/v2/{name}/blobs/uploads/{upload}?_state=s{len(content)}"
         if heard.method == "PUT":
             del self.uploads[upload]

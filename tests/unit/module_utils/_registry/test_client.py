@@ -81,7 +81,7 @@ def test_manifests_by_tag_and_digest() -> None:
         assert api.tags("app") == ["v1"]
         assert api.delete_manifest("app", digest)
         assert api.tags("app") == []
-        assert api.delete_manifest("app", digest), "one that is gone already is not a failure"
+        assert api.delete_manifest("app", digest), "a manifest that was deleted before is not a failure"
     registry.delete_enabled = False
     with talking(registry) as (api, _served):
         assert not api.delete_manifest("app", digest)
@@ -155,7 +155,7 @@ def test_blob_redirect_is_found_but_not_followed() -> None:
 
 
 def test_password_is_in_no_error() -> None:
-    """Whatever fails, the password is not told, in no encoding."""
+    """No failure shows the password, in any encoding."""
     for status in (301, 400, 401, 403, 404, 405, 429, 500, 503):
         with talking(failing(status, "DENIED")) as (api, served), pytest.raises(RegistryError) as caught:
             api.ping()

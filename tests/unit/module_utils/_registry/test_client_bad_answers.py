@@ -94,7 +94,7 @@ def test_after_a_broken_answer_the_client_goes_on() -> None:
 
 
 def test_silence_ends_after_the_timeout() -> None:
-    """A registry that takes the request and says nothing."""
+    """A registry that accepts the request and does not answer."""
     released = threading.Event()
     # Were it awaited to its end, that would be another error than the time-out.
     with talking(lambda _heard, _talk: released.wait(60) and None, timeout=0.1) as (api, _served):

@@ -109,7 +109,7 @@ def test_falsy_values_are_values() -> None:
 
 
 def test_the_input_is_copied() -> None:
-    """Changing the file changes nobody's dictionary, also not inside."""
+    """A change of the file does not change the given dictionaries, at any depth."""
     parameters = {"gcs": {"credentials": {"type": "service_account"}}}
     config = _config(storage=parameters)
     config["storage"]["gcs"]["credentials"]["type"] = "changed"
@@ -120,7 +120,7 @@ def test_the_input_is_copied() -> None:
 
 
 class _Template(dict[str, Any]):
-    """As templates of ansible-core 2.19 hand dictionaries over: nobody can copy them deeply."""
+    """As templates of ansible-core 2.19 pass dictionaries on: a deep copy fails."""
 
     def __deepcopy__(self, memory: object) -> None:
         raise TypeError("Template.__new__() missing 1 required positional argument: 'source'")

@@ -174,7 +174,7 @@ def test_other_names_pass_with_a_warning() -> None:
 
 
 def test_traces_without_a_collector() -> None:
-    """Nobody is in the Pod who takes them."""
+    """No collector in the Pod receives them."""
     address = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector:4318/v1/traces"}
     for given in ({"OTEL_TRACES_EXPORTER": "console"}, {"OTEL_TRACES_EXPORTER": "otlp", **address}, address):
         assert check_environment(given, ()) == []
@@ -184,7 +184,7 @@ def test_traces_without_a_collector() -> None:
 
 
 def test_each_is_reported() -> None:
-    """In the order of their names; a name that YAML read as a number is one that nobody knows."""
+    """In the order of their names; a name that YAML read as a number is unknown."""
     given = {"REGISTRY_STORAGE_S3_BUCKET": "a", "HTTP_PROXY": "b", 1: "c", "REGISTRY_STORAGE": "{}"}
     paths = [item.path for item in check_environment(given, (), "environment")]
     assert paths == ["environment.1", "environment.REGISTRY_STORAGE", "environment.REGISTRY_STORAGE_S3_BUCKET"]

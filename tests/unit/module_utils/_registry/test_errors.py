@@ -61,7 +61,7 @@ def test_statuses(status: int, codes: tuple[str, ...], finding: str) -> None:
 
 
 def test_http_sent_to_https() -> None:
-    """Go's server says so in its answer."""
+    """The answer of Go's server shows it."""
     problem = errors.error_from_answer("GET", "/v2/", 400, b"Client sent an HTTP request to an HTTPS server.\n")
     assert problem.code == "registry-protocol" and "https" in str(problem)
 

@@ -18,7 +18,7 @@ ENTRY = "user:$2b$10$BO6F0nnXqhelScLMbGoosOy7zG7kz8kZhsjd76zc0UYejTc55Ew06"
 
 
 def test_entry() -> None:
-    """Bcrypt, salted anew, one line."""
+    """Bcrypt with a new salt, one line."""
     entry = htpasswd.create_entry("user", "pässword: $x")
     user, _colon, hashed = entry.partition(":")
     assert user == "user" and hashed.startswith("$2b$") and len(hashed) == 60 and "\n" not in entry
@@ -31,7 +31,7 @@ def test_entry() -> None:
     [("x", 10, 5), ("x" * 31, 10, 5), ("x" * 32, 5, 10), ("x" * 72, 5, 10), ("ä" * 31, 10, 5), ("ä" * 32, 5, 10)],
 )
 def test_cost(password: str, cost: int, other: int) -> None:
-    """A long password needs no slow hash, and the registry computes it for each request. A line of another cost is written anew, once."""
+    """A long password needs no slow hash, and the registry computes it for each request. A line of another cost is written again, once."""
     line = htpasswd.create_entry("user", password)
     assert line.split("$")[2] == f"{cost:02}"
     assert htpasswd.entry_matches(line, "user", password)

@@ -38,7 +38,7 @@ TAGS: dict[str, dict[str, str]] = {"app": {"1": A}, "empty": {}, "other": {"1": 
 def test_stored(
     tags: dict[str, dict[str, str]], cap: int, ignore: set[str], expected: inventory.RepositoryCount, page: int
 ) -> None:
-    """Counted over pages, up to the cap; emptied repositories are told apart."""
+    """Counted over pages, up to the cap; empty repositories are not counted."""
     with talking(FakeRegistry(tags=tags, page=page)) as (api, _served):
         assert inventory.count_repositories(api, cap, ignore) == expected
 

@@ -34,7 +34,7 @@ def _config_map(text: str, key: str = "config.conf", name: str = "kube-proxy") -
     ],
 )
 def test_mode_of_kube_proxy(config: str, words: str) -> None:
-    """Only mode iptables serves them, unless it is told not to."""
+    """Only mode iptables serves them, unless that is switched off."""
     found = node_ports.check_localhost([_config_map(HEAD + config)], ("10.0.0.1",))
     assert [(item.code, item.severity) for item in found] == ([("node-port-localhost", "warning")] if words else [])
     assert all(words in item.message and "kube-system/kube-proxy" in item.message for item in found)

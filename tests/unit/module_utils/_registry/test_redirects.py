@@ -39,7 +39,7 @@ def test_bytes_and_request() -> None:
 
 
 def test_limit() -> None:
-    """One byte more than expected is enough to tell a difference."""
+    """One byte more than expected is enough to detect a difference."""
     with serve(_answer(200, b"a" * 100)) as served:
         assert RedirectTarget(f"{served.url}/x").fetch(6, 5.0) == b"a" * 6
 

@@ -97,7 +97,7 @@ def test_deletion_disabled() -> None:
 
 @pytest.mark.parametrize("deletion", [True, False])
 def test_a_registry_that_loses_what_it_has_accepted(deletion: bool) -> None:
-    """Once more with content that its cache cannot know; a second loss is the failure."""
+    """Again with content that its cache cannot know; a second loss is the failure."""
 
     def lost_once(heard: Heard, talk: Talk) -> None:
         del registry.faults["GET .*/manifests/verification"]

@@ -201,7 +201,7 @@ def test_storage_types_of_storage_ids() -> None:
 
 
 def test_operator_mappings_are_complete() -> None:
-    """Each backend has one for each of its drivers; keys and credentials are those that it declares; the marks tell them apart."""
+    """Each backend has one for each of its drivers; keys and credentials are those that it declares; the marks distinguish them."""
     for backend in catalog.backends():
         accepted = [item for item in backend.operator if not item.rejected]
         assert [item.driver.name for item in accepted] == [driver.name for driver in backend.drivers]

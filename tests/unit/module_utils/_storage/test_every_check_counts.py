@@ -28,7 +28,7 @@ TESTED_BY_OTHERS = (
 
 
 def _outcome(case: corpus.Case, modules: corpus.Domain) -> Any:
-    """What the entry gives, without findings that say nothing; a crash is an outcome as well."""
+    """What the entry gives, without empty findings; a crash is an outcome as well."""
     try:
         result, found, cr = corpus.run_all(case, modules)
         return result, cr, [(item.text(), item.severity) for item in found if item.severity != "info"]

@@ -145,7 +145,7 @@ def test_key_file_of_any_shape(document: Any) -> None:
 @FEW
 @given(some.binary(max_size=80), some.sampled_from(["PRIVATE KEY", "RSA PRIVATE KEY"]))
 def test_key_of_any_bytes(raw: bytes, label: str) -> None:
-    """Whatever stands in the armour is not a key, and the answer is a sentence."""
+    """The content between the PEM lines is not a key, and the finding is a sentence."""
     text = f"-----BEGIN {label}-----\n{base64.b64encode(raw).decode()}\n-----END {label}-----"
     assert pem.problem(text).endswith(".")
 
@@ -176,7 +176,7 @@ MANIFEST = some.text(alphabet=string.ascii_lowercase + "{}[]:,-'\"\n !&*|>?%@`#~
 @FEW
 @given(MANIFEST | TEXT)
 def test_manifest_of_any_text(text: str) -> None:
-    """A manifest is read, or refused by findings."""
+    """A manifest is read, or rejected with findings."""
     try:
         manifest, found = pasted_manifest.read_manifest(text)
     except Refusal as refusal:

@@ -74,7 +74,7 @@ stringData: {{accountName: "0123"}}
 
 
 def test_no_line_of_the_user_is_quoted() -> None:
-    """A parser's own words would show what stands there."""
+    """The parser's message would show the content."""
     with pytest.raises(Refusal) as caught:
         pasted_manifest.documents("stringData:\n  secretKey: 'hush-hush\n  other: [")
     assert "hush" not in str(caught.value)

@@ -51,7 +51,7 @@ PATCH = {"op": "replace", "path": "/data/a", "value": "b"}
 
 
 def test_writes_whose_answer_got_lost() -> None:
-    """They are done: the refusal of the repetition is no failure. What another made is one."""
+    """They are done: a rejected repetition is not a failure. An object of another client is one."""
     assert _after_a_lost_answer("POST", (409, EXISTS), DEFAULTED) == DEFAULTED
     assert _after_a_lost_answer("PATCH", (422, {"reason": "Invalid"}), DEFAULTED) == DEFAULTED
     assert _after_a_lost_answer("DELETE", (404, {}), None) is True

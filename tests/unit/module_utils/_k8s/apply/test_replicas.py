@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Kyma Docker Registry collection contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The number of replicas: an apply that leaves it out keeps it, whoever set it before."""
+"""The number of replicas: an apply without it keeps it, also if another client has set it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,9 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 
-REJECTED = ClusterError("cluster-invalid", "Deployment/sample", "ValidatingAdmissionPolicy 'p' denied request", "Mend.")
+REJECTED = ClusterError(
+    "cluster-invalid", "Deployment/sample", "ValidatingAdmissionPolicy 'p' denied request", "Correct it."
+)
 STRATEGY = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}
 
 
@@ -29,7 +31,7 @@ def _deployment(strategy: dict[str, Any], generation: int = 1, uid: str = "u") -
         (_deployment(STRATEGY, uid="other"), "cluster-precondition"),
         (None, "cluster-precondition"),
     ],
-    ids=["rejected by a policy", "changed meanwhile", "another object", "deleted meanwhile"],
+    ids=["rejected by a policy", "changed concurrently", "another object", "deleted concurrently"],
 )
 def test_the_cause_of_a_rejection(monkeypatch: pytest.MonkeyPatch, now: dict[str, Any] | None, code: str) -> None:
     """A policy that rejects the object is not another client's change: running again would not help."""

@@ -240,7 +240,7 @@ def test_a_login_command_gives_the_token(tmp_path: Path, capfd: pytest.CaptureFi
 
 
 def test_an_expired_token_is_renewed_and_our_options_stay(tmp_path: Path) -> None:
-    """The library's hook resets what it knows at each request: ours are put back."""
+    """The library's hook resets what it knows at each request: the collection's settings are restored."""
     counter = tmp_path / "count"
     body = f"open({str(counter)!r}, 'a').write('x'); print({_credential('2000-01-01T00:00:00Z')!r})"
     document = kubeconfig(_plugin(tmp_path, body), **{"insecure-skip-tls-verify": True})
@@ -270,7 +270,7 @@ def test_quiet_puts_everything_back(capsys: pytest.CaptureFixture[str]) -> None:
     """Handlers and streams."""
     handlers = logging.getLogger().handlers[:]
     with loading.quiet() as notes:
-        print("to nobody")
+        print("discarded")
         logging.error("kept")
     assert notes == ["kept"]
     assert logging.getLogger().handlers == handlers

@@ -334,7 +334,7 @@ def test_secrets_are_no_log() -> None:
 
 
 def test_time_limits() -> None:
-    """Options beat variables; what is no number of seconds is rejected where it was given."""
+    """Options beat variables; a value that is not a number of seconds is rejected at its place."""
     assert resolve_target({"host": "https://h"}, HOME).limits == Limits(10.0, 30.0, 30.0)
     environ = {**HOME, "K8S_AUTH_CONNECT_TIMEOUT": "3", "K8S_AUTH_REQUEST_TIMEOUT": "60", "K8S_AUTH_RETRY_TIMEOUT": "0"}
     assert resolve_target({"host": "https://h"}, environ).limits == Limits(3.0, 60.0, 0.0)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A small HTTP server that answers as a test tells it, for what a real API server does rarely."""
+"""A small HTTP server whose answers a test sets, for answers that a real API server rarely gives."""
 
 from __future__ import annotations
 

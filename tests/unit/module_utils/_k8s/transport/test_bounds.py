@@ -107,7 +107,7 @@ def test_a_repetition_of_a_write_is_announced() -> None:
 
 @pytest.mark.parametrize("part", ["header", "body"])
 def test_an_answer_that_drips(part: str) -> None:
-    """Each byte comes in time, the answer does not: the request ends all the same."""
+    """Each byte comes in time, the answer does not: the request still ends at the limit."""
 
     def answer(_heard: Heard, talk: Talk) -> None:
         if part == "body":

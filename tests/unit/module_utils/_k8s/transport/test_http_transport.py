@@ -41,12 +41,12 @@ def test_credentials_and_agent_are_sent() -> None:
         connect({"host": server.url, "username": "ü", "password": "p:w"}, ENVIRON).list("Pod")
         to(server.url, impersonate_user="eve", impersonate_groups=["a", "b"]).list("Pod")
         connect({"host": server.url}, ENVIRON, user_agent="me").list("Pod")
-    token, basic, eve, nobody = server.heard
+    token, basic, eve, anonymous = server.heard
     assert token.header("Authorization") == ["Bearer t0ken"]
     assert token.header("User-Agent") == ["kyma.docker_registry"]
     assert basic.header("Authorization") == ["Basic " + base64.b64encode("ü:p:w".encode()).decode()]
     assert (eve.header("Impersonate-User"), eve.header("Impersonate-Group")) == (["eve"], ["a", "b"])
-    assert (nobody.header("Authorization"), nobody.header("User-Agent")) == ([], ["me"])
+    assert (anonymous.header("Authorization"), anonymous.header("User-Agent")) == ([], ["me"])
 
 
 def test_resets_are_survived() -> None:
@@ -126,7 +126,7 @@ def test_dry_run_is_asked_of_every_writing_request() -> None:
 
 @pytest.fixture
 def silent() -> Iterator[int]:
-    """The port of a server that takes connections, says nothing, and hangs up after some seconds: patience ends as another error."""
+    """The port of a server that accepts connections, sends nothing and closes them after some seconds. The error differs from that of a time limit."""
     with socket.create_server(("127.0.0.1", 0)) as server, concurrent.futures.ThreadPoolExecutor() as pool:
         over = threading.Event()
 
@@ -158,7 +158,7 @@ def test_a_server_that_says_nothing(silent: int) -> None:
 
 
 def test_a_refused_connection() -> None:
-    """Nobody listens."""
+    """No server listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     failure = _failure(to(f"https://127.0.0.1:{port}"))

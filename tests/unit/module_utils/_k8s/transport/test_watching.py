@@ -99,7 +99,7 @@ def test_cut_streams_lose_nothing() -> None:
 
 
 def test_a_tick_gives_the_last_state_again() -> None:
-    """Nothing happens, and the caller is woken all the same."""
+    """Without any event, the caller still wakes up."""
 
     def answer(heard: Heard, talk: Talk) -> None:
         if watched(heard):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A storage Secret through runs that are killed, fail or verify their values: what is put back is what was verified last, whole."""
+"""A storage Secret through runs that are killed, fail or verify their values: what is restored is what was verified last, whole."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_another_key_after_a_killed_run(first: Values, writes: int) -> None:
 
 
 def test_a_secret_that_was_taken_away() -> None:
-    """What is kept of it is put back, and nothing of a run that failed is mixed in."""
+    """What is kept of it is restored, and nothing of a run that failed is mixed in."""
     cluster, _verified = _verified_secret()
     assert not _run(cluster, {"secretKey": "key-S2"}, False, 2)
     del cluster.secrets[NAME], cluster.owners[NAME]

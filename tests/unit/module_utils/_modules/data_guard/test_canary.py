@@ -88,7 +88,7 @@ HELD = Refusal([error("lease-held", "Lease/kyma-docker-registry-ansible", "is he
 
 @pytest.mark.parametrize("problem", [FORBIDDEN, HELD], ids=["without the right", "beside another run"])
 def test_one_that_cannot_be_recorded(problem: Exception) -> None:
-    """The verification passes all the same."""
+    """The verification still passes."""
     assert _keep(FakeRegistry(), "", problem=problem)[:2] == (["canary-not-recorded"], [])
 
 

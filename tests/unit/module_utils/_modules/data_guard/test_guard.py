@@ -109,7 +109,7 @@ def test_empty_registry_may_move(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_images_stop_the_change(
     monkeypatch: pytest.MonkeyPatch, image_count: image_counting.ImageCount, accept: str
 ) -> None:
-    """Images, or what nobody could ask; only the consent for this state of the registry would be accepted."""
+    """Images, or unknown content; only the consent for this state of the registry would be accepted."""
     codes, refusal = _judge(monkeypatch, image_count, new_storage_id=OTHER, consent=accept)
     assert codes == ["images-at-risk"] and refusal is not None
     text = str(refusal)
@@ -149,7 +149,7 @@ def test_the_switch_itself_does_not_spoil_its_consent(
 
 
 def test_left_claim_counts_as_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No registry serves it, so nobody is asked."""
+    """No registry serves it, so no registry is queried."""
     codes, refusal = _judge(monkeypatch, None, deployment=None, default_claim=BOUND, new_storage_id=OTHER)
     assert codes == ["images-at-risk"] and "no registry serves this storage" in str(refusal)
     assert _judge(
@@ -158,7 +158,7 @@ def test_left_claim_counts_as_full(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_running_deployment_beats_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The Deployment tells which one is in use."""
+    """The Deployment shows which one is in use."""
     assert _judge(monkeypatch, None, default_claim={**BOUND, "metadata": {"name": "other"}}) == ([], None)
 
 

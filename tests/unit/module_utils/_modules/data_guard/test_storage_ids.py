@@ -84,7 +84,7 @@ def test_a_bucket_that_somebody_has_set_in_direct_mode() -> None:
     ],
 )
 def test_the_operators_secret_counts(secret: dict[str, str], variables: dict[str, str], found: str) -> None:
-    """The operator follows the user's Secret at once; a note of an earlier run is older. Root and realm stand in variables."""
+    """The operator follows the user's Secret at once; a note of an earlier run is older. Root and realm are in variables."""
 
     class Cluster:
         def get(self, kind: str, name: str, namespace: str) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def test_nothing_is_restored(deployment: Deployment | None, codes: list[str], ch
 @pytest.mark.parametrize("mode", ["direct", "operator"])
 @pytest.mark.parametrize("code", ["lease-held", "lease-lost"])
 def test_another_run_holds_the_lease(code: str, mode: str) -> None:
-    """Its maintenance window is open: nothing is read or written, so that this run does not wait for the Lease once more."""
+    """Its maintenance window is open: nothing is read or written, so that this run does not wait for the Lease again."""
     context = Context({"namespace": "ns", "failed_with": [code], "mode": mode}, check_mode=False, _cluster=object())  # type: ignore[arg-type]
     restore.restore_deployment(context)
     assert context.result == {"restored": False, "due_to_revision": False}

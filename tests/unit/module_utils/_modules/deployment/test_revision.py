@@ -132,7 +132,7 @@ def test_names_by_kind() -> None:
 
 @pytest.mark.parametrize("missing", sorted(PRIVATE))
 def test_without_credentials(missing: str) -> None:
-    """An error that names the key. A plan goes on, with a name that has no hash yet."""
+    """An error that names the key. Check mode continues, with a name that has no hash yet."""
     private = secret_object(
         constants.PRIVATE_SECRET, "ns", {key: value for key, value in PRIVATE.items() if key != missing}
     )

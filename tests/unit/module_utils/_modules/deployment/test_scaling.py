@@ -61,7 +61,7 @@ def test_a_number_that_is_left_out(number: int | None, scaled: int | None, code:
 
 
 def test_a_first_deployment() -> None:
-    """Has nobody who scales it."""
+    """No client scales it."""
     context = _context(_server()[1])
     scaling.keep_replicas(context, _deployment(None), None)
     assert context.findings == [] and context.changes == []

@@ -47,11 +47,11 @@ class Server:
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        """Nobody waits."""
+        """Does not wait."""
         self.now += seconds
 
     def store(self, lease: dict[str, Any] | None) -> None:
-        """Whoever writes it."""
+        """A write of any client."""
         self.version += 1
         if lease is not None:
             lease["metadata"] = {**lease["metadata"], "resourceVersion": str(self.version)}

@@ -30,7 +30,7 @@ HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 # Later cores leave the arguments out of a result unless they are asked for.
 INJECT = {"_ansible_inject_invocation": True} if tuple(map(int, __version__.split(".")[:2])) >= (2, 21) else {}
 
-BAD, WORSE = error("bad", "here", "is bad.", "Mend it."), error("worse", "there", "is worse.")
+BAD, WORSE = error("bad", "here", "is bad.", "Correct it."), error("worse", "there", "is worse.")
 
 SPEC = Spec(
     {
@@ -102,7 +102,7 @@ def test_front_execution_of_the_module(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 
 def test_kubeconfig_through_the_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Names that also stand in the kubeconfig are passed on, its token is not."""
+    """Names that are also in the kubeconfig are shown, its token is not."""
 
     def body(context: Context) -> None:
         context.secrets.require_visible({"name": "default"})

@@ -34,7 +34,7 @@ CANARY = "k4/canary"
     ],
 )
 def test_options_with_no_log(given: dict[str, Any]) -> None:
-    """As a whole, however short. What AnsibleModule masks is not reported once more."""
+    """As a whole, however short. What AnsibleModule masks is not reported again."""
     shown = visible_arguments(SPEC, given)
     assert HIDDEN in str(shown) and CANARY not in str(shown) and "'x'" not in str(shown)
     assert misplaced_credentials(SPEC, given) == set()
@@ -115,6 +115,6 @@ def test_what_stays() -> None:
 
 @pytest.mark.parametrize("name", ["environment", "files"])
 def test_other_options_with_the_name_of_a_source(name: str) -> None:
-    """The registry's variables are an option of this name too; their values are no names of variables."""
+    """The registry's variables are an option of this name too; their values are not names of variables."""
     given = {name: {"HTTPS_PROXY": "http://proxy:3128"}}
     assert visible_arguments(SPEC, given) == given and misplaced_credentials(SPEC, given) == set()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A task under the Lease: it starts again after it has taken it, and its result says so."""
+"""A task under the Lease: it starts again after it has taken it, and its result shows it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_task_that_fails(server: Server, monkeypatch: pytest.MonkeyPatch) -> N
 
     def body(context: Context) -> None:
         context.cluster.create({"kind": "Secret"})
-        raise ClusterError("cluster-timeout", "Secret", "gave up")
+        raise ClusterError("cluster-timeout", "Secret", "timed out")
 
     result = _execute(server, monkeypatch, body).result
     assert result["failed"] and result["lease_taken"] and server.lease is None

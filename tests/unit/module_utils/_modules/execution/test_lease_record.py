@@ -50,7 +50,7 @@ def test_expiry(seen: list[tuple[int, float]], now: float, expired: bool) -> Non
         (300, False, 300, True),
         (10, True, 9, False),
         (10, True, 10, True),
-        # Nobody has renewed it so far: an interrupted run may have left it.
+        # It has not been renewed so far: an interrupted run may have left it.
         (10, False, 10, False),
         (10, False, DURATION, True),
         (0, True, 5, True),
@@ -81,5 +81,5 @@ def test_renewal_is_guarded() -> None:
 
 @pytest.mark.parametrize("lease", [None, {}, {"spec": {}}, {"spec": {"holderIdentity": None}}])
 def test_without_identity(lease: Any) -> None:
-    """Nobody holds it."""
+    """It has no holder."""
     assert lease_record.identity_of(lease) == ""

@@ -59,7 +59,7 @@ def test_context(check_mode: bool) -> None:
         ("Secret/a", {"x": 1}, {}, "Secret/a removed"),
         ("Secret/a in other", {"x": 1}, {"x": 2}, "Secret/a in other"),
         ("Deployment/a (overlay)", {}, {"x": 1}, "Deployment/a (overlay)"),
-        ("Secret/a (changes hands)", {}, {}, "Secret/a (changes hands)"),
+        ("Secret/a (new owner)", {}, {}, "Secret/a (new owner)"),
     ],
 )
 def test_changes_in_words(what: str, before: Any, after: Any, reported: str) -> None:
@@ -72,7 +72,7 @@ def test_changed_is_counted_and_not_reported() -> None:
     assert _run(lambda context: context.result.update(changed=True))[0]["changed"] is False
 
 
-BAD, WORSE = error("bad", "here", "is bad.", "Mend it."), error("worse", "there", "is worse.")
+BAD, WORSE = error("bad", "here", "is bad.", "Correct it."), error("worse", "there", "is worse.")
 ODD = warning("odd", "somewhere", "is odd.", "Look.")
 
 
@@ -86,7 +86,7 @@ def test_refusal() -> None:
 
     result, warnings = _run(body)
     assert result["failed"] is True and result["changed"] is True and len(result["diff"]) == 1
-    assert result["msg"] == "here: is bad. Mend it. [bad]\nthere: is worse. [worse]"
+    assert result["msg"] == "here: is bad. Correct it. [bad]\nthere: is worse. [worse]"
     assert [item["code"] for item in result["findings"]] == ["odd", "bad", "worse"], "each once"
     assert warnings == ["somewhere: is odd. Look. [odd]"]
 

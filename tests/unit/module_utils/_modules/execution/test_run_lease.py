@@ -133,7 +133,7 @@ def test_wait_for_a_run_that_goes_on(server: Server) -> None:
 
 @pytest.mark.parametrize("limit", [5, 300])
 def test_interrupted_run(limit: float, server: Server) -> None:
-    """A Lease that nobody renews is taken over after 60 s, also with a lower limit. The wall clock of its holder does not count."""
+    """A Lease that is not renewed is taken over after 60 s, also with a lower limit. The wall clock of its holder does not count."""
     server.held_by("other")
     assert server.lease is not None
     server.lease["spec"]["renewTime"] = "2099-01-01T00:00:00.000000Z"
@@ -208,7 +208,7 @@ def test_wait_of_a_task_that_writes_nothing(server: Server) -> None:
 
 @pytest.mark.parametrize("left", ["other", ""])
 def test_stopped_for_too_long(left: str, server: Server) -> None:
-    """Another run has taken the Lease over, or has released it since: nothing is written. A wait only goes on."""
+    """Another run has taken the Lease over, or has released it since: nothing is written. A run that only waits continues."""
     lease = _run(server)
     _take(lease)
     server.sleep(100)

@@ -24,7 +24,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
 
 REFUSAL = "Deployment.apps is invalid: spec.template.spec.volumes[1].persistentVolumeClaim: Forbidden: may not specify more than 1 volume type"
-# Reported about every object store that nobody has locked.
+# Reported about every object store without a storage lock.
 UNLOCKED = {"operator-falls-back", "storage-lock-missing"}
 
 
@@ -188,7 +188,7 @@ def test_what_the_deployment_was_completed_with(
 
 
 def test_what_an_overlay_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On purpose, except how to log on: that may have been taken from it."""
+    """On purpose, except for the authentication: it may come from the Secret."""
     secrets = {name: operator_cases.data(name) for name in operator_cases.SECRETS}
     for case, left in (("s3-insecure", set()), ("azure", {"operator-azure-no-type"})):
         deployment = copy.deepcopy(operator_cases.CASES[case].live_deployment())

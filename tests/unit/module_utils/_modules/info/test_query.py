@@ -106,7 +106,7 @@ def test_what_cannot_be_read(expression: str, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("expression", ["no_function(@)", "length(exists)", "&name", "sort_by(@, &name)", "join(name)"])
 def test_what_does_not_fit(expression: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It shows only with the result, which is returned all the same."""
+    """It shows only with the result, which is still returned."""
     result, _asked = _info(monkeypatch, expression)
     assert result["failed"] and "queried" not in result
     assert [item["code"] for item in result["findings"]] == ["query-invalid"]

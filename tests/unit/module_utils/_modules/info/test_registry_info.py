@@ -61,7 +61,7 @@ def test_running_storage_type(store: Any, running: str | None, storage_type: str
 
 @pytest.mark.parametrize("kind", ["Installed", "Configured", "DeploymentFailure"])
 def test_what_the_operator_quoted(kind: str) -> None:
-    """A message from before holds a value that stands in no Secret any more, so nothing else would mask it."""
+    """A message from before holds a value that is in no Secret any more, so nothing else would mask it."""
     entry = {"type": kind, "status": "False", "lastTransitionTime": "2026-01-01T00:00:00Z"}
     quoted = ("failed to parse secrets.s3.secretKey=c4n4ry,tail flag", 'cannot unmarshal: "secretKey":"c4n4ry"')
     for message in quoted:
@@ -113,7 +113,7 @@ class _Cluster:
 def test_replicas(
     monkeypatch: pytest.MonkeyPatch, status: dict[str, Any] | None, numbers: tuple[int, ...], rolled_out: bool
 ) -> None:
-    """The numbers alone do not tell that a rollout has ended."""
+    """The numbers alone do not show that a rollout has ended."""
     monkeypatch.setattr(Context, "cluster", property(lambda _context: _Cluster(status)))
     params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
     found = run_body(registry_info.read_registry_info, params, check_mode=False, secrets=()).result["replicas"]
@@ -125,7 +125,7 @@ def test_replicas(
 
 @pytest.mark.parametrize("since", [None, "2026-01-02T03:04:05Z"])
 def test_a_maintenance_window(monkeypatch: pytest.MonkeyPatch, since: str | None) -> None:
-    """Since when the registry is read-only, and a finding about a window that nobody closed."""
+    """Since when the registry is read-only, and a finding about a window that was not closed."""
     cluster = _Cluster(ONE)
     assert cluster._found is not None
     cluster._found["metadata"]["annotations"] = {constants.READ_ONLY_SINCE: since} if since else {}

@@ -65,7 +65,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
     ids=["held", "abandoned", "free"],
 )
 def test_a_lease(identity: str, age: int, reported: bool) -> None:
-    """One that its run renews, one that an interrupted run has left, and one that nobody holds."""
+    """One that its run renews, one that an interrupted run has left, and one without a holder."""
     lease = build_lease("ns", identity, NOW - timedelta(minutes=age))
     assert [item.code for item in check_lease(lease, NOW)] == ["lease-abandoned"] * reported
 

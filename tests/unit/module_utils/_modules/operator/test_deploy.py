@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Variables that would move the images are refused by both modules that get registry_env, before the cluster is asked for anything."""
+"""Variables that would move the images are rejected by both modules that get registry_env, before the cluster is asked for anything."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ ENVIRONMENT = {"REGISTRY_STORAGE_S3_BUCKET": "other", "HTTPS_PROXY": "http://pro
 def test_refused(monkeypatch: pytest.MonkeyPatch, body: Any, state: str) -> None:
     """One finding, with the variable's place."""
 
-    def nobody(_context: Context) -> Any:
+    def no_cluster(_context: Context) -> Any:
         raise AssertionError("the cluster was asked")
 
-    monkeypatch.setattr(Context, "cluster", property(nobody))
+    monkeypatch.setattr(Context, "cluster", property(no_cluster))
     params = {name: option.get("default") for name, option in docker_registry_storage.SPEC.options.items()}
     context = Context({**params, "state": state, "environment": ENVIRONMENT}, check_mode=False)
     with pytest.raises(Refusal) as refused:

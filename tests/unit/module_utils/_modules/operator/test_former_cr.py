@@ -77,7 +77,7 @@ def _restore(cluster: _Cluster, storage: Any, annotations: Mapping[str, str | No
     ids=["another", "none", "same", "still none"],
 )
 def test_one_request(present: Any, former: Any, change: Any) -> None:
-    """spec.storage is replaced or removed; what the operator leaves out is no difference. Then both are owned by our field manager."""
+    """spec.storage is replaced or removed; fields that the operator drops do not count as a difference. Then both are owned by our field manager."""
     cluster = _Cluster(present, "other")
     context = _restore(cluster, former, FORMER)
     assert cluster.patches == [[VERSION, *([change] if change else []), ANNOTATION]]
@@ -116,7 +116,7 @@ def test_nothing_to_write() -> None:
 
 
 def test_an_operator_that_writes_at_the_same_time() -> None:
-    """The request is repeated with the new resourceVersion, and not for ever; another failure ends it."""
+    """The request is repeated with the new resourceVersion, and not forever; another failure ends it."""
     cluster = _Cluster(None, "other", ("cluster-precondition", "cluster-invalid"))
     _restore(cluster, S3, FORMER)
     assert len(cluster.patches) == 3 and len(cluster.applied) == 1

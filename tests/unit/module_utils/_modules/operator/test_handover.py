@@ -27,7 +27,7 @@ CLAIM = ("PersistentVolumeClaim", constants.DEFAULT_CLAIM)
 
 
 class _Cluster:
-    """Objects by kind and name, and what was written; Deployments of all namespaces may not be listed."""
+    """Objects by kind and name, and the writes. There is no right to list Deployments of all namespaces."""
 
     warnings: tuple[str, ...] = ()
 
@@ -47,7 +47,7 @@ class _Cluster:
             labels = constants.REVISION_LABEL.items()
             return [item for item in self.list_if_served(kind, "") if labels <= item["metadata"]["labels"].items()]
         if kind == "Deployment":
-            raise Forbidden(kind, "may not be listed", "Ask.")
+            raise Forbidden(kind, "cannot be listed", "Ask.")
         standard = {"storageclass.kubernetes.io/is-default-class": "true"}
         return [_object("StorageClass", "standard", annotations=standard)] if kind == "StorageClass" else []
 
@@ -89,7 +89,7 @@ def _to_direct(*items: dict[str, Any]) -> _Cluster:
 
 
 def test_what_the_operator_made_goes_or_changes_hands() -> None:
-    """What its Pods need to start goes after the Deployment; a volume stays, whoever made it, and so does what is ours already."""
+    """What its Pods need to start goes after the Deployment; a volume stays, whether the role or the operator created it, and so does an object of the role."""
     ours = _object("ServiceAccount", labels=dict(constants.MANAGED_BY))
     metrics = _object("Service", constants.METRICS_SERVICE, OPERATORS)
     cluster = _to_direct(_object("ConfigMap", constants.CONFIG_MAP, OPERATORS), metrics, ours, _object(*CLAIM))
@@ -134,7 +134,7 @@ def test_the_rest_after_a_run_that_was_killed() -> None:
 
 
 def test_the_rest_without_a_docker_registry() -> None:
-    """Somebody has deleted it after a run that was killed, so nothing records how far that run came."""
+    """It was deleted after a run that was killed, so nothing records how far that run came."""
     for deployment in (None, _object(*DEPLOYMENT, OPERATORS)):
         cluster = _direct_mode()
         context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
@@ -185,7 +185,7 @@ def _claim(version: str, labels: dict[str, str], uid: str = "uid") -> dict[str, 
 
 @pytest.mark.parametrize(("labels", "patched"), [(dict(constants.MANAGED_BY), [CLAIM]), (OPERATORS, [])])
 def test_an_operator_that_writes_at_the_same_time(labels: dict[str, str], patched: list[Any]) -> None:
-    """What it wrote last changes hands, unless it is the operator's own by that."""
+    """An object that it wrote last gets another owner, unless the operator owns it because of that write."""
     ours = dict(constants.MANAGED_BY)
     cluster = _Busy(_object(*DEPLOYMENT, ours), _claim("1", ours), _claim("2", ours), _claim("3", labels))
     _to_operator(cluster)
@@ -240,7 +240,7 @@ def test_an_operator_that_may_not_be_looked_for(state: str, shown: list[str], mo
 
 
 def test_removal_where_nothing_shows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the right to look, a removal goes on as far as nothing of an operator is there."""
+    """Without the right to list Deployments, a removal continues if there is no trace of an operator."""
     result, cluster = _run(monkeypatch, "absent", _cr(), _object(*DEPLOYMENT, dict(constants.MANAGED_BY)))
     assert not result.get("failed"), result
     assert (cluster.deleted, cluster.patched) == ([("DockerRegistry", constants.CR_NAME)], [])
@@ -297,7 +297,7 @@ def _hand_over(cluster: _Mortal, *, to_operator: bool) -> None:
 @pytest.mark.parametrize("to_operator", [True, False], ids=["to the operator", "to direct mode"])
 @pytest.mark.parametrize("writes", range(len(PLACES) + 1))
 def test_a_kill_at_any_write(monkeypatch: pytest.MonkeyPatch, writes: int, to_operator: bool) -> None:
-    """The next run in the same mode completes it; direct mode accepts all that is left, and nothing that holds images is gone."""
+    """The next run in the same mode completes it; direct mode accepts all that is left, and nothing that holds images was deleted."""
     monkeypatch.setattr(handover, "remove_finalizer", lambda *_: None)
     labels = dict(constants.MANAGED_BY) if to_operator else OPERATORS
     cluster = _Mortal(*(_object(*place, labels) for place in PLACES), writes=writes)

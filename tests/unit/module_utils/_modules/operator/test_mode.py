@@ -120,7 +120,7 @@ def test_no_operator(requested: str) -> None:
 
 
 def test_evidence_of_the_cr() -> None:
-    """The finding says what told."""
+    """The finding names the evidence."""
     cr = {"metadata": {"finalizers": [mode.FINALIZER]}, "status": {"served": "True"}}
     _decided, reported = _decide("auto", _operator(), cr=cr)
     assert "finalizer" in reported and "served" in reported
@@ -131,7 +131,7 @@ def test_evidence_of_the_cr() -> None:
     [("direct", [_operator()], "mode-operator-runs"), ("operator", [], "mode-no-operator")],
 )
 def test_refused(requested: str, found: list[dict[str, Any]], code: str) -> None:
-    """Direct mode never fights, operator mode never waits for nobody."""
+    """Direct mode does not run beside an operator, and operator mode not without one."""
     with pytest.raises(Refusal) as caught:
         mode.detect_mode(_context(*found), requested, None)
     assert [finding.code for finding in caught.value.findings] == [code]
@@ -157,7 +157,7 @@ TAKEN_BY_STATUS = {"metadata": {}, "status": {"served": "True"}}
     ],
 )
 def test_a_registry_in_direct_mode(requested: str, cr: Any, registry: Any, name: str) -> None:
-    """It is handed over to an operator that has taken the DockerRegistry, or if the user says so."""
+    """It is handed over to an operator that has taken the DockerRegistry, or if the user requests it."""
     context = _context(_operator())
     assert mode.detect_mode(context, requested, cr, registry).name == name
     assert [item.code for item in context.findings] == (["mode-ambiguous-direct"] if name == "direct" else [])
@@ -177,7 +177,7 @@ def test_forbidden_is_no_answer() -> None:
     context = _context()
 
     def forbidden(*_arguments: Any, **_settings: Any) -> Any:
-        raise Forbidden("Deployment", "may not be listed.", "Ask for the right.")
+        raise Forbidden("Deployment", "cannot be listed.", "Ask for the right.")
 
     context._cluster.list = forbidden  # type: ignore[union-attr,method-assign]
     with pytest.raises(ClusterError):

@@ -102,7 +102,7 @@ def test_check_mode_does_not_wait() -> None:
 
 @pytest.mark.parametrize("status", [None, "True"], ids=["new", "as direct mode left it"])
 def test_an_existing_one_stays(status: str | None) -> None:
-    """It was not created by this run. What direct mode wrote into its status is no reaction."""
+    """It was not created by this run. The status that direct mode wrote is not a reaction."""
     cr = _cr(served=status, managers=(OURS, STATUS_OF_DIRECT_MODE))
     cluster = _Cluster(cr, cr)
     with pytest.raises(Refusal) as caught:

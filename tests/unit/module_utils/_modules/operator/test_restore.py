@@ -227,7 +227,7 @@ def test_what_is_restored(
     ids=["rollout", "outage"],
 )
 def test_a_former_state_that_does_not_become_ready(refusal: Refusal, code: str, words: str) -> None:
-    """An API server that does not answer says nothing about the rollout."""
+    """No answer from the API server means nothing for the rollout."""
     (found,) = restore.restore_failure(refusal).findings
     assert (found.code, found.remedy) == (code, refusal.findings[0].remedy)
     assert words in found.message and refusal.findings[0].message in found.message

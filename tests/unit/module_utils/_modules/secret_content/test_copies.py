@@ -37,7 +37,7 @@ NOT_OURS = [
 
 @pytest.mark.parametrize("labels", NOT_OURS)
 def test_a_named_namespace_with_another_secret(labels: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another registry's credentials, a copy of them, or a Secret of anybody: refused before anything is written."""
+    """Another registry's credentials, a copy of them, or a Secret of another owner: rejected before anything is written."""
     result, cluster = run(monkeypatch, None, [_copy("apps", labels)], pull_secret_namespaces=["other", "apps"])
     assert result["failed"] and (cluster.applied, cluster.deleted) == ([], [])
     (finding,) = result["findings"]
@@ -67,7 +67,7 @@ def test_what_is_no_copy_of_ours_stays(options: dict[str, Any], monkeypatch: pyt
 
 
 def test_a_registry_where_anothers_copy_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It takes the name, and makes a password of its own: who may pull from the other one may not push here."""
+    """It takes the name, and makes its own password: a client that can pull from the other registry cannot push here."""
     result, cluster = run(monkeypatch, None, [_copy("ns", {**OWN, constants.COPY_OF: "third"})])
     assert not result.get("failed") and result["username"] == "registry"
     made = cluster.secrets["ns", constants.CREDENTIALS_SECRET]
@@ -103,5 +103,5 @@ def test_removal_goes_on_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_other_failures_are_failures(monkeypatch: pytest.MonkeyPatch) -> None:
     """A cluster that does not answer is not one without copies."""
-    result, _cluster = run(monkeypatch, failure=ClusterError("cluster-timeout", "Secret", "gave up", "Try again."))
+    result, _cluster = run(monkeypatch, failure=ClusterError("cluster-timeout", "Secret", "timed out", "Try again."))
     assert result["failed"] and [item["code"] for item in result["findings"]] == ["cluster-timeout"]

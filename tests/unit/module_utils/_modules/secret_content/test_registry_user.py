@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The credentials' Secrets: made once, kept, and never told."""
+"""The credentials' Secrets: created once, kept, and never shown."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_a_generated_password_has_a_fast_hash() -> None:
 
 
 def test_given_values_win_and_change_the_fingerprint() -> None:
-    """A new password makes a new hash, and nothing else is made anew."""
+    """A new password results in a new hash. Nothing else changes."""
     first = _plan()
     second = _plan(first.public_object(), first.private_object(), password="new-password-given")
     assert second.public["password"] == "new-password-given"

@@ -29,7 +29,7 @@ def _deployment(container: dict[str, Any], annotations: dict[str, str] | None = 
 
 @pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)
 def test_what_the_operator_wrote(path: Path) -> None:
-    """Its random http.secret stands in the clear, and the digest of the storage Secret in an annotation."""
+    """Its random http.secret is in plain text, and the digest of the storage Secret in an annotation."""
     recorded = json.loads(path.read_text(encoding="utf-8"))["deployment"]
     deployment = {"kind": "Deployment", "metadata": {"name": "dockerregistry"}, "spec": recorded["spec"]}
     (container,) = deployment["spec"]["template"]["spec"]["containers"]

@@ -32,7 +32,7 @@ def _context(backend: str, **texts: str) -> Context:
 @pytest.mark.parametrize("backend", [name for name, kind in catalog.NAMED.items() if kind.secret_keys])
 @pytest.mark.parametrize("key", UNKNOWN)
 def test_a_key_that_is_not_known(backend: str, key: str) -> None:
-    """Nobody knows what is in it, so it stays masked, through both ways of running."""
+    """Its content is unknown, so it stays masked, in process and as a module."""
 
     def body(context: Context) -> None:
         mask_storage_secret(context, catalog.NAMED[backend], {key: CANARY.encode()})
@@ -51,7 +51,7 @@ def test_a_key_that_is_not_known(backend: str, key: str) -> None:
     ],
 )
 def test_a_key_that_holds_a_name(backend: str, key: str) -> None:
-    """It may be shown, as findings would be of no use without it."""
+    """It may be shown, because findings need it."""
     context = _context(backend, **{key: "images"})
     assert context.secrets.values() == set() and "images" in context.secrets.shown
 
@@ -65,7 +65,7 @@ def test_names_of_a_binding() -> None:
 
 @pytest.mark.parametrize("form", [CANARY, quote(CANARY, safe="")])
 def test_a_name_with_a_credential_in_it(form: str) -> None:
-    """An address may carry the key, also as it stands in URLs."""
+    """An address may carry the key, also as it is in URLs."""
     host = f"https://id:{form}@host"
     context = _context("btpObjectStore", secret_access_key=CANARY, host=host)
     assert {CANARY, host} <= context.secrets.values()

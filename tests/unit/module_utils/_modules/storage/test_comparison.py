@@ -73,7 +73,7 @@ def test_something_else_is_wanted(decision: Decision, desired: DesiredState) -> 
 
 
 def test_what_another_client_has_changed(decision: Decision) -> None:
-    """A field of spec.storage beside the wanted ones, whoever owns it; no DockerRegistry, and no namespace."""
+    """A field of spec.storage beside the requested ones, with any owner; no DockerRegistry, and no namespace."""
     cr = copy.deepcopy(decision.current.cr)
     assert cr is not None
     cr["spec"]["storage"]["deleteEnabled"] = True

@@ -293,7 +293,7 @@ def _replaced(storage: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 def test_corrections(live: dict[str, Any], storage: Any, patches: list[dict[str, Any]]) -> None:
-    """Fields of the live CR beyond the wanted ones, at any depth; another value, and one that says nothing, is none."""
+    """Fields of the live CR beyond the wanted ones, at any depth; another value, or an empty one, does not count."""
     desired = _read(storage=storage)
     assert cr_document.build_corrections(desired, live) == patches
     assert cr_document.build_corrections(desired.with_storage(desired.storage, "s3/a"), live) == patches

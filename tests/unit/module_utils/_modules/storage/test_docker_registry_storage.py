@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Operator mode without a Deployment, which a user has deleted: the operator's claim is there, and nobody can be asked."""
+"""Operator mode without a Deployment, which a user has deleted: the operator's claim exists, and no registry can be queried."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class _Cluster:
         return True
 
     def watch(self, kind: str, name: str, namespace: str, deadline: float, tick: float) -> list[Any]:
-        """It is gone at once."""
+        """It is deleted at once."""
         return [self.cr]
 
 
@@ -102,7 +102,7 @@ def _run(
 @pytest.mark.parametrize("labels", [OPERATORS, {}])
 @pytest.mark.parametrize("accept", ["", "true", "persistentvolumeclaim/other", TOKEN, f"{TOKEN}#00000000"])
 def test_removal_is_refused(monkeypatch: pytest.MonkeyPatch, labels: dict[str, str], accept: str) -> None:
-    """The operator would delete the claim with the DockerRegistry; the finding says why nobody knows what is in it."""
+    """The operator would delete the claim with the DockerRegistry; the finding says why the content is unknown."""
     codes, cluster, result = _run(
         monkeypatch,
         docker_registry_storage.manage_docker_registry,
@@ -156,7 +156,7 @@ def test_either_sign_of_the_operator_counts(
 
 @pytest.mark.parametrize("accept", ["", CONSENT])
 def test_the_operators_own_claim_is_not_the_users(monkeypatch: pytest.MonkeyPatch, accept: str) -> None:
-    """The operator drops it as soon as it is told to use it; no acceptance makes that work."""
+    """The operator deletes it as soon as the DockerRegistry specifies it. A consent does not change that."""
     options = {"state": "validated", "storage": OWN, "accept_data_loss": accept}
     codes, _cluster, _result = _run(monkeypatch, docker_registry_storage.manage_docker_registry, _claim(), **options)
     assert codes["operator-own-claim"] == "error"
@@ -164,7 +164,7 @@ def test_the_operators_own_claim_is_not_the_users(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("labels", [{}, MANAGED_BY])
 def test_a_claim_of_that_name_may_be_the_users(monkeypatch: pytest.MonkeyPatch, labels: dict[str, str]) -> None:
-    """Without the operator's label it is none of its own."""
+    """Without the operator's label, the claim is not the operator's."""
     codes, _cluster, result = _run(
         monkeypatch, docker_registry_storage.manage_docker_registry, _claim(labels), state="validated", storage=OWN
     )
@@ -219,7 +219,7 @@ class _Writes(_Cluster):
             return self.registry
         found = super().get(kind, name, namespace)
         if found and name == "keys":
-            # The operator would split this value, so it needs a Secret of its own.
+            # The operator would split this value, so it needs its own Secret.
             return {"data": {**found["data"], "secretKey": "YWJjZGVmZ2hpamtsbW5vcHFyc3QsdXZ3"}}
         return found
 

@@ -54,7 +54,7 @@ class _Cluster:
 
     def get(self, kind: str, name: str, _namespace: str | None = None) -> Object | None:
         if kind == self.forbidden:
-            raise Forbidden(kind, "may not be read.", "Allow it.")
+            raise Forbidden(kind, "cannot be read.", "Allow it.")
         if (kind, name) in object_catalog.CATALOG:
             self.read.append((kind, name))
         return self.items.get((kind, name))
@@ -141,7 +141,7 @@ def test_a_registry_that_needs_more_objects(
 
 
 def test_what_an_operator_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its own objects and those that change hands pass; what neither made does not."""
+    """Its own objects and those that change their owner pass; what neither made does not."""
     cr = _object(("DockerRegistry", "default"), finalizers=[FINALIZER])
     cluster = _Cluster(
         cr,

@@ -71,7 +71,7 @@ def test_google_identity(key_file: str, requested: bool | None, codes: list[str]
     ],
 )
 def test_decide(parameters: dict[str, Any], requested: bool | None, decided: bool | None, codes: list[str]) -> None:
-    """The user's word counts; without one only a private address switches it off, and says so."""
+    """The user's value takes precedence. Without one, redirects are off only for a private address, with a finding."""
     context = Context({"redirect": requested}, check_mode=False)
     assert resolve_redirect(context, Store("s3", "s3", parameters, "s3/x")) is decided
     assert [finding.code for finding in context.findings] == codes

@@ -130,7 +130,7 @@ OPERATOR = {
 WORKLOAD = {"metadata": {"name": "dockerregistry", "labels": dict(constants.MANAGED_BY)}}
 
 
-@pytest.mark.parametrize("deployment", [WORKLOAD, None], ids=["first task", "after the workload is gone"])
+@pytest.mark.parametrize("deployment", [WORKLOAD, None], ids=["first task", "after the removal of the workload"])
 def test_direct_mode_beside_a_left_operator_is_removed_to_the_end(
     monkeypatch: pytest.MonkeyPatch, deployment: dict[str, Any] | None
 ) -> None:
@@ -140,7 +140,7 @@ def test_direct_mode_beside_a_left_operator_is_removed_to_the_end(
 
 
 def test_what_an_operator_has_taken_is_not_removed_in_direct_mode(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its finalizer says so, also without a Deployment."""
+    """Its finalizer shows it, also without a Deployment."""
     removed = _remove(monkeypatch, finalizers=(FINALIZER,), operators=(OPERATOR,), mode="direct")
     assert removed == ([], ["mode-operator-runs"])
 
@@ -182,7 +182,7 @@ def test_pushes_before_an_operator_deletes_the_volume(
     deleted: bool,
     windows: int,
 ) -> None:
-    """The registry is made read-only and counted once more: a push that it accepts after the count would be lost with the volume."""
+    """The registry is made read-only and counted again: a push that it accepts after the count would be lost with the volume."""
     opened, left = [], list(counts)
 
     @contextmanager

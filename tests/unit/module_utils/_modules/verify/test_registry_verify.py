@@ -98,7 +98,7 @@ def test_the_pull_address(
     verified_before: bool,
     reported: list[str],
 ) -> None:
-    """The verification goes through the API server, kubelets through the node's loopback address; nobody has to let us see that.
+    """The verification goes through the API server, kubelets through the node's loopback address, which the run may have no right to check.
 
     A registry that was verified before costs no request.
     """

@@ -44,7 +44,7 @@ def test_recorded(case: str) -> None:
 
 
 def test_bindings() -> None:
-    """Without a Secret the storage type cannot be told, with a foreign one neither."""
+    """The storage type is unknown without a Secret, and with the Secret of another backend."""
     found = _inputs(BINDING)
     assert (found.storage_type, found.claim) == (None, None)
     assert found.failed == 'secrets "mine" not found'

@@ -51,7 +51,7 @@ def test_credentials_that_are_typed() -> None:
 
 
 def test_cut_credentials() -> None:
-    """The registry gets the first part; nothing says so."""
+    """The registry gets only the first part, without an error."""
     found = _of({"s3": S3}, accessKey="AKIA", secretKey="abc,replicaCount=3")
     assert found.stage == "applied" and found.secret == {"s3AccessKey": b"AKIA", "s3SecretKey": b"abc"}
 

@@ -34,7 +34,7 @@ DRIVERS = catalog.drivers()
     ],
 )
 def test_version_of_an_image(image: str, version: tuple[int, int, int] | None) -> None:
-    """A whole version, whatever stands behind it."""
+    """A whole version, whatever is behind it."""
     assert releases.version_of(image) == version
 
 

@@ -128,7 +128,7 @@ def test_no_preflight_before_the_first_deployment() -> None:
 
 @pytest.mark.parametrize("denied", [False, True], ids=["right", "policy"])
 def test_without_the_rights(denied: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A right that is missing is a warning. What a policy denies is no right."""
+    """A right that is missing is a warning. So is a policy that denies the request."""
 
     def forbid(*_arguments: object) -> None:
         raise Forbidden("Pod/x", "the user eve is not allowed to create pods.", "Grant it.", denied=denied)

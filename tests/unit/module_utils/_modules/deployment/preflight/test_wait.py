@@ -56,7 +56,7 @@ def test_every_container_has_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_node_has_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is no failure if the running Pod ends first; a node selector that fits no node is one in either case."""
+    """It is not a failure if the running Pod ends first; a node selector that fits no node is one in either case."""
     full = _pod(1, unschedulable="0/1 nodes are available: 1 Insufficient memory.")
     with pytest.raises(NoRoomError):
         _await_start(monkeypatch, full, replaces_pods=True)
