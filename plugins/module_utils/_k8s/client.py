@@ -192,7 +192,7 @@ class Cluster:
         for _attempt in range(_ATTEMPTS - 1):
             kept = replicas.keep_number(obj, before, FIELD_MANAGER)
             try:
-                return self._apply_strategy(kept, before, dry_run=dry_run, force=force)
+                return self._apply_once(kept, before, dry_run=dry_run, force=force)
             except ClusterError as problem:
                 # A resourceVersion of the caller stays the same, so another attempt cannot succeed.
                 if problem.status != _CONFLICT or kept is obj or "resourceVersion" in obj["metadata"]:
@@ -200,13 +200,10 @@ class Cluster:
                 read, before = before, self.get(kind, name, namespace)
                 if before == read:
                     raise
-        return self._apply_strategy(
-            replicas.keep_number(obj, before, FIELD_MANAGER), before, dry_run=dry_run, force=force
-        )
+        kept = replicas.keep_number(obj, before, FIELD_MANAGER)
+        return self._apply_once(kept, before, dry_run=dry_run, force=force)
 
-    def _apply_strategy(
-        self, obj: Mapping[str, Any], before: ObjectDict | None, *, dry_run: bool, force: bool
-    ) -> Applied:
+    def _apply_once(self, obj: Mapping[str, Any], before: ObjectDict | None, *, dry_run: bool, force: bool) -> Applied:
         if before is not None and strategy.blocks_apply(obj, before):
             return self._apply_recreate(obj, before, dry_run=dry_run, force=force)
         return self._apply(obj, before, dry_run=dry_run, force=force)
@@ -215,9 +212,8 @@ class Cluster:
         """apply() of a Deployment that changes its strategy to Recreate (see apply/strategy.py)."""
         if dry_run:
             # Nothing may be stored, so the server judges the rest with the strategy that it has.
-            planned = self._apply(
-                strategy.with_strategy(obj, before["spec"]["strategy"]), before, dry_run=True, force=force
-            )
+            kept = strategy.with_strategy(obj, before["spec"]["strategy"])
+            planned = self._apply(kept, before, dry_run=True, force=force)
             after = strategy.with_strategy(planned.after, strategy.RECREATE)
             return Applied(after, True, changed_fields(before, after))
         kind, name, namespace = object_identity(obj)
@@ -241,11 +237,8 @@ class Cluster:
         """Like apply(), for the subresource `status`: only `status` of the object is sent. The object has to exist."""
         kind, name, namespace = object_identity(obj)
         before = self.get(kind, name, namespace) if live is _NOT_GIVEN else live
-        metadata = {
-            key: value
-            for key, value in obj["metadata"].items()
-            if key in ("name", "namespace", "resourceVersion", "uid")
-        }
+        names = ("name", "namespace", "resourceVersion", "uid")
+        metadata = {key: value for key, value in obj["metadata"].items() if key in names}
         bare = {"apiVersion": obj["apiVersion"], "kind": kind, "metadata": metadata, "status": obj.get("status", {})}
         if before is None and dry_run:
             return Applied(bare, True, ["status"])
@@ -255,17 +248,11 @@ class Cluster:
         return self._apply(bare, before, dry_run=dry_run, force=force, subresource="status")
 
     def _apply(
-        self,
-        obj: Mapping[str, Any],
-        before: ObjectDict | None,
-        *,
-        dry_run: bool,
-        force: bool,
-        subresource: str | None = None,
+        self, obj: Mapping[str, Any], before: ObjectDict | None, *, dry_run: bool, force: bool, subresource: str = ""
     ) -> Applied:
         kind, name, namespace = object_identity(obj)
         desired = remove_nulls(obj)
-        if before is not None and find_difference(desired, before, FIELD_MANAGER, subresource or "") is None:
+        if before is not None and find_difference(desired, before, FIELD_MANAGER, subresource) is None:
             return Applied(before, False)
         query = build_write_query(
             dry_run, fieldManager=FIELD_MANAGER, fieldValidation="Strict", force="true" if force else "false"
@@ -285,18 +272,18 @@ class Cluster:
             if force or problem.managers != {FIELD_MANAGER}:
                 raise
             # Fields that this collection has patched belong to another manager of the same name.
-            return self._apply(obj, before, dry_run, True, subresource)
+            return self._apply(obj, before, dry_run=dry_run, force=True, subresource=subresource)
         except ClusterError as problem:
             live = self.get(kind, name, namespace) if problem.after_lost and problem.status == _CONFLICT else None
             wanted = lost_answers.without_version(desired)
-            if live is None or find_difference(wanted, live, FIELD_MANAGER, subresource or "") is not None:
+            if live is None or find_difference(wanted, live, FIELD_MANAGER, subresource) is not None:
                 raise
             after = live
         if before is None:
             return Applied(after, True, changed_fields(None, after))
         # A dry run's answer has no new resourceVersion; a version can also be new because of a concurrent write.
         stored = before["metadata"].get("resourceVersion") != after["metadata"].get("resourceVersion")
-        changed = (dry_run or stored) and has_changed(before, after, FIELD_MANAGER, subresource or "")
+        changed = (dry_run or stored) and has_changed(before, after, FIELD_MANAGER, subresource)
         return Applied(after, changed, changed_fields(before, after) if changed else [])
 
     def patch(

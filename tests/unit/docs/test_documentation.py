@@ -264,7 +264,7 @@ def test_filters() -> None:
         assert documentation["name"] == name and yaml.safe_load(page["EXAMPLES"]) and page["RETURN"]["_value"]["type"]
         assert f"{NAMESPACE}.{name}" in page["EXAMPLES"]
         _returns(page["RETURN"], top=False)
-        kinds = {"dict": dict, "list": list}
+        kinds = {"dict": dict, "list": list, "str": str}
         assert isinstance(page["RETURN"]["_value"]["sample"], kinds[page["RETURN"]["_value"]["type"]])
         check_see_also(documentation["seealso"], but=name)
         (_input, *parameters) = inspect.signature(filters[name]).parameters.values()

@@ -9,10 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_SECRET_RESTORED = "The former values of the storage Secret were restored. [storage-secret-restored]"
-_DEPLOYMENT_RESTORED = "The former Deployment was restored. [deployment-restored]"
-_NOT_VERIFIED = "The registry was deployed, but its verification was not possible. Nothing was restored. [verification-not-possible]"
-
 
 def describe_failure(
     failed: Mapping[str, Any],
@@ -31,11 +27,16 @@ def describe_failure(
     texts = [str(failed.get("msg") or "The task failed.").strip()]
     caused_by_change = deployment.get("due_to_revision", secret.get("due_to_values", True))
     if secret.get("restored"):
-        texts.append(_SECRET_RESTORED)
+        texts.append(_with_code("The former values of the storage Secret were restored.", "storage-secret-restored"))
     elif in_verification and not caused_by_change:
-        texts.append(_NOT_VERIFIED)
+        text = "The registry was deployed, but its verification was not possible. Nothing was restored."
+        texts.append(_with_code(text, "verification-not-possible"))
     if deployment.get("restored"):
-        texts.append(_DEPLOYMENT_RESTORED)
+        texts.append(_with_code("The former Deployment was restored.", "deployment-restored"))
     results = {"restore the values of the storage Secret": secret, "restore the former Deployment": deployment, **later}
     texts += [f"The task to {name} failed: {result['msg']}" for name, result in results.items() if result.get("msg")]
     return " ".join(texts)
+
+
+def _with_code(text: str, code: str) -> str:
+    return f"{text} [{code}]"

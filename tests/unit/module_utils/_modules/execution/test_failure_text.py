@@ -40,7 +40,7 @@ SKIPPED = {"skipped": True, "changed": False}
 def test_what_was_restored(
     in_verification: bool, secret: dict[str, Any], deployment: dict[str, Any], expected: list[str]
 ) -> None:
-    """Each case of a restored Secret and a restored Deployment, and of a verification that says nothing about the change."""
+    """Each case of a restored Secret and a restored Deployment, and of a verification that failed for another reason than the change."""
     text = describe_failure({"msg": "The first error. [store-forbidden]"}, in_verification, secret, deployment, {})
     assert text.startswith("The first error. [store-forbidden]")
     codes = [word.strip("[]") for word in text.split() if word.startswith("[")]
