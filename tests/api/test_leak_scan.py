@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import HAS_WIRE
-from ansible_collections.kyma.docker_registry.tests.api.cases import STORAGE_SECRETS, storage_secret
+from ansible_collections.kyma.docker_registry.tests.api.cases import STORAGE_SECRETS, objects, storage_secret
 from ansible_collections.kyma.docker_registry.tests.support import keys, leak_watch, leaks, playbook
 
 pytestmark = [pytest.mark.nodeless, pytest.mark.smoke]
@@ -42,11 +43,22 @@ def _with_client_key(kubeconfig: str, folder: Path) -> tuple[str, str]:
     return str(path), key
 
 
+def _objects(namespace: str, environment: dict[str, str]) -> list[dict[str, Any]]:
+    """Objects whose container has the variables, as the template of the role has them."""
+    deployment, *others = objects(namespace)
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    container["env"] = [{"name": name, "value": value} for name, value in environment.items()]
+    return [deployment, *others]
+
+
 def _tasks(namespace: str, secrets: dict[str, str]) -> list[dict[str, Any]]:
     """Calls that succeed and calls that fail, with a secret in each place in which a user may write one."""
     s3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "store-secret"}}
     s3_values = {**STORAGE_SECRETS["s3"], "secretKey": secrets["key"], "unknown": secrets["unknown"]}
     store = {"namespace": namespace, "storage": s3, "state": "validated", "secret_source": {"values": s3_values}}
+    receivers = [{"name": "a", "url": "http://a/", "headers": {"Authorization": [f"Bearer {secrets['header']}"]}}]
+    variables = {"GITHUB_TOKEN": secrets["token"], "REGISTRY_NOTIFICATIONS_ENDPOINTS": env_value(receivers)}
+    rendered = {"namespace": namespace, "storage": {}, "objects": _objects(namespace, variables)}
     calls: list[tuple[str, dict[str, Any]]] = [
         ("registry_secret", {"namespace": namespace, "registry_password": secrets["password"]}),
         ("registry_secret", storage_secret("s3", namespace, given=s3_values)),
@@ -61,12 +73,20 @@ def _tasks(namespace: str, secrets: dict[str, str]) -> list[dict[str, Any]]:
         ("docker_registry_storage", store),
         ("docker_registry_storage", {**store, "driver_parameters": {"secretkey": secrets["parameter"]}}),
         ("docker_registry_storage", {**store, "storage": {"s3": {**s3["s3"], "secretKey": secrets["pasted"]}}}),
+        ("docker_registry_storage", {**store, "environment": {"GITHUB_TOKEN": secrets["token"]}}),
+        ("docker_registry_storage", {**store, "environment": {"REGISTRY_NOTIFICATIONS_ENDPOINTS": receivers}}),
+        ("registry_deployment", rendered),
         ("registry_info", {"namespace": namespace, "client_key": secrets["option"], "client_cert": "/etc/hostname"}),
         # Ansible rejects the arguments before the module runs.
         ("registry_secret", {**storage_secret("s3", namespace, given=s3_values), "no_such_option": 1}),
     ]
     return [
-        {f"kyma.docker_registry.{name}": arguments, "ignore_errors": True, "name": f"{number} {name}"}
+        {
+            f"kyma.docker_registry.{name}": arguments,
+            "check_mode": name == "registry_deployment",
+            "ignore_errors": True,
+            "name": f"{number} {name}",
+        }
         for number, (name, arguments) in enumerate(calls)
     ]
 
@@ -75,7 +95,7 @@ def _tasks(namespace: str, secrets: dict[str, str]) -> list[dict[str, Any]]:
 def test_no_leaks(execution: str, kubeconfig: str, namespace: str, cluster: object, tmp_path: Path) -> None:
     """Not a byte of any of them."""
     assert cluster
-    names = ("unknown", "variable", "parameter", "pasted", "option")
+    names = ("unknown", "variable", "parameter", "pasted", "option", "token", "header")
     secrets = {name: _canary() for name in names}
     secrets |= {
         "key": leaks.canary(),
@@ -92,9 +112,9 @@ def test_no_leaks(execution: str, kubeconfig: str, namespace: str, cluster: obje
             **watch.options,
         )
         left = watch.left()
-    assert [task.failed for task in run.tasks] == [False] * 4 + [True] * 2 + [False] + [True] * 4, [
-        task.result.get("msg") for task in run.tasks
-    ]
+    assert [task.failed for task in run.tasks] == [False] * 4 + [True] * 2 + [False] + [True] * 4 + [False] + [
+        True
+    ] * 2, [task.result.get("msg") for task in run.tasks]
     texts = {"output": run.output, **watch.texts()}
     known = {piece for value in secrets.values() for piece in leaks.pieces(value)}
     # The scan sees what is there.

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.credentials.detection import credentials_in
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.variables import (
     Form,
@@ -19,7 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.variabl
     Variables,
 )
 
-from .environment_table import CHOICES, COLLECTORS, EXPORTER, MIDDLEWARES, REGISTRY
+from .environment_table import CHOICES, COLLECTORS, EXPORTER, MIDDLEWARES, PROXIES, REGISTRY
 from .forms.go_pattern import is_go_pattern
 
 _DURATION = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*|0")
@@ -27,6 +28,7 @@ _DURATION = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\
 _MEMORY = re.compile(r"off|\d+(B|KiB|MiB|GiB|TiB)?")
 _ADDRESS = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?(/([^\s%?#]|%[0-9a-f]{2})*)?", re.IGNORECASE)
 _LARGEST = 2**63 - 1
+_PLAIN_TEXT = "The Pod's specification, --diff and job events would show its value in plain text."
 _FORMS: dict[Form, str] = {
     "boolean": "true or false",
     "integer": "a whole number",
@@ -84,17 +86,18 @@ def _check(name: str, value: Any, table: Variables, place: str) -> list[Finding]
     if rejected is not None:
         return [error(rejected.code, place, rejected.message, rejected.remedy)]
     if name in table.credentials:
-        text = "is a credential. The Pod's specification, --diff and job events would show its value in plain text."
+        text = f"is a credential. {_PLAIN_TEXT}"
         return [error("env-credential", place, text, table.credentials[name])]
     if name not in table.known:
-        return [_unknown(name, table, place)]
+        return [_unknown(name, value, table, place)]
     form = table.known[name]
     if not _fits(value, form):
         return [error("env-form", place, f"is not {_FORMS[form]}.", "Correct the value.")]
     choices = CHOICES.get(name)
     if choices and str(value).strip().lower() not in choices:
         return [error("env-form", place, f"is not one of {', '.join(choices)}.", "Correct the value.")]
-    return []
+    # The name is known, so it is not the name of a credential.
+    return [_holds_credential(name, place)] if any(True for _text in credentials_in("", value)) else []
 
 
 def _rejected(name: str, table: Variables) -> RejectedVariable | None:
@@ -107,13 +110,25 @@ def _rejected(name: str, table: Variables) -> RejectedVariable | None:
     return max(fitting, key=lambda item: len(item.name), default=None)
 
 
-def _unknown(name: str, table: Variables, place: str) -> Finding:
+def _holds_credential(name: str, place: str) -> Finding:
+    if name.upper() in PROXIES:
+        text = "holds a credential of the proxy. Everyone who can read the Pod's specification can read it. Output hides the value."
+        return warning("env-proxy-credential", place, text, "Use a proxy that accepts the Pod without a credential.")
+    text = f"holds a credential. {_PLAIN_TEXT}"
+    remedy = "Use a receiver in the cluster that a network policy protects, and that needs or adds no credential."
+    return error("env-credential", place, text, remedy)
+
+
+def _unknown(name: str, value: Any, table: Variables, place: str) -> Finding:
     upper = name.upper()
     if upper in table.names or upper.startswith(table.prefixes):
         near = difflib.get_close_matches(upper, table.known, n=1, cutoff=0.75)
         remedy = f"Did you mean {near[0]}?" if near else "Remove it, or use the corresponding variable of the role."
         text = "is not a variable that the collection supports. The registry would ignore it, fail to start or behave differently."
         return error("env-unknown", place, text, remedy)
+    if any(True for _text in credentials_in(name, value)):
+        text = f"is not a variable of the registry, and its name or value is that of a credential. {_PLAIN_TEXT}"
+        return error("env-credential", place, text, "Remove it.")
     text = "is not a known variable of the registry. The role passes it to the registry without a check."
     return warning("env-unchecked", place, text, "If the name is misspelt, correct it.")
 

@@ -103,8 +103,9 @@ _KNOWN: dict[str, Form] = {
     "SSL_CERT_FILE": "text",
     "TZ": "text",
 }
-# Go's HTTP client reads both spellings of these.
-_KNOWN.update({name.lower(): _KNOWN[name] for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")})
+# Addresses of proxies. Go's HTTP client reads them and NO_PROXY in both spellings.
+PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY"})
+_KNOWN.update({name.lower(): _KNOWN[name] for name in (*sorted(PROXIES), "NO_PROXY")})
 
 # Variables that turn tracing on: the exporter, and where a collector is.
 EXPORTER = "OTEL_TRACES_EXPORTER"

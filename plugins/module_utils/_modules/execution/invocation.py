@@ -6,27 +6,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec, texts_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.credentials.detection import (
+    HIDDEN,
+    credentials_in,
+    hide_credentials,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import may_show_path, may_show_variable
 
-HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 # Options that take paths, and parts of secret_source that take paths and names of variables.
-_FILE_OPTIONS = ("ca_cert", "client_cert", "client_key")
-# Names of keys with a credential, in parameters of a driver, variables and a pasted storage: accesskey, AWS_SECRET_ACCESS_KEY, clientSecret.
-_CREDENTIAL = re.compile(
-    r"(?i)((^|[_.-]|(?-i:(?<=[a-z])(?=P)))pass|(^|[_.-]|[a-z])(pass(word|wd|phrase)|token|authorization|(client|http)[_-]?secret|"
-    r"(access|account|api|private|secret|session|shared|sas)[_-]?key([_-]?id)?|secret[_-]?access[_-]?key|keyfile))$"
-)
-# Values that are not a credential, whatever their name is. Masked, they would make each result unreadable.
-_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null"})
-# The password of an address, of a proxy for instance.
-_ADDRESS = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
-# In these a credential has a short name.
-_INSIDE = {"credentials": frozenset({"secret", "clientid", "tenantid"})}
+_NAMES: dict[str, Callable[[str], bool]] = {
+    **dict.fromkeys(("ca_cert", "client_cert", "client_key", "secret_source.files"), may_show_path),
+    "secret_source.environment": may_show_variable,
+}
 
 
 def visible_arguments(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,15 +45,17 @@ def _visible(name: str, option: Mapping[str, Any], value: Any) -> Any:
     suboptions = option.get("options")
     if suboptions and isinstance(value, Mapping):
         return {key: _visible(f"{name}.{key}", suboptions.get(key, {}), item) for key, item in value.items()}
-    return _replaced(name, value, "")
+    if name in _NAMES:
+        return _visible_name(_NAMES[name], value)
+    return hide_credentials(name, value)
 
 
-def _replaced(name: str, value: Any, parent: str) -> Any:
+def _visible_name(is_name: Callable[[str], bool], value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _replaced(str(key), item, name) for key, item in value.items()}
+        return {key: _visible_name(is_name, item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_replaced(name, item, parent) for item in value]
-    return HIDDEN if _is_credential(name, value, parent) else value
+        return [_visible_name(is_name, item) for item in value]
+    return value if value in (None, "") or is_name(str(value)) else HIDDEN
 
 
 def _misplaced(name: str, option: Mapping[str, Any], value: Any) -> Iterator[str]:
@@ -68,27 +65,7 @@ def _misplaced(name: str, option: Mapping[str, Any], value: Any) -> Iterator[str
     if suboptions and isinstance(value, Mapping):
         for key, suboption in suboptions.items():
             yield from _misplaced(f"{name}.{key}", suboption, value.get(key))
+    elif name in _NAMES:
+        yield from (text for text in texts_of(value) if not _NAMES[name](text))
     else:
-        yield from _credentials(name, value, "")
-
-
-def _credentials(name: str, value: Any, parent: str) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _credentials(str(key), item, name)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _credentials(name, item, parent)
-    elif _is_credential(name, value, parent):
-        yield from texts_of(value)
-        yield from _ADDRESS.findall(str(value))
-
-
-def _is_credential(name: str, value: Any, parent: str) -> bool:
-    if value in (None, "") or str(value).lower() in _WORDS:
-        return False
-    if parent == "secret_source.files" or (parent == "" and name in _FILE_OPTIONS):
-        return not may_show_path(str(value))
-    if parent == "secret_source.environment":
-        return not may_show_variable(str(value))
-    return bool(_CREDENTIAL.search(name) or _ADDRESS.search(str(value))) or name.lower() in _INSIDE.get(parent, ())
+        yield from credentials_in(name, value)

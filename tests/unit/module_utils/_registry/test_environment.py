@@ -86,6 +86,66 @@ def test_what_is_rejected() -> None:
     check_each(REJECTIONS, check, lambda row: row[0])
 
 
+RECEIVER = {"name": "a", "url": "http://receiver/"}
+WITH_CREDENTIAL: tuple[tuple[str, Any], ...] = (
+    ("GITHUB_TOKEN", "c4n4ry"),
+    ("WEBHOOK_SECRET", "c4n4ry"),
+    ("MY_SETTINGS", {"password": "c4n4ry"}),
+    ("MY_DATABASE", "postgres://user:c4n4ry@db/x"),
+    ("MY_ACCOUNT", "Name=x;AccountKey=c4n4ry=="),
+    ("REGISTRY_NOTIFICATIONS_ENDPOINTS", [{**RECEIVER, "headers": {"Authorization": ["Bearer c4n4ry"]}}]),
+    ("REGISTRY_NOTIFICATIONS_ENDPOINTS", [{**RECEIVER, "headers": {"X-Receiver": ["c4n4ry"]}}]),
+    ("REGISTRY_NOTIFICATIONS_ENDPOINTS", [{"url": "http://user:c4n4ry@receiver/"}]),
+    ("REGISTRY_NOTIFICATIONS_ENDPOINTS", '[{"headers": {"authorization": ["c4n4ry"]}}]'),
+    ("REGISTRY_NOTIFICATIONS_ENDPOINTS", "[{headers: {Authorization: [Bearer c4n4ry]}}]"),
+    ("REGISTRY_NOTIFICATIONS_ENDPOINTS", "[{headers: {X-Receiver: [c4n4ry]}, a: *b}]"),
+    ("REGISTRY_NOTIFICATIONS", {"endpoints": [{**RECEIVER, "headers": {"Cookie": ["c4n4ry"]}}]}),
+    ("REGISTRY_HEALTH_HTTPCHECKERS", [{"uri": "http://a/", "headers": {"Authorization": ["c4n4ry"]}}]),
+    ("REGISTRY_LOG_FIELDS", {"api_key": "c4n4ry"}),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://user:c4n4ry@collector"),
+)
+
+
+def test_what_holds_a_credential() -> None:
+    """By the name of the variable, by a name within a structure or its text, or by the value; no value occurs in the finding."""
+
+    def check(row: tuple[str, Any]) -> None:
+        name, value = row
+        (found,) = check_environment({name: value}, catalog.library_variables())
+        assert (found.code, found.severity, found.path) == ("env-credential", "error", f"registry_env.{name}")
+        assert found.remedy and "c4n4ry" not in found.text()
+
+    check_each(WITH_CREDENTIAL, check, str)
+
+
+def test_credential_of_a_proxy() -> None:
+    """A proxy may accept nothing without one, so it is a warning."""
+    for name in ("HTTPS_PROXY", "http_proxy"):
+        (found,) = check_environment({name: "http://user:c4n4ry@proxy:3128"}, ())
+        assert (found.code, found.severity) == ("env-proxy-credential", "warning") and "c4n4ry" not in found.text()
+
+
+NO_CREDENTIALS: tuple[tuple[str, Any], ...] = (
+    ("REGISTRY_NOTIFICATIONS_ENDPOINTS", [{**RECEIVER, "headers": {"Accept": ["a/b"], "User-Agent": ["registry"]}}]),
+    ("REGISTRY_NOTIFICATIONS_ENDPOINTS", [{**RECEIVER, "headers": {}}]),
+    ("REGISTRY_HTTP_HEADERS", {"X-Receiver": ["a"]}),
+    ("REGISTRY_MIDDLEWARE", {"storage": [{"name": "cloudfront", "options": {"privatekey": "/keys/a.pem"}}]}),
+    ("OTEL_RESOURCE_ATTRIBUTES", "service.name=registry,deployment.environment=test"),
+    ("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/token"),
+)
+
+
+def test_what_holds_no_credential() -> None:
+    """Harmless headers of requests, headers of responses, files of keys."""
+    check_each(NO_CREDENTIALS, lambda row: _expect({row[0]: row[1]}, []), str)
+    for harmless in ({"USE_TOKEN": True}, {"MY_TOKEN": ""}, {"MY_KEYFILE": "/keys/a.json"}, {"TOKEN_FILE": "/x"}):
+        _expect(harmless, [("env-unchecked", "warning")])
+
+
+def _expect(environment: dict[str, Any], codes: list[tuple[str, str]]) -> None:
+    assert _codes(environment) == codes
+
+
 FORMS: tuple[tuple[str, Any, bool], ...] = (
     ("REGISTRY_HTTP_DRAINTIMEOUT", "1h30m", True),
     ("REGISTRY_HTTP_DRAINTIMEOUT", "0", True),

@@ -10,16 +10,17 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.credentials.detection import HIDDEN
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.invocation import (
-    HIDDEN,
     misplaced_credentials,
     visible_arguments,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES
 
 MAPPINGS = ("driver_parameters", "env", "environment", "files", "storage")
-SPEC = SOURCES.merged(Spec(CONNECTION_SPEC)).merged(Spec({name: {"type": "dict"} for name in MAPPINGS}))
+OBJECTS = Spec({"objects": {"type": "list", "elements": "dict"}})
+SPEC = SOURCES.merged(Spec(CONNECTION_SPEC)).merged(Spec({name: {"type": "dict"} for name in MAPPINGS})).merged(OBJECTS)
 CANARY = "k4/canary"
 
 
@@ -80,6 +81,27 @@ def test_credentials_in_the_place_of_other_values(given: dict[str, Any]) -> None
     assert canary in misplaced_credentials(SPEC, given)
 
 
+ENDPOINTS = f'[{{"name": "a", "url": "http://receiver/", "headers": {{"Authorization": ["Bearer {CANARY}"]}}}}]'
+VARIABLES = [
+    {"name": "GITHUB_TOKEN", "value": CANARY},
+    {"name": "REGISTRY_NOTIFICATIONS_ENDPOINTS", "value": ENDPOINTS},
+    {"name": "HTTPS_PROXY", "value": f"http://user:{CANARY.replace('/', '-')}@proxy:3128"},
+]
+
+
+@pytest.mark.parametrize("variable", VARIABLES, ids=lambda variable: variable["name"])
+def test_credentials_in_variables_of_objects(variable: dict[str, str]) -> None:
+    """As registry_deployment gets them: a variable is an object with a name and a value, and a structure is JSON text."""
+    harmless = {"name": "REGISTRY_LOG_LEVEL", "value": "debug"}
+    container = {"name": "docker-registry", "env": [harmless, variable]}
+    given = {"objects": [{"kind": "Deployment", "spec": {"template": {"spec": {"containers": [container]}}}}]}
+    (shown,) = visible_arguments(SPEC, given)["objects"]
+    (of_container,) = shown["spec"]["template"]["spec"]["containers"]
+    assert of_container["env"] == [harmless, {"name": variable["name"], "value": HIDDEN}]
+    found = misplaced_credentials(SPEC, given)
+    assert variable["value"] in found and not found & {"debug", "docker-registry", "Deployment", variable["name"]}
+
+
 def test_what_stays() -> None:
     """Names, paths and values of any other kind."""
     given = {
@@ -108,6 +130,14 @@ def test_what_stays() -> None:
             "REGISTRY_AUTH_TOKEN_REALM": "r",
         },
         "client_key": "/etc/key.pem",
+        "objects": [
+            {
+                "kind": "ConfigMap",
+                "data": {"config.yml": "auth:\n  htpasswd:\n    realm: r\n    path: /etc/htpasswd\n"},
+                "env": [{"name": "REGISTRY_HTTP_SECRET", "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}],
+                "volumes": [{"name": "auth", "secret": {"secretName": "private"}}],
+            }
+        ],
     }
     assert visible_arguments(SPEC, given) == given
     assert misplaced_credentials(SPEC, given) == set()

@@ -1,0 +1,141 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which values of a structure may be credentials, by their names and by their form. Pure.
+
+A structure is nested mappings and lists, an environment ({name: X, value: Y} for each variable), or the text of one in JSON or YAML.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import texts_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
+
+try:
+    import yaml
+
+    HAS_YAML = True
+except ImportError:
+    HAS_YAML = False
+
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+# Names of keys with a credential, in parameters of a driver, variables, headers and a pasted storage: accesskey, AWS_SECRET_ACCESS_KEY, clientSecret.
+_CREDENTIAL = re.compile(
+    r"(?i)((^|[_.-]|(?-i:(?<=[a-z])(?=P)))pass|(^|[_.-]|[a-z])(pass(word|wd|phrase)|token|authorization|(client|http)[_-]?secret|[_-]secret|cookie|"
+    r"(access|account|api|private|secret|session|shared|sas)[_-]?key([_-]?id)?|secret[_-]?access[_-]?key|keyfile))$"
+)
+# The private key of a certificate or of an account may be in a file; its own text does not begin as a path.
+_FILE = re.compile(r"(?i)(private[_-]?key|keyfile)$")
+_PATH = re.compile(r"/[^\n]{1,254}")
+# Values that are not a credential, whatever their name is. Masked, they would make each result unreadable.
+_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null"})
+# The password of an address, of a proxy for instance.
+_ADDRESS = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
+# The value of a header: a scheme and the credential.
+_SCHEME = re.compile(r"(?i)(?:basic|bearer|negotiate|token)\s+(\S.*)", re.DOTALL)
+# `accountkey=x` in a connection string, an argument of a command or an address.
+_PAIR = re.compile(r"([\w.-]+)=([^\s;,&\"']+)")
+_SIGNATURES = frozenset({"sig", "signature"})
+# In these a credential has a short name.
+_INSIDE = {"credentials": frozenset({"secret", "clientid", "tenantid"})}
+# Headers of requests that are not a credential. Receivers have names of their own for those that are.
+_HEADERS = "headers"
+_PUBLIC_HEADERS = re.compile(r"(?i)accept(-(charset|encoding|language))?|cache-control|content-type|host|user-agent")
+_HEADERS_IN_TEXT = re.compile(r"(?i)\bheaders[\"']?\s*:")
+# Texts that may be a structure: JSON, YAML in brackets, and YAML in lines or of one name.
+_STRUCTURE = re.compile(r"\s*([\[{]|[\"']?[\w.-]+[\"']?:\s)")
+
+
+def hide_credentials(name: str, value: Any, parent: str = "") -> Any:
+    """The value with HIDDEN in the place of each text that may hold a credential. name, parent: its key, and the key above."""
+    if isinstance(value, Mapping):
+        return {key: hide_credentials(meant, item, name) for key, meant, item in _entries(value)}
+    if isinstance(value, list):
+        return [hide_credentials(name, item, parent) for item in value]
+    return HIDDEN if any(True for _text in credentials_in(name, value, parent)) else value
+
+
+def credentials_in(name: str, value: Any, parent: str = "") -> Iterator[str]:
+    """Texts that may be credentials: a text that holds one as a whole, and each credential in it."""
+    if isinstance(value, Mapping):
+        for _key, meant, item in _entries(value):
+            yield from credentials_in(meant, item, name)
+    elif isinstance(value, list):
+        for item in value:
+            yield from credentials_in(name, item, parent)
+    elif value not in (None, "") and str(value).lower() not in _WORDS:
+        inside = list(_in_text(value, name, parent)) if isinstance(value, str) else []
+        if inside or (_names_credential(name, parent) and not _is_file(name, str(value))):
+            yield from texts_of(value)
+            yield from _SCHEME.findall(str(value))
+            yield from inside
+
+
+def _entries(value: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Key, name and value of each entry. The name differs from the key in an object of Kubernetes for a variable or a header."""
+    variable = str(value["name"]) if "name" in value and "value" in value else ""
+    for key, item in value.items():
+        yield key, variable if variable and key == "value" else str(key), item
+
+
+def _names_credential(name: str, parent: str) -> bool:
+    lower = name.lower()
+    if parent.lower() == _HEADERS and not _PUBLIC_HEADERS.fullmatch(name):
+        return True
+    return bool(_CREDENTIAL.search(name)) or lower in _INSIDE.get(parent, ())
+
+
+def _is_file(name: str, text: str) -> bool:
+    return bool(_FILE.search(name) and _PATH.fullmatch(text))
+
+
+def _in_text(text: str, name: str, parent: str) -> Iterator[str]:
+    """Credentials in a text: of an address, of pairs, and of the structure that it is. The text as a whole if it cannot be parsed."""
+    yield from _ADDRESS.findall(text)
+    for key, value in _PAIR.findall(text):
+        if (_names_credential(key, "") or key.lower() in _SIGNATURES) and value.lower() not in _WORDS:
+            yield value
+    if _STRUCTURE.match(text):
+        try:
+            found = _parse(text)
+        except ValueError:
+            # Not complete, or another language.
+            if redacted(text) != text or _HEADERS_IN_TEXT.search(text):
+                yield text
+        else:
+            yield from credentials_in(name, found, parent)
+
+
+def _parse(text: str) -> list[Any]:
+    """The mappings and lists that the text in JSON or YAML says. Raises ValueError if it is neither, or refers to its own parts."""
+    try:
+        return _structures([json.loads(text)])
+    except (ValueError, RecursionError):
+        pass
+    if not HAS_YAML:
+        raise ValueError("PyYAML is not installed")
+
+    class Loader(yaml.BaseLoader):
+        """A loader that rejects references, which can repeat a part without end."""
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if self.check_event(yaml.AliasEvent):
+                raise ValueError("a reference")
+            return super().compose_node(parent, index)
+
+    try:
+        return _structures(yaml.load_all(text, Loader))
+    except (yaml.YAMLError, TypeError, AttributeError, RecursionError):
+        pass
+    raise ValueError("not YAML")
+
+
+def _structures(documents: Iterable[Any]) -> list[Any]:
+    return [item for item in documents if isinstance(item, (Mapping, list))]

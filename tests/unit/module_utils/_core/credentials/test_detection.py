@@ -1,0 +1,79 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Credentials in structures, in their texts and in texts of other forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.credentials.detection import (
+    HIDDEN,
+    credentials_in,
+    hide_credentials,
+)
+
+CANARY = "c4n4ry-of-the-test"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"a": {{"password": "{CANARY}"}}}}',
+        f'[{{"name": "API_TOKEN", "value": "{CANARY}"}}]',
+        f"s3:\n  bucket: images\n  secretKey: {CANARY}\n",
+        f"s3: {{bucket: images, secretKey: {CANARY}}}",
+        f"Authorization: {CANARY}",
+        f'{{"headers": {{"X-Receiver": ["Bearer {CANARY}"]}}}}',
+        f"a: 1\n---\npassword: {CANARY}\n",
+        f"serve --api-key={CANARY} --debug",
+        f"https://store/images?sv=1&sig={CANARY}",
+        f"DefaultEndpointsProtocol=https;AccountKey={CANARY};EndpointSuffix=x",
+        f"https://user:{CANARY}@host/path",
+        f'{{"a": "https://user:{CANARY}@host/path"}}',
+    ],
+)
+def test_texts(text: str) -> None:
+    """The whole text is hidden; the credential in it is known, so that it is masked in other places too."""
+    assert hide_credentials("a", text) == HIDDEN
+    assert {text, CANARY} <= set(credentials_in("a", text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{{password: {CANARY}",
+        f"s3:\n  secretKey: {CANARY}\n bucket: [",
+        f"a: &b {{c: *b, secretKey: {CANARY}}}",
+        f"[{{headers: {{X-Receiver: {CANARY}}}}}",
+    ],
+)
+def test_texts_that_cannot_be_parsed(text: str) -> None:
+    """They are hidden as a whole."""
+    assert hide_credentials("a", text) == HIDDEN and set(credentials_in("a", text)) == {text}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "registry.example.com/images/registry:3.1.1@sha256:0123",
+        "operator@example.com",
+        "key: value",
+        "a: b: c",
+        "[",
+        "month: 2026-13-13",
+        "{a: *b}",
+        '"text: x"',
+        '{"token": null, "password": ""}',
+        "--log-level=debug",
+        {"name": "a", "value": "b"},
+        {"name": "API_TOKEN", "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}},
+        {"headers": {"Accept": ["a/b"]}},
+        5,
+    ],
+)
+def test_what_is_shown(value: Any) -> None:
+    """Images, addresses, ordinary names, and what is not a structure."""
+    assert hide_credentials("a", value) == value and list(credentials_in("a", value)) == []
