@@ -76,6 +76,10 @@ def _tasks(namespace: str, secrets: dict[str, str]) -> list[dict[str, Any]]:
         ("docker_registry_storage", {**store, "environment": {"GITHUB_TOKEN": secrets["token"]}}),
         ("docker_registry_storage", {**store, "environment": {"REGISTRY_NOTIFICATIONS_ENDPOINTS": receivers}}),
         ("registry_deployment", rendered),
+        # As text, which is all that a survey of AWX can give; its YAML is not valid.
+        ("docker_registry_storage", {**store, "storage": f"s3:\n  secretKey: {secrets['line']}\n bucket: a\n"}),
+        ("docker_registry_storage", {**store, "storage": json.dumps({"s3": {"secretKey": secrets["text"]}})}),
+        ("docker_registry_storage", {**store, "secret_source": f"secretKey {secrets['source']}"}),
         ("registry_info", {"namespace": namespace, "client_key": secrets["option"], "client_cert": "/etc/hostname"}),
         # Ansible rejects the arguments before the module runs.
         ("registry_secret", {**storage_secret("s3", namespace, given=s3_values), "no_such_option": 1}),
@@ -95,11 +99,12 @@ def _tasks(namespace: str, secrets: dict[str, str]) -> list[dict[str, Any]]:
 def test_no_leaks(execution: str, kubeconfig: str, namespace: str, cluster: object, tmp_path: Path) -> None:
     """Not a byte of any of them."""
     assert cluster
-    names = ("unknown", "variable", "parameter", "pasted", "option", "token", "header")
+    names = ("unknown", "variable", "parameter", "pasted", "option", "token", "header", "text", "source")
     secrets = {name: _canary() for name in names}
     secrets |= {
         "key": leaks.canary(),
         "password": leaks.canary(),
+        "line": leaks.canary().replace("?", ""),
         "file": keys.service_account({"private_key_id": leaks.canary()}),
     }
     own, client_key = _with_client_key(kubeconfig, tmp_path)
@@ -112,9 +117,8 @@ def test_no_leaks(execution: str, kubeconfig: str, namespace: str, cluster: obje
             **watch.options,
         )
         left = watch.left()
-    assert [task.failed for task in run.tasks] == [False] * 4 + [True] * 2 + [False] + [True] * 4 + [False] + [
-        True
-    ] * 2, [task.result.get("msg") for task in run.tasks]
+    outcome = [False] * 4 + [True] * 2 + [False] + [True] * 4 + [False] + [True] * 5
+    assert [task.failed for task in run.tasks] == outcome, [task.result.get("msg") for task in run.tasks]
     texts = {"output": run.output, **watch.texts()}
     known = {piece for value in secrets.values() for piece in leaks.pieces(value)}
     # The scan sees what is there.

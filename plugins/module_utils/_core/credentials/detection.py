@@ -49,8 +49,8 @@ _INSIDE = {"credentials": frozenset({"secret", "clientid", "tenantid"})}
 _HEADERS = "headers"
 _PUBLIC_HEADERS = re.compile(r"(?i)accept(-(charset|encoding|language))?|cache-control|content-type|host|user-agent")
 _HEADERS_IN_TEXT = re.compile(r"(?i)\bheaders[\"']?\s*:")
-# Texts that may be a structure: JSON, YAML in brackets, and YAML in lines or of one name.
-_STRUCTURE = re.compile(r"\s*([\[{]|[\"']?[\w.-]+[\"']?:\s)")
+# Texts that may be a structure: JSON, YAML in brackets or in lines.
+_STRUCTURE = re.compile(r"^\s*([\[{]|(- +)*[\"']?[\w.-]+[\"']?:(\s|$))", re.MULTILINE)
 
 
 def hide_credentials(name: str, value: Any, parent: str = "") -> Any:
@@ -102,7 +102,7 @@ def _in_text(text: str, name: str, parent: str) -> Iterator[str]:
     for key, value in _PAIR.findall(text):
         if (_names_credential(key, "") or key.lower() in _SIGNATURES) and value.lower() not in _WORDS:
             yield value
-    if _STRUCTURE.match(text):
+    if _STRUCTURE.search(text):
         try:
             found = _parse(text)
         except ValueError:

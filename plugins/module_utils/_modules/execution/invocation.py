@@ -23,18 +23,26 @@ _NAMES: dict[str, Callable[[str], bool]] = {
     "secret_source.environment": may_show_variable,
 }
 
+# An option all of whose parts are secrets.
+_SECRETS: Mapping[str, Any] = {"options": {"": {"no_log": True}}}
+
 
 def visible_arguments(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments with HIDDEN in the place of each value that may be a credential."""
-    return {name: _visible(name, spec.options.get(name, {}), value) for name, value in params.items()}
+    return {given: _visible(*_option(spec, given), value) for given, value in params.items()}
 
 
 def misplaced_credentials(spec: Spec, params: Mapping[str, Any]) -> set[str]:
     """Texts that may be credentials, in options without `no_log`."""
-    found: set[str] = set()
+    return {text for given, value in params.items() for text in _misplaced(*_option(spec, given), value)}
+
+
+def _option(spec: Spec, given: str) -> tuple[str, Mapping[str, Any]]:
+    """Name and specification of an option, which may be given by an alias."""
     for name, option in spec.options.items():
-        found.update(_misplaced(name, option, params.get(name)))
-    return found
+        if given == name or given in (option.get("aliases") or ()):
+            return name, option
+    return given, {}
 
 
 def _visible(name: str, option: Mapping[str, Any], value: Any) -> Any:
@@ -42,9 +50,10 @@ def _visible(name: str, option: Mapping[str, Any], value: Any) -> Any:
         return value
     if option.get("no_log"):
         return HIDDEN
-    suboptions = option.get("options")
-    if suboptions and isinstance(value, Mapping):
-        return {key: _visible(f"{name}.{key}", suboptions.get(key, {}), item) for key, item in value.items()}
+    if option.get("options") and isinstance(value, Mapping):
+        return {key: _visible(f"{name}.{key}", _suboption(option, key), item) for key, item in value.items()}
+    if _holds_secrets(option):
+        return HIDDEN
     if name in _NAMES:
         return _visible_name(_NAMES[name], value)
     return hide_credentials(name, value)
@@ -61,11 +70,22 @@ def _visible_name(is_name: Callable[[str], bool], value: Any) -> Any:
 def _misplaced(name: str, option: Mapping[str, Any], value: Any) -> Iterator[str]:
     if option.get("no_log"):
         return
-    suboptions = option.get("options")
-    if suboptions and isinstance(value, Mapping):
-        for key, suboption in suboptions.items():
-            yield from _misplaced(f"{name}.{key}", suboption, value.get(key))
+    if option.get("options") and isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _misplaced(f"{name}.{key}", _suboption(option, key), item)
     elif name in _NAMES:
         yield from (text for text in texts_of(value) if not _NAMES[name](text))
     else:
+        if _holds_secrets(option):
+            yield from texts_of(value)
         yield from credentials_in(name, value)
+
+
+def _holds_secrets(option: Mapping[str, Any]) -> bool:
+    return any(part.get("no_log") for part in (option.get("options") or {}).values())
+
+
+def _suboption(option: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The specification of a part of an option. What is not a known part of one with secrets may be a secret itself."""
+    parts: Mapping[str, Mapping[str, Any]] = option["options"]
+    return parts.get(key, _SECRETS if _holds_secrets(option) else {})

@@ -47,6 +47,7 @@ def test_options_with_no_log(given: dict[str, Any]) -> None:
         {"secret_source": {"files": {"accountkey": CANARY}}},
         {"secret_source": {"environment": {"accountkey": CANARY}}},
         {"client_key": CANARY},
+        {"key_file": CANARY},
         {"proxy": f"http://user:{CANARY.replace('/', '-')}@proxy:3128"},
         *(
             {"driver_parameters": {name: CANARY}}
@@ -100,6 +101,39 @@ def test_credentials_in_variables_of_objects(variable: dict[str, str]) -> None:
     assert of_container["env"] == [harmless, {"name": variable["name"], "value": HIDDEN}]
     found = misplaced_credentials(SPEC, given)
     assert variable["value"] in found and not found & {"debug", "docker-registry", "Deployment", variable["name"]}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"storage": f"s3:\n  bucket: images\n  secretKey: {CANARY}\n"},
+        {"storage": f"---\n# The store.\ns3:\n  secretKey: {CANARY}\n"},
+        {"storage": f'{{"s3": {{"secretKey": "{CANARY}"}}}}'},
+        {"storage": f"secretKey={CANARY}"},
+        {"driver_parameters": f"secretkey: {CANARY}"},
+        {"env": [f"- password: {CANARY}"]},
+    ],
+)
+def test_credentials_in_texts(given: dict[str, Any]) -> None:
+    """A text is as good as what it says: hidden as a whole, and its credentials are masked everywhere."""
+    assert CANARY not in str(visible_arguments(SPEC, given))
+    assert CANARY in misplaced_credentials(SPEC, given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"secret_source": CANARY},
+        {"secret_source": f"values {CANARY}"},
+        {"secret_source": [CANARY]},
+        {"secret_source": {"robot": CANARY}},
+        {"secret_source": {"robot": {"a": [CANARY]}}},
+    ],
+)
+def test_values_in_the_wrong_place_of_an_option_with_secrets(given: dict[str, Any]) -> None:
+    """Whatever is not a known part of it may be a secret."""
+    assert CANARY not in str(visible_arguments(SPEC, given))
+    assert any(CANARY in text for text in misplaced_credentials(SPEC, given))
 
 
 def test_what_stays() -> None:
