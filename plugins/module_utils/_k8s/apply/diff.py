@@ -4,12 +4,14 @@
 
 """Objects as a diff shows them: Secrets without values, other objects without what others wrote into them. Pure.
 
-A variable, a command or an annotation that another client wrote may hold a credential, so it is hidden. What our own object says as well is
-shown: it comes from options that are not secret.
+A variable, a command or an annotation that another client or an earlier run wrote may hold a credential, so it is hidden. What our own object
+says as well is shown: it comes from options that are not secret.
 """
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, objects
@@ -36,12 +38,12 @@ def visible_object(item: Object, ours: Object) -> dict[str, Any]:
 
 
 def visible_metadata(found: Object, ours: Object) -> dict[str, Any]:
-    """Metadata with the values of our own annotations only: kubectl keeps a whole object in one of its."""
+    """Metadata with the values of our own annotations, and of those that have the value of `ours`: kubectl keeps a whole object in one of its."""
     if "annotations" not in found:
         return dict(found)
     known = ours.get("annotations") or {}
     values = {
-        key: value if key in known or key.startswith(f"{constants.PREFIX}/") else HIDDEN
+        key: value if key.startswith(f"{constants.PREFIX}/") or known.get(key) == value else HIDDEN
         for key, value in found["annotations"].items()
     }
     return {**found, "annotations": values}
@@ -84,11 +86,20 @@ def _template(template: Object, ours: Object) -> dict[str, Any]:
 
 
 def _container(container: Object, ours: Object) -> dict[str, Any]:
-    shown = {key: HIDDEN if key in _WORDS and key not in ours else value for key, value in container.items()}
+    shown = {key: _same(value, ours.get(key)) if key in _WORDS else value for key, value in container.items()}
     if container.get("env"):
-        known = {entry["name"] for entry in ours.get("env") or []}
+        known = {entry["name"]: entry.get("value") for entry in ours.get("env") or []}
         shown["env"] = [
-            {**entry, "value": HIDDEN} if "value" in entry and entry["name"] not in known else entry
+            {**entry, "value": HIDDEN} if "value" in entry and known.get(entry["name"]) != entry["value"] else entry
             for entry in container["env"]
         ]
     return shown
+
+
+def _same(value: Any, ours: Any) -> Any:
+    """The value with `(hidden)` for each text that is not in the same place of ours, and for a part that ours does not have at all."""
+    if isinstance(value, Mapping) and isinstance(ours, Mapping):
+        return {key: _same(item, ours.get(key)) for key, item in value.items()}
+    if isinstance(value, list) and isinstance(ours, list):
+        return [_same(item, other) for item, other in itertools.zip_longest(value, ours[: len(value)])]
+    return value if value == ours or isinstance(value, (bool, int)) else HIDDEN

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import diff
@@ -30,12 +31,69 @@ def test_object_with_fields_of_others() -> None:
     container = {"name": "c", "args": [CANARY], "env": [{"name": "A", "value": "ours"}, {"name": "B", "value": CANARY}]}
     metadata = {"name": "d", "annotations": {"theirs": CANARY, "ours": "x"}}
     live = {"kind": "Deployment", "metadata": metadata, "spec": {"template": {"spec": {"containers": [container]}}}}
-    pod = {"containers": [{"name": "c", "env": [{"name": "A"}]}]}
+    pod = {"containers": [{"name": "c", "env": [{"name": "A", "value": "ours"}]}]}
     ours = {"metadata": {"annotations": {"ours": "x"}}, "spec": {"template": {"spec": pod}}}
     seen = diff.visible_object(live, ours)
     assert CANARY not in json.dumps(seen) and seen["metadata"]["annotations"]["ours"] == "x"
     (shown,) = seen["spec"]["template"]["spec"]["containers"]
     assert shown["env"] == [{"name": "A", "value": "ours"}, {"name": "B", "value": diff.HIDDEN}]
+
+
+def _seen(live: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
+    """The container as it is shown."""
+    objects = [{"spec": {"template": {"spec": {"containers": [{"name": "c", **item}]}}}} for item in (live, ours)]
+    (container,) = diff.visible_object({"metadata": {"name": "d"}, **objects[0]}, objects[1])["spec"]["template"][
+        "spec"
+    ]["containers"]
+    return {key: value for key, value in container.items() if key != "name"}
+
+
+def test_another_value_under_a_name_of_ours() -> None:
+    """Another client has written it, or an earlier run whose value may have been a credential."""
+    live = {
+        "env": [
+            {"name": "A", "value": CANARY},
+            {"name": "B", "value": "same"},
+            {"name": "C", "value": CANARY},
+            {"name": "D", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}},
+        ],
+        "command": ["/bin/registry", CANARY],
+        "args": [CANARY],
+        "readinessProbe": {
+            "httpGet": {"path": "/debug", "scheme": "HTTP", "httpHeaders": [{"name": "Host", "value": CANARY}]},
+            "periodSeconds": 1,
+        },
+    }
+    ours = {
+        "env": [{"name": "A", "value": "a"}, {"name": "B", "value": "same"}, {"name": "C", "valueFrom": {}}],
+        "command": ["/bin/registry", "serve"],
+        "readinessProbe": {"httpGet": {"path": "/debug", "httpHeaders": [{"name": "Host", "value": "h"}]}},
+    }
+    assert _seen(live, ours) == {
+        "env": [
+            {"name": "A", "value": diff.HIDDEN},
+            {"name": "B", "value": "same"},
+            {"name": "C", "value": diff.HIDDEN},
+            {"name": "D", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}},
+        ],
+        "command": ["/bin/registry", diff.HIDDEN],
+        "args": diff.HIDDEN,
+        "readinessProbe": {
+            "httpGet": {
+                "path": "/debug",
+                "scheme": diff.HIDDEN,
+                "httpHeaders": [{"name": "Host", "value": diff.HIDDEN}],
+            },
+            "periodSeconds": 1,
+        },
+    }
+    assert _seen(ours, ours) == ours
+
+
+def test_another_annotation_under_a_name_of_ours() -> None:
+    """Only what our object says as well."""
+    found = diff.visible_metadata({"annotations": {"a": CANARY, "b": "same"}}, {"annotations": {"a": "x", "b": "same"}})
+    assert found == {"annotations": {"a": diff.HIDDEN, "b": "same"}}
 
 
 def test_config_map_with_lines_of_others() -> None:

@@ -69,14 +69,15 @@ def test_containers_of_others(kind: str, field: dict[str, Any]) -> None:
 
 
 def test_what_is_ours_is_shown() -> None:
-    """Variables that the user set, as they were and as they will be, and where others come from."""
+    """Variables with the value that the user sets, and where others come from. A former value may be what another client wrote."""
     ref = {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
-    live = _deployment({"env": [{"name": "LEVEL", "value": "info"}, ref], "args": ["old"]}, {OURS: "s3/a", "b": "1"})
-    ours = _deployment({"env": [{"name": "LEVEL", "value": "debug"}], "args": ["new"]}, {"b": "2"})
+    same = {"name": "FORMAT", "value": "json"}
+    live = _deployment({"env": [{"name": "LEVEL", "value": "info"}, same, ref]}, {OURS: "s3/a", "b": "1", "c": "1"})
+    ours = _deployment({"env": [{"name": "LEVEL", "value": "debug"}, same]}, {"b": "2", "c": "1"})
     seen = object_catalog.diff_object(live, ours=ours)
     (shown,) = seen["spec"]["template"]["spec"]["containers"]
-    assert shown == {"name": "docker-registry", "env": [{"name": "LEVEL", "value": "info"}, ref], "args": ["old"]}
-    assert seen["metadata"]["annotations"] == {OURS: "s3/a", "b": "1"}
+    assert shown == {"name": "docker-registry", "env": [{"name": "LEVEL", "value": "(hidden)"}, same, ref]}
+    assert seen["metadata"]["annotations"] == {OURS: "s3/a", "b": "(hidden)", "c": "1"}
     assert object_catalog.diff_object(ours, ours=ours) == ours
 
 
