@@ -43,10 +43,17 @@ def visible_metadata(found: Object, ours: Object) -> dict[str, Any]:
         return dict(found)
     known = ours.get("annotations") or {}
     values = {
-        key: value if key.startswith(f"{constants.PREFIX}/") or known.get(key) == value else HIDDEN
+        key: value
+        if known.get(key) == value or (key.startswith(f"{constants.PREFIX}/") and not _is_record(key, value))
+        else HIDDEN
         for key, value in found["annotations"].items()
     }
     return {**found, "annotations": values}
+
+
+def _is_record(name: str, value: str) -> bool:
+    """Whether one of our own annotations holds a structure of a former state, with what others had written. spec.storage has no such part."""
+    return name != constants.REQUESTED_STORAGE and value.lstrip().startswith(("{", "["))
 
 
 def visible_secret(secret: Object | None, before: Object | None) -> dict[str, Any]:

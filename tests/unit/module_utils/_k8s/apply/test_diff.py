@@ -9,8 +9,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import diff
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.preflight.service_account import (
+    FORMER_ANNOTATIONS,
+)
 
 CANARY = "c4n4ry-of-the-diff-test"
 
@@ -94,6 +98,28 @@ def test_another_annotation_under_a_name_of_ours() -> None:
     """Only what our object says as well."""
     found = diff.visible_metadata({"annotations": {"a": CANARY, "b": "same"}}, {"annotations": {"a": "x", "b": "same"}})
     assert found == {"annotations": {"a": diff.HIDDEN, "b": "same"}}
+
+
+RECORDS = {
+    constants.PREVIOUS_DEPLOYMENT: {"spec": {"template": {"spec": {"containers": [{"env": [{"value": CANARY}]}]}}}},
+    constants.VERIFIED_STATE: {"overlay": {"spec": {"template": {"metadata": {"annotations": {"a": CANARY}}}}}},
+    FORMER_ANNOTATIONS: {"annotations": {"theirs": CANARY}},
+    f"{constants.PREFIX}/of-a-later-release": [CANARY],
+}
+
+
+def test_our_own_annotations() -> None:
+    """A record of a former state holds what others wrote. The others are names, numbers and times, or spec.storage."""
+    plain = {
+        constants.STORAGE_ID: "s3/eu-central-1/images/root",
+        constants.VERIFIED_REVISION: "3",
+        constants.DEPLOYED_OBJECTS: "Deployment/dockerregistry,Service/dockerregistry",
+        constants.REQUESTED_STORAGE: '{"s3": {"bucket": "images"}}',
+        FORMER_ANNOTATIONS + "-none": "null",
+    }
+    found = {name: json.dumps(record) for name, record in RECORDS.items()}
+    shown = diff.visible_metadata({"annotations": {**found, **plain}}, {})["annotations"]
+    assert shown == {**dict.fromkeys(RECORDS, diff.HIDDEN), **plain}
 
 
 def test_config_map_with_lines_of_others() -> None:
