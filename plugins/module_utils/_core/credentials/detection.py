@@ -36,8 +36,11 @@ _FILE = re.compile(r"(?i)(private[_-]?key|keyfile)$")
 _PATH = re.compile(r"/[^\n]{1,254}")
 # Values that are not a credential, whatever their name is. Masked, they would make each result unreadable.
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null"})
-# The password of an address, of a proxy for instance.
-_ADDRESS = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
+# User and password of an address, of a proxy for instance; the user alone may be a token. In some addresses it is a name, and an image has a digest there.
+_ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.-]*)://([^/?#\s:@]*):?([^/?#\s]*)@(?!sha\d+:)", re.IGNORECASE)
+_SCHEMES_WITH_NAMES = ("mailto", "sftp", "ssh", "git+ssh")
+# A shorter user is not masked in other texts: it can be a name.
+_SHORTEST_TOKEN = 12
 # The value of a header: a scheme and the credential.
 _SCHEME = re.compile(r"(?i)(?:basic|bearer|negotiate|token)\s+(\S.*)", re.DOTALL)
 # `accountkey=x` in a connection string, an argument of a command or an address.
@@ -78,6 +81,15 @@ def credentials_in(name: str, value: Any, parent: str = "") -> Iterator[str]:
             yield from inside
 
 
+def credentials_in_address(text: str) -> Iterator[str]:
+    """The password of each address in the text, or the user if there is none: a short one with the text as a whole."""
+    for scheme, user, password in _ADDRESS.findall(text):
+        if password:
+            yield password
+        elif user and scheme.lower() not in _SCHEMES_WITH_NAMES:
+            yield user if len(user) >= _SHORTEST_TOKEN else text
+
+
 def _entries(value: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """Key, name and value of each entry. The name differs from the key in an object of Kubernetes for a variable or a header."""
     variable = str(value["name"]) if "name" in value and "value" in value else ""
@@ -98,7 +110,7 @@ def _is_file(name: str, text: str) -> bool:
 
 def _in_text(text: str, name: str, parent: str) -> Iterator[str]:
     """Credentials in a text: of an address, of pairs, and of the structure that it is. The text as a whole if it cannot be parsed."""
-    yield from _ADDRESS.findall(text)
+    yield from credentials_in_address(text)
     for key, value in _PAIR.findall(text):
         if (_names_credential(key, "") or key.lower() in _SIGNATURES) and value.lower() not in _WORDS:
             yield value

@@ -10,7 +10,10 @@ import base64
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.credentials.detection import (
+    credentials_in_address,
+)
 
 # Parts of the document that hold names and addresses; `users` has fields of both kinds, anything else may hold what it likes.
 _PLAIN = frozenset({"apiVersion", "kind", "preferences", "current-context", "clusters", "contexts"})
@@ -115,7 +118,7 @@ def _setting(name: Any) -> str:
 
 
 def _scalars(value: Any, secret: bool) -> Marked:
-    """Every text and number below, marked; an address with a user in it is secret, and so is the user's password."""
+    """Every text and number below, marked; an address with a user in it is secret, and so is the credential in it."""
     if isinstance(value, Mapping):
         for name, item in value.items():
             yield from _scalars(item, secret or name in _CREDENTIALS)
@@ -124,15 +127,7 @@ def _scalars(value: Any, secret: bool) -> Marked:
             yield from _scalars(item, secret)
     elif isinstance(value, str) and not secret and "@" in value and "://" in value:
         yield value, True
-        yield from _password(value)
+        for text in credentials_in_address(value):
+            yield text, True
     elif value is not None and not isinstance(value, bool):
         yield value, secret
-
-
-def _password(address: str) -> Marked:
-    try:
-        password = urlsplit(address).password
-    except ValueError:
-        return
-    if password:
-        yield password, True

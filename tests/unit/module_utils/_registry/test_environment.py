@@ -120,8 +120,8 @@ def test_what_holds_a_credential() -> None:
 
 def test_credential_of_a_proxy() -> None:
     """A proxy may accept nothing without one, so it is a warning."""
-    for name in ("HTTPS_PROXY", "http_proxy"):
-        (found,) = check_environment({name: "http://user:c4n4ry@proxy:3128"}, ())
+    for name, user in (("HTTPS_PROXY", "user:c4n4ry"), ("http_proxy", "c4n4ry")):
+        (found,) = check_environment({name: f"http://{user}@proxy:3128"}, ())
         assert (found.code, found.severity) == ("env-proxy-credential", "warning") and "c4n4ry" not in found.text()
 
 

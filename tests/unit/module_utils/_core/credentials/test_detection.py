@@ -32,6 +32,10 @@ CANARY = "c4n4ry-of-the-test"
         f"https://store/images?sv=1&sig={CANARY}",
         f"DefaultEndpointsProtocol=https;AccountKey={CANARY};EndpointSuffix=x",
         f"https://user:{CANARY}@host/path",
+        f"https://{CANARY}@host/path",
+        f"http://{CANARY}:@proxy:3128",
+        f"--proxy http://{CANARY}@[::1]:3128",
+        f"ssh://user:{CANARY}@host",
         f'{{"a": "https://user:{CANARY}@host/path"}}',
     ],
 )
@@ -60,6 +64,13 @@ def test_texts_that_cannot_be_parsed(text: str) -> None:
     [
         "registry.example.com/images/registry:3.1.1@sha256:0123",
         "operator@example.com",
+        "mailto://operator@example.com",
+        "ssh://operator@example.com/images.git",
+        "docker://nginx@sha256:0123",
+        "oci://registry.example.com/nginx@sha256:0123",
+        "https://host/@scope/name",
+        "https://host?from=operator@example.com",
+        "https://host:8443/",
         "key: value",
         "a: b: c",
         "[",
@@ -77,3 +88,9 @@ def test_texts_that_cannot_be_parsed(text: str) -> None:
 def test_what_is_shown(value: Any) -> None:
     """Images, addresses, ordinary names, and what is not a structure."""
     assert hide_credentials("a", value) == value and list(credentials_in("a", value)) == []
+
+
+def test_a_short_user_of_an_address() -> None:
+    """The address is hidden. The user alone is not masked: it would be a part of other words."""
+    assert hide_credentials("proxy", "http://team@proxy:3128") == HIDDEN
+    assert set(credentials_in("proxy", "http://team@proxy:3128")) == {"http://team@proxy:3128"}

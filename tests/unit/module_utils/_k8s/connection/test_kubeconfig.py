@@ -81,6 +81,13 @@ def test_an_address_with_a_user_in_it() -> None:
     assert hidden == {"http://user:geheim@proxy:3128", "geheim", "S0VZ"} and "https://h" in shown
 
 
+def test_proxy_with_a_token() -> None:
+    """Its user alone is the credential."""
+    cluster = {"server": "https://h", "proxy-url": "http://geheim-as-a-token@proxy:3128"}
+    shown, hidden = split_secrets({**K3S, "clusters": [{"name": "c", "cluster": cluster}]})
+    assert {"http://geheim-as-a-token@proxy:3128", "geheim-as-a-token"} <= hidden and not shown & hidden
+
+
 def test_credentials_in_a_wrong_place() -> None:
     """Beside `user`, in a context, at the top, or the whole document one level too deep."""
     for document in (

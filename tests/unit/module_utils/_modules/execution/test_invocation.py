@@ -49,6 +49,7 @@ def test_options_with_no_log(given: dict[str, Any]) -> None:
         {"client_key": CANARY},
         {"key_file": CANARY},
         {"proxy": f"http://user:{CANARY.replace('/', '-')}@proxy:3128"},
+        {"proxy": f"http://{CANARY.replace('/', '-')}-as-a-token@proxy:3128"},
         *(
             {"driver_parameters": {name: CANARY}}
             for name in ("accesskey", "secretkey", "sessiontoken", "accountkey", "keyfile")
@@ -79,7 +80,7 @@ def test_credentials_in_the_place_of_other_values(given: dict[str, Any]) -> None
     """They are hidden there, and masked everywhere."""
     canary = CANARY.replace("/", "-") if "proxy" in given else CANARY
     assert canary not in str(visible_arguments(SPEC, given))
-    assert canary in misplaced_credentials(SPEC, given)
+    assert any(canary in text for text in misplaced_credentials(SPEC, given))
 
 
 ENDPOINTS = f'[{{"name": "a", "url": "http://receiver/", "headers": {{"Authorization": ["Bearer {CANARY}"]}}}}]'
