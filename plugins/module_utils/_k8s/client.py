@@ -20,7 +20,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.co
     find_difference,
     remove_nulls,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.key_files import KeyFiles
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.loading import (
     load_configuration,
     require_library,
@@ -72,7 +71,13 @@ def connect(
     target, configuration, files = load_configuration(resolve_target(params, variables), variables)
     impersonate = [("Impersonate-User", target.impersonate_user)] if target.impersonate_user else []
     impersonate += [("Impersonate-Group", group) for group in target.impersonate_groups]
-    return Cluster(target, Transport(configuration, user_agent, impersonate, str(target.source), target.limits), files)
+    try:
+        transport = Transport(configuration, user_agent, impersonate, str(target.source), target.limits)
+        if files.in_use:
+            transport.load_files()
+    finally:
+        files.close()
+    return Cluster(target, transport)
 
 
 def _ignore(_kind: str) -> None:
@@ -85,10 +90,9 @@ class Cluster:
     Objects are dictionaries as in the API. `namespace` is ignored for kinds that have none.
     """
 
-    def __init__(self, target: Target, transport: Transport, files: KeyFiles) -> None:
+    def __init__(self, target: Target, transport: Transport) -> None:
         """Use connect()."""
         self.target = target
-        self._files = files
         self._transport = transport
         self.warnings: list[str] = transport.warnings
         # Called with the kind of the object before each write that is stored, and before each repetition. What it raises prevents the write.
@@ -105,9 +109,8 @@ class Cluster:
         self._transport.start_progress = start_progress
 
     def close(self) -> None:
-        """Closes idle connections, and removes the files of certificates and keys. Nothing can be asked afterwards."""
+        """Closes idle connections. Nothing can be asked afterwards."""
         self._transport.close()
-        self._files.close()
 
     def get(self, kind: str, name: str, namespace: str | None = None) -> ObjectDict | None:
         """The object, None if it or its kind does not exist."""

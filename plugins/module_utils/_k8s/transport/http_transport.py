@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import e
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.targets import Limits
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
 
-from . import network
+from . import network, tls
 from .bounds import Backoff, Deadline, StartProgress, bound_pool, no_progress
 
 try:
@@ -60,6 +61,9 @@ class Transport:
         self.warnings: list[str] = []
         self.user_agent = user_agent
         self.impersonate = tuple(impersonate)
+        # Of websockets, if the files of certificates and keys are no longer there.
+        self.websocket_context: ssl.SSLContext | None = None
+        self._unusable_files: Exception | None = None
         try:
             with warnings.catch_warnings():
                 # urllib3 would write to stderr what is reported here.
@@ -83,6 +87,18 @@ class Transport:
                 text = f"the connection cannot be configured: {problem}"
             raise ClusterError("cluster-options", "proxy", text, "Check the proxy and the certificate files.") from None
         bound_pool(self.pool, self._deadline)
+
+    def load_files(self) -> None:
+        """Loads certificates and the private key, whose files are not needed any more. If that fails, each request reports it."""
+        try:
+            self.websocket_context = tls.load_files(self.pool, self.configuration)
+        except (OSError, ValueError) as problem:
+            self._unusable_files = problem
+
+    def require_files(self) -> None:
+        """Raises what prevented that the files were loaded."""
+        if self._unusable_files is not None:
+            raise self._unusable_files
 
     def close(self) -> None:
         """Closes the pool's connections."""
@@ -202,6 +218,7 @@ class Transport:
                 before_repetition()
 
     def _once(self, method: str, path: str, query: Query, body: Any, content_type: str, **settings: Any) -> Any:
+        self.require_files()
         headers = HTTPHeaderDict()
         for name, value in self.headers():
             headers.add(name, value)

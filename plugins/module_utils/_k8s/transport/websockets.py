@@ -30,6 +30,8 @@ except ImportError:
 PROTOCOL = "v4.channel.k8s.io"
 
 
+# Older releases of websocket-client ignore a TLS context.
+_SINCE_CONTEXT = (1, 2, 3)
 # Not 500: that is how the API server passes on what the node says of the Pod.
 _BUSY = frozenset({429, 502, 503, 504})
 
@@ -43,10 +45,15 @@ def open_socket(transport: Transport, call: Call, path: str, query: Query) -> An
         raise ClusterError(
             "cluster-library", "kubernetes", "the Python package `websocket-client` is missing.", "Install it."
         )
+    if transport.websocket_context is not None and _version() < _SINCE_CONTEXT:
+        text = f"the Python package `websocket-client` {websocket.__version__} is too old."
+        wanted = ".".join(map(str, _SINCE_CONTEXT))
+        raise ClusterError("cluster-library", "kubernetes", text, f"Install websocket-client>={wanted}.")
     backoff = Backoff(transport.limits.retry, transport.start_progress)
     while True:
-        socket = websocket.WebSocket(sslopt=_tls(transport.configuration), enable_multithread=False)
+        socket = websocket.WebSocket(sslopt=_tls(transport), enable_multithread=False)
         try:
+            transport.require_files()
             _connect(transport, socket, transport.url(path, query))
         except Exception as problem:  # pylint: disable=broad-except
             close(socket)
@@ -59,6 +66,10 @@ def open_socket(transport: Transport, call: Call, path: str, query: Query) -> An
         else:
             socket.settimeout(transport.limits.request)
             return socket
+
+
+def _version() -> tuple[int, ...]:
+    return tuple(int(part) for part in str(websocket.__version__).split(".")[:3] if part.isdigit())
 
 
 def _connect(transport: Transport, socket: Any, url: str) -> None:
@@ -103,7 +114,18 @@ def _explain(transport: Transport, call: Call, problem: Exception) -> Exception:
     return network.error_from_exception(call, transport.shown, problem) or problem
 
 
-def _tls(configuration: Any) -> dict[str, Any]:
+def _tls(transport: Transport) -> dict[str, Any]:
+    configuration = transport.configuration
+    if transport.websocket_context is not None:
+        options: dict[str, Any] = {"context": transport.websocket_context}
+    else:
+        options = _tls_of_files(configuration)
+    if getattr(configuration, "tls_server_name", None):
+        options["server_hostname"] = configuration.tls_server_name
+    return options
+
+
+def _tls_of_files(configuration: Any) -> dict[str, Any]:
     options: dict[str, Any] = {"cert_reqs": ssl.CERT_NONE, "check_hostname": False}
     if configuration.verify_ssl:
         # Without a CA in the options a connection trusts the CAs of the system, as the other requests do.
@@ -114,8 +136,6 @@ def _tls(configuration: Any) -> dict[str, Any]:
     if configuration.cert_file:
         options["certfile"] = configuration.cert_file
         options["keyfile"] = configuration.key_file
-    if getattr(configuration, "tls_server_name", None):
-        options["server_hostname"] = configuration.tls_server_name
     return options
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.key_files import KeyFiles
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import (
     ClusterError,
     changed_concurrently,
@@ -40,7 +39,7 @@ class _Transport:
 def _cluster(transport: _Transport | None = None) -> tuple[Cluster, _Transport]:
     transport = transport or _Transport()
     target = SimpleNamespace(host="https://server", source="host", verify_ssl=True)
-    return Cluster(target, transport, KeyFiles()), transport  # type: ignore[arg-type]
+    return Cluster(target, transport), transport  # type: ignore[arg-type]
 
 
 WRITES: dict[str, Callable[[Cluster, bool], Any]] = {

@@ -2,20 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private keys of a kubeconfig are in files as long as the connection that needs them, and no longer."""
+"""Private keys of a kubeconfig are in files only until the connection has loaded them."""
 
 from __future__ import annotations
 
 import base64
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection import key_files
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import tls
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.connection.test_loading import kubeconfig
@@ -36,31 +38,44 @@ def _document(name: str = "key", **cluster: Any) -> dict[str, Any]:
     return kubeconfig(user, **{"certificate-authority-data": data, **cluster})
 
 
-def _key(cluster: Cluster) -> str:
-    return Path(cluster._transport.configuration.key_file).read_text(encoding="utf-8")
+def test_files_of_a_connection(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only their owner reads them. They are removed before the first request."""
+    seen: list[str] = []
+
+    def load(pool: Any, _configuration: Any) -> None:
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        assert len(files) == 3 and all(path.stat().st_mode & 0o077 == 0 for path in files)
+        seen.append(Path(pool.connection_pool_kw["key_file"]).read_text(encoding="utf-8"))
+
+    monkeypatch.setattr(tls, "load_files", load)
+    for _number in range(2):
+        connect({"kubeconfig": _document()}, ENVIRON)
+        assert list(folder.iterdir()) == []
+    assert seen == ["key 2"] * 2
 
 
-def test_files_of_a_connection(folder: Path) -> None:
-    """Only their owner reads them; two connections with the same keys do not share them."""
-    one, other = (connect({"kubeconfig": _document()}, ENVIRON) for _number in range(2))
-    assert _key(one) == _key(other) == "key 2"
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    assert len(files) == 6 and all(path.stat().st_mode & 0o077 == 0 for path in files)
-    one.close()
-    assert _key(other) == "key 2"
-    other.close()
+def test_files_that_cannot_be_used(folder: Path) -> None:
+    """Each request reports it."""
+    cluster = connect({"kubeconfig": _document()}, ENVIRON)
     assert list(folder.iterdir()) == []
+    for _request in range(2):
+        with pytest.raises(ClusterError) as caught:
+            cluster.list("Pod")
+        assert caught.value.code == "cluster-tls"
 
 
-def test_connections_at_once(folder: Path) -> None:
-    """No thread removes what another one is about to copy."""
+def test_connections_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No thread removes what another one is about to load."""
+    seen = threading.local()
+
+    def read(pool: Any, _configuration: Any) -> None:
+        seen.key = Path(pool.connection_pool_kw["key_file"]).read_text(encoding="utf-8")
+
+    monkeypatch.setattr(tls, "load_files", read)
 
     def load(number: int) -> str:
-        cluster = connect({"kubeconfig": _document(f"key {number % 3}")}, ENVIRON)
-        try:
-            return _key(cluster)
-        finally:
-            cluster.close()
+        connect({"kubeconfig": _document(f"key {number % 3}")}, ENVIRON)
+        return str(seen.key)
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(load, range(200))) == [f"key {number % 3} 2" for number in range(200)]
@@ -83,10 +98,10 @@ def test_a_kubeconfig_that_fails(folder: Path) -> None:
 
 @pytest.mark.parametrize("problem", [None, ValueError, KeyboardInterrupt])
 def test_a_task(folder: Path, problem: type[BaseException] | None) -> None:
-    """However it ends: also by a time-out of Ansible, which is not an Exception."""
+    """While it runs, and however it ends: a worker that is killed leaves no key."""
 
     def body(context: Context) -> None:
-        assert context.cluster.target.host == "https://one:6443" and list(folder.iterdir())
+        assert context.cluster.target.host == "https://one:6443" and list(folder.iterdir()) == []
         if problem:
             raise problem
 
@@ -98,15 +113,12 @@ def test_a_task(folder: Path, problem: type[BaseException] | None) -> None:
 
 
 def test_a_token(folder: Path) -> None:
-    """The library reads it again before each request; the files that later connections need stay the same."""
+    """The library reads it again before each request, and writes its files each time."""
     data = base64.b64encode(b"authority").decode()
     document = kubeconfig({"token": "first"}, **{"certificate-authority-data": data})
     cluster = connect({"kubeconfig": document}, ENVIRON)
-    configuration = cluster._transport.configuration
     for _request in range(2):
         assert ("authorization", "Bearer first") in [
             (name.lower(), value) for name, value in cluster._transport.headers()
         ]
-        assert Path(configuration.ssl_ca_cert).read_text(encoding="utf-8") == "authority"
-    cluster.close()
-    assert list(folder.iterdir()) == []
+        assert list(folder.iterdir()) == []
