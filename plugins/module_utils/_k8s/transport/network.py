@@ -75,10 +75,9 @@ def failed_before_sending(problem: BaseException) -> bool:
 
 
 def is_transient(problem: BaseException) -> bool:
-    """True if another attempt can succeed. False for a TLS error, an invalid URL and a host name that does not exist."""
-    if _is_urllib3_failure(problem, "SSLError", "LocationValueError") or isinstance(
-        problem, (ssl.SSLError, ValueError)
-    ):
+    """True if another attempt can succeed. False for a TLS error, an invalid URL, a file and a host name that do not exist."""
+    final = (ssl.SSLError, ValueError, FileNotFoundError, PermissionError)
+    if _is_urllib3_failure(problem, "SSLError", "LocationValueError") or isinstance(problem, final):
         return False
     return not any(words in str(problem) for words in _NAME_DOES_NOT_EXIST)
 

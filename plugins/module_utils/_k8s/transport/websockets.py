@@ -39,7 +39,7 @@ _BUSY = frozenset({429, 502, 503, 504})
 def open_socket(transport: Transport, call: Call, path: str, query: Query) -> Any:
     """A connected websocket of websocket-client. Raises ClusterError.
 
-    Repeated while the API server is not reachable or too busy: then it has not begun what it is asked for.
+    Repeated while the API server does not answer or is too busy. What it is asked for can be done twice: forward a port, or run a command that reads.
     """
     if websocket is None:
         raise ClusterError(
@@ -58,8 +58,7 @@ def open_socket(transport: Transport, call: Call, path: str, query: Query) -> An
         except Exception as problem:  # pylint: disable=broad-except
             close(socket)
             failure = _explain(transport, call, problem)
-            passing = isinstance(problem, (ConnectionRefusedError, ConnectionResetError))
-            if not (passing or getattr(failure, "status", None) in _BUSY):
+            if not (_is_lost(problem) or getattr(failure, "status", None) in _BUSY):
                 raise failure from None
             if not backoff.wait_before_retry(str(failure)):
                 raise failure from None
@@ -83,6 +82,18 @@ def _connect(transport: Transport, socket: Any, url: str) -> None:
         redirect_limit=0,
         **_proxy(transport),
     )
+
+
+def _is_lost(problem: Exception) -> bool:
+    """Whether the handshake was not answered, and another one can succeed."""
+    unanswered = (
+        OSError,
+        websocket.WebSocketTimeoutException,
+        websocket.WebSocketConnectionClosedException,
+        websocket.WebSocketAddressException,
+        websocket.WebSocketProxyException,
+    )
+    return isinstance(problem, unanswered) and network.is_transient(problem)
 
 
 def _explain(transport: Transport, call: Call, problem: Exception) -> Exception:

@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
+import ssl
+import time
 from typing import Any
 
 import pytest
@@ -15,7 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import streams, websockets
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.streams import Stream
-from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.transport.server import serve
+from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.transport.server import Talk, serve
 
 BINARY, CLOSE, PING = websocket.ABNF.OPCODE_BINARY, websocket.ABNF.OPCODE_CLOSE, websocket.ABNF.OPCODE_PING
 PORTS = [b"\x00\x88\x13", b"\x01\x88\x13"]
@@ -244,6 +247,68 @@ def test_a_busy_server_is_asked_again_for_a_stream(status: int) -> None:
         with cluster.port_forward("n", "p", 1) as opened, pytest.raises(ClusterError) as caught:
             opened()
     assert (len(server.heard), caught.value.status) == (3, 403)
+
+
+def _lost(heard: int, how: str, talk: Talk) -> None:
+    if heard >= 3:
+        talk.reply(403)
+    elif how == "reset":
+        talk.reset()
+    elif how == "closed":
+        talk.raw(b"")
+    elif how == "cut":
+        talk.raw(b"HTTP/1.1 101 Switching")
+    else:
+        time.sleep(1.5)
+
+
+@pytest.mark.parametrize("how", ["reset", "closed", "cut", "late"])
+def test_a_handshake_without_an_answer_is_repeated(how: str) -> None:
+    """However the connection is lost. 403 is an answer."""
+    with serve(lambda _heard, talk: _lost(len(server.heard), how, talk)) as server:
+        cluster = connect({"host": server.url, "connect_timeout": 1}, {"HOME": "/x"})
+        with cluster.port_forward("n", "p", 1) as opened, pytest.raises(ClusterError) as caught:
+            opened()
+    assert (len(server.heard), caught.value.status) == (3, 403)
+
+
+UNANSWERED = [
+    OSError(errno.ENETUNREACH, "Network is unreachable"),
+    TimeoutError("timed out"),
+    websocket.WebSocketTimeoutException("timed out"),
+    websocket.WebSocketConnectionClosedException("Connection to remote host was lost."),
+    websocket.WebSocketProxyException("failed CONNECT via proxy status: 503"),
+    websocket.WebSocketAddressException("[Errno -3] Temporary failure in name resolution"),
+]
+FINAL = [
+    ssl.SSLCertVerificationError("certificate verify failed"),
+    websocket.WebSocketAddressException("[Errno -2] Name or service not known"),
+    websocket.WebSocketException("Invalid WebSocket Header"),
+    websocket.WebSocketBadStatusException("Handshake status %s %s", 500, "no"),
+    FileNotFoundError(errno.ENOENT, "No such file"),
+]
+
+
+@pytest.mark.usefixtures("slept")
+@pytest.mark.parametrize("problem", [*UNANSWERED, *FINAL], ids=repr)
+def test_which_handshakes_are_repeated(problem: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that were not answered, if another attempt can succeed."""
+    attempts: list[str] = []
+
+    def fail(_self: Any, url: str, **_options: Any) -> None:
+        attempts.append(url)
+        if len(attempts) < 3:
+            raise problem
+
+    monkeypatch.setattr(websocket.WebSocket, "connect", fail)
+    cluster = connect({"host": "https://cluster"}, {"HOME": "/x"})
+    with cluster.port_forward("n", "p", 1) as opened:
+        if problem in UNANSWERED:
+            opened()
+        else:
+            with pytest.raises(ClusterError):
+                opened()
+    assert len(attempts) == (3 if problem in UNANSWERED else 1)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "https://nothing.invalid"])
