@@ -49,7 +49,7 @@ _REFUSED = ("registry-refused", "the registry rejected the request", "Check the 
 class RegistryError(Refusal):
     """One request failed. `code` is the finding's code, `status` the HTTP status, None without an answer.
 
-    closed: the registry has closed the connection without an answer, as it does after a panic.
+    closed: the connection ended before the answer was complete. The registry closes it after a panic.
     """
 
     def __init__(
@@ -113,5 +113,5 @@ def error_from_exception(method: str, path: str, problem: Exception) -> Registry
         "registry-not-answering",
         f"{method} {urlsplit(path).path} got no response ({type(problem).__name__}).",
         "Check the registry's Pods and their log.",
-        closed=isinstance(problem, (http.client.RemoteDisconnected, ConnectionResetError)),
+        closed=isinstance(problem, (http.client.IncompleteRead, ConnectionResetError, BrokenPipeError)),
     )

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import status_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
@@ -21,7 +22,16 @@ PAUSE = 0.2
 
 
 def raise_cause(context: Context, namespace: str, container: str, failure: RegistryError | None, path: str) -> None:
-    """Raises Refusal for a preflight Pod that failed, with the cause in its log, else with what it answered."""
+    """Raises Refusal for a preflight Pod that failed, with the cause in its log, else with what it answered.
+
+    A registry whose client is gone logs that too, so its log does not count if the connection was lost while the container runs.
+    """
+    if failure is not None and failure.closed and not has_ended(context, namespace, container):
+        raise preflight_error(
+            "preflight-connection-lost",
+            "runs, but each connection to it was lost before the test of the new configuration was complete.",
+            "Run again. If this occurs again, check the proxies between this machine and the API server, and the node of the Pod.",
+        )
     cause = _read_logged_cause(context, namespace, container)
     if cause is not None and (cause.cause or failure is None):
         raise Refusal([_cause_finding(cause, path)])
@@ -38,6 +48,14 @@ def raise_cause(context: Context, namespace: str, container: str, failure: Regis
             ]
         )
     raise preflight_error("preflight-ended", "exited without an error message.", "Check registry_image.")
+
+
+def has_ended(context: Context, namespace: str, container: str) -> bool:
+    """Whether the container of the preflight Pod does not run any more."""
+    statuses = status_of(context.cluster.get("Pod", constants.PREFLIGHT, namespace)).get("containerStatuses") or []
+    return not any(
+        item["name"] == container and (item.get("state") or {}).get("running") is not None for item in statuses
+    )
 
 
 def _read_logged_cause(context: Context, namespace: str, container: str) -> Cause | None:

@@ -24,13 +24,14 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.err
 
 from . import pod_objects
 from .admission import create_pod
-from .cause import PAUSE, raise_cause
+from .cause import PAUSE, has_ended, raise_cause
 from .pod_objects import Preflight
 from .service_account import PreflightAccount, restore_account
 from .wait import GRACE, await_start
 
 # Seconds for one answer of the preflight Pod: stores retry for a while before they give up.
 _ANSWER = 25.0
+_ATTEMPTS = 4
 # The listening socket comes some moments after the container's start.
 _LISTEN_SECONDS = 10.0
 # Credentials first: a right to delete the others may be missing.
@@ -138,14 +139,32 @@ def _test(context: Context, preflight: Preflight, user: tuple[str, str]) -> None
     """Reads at the real root of a store and writes below the scratch root, or writes to the emptyDir; the log of the container explains a failure."""
     attempts = [(pod_objects.ROOT_CONTAINER, pod_objects.ROOT_PORT, _read), _WRITE]
     for container, port, attempt in attempts if preflight.store.claim is None else [_WRITE_IF_WRITABLE]:
+        failure = _find_failure(context, preflight.namespace, (container, port), user, attempt)
+        if failure is not None:
+            raise_cause(context, preflight.namespace, container, failure, preflight.path)
+
+
+def _find_failure(
+    context: Context,
+    namespace: str,
+    place: tuple[str, int],
+    user: tuple[str, str],
+    attempt: Callable[[RegistryApi], None],
+) -> RegistryError | None:
+    """What failed, None if the attempt succeeded. It is repeated if its connection was lost while the container runs. place: container and port."""
+    container, port = place
+    for number in range(_ATTEMPTS):
+        if number:
+            time.sleep(number)
         try:
-            with _connect(context, preflight.namespace, port, user) as api:
+            with _connect(context, namespace, port, user) as api:
                 attempt(api)
+            return None
         except RegistryError as problem:
             failure = problem
-        else:
-            continue
-        raise_cause(context, preflight.namespace, container, failure, preflight.path)
+        if not failure.closed or has_ended(context, namespace, container):
+            break
+    return failure
 
 
 def _read(api: RegistryApi) -> None:
