@@ -26,7 +26,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connecti
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import resolve_target
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.targets import Target
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import streams, watching
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import listing, streams, watching
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.bounds import StartProgress
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.calls import (
     build_write_query,
@@ -40,7 +40,6 @@ from . import resources
 from .apply import lost_answers, replicas, strategy
 from .errors import Call, ClusterError, Conflict, NotFound, changed_concurrently
 
-_PAGE = "500"
 # Of an apply to an object that other clients write at the same time.
 _ATTEMPTS = 5
 _CONFLICT = 409
@@ -128,28 +127,14 @@ class Cluster:
         field_selector: str | None = None,
     ) -> list[ObjectDict] | None:
         """All objects of a namespace, or of all; read page by page. None if the cluster does not know the kind."""
-        entry = resources.resource(kind)
-        call = describe_call("list", kind, namespace)
-        base = [("limit", _PAGE)]
-        base += [("labelSelector", label_selector)] if label_selector else []
-        base += [("fieldSelector", field_selector)] if field_selector else []
-        items: list[ObjectDict] = []
-        token = ""
-        while True:
-            query = [*base, ("continue", token)] if token else base
-            try:
-                page = self._transport.json(call, "GET", resources.path(kind, namespace), query=query)
-            except NotFound:
-                return None
-            except ClusterError as problem:
-                if problem.status == 410 and token:  # The pages expired while they were read: from the start.
-                    items, token = [], ""
-                    continue
-                raise
-            items += [{"apiVersion": entry.api_version, "kind": kind, **item} for item in page.get("items") or []]
-            token = str(page.get("metadata", {}).get("continue") or "")
-            if not token:
-                return items
+        selectors = [("labelSelector", label_selector), ("fieldSelector", field_selector)]
+        given = [(name, text) for name, text in selectors if text]
+        return listing.read_list(self._transport, kind, namespace, given)
+
+    def list_names(self, kind: str, namespace: str) -> list[str]:
+        """The names of all objects of a namespace. Of the objects only the metadata is read."""
+        found = listing.read_list(self._transport, kind, namespace, accept=listing.METADATA)
+        return [str(item["metadata"]["name"]) for item in found or ()]
 
     def serves(self, kind: str, namespace: str | None) -> bool:
         """Whether the cluster knows the kind."""

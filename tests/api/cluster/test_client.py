@@ -17,9 +17,11 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import client, resources
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import resources
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import listing
 from ansible_collections.kyma.docker_registry.tests.api.cluster.samples import samples
 
 pytestmark = [pytest.mark.smoke, pytest.mark.beside]
@@ -216,7 +218,7 @@ def test_list(cluster: Cluster, namespace: str, monkeypatch: pytest.MonkeyPatch)
         obj = config_map(namespace)
         obj["metadata"].update(name=f"c{number}", labels={"odd": str(number % 2), "test": namespace})
         cluster.apply(obj)
-    monkeypatch.setattr(client, "_PAGE", "2")
+    monkeypatch.setattr(listing, "_PAGE", "2")
     everywhere = cluster.list("ConfigMap", label_selector=f"test={namespace}")
     assert [item["metadata"]["name"] for item in everywhere] == ["c0", "c1", "c2", "c3", "c4"]
     assert {(item["kind"], item["apiVersion"]) for item in everywhere} == {("ConfigMap", "v1")}
@@ -233,6 +235,14 @@ def test_what_is_not_there(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) ->
     assert cluster.get("Undefined", "x", "y") is None
     assert cluster.list("Undefined") == []
     assert cluster.serves("Secret", "none") and not cluster.serves("Undefined", "y")
+
+
+def test_names_without_content(cluster: Cluster, namespace: str) -> None:
+    """The API server sends no value of a Secret."""
+    cluster.create(secret_object("one", namespace, {"password": "content-of-the-test"}))
+    found = listing.read_list(cluster._transport, "Secret", namespace, accept=listing.METADATA)
+    assert found is not None and "one" in cluster.list_names("Secret", namespace)
+    assert {key for item in found for key in item} <= {"apiVersion", "kind", "metadata"}
 
 
 def test_watch(cluster: Cluster, kubeconfig: str, namespace: str) -> None:

@@ -32,6 +32,7 @@ except ImportError:
     urllib3 = None
 
 Query = Sequence[tuple[str, str]]
+JSON = "application/json"
 
 _BUSY = frozenset({408, 429, 500, 502, 503, 504})
 _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
@@ -133,7 +134,8 @@ class Transport:
         *,
         query: Query = (),
         body: Any = None,
-        content_type: str = "application/json",
+        content_type: str = JSON,
+        accept: str = JSON,
         before_repetition: Callable[[], None] | None = None,
     ) -> dict[str, Any]:
         """The answer to a request as a dictionary. Raises ClusterError for anything but success."""
@@ -144,6 +146,7 @@ class Transport:
             query=query,
             body=body,
             content_type=content_type,
+            accept=accept,
             before_repetition=before_repetition,
         ).data
         try:
@@ -174,7 +177,8 @@ class Transport:
         *,
         query: Query = (),
         body: Any = None,
-        content_type: str = "application/json",
+        content_type: str = JSON,
+        accept: str = JSON,
         stream_seconds: float | None = None,
         repeats: bool = True,
         before_repetition: Callable[[], None] | None = None,
@@ -194,7 +198,13 @@ class Transport:
             self._deadline.at = time.monotonic() + self.limits.connect + seconds
             try:
                 response = self._once(
-                    method, path, query, body, content_type, preload_content=stream_seconds is None, timeout=timeout
+                    method,
+                    path,
+                    query,
+                    body,
+                    {"Accept": accept, "Content-Type": content_type},
+                    preload_content=stream_seconds is None,
+                    timeout=timeout,
                 )
             except Exception as problem:  # pylint: disable=broad-except
                 failure = network.error_from_exception(call, self.shown, problem)
@@ -217,15 +227,15 @@ class Transport:
             if before_repetition is not None:
                 before_repetition()
 
-    def _once(self, method: str, path: str, query: Query, body: Any, content_type: str, **settings: Any) -> Any:
+    def _once(self, method: str, path: str, query: Query, body: Any, forms: dict[str, str], **settings: Any) -> Any:
         self.require_files()
         headers = HTTPHeaderDict()
         for name, value in self.headers():
             headers.add(name, value)
-        headers.add("Accept", "application/json")
+        headers.add("Accept", forms["Accept"])
         data = None
         if body is not None:
-            headers.add("Content-Type", content_type)
+            headers.add("Content-Type", forms["Content-Type"])
             data = json_yaml.dumps(body).encode("utf-8")
         with warnings.catch_warnings():
             # A warning says once that verification is off; urllib3 would write to stderr at each connection.

@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH, Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.secret_data import OURS
@@ -79,7 +79,9 @@ def _await_secret(context: Context, name: str, namespace: str) -> dict[str, Any]
 def _secret_names(context: Context, namespace: str) -> list[str]:
     """Names of the namespace's Secrets but ours, to suggest a similar name; none if they cannot be listed."""
     try:
-        names = {str(item["metadata"]["name"]) for item in context.cluster.list("Secret", namespace)}
-        return sorted(names.difference(OURS))
-    except Forbidden:
+        return sorted(set(context.cluster.list_names("Secret", namespace)).difference(OURS))
+    except ClusterError as problem:
+        # 406: something between here and the API server does not know lists of metadata.
+        if problem.status not in (403, 406):
+            raise
         return []

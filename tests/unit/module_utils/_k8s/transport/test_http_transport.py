@@ -109,6 +109,21 @@ def test_pages_are_put_together_and_start_again_when_they_expire() -> None:
     assert all("labelSelector=a%3Db" in heard.path and "fieldSelector=c%3Dd" in heard.path for heard in server.heard)
 
 
+def test_names_are_read_without_content() -> None:
+    """The API server sends only metadata, on each page."""
+
+    def answer(heard: Heard, talk: Talk) -> None:
+        more = "" if "continue=" in heard.path else "x"
+        name = "one" if more else "two"
+        talk.reply(200, {"items": [{"metadata": {"name": name}}], "metadata": {"continue": more}})
+
+    with serve(answer) as server:
+        assert to(server.url).list_names("Secret", "n") == ["one", "two"]
+    wanted = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+    assert [heard.header("Accept") for heard in server.heard] == [[wanted]] * 2
+    assert {heard.path.partition("?")[0] for heard in server.heard} == {"/api/v1/namespaces/n/secrets"}
+
+
 def test_dry_run_is_asked_of_every_writing_request() -> None:
     """What check mode sends is never without it."""
     live = {"metadata": {"name": "c", "uid": "u"}}
