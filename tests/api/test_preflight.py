@@ -207,11 +207,11 @@ def test_objects_of_a_preflight(call: Call, cluster: Cluster, namespace: str) ->
     assert _left(cluster, namespace) == [] and _annotations(cluster, namespace) == FORMER
 
 
-@pytest.mark.parametrize("state", ["preflight", "absent"])
+@pytest.mark.parametrize("state", ["preflight", "present", "absent"])
 def test_the_next_run_removes_what_a_killed_one_has_left(
     state: str, call: Call, cluster: Cluster, namespace: str
 ) -> None:
-    """After a kill at any of its writes: the next preflight, or the removal of the registry."""
+    """After a kill at any of its writes: the next preflight, a deployment without one, or the removal of the registry."""
     call("registry_secret", {"namespace": namespace})
     for number in range(1, 10):
         cluster.apply(_account(namespace, FORMER))
@@ -223,6 +223,11 @@ def test_the_next_run_removes_what_a_killed_one_has_left(
         cluster.delete("Lease", constants.LEASE, namespace, uid=lease["metadata"]["uid"])
         if state == "preflight":
             assert _preflight(call, namespace).codes() == ["preflight-timeout"], number
+            assert _annotations(cluster, namespace) == FORMER, number
+        elif state == "present":
+            wanted = [*objects(namespace), _account(namespace, FORMER)]
+            given = {"storage": S3, "secret_source": {"values": STORAGE_SECRETS["s3"]}, "wait": False}
+            assert not call("registry_deployment", {"namespace": namespace, "objects": wanted, **given}).failed, number
             assert _annotations(cluster, namespace) == FORMER, number
         else:
             assert not call("registry_deployment", {"state": "absent", "namespace": namespace}).failed, number

@@ -20,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     annotations_of,
+    is_managed,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_verified
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.compatibility import supported_object
@@ -64,11 +65,14 @@ from . import confirmation, object_shape, removal, restore, storage_switch
 from .comparison import PREFLIGHT_POLICY, Live, is_deployment_current, read_objects
 from .object_apply import apply_objects, delete_tampered, prune_objects, with_deployed_objects
 from .preflight.decision import FINGERPRINT_ANNOTATION, is_store_verified, preflight_changes, storage_path
-from .preflight.operator_preflight import is_deployed_by_operator, preflight_with_operator
+from .preflight.operator_preflight import is_deployed_by_operator, preflight_with_operator, remove_left_preflight
+from .preflight.run_preflight import remove_preflight
 from .previous_deployment import read_previous_deployment, record_previous
 from .revision import Revision, build_revision
 from .rollout_report import await_rollout, report_addresses, report_current
 from .scaling import keep_replicas
+
+_ACCOUNT: object_catalog.ObjectKey = ("ServiceAccount", constants.REGISTRY)
 
 SPEC = (
     Spec(
@@ -119,6 +123,7 @@ def manage_deployment(context: Context) -> None:
     if context.params["mode"] == "direct":
         _manage_direct(context, objects, resolved, resolved_store.store)
     elif context.params["state"] == "present":
+        remove_left_preflight(context)
         deploy.deploy_with_operator(context, resolved, resolved_store)
         report_addresses(context)
     elif not (_may_be_current(context) and is_deployed_by_operator(context, resolved, resolved_store)):
@@ -211,10 +216,12 @@ def _deploy(
         for item in _applied_objects(revision, wanted):
             note_creation(context, item)
         return
-    live = read_objects(context, _live_keys(revision), namespace)
-    for current in live.values():
-        context.report(check_ownership(current))
+    live = read_objects(context, [*_live_keys(revision), PREFLIGHT_POLICY], namespace)
+    for key, current in live.items():
+        if key != PREFLIGHT_POLICY:
+            context.report(check_ownership(current))
     context.report(_guard(context, live, store))
+    _remove_left_preflight(context, live)
     if _has_nothing_to_do(context, _applied_objects(revision, wanted), live, store):
         return
     former = live[object_catalog.DEPLOYMENT]
@@ -240,6 +247,16 @@ def _deploy(
         verified = confirmed or is_store_verified(store, deployment, previous)
         context.result.update({"confirmed": confirmed, "storage_verified": verified})
     report_addresses(context)
+
+
+def _remove_left_preflight(context: Context, live: dict[object_catalog.ObjectKey, dict[str, Any] | None]) -> None:
+    """Removes what an interrupted run has left of its preflight. A run without a preflight finds it here."""
+    if context.check_mode or not is_managed(live[PREFLIGHT_POLICY]):
+        return
+    namespace = context.params["namespace"]
+    remove_preflight(context, namespace)
+    live[PREFLIGHT_POLICY] = None
+    live[_ACCOUNT] = context.cluster.get(*_ACCOUNT, namespace)
 
 
 def _name_by_content(

@@ -76,6 +76,27 @@ def preflight_with_operator(context: Context, resolved: Resolved, resolved_store
         context.report([warning("preflight-skipped", f"Pod/{constants.PREFLIGHT}", text, remedy)])
 
 
+def remove_left_preflight(context: Context) -> None:
+    """Removes what an interrupted run has left of its preflight, in a run without a preflight. The rights for that are optional."""
+    if context.check_mode:
+        return
+    namespace = context.params["namespace"]
+    try:
+        policy = context.cluster.get("NetworkPolicy", constants.PREFLIGHT, namespace)
+    except Forbidden:
+        return
+    if policy is None or not is_managed(policy):
+        return
+    try:
+        remove_preflight(context, namespace)
+    except Forbidden as problem:
+        if problem.denied:
+            raise
+        text = f"objects of an interrupted preflight are left: {problem.findings[0].message}"
+        remedy = "Grant the rights of docs/rbac/operator-preflight.yml: the next run removes them."
+        context.report([warning("preflight-left", f"Pod/{constants.PREFLIGHT}", text, remedy)])
+
+
 def _preflight(context: Context, resolved: Resolved, resolved_store: ResolvedStore) -> None:
     namespace, store = context.params["namespace"], resolved_store.store
     if not context.check_mode:

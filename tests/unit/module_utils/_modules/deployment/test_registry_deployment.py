@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Kyma Docker Registry collection contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run reports whose change the data guard rejects at registry_deployment."""
+"""What a run reports whose change the data guard rejects at registry_deployment, and what it removes of an interrupted preflight."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import registry_deployment
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.comparison import (
+    PREFLIGHT_POLICY,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
 
@@ -34,3 +37,26 @@ def test_a_rejection_before_the_switch(monkeypatch: pytest.MonkeyPatch, since: s
     registry_deployment._guard(context, live, store, outcome="In the window.")
     assert given[0].startswith("The storage was not switched") and given[1] == "In the window."
     assert ("read-only since 2026" in given[0]) is bool(since)
+
+
+ACCOUNT = ("ServiceAccount", constants.REGISTRY)
+OURS = {"metadata": {"name": constants.PREFLIGHT, "labels": dict(constants.MANAGED_BY)}}
+FOREIGN = {"metadata": {"name": constants.PREFLIGHT}}
+RESTORED = {"metadata": {"name": constants.REGISTRY}}
+
+
+@pytest.mark.parametrize(
+    ("policy", "check", "removed"),
+    [(OURS, False, True), (OURS, True, False), (FOREIGN, False, False), (None, False, False)],
+    ids=["left", "check mode", "of others", "none"],
+)
+def test_an_interrupted_preflight(policy: Any, check: bool, removed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run without a preflight removes it too. The account is read again, because it was restored."""
+    calls: list[str] = []
+    monkeypatch.setattr(registry_deployment, "remove_preflight", lambda _context, namespace: calls.append(namespace))
+    cluster: Any = SimpleNamespace(get=lambda *_place: RESTORED)
+    context = Context({"namespace": "ns"}, check_mode=check, _cluster=cluster)
+    live: Any = {PREFLIGHT_POLICY: policy, ACCOUNT: {"metadata": {"name": constants.REGISTRY, "annotations": {}}}}
+    registry_deployment._remove_left_preflight(context, live)
+    assert calls == (["ns"] if removed else [])
+    assert (live[ACCOUNT] is RESTORED) == removed and live[PREFLIGHT_POLICY] == (None if removed else policy)

@@ -198,3 +198,40 @@ def test_without_the_right_to_delete(passes: bool, monkeypatch: pytest.MonkeyPat
     # The next run cannot remove the rest either, so it makes no preflight.
     operator_preflight.preflight_with_operator(context, None, ResolvedStore(STORE))  # type: ignore[arg-type]
     assert context.findings[-1].code == "preflight-skipped" and context.result["preflight_run"] is False
+
+
+POLICY = {"metadata": {"name": constants.PREFLIGHT, "labels": dict(constants.MANAGED_BY)}}
+
+
+@pytest.mark.parametrize(
+    ("read", "removed", "codes"),
+    [
+        (None, None, []),
+        (Forbidden("NetworkPolicy", "", ""), None, []),
+        (POLICY, None, []),
+        (POLICY, Forbidden("NetworkPolicy", "cannot delete", ""), ["preflight-left"]),
+    ],
+    ids=["none", "no right to read", "left", "no right to delete"],
+)
+def test_an_interrupted_preflight(
+    read: Any, removed: Forbidden | None, codes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run without a preflight removes it too. The rights for a preflight are optional."""
+    calls: list[str] = []
+
+    def remove(_context: Context, namespace: str) -> None:
+        calls.append(namespace)
+        if removed is not None:
+            raise removed
+
+    def get(*_place: str) -> Any:
+        if isinstance(read, Forbidden):
+            raise read
+        return read
+
+    monkeypatch.setattr(operator_preflight, "remove_preflight", remove)
+    cluster: Any = SimpleNamespace(get=get)
+    context = Context({"namespace": "ns"}, check_mode=False, _cluster=cluster)
+    operator_preflight.remove_left_preflight(context)
+    assert calls == (["ns"] if read is POLICY else [])
+    assert [(item.code, item.severity) for item in context.findings] == [(code, "warning") for code in codes]
