@@ -122,7 +122,7 @@ def _read_revision(cluster: Cluster, namespace: str) -> tuple[Mapping[str, Any] 
     """
     deployment = cluster.get("Deployment", constants.REGISTRY, namespace)
     revisions = read_revisions(cluster, namespace, deployment) if deployment is not None else None
-    return deployment, revisions.current if revisions is not None else []
+    return deployment, revisions.current.pods if revisions is not None else []
 
 
 def _await_ready_pod(

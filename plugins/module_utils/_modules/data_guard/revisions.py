@@ -12,23 +12,42 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     Object,
     ObjectDict,
+    annotations_of,
     is_owned_by,
     label_selector,
     metadata_of,
     status_of,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import current_pods, current_replica_set
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import (
+    REVISION,
+    current_pods,
+    current_replica_set,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 
 _SELECTOR = label_selector(constants.SELECTOR)
 
 
 @dataclass(frozen=True)
-class Revisions:
-    """current: Pods of the current revision. former: each former ReplicaSet with its Pods."""
+class RevisionPods:
+    """A ReplicaSet of the Deployment with its Pods."""
 
-    current: list[Object]
-    former: list[tuple[Object, list[Object]]]
+    replica_set: Object
+    pods: list[Object]
+
+    @property
+    def number(self) -> int:
+        """The revision's number, 0 if it cannot be read."""
+        text = annotations_of(self.replica_set).get(REVISION, "")
+        return int(text) if text.isdecimal() else 0
+
+
+@dataclass(frozen=True)
+class Revisions:
+    """The current revision and the former ones."""
+
+    current: RevisionPods
+    former: list[RevisionPods]
 
 
 def list_replica_sets(cluster: Cluster, namespace: str, deployment: Object) -> list[ObjectDict]:
@@ -45,8 +64,8 @@ def read_revisions(cluster: Cluster, namespace: str, deployment: Object) -> Revi
     if current is None:
         return None
     pods = cluster.list("Pod", namespace, label_selector=_SELECTOR)
-    former = [item for item in replica_sets if item is not current]
-    return Revisions(current_pods(current, pods), [(item, current_pods(item, pods)) for item in former])
+    found = {id(item): RevisionPods(item, current_pods(item, pods)) for item in replica_sets}
+    return Revisions(found.pop(id(current)), list(found.values()))
 
 
 def has_former_pods(cluster: Cluster, namespace: str) -> bool:

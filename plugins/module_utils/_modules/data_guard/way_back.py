@@ -12,7 +12,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 from .consent import is_left_behind
-from .failed_switch import has_never_served
+from .failed_switch import nothing_served_since_window
 from .guard import guard_images
 from .storage_ids import running_storage_id
 from .window_document import is_open, read_only_since, read_only_storage_id
@@ -69,9 +69,10 @@ def _storage_with_images(context: Context, live: ObjectDict, former_storage_id: 
 def _rejected_pushes(context: Context, namespace: str, live: ObjectDict, former_storage_id: str) -> bool:
     """True if no push was accepted since the maintenance window of the switch was opened.
 
-    Its record is removed as soon as the rollout to the new storage is complete. Until then, its Pods are read-only or have never been ready. As
-    long as it is open, the registry uses the storage from before the switch. That can be one which no run has verified, and which has images.
+    A run removes its record as soon as the rollout to the new storage is complete. Until then, its Pods are read-only or have never been ready; after
+    a killed run they may have served. As long as the window is open, the registry uses the storage from before the switch. That can be one which no
+    run has verified, and which has images.
     """
     if is_open(live):
         return read_only_storage_id(live) == former_storage_id
-    return read_only_since(live) is not None and has_never_served(context.cluster, namespace)
+    return read_only_since(live) is not None and nothing_served_since_window(context.cluster, namespace, live)

@@ -10,28 +10,38 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.failed_switch import still_serves
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.failed_switch import (
+    has_never_served,
+    nothing_served_since_window,
+    still_serves,
+)
 
 REVISION = "deployment.kubernetes.io/revision"
+HISTORY = "deployment.kubernetes.io/revision-history"
 OLD, NEW = "s3/r/old", "s3/r/new"
+START, SECONDS_LATER = "2026-01-01T00:00:00Z", "2026-01-01T00:00:03Z"
+HOURS_LATER = "2026-01-01T05:00:00Z"
 
 
 def _replica_set(name: str, revision: str, storage_id: str) -> dict[str, Any]:
     annotations = {REVISION: revision, constants.STORAGE_ID: storage_id}
     owners = [{"uid": "uid-deployment", "controller": True}]
     metadata = {"name": name, "uid": f"uid-{name}", "annotations": annotations, "ownerReferences": owners}
-    return {"metadata": metadata, "spec": {"template": {"spec": {}}}}
+    return {"metadata": {**metadata, "creationTimestamp": START}, "spec": {"template": {"spec": {}}}}
 
 
-def _pod(owner: str, *, ready: bool, since: str = "2026-01-01T00:00:00Z") -> dict[str, Any]:
-    condition = {"type": "Ready", "status": "True" if ready else "False", "lastTransitionTime": since}
+def _pod(owner: str, *, ready: bool, since: str | None = None, created: str | None = START) -> dict[str, Any]:
+    condition = {"type": "Ready", "status": "True" if ready else "False", "lastTransitionTime": since or created}
     metadata = {"name": "pod", "ownerReferences": [{"uid": f"uid-{owner}", "controller": True}]}
-    return {"metadata": metadata, "status": {"startTime": "2026-01-01T00:00:00Z", "conditions": [condition]}}
+    created_at = {} if created is None else {"creationTimestamp": created}
+    return {"metadata": {**metadata, **created_at}, "status": {"startTime": created, "conditions": [condition]}}
 
 
-def _deployment() -> dict[str, Any]:
+def _deployment(reason: str | None = None, replica_set: str = "current", replicas: int = 1) -> dict[str, Any]:
     metadata = {"uid": "uid-deployment", "generation": 2, "annotations": {REVISION: "2", constants.STORAGE_ID: NEW}}
-    return {"metadata": metadata, "status": {"observedGeneration": 2}}
+    progress = {"type": "Progressing", "reason": reason, "message": f'ReplicaSet "{replica_set}" is a part of it.'}
+    status = {"observedGeneration": 2, "conditions": [progress] if reason else []}
+    return {"metadata": metadata, "spec": {"replicas": replicas}, "status": status}
 
 
 FORMER, CURRENT = _replica_set("former", "1", OLD), _replica_set("current", "2", NEW)
@@ -59,3 +69,84 @@ def test_still_serves(deployment: Any, pods: list[dict[str, Any]], storage_id: s
             return {"ReplicaSet": [FORMER, CURRENT], "Pod": pods}[kind]
 
     assert still_serves(Cluster(), "ns", deployment, storage_id) is open_  # type: ignore[arg-type]
+
+
+FIRST, REPLACEMENT = _pod("current", ready=False), _pod("current", ready=False, created=HOURS_LATER)
+USED_AGAIN = {**CURRENT, "metadata": {**CURRENT["metadata"], "annotations": {REVISION: "2", HISTORY: "1"}}}
+AVAILABLE, PROGRESSING = "NewReplicaSetAvailable", "ReplicaSetUpdated"
+
+
+@pytest.mark.parametrize(
+    ("deployment", "replica_set", "pods", "never"),
+    [
+        pytest.param(FAILED, CURRENT, [FIRST], True, id="first Pod"),
+        pytest.param(FAILED, CURRENT, [_pod("current", ready=False, created=SECONDS_LATER)], True, id="soon"),
+        pytest.param(FAILED, CURRENT, [], False, id="no Pod"),
+        pytest.param(FAILED, CURRENT, [REPLACEMENT], False, id="replacement"),
+        pytest.param(FAILED, CURRENT, [FIRST, REPLACEMENT], False, id="one of two replaced"),
+        pytest.param(FAILED, CURRENT, [_pod("current", ready=False, created=None)], False, id="age unknown"),
+        pytest.param(_deployment(AVAILABLE), CURRENT, [FIRST], False, id="rollout was complete"),
+        pytest.param(_deployment(AVAILABLE, "former"), CURRENT, [FIRST], True, id="former rollout was complete"),
+        pytest.param(_deployment(PROGRESSING), CURRENT, [FIRST], True, id="rollout incomplete"),
+        pytest.param(_deployment(PROGRESSING), CURRENT, [REPLACEMENT], False, id="replacement in a rollout"),
+        pytest.param(_deployment(PROGRESSING), USED_AGAIN, [REPLACEMENT], True, id="used again, incomplete"),
+        pytest.param(_deployment(PROGRESSING, "former"), USED_AGAIN, [REPLACEMENT], False, id="used again, unknown"),
+        pytest.param(_deployment(AVAILABLE), USED_AGAIN, [REPLACEMENT], False, id="used again, complete"),
+        pytest.param(_deployment(PROGRESSING, replicas=2), USED_AGAIN, [REPLACEMENT], False, id="used again, two"),
+        pytest.param(_deployment(PROGRESSING), USED_AGAIN, [], False, id="used again, no Pod"),
+        pytest.param(FAILED, CURRENT, [RUNNING[0]], True, id="no Pod, the former one serves"),
+        pytest.param(FAILED, CURRENT, [RUNNING[0], REPLACEMENT], True, id="replacement, the former one serves"),
+        pytest.param(_deployment(replicas=2), CURRENT, [RUNNING[0], REPLACEMENT], False, id="one of two serves"),
+    ],
+)
+def test_only_evidence_shows_that_a_revision_has_never_served(
+    deployment: Any, replica_set: Any, pods: list[dict[str, Any]], never: bool
+) -> None:
+    """A Pod that served may be gone: without a Pod from the beginning of the rollout, the revision counts as one that has served."""
+
+    class Cluster:
+        def get(self, kind: str, name: str, namespace: str) -> dict[str, Any]:
+            assert (kind, namespace) == ("Deployment", "ns") and name
+            return dict(deployment)
+
+        def list(self, kind: str, namespace: str, label_selector: str) -> list[dict[str, Any]]:
+            assert namespace == "ns" and label_selector
+            return {"ReplicaSet": [FORMER, replica_set], "Pod": pods}[kind]
+
+    assert has_never_served(Cluster(), "ns") is never  # type: ignore[arg-type]
+
+
+WINDOW, LAST = _replica_set("window", "1", OLD), _replica_set("last", "3", NEW)
+WINDOW["spec"]["template"]["metadata"] = {"labels": dict(constants.READ_ONLY_LABEL)}
+BEFORE, UNSERVED = _replica_set("before", "0", OLD), _pod("last", ready=False)
+BETWEEN = _replica_set("between", "2", NEW)
+
+
+@pytest.mark.parametrize(
+    ("replica_sets", "pods", "replicas", "nothing"),
+    [
+        pytest.param([BEFORE, WINDOW, LAST], [UNSERVED], 1, True, id="the switch only"),
+        pytest.param([BEFORE, LAST], [UNSERVED], 1, False, id="no revision of the window"),
+        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED], 1, False, id="another revision between"),
+        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED, _pod("between", ready=True)], 1, False, id="it serves"),
+        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED, _pod("between", ready=False)], 1, True, id="it never served"),
+        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED, _pod("window", ready=True)], 1, True, id="the window serves"),
+        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED, _pod("window", ready=True)], 2, False, id="one of two"),
+    ],
+)
+def test_every_revision_since_the_window_counts(
+    replica_sets: list[dict[str, Any]], pods: list[dict[str, Any]], replicas: int, nothing: bool
+) -> None:
+    """A killed run has switched and its revision served; then a run with another image fails. Its own Pods do not show that."""
+
+    class Cluster:
+        def list(self, kind: str, namespace: str, label_selector: str) -> list[dict[str, Any]]:
+            assert namespace == "ns" and label_selector
+            return {"ReplicaSet": replica_sets, "Pod": pods}[kind]
+
+    deployment = _deployment(replicas=replicas)
+    deployment["metadata"]["annotations"][REVISION] = "3"
+    assert nothing_served_since_window(Cluster(), "ns", deployment) is nothing  # type: ignore[arg-type]
+    if replica_sets[:2] == [WINDOW, BETWEEN]:
+        served = any(item["metadata"]["ownerReferences"][0]["uid"] == "uid-window" for item in pods)
+        assert still_serves(Cluster(), "ns", deployment, OLD) is (served and nothing)  # type: ignore[arg-type]

@@ -62,7 +62,7 @@ def test_the_data_guard_is_asked(
             raise Refusal([error("images-at-risk", "x", "has images.", "")])
 
     monkeypatch.setattr(way_back, "guard_images", guard)
-    monkeypatch.setattr(way_back, "has_never_served", lambda *_arguments: not served)
+    monkeypatch.setattr(way_back, "nothing_served_since_window", lambda *_arguments: not served)
     context = Context({"namespace": "ns", "name": "images"}, check_mode=False, _cluster=object())  # type: ignore[arg-type]
     live = _deployment(record=record, read_only=read_only)
     kept = way_back.keeps_images(context, live, former)
@@ -97,7 +97,7 @@ def test_a_switch_from_a_storage_that_was_never_verified(
             return {"metadata": {"annotations": record}}
 
     monkeypatch.setattr(way_back, "guard_images", lambda *_arguments, **_options: [])
-    monkeypatch.setattr(way_back, "has_never_served", lambda *_arguments: not served)
+    monkeypatch.setattr(way_back, "nothing_served_since_window", lambda *_arguments: not served)
     context = Context({"namespace": "ns", "name": "images"}, check_mode=False, _cluster=_Cluster())  # type: ignore[arg-type]
     live = _deployment(record=True, read_only=False, opened_on=BETWEEN)
     assert way_back.keeps_images(context, live, FORMER) is not accepted
