@@ -13,7 +13,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.run_state import check_run_state
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
-from ansible_collections.kyma.docker_registry.tests.support import image, registry_client, roundtrip
+from ansible_collections.kyma.docker_registry.tests.support import image, registry_client, rights, roundtrip
 
 MISSING_IMAGE = {"registry_image": "localhost/missing:1"}
 FIRST, SECOND = "first-password-of-thirty-two-characters", "second-password-of-thirty-two-characters"
@@ -123,3 +123,22 @@ def test_switch_with_one_secret(deploy: Deploy, cluster: Cluster, namespace: str
     without_values = {name: value for name, value in store.items() if name != "registry_storage_secret"}
     assert deploy(**without_values).returncode == 0
     assert deploy(**without_values).changed == 0
+
+
+def test_after_a_restart(deploy: Deploy, kubeconfig: str, cluster: Cluster, namespace: str, tmp_path: Path) -> None:
+    """Two passwords, a restart by another client, and an image that does not exist: the Deployment with the second password is used again."""
+    assert deploy(registry_password=FIRST).returncode == 0
+    assert deploy(registry_password=SECOND).returncode == 0
+    client = registry_client.from_cluster(cluster, namespace)
+    digest = image.oci_layout(tmp_path / "image")
+    client.push(tmp_path / "image", "team/app:v1")
+    rights.kubectl(kubeconfig, "rollout", "restart", "deployment/dockerregistry", "-n", namespace)
+    rights.kubectl(kubeconfig, "rollout", "status", "deployment/dockerregistry", "-n", namespace, "--timeout=90s")
+    failed = deploy(**MISSING_IMAGE, registry_password=SECOND, registry_preflight=False)
+    assert failed.failure.codes() == ["rollout-image-pull"]
+    assert "[deployment-restored]" in failed.failures[-1].result["msg"], failed.output
+    roundtrip.replace_pods(cluster, namespace)
+    restored = registry_client.from_cluster(cluster, namespace)
+    assert restored.password == SECOND and restored.digest("team/app:v1") == digest
+    again = deploy(registry_password=SECOND)
+    assert (again.returncode, again.changed) == (0, 0), again.output

@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     ObjectDict,
     annotations_of,
+    spec_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION, is_verified
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.replicas import number_of_replicas
@@ -28,16 +29,33 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 
 
 def record_verified(context: Context, deployment: ObjectDict) -> None:
-    """Records the Deployment's current revision as verified."""
+    """Records the Deployment's current revision as verified, and the Deployment, to be restored if a later one fails."""
+    records: dict[str, str | None] = {}
     if not is_verified(deployment):
-        _annotate(context, deployment, {constants.VERIFIED_REVISION: annotations_of(deployment)[REVISION]})
+        records[constants.VERIFIED_REVISION] = annotations_of(deployment)[REVISION]
+    owned = owned_part(deployment, constants.FIELD_MANAGER)
+    if owned is not None and owned != read_previous_deployment(deployment):
+        records.update(_kept(owned, deployment))
+    if records:
+        _annotate(context, deployment, records)
+
+
+def is_last_verified(deployment: ObjectDict) -> bool:
+    """Whether the Deployment was verified: its revision, or another one with the same fields of ours.
+
+    A restart or another change by another client makes another revision. The number of replicas does not count.
+    """
+    if is_verified(deployment):
+        return True
+    owned, previous = owned_part(deployment, constants.FIELD_MANAGER), read_previous_deployment(deployment)
+    return None not in (owned, previous) and _without_replicas(owned) == _without_replicas(previous)
 
 
 def record_previous(context: Context, deployment: ObjectDict, wanted: ObjectDict) -> ObjectDict:
     """Keeps the Deployment, if it was verified and `wanted` changes it, to be restored if the new one fails. Returns it in its state at that time.
 
-    What is kept already stays if the Deployment was not verified: an interrupted run has left it. The record of a restoration is removed: the
-    Deployment is the wanted one from now on.
+    What is kept already stays if the Deployment was not verified: an interrupted run or another client has changed it. The record of a restoration is
+    removed: the Deployment is the wanted one from now on.
     """
     if context.check_mode:
         return deployment
@@ -45,11 +63,8 @@ def record_previous(context: Context, deployment: ObjectDict, wanted: ObjectDict
     if constants.RESTORED_AFTER in annotations_of(deployment):
         records[constants.RESTORED_AFTER] = None
     applied = keep_number(wanted, deployment, constants.FIELD_MANAGER)
-    if is_verified(deployment) and find_difference(applied, deployment, constants.FIELD_MANAGER) is not None:
-        kept = owned_part(deployment, constants.FIELD_MANAGER)
-        records[constants.PREVIOUS_DEPLOYMENT] = json.dumps(kept, sort_keys=True)
-        # We do not own it if an autoscaler sets it, but the new Deployment can have another number.
-        records[constants.PREVIOUS_REPLICAS] = str(number_of_replicas(deployment))
+    if is_last_verified(deployment) and find_difference(applied, deployment, constants.FIELD_MANAGER) is not None:
+        records.update(_kept(owned_part(deployment, constants.FIELD_MANAGER), deployment))
     return _annotate(context, deployment, records) if records else deployment
 
 
@@ -73,6 +88,18 @@ def previous_replicas(deployment: Mapping[str, Any] | None) -> int | None:
     """The number of replicas of the last verified Deployment; None if it is not recorded."""
     text = annotations_of(deployment).get(constants.PREVIOUS_REPLICAS, "")
     return int(text) if text.isdecimal() else None
+
+
+def _kept(owned: Mapping[str, Any] | None, deployment: ObjectDict) -> dict[str, str]:
+    """The annotations with what is restored. We do not own the number of replicas if an autoscaler sets it, but the new Deployment can have another."""
+    return {
+        constants.PREVIOUS_DEPLOYMENT: json.dumps(owned, sort_keys=True),
+        constants.PREVIOUS_REPLICAS: str(number_of_replicas(deployment)),
+    }
+
+
+def _without_replicas(deployment: Mapping[str, Any] | None) -> ObjectDict:
+    return {**(deployment or {}), "spec": {**spec_of(deployment), "replicas": None}}
 
 
 def _annotate(context: Context, deployment: ObjectDict, annotations: Mapping[str, str | None]) -> ObjectDict:

@@ -67,7 +67,7 @@ from .object_apply import apply_objects, delete_tampered, prune_objects, with_de
 from .preflight.decision import FINGERPRINT_ANNOTATION, is_store_verified, preflight_changes, storage_path
 from .preflight.operator_preflight import is_deployed_by_operator, preflight_with_operator, remove_left_preflight
 from .preflight.run_preflight import remove_preflight
-from .previous_deployment import read_previous_deployment, record_previous
+from .previous_deployment import read_previous_deployment, record_previous, record_verified
 from .revision import Revision, build_revision
 from .rollout_report import await_rollout, report_addresses, report_current
 from .scaling import keep_replicas
@@ -242,6 +242,7 @@ def _deploy(
         clear_record(context, deployed)
         confirmed = is_verified(deployed)
         if confirmed:
+            record_verified(context, deployed)
             prune_objects(context, wanted, live)
         previous = read_previous_deployment(live[object_catalog.DEPLOYMENT])
         verified = confirmed or is_store_verified(store, deployment, previous)

@@ -10,9 +10,13 @@ import json
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import annotations_of, is_managed
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_names, is_verified
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    annotations_of,
+    is_managed,
+    spec_of,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_names
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
     clear_record,
 )
@@ -34,10 +38,15 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     can_be_due_to_revision,
     is_due_to_other_run,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.revision_objects import (
+    is_revision_object,
+    list_revision_objects,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 
 from . import previous_deployment
 from .confirmation import confirm_deployment
+from .references import referenced_names
 from .rollout_report import DeployedStorage, report_status, wait_for_pods
 from .scaling import restore_replicas
 
@@ -66,11 +75,13 @@ def restore_deployment(context: Context) -> None:
     live = context.cluster.get("Deployment", constants.REGISTRY, namespace)
     if live is None or not is_managed(live):
         return
-    if is_verified(live):
+    if previous_deployment.is_last_verified(live):
         _undo_request(context, live)
         return
     previous = previous_deployment.read_previous_deployment(live)
     if previous is None or not (due_to_revision or is_open(live)):
+        return
+    if not _has_its_objects(context, previous):
         return
     former_storage_id = storage_id_of(previous)
     switched = storage_id_of(live) != former_storage_id
@@ -89,6 +100,20 @@ def restore_deployment(context: Context) -> None:
     report_status(context, _deployed_storage(previous, storage), None)
     context.result.update({"restored": True, **_storage_in_use(storage, restored=switched)})
     context.report([restored_warning(due_to_revision=due_to_revision)])
+
+
+def _has_its_objects(context: Context, previous: dict[str, Any]) -> bool:
+    """Whether the objects of the former revision exist. Reports a warning (restore-at-risk) if they do not: its Pods could not start."""
+    existing = {
+        (item["kind"], item["metadata"]["name"])
+        for item in list_revision_objects(context.cluster, context.params["namespace"])
+    }
+    named = referenced_names(spec_of(spec_of(previous).get("template")))
+    missing = [f"{kind}/{name}" for kind, name in sorted(named - existing) if is_revision_object(kind, name)]
+    if missing:
+        text = f"is not restored: the last verified Deployment uses {' and '.join(missing)}, which {'do' if missing[1:] else 'does'} not exist."
+        context.report([warning("restore-at-risk", _PATH, text, "Correct the cause of the failure and run again.")])
+    return not missing
 
 
 def _undo_request(context: Context, live: dict[str, Any]) -> None:

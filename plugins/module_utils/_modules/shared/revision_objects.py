@@ -35,6 +35,11 @@ def list_revision_objects(cluster: Cluster, namespace: str) -> Iterator[dict[str
         yield from cluster.list(kind, namespace, label_selector=_SELECTOR)
 
 
+def is_revision_object(kind: str, name: str) -> bool:
+    """Whether this is the name of such an object, and not of one that the user gives."""
+    return name.startswith({"ConfigMap": f"{constants.CONFIG_MAP}-", "Secret": f"{constants.RUNTIME_SECRET}-"}[kind])
+
+
 def runtime_secret_name(deployment: Object | None) -> str | None:
     """Name of the runtime Secret in the Deployment's Pod template, None if it has none (an operator's Deployment, for example)."""
     for volume in spec_of(spec_of(deployment).get("template")).get("volumes") or []:

@@ -18,6 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
     read_previous_deployment,
     record_previous,
     record_restored,
+    record_verified,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
@@ -37,6 +38,10 @@ class _Cluster:
 
     def get(self, kind: str, name: str, namespace: str) -> Deployment | None:
         return self.deployment if kind == "Deployment" else None
+
+    def list(self, kind: str, namespace: str, label_selector: str) -> list[dict[str, Any]]:
+        assert kind in ("ConfigMap", "Secret") and label_selector
+        return []
 
     def patch(self, kind: str, name: str, namespace: str, patch: Any, *, content_type: str) -> Deployment:
         self.patches.append(patch)
@@ -140,6 +145,67 @@ def test_what_is_kept(verified: str | None, replicas: int, check_mode: bool, kep
     assert len(cluster.patches) == int(kept)
     assert previous_replicas(after) == (1 if kept else None)
     assert read_previous_deployment(after) == (_wanted(1) if kept else None)
+
+
+def _restarted(**options: Any) -> Deployment:
+    """A verified Deployment, after `kubectl rollout restart`: another revision with the same fields of ours."""
+    deployment = _deployment(verified="1", **options)
+    deployment["metadata"]["annotations"][constants.PREVIOUS_DEPLOYMENT] = json.dumps(_wanted(1))
+    return deployment
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["restarted", "changed by another client"])
+def test_what_is_kept_of_another_revision(changed: bool) -> None:
+    """The Deployment counts as verified if what we own of it is what a run has verified, whoever sets the number of replicas."""
+    deployment = _restarted()
+    deployment["spec"]["replicas"] = 4
+    if changed:
+        deployment["metadata"]["labels"]["app"] = "another"
+    cluster = _Cluster(deployment)
+    after = record_previous(_context(cluster), deployment, {**_wanted(5), "kind": "Deployment"})
+    assert previous_replicas(after) == (None if changed else 4)
+    assert read_previous_deployment(after) == _wanted(1 if changed else 4)
+
+
+def test_what_is_kept_of_a_verified_revision() -> None:
+    """The revision, and what we own of it; nothing is written again if nothing differs."""
+    cluster = _Cluster(_deployment(verified="1", previous=True))
+    assert cluster.deployment is not None
+    record_verified(_context(cluster), cluster.deployment)
+    (patch,) = cluster.patches
+    annotations = patch["metadata"]["annotations"]
+    assert annotations[constants.VERIFIED_REVISION] == "2"
+    assert json.loads(annotations[constants.PREVIOUS_DEPLOYMENT]) == _wanted(1)
+    cluster.deployment["metadata"]["annotations"].update(annotations)
+    record_verified(_context(cluster), cluster.deployment)
+    assert len(cluster.patches) == 1
+
+
+def test_a_restarted_deployment_is_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that failed before it changed the Deployment: there is nothing else to restore than spec.storage."""
+    live = _restarted()
+    live["metadata"]["annotations"][constants.REQUESTED_STORAGE] = json.dumps(FORMER)
+    storages: list[Any] = []
+    monkeypatch.setattr(restore, "restore_cr", lambda _context, storage: storages.append(storage))
+    cluster = _Cluster(live)
+    context = _context(cluster, codes=["rollout-crashloop"])
+    restore.restore_deployment(context)
+    assert storages == [FORMER] and cluster.patches == [] and not context.result["restored"]
+
+
+def test_objects_of_the_last_verified_deployment_are_missing() -> None:
+    """Its Secret with former credentials was deleted: with it the Pods would never start."""
+    volumes = [{"name": "private", "secret": {"secretName": f"{constants.RUNTIME_SECRET}-0123456789"}}]
+    previous = {**_wanted(1), "spec": {"template": {"spec": {"containers": [], "volumes": volumes}}}}
+    live = _deployment(verified="1")
+    live["metadata"]["annotations"][constants.PREVIOUS_DEPLOYMENT] = json.dumps(previous)
+    cluster = _Cluster(live)
+    context = _context(cluster, codes=["rollout-crashloop"])
+    restore.restore_deployment(context)
+    (finding,) = context.findings
+    assert (finding.code, finding.severity) == ("restore-at-risk", "warning")
+    assert f"Secret/{constants.RUNTIME_SECRET}-0123456789" in finding.message
+    assert cluster.patches == [] and not context.result["restored"]
 
 
 def test_the_record_of_a_restoration_is_removed() -> None:
