@@ -38,10 +38,12 @@ def is_rolled_out(deployment: Object) -> bool:
 
 
 def is_verified(deployment: Object | None) -> bool:
-    """Whether a run has verified the Deployment's current revision."""
+    """Whether a run has verified the Deployment's current revision. False until the controller has observed the last change, which can make another one."""
     annotations = annotations_of(deployment)
     verified = annotations.get(constants.VERIFIED_REVISION)
-    return verified is not None and verified == annotations.get(REVISION)
+    if deployment is None or verified is None:
+        return False
+    return verified == annotations.get(REVISION) and _is_observed(deployment)
 
 
 def _is_observed(deployment: Object) -> bool:

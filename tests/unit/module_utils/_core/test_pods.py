@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core import pods
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, pods
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._core.rollout_parts import deployment
 
 
@@ -75,3 +75,15 @@ def test_claims_of_a_pod() -> None:
     volumes = [{"persistentVolumeClaim": {"claimName": "a"}}, {"emptyDir": {}}, {"persistentVolumeClaim": None}]
     assert pods.claim_names({"spec": {"volumes": volumes}}) == ["a"] and pods.claim_names({}) == []
     assert pods.claim_name(volumes[0]) == "a" and pods.claim_name({"secret": {"secretName": "a"}}) is None
+
+
+@pytest.mark.parametrize(
+    ("verified", "observed", "expected"),
+    [("2", 2, True), ("2", 1, False), ("1", 2, False), (None, 2, False)],
+    ids=["verified", "another template that the controller has not observed", "another revision", "never"],
+)
+def test_a_verified_revision(verified: str | None, observed: int, expected: bool) -> None:
+    """The controller writes the revision's number: until it has observed a change, the number is that of the former template."""
+    annotations = {pods.REVISION: "2", **({constants.VERIFIED_REVISION: verified} if verified else {})}
+    found = {"metadata": {"generation": 2, "annotations": annotations}, "status": {"observedGeneration": observed}}
+    assert pods.is_verified(found) is expected

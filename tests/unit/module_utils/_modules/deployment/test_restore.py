@@ -95,6 +95,24 @@ def test_nothing_is_restored(deployment: Deployment | None, codes: list[str], ch
     assert cluster.patches == [] and context.changes == []
 
 
+@pytest.mark.parametrize("observed", [1, 2], ids=["not observed", "observed"])
+def test_a_change_that_the_controller_has_not_observed(monkeypatch: pytest.MonkeyPatch, observed: int) -> None:
+    """The revision is still that of the former template: the change counts as not verified, is undone, and is not kept."""
+    live = _deployment(verified="2")
+    live["metadata"]["annotations"][constants.PREVIOUS_DEPLOYMENT] = json.dumps(
+        {**_wanted(3), "spec": {"template": {"spec": {}}}}
+    )
+    live["metadata"]["generation"], live["status"] = 2, {"observedGeneration": observed}
+    live["spec"]["template"] = {"spec": {}}
+    asked: list[str] = []
+    monkeypatch.setattr(restore, "keeps_images", lambda *_arguments: asked.append("images"))
+    cluster = _Cluster(live)
+    restore.restore_deployment(_context(cluster, codes=["rollout-timeout"]))
+    assert asked == (["images"] if observed == 1 else [])
+    record_previous(_context(cluster), live, _wanted(5))
+    assert len(cluster.patches) == observed - 1
+
+
 @pytest.mark.parametrize("mode", ["direct", "operator"])
 @pytest.mark.parametrize("code", ["lease-held", "lease-lost"])
 def test_another_run_holds_the_lease(code: str, mode: str) -> None:

@@ -97,6 +97,7 @@ def test_a_restored_deployment(
         server.scale(constants.REGISTRY, before)
     annotations = server.objects[KEY]["metadata"].setdefault("annotations", {})
     annotations.update({"deployment.kubernetes.io/revision": "1", constants.VERIFIED_REVISION: "1"})
+    server.objects[KEY]["status"] = {"observedGeneration": server.objects[KEY]["metadata"]["generation"]}
     wanted = _deployment(failed, image="two")
     live = cluster.get("Deployment", constants.REGISTRY, "ns")
     assert live is not None
