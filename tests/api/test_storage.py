@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import partial
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH, Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import everything
@@ -193,3 +195,39 @@ def test_a_hand_over_does_not_spoil_the_consent(namespace: str, call: Call, clus
     to_second = {**deploy, "storage": {"pvc": {"name": "second"}}}
     assert call("registry_deployment", to_second, check=True).codes() == ["images-at-risk"]
     assert call("registry_deployment", deploy, check=True).codes("warning") == ["data-loss-accepted"]
+
+
+def test_a_consent_is_used_up_by_a_failed_switch(namespace: str, call: Call, cluster: Cluster) -> None:
+    """The run failed before its write of the Deployment and restored spec.storage. Then the Deployment changes: the same consent is rejected."""
+    for name in ("own", "second"):
+        cluster.create(claim(name, namespace))
+    former = {"pvc": {"name": "own"}}
+    labels = {**constants.SELECTOR, **constants.MANAGED_BY}
+    volume = {"name": "data", "persistentVolumeClaim": {"claimName": "own"}}
+    template = {
+        "metadata": {"labels": labels},
+        "spec": {"containers": [{"name": "a", "image": "none"}], "volumes": [volume]},
+    }
+    spec = {"replicas": 0, "selector": {"matchLabels": constants.SELECTOR}, "template": template}
+    metadata = {"name": constants.REGISTRY, "namespace": namespace, "labels": labels}
+    metadata["annotations"] = {constants.REQUESTED_STORAGE: json.dumps(former)}
+    call("docker_registry_storage", {"namespace": namespace, "storage": former})
+    applied = cluster.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}).after
+    record = {constants.PREVIOUS_DEPLOYMENT: json.dumps(owned_part(applied, constants.FIELD_MANAGER))}
+
+    def annotate(annotations: dict[str, str]) -> None:
+        patch = {"metadata": {"annotations": annotations}}
+        cluster.patch("Deployment", constants.REGISTRY, namespace, patch, content_type=MERGE_PATCH)
+
+    annotate(record)
+    switch = {"namespace": namespace, "storage": {"pvc": {"name": "second"}}}
+    refused = call("docker_registry_storage", {**switch, "state": "validated"})
+    given = {**switch, "accept_data_loss": consent.offered(refused.result)}
+    assert call("docker_registry_storage", given).codes("warning") == ["data-loss-accepted"]
+    annotate({"team/note": "one"})
+    assert call("docker_registry_storage", given).codes("warning") == ["data-loss-accepted"], "the run was killed"
+    call("registry_deployment", {"namespace": namespace, "state": "restored", "failed_with": ["rollout-crashloop"]})
+    restored = cluster.get("DockerRegistry", constants.CR_NAME, namespace)
+    assert restored is not None and restored["spec"]["storage"] == former
+    assert constants.ACCEPTED_LOSS not in restored["metadata"].get("annotations", {})
+    assert call("docker_registry_storage", given).codes() == ["images-at-risk"]

@@ -18,6 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import (
+    former_cr,
     operator_secret,
     verified_state,
 )
@@ -43,11 +44,13 @@ def confirm_deployment(context: Context) -> None:
         if context.params["mode"] == "operator":
             cr = context.cluster.get("DockerRegistry", context.params["name"], namespace)
             verified_state.record_verified_state(context, cr, deployment, None)
+            former_cr.remove_accepted_loss(context)
             operator_secret.delete_former_values(context, namespace)
             operator_secret.delete_unused_secret(context, namespace, cr, referenced_names(_pod_spec(deployment)))
             context.result["confirmed"] = True
         return
     previous_deployment.record_verified(context, deployment)
+    former_cr.remove_accepted_loss(context)
     context.result["confirmed"] = True
     prune_undeployed(context, deployment)
     used = referenced_names(_pod_spec(deployment))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes the former spec.storage of the DockerRegistry."""
+"""Writes the former spec.storage of the DockerRegistry, and removes the record of an accepted loss of images."""
 
 from __future__ import annotations
 
@@ -28,26 +28,38 @@ _ATTEMPTS = 6
 def restore_cr(context: Context, storage: Any, annotations: Mapping[str, str | None] | None = None) -> None:
     """Writes the former spec.storage: in one request, guarded by the resourceVersion, and then owned by our field manager again.
 
-    annotations: former ones of this collection, None for each that did not exist; None if they did not change.
+    annotations: former ones of this collection, None for each that did not exist. Without them, the registry uses the former storage already, and
+    only the record of an accepted loss of images is removed: the switch did not take place.
     An operator writes the status at any time; then the request is repeated.
     """
+    changed = {constants.ACCEPTED_LOSS: None} if annotations is None else annotations
     for attempt in itertools.count(1):
         cr = context.cluster.get("DockerRegistry", context.params["name"], context.params["namespace"])
         try:
-            _write_storage(context, cr, storage, annotations)
+            _write_storage(context, cr, storage, changed)
             return
         except ClusterError as problem:
             if problem.code not in ("cluster-precondition", "cluster-invalid") or attempt == _ATTEMPTS:
                 raise
 
 
+def remove_accepted_loss(context: Context) -> None:
+    """Removes the record of an accepted loss of images: its switch is completed or undone, and the same consent accepts nothing later."""
+    cr = context.cluster.get("DockerRegistry", context.params["name"], context.params["namespace"])
+    owned = owned_part(cr, constants.FIELD_MANAGER) if cr is not None else None
+    if owned is None or constants.ACCEPTED_LOSS not in annotations_of(owned):
+        return
+    kept = {name: value for name, value in annotations_of(owned).items() if name != constants.ACCEPTED_LOSS}
+    context.cluster.apply({**owned, "metadata": {**owned["metadata"], "annotations": kept}}, live=cr, force=True)
+
+
 def _write_storage(
-    context: Context, cr: ObjectDict | None, storage: Any, annotations: Mapping[str, str | None] | None
+    context: Context, cr: ObjectDict | None, storage: Any, annotations: Mapping[str, str | None]
 ) -> None:
     owned = owned_part(cr, constants.FIELD_MANAGER) if cr is not None else None
     if cr is None or owned is None:
         return
-    former = {**annotations_of(owned), **(annotations or {})}
+    former = {**annotations_of(owned), **annotations}
     wanted = {name: value for name, value in former.items() if value is not None}
     present = spec_of(cr).get("storage")
     same = (normalize_storage(present) or None) == (normalize_storage(storage) or None)
@@ -56,7 +68,7 @@ def _write_storage(
     changes = []
     if not same:
         changes.append({"path": "/spec/storage", **({"op": "add", "value": storage} if storage else {"op": "remove"})})
-    changes += _annotation_changes(annotations_of(cr), annotations or {})
+    changes += _annotation_changes(annotations_of(cr), annotations)
     metadata = cr["metadata"]
     version = {"op": "test", "path": "/metadata/resourceVersion", "value": metadata["resourceVersion"]}
     patched = context.cluster.patch("DockerRegistry", metadata["name"], metadata["namespace"], [version, *changes])

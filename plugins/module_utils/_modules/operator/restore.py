@@ -40,7 +40,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.cha
 
 from . import operator_secret, verified_state
 from .deploy import complete_deployment
-from .former_cr import restore_cr
+from .former_cr import remove_accepted_loss, restore_cr
 from .operator_wait import OperatorWait
 from .plan import OperatorPlan, namespace_claims
 from .secret_in_use import secret_of_storage
@@ -65,6 +65,7 @@ def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_
     same = former == verified_state.read_present_state(context, cr, deployment)
     if same:
         context.result.update(_storage_in_use(former, restored=False))
+        remove_accepted_loss(context)
     if not due_to_revision and not is_open(deployment):
         return
     switched = _is_switched(context, cr, deployment, former)
@@ -78,6 +79,7 @@ def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_
     restored = context.cluster.get("Deployment", constants.REGISTRY, namespace)
     if restored is not None:
         verified_state.record_verified_state(context, wait.cr, restored, ",".join(codes or ()) or "unknown")
+    remove_accepted_loss(context)
     if values is not None:
         operator_secret.delete_former_values(context, namespace)
     context.result.update({"restored": True, **_storage_in_use(former, restored=switched)})

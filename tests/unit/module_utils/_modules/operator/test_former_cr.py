@@ -17,7 +17,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
 
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "encrypt": False, "secretName": "store"}}
 WRITTEN_BACK = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "store"}}
-FIELDS = {"f:metadata": {"f:annotations": {f"f:{constants.STORAGE_ID}": {}}}, "f:spec": {"f:storage": {}}}
+OURS = {f"f:{name}": {} for name in (constants.STORAGE_ID, constants.ACCEPTED_LOSS)}
+FIELDS = {"f:metadata": {"f:annotations": OURS}, "f:spec": {"f:storage": {}}}
+LOSS = "persistentvolumeclaim/dockerregistry#0123abcd -> s3/eu-central-1/images"
 FORMER = {constants.STORAGE_ID: "s3/eu-central-1/images"}
 VERSION = {"op": "test", "path": "/metadata/resourceVersion", "value": "7"}
 ANNOTATION = {
@@ -29,6 +31,8 @@ ANNOTATION = {
 
 class _Cluster:
     """One DockerRegistry. storage_id: None without annotations. failures: codes of the answers to the first patches."""
+
+    loss = False
 
     def __init__(self, storage: Any, storage_id: str | None, failures: tuple[str, ...] = ()) -> None:
         self.storage = storage
@@ -47,6 +51,8 @@ class _Cluster:
         }
         if self.storage_id is not None:
             metadata["annotations"] = {constants.STORAGE_ID: self.storage_id}
+            if self.loss:
+                metadata["annotations"][constants.ACCEPTED_LOSS] = LOSS
         spec = {} if self.storage is None else {"storage": self.storage}
         return {"apiVersion": "v1", "kind": "DockerRegistry", "metadata": metadata, "spec": spec}
 
@@ -125,3 +131,32 @@ def test_an_operator_that_writes_at_the_same_time() -> None:
         with pytest.raises(ClusterError):
             _restore(cluster, S3, FORMER)
         assert len(cluster.patches) == attempts
+
+
+@pytest.mark.parametrize("present", [S3, None], ids=["same storage", "another storage"])
+def test_the_former_storage_without_an_accepted_loss(present: Any) -> None:
+    """The switch that the loss was accepted for did not take place: the same consent accepts nothing later."""
+    cluster = _Cluster(present, FORMER[constants.STORAGE_ID])
+    cluster.loss = True
+    context = _restore(cluster, S3, None)
+    ((_version, *changes),) = cluster.patches
+    assert changes[-1] == {
+        "path": "/metadata/annotations/kyma-docker-registry.ansible~1accepted-data-loss",
+        "op": "remove",
+    }
+    (document,) = cluster.applied
+    assert document["metadata"]["annotations"] == FORMER and document["spec"]["storage"] == S3
+    assert bool(context.changes) is (present is None)
+
+
+@pytest.mark.parametrize("loss", [True, False])
+def test_only_an_accepted_loss_is_removed(loss: bool) -> None:
+    """The rest of what we own of the DockerRegistry stays; without the record nothing is written."""
+    cluster = _Cluster(S3, FORMER[constants.STORAGE_ID])
+    cluster.loss = loss
+    context = Context({"name": "default", "namespace": "ns"}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    former_cr.remove_accepted_loss(context)
+    assert [(item["metadata"]["annotations"], item["spec"]) for item in cluster.applied] == [
+        (FORMER, {"storage": S3})
+    ] * loss
+    assert cluster.patches == context.changes == []

@@ -157,8 +157,10 @@ def test_when_the_credentials_are_restored(due_to_values: bool, requested: str, 
         assert values(verified_state.VerifiedState(storage, {}, {}, STORAGE_ID)) is None
 
 
-def test_nothing_is_restored() -> None:
-    """Without a record, if nothing differs from it, and if direct mode has the registry."""
+def test_nothing_is_restored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a record, if nothing differs from it, and if direct mode has the registry. A consent to the switch is used up if nothing differs."""
+    removed: list[Context] = []
+    monkeypatch.setattr(restore, "remove_accepted_loss", removed.append)
     never, same, managed = _Cluster(), _Cluster(), _Cluster(managed=True)
     for cluster in (same, managed):
         verified_state.record_verified_state(cluster.context(), cluster.cr, cluster.deployment, None)
@@ -169,6 +171,7 @@ def test_nothing_is_restored() -> None:
         restore.restore_with_operator(context, ["rollout-crashloop"], due_to_revision=True)
         assert "restored" not in context.result and cluster.patches == [] and context.changes == []
         assert context.result.get("storage_secret") == (constants.OPERATOR_SECRET if cluster is same else None)
+        assert removed.count(context) == (cluster is same)
 
 
 @pytest.mark.parametrize("due", [True, False])
