@@ -34,7 +34,7 @@ _PARTS = ("spec", "template", "metadata", "labels", "containers")
 
 
 def read_only_since(deployment: Object | None) -> str | None:
-    """Since when the registry is read-only for a maintenance window, None if no window is recorded."""
+    """Since when the registry is or was read-only for a maintenance window, None if no window is recorded. See is_open()."""
     return annotations_of(deployment).get(constants.READ_ONLY_SINCE) or None
 
 
@@ -47,6 +47,11 @@ def is_open(deployment: Object | None) -> bool:
     """True if the Deployment's Pods are read-only for a maintenance window. The record stays longer, until writable Pods serve."""
     template = spec_of(deployment).get("template")
     return constants.READ_ONLY_LABEL.items() <= labels_of(template).items()
+
+
+def rejects_pushes_since(deployment: Object | None) -> str | None:
+    """read_only_since() of a window that is open; None if the record of a switch that a killed run has not completed is all that is left."""
+    return read_only_since(deployment) if is_open(deployment) else None
 
 
 def open_document(owned: Object, now: datetime, storage_id: str | None) -> ObjectDict:
@@ -77,19 +82,30 @@ def describe_unchanged(deployment: Object | None, *, written: bool) -> str:
     text, since = "The storage was not switched" if written else "Nothing was changed", read_only_since(deployment)
     if since is None:
         return f"{text}."
+    if not is_open(deployment):
+        return f"{text}: {_incomplete_switch(deployment)} by an interrupted run."
     return f"{text}: the registry is read-only since {since} because of an interrupted run. A run with the former storage makes it writable again."
 
 
 def check_window(deployment: Object | None, now: datetime) -> list[Finding]:
-    """A warning if the window is open for so long that its run has probably ended."""
+    """A warning if the window is open, or its switch not completed, for so long that the run has probably ended."""
     since = read_only_since(deployment)
     if since is None or not is_older_than(since, LONGEST, now):
         return []
+    if not is_open(deployment):
+        text = f"{_incomplete_switch(deployment)}: the run that began it at {since} was interrupted."
+        remedy = "Run the role again with the storage that the registry uses now."
+        return [warning("switch-not-completed", f"Deployment/{constants.REGISTRY}", text, remedy)]
     text = (
         f"rejects pushes since {since}: a run that switches the storage ended before it closed its maintenance window."
     )
     remedy = "Run the role again. With the former storage, the run makes the registry writable again. With the new storage, the run completes the switch."
     return [warning("maintenance-window-open", f"Deployment/{constants.REGISTRY}", text, remedy)]
+
+
+def _incomplete_switch(deployment: Object | None) -> str:
+    storage_id = read_only_storage_id(deployment)
+    return f"a switch{f' from {storage_id}' if storage_id else ''} was not completed"
 
 
 def _with_record(document: Object, record: Mapping[str, str | None]) -> ObjectDict:

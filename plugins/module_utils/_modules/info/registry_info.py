@@ -32,7 +32,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import (
     check_window,
-    read_only_since,
+    rejects_pushes_since,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import masked_result
@@ -111,7 +111,7 @@ def _read(context: Context) -> None:
             },
             "storage_id": {"requested": store.storage_id if store else None, "running": running},
             "replicas": count_replicas(deployment),
-            "read_only_since": read_only_since(deployment),
+            "read_only_since": rejects_pushes_since(deployment),
             "push_address": secret_text(secret, "pushRegAddr"),
             "pull_address": secret_text(secret, "pullRegAddr"),
         }

@@ -88,9 +88,26 @@ def test_the_record_stays_until_the_rollout_is_complete() -> None:
 )
 def test_a_window_that_is_open_for_too_long(since: str | None, minutes: int, codes: list[str]) -> None:
     """Half an hour is enough for every rollout; a time that cannot be read is reported."""
-    deployment = {"metadata": {"annotations": {constants.READ_ONLY_SINCE: since} if since else {}}}
+    deployment: dict[str, Any] = {"metadata": {"annotations": {constants.READ_ONLY_SINCE: since} if since else {}}}
+    deployment["spec"] = {"template": {"metadata": {"labels": dict(constants.READ_ONLY_LABEL)}}}
     found = window_document.check_window(deployment, NOW + timedelta(minutes=minutes))
     assert [item.code for item in found] == codes
+    assert window_document.rejects_pushes_since(deployment) == since
+
+
+@pytest.mark.parametrize(("storage_id", "words"), [("s3/r/b", "a switch from s3/r/b"), (None, "a switch")])
+def test_a_switch_that_a_killed_run_has_not_completed(storage_id: str | None, words: str) -> None:
+    """The Pods of the new storage accept pushes: no text says that the registry is read-only, and none that it was not switched."""
+    opened = window_document.open_document(FULL, NOW, storage_id)
+    switched = window_document.keep_record(FULL, opened)
+    assert window_document.rejects_pushes_since(switched) is None
+    assert window_document.rejects_pushes_since(opened) == SINCE
+    (finding,) = window_document.check_window(switched, NOW + timedelta(minutes=31))
+    assert finding.code == "switch-not-completed" and finding.message.startswith(f"{words} was not completed")
+    text = window_document.describe_unchanged(switched, written=False)
+    assert text.startswith(f"Nothing was changed: {words} was not completed")
+    for said in (finding.message, finding.remedy, text):
+        assert "read-only" not in said and "rejects" not in said and "writable" not in said
 
 
 @pytest.mark.parametrize(("written", "words"), [(False, "Nothing was changed"), (True, "The storage was not switched")])

@@ -26,8 +26,9 @@ def test_a_rejection_before_the_switch(monkeypatch: pytest.MonkeyPatch, since: s
         registry_deployment, "guard_images", lambda _context, **options: given.append(options["outcome"])
     )
     annotations = {constants.READ_ONLY_SINCE: since} if since else {}
+    read_only = {"metadata": {"labels": dict(constants.READ_ONLY_LABEL)}}
     live: Any = {
-        object_catalog.DEPLOYMENT: {"metadata": {"annotations": annotations}},
+        object_catalog.DEPLOYMENT: {"metadata": {"annotations": annotations}, "spec": {"template": read_only}},
         ("PersistentVolumeClaim", constants.DEFAULT_CLAIM): None,
     }
     params = {"namespace": "ns", "name": "default", "accept_data_loss": ""}

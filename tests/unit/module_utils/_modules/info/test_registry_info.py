@@ -123,17 +123,23 @@ def test_replicas(
     )
 
 
+@pytest.mark.parametrize("read_only", [True, False])
 @pytest.mark.parametrize("since", [None, "2026-01-02T03:04:05Z"])
-def test_a_maintenance_window(monkeypatch: pytest.MonkeyPatch, since: str | None) -> None:
-    """Since when the registry is read-only, and a finding about a window that was not closed."""
+def test_a_maintenance_window(monkeypatch: pytest.MonkeyPatch, since: str | None, read_only: bool) -> None:
+    """Since when the registry is read-only, and a finding about a window that was not closed, or a switch that was not completed."""
     cluster = _Cluster(ONE)
     assert cluster._found is not None
     cluster._found["metadata"]["annotations"] = {constants.READ_ONLY_SINCE: since} if since else {}
+    template = cluster._found["spec"].setdefault("template", {})
+    template["metadata"] = {"labels": dict(constants.READ_ONLY_LABEL) if read_only else {}}
     monkeypatch.setattr(Context, "cluster", property(lambda _context: cluster))
     params = {"name": "default", "namespace": "ns", "count_images": False, "query": None}
     found = run_body(registry_info.read_registry_info, params, check_mode=False, secrets=()).result
-    assert found["read_only_since"] == since
-    assert ("maintenance-window-open" in [item["code"] for item in found["findings"]]) == bool(since)
+    assert found["read_only_since"] == (since if read_only else None)
+    codes = {item["code"] for item in found["findings"]}.intersection(
+        {"maintenance-window-open", "switch-not-completed"}
+    )
+    assert codes == ({"maintenance-window-open" if read_only else "switch-not-completed"} if since else set())
 
 
 OPERATOR = objects.running(objects.operator_deployment("elsewhere"))
