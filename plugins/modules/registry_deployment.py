@@ -42,7 +42,7 @@ options:
         With O(mode=operator) it tests object stores with the image of the operator's Deployment, and skips the first deployment.
       - With V(present) and O(mode=direct), a change of the storage of a running registry makes it read-only first. If the data guard then
         finds images, or the registry still accepts a push, it is made writable again.
-      - V(confirmed) records that the current revision of the Deployment works, and deletes objects that only older ones used.
+      - V(confirmed) records that the revision O(revision) of the Deployment works, and deletes objects that only older ones used.
       - V(present) deletes objects that are no longer in O(objects) only if the revision is confirmed. Otherwise V(confirmed) deletes them.
       - V(restored) deploys the last confirmed Deployment again, if one of O(failed_with) can be due to the new one, and writes the
         corresponding C(spec.storage) to the DockerRegistry. With O(mode=operator) these are the last confirmed C(spec.storage), the
@@ -111,6 +111,11 @@ options:
       - A variable that would change the storage is an error.
     type: dict
     default: {}
+  revision:
+    description:
+      - With O(state=confirmed), the revision that was verified, RV(revision) of the task that deployed it. If the Deployment has another revision
+        by then, nothing is confirmed. If omitted, the current revision is confirmed.
+    type: str
   failed_with:
     description:
       - With O(state=restored), codes of the findings of the task that failed. The Deployment is restored only if one of them can be due to the
@@ -283,6 +288,11 @@ confirmed:
   returned: when O(state=confirmed), or O(state=present) except with O(wait=false); not in check mode
   type: bool
   sample: true
+revision:
+  description: Number of the Deployment's revision that was deployed, for O(revision) of the task that confirms it.
+  returned: when O(state=present), except in check mode and with O(wait=false)
+  type: str
+  sample: "3"
 storage_verified:
   description:
     - Whether the storage is a volume, or is used with the same credentials, image and environment as by a confirmed revision.

@@ -30,7 +30,7 @@ _NO_VALUE = re.compile(r'(volume "[^"]*" : |\btoken: (?=unexpected status |Get "
 
 def is_rolled_out(deployment: Object) -> bool:
     """True if every replica has the current template, is ready and available, and no other Pod is left."""
-    if not _is_observed(deployment):
+    if not is_observed(deployment):
         return False
     wanted = spec_of(deployment).get("replicas", 1)
     counts = ("updatedReplicas", "replicas", "readyReplicas", "availableReplicas")
@@ -43,10 +43,10 @@ def is_verified(deployment: Object | None) -> bool:
     verified = annotations.get(constants.VERIFIED_REVISION)
     if deployment is None or verified is None:
         return False
-    return verified == annotations.get(REVISION) and _is_observed(deployment)
+    return verified == annotations.get(REVISION) and is_observed(deployment)
 
 
-def _is_observed(deployment: Object) -> bool:
+def is_observed(deployment: Object) -> bool:
     """True if the status is about the current generation."""
     return bool(status_of(deployment).get("observedGeneration", 0) >= metadata_of(deployment).get("generation", 0))
 
@@ -54,7 +54,7 @@ def _is_observed(deployment: Object) -> bool:
 def current_replica_set(deployment: Object, replica_sets: Iterable[Object]) -> Object | None:
     """The ReplicaSet of the current template, None if the controller has not created it yet."""
     revision = annotations_of(deployment).get(REVISION)
-    if not revision or not _is_observed(deployment):
+    if not revision or not is_observed(deployment):
         return None
     for replica_set in replica_sets:
         owned = is_owned_by(replica_set, metadata_of(deployment).get("uid"))

@@ -22,7 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     annotations_of,
     is_managed,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_verified
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION, is_verified
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.compatibility import supported_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import (
@@ -93,6 +93,7 @@ SPEC = (
             "storage_lock": {"type": "bool", "default": True},
             "ca_bundle": {"type": "raw"},
             "environment": {"type": "dict", "default": {}},
+            "revision": {"type": "str"},
             "failed_with": {"type": "list", "elements": "str"},
             "values_restored": {"type": "bool", "default": False},
             "wait": {"type": "bool", "default": True},
@@ -110,7 +111,7 @@ def manage_deployment(context: Context) -> None:
     """Deploys the registry's objects, tests their storage in a preflight, confirms, restores or removes them (see the module's documentation)."""
     without_objects = {
         "absent": removal.remove_registry,
-        "confirmed": confirmation.confirm_deployment,
+        "confirmed": _confirm,
         "restored": restore.restore_deployment,
         "released": _release_lease,
     }
@@ -196,6 +197,11 @@ def _has_nothing_to_do(context: Context, applied: list[dict[str, Any]], live: Li
     return True
 
 
+def _confirm(context: Context) -> None:
+    """Confirms the revision that was verified."""
+    confirmation.confirm_deployment(context, context.params["revision"])
+
+
 def _release_lease(context: Context) -> None:
     """The last task of a role run that has changed something: other runs may write now."""
     if not context.check_mode:
@@ -246,7 +252,8 @@ def _deploy(
             prune_objects(context, wanted, live)
         previous = read_previous_deployment(live[object_catalog.DEPLOYMENT])
         verified = confirmed or is_store_verified(store, deployment, previous)
-        context.result.update({"confirmed": confirmed, "storage_verified": verified})
+        deployed_revision = annotations_of(deployed).get(REVISION)
+        context.result.update({"confirmed": confirmed, "storage_verified": verified, "revision": deployed_revision})
     report_addresses(context)
 
 

@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     is_managed,
     spec_of,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_names
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION, claim_names
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
     clear_record,
 )
@@ -90,10 +90,11 @@ def restore_deployment(context: Context) -> None:
     previous, live = restore_replicas(context, previous, live)
     apply_object(context, keep_record(previous, live), live, force=True)
     try:
-        clear_record(context, wait_for_pods(context))
+        deployed = wait_for_pods(context)
+        clear_record(context, deployed)
     except Refusal as refusal:
         raise restore_failure(refusal) from None
-    confirm_deployment(context)
+    confirm_deployment(context, annotations_of(deployed).get(REVISION))
     previous_deployment.record_restored(context, codes or ())
     storage = json.loads(annotations_of(previous)[constants.REQUESTED_STORAGE])
     restore_cr(context, storage)

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, annotations_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
     maintenance_window,
@@ -68,7 +69,7 @@ def _restore_records(context: Context) -> None:
         if live is None:
             return
         if owned_part(live, constants.FIELD_MANAGER) == read_previous_deployment(live):
-            confirm_deployment(context)
+            confirm_deployment(context, annotations_of(live).get(REVISION))
         restore_cr(context, json.loads(annotations_of(live)[constants.REQUESTED_STORAGE]))
     except Refusal as refusal:
         context.report(warning(item.code, item.path, item.message, item.remedy) for item in refusal.findings)

@@ -10,10 +10,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     ObjectDict,
+    annotations_of,
     secret_data,
     spec_of,
     status_of,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import find_difference
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
     clear_record,
@@ -66,6 +68,7 @@ def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: R
         kept = operator_plan.derived is not None and operator_secret.read_former_values(context, namespace) is not None
         # The wait has made the registry read its store.
         context.result["storage_verified"] = True
+        context.result["revision"] = annotations_of(deployed).get(REVISION)
         context.result["confirmed"] = not kept and verified_state.is_state_verified(context, wait.cr, deployed)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import confirmation
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
@@ -18,9 +19,12 @@ LOSS = "persistentvolumeclaim/dockerregistry#0123abcd -> s3/r/images"
 
 
 class _Cluster:
-    """A Deployment and a DockerRegistry with the record of an accepted loss."""
+    """A Deployment and a DockerRegistry with the record of an accepted loss; notes what is written."""
+
+    failure: ClusterError | None = None
 
     def __init__(self, *, ours: bool) -> None:
+        self.patches: list[Any] = []
         annotations = {REVISION: "2"}
         labels = dict(constants.MANAGED_BY) if ours else {}
         metadata = {
@@ -52,10 +56,12 @@ class _Cluster:
         return {"Deployment": self.deployment, "DockerRegistry": self.cr}.get(kind)
 
     def list(self, *_place: str, **_options: Any) -> list[Any]:
+        if self.failure is not None:
+            raise self.failure
         return []
 
-    def patch(self, *_arguments: Any, **_options: Any) -> None:
-        pass
+    def patch(self, _kind: str, _name: str, _namespace: str, patch: Any, **_options: Any) -> None:
+        self.patches.append(patch["metadata"]["annotations"])
 
     def apply(self, document: Any, **_options: Any) -> None:
         self.applied.append(document)
@@ -67,10 +73,55 @@ def test_an_accepted_loss_is_used_up(mode: str, check_mode: bool) -> None:
     """The switch is completed: the same consent accepts nothing later."""
     cluster = _Cluster(ours=mode == "direct")
     context = Context({"name": "default", "namespace": "ns", "mode": mode}, check_mode, _cluster=cluster)  # type: ignore[arg-type]
-    confirmation.confirm_deployment(context)
+    confirmation.confirm_deployment(context, None)
     if check_mode:
         assert cluster.applied == []
         return
     (document,) = cluster.applied
     assert document["kind"] == "DockerRegistry" and document["metadata"]["annotations"] == {}
     assert context.result["confirmed"] and context.changes == []
+
+
+@pytest.mark.parametrize("mode", ["direct", "operator"])
+@pytest.mark.parametrize(
+    ("verified", "observed", "confirmed"),
+    [("2", 5, True), (None, 5, True), ("1", 5, False), ("2", 4, False)],
+    ids=["same revision", "not given", "changed", "changed, and not observed"],
+)
+def test_only_the_verified_revision_is_recorded(
+    monkeypatch: pytest.MonkeyPatch, mode: str, verified: str | None, observed: int, confirmed: bool
+) -> None:
+    """Another client changes the image between the verification and the confirmation: nothing is recorded or deleted."""
+    monkeypatch.setattr(confirmation, "_OBSERVATION", 0.0)
+    cluster = _Cluster(ours=mode == "direct")
+    cluster.deployment["metadata"]["generation"], cluster.deployment["status"] = 5, {"observedGeneration": observed}
+    context = Context({"name": "default", "namespace": "ns", "mode": mode}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    confirmation.confirm_deployment(context, verified)
+    assert context.result["confirmed"] is confirmed
+    assert bool(cluster.patches) is bool(cluster.applied) is confirmed
+    assert [(item.code, item.severity) for item in context.findings] == (
+        [] if confirmed else [("deployment-changed", "warning")]
+    )
+
+
+def test_a_change_that_is_being_observed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run's own annotation makes another generation: its observation is waited for."""
+    cluster = _Cluster(ours=True)
+    cluster.deployment["metadata"]["generation"], cluster.deployment["status"] = 5, {"observedGeneration": 4}
+    monkeypatch.setattr(
+        confirmation.time, "sleep", lambda _seconds: cluster.deployment["status"].update(observedGeneration=5)
+    )
+    context = Context({"name": "default", "namespace": "ns", "mode": "direct"}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    confirmation.confirm_deployment(context, "2")
+    assert context.result["confirmed"] and context.findings == []
+
+
+@pytest.mark.parametrize("code", ["cluster-forbidden", "cluster-server-error"])
+def test_objects_that_cannot_be_deleted(code: str) -> None:
+    """The registry works, and is confirmed: the run does not fail, and reports what is left."""
+    cluster = _Cluster(ours=True)
+    cluster.failure = ClusterError(code, "Secret", "no.")
+    context = Context({"name": "default", "namespace": "ns", "mode": "direct"}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    confirmation.confirm_deployment(context, "2")
+    assert context.result["confirmed"] and cluster.patches
+    assert [(item.code, item.severity) for item in context.findings] == [(code, "warning")]

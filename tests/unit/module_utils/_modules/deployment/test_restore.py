@@ -278,7 +278,7 @@ def test_the_record_of_a_maintenance_window(monkeypatch: pytest.MonkeyPatch, cod
     monkeypatch.setattr(restore, "storage_id_of", lambda item: "new" if item is live else "former")
     monkeypatch.setattr(restore, "apply_object", apply)
     monkeypatch.setattr(restore, "wait_for_pods", wait)
-    monkeypatch.setattr(restore, "confirm_deployment", lambda _context: steps.append("confirm"))
+    monkeypatch.setattr(restore, "confirm_deployment", lambda _context, revision: steps.append(f"confirm {revision}"))
     monkeypatch.setattr(restore, "restore_cr", lambda *_arguments: None)
     monkeypatch.setattr(restore, "report_status", lambda *_arguments: True)
     monkeypatch.setattr(restore, "_deployed_storage", lambda *_arguments: None)
@@ -286,7 +286,7 @@ def test_the_record_of_a_maintenance_window(monkeypatch: pytest.MonkeyPatch, cod
     context = _context(cluster, codes=[code])
     restore.restore_deployment(context)
     assert (context.result["storage_secret"], context.result["storage_restored"]) == ("bucket", True)
-    assert steps == ["apply 2026-01-02T03:04:05Z", "wait", "confirm"]
+    assert steps == ["apply 2026-01-02T03:04:05Z", "wait", "confirm 2"]
     assert [item["metadata"]["annotations"] for item in cluster.patches] == [
         dict.fromkeys(constants.WINDOW_RECORD),
         {constants.RESTORED_AFTER: code},

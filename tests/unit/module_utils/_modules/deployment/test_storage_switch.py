@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import storage_switch
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
@@ -89,7 +90,7 @@ def test_a_window_that_was_left_open(windows: list[Any], wait: bool) -> None:
 @pytest.mark.parametrize("closed", [True, False])
 def test_a_rejection(monkeypatch: pytest.MonkeyPatch, verified: bool, closed: bool) -> None:
     """The DockerRegistry asks for the former storage again, and the former Deployment is verified if it was; nothing if no window was open."""
-    former = _deployment("s3/r/former", **{constants.REQUESTED_STORAGE: json.dumps(STORAGE)})
+    former = _deployment("s3/r/former", **{constants.REQUESTED_STORAGE: json.dumps(STORAGE), REVISION: "3"})
     done: list[Any] = []
 
     @contextmanager
@@ -103,14 +104,16 @@ def test_a_rejection(monkeypatch: pytest.MonkeyPatch, verified: bool, closed: bo
     monkeypatch.setattr(storage_switch, "maintenance_window", window)
     monkeypatch.setattr(storage_switch, "owned_part", lambda live, _manager: live)
     monkeypatch.setattr(storage_switch, "read_previous_deployment", lambda live: live if verified else None)
-    monkeypatch.setattr(storage_switch, "confirm_deployment", lambda _context: done.append("confirmed"))
+    monkeypatch.setattr(
+        storage_switch, "confirm_deployment", lambda _context, revision: done.append(f"confirmed {revision}")
+    )
     monkeypatch.setattr(storage_switch, "restore_cr", lambda _context, storage: done.append(storage))
     with (
         pytest.raises(Refusal, match="images-at-risk"),
         storage_switch.switch_window(_context(former), former, NEW, "s3/r/new", list),
     ):
         raise Refusal([error("images-at-risk", "x", "1 repository.")])
-    assert done == ([*(["confirmed"] if verified else []), STORAGE] if closed else [])
+    assert done == ([*(["confirmed 3"] if verified else []), STORAGE] if closed else [])
 
 
 def test_a_restoration_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
