@@ -66,7 +66,9 @@ def test_images_in_the_new_storage_stay_in_use(
         "spec": {"hard": {"pods": "0"}},
     }
     if failure.startswith("an image"):
-        failed = deploy(**other, registry_image="localhost/missing:1", registry_preflight=False)
+        failed = deploy(
+            **other, registry_image="localhost/missing:1", registry_preflight=False, registry_wait_timeout=30
+        )
     else:
         rights.make(kubeconfig, [quota])
         for pod in roundtrip.ready_pods(cluster, namespace):
@@ -75,7 +77,7 @@ def test_images_in_the_new_storage_stay_in_use(
         failed = deploy(**other, registry_preflight=False, registry_wait_timeout=20)
         rights.kubectl(kubeconfig, "delete", "resourcequota", "full", "-n", namespace)
     assert failed.returncode != 0
-    assert "[restore-at-risk]" in failed.failures[-1].result["msg"], failed.output
+    assert "restore-at-risk" in failed.of("Restore the former Deployment").codes("warning"), failed.output
     assert switched()
     completed = deploy(**other)
     assert completed.returncode == 0, completed.output
