@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     ObjectDict,
     is_managed,
     secret_data,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
+    running_storage_id,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.previous_values import (
     added_keys,
     keep_previous,
     read_previous_values,
+    storage_id_of_values,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.storage_secret import (
     build_storage_secret,
@@ -82,7 +88,7 @@ def _write(context: Context, name: str, values: Mapping[str, bytes], live: Objec
     """Applies our keys under our field manager. Keys, labels and annotations of others stay."""
     secret, current = with_values(name, context.params["namespace"], values, live), secret_data(live)
     if any(current.get(key) != value for key, value in secret_data(secret).items()) and not context.check_mode:
-        keep_previous(context, name, live, values)
+        keep_previous(context, name, live, values, _deployed_storage_id(context))
     apply_secret(context, secret, live, f"Secret/{name}")
 
 
@@ -99,7 +105,7 @@ def _delete_silently(context: Context, secret: ObjectDict) -> None:
 
 
 def _restore_values(context: Context, name: str) -> None:
-    """Writes the former values again if this collection replaced them."""
+    """Writes the former values again if this collection replaced them, and if they belong to the storage that is deployed."""
     codes = context.params["failed_with"]
     context.result["due_to_values"] = codes is None or can_be_due_to_values(codes)
     context.result["restored"] = False
@@ -107,6 +113,9 @@ def _restore_values(context: Context, name: str) -> None:
         return
     previous = read_previous_values(context, name, context.params["namespace"])
     if previous is None or context.check_mode:
+        return
+    used_by, deployed = storage_id_of_values(previous), _deployed_storage_id(context)
+    if used_by is not None and deployed is not None and used_by != deployed:
         return
     live = context.cluster.get("Secret", name, context.params["namespace"])
     owned = {key: value for key, value in owned_data(live).items() if key not in added_keys(previous)}
@@ -120,6 +129,15 @@ def _restore_values(context: Context, name: str) -> None:
         context.report(
             [warning("storage-secret-restored", f"Secret/{name}", text, "Correct the values and run again.")]
         )
+
+
+def _deployed_storage_id(context: Context) -> str | None:
+    """The storage ID of the registry, None if there is none, or if this user may not read it."""
+    namespace = context.params["namespace"]
+    try:
+        return running_storage_id(context, namespace, context.cluster.get("Deployment", constants.REGISTRY, namespace))
+    except Forbidden:
+        return None
 
 
 def _delete(context: Context, name: str) -> None:

@@ -32,8 +32,10 @@ def read_previous_values(context: Context, name: str, namespace: str) -> ObjectD
     return previous if is_managed(previous) and annotations_of(previous).get(_SOURCE) == name else None
 
 
-def keep_previous(context: Context, name: str, live: ObjectDict | None, values: Mapping[str, bytes]) -> None:
-    """Keeps the values that `values` will replace.
+def keep_previous(
+    context: Context, name: str, live: ObjectDict | None, values: Mapping[str, bytes], storage_id: str | None
+) -> None:
+    """Keeps the values that `values` will replace. storage_id: of the registry that uses them, None if it is not known.
 
     What is kept already was verified, so values that are not verified never replace it.
     """
@@ -46,8 +48,15 @@ def keep_previous(context: Context, name: str, live: ObjectDict | None, values: 
     former.update((key, current[key]) for key in unwritten if key in current)
     added |= {key for key in unwritten if key not in current}
     document = secret_object(constants.PREVIOUS_SECRET, context.params["namespace"], former)
-    document["metadata"]["annotations"] = {_SOURCE: name, _ADDED_KEYS: ",".join(sorted(added))}
+    storage_id = storage_id_of_values(previous) or storage_id
+    used_by = {constants.STORAGE_ID: storage_id} if storage_id else {}
+    document["metadata"]["annotations"] = {_SOURCE: name, _ADDED_KEYS: ",".join(sorted(added)), **used_by}
     context.cluster.apply(document, live=previous, force=True)
+
+
+def storage_id_of_values(previous: ObjectDict | None) -> str | None:
+    """The storage ID of the registry that used the kept values, None if it is not known."""
+    return annotations_of(previous).get(constants.STORAGE_ID)
 
 
 def added_keys(previous: ObjectDict | None) -> set[str]:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import NotFound
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden, NotFound
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import storage_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from hypothesis import given, settings
@@ -39,6 +39,8 @@ class _Cluster:
         self.secrets: dict[str, dict[str, Any]] = {}
         self.owners: dict[str, dict[str, set[str]]] = {}
         self.left = 0
+        self.deployed: str | None = None
+        self.failure: Forbidden | None = None
 
     def create(self, name: str, values: Values, ours: set[str]) -> None:
         """A Secret that is there before the first run; `ours`: keys that this collection wrote."""
@@ -51,7 +53,16 @@ class _Cluster:
         return None if found is None else {k: base64.b64decode(v).decode() for k, v in found["data"].items()}
 
     def get(self, kind: str, name: str, namespace: str) -> dict[str, Any] | None:
-        assert (kind, namespace) == ("Secret", "ns")
+        assert namespace == "ns"
+        if kind == "Deployment":
+            if self.failure is not None:
+                raise self.failure
+            if self.deployed is None:
+                return None
+            annotations, labels = {constants.STORAGE_ID: self.deployed}, dict(constants.MANAGED_BY)
+            spec = {"template": {"spec": {"containers": []}}}
+            return {"metadata": {"annotations": annotations, "labels": labels}, "spec": spec}
+        assert kind == "Secret"
         return self.secrets.get(name)
 
     def apply(self, obj: Mapping[str, Any], *, live: Any = None, dry_run: bool = False, force: bool = False) -> Applied:
@@ -179,6 +190,36 @@ def test_a_secret_that_was_taken_away() -> None:
     del cluster.secrets[NAME], cluster.owners[NAME]
     assert _run(cluster, {"accessKey": "key-A3", "secretKey": "key-S3"}, False, 9)
     assert cluster.values(NAME) == {"secretKey": "key-S1"}
+
+
+@pytest.mark.parametrize("second", [{"secretKey": "key-S2"}, {"secretKey": "key-S3", "accessKey": "key-A3"}])
+def test_values_of_another_storage(second: Values) -> None:
+    """A killed run has switched the storage, with other values for the same Secret. The next run fails: the former values are not written for the new storage.
+
+    They return with the former storage.
+    """
+    cluster, verified = _verified_secret(*NEEDED)
+    cluster.deployed = "s3/r/former"
+    assert not _run(cluster, {"secretKey": "key-S2"}, False, 2)
+    cluster.deployed = "s3/r/new"
+    kept = cluster.values(constants.PREVIOUS_SECRET)
+    assert kept is not None
+    cluster.left = 9
+    _task(cluster, "present", second)
+    assert _task(cluster, "restored")["restored"] is False
+    assert cluster.values(NAME) == {**verified, **second}
+    assert (cluster.values(constants.PREVIOUS_SECRET) or {}).items() >= kept.items()
+    cluster.deployed = "s3/r/former"
+    assert _task(cluster, "restored")["restored"] is True
+    assert cluster.values(NAME) == verified and cluster.values(constants.PREVIOUS_SECRET) is None
+
+
+def test_a_storage_that_cannot_be_read() -> None:
+    """Without the right to read the Deployment, and without a Deployment, the values are kept and restored as those of the only storage."""
+    cluster, verified = _verified_secret(*NEEDED)
+    cluster.failure = Forbidden("Deployment/dockerregistry", "no.", "")
+    assert _run(cluster, {"secretKey": "key-S2"}, False, 9)
+    assert cluster.values(NAME) == verified
 
 
 def test_a_new_secret_keeps_nothing() -> None:
