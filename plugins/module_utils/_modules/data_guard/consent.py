@@ -43,6 +43,13 @@ def describe_mismatch(consent: str) -> str:
     return " The given registry_accept_data_loss does not match the current state of this registry." if consent else ""
 
 
+def describe_choice(consent: str, *, in_window: bool) -> str:
+    """How to accept the loss with this consent. in_window: the end of the maintenance window changes the Deployment, so no consent is valid yet."""
+    if in_window:
+        return "or run again: the finding then has the valid consent."
+    return f"or accept the loss with registry_accept_data_loss: '{consent}'."
+
+
 def build_record(consent: str, new_storage_id: str) -> str:
     """What the DockerRegistry records of an accepted switch before its first write.
 

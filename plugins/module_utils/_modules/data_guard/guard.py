@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
-from .consent import build_consent, describe_mismatch, is_recorded
+from .consent import build_consent, describe_choice, describe_mismatch, is_recorded
 from .failed_switch import has_never_served, still_serves
 from .image_counting import count_images_if_running
 from .storage_ids import running_storage_id
@@ -52,6 +52,7 @@ def guard_images(
     path: str,
     outcome: str,
     interrupted: bool = False,
+    in_window: bool = False,
 ) -> list[Finding]:
     """Checks a change from the current storage ID to `new_storage_id`.
 
@@ -59,7 +60,7 @@ def guard_images(
     which records an accepted switch.
     interrupted: an earlier run ended on the way to another storage (see storage_ids.is_switch_interrupted); its Pod is waited for, and so is
     that of a maintenance window whose record is still there.
-    outcome: what the message says about the changes that were made.
+    outcome: what the message says about the changes that were made. in_window: the registry is read-only for this question.
     Returns warnings. Raises Refusal if images would be left behind.
     """
     current = running_storage_id(context, namespace, deployment) or abandoned_claim(default_claim)
@@ -99,7 +100,7 @@ def guard_images(
                 path,
                 f"the registry stores its images in {current} ({image_count.describe()}); this change to {new_storage_id} would leave them behind. "
                 f"{outcome}{describe_mismatch(consent)}",
-                f"{image_count.advice()}Copy the images first, or accept the loss with registry_accept_data_loss: '{fitting}'.",
+                f"{image_count.advice()}Copy the images first, {describe_choice(fitting, in_window=in_window)}",
             )
         ]
     )

@@ -30,6 +30,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.con
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 # As long as the alert DockerRegistryReadOnly waits.
 LONGEST = timedelta(minutes=30)
+# What a message says of a run that is rejected in its window.
+NOT_SWITCHED = "The storage was not switched."
 _PARTS = ("spec", "template", "metadata", "labels", "containers")
 
 

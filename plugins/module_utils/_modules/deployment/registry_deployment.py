@@ -35,6 +35,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     clear_record,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import (
+    NOT_SWITCHED,
     describe_unchanged,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
@@ -233,7 +234,7 @@ def _deploy(
     former = live[object_catalog.DEPLOYMENT]
     if former is not None:
         live[object_catalog.DEPLOYMENT] = record_previous(context, former, deployment)
-    judge = functools.partial(_guard, context, live, store, outcome="The storage was not switched.")
+    judge = functools.partial(_guard, context, live, store, in_window=True)
     window = storage_switch.switch_window(context, live[object_catalog.DEPLOYMENT], deployment, store.storage_id, judge)
     with window as (read_only, applied):
         live[object_catalog.DEPLOYMENT], wanted[object_catalog.DEPLOYMENT] = read_only, applied
@@ -310,7 +311,8 @@ def _guard(
     context: Context,
     live: Mapping[object_catalog.ObjectKey, dict[str, Any] | None],
     store: Store,
-    outcome: str | None = None,
+    *,
+    in_window: bool = False,
 ) -> list[Finding]:
     return guard_images(
         context,
@@ -321,5 +323,6 @@ def _guard(
         consent=context.params["accept_data_loss"],
         registry_name=context.params["name"],
         path="objects" if context.plan is None else context.plan.storage_path,
-        outcome=outcome or describe_unchanged(live[object_catalog.DEPLOYMENT], written=True),
+        outcome=NOT_SWITCHED if in_window else describe_unchanged(live[object_catalog.DEPLOYMENT], written=True),
+        in_window=in_window,
     )

@@ -18,6 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     is_switch_interrupted,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import (
+    NOT_SWITCHED,
     describe_unchanged,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
@@ -56,8 +57,8 @@ class Decision:
         return kept_record(self.current.cr, self.store.storage_id)
 
 
-def guard(context: Context, decision: Decision, outcome: str | None = None) -> list[Finding]:
-    """What the data guard says about the change. Raises Refusal if images would be left behind."""
+def guard(context: Context, decision: Decision, *, in_window: bool = False) -> list[Finding]:
+    """What the data guard says about the change. in_window: in the maintenance window of the switch. Raises Refusal if images would be left behind."""
     desired, current = decision.desired, decision.current
     # The role writes other objects between the validation and this state.
     written = context.params["state"] == "present"
@@ -71,5 +72,6 @@ def guard(context: Context, decision: Decision, outcome: str | None = None) -> l
         registry_name=desired.name,
         path=desired.path,
         interrupted=is_switch_interrupted(current.cr, current.deployment),
-        outcome=outcome or describe_unchanged(current.deployment, written=written),
+        outcome=NOT_SWITCHED if in_window else describe_unchanged(current.deployment, written=written),
+        in_window=in_window,
     )

@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progres
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.consent import (
     build_consent,
+    describe_choice,
     describe_mismatch,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.guard import abandoned_claim
@@ -94,7 +95,7 @@ def _removal_window(
         return nullcontext()
 
     def judge() -> list[Finding]:
-        _is_volume_empty(context, namespace, cr, deployment, "The DockerRegistry was not removed.")
+        _is_volume_empty(context, namespace, cr, deployment, in_window=True)
         return []
 
     return maintenance_window(context, namespace, deployment, judge)
@@ -105,7 +106,8 @@ def _is_volume_empty(
     namespace: str,
     cr: dict[str, Any],
     deployment: dict[str, Any] | None,
-    outcome: str = "Nothing was changed.",
+    *,
+    in_window: bool = False,
 ) -> bool:
     """Whether the default volume, which the operator deletes with the DockerRegistry, was found empty. No storage lock stops that deletion.
 
@@ -121,9 +123,10 @@ def _is_volume_empty(
     image_count = count_images_if_running(context, namespace, deployment)
     if image_count.empty:
         return True
-    text = f"the operator would delete the volume with the images ({image_count.describe()}). "
-    text += f"{outcome}{describe_mismatch(consent)}"
-    remedy = f"{image_count.advice()}Copy the images or retain the volume first, or accept the loss with registry_accept_data_loss: '{fitting}'."
+    outcome = "The DockerRegistry was not removed." if in_window else "Nothing was changed."
+    text = f"the operator would delete the volume with the images ({image_count.describe()}). {outcome}{describe_mismatch(consent)}"
+    choice = describe_choice(fitting, in_window=in_window)
+    remedy = f"{image_count.advice()}Copy the images or retain the volume first, {choice}"
     if deployment is None:
         remedy += " The registry must run so that its images can be listed. A restart of the operator creates its Deployment again."
     raise Refusal([error("images-at-risk", "registry_state", text, remedy)])

@@ -71,7 +71,7 @@ def _switch_window(context: Context, decision: Decision) -> AbstractContextManag
         return nullcontext(deployment)
     if running_storage_id(context, namespace_name, deployment) == decision.store.storage_id:
         return nullcontext(deployment)
-    judge = functools.partial(guard, context, decision, outcome="The storage was not switched.")
+    judge = functools.partial(guard, context, decision, in_window=True)
     return maintenance_window(context, namespace_name, deployment, judge)
 
 

@@ -203,16 +203,23 @@ def test_an_open_window_is_waited_for(
     if opened:
         deployment["metadata"]["annotations"][constants.READ_ONLY_SINCE] = "2026-01-02T03:04:05Z"
     context = Context({"wait_timeout": 1}, check_mode, _cluster=_Cluster(""))  # type: ignore[arg-type]
-    with pytest.raises(Refusal, match="The storage was not switched"):
-        guard.guard_images(
-            context,
-            namespace="ns",
-            new_storage_id=OTHER,
-            deployment=deployment,
-            default_claim=None,
-            consent="",
-            registry_name="images",
-            path="storage",
-            outcome="The storage was not switched.",
-        )
-    assert waited == [seconds]
+    remedies = []
+    for in_window in (False, True):
+        with pytest.raises(Refusal, match="The storage was not switched") as raised:
+            guard.guard_images(
+                context,
+                namespace="ns",
+                new_storage_id=OTHER,
+                deployment=deployment,
+                default_claim=None,
+                consent="",
+                registry_name="images",
+                path="storage",
+                outcome="The storage was not switched.",
+                in_window=in_window,
+            )
+        remedies.append(raised.value.findings[0].remedy)
+    assert waited == [seconds] * 2
+    # Opening and closing the window are changes of the Deployment.
+    assert "registry_accept_data_loss: 's3/r/b#" in remedies[0]
+    assert "#" not in remedies[1] and "the finding then has the valid consent" in remedies[1]

@@ -35,8 +35,8 @@ def test_a_rejection_before_the_switch(monkeypatch: pytest.MonkeyPatch, since: s
     context = Context(params, check_mode=False, _cluster=object())  # type: ignore[arg-type]
     store: Any = SimpleNamespace(storage_id="s3/r/b")
     registry_deployment._guard(context, live, store)
-    registry_deployment._guard(context, live, store, outcome="In the window.")
-    assert given[0].startswith("The storage was not switched") and given[1] == "In the window."
+    registry_deployment._guard(context, live, store, in_window=True)
+    assert given[0].startswith("The storage was not switched") and given[1] == "The storage was not switched."
     assert ("read-only since 2026" in given[0]) is bool(since)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.image_counting import ImageCount
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
@@ -188,7 +189,11 @@ def test_pushes_before_an_operator_deletes_the_volume(
     @contextmanager
     def window(_context: Context, _namespace: str, deployment: Any, judge: Any) -> Iterator[Any]:
         opened.append(deployment["metadata"]["name"])
-        assert list(judge()) == []
+        try:
+            assert list(judge()) == []
+        except Refusal as refusal:
+            assert "#" not in refusal.findings[0].remedy, "a consent that the end of the window makes invalid"
+            raise
         yield deployment
 
     monkeypatch.setattr(removal, "maintenance_window", window)
