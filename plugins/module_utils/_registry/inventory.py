@@ -73,11 +73,10 @@ def _too_long(count: int, untagged: int) -> RegistryError:
     return RegistryError("registry-count-timeout", text, remedy)
 
 
-def count_manifests(listing: str, ignore: Set[str] = frozenset()) -> dict[str, int]:
+def count_manifests(listing: str) -> dict[str, int]:
     """Repository -> number of its manifests, from what `registry garbage-collect --dry-run` printed."""
     found: dict[str, int] = {}
     for match in _MARKED.finditer(listing):
         name = match["repository"]
-        if name not in ignore:
-            found[name] = found.get(name, 0) + 1
+        found[name] = found.get(name, 0) + 1
     return found

@@ -25,6 +25,7 @@ COUNT_CAP = 100
 # The dry run of the registry's own garbage collection lists manifests without tags; bounds for its output and time.
 LISTING_BYTES = 1_000_000
 LISTING_SECONDS = 60.0
+_NO_TAGS = "the registry has repositories without tags, and"
 
 
 @dataclass(frozen=True)
@@ -75,22 +76,26 @@ def count_images(context: Context, namespace: str, wait_seconds: float = 0) -> I
                 return ImageCount(False, reason=NEVER_PUSHED.format(registry.storage_id), remedy=NEVER_PUSHED_REMEDY)
             if not stored.untagged:
                 return ImageCount(True)
-            return _count_untagged(context, namespace, registry.pod)
+            return _count_untagged(context, namespace, registry.pod, has_canary=registry.has_canary)
     except Refusal as refusal:
         return ImageCount(False, reason="; ".join(finding.message.rstrip(".") for finding in refusal.findings))
 
 
-def _count_untagged(context: Context, namespace: str, pod: str) -> ImageCount:
-    """The API lists no manifests without tags; the registry's own binary does (a dry run deletes nothing)."""
+def _count_untagged(context: Context, namespace: str, pod: str, *, has_canary: bool) -> ImageCount:
+    """The API lists no manifests without tags; the registry's own binary does (a dry run deletes nothing).
+
+    has_canary: the list has to contain the canary. Without it, the list is not complete, or of another storage.
+    """
     command = ["/bin/registry", "garbage-collect", "--dry-run", "/etc/distribution/config.yml"]
     answer = context.cluster.exec(namespace, pod, constants.CONTAINER, command, LISTING_BYTES, LISTING_SECONDS)
-    found = inventory.count_manifests(answer.stdout, constants.UNCOUNTED_REPOSITORIES)
-    if found:
-        return ImageCount(True, len(found))
+    found = inventory.count_manifests(answer.stdout)
+    images = found.keys() - constants.UNCOUNTED_REPOSITORIES
+    if images:
+        return ImageCount(True, len(images))
     if answer.code != 0:
-        return ImageCount(
-            False, reason="the registry has repositories without tags, and their manifests could not be listed"
-        )
+        return ImageCount(False, reason=f"{_NO_TAGS} their manifests could not be listed")
+    if has_canary and constants.CANARY_REPOSITORY not in found:
+        return ImageCount(False, reason=f"{_NO_TAGS} the list of its manifests does not have its canary image")
     return ImageCount(True)
 
 

@@ -52,28 +52,35 @@ LISTED = "app: marking manifest sha256:" + "a" * 64
 VERIFICATION = LISTED.replace("app", constants.VERIFICATION_REPOSITORY)
 
 
+CANARY = LISTED.replace("app", constants.CANARY_REPOSITORY)
+NOT_LISTED = image_counting.ImageCount(
+    False, reason="the registry has repositories without tags, and their manifests could not be listed"
+)
+WITHOUT_CANARY = image_counting.ImageCount(
+    False,
+    reason="the registry has repositories without tags, and the list of its manifests does not have its canary image",
+)
+
+
 @pytest.mark.parametrize(
-    ("stdout", "code", "image_count"),
+    ("stdout", "code", "has_canary", "image_count"),
     [
-        (LISTED, 0, image_counting.ImageCount(True, 1)),
-        (LISTED, 1, image_counting.ImageCount(True, 1)),
-        (VERIFICATION, 0, image_counting.ImageCount(True)),
-        ("", 0, image_counting.ImageCount(True)),
-        (
-            "",
-            1,
-            image_counting.ImageCount(
-                False, reason="the registry has repositories without tags, and their manifests could not be listed"
-            ),
-        ),
+        (LISTED, 0, False, image_counting.ImageCount(True, 1)),
+        (LISTED, 0, True, image_counting.ImageCount(True, 1)),
+        (LISTED, 1, False, image_counting.ImageCount(True, 1)),
+        (VERIFICATION, 0, False, image_counting.ImageCount(True)),
+        ("", 0, False, image_counting.ImageCount(True)),
+        ("", 0, True, WITHOUT_CANARY),
+        (VERIFICATION, 0, True, WITHOUT_CANARY),
+        (CANARY, 0, True, image_counting.ImageCount(True)),
+        ("", 1, False, NOT_LISTED),
+        (CANARY, 1, True, NOT_LISTED),
     ],
 )
-def test_images_without_tags(
-    monkeypatch: pytest.MonkeyPatch, stdout: str, code: int, image_count: image_counting.ImageCount
-) -> None:
-    """Names without tags are looked into; a listing that failed is not a verification of emptiness."""
+def test_images_without_tags(stdout: str, code: int, has_canary: bool, image_count: image_counting.ImageCount) -> None:
+    """Names without tags are looked into; a listing that failed, or that lacks the canary, does not show that there is no image."""
     context = Context({}, check_mode=False, _cluster=_Exec(stdout, code))  # type: ignore[arg-type]
-    assert image_counting._count_untagged(context, "ns", "pod") == image_count
+    assert image_counting._count_untagged(context, "ns", "pod", has_canary=has_canary) == image_count
 
 
 class _Registry:
@@ -221,7 +228,7 @@ def test_an_empty_list_of_a_store_without_a_canary(monkeypatch: pytest.MonkeyPat
     stored = inventory.RepositoryCount(0, False, untagged)
     monkeypatch.setattr(image_counting, "connect_registry", registry)
     monkeypatch.setattr(image_counting.inventory, "count_repositories", lambda *_a, **_k: stored)
-    context = Context({}, check_mode=False, _cluster=_Exec("", 0))  # type: ignore[arg-type]
+    context = Context({}, check_mode=False, _cluster=_Exec(CANARY, 0))  # type: ignore[arg-type]
     found = image_counting.count_images(context, "ns")
     assert not found.known and "canary image to s3/r/b" in found.reason and "registry_verify: image" in found.remedy
     registry.canary = True
