@@ -21,7 +21,6 @@ from ansible_collections.kyma.docker_registry.tests.support import (
     interruption,
     registry_client,
     rights,
-    roundtrip,
     waiting,
 )
 
@@ -71,9 +70,7 @@ def test_images_in_the_new_storage_stay_in_use(
         )
     else:
         rights.make(kubeconfig, [quota])
-        for pod in roundtrip.ready_pods(cluster, namespace):
-            cluster.delete("Pod", pod, namespace)
-        waiting.until("the end of the Pod", lambda: not cluster.list("Pod", namespace))
+        rights.kubectl(kubeconfig, "delete", "pods", "--all", "-n", namespace)
         failed = deploy(**other, registry_preflight=False, registry_wait_timeout=20)
         rights.kubectl(kubeconfig, "delete", "resourcequota", "full", "-n", namespace)
     assert failed.returncode != 0
