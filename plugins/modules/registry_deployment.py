@@ -116,6 +116,14 @@ options:
       - With O(state=confirmed), the revision that was verified, RV(revision) of the task that deployed it. If the Deployment has another revision
         by then, nothing is confirmed. If omitted, the current revision is confirmed.
     type: str
+  login_fingerprint:
+    description:
+      - RV(kyma.docker_registry.registry_secret#module:login_fingerprint) of M(kyma.docker_registry.registry_secret). Only with O(mode=operator).
+      - The Pods of an operator read user and password only when they start. If the user of the Secret C(dockerregistry-private) has this fingerprint,
+        it is written to C(dockerregistry-config), and the Pods are replaced if they were started with another one.
+      - If it is empty, neither of them is changed.
+    type: str
+    default: ''
   failed_with:
     description:
       - With O(state=restored), codes of the findings of the task that failed. The Deployment is restored only if one of them can be due to the

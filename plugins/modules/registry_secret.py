@@ -17,7 +17,7 @@ description:
   - With O(purpose=credentials) creates the Secret C(dockerregistry-config) with the registry's user, its password, its addresses and a C(.dockerconfigjson).
     Existing values are kept. Missing values are created once.
   - Creates the Secret C(dockerregistry-private) with the user, the bcrypt hash and the random values from which the registry is deployed.
-  - With O(mode=direct), a new user or password is written to C(dockerregistry-config) and its copies only after the registry accepts it. Call the
+  - If a registry runs, a new user or password is written to C(dockerregistry-config) and its copies only after the registry accepts it. Call the
     module again after M(kyma.docker_registry.registry_deployment) if RV(published) is false.
   - Maintains copies of the pull Secret in other namespaces, and removes copies that are no longer wanted.
   - Chooses the registry's NodePort, V(32137) or a free one, and keeps it. With O(mode=direct) creates the Service that reserves it if it does not exist,
@@ -262,6 +262,11 @@ fingerprint:
   returned: when O(state=present) and O(purpose=credentials)
   type: str
   sample: 2f1c0a9b8d7e6f50
+login_fingerprint:
+  description: An HMAC of user and password. Empty if the task gives neither of them.
+  returned: when O(state=present) and O(purpose=credentials)
+  type: str
+  sample: 9b8d7e6f502f1c0a
 pull_secret_namespaces:
   description: The namespaces that have a copy.
   returned: when O(state=present) and O(purpose=credentials)
@@ -271,6 +276,7 @@ pull_secret_namespaces:
 published:
   description:
     - Whether C(dockerregistry-config) has this user. False while the running registry accepts only the former password.
+    - With O(mode=operator) and a running registry, M(kyma.docker_registry.registry_deployment) writes it when it replaces the Pods.
   returned: when O(state=present) and O(purpose=credentials)
   type: bool
   sample: true

@@ -133,6 +133,44 @@ def test_deletion_of_images(kept: RoleRegistry, wanted: dict[str, Any]) -> None:
     kept.unchanged(**variables)
 
 
+def _login(role_registry: RoleRegistry) -> str | None:
+    """What the Deployment records about the user of its Pods."""
+    template = role_registry.deployment()["spec"]["template"]
+    found: dict[str, str] = template["metadata"].get("annotations") or {}
+    return found.get(constants.LOGIN_FINGERPRINT)
+
+
+def test_a_changed_password(kept: RoleRegistry, team: str, wanted: dict[str, Any]) -> None:
+    """Pods, clients and copies have it after the run. A run without the password keeps it, and keeps the Pods."""
+    assert _login(kept) is None
+    former = _data(kept, team)["password"]
+    changed = {**wanted, "registry_password": "a-changed-password-of-this-test"}
+    run = kept.deployed(**changed)
+    assert run.of("Verify").result["verified"]
+    assert _data(kept, team) == _data(kept, kept.namespace)
+    assert _data(kept, team)["password"] == changed["registry_password"] != former
+    recorded = _login(kept)
+    assert recorded
+    kept.unchanged(**changed)
+    kept.unchanged(**wanted)
+    assert _login(kept) == recorded
+
+
+def test_a_changed_password_in_a_run_that_fails(kept: RoleRegistry, wanted: dict[str, Any]) -> None:
+    """The restored Pods accept what clients have. A run that is rejected before the deployment changes neither."""
+    before, recorded = _data(kept, kept.namespace), _login(kept)
+    changed = {**wanted, "registry_password": "another-password-of-this-test"}
+    stopping = {"registry_env": {"REGISTRY_MIDDLEWARE": {"storage": [{"name": "redirect"}]}}}
+    failed = kept.deploy(**changed, **stopping)
+    assert failed.returncode != 0 and "deployment-restored" in failed.output, failed.output
+    assert _data(kept, kept.namespace)["password"] == changed["registry_password"] != before["password"]
+    assert _login(kept) not in (None, recorded)
+    verified = kept.deploy("--tags", "verify", **wanted)
+    assert verified.returncode == 0 and verified.of("Verify").result["verified"], verified.output
+    kept.deployed(**changed)
+    kept.unchanged(**changed)
+
+
 def test_what_would_take_the_claim_is_refused(kept: RoleRegistry) -> None:
     """The Deployment was deleted by hand: the images cannot be counted, so they count as there.
 

@@ -97,6 +97,8 @@ READ_ONLY_SINCE = f"{PREFIX}/read-only-since"
 READ_ONLY_STORAGE_ID = f"{PREFIX}/read-only-storage-id"
 WINDOW_RECORD = (READ_ONLY_SINCE, READ_ONLY_STORAGE_ID)
 READ_ONLY_LABEL = {f"{PREFIX}/read-only": "true"}
+# On the Pod template of an operator's Deployment: of the user and password that the Pods were started with.
+LOGIN_FINGERPRINT = f"{PREFIX}/login-fingerprint"
 # On the immutable objects that a revision of the Deployment names.
 REVISION_LABEL = {f"{PREFIX}/part-of": "revision"}
 # On the Secret with the credentials: the storage ID to which the registry's canary was pushed.

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import Expected
@@ -103,6 +103,29 @@ def build_overlay(
     document["metadata"]["annotations"] = annotations
     document["spec"] = {"template": template}
     return document, tuple(found)
+
+
+def login_of(deployment: Mapping[str, Any] | None) -> str:
+    """The fingerprint of the user that the Deployment's Pods were started with, '' if none is recorded."""
+    template = objects.spec_of(deployment).get("template")
+    return objects.annotations_of(template).get(constants.LOGIN_FINGERPRINT) or ""
+
+
+def with_login(document: Mapping[str, Any], fingerprint: str) -> dict[str, Any]:
+    """The overlay with the fingerprint of the user: the operator's Pods read user and password only when they start. '' for none."""
+    spec = objects.spec_of(document)
+    template = dict(spec.get("template") or {})
+    annotations = {
+        name: value for name, value in objects.annotations_of(template).items() if name != constants.LOGIN_FINGERPRINT
+    }
+    if fingerprint:
+        annotations[constants.LOGIN_FINGERPRINT] = fingerprint
+    metadata = {name: value for name, value in (template.pop("metadata", None) or {}).items() if name != "annotations"}
+    metadata.update({"annotations": annotations} if annotations else {})
+    template.update({"metadata": metadata} if metadata else {})
+    changed = {name: value for name, value in document.items() if name != "spec"}
+    spec = {**spec, "template": template} if template else spec
+    return {**changed, "spec": spec} if spec else changed
 
 
 def empty_overlay(namespace: str) -> dict[str, Any]:

@@ -40,7 +40,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.revision_objects import (
     accepts_user,
     read_runtime_secret,
-    runtime_secret_name,
 )
 
 from .secret_writes import apply_secret, delete_secret, namespaced_title
@@ -116,14 +115,15 @@ def restore_user_secrets(context: Context) -> None:
 def _is_accepted(context: Context, user: RegistryUser, public: ObjectDict | None) -> bool:
     """Whether clients may get the user's credentials now. False while a registry runs that still accepts the former password only.
 
+    The Pods of an operator read what clients read, so registry_deployment writes it, just before they are replaced.
     public: the credentials that clients have. In check mode nothing is written, so the plan shows everything.
     """
-    if context.params["mode"] != "direct" or context.check_mode or public is None:
+    if context.check_mode or public is None:
         return True
     if all(secret_text(public, key) == user.public[key] for key in (constants.USERNAME_KEY, constants.PASSWORD_KEY)):
         return True
     deployment = context.cluster.get("Deployment", constants.REGISTRY, context.params["namespace"])
-    if runtime_secret_name(deployment) is None:
+    if deployment is None:
         return True
     runtime = read_runtime_secret(context.cluster, deployment)
     return accepts_user(runtime, user.username, user.public[constants.PASSWORD_KEY])

@@ -95,6 +95,7 @@ SPEC = (
             "ca_bundle": {"type": "raw"},
             "environment": {"type": "dict", "default": {}},
             "revision": {"type": "str"},
+            "login_fingerprint": {"type": "str", "default": ""},
             "failed_with": {"type": "list", "elements": "str"},
             "values_restored": {"type": "bool", "default": False},
             "wait": {"type": "bool", "default": True},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -32,10 +33,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.way_back import keeps_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import is_open
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.operator_login import (
+    is_published,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.restore_causes import (
     can_be_due_to_values,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live, overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import predict
 
 from . import operator_secret, verified_state
@@ -62,6 +66,11 @@ def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_
     former = verified_state.read_verified_state(deployment)
     if deployment is None or is_managed(deployment) or cr is None or former is None:
         return
+    login = context.params["login_fingerprint"]
+    if not is_published(context, login):
+        login = overlay.login_of(deployment)
+    # The former Pods accept what clients read now.
+    former = replace(former, overlay=overlay.with_login(former.overlay, login))
     same = former == verified_state.read_present_state(context, cr, deployment)
     if same:
         context.result.update(_storage_in_use(former, restored=False))

@@ -55,8 +55,11 @@ class RegistryUser:
             [self.public, {name: self.private[name] for name in (constants.HTPASSWD_KEY, constants.HTTP_SECRET_KEY)}],
             sort_keys=True,
         )
-        key = self.private[constants.FINGERPRINT_KEY].encode()
-        return hmac.new(key, content.encode(), hashlib.sha256).hexdigest()[:16]
+        return _fingerprint(self.private[constants.FINGERPRINT_KEY], content)
+
+    def login_fingerprint(self) -> str:
+        """Changes if the name or the password changes, and with nothing else."""
+        return login_fingerprint(self.private[constants.FINGERPRINT_KEY], self.username, self.public["password"])
 
     def public_object(self) -> dict[str, Any]:
         """The credentials Secret that Kyma's clients read."""
@@ -119,6 +122,15 @@ def resolve_registry_user(
             constants.PASSWORD_KEY: password,
         },
     )
+
+
+def login_fingerprint(key: str, username: str, password: str) -> str:
+    """Fingerprint of a user and its password. key: of the private Secret."""
+    return _fingerprint(key, json.dumps([username, password]))
+
+
+def _fingerprint(key: str, content: str) -> str:
+    return hmac.new(key.encode(), content.encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def _resolve_docker_config(public: dict[str, Any] | None, addresses: list[str], username: str, password: str) -> str:

@@ -66,7 +66,7 @@ class UserState:
         """The user with this NodePort in its addresses, and what later tasks need to know about it. Its secrets are masked from then on."""
         user = resolve_registry_user(self.namespace, port, self.own, self.private, options.username, options.password)
         context.secrets.hide(*user.secrets)
-        described = describe_user(user, port)
+        described = describe_user(user, port, login_given=bool(options.username or options.password))
         context.secrets.require_visible(described)
         return user, described
 
@@ -99,8 +99,8 @@ def _own_credentials(public: ObjectDict | None) -> ObjectDict | None:
     return None if copy_source(public) else public
 
 
-def describe_user(user: RegistryUser, port: int) -> dict[str, Any]:
-    """Names, addresses and the fingerprint of the user."""
+def describe_user(user: RegistryUser, port: int, *, login_given: bool) -> dict[str, Any]:
+    """Names, addresses and fingerprints of the user. login_given: whether the caller gives its name or password, so that they can change."""
     return {
         "secret": constants.CREDENTIALS_SECRET,
         "username": user.username,
@@ -109,6 +109,7 @@ def describe_user(user: RegistryUser, port: int) -> dict[str, Any]:
         "node_port": port,
         "secret_keys": sorted(user.public),
         "fingerprint": user.fingerprint(),
+        "login_fingerprint": user.login_fingerprint() if login_given else "",
     }
 
 

@@ -307,6 +307,22 @@ def test_extras() -> None:
     assert "metadata" not in other["spec"]["template"]
 
 
+def test_the_user_of_the_pods() -> None:
+    """Its fingerprint is added, replaced and removed; nothing else changes."""
+    store, expected = _azure_store(), predict(AZURE, operator_cases.data("azure-storage"))
+    for extras in (Extras(), Extras(ca_bundle={"config_map": "mine", "key": "ca.crt", "checksum": "abc"})):
+        plain, _found = overlay.build_overlay(store, expected, namespace=NAMESPACE, extras=extras)
+        first = overlay.with_login(plain, "1")
+        assert (overlay.login_of(plain), overlay.login_of(first)) == ("", "1")
+        assert overlay.login_of(overlay.with_login(first, "2")) == "2"
+        assert overlay.with_login(first, "") == overlay.with_login(plain, "") == plain
+        kept = plain["spec"]["template"].get("metadata", {}).get("annotations", {})
+        assert first["spec"]["template"]["metadata"]["annotations"] == {**kept, constants.LOGIN_FINGERPRINT: "1"}
+    empty = overlay.empty_overlay(NAMESPACE)
+    assert overlay.with_login(empty, "") == empty and overlay.login_of(overlay.with_login(empty, "1")) == "1"
+    assert overlay.login_of(None) == ""
+
+
 def test_a_drain_timeout_has_a_grace_period() -> None:
     """The kubelet would kill the registry while it drains. No hook: the operator's Deployment ends its Pod before the next one starts."""
     extras = Extras(environment=pod_template.operator_environment({"redirect": None}, {}))

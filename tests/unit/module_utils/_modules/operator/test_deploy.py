@@ -117,6 +117,10 @@ def _account() -> dict[str, Any]:
         ({"live": None}, False),
         ({"annotations": {constants.READ_ONLY_SINCE: SINCE}}, False),
         ({"labels": {"team": "b"}}, False),
+        ({"login": "1"}, False),
+        ({"login": "1", "pods": "1"}, True),
+        ({"login": "1", "pods": "2"}, False),
+        ({"pods": "1"}, True),
         ({"account": True}, False),
         ({"verified": False}, False),
         ({"former": True, "derived": {}}, False),
@@ -127,7 +131,8 @@ def _account() -> dict[str, Any]:
 )
 def test_nothing_to_deploy(monkeypatch: pytest.MonkeyPatch, case: dict[str, Any], deployed: bool) -> None:
     """Only if the overlay is there, the registry is ready and verified as it is, and no former values are kept for it."""
-    applied = Server().cluster().apply({**OVERLAY, "spec": SPEC}, live=None).after
+    document = deploy.overlay.with_login({**OVERLAY, "spec": SPEC}, case.get("pods", ""))
+    applied = Server().cluster().apply(document, live=None).after
     live: dict[str, Any] | None = copy.deepcopy(applied)
     assert live is not None
     live["metadata"]["labels"].update(case.get("labels", {}))
@@ -137,7 +142,8 @@ def test_nothing_to_deploy(monkeypatch: pytest.MonkeyPatch, case: dict[str, Any]
         deploy.readiness, "judge_readiness", lambda *_args, **_more: case.get("verdict", readiness.Ready())
     )
     cluster = _Objects(former=bool(case.get("former")))
-    params = {"namespace": "ns", "objects": [_account()] if case.get("account") else []}
+    objects = [_account()] if case.get("account") else []
+    params = {"namespace": "ns", "objects": objects, "login_fingerprint": case.get("login", "")}
     context = Context(params, False, _cluster=cluster)  # type: ignore[arg-type]
     found = live if case.get("live", live) is not None else None
     plan = _plan(derived=case.get("derived"))

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods im
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import restore, verified_state
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import overlay
 
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": constants.OPERATOR_SECRET}}
 STORAGE_ID = "s3/eu-central-1/images"
@@ -68,7 +70,7 @@ class _Cluster:
 
     def context(self, *, check_mode: bool = False) -> Context:
         """The context of a module that uses this cluster."""
-        params = {"name": "default", "namespace": "ns", "values_restored": False}
+        params = {"name": "default", "namespace": "ns", "values_restored": False, "login_fingerprint": ""}
         return Context(params, check_mode, _cluster=self)  # type: ignore[arg-type]
 
 
@@ -219,6 +221,34 @@ def test_what_is_restored(
     restore.restore_with_operator(context, ["rollout-crashloop"], due_to_revision=due)
     assert asked == ([STORAGE_ID] if tried else [])
     assert "restored" not in context.result
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_the_user_that_the_former_pods_accept(monkeypatch: pytest.MonkeyPatch, published: bool) -> None:
+    """The one that clients have: the changed one if it was published, else the one that the present Pods accept."""
+    cluster = _Cluster()
+    context = cluster.context()
+    context.params["login_fingerprint"] = "changed"
+    template = cluster.deployment["spec"]["template"]
+    verified_state.record_verified_state(context, cluster.cr, cluster.deployment, None)
+    template["metadata"] = {"annotations": {constants.LOGIN_FINGERPRINT: "present"}}
+    annotation = {f"f:{constants.LOGIN_FINGERPRINT}": {}}
+    fields = {**FIELDS, "f:spec": {"f:template": {"f:metadata": {"f:annotations": annotation}}}}
+    cluster.deployment["metadata"]["managedFields"][0]["fieldsV1"] = fields
+    logins: list[str] = []
+
+    def deploy_former(_context: Any, _cr: Any, _live: Any, former: verified_state.VerifiedState, _values: Any) -> Any:
+        logins.append(overlay.login_of(former.overlay))
+        return SimpleNamespace(cr=cluster.cr)
+
+    monkeypatch.setattr(restore, "is_published", lambda _context, fingerprint: published and fingerprint == "changed")
+    monkeypatch.setattr(restore, "keeps_images", lambda *_args: True)
+    monkeypatch.setattr(restore, "_deploy_former", deploy_former)
+    restore.restore_with_operator(context, ["rollout-crashloop"], due_to_revision=True)
+    assert logins == (["changed"] if published else [])
+    cluster.cr["spec"] = {}
+    restore.restore_with_operator(context, ["rollout-crashloop"], due_to_revision=True)
+    assert logins[-1] == ("changed" if published else "present")
 
 
 @pytest.mark.parametrize(

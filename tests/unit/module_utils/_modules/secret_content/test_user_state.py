@@ -75,6 +75,20 @@ def test_another_state(state: UserState) -> None:
     assert _differs(replace(state, private={**state.private, "data": {}}))
 
 
+def test_the_fingerprint_of_the_login(state: UserState) -> None:
+    """It changes with the name and the password, not with the port. A run that gives neither of them has none."""
+
+    def found(port: int = 32137, **options: Any) -> str:
+        _user, described = state.resolve(Context({}, False), replace(OPTIONS, **options), port)
+        fingerprint: str = described["login_fingerprint"]
+        return fingerprint
+
+    first = found(password=PASSWORD)
+    assert first and found() == ""
+    assert found(32138, password=PASSWORD) == found(username="registry") == first
+    assert len({first, found(password="another-password-of-the-registry"), found(username="another-user")}) == 3
+
+
 def test_who_writes_them() -> None:
     """An operator does, unless the user gives a password or wants copies."""
     assert OPTIONS.needed and not replace(OPTIONS, mode="operator").needed

@@ -1,0 +1,83 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""User and password of a registry that an operator deploys: when clients get them, and what the Pods are started with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, secret_text
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content import operator_login
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.registry_user import (
+    RegistryUser,
+    resolve_registry_user,
+)
+from ansible_collections.kyma.docker_registry.tests.support.apply_model import Server
+
+FORMER, CHANGED = "a-former-password-of-the-registry", "a-changed-password-of-the-registry"
+SERVICE = {
+    "apiVersion": "v1",
+    "kind": "Service",
+    "metadata": {"name": constants.REGISTRY, "namespace": "ns"},
+    "spec": {"ports": [{"port": constants.API_PORT, "nodePort": 32137}]},
+}
+KEY = ("Secret", constants.CREDENTIALS_SECRET)
+
+
+@pytest.fixture(name="server")
+def _server() -> Server:
+    """Clients have the former password; the private Secret has the changed one."""
+    server = Server()
+    former = resolve_registry_user("ns", 32137, None, None, None, FORMER)
+    private, public = former.private_object(), former.public_object()
+    for item in (public, _changed(public, private).private_object(), SERVICE):
+        server.cluster().apply(item, live=None)
+    server.writes.clear()
+    return server
+
+
+def _changed(public: ObjectDict, private: ObjectDict) -> RegistryUser:
+    return resolve_registry_user("ns", 32137, public, private, None, CHANGED)
+
+
+def _wanted(server: Server) -> str:
+    private = server.objects["Secret", constants.PRIVATE_SECRET]
+    return _changed(server.objects[KEY], private).login_fingerprint()
+
+
+def _context(server: Server, *, check_mode: bool = False) -> Context:
+    params: dict[str, Any] = {"namespace": "ns"}
+    return Context(params, check_mode, _cluster=server.cluster())
+
+
+def test_it_is_published(server: Server) -> None:
+    """Once, and the values are hidden."""
+    wanted, context = _wanted(server), _context(server)
+    assert not operator_login.is_published(context, wanted)
+    operator_login.publish_login(context, wanted)
+    assert secret_text(server.objects[KEY], "password") == CHANGED
+    assert operator_login.is_published(context, wanted)
+    assert [item["after_header"] for item in context.changes] == ["Secret/dockerregistry-config"]
+    assert CHANGED not in str(context.changes)
+    writes = list(server.writes)
+    operator_login.publish_login(context, wanted)
+    assert server.writes == writes
+
+
+@pytest.mark.parametrize("fingerprint", ["", "of-another-run"])
+def test_another_user_is_not_published(server: Server, fingerprint: str) -> None:
+    """What the private Secret has without this run can be outdated."""
+    operator_login.publish_login(_context(server), fingerprint)
+    assert server.writes == [] and not operator_login.is_published(_context(server), fingerprint)
+
+
+def test_secrets_that_do_not_exist(server: Server) -> None:
+    """Then nothing is known and nothing is written."""
+    wanted = _wanted(server)
+    del server.objects["Secret", constants.PRIVATE_SECRET]
+    operator_login.publish_login(_context(server), wanted)
+    assert server.writes == [] and not operator_login.is_published(_context(server), wanted)
