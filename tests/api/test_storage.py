@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -61,6 +62,33 @@ def test_what_an_operator_left_is_not_taken_blindly(namespace: str, call: Call, 
     cluster.create({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec})
     assert call("docker_registry_storage", {"namespace": namespace}).codes() == ["images-at-risk"]
     assert cluster.get("DockerRegistry", "default", namespace) is None
+
+
+def test_a_deleted_deployment(namespace: str, call: Call, cluster: Cluster) -> None:
+    """The DockerRegistry names the bucket with the images. Another one needs the consent, from the validation to the deployment."""
+
+    def storage(bucket: str) -> dict[str, Any]:
+        return {"namespace": namespace, "storage": {"s3": {"bucket": bucket, "region": "eu-central-1"}}}
+
+    first, other = storage("images"), storage("other-images")
+    assert not call("docker_registry_storage", first).failed
+    assert not call("docker_registry_storage", {**other, "state": "validated"}).failed, "it was never deployed"
+    live = cluster.get("DockerRegistry", "default", namespace)
+    names = {"name": "default", "namespace": namespace}
+    status = {"served": "True", "storage": "s3"}
+    cluster.apply_status(
+        {**{key: live[key] for key in ("apiVersion", "kind")}, "metadata": names, "status": status}, live=live
+    )
+
+    refused = call("docker_registry_storage", {**other, "state": "validated"})
+    assert refused.codes() == call("docker_registry_storage", other).codes() == ["images-at-risk"]
+    assert not call("docker_registry_storage", first).changed
+    given = {**other, "accept_data_loss": consent.offered(refused.result)}
+    assert call("docker_registry_storage", given).codes("warning") == ["data-loss-accepted"]
+    deploy = {**given, "objects": everything(namespace), "wait": False}
+    assert call("registry_deployment", deploy, check=True).codes() == []
+    again = call("docker_registry_storage", {**first, "accept_data_loss": given["accept_data_loss"]})
+    assert again.codes() == ["images-at-risk"]
 
 
 def test_the_last_field_is_taken_back(namespace: str, call: Call, cluster: Cluster) -> None:

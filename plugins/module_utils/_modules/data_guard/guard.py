@@ -22,6 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 from .consent import build_consent, describe_choice, describe_mismatch, is_recorded
 from .failed_switch import has_never_served, still_serves
 from .image_counting import count_images_if_running
+from .left_storage import left_storage_id
 from .storage_ids import running_storage_id
 from .window_document import read_only_since
 
@@ -57,13 +58,17 @@ def guard_images(
     """Checks a change from the current storage ID to `new_storage_id`.
 
     default_claim: may be abandoned (see abandoned_claim). consent: the user's registry_accept_data_loss. registry_name: of the DockerRegistry,
-    which records an accepted switch.
+    which records an accepted switch, and which names the storage if the Deployment was deleted.
     interrupted: an earlier run ended on the way to another storage (see storage_ids.is_switch_interrupted); its Pod is waited for, and so is
     that of a maintenance window whose record is still there.
     outcome: what the message says about the changes that were made. in_window: the registry is read-only for this question.
     Returns warnings. Raises Refusal if images would be left behind.
     """
-    current = running_storage_id(context, namespace, deployment) or abandoned_claim(default_claim)
+    current, judged = running_storage_id(context, namespace, deployment), deployment
+    if deployment is None:
+        cr, claim = context.cluster.get("DockerRegistry", registry_name, namespace), abandoned_claim(default_claim)
+        left = left_storage_id(context, namespace, cr, new_storage_id)
+        current, judged = (claim, None) if left in (None, claim) else (left, cr)
     if current is None or current == new_storage_id:
         return []
     if deployment is not None and still_serves(context.cluster, namespace, deployment, new_storage_id):
@@ -78,7 +83,7 @@ def guard_images(
     if completes and not image_count.known and has_never_served(context.cluster, namespace):
         # The operator cannot start this Pod without what the interrupted run has not written yet.
         return []
-    fitting = build_consent(current, namespace, deployment, default_claim)
+    fitting = build_consent(current, namespace, judged, default_claim)
     if consent and (
         consent == fitting
         or is_recorded(

@@ -52,18 +52,25 @@ def test_abandoned_claim(claim: dict[str, Any] | None, storage_id: str | None) -
 
 
 class _Cluster:
-    """A DockerRegistry with the record of an accepted loss."""
+    """A DockerRegistry with the record of an accepted loss, and with what else is given."""
 
-    def __init__(self, record: str) -> None:
-        self._record = record
+    def __init__(self, record: str, registry: dict[str, Any]) -> None:
+        self._record, self._registry = record, registry
 
-    def get(self, kind: str, name: str, namespace: str) -> dict[str, Any]:
+    def get(self, kind: str, name: str, namespace: str) -> dict[str, Any] | None:
+        if kind == "Secret":
+            return None
         assert (kind, name, namespace) == ("DockerRegistry", "images", "ns")
-        return {"metadata": {"annotations": {constants.ACCEPTED_LOSS: self._record}}}
+        annotations = {constants.ACCEPTED_LOSS: self._record}
+        return {"metadata": {"uid": "3", "generation": 7, "annotations": annotations}, **self._registry}
 
 
 def _judge(
-    monkeypatch: pytest.MonkeyPatch, image_count: image_counting.ImageCount | None, record: str = "", **values: Any
+    monkeypatch: pytest.MonkeyPatch,
+    image_count: image_counting.ImageCount | None,
+    record: str = "",
+    registry: dict[str, Any] | None = None,
+    **values: Any,
 ) -> tuple[list[str], RegistryError | Refusal | None]:
     """Codes of the findings; `image_count` is what the registry answers; None if it must not be asked."""
 
@@ -83,7 +90,8 @@ def _judge(
         **values,
     }
     try:
-        context = Context({"wait_timeout": 1}, check_mode=False, _cluster=_Cluster(record))  # type: ignore[arg-type]
+        cluster: Any = _Cluster(record, registry or {})
+        context = Context({"wait_timeout": 1}, check_mode=False, _cluster=cluster)
         found = guard.guard_images(context, namespace="ns", outcome="Nothing was changed.", **given)
     except Refusal as refusal:
         return [item.code for item in refusal.findings], refusal
@@ -157,6 +165,34 @@ def test_left_claim_counts_as_full(monkeypatch: pytest.MonkeyPatch) -> None:
     )[0] == ["data-loss-accepted"]
 
 
+LEFT = {"spec": {"storage": {"s3": {"bucket": "left", "region": "eu-central-1"}}}, "status": {"storage": "s3"}}
+
+
+def test_a_deleted_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The DockerRegistry names the storage. No registry can be queried; the consent is that of this generation of the DockerRegistry."""
+    codes, refusal = _judge(monkeypatch, None, registry=LEFT, deployment=None, new_storage_id=OTHER)
+    left = consent.build_consent("s3/eu-central-1/left", "ns", {"metadata": {"uid": "3", "generation": 7}}, None)
+    assert codes == ["images-at-risk"] and f"'{left}'" in str(refusal)
+    assert "no registry serves this storage" in str(refusal)
+    accepted = {"registry": LEFT, "deployment": None, "new_storage_id": OTHER, "consent": left}
+    assert _judge(monkeypatch, None, **accepted)[0] == ["data-loss-accepted"]
+    assert _judge(monkeypatch, None, registry=LEFT, deployment=None, new_storage_id="s3/eu-central-1/left") == (
+        [],
+        None,
+    )
+
+
+def test_a_deleted_deployment_and_a_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The claim counts if the DockerRegistry names the wanted storage."""
+    given: dict[str, Any] = {"registry": LEFT, "deployment": None, "default_claim": BOUND}
+    accepted = {**given, "consent": WITHOUT_DEPLOYMENT}
+    assert _judge(monkeypatch, None, new_storage_id="s3/eu-central-1/left", **given)[0] == ["images-at-risk"]
+    assert _judge(monkeypatch, None, new_storage_id="s3/eu-central-1/left", **accepted)[0] == ["data-loss-accepted"]
+    assert "s3/eu-central-1/left" in str(
+        _judge(monkeypatch, None, new_storage_id="s3/eu-central-1/other", **accepted)[1]
+    )
+
+
 def test_running_deployment_beats_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """The Deployment shows which one is in use."""
     assert _judge(monkeypatch, None, default_claim={**BOUND, "metadata": {"name": "other"}}) == ([], None)
@@ -202,7 +238,7 @@ def test_an_open_window_is_waited_for(
     deployment = _deployment([], {constants.STORAGE_ID: "s3/r/b"})
     if opened:
         deployment["metadata"]["annotations"][constants.READ_ONLY_SINCE] = "2026-01-02T03:04:05Z"
-    context = Context({"wait_timeout": 1}, check_mode, _cluster=_Cluster(""))  # type: ignore[arg-type]
+    context = Context({"wait_timeout": 1}, check_mode, _cluster=_Cluster("", {}))  # type: ignore[arg-type]
     remedies = []
     for in_window in (False, True):
         with pytest.raises(Refusal, match="The storage was not switched") as raised:
