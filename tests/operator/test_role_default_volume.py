@@ -135,7 +135,7 @@ def test_deletion_of_images(kept: RoleRegistry, wanted: dict[str, Any]) -> None:
 
 def _login(role_registry: RoleRegistry) -> str | None:
     """What the Deployment records about the user of its Pods."""
-    template = role_registry.deployment()["spec"]["template"]
+    template = role_registry.deployment()["template"]
     found: dict[str, str] = template["metadata"].get("annotations") or {}
     return found.get(constants.LOGIN_FINGERPRINT)
 

@@ -27,6 +27,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import apply_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import empty_overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.smoke_test import accepts_uploads
 
@@ -95,12 +96,8 @@ def _make_read_only(context: Context, namespace: str, deployment: ObjectDict) ->
     """Opens the window, or continues one that an interrupted run has opened, until no Pod can accept a push."""
     deadline = time.monotonic() + context.params["wait_timeout"]
     if not is_open(deployment):
-        owned = owned_part(deployment, constants.FIELD_MANAGER)
-        if owned is None:
-            raise _failed(
-                "has no field that this collection applied, so the run cannot make it read-only for the switch.",
-                "Run the role with the former storage once, then switch.",
-            )
+        # The Deployment of an operator alone has no field of this collection.
+        owned = owned_part(deployment, constants.FIELD_MANAGER) or empty_overlay(namespace)
         storage_id = recorded_storage_id(deployment) or running_storage_id(context, namespace, deployment)
         document = open_document(owned, datetime.now(timezone.utc), storage_id)
         apply_object(context, document, deployment, force=True, title=f"{_PATH} (read-only)")

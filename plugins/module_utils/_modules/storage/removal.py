@@ -14,7 +14,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_being_deleted, is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.consent import (
     build_consent,
     describe_choice,
@@ -87,11 +86,8 @@ def _detect_mode(context: Context, cr: dict[str, Any], deployment: dict[str, Any
 def _removal_window(
     context: Context, namespace: str, cr: dict[str, Any], deployment: dict[str, Any] | None
 ) -> AbstractContextManager[object]:
-    """A maintenance window: what is pushed between the count and the deletion would be lost with the volume.
-
-    Without a field of this collection, the Deployment is an operator's alone: it cannot be made read-only.
-    """
-    if context.check_mode or deployment is None or owned_part(deployment, constants.FIELD_MANAGER) is None:
+    """A maintenance window: what is pushed between the count and the deletion would be lost with the volume."""
+    if context.check_mode or deployment is None:
         return nullcontext()
 
     def judge() -> list[Finding]:

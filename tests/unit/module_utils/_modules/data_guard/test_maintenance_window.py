@@ -19,6 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     error,
     warning,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import maintenance_window
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
@@ -32,6 +33,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     read_only_since,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import empty_overlay
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import READ_ONLY_VARIABLE
+from ansible_collections.kyma.docker_registry.tests.support.apply_model import Server
 
 Deployment = dict[str, Any]
 
@@ -226,12 +230,43 @@ def test_pushes_that_may_still_be_accepted(
     assert cluster.deployment == FORMER
 
 
-def test_nothing_of_ours(cluster: _Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a field that we have applied the window could not be closed, so it is not opened."""
-    monkeypatch.setattr(maintenance_window, "owned_part", lambda _live, _manager: None)
-    with pytest.raises(Refusal, match="maintenance-window-failed"):
-        _switch(cluster)
-    assert cluster.deployment == FORMER and cluster.writes == 0
+@pytest.mark.parametrize("rejected", [True, False])
+def test_nothing_of_ours(monkeypatch: pytest.MonkeyPatch, rejected: bool) -> None:
+    """The Deployment of an operator alone: only the window is added to it, and taken back."""
+    server = Server()
+    alone = copy.deepcopy(FORMER)
+    alone["spec"].update(strategy={"type": "Recreate"}, replicas=1)
+    pod = alone["spec"]["template"]["spec"]
+    pod["volumes"], pod["containers"][0]["volumeMounts"] = [], []
+    server.cluster().apply(alone, live=None)
+    server.objects["Deployment", constants.REGISTRY]["metadata"]["managedFields"][0]["manager"] = "operator"
+    alone = copy.deepcopy(server.objects["Deployment", constants.REGISTRY])
+
+    def live() -> Deployment:
+        return server.objects["Deployment", constants.REGISTRY]
+
+    def judge() -> list[Finding]:
+        assert is_open(live()) and read_only_since(live())
+        container = live()["spec"]["template"]["spec"]["containers"][0]
+        assert [item["name"] for item in container["env"]] == [READ_ONLY_VARIABLE, "A"]
+        return _reject() if rejected else []
+
+    monkeypatch.setattr(maintenance_window, "accepts_uploads", lambda _api: not is_open(live()))
+    monkeypatch.setattr(maintenance_window, "owned_part", owned_part)
+    monkeypatch.setattr(maintenance_window, "wait_rollout", lambda *_arguments, **_options: live())
+    context = Context({"wait_timeout": 1}, check_mode=False, _cluster=server.cluster())
+    if rejected:
+        with (
+            pytest.raises(Refusal, match="images-at-risk"),
+            maintenance_window.maintenance_window(context, "ns", live(), judge),
+        ):
+            raise AssertionError("the body runs after a rejection")
+        assert live()["spec"] == alone["spec"] and was_closed(context.findings)
+        assert live()["metadata"]["annotations"] == FORMER["metadata"]["annotations"]
+        assert owned_part(live(), constants.FIELD_MANAGER) in (None, empty_overlay("ns"))
+        return
+    with maintenance_window.maintenance_window(context, "ns", live(), judge) as current:
+        assert current == live() and is_open(current)
 
 
 def test_another_run_has_closed_it(cluster: _Cluster) -> None:

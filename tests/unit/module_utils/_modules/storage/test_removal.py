@@ -170,7 +170,7 @@ def _operators_registry(claim: str, ours: tuple[dict[str, Any], ...]) -> dict[st
         ("dockerregistry", (ENTRY,), [EMPTY, EMPTY], True, 1),
         ("dockerregistry", (ENTRY,), [EMPTY, FULL], False, 1),
         ("dockerregistry", (ENTRY,), [FULL], False, 0),
-        ("dockerregistry", (), [EMPTY], True, 0),
+        ("dockerregistry", (), [EMPTY, EMPTY], True, 1),
         ("of-the-user", (ENTRY,), [], True, 0),
     ],
     ids=["empty", "pushed after the first count", "full", "nothing of ours on it", "volume of the user"],
