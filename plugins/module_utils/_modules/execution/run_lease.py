@@ -50,6 +50,8 @@ _WITHOUT_LEASE = frozenset({"Lease", "Namespace"})
 _PATH = f"Lease/{constants.LEASE}"
 # Seconds between two looks at a Lease that another run holds.
 _PAUSE = 2.0
+# Seconds by which the two clocks may differ between two renewals.
+_TOLERANCE = 1.0
 
 
 class LeaseTaken(Exception):
@@ -73,6 +75,7 @@ class RunLease:
         limit: float,
         awaiting: Awaiting,
         clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.identity = identity or new_identity()
@@ -83,12 +86,12 @@ class RunLease:
         self._limit = limit
         self._awaiting = awaiting
         self._clock = clock
+        self._wall_clock = wall_clock
         self._sleep = sleep
-        self._began = clock()
         self._looked = False
-        # As it was last written by this task, and when.
+        # As it was last written by this task, and when, on both clocks: at first the start of the task.
         self._lease: ObjectDict | None = None
-        self._renewed = 0.0
+        self._renewed = (clock(), wall_clock())
 
     @property
     def taken(self) -> bool:
@@ -103,7 +106,7 @@ class RunLease:
         if kind in _WITHOUT_LEASE:
             return
         if self._lease is not None:
-            if self._clock() - self._renewed >= RENEWAL and not self._renew():
+            if self._is_renewal_due() and not self._renew():
                 raise self._lost()
             return
         if self._shared and self._renew():
@@ -113,7 +116,7 @@ class RunLease:
 
     def while_waiting(self) -> None:
         """Renews the Lease if the run holds it. A renewal that fails is made up for at the next write."""
-        if self._clock() - (self._renewed if self._lease else self._began) < RENEWAL:
+        if not self._is_renewal_due():
             return
         with suppress(ClusterError):
             if self._lease is not None:
@@ -132,6 +135,14 @@ class RunLease:
     def end_run(self) -> None:
         """Releases the Lease of the role run."""
         self._release(lambda: self._cluster.get("Lease", *self._place))
+
+    def _is_renewal_due(self) -> bool:
+        """Whether the Lease expires soon, or may have expired.
+
+        The monotonic clock of Linux stands still while the machine is suspended; the wall clock can be set.
+        """
+        passed, passed_on_wall = self._clock() - self._renewed[0], self._wall_clock() - self._renewed[1]
+        return passed >= RENEWAL or abs(passed_on_wall - passed) > _TOLERANCE
 
     def _renew(self) -> bool:
         """True if the run holds the Lease. The API server compares the holder and writes in one step."""
@@ -195,7 +206,7 @@ class RunLease:
         return True
 
     def _note(self, lease: ObjectDict) -> None:
-        self._lease, self._renewed = lease, self._clock()
+        self._lease, self._renewed = lease, (self._clock(), self._wall_clock())
 
     def _release(self, read: Callable[[], ObjectDict | None]) -> None:
         """Deletes the Lease exactly as it was read: one that another run has taken over stays. What fails is only reported: the run is over."""

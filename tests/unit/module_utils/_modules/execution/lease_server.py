@@ -33,6 +33,7 @@ class Server:
         self.lease: dict[str, Any] | None = None
         self.requests: list[str] = []
         self.now = 0.0
+        self.skipped = 0.0
         self.version = 0
         self.warnings: list[str] = []
         self.before_write: Callable[[str], None] = lambda _kind: None
@@ -45,6 +46,10 @@ class Server:
     def clock(self) -> float:
         """Seconds."""
         return self.now
+
+    def wall_clock(self) -> float:
+        """Seconds, with those for which the machine was suspended and those by which the clock was set."""
+        return self.now + self.skipped
 
     def sleep(self, seconds: float) -> None:
         """Does not wait."""

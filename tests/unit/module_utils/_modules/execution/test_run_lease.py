@@ -38,6 +38,7 @@ def _run(server: Server, identity: str = "", limit: float = 300, said: list[str]
         limit=limit,
         awaiting=awaiting,
         clock=server.clock,
+        wall_clock=server.wall_clock,
         sleep=server.sleep,
     )
 
@@ -220,6 +221,38 @@ def test_stopped_for_too_long(left: str, server: Server) -> None:
     assert _codes(lambda: lease.before_write("Secret")) == ["lease-lost"]
     lease.end_task()
     assert identity_of(server.lease) == left
+
+
+@pytest.mark.parametrize("left", ["other", "own"])
+@pytest.mark.parametrize("skipped", [3600, 30, -3600])
+def test_a_suspended_machine(left: str, skipped: float, server: Server) -> None:
+    """The monotonic clock has stood still: the run asks before it writes. So it does if the clock was set."""
+    lease = _run(server)
+    _take(lease)
+    server.sleep(1)
+    server.skipped = skipped
+    server.requests.clear()
+    if left == "other":
+        server.held_by("other")
+        assert _codes(lambda: lease.before_write("Secret")) == ["lease-lost"]
+        return
+    lease.before_write("Secret")
+    lease.before_write("Secret")
+    lease.while_waiting()
+    assert server.requests == ["patch"]
+
+
+def test_a_wait_on_a_clock_that_was_set(server: Server) -> None:
+    """A run that waits takes nothing over earlier: only the monotonic clock counts."""
+    server.held_by("other")
+
+    def set_clock(verb: str) -> None:
+        if verb == "get" and server.now >= 10:
+            server.skipped = 3600
+
+    server.concurrently = set_clock
+    _take(_run(server))
+    assert 60 <= server.now < 65
 
 
 def test_an_interrupted_renewal(server: Server) -> None:
