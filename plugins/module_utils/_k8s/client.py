@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import FIELD_MANAGER
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Say, silent
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.changes import changed_fields, has_changed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import (
     find_difference,
@@ -378,9 +379,7 @@ class Cluster:
         return streams.port_forward(self._transport, namespace, pod, port)
 
     def exec(
-        self, namespace: str, pod: str, container: str, command: Sequence[str], max_bytes: int, timeout: float
+        self, place: tuple[str, str, str], command: Sequence[str], max_bytes: int, timeout: float, say: Say = silent
     ) -> ExecResult:
-        """Runs a command in a container. Output beyond `max_bytes` is cut off; after `timeout` seconds cluster-timeout is raised."""
-        return streams.execute(
-            self._transport, (namespace, pod, container), command, max_bytes=max_bytes, timeout=timeout
-        )
+        """Runs a command in a container. Output beyond `max_bytes` is cut off; after `timeout` seconds cluster-timeout is raised. See execute()."""
+        return streams.execute(self._transport, place, command, max_bytes=max_bytes, timeout=timeout, say=say)

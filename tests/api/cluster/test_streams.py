@@ -126,26 +126,26 @@ def test_with_the_rights_of_somebody_else(kubeconfig: str, namespace: str) -> No
         opened()
     assert caught.value.code == "cluster-forbidden"
     with pytest.raises(ClusterError, match=r"eve is not allowed to (create|get) pods/exec"):
-        eve.exec(namespace, "p", "c", ["true"], 10, 5)
+        eve.exec((namespace, "p", "c"), ["true"], 10, 5)
 
 
 def test_commands(cluster: Cluster, namespace: str, pod: str) -> None:
     """Output, exit codes, bounds."""
-    good = cluster.exec(namespace, pod, NAME, ["/bin/registry", "--version"], 10_000, 20)
+    good = cluster.exec((namespace, pod, NAME), ["/bin/registry", "--version"], 10_000, 20)
     assert (good.code, "/bin/registry" in good.stdout) == (0, True)
-    bad = cluster.exec(namespace, pod, NAME, ["/bin/registry", "serve", "/none"], 10_000, 20)
+    bad = cluster.exec((namespace, pod, NAME), ["/bin/registry", "serve", "/none"], 10_000, 20)
     assert bad.code not in (0, None)
     assert "configuration error" in bad.stderr
-    short = cluster.exec(namespace, pod, NAME, ["/bin/registry", "help"], 20, 20)
+    short = cluster.exec((namespace, pod, NAME), ["/bin/registry", "help"], 20, 20)
     assert (len(short.stdout) <= 20, short.code) == (True, None)
     with pytest.raises(ClusterError, match="/none"):
-        cluster.exec(namespace, pod, NAME, ["/none"], 100, 20)
+        cluster.exec((namespace, pod, NAME), ["/none"], 100, 20)
 
 
 def test_a_command_that_does_not_end(cluster: Cluster, namespace: str, pod: str) -> None:
     """A second registry on another port serves until the time is up."""
     with pytest.raises(ClusterError, match="did not end within 3 s") as caught:
-        cluster.exec(namespace, pod, NAME, ["/bin/registry", "serve", f"/{SECOND}/config.yml"], 1_000_000, 3)
+        cluster.exec((namespace, pod, NAME), ["/bin/registry", "serve", f"/{SECOND}/config.yml"], 1_000_000, 3)
     assert caught.value.code == "cluster-timeout"
 
 

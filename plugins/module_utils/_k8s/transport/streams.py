@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK, Say, silent
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import resources
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
 
@@ -172,9 +173,15 @@ def port_forward(transport: Transport, namespace: str, pod: str, port: int) -> I
 
 
 def execute(
-    transport: Transport, place: tuple[str, str, str], command: Sequence[str], *, max_bytes: int, timeout: float
+    transport: Transport,
+    place: tuple[str, str, str],
+    command: Sequence[str],
+    *,
+    max_bytes: int,
+    timeout: float,
+    say: Say = silent,
 ) -> ExecResult:
-    """See Cluster.exec(). place: namespace, Pod and container."""
+    """See Cluster.exec(). place: namespace, Pod and container. say: called at least every TICK seconds."""
     namespace, pod, container = place
     call = Call("create", "Pod", "pods/exec", namespace, pod)
     query = [
@@ -191,8 +198,9 @@ def execute(
             left = deadline - time.monotonic()
             if left <= 0:
                 raise _too_long(call, timeout)
-            socket.settimeout(left)
-            frame = _exec_frame(socket, call, timeout)
+            say("the command is running")
+            socket.settimeout(min(left, TICK))
+            frame = _exec_frame(socket, call)
             if frame is None:
                 break
             if frame and frame[0] in output:
@@ -203,13 +211,15 @@ def execute(
     return ExecResult(stdout, stderr, _exit_code(call, bytes(output[_STATUS])))
 
 
-def _exec_frame(socket: Any, call: Call, timeout: float) -> bytes | None:
+def _exec_frame(socket: Any, call: Call) -> bytes | None:
+    """The next frame, empty if there is none yet, None if the command has ended."""
     try:
         return websockets.receive(socket)
     except Exception as problem:  # pylint: disable=broad-except
         failure = websockets.as_socket_error(problem)
     if isinstance(failure, TimeoutError):
-        raise _too_long(call, timeout)
+        # What has arrived of a frame is kept for the next read.
+        return b""
     raise ClusterError("cluster-unreachable", call.path, "the connection to the command was interrupted.", "Try again.")
 
 

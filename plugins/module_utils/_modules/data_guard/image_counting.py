@@ -87,7 +87,9 @@ def _count_untagged(context: Context, namespace: str, pod: str, *, has_canary: b
     has_canary: the list has to contain the canary. Without it, the list is not complete, or of another storage.
     """
     command = ["/bin/registry", "garbage-collect", "--dry-run", "/etc/distribution/config.yml"]
-    answer = context.cluster.exec(namespace, pod, constants.CONTAINER, command, LISTING_BYTES, LISTING_SECONDS)
+    progress = context.awaiting(f"list of the manifests of the registry in namespace {namespace}", LISTING_SECONDS)
+    place = (namespace, pod, constants.CONTAINER)
+    answer = context.cluster.exec(place, command, LISTING_BYTES, LISTING_SECONDS, progress)
     found = inventory.count_manifests(answer.stdout)
     images = found.keys() - constants.UNCOUNTED_REPOSITORIES
     if images:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import websocket
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK, silent
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import streams, websockets
@@ -159,13 +160,26 @@ def link() -> Cluster:
 
 
 def execute(
-    monkeypatch: pytest.MonkeyPatch, *frames: Any, max_bytes: int = 100, timeout: float = 5
+    monkeypatch: pytest.MonkeyPatch, *frames: Any, max_bytes: int = 100, timeout: float = 5, say: Any = silent
 ) -> tuple[Any, FakeSocket]:
-    """A command's result and its socket."""
-    socket = FakeSocket(*frames)
+    """A command's result and its socket. A frame that is a timeout lets that much time pass."""
+    now = 0.0
+
+    class Timed(FakeSocket):
+        """With a clock."""
+
+        def recv_data_frame(self, control: bool) -> tuple[int, Any]:
+            """The next one."""
+            nonlocal now
+            if self.frames and isinstance(self.frames[0], websocket.WebSocketTimeoutException):
+                now += self.timeouts[-1] or 0
+            return super().recv_data_frame(control)
+
+    socket = Timed(*frames)
+    monkeypatch.setattr(streams.time, "monotonic", lambda: now)
     monkeypatch.setattr(websockets, "open_socket", lambda *_arguments: socket)
     try:
-        return link().exec("n", "p", "c", ["x"], max_bytes, timeout), socket
+        return link().exec(("n", "p", "c"), ["x"], max_bytes, timeout, say), socket
     finally:
         assert socket.closed == 1
 
@@ -177,6 +191,15 @@ def test_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     status = b'\x03{"status":"Failure","details":{"causes":[{"reason":"ExitCode","message":"3"}]}}'
     assert execute(monkeypatch, status)[0].code == 3
     assert execute(monkeypatch, b"\x01out")[0].code is None
+
+
+def test_a_command_that_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its caller can renew what expires, also while the command writes nothing."""
+    waits = [websocket.WebSocketTimeoutException()] * 10
+    said: list[str] = []
+    result, socket = execute(monkeypatch, *waits, b"\x01out", *waits, b"\x01put", timeout=200, say=said.append)
+    assert result.stdout == "output" and len(said) == 23
+    assert set(socket.timeouts) == {TICK}
 
 
 def test_too_much_output_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,7 +215,7 @@ def test_commands_that_fail_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
         execute(monkeypatch, b'\x03{"status":"Failure","message":"x: not found"}')
     assert caught.value.code == "cluster-invalid"
     with pytest.raises(ClusterError) as caught:
-        execute(monkeypatch, websocket.WebSocketTimeoutException())
+        execute(monkeypatch, *[websocket.WebSocketTimeoutException()] * 3, timeout=12)
     assert caught.value.code == "cluster-timeout"
     with pytest.raises(ClusterError) as caught:
         execute(monkeypatch, b"\x01x", timeout=0)

@@ -43,7 +43,12 @@ class _Exec:
         self.stdout, self.code = stdout, code
 
     def exec(self, *arguments: Any) -> _Exec:
-        assert arguments[3] == ["/bin/registry", "garbage-collect", "--dry-run", "/etc/distribution/config.yml"]
+        assert callable(arguments[-1]) and arguments[1] == [
+            "/bin/registry",
+            "garbage-collect",
+            "--dry-run",
+            "/etc/distribution/config.yml",
+        ]
         return self
 
 
