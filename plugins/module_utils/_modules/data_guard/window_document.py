@@ -86,7 +86,11 @@ def describe_unchanged(deployment: Object | None, *, written: bool) -> str:
         return f"{text}."
     if not is_open(deployment):
         return f"{text}: {_incomplete_switch(deployment)} by an interrupted run."
-    return f"{text}: the registry is read-only since {since} because of an interrupted run. A run with the former storage makes it writable again."
+    storage_id = read_only_storage_id(deployment)
+    return (
+        f"{text}: the registry is read-only since {since} because of an interrupted run. To make it writable again, "
+        f"run the playbook kyma.docker_registry.site with the former storage{f', {storage_id}' if storage_id else ''}."
+    )
 
 
 def check_window(deployment: Object | None, now: datetime) -> list[Finding]:

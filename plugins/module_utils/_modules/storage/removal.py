@@ -27,6 +27,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     maintenance_window,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import (
+    describe_unchanged,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import (
@@ -119,8 +122,8 @@ def _is_volume_empty(
     image_count = count_images_if_running(context, namespace, deployment)
     if image_count.empty:
         return True
-    outcome = "The DockerRegistry was not removed." if in_window else "Nothing was changed."
-    text = f"the operator would delete the volume with the images ({image_count.describe()}). {outcome}{describe_mismatch(consent)}"
+    unchanged = "The DockerRegistry was not removed." if in_window else describe_unchanged(deployment, written=False)
+    text = f"the operator would delete the volume with the images ({image_count.describe()}). {unchanged}{describe_mismatch(consent)}"
     choice = describe_choice(fitting, in_window=in_window)
     remedy = f"{image_count.advice()}Copy the images or retain the volume first, {choice}"
     if deployment is None:

@@ -117,3 +117,6 @@ def test_what_a_rejected_run_says(written: bool, words: str) -> None:
     opened = window_document.open_document(FULL, NOW, "s3/r/b")
     text = window_document.describe_unchanged(opened, written=written)
     assert text.startswith(f"{words}: ") and f"read-only since {SINCE}" in text
+    assert text.endswith("run the playbook kyma.docker_registry.site with the former storage, s3/r/b.")
+    unknown = window_document.describe_unchanged(window_document.open_document(FULL, NOW, None), written=written)
+    assert unknown.endswith("run the playbook kyma.docker_registry.site with the former storage.")
