@@ -10,17 +10,11 @@ import functools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import FIELD_MANAGER
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Say, silent
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.changes import changed_fields, has_changed
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import (
-    find_difference,
-    remove_nulls,
-)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.loading import (
     load_configuration,
     require_library,
@@ -38,7 +32,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transpor
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.streams import ExecResult, Stream
 
 from . import resources
-from .apply import lost_answers, replicas, strategy
+from .apply import foreign_variables, lost_answers, replicas, strategy
+from .apply.changes import Applied, changed_fields, has_changed
+from .apply.compare import find_difference, remove_nulls
+from .apply.foreign_variables import ForeignVariable
 from .errors import Call, ClusterError, Conflict, NotFound, changed_concurrently
 
 # Of an apply to an object that other clients write at the same time.
@@ -48,15 +45,6 @@ _CONFLICT = 409
 MERGE_PATCH = "application/merge-patch+json"
 _APPLY = "application/apply-patch+yaml"  # JSON is YAML; older servers know no other name for it.
 _NOT_GIVEN: Any = object()
-
-
-@dataclass(frozen=True)
-class Applied:
-    """What an apply did, or would do. fields: changed paths, never values."""
-
-    after: ObjectDict
-    changed: bool
-    fields: list[str] = field(default_factory=list)
 
 
 def connect(
@@ -195,19 +183,42 @@ class Cluster:
     def _apply_once(self, obj: Mapping[str, Any], before: ObjectDict | None, *, dry_run: bool, force: bool) -> Applied:
         if before is not None and strategy.blocks_apply(obj, before):
             return self._apply_recreate(obj, before, dry_run=dry_run, force=force)
+        if before is not None and (found := foreign_variables.find_blocking(obj, before)):
+            return self._apply_variables(obj, before, found, dry_run=dry_run, force=force)
         return self._apply(obj, before, dry_run=dry_run, force=force)
 
     def _apply_recreate(self, obj: Mapping[str, Any], before: ObjectDict, *, dry_run: bool, force: bool) -> Applied:
         """apply() of a Deployment that changes its strategy to Recreate (see apply/strategy.py)."""
+        if not dry_run:
+            return self._apply_patched(obj, before, strategy.removal_patch(before), force=force)
+        # Nothing may be stored, so the server judges the rest with the strategy that it has.
+        kept = strategy.with_strategy(obj, before["spec"]["strategy"])
+        planned = self._apply_once(kept, before, dry_run=True, force=force)
+        after = strategy.with_strategy(planned.after, strategy.RECREATE)
+        return Applied(after, True, changed_fields(before, after), planned.foreign)
+
+    def _apply_variables(
+        self,
+        obj: Mapping[str, Any],
+        before: ObjectDict,
+        found: Sequence[ForeignVariable],
+        *,
+        dry_run: bool,
+        force: bool,
+    ) -> Applied:
+        """apply() of a Deployment with variables that another client has set (see apply/foreign_variables.py)."""
         if dry_run:
-            # Nothing may be stored, so the server judges the rest with the strategy that it has.
-            kept = strategy.with_strategy(obj, before["spec"]["strategy"])
-            planned = self._apply(kept, before, dry_run=True, force=force)
-            after = strategy.with_strategy(planned.after, strategy.RECREATE)
-            return Applied(after, True, changed_fields(before, after))
+            planned = self._apply(foreign_variables.without_variables(obj, found), before, dry_run=True, force=force)
+            after = foreign_variables.with_variables(planned.after, obj, found)
+        else:
+            after = self._apply_patched(obj, before, foreign_variables.removal_patch(before, found), force=force).after
+        return Applied(after, True, changed_fields(before, after), tuple(found))
+
+    def _apply_patched(self, obj: Mapping[str, Any], before: ObjectDict, patch: Any, *, force: bool) -> Applied:
+        """apply() after a patch of what it cannot remove. The patch fails if the specification is not that of `before`."""
         kind, name, namespace = object_identity(obj)
         try:
-            self.patch(kind, name, namespace, strategy.removal_patch(before))
+            self.patch(kind, name, namespace, patch)
         except ClusterError as problem:
             # A failed test of the patch and a rejected object have the same code. If the specification is unchanged, the object was rejected.
             if problem.code != "cluster-invalid" or strategy.is_same_specification(
@@ -215,10 +226,9 @@ class Cluster:
             ):
                 raise
             raise changed_concurrently(describe_call("patch", kind, namespace, name)) from None
-        after = self._apply(
-            lost_answers.without_version(obj), self.get(kind, name, namespace), dry_run=False, force=force
-        ).after
-        return Applied(after, True, changed_fields(before, after))
+        live = self.get(kind, name, namespace)
+        done = self._apply_once(lost_answers.without_version(obj), live, dry_run=False, force=force)
+        return Applied(done.after, True, changed_fields(before, done.after), done.foreign)
 
     def apply_status(
         self, obj: Mapping[str, Any], *, dry_run: bool = False, force: bool = True, live: Any = _NOT_GIVEN

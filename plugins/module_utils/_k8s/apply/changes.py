@@ -7,9 +7,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import objects
+
+from .foreign_variables import ForeignVariable
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an apply did, or would do. fields: changed paths, never values. foreign: variables of other clients that it has replaced."""
+
+    after: objects.ObjectDict
+    changed: bool
+    fields: list[str] = field(default_factory=list)
+    foreign: tuple[ForeignVariable, ...] = ()
 
 
 def changed_fields(before: Mapping[str, Any] | None, after: Mapping[str, Any], limit: int = 50) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 from . import object_catalog
@@ -16,7 +17,7 @@ from . import object_catalog
 def apply_object(
     context: Context, item: dict[str, Any], live: dict[str, Any] | None, *, force: bool = False, title: str = ""
 ) -> None:
-    """Applies the object and reports the change. live: as read. title: of the change, if it is not `Kind/name`."""
+    """Applies the object, and reports the change and what of other clients it has replaced. live: as read. title: of the change, if not `Kind/name`."""
     applied = context.cluster.apply(item, dry_run=context.check_mode, live=live, force=force)
     if applied.changed:
         context.change(
@@ -24,6 +25,11 @@ def apply_object(
             object_catalog.diff_object(live, ours=item),
             object_catalog.diff_object(applied.after, live, ours=item),
         )
+    if applied.foreign:
+        managers = ", ".join(sorted({variable.manager for variable in applied.foreign}))
+        names = ", ".join(variable.name for variable in applied.foreign)
+        text = f"{managers} set the variables {names}, which exclude those of the role. The role sets them to its own values."
+        context.report([warning("drift-corrected", object_catalog.object_title(item), text)])
 
 
 def note_creation(context: Context, item: dict[str, Any], title: str = "") -> None:

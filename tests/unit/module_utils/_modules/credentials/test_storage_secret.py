@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.changes import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden, NotFound
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import storage_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context

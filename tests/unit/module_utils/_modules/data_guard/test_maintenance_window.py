@@ -19,8 +19,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     error,
     warning,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.changes import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import maintenance_window
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
     clear_record,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.changes import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import unlock
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import storage_lock

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.changes import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import (

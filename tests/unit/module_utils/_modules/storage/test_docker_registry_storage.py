@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import MANAGED_BY, REQUESTED_STORAGE
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Applied
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.changes import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.consent import build_consent
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body

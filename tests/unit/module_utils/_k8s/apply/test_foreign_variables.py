@@ -1,0 +1,94 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Variables that `kubectl set env` has written in another form than ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply import foreign_variables
+
+REFERENCE = {"secretKeyRef": {"name": "s", "key": "k"}}
+OURS = {"name": "A", "valueFrom": REFERENCE}
+THEIRS = {"name": "A", "value": "x"}
+
+
+def _deployment(*variables: dict[str, Any], kind: str = "containers", **metadata: Any) -> dict[str, Any]:
+    pod = {kind: [{"name": "other"}, {"name": "c", "env": list(variables)}]}
+    named = {"name": "d", "namespace": "n", "uid": "u", "generation": 3, **metadata}
+    return {"kind": "Deployment", "metadata": named, "spec": {"template": {"spec": pod}}}
+
+
+def _owner(form: str, manager: str, operation: str = "Update", kind: str = "containers") -> dict[str, Any]:
+    variable = {".": {}, "f:name": {}, f"f:{form}": {}}
+    containers = {'k:{"name":"c"}': {"f:env": {'k:{"name":"A"}': variable}}}
+    fields = {"f:spec": {"f:template": {"f:spec": {f"f:{kind}": containers}}}}
+    return {"manager": manager, "operation": operation, "fieldsV1": fields}
+
+
+KUBECTL = [_owner("value", "kubectl-set")]
+
+
+@pytest.mark.parametrize("kind", ["containers", "initContainers"])
+@pytest.mark.parametrize(
+    ("ours", "theirs", "form"),
+    [(OURS, THEIRS, "value"), (THEIRS, OURS, "valueFrom")],
+    ids=["value for a reference", "reference for a value"],
+)
+def test_both_forms(kind: str, ours: dict[str, Any], theirs: dict[str, Any], form: str) -> None:
+    """Each excludes the other."""
+    live = _deployment({"name": "B"}, theirs, kind=kind, managedFields=[_owner(form, "kubectl-set", kind=kind)])
+    (found,) = foreign_variables.find_blocking(_deployment(ours, kind=kind), live)
+    assert (found.name, found.manager, found.path) == ("A", "kubectl-set", f"/spec/template/spec/{kind}/1/env/1")
+
+
+@pytest.mark.parametrize(
+    ("live", "owners"),
+    [
+        (THEIRS, [_owner("value", constants.FIELD_MANAGER, "Apply")]),
+        (THEIRS, []),
+        (OURS, [_owner("valueFrom", "kubectl-set")]),
+        ({"name": "A", "value": ""}, KUBECTL),
+        ({"name": "A"}, KUBECTL),
+        ({"name": "B", "value": "x"}, KUBECTL),
+    ],
+    ids=["our own former form", "nobody's", "the same form", "empty", "nothing", "another variable"],
+)
+def test_what_an_apply_replaces_or_leaves(live: dict[str, Any], owners: list[Any]) -> None:
+    """An apply removes what only it owns."""
+    assert foreign_variables.find_blocking(_deployment(OURS), _deployment(live, managedFields=owners)) == []
+
+
+def test_our_own_patches_count_as_another_manager() -> None:
+    """An apply does not remove them either."""
+    owners = [_owner("value", constants.FIELD_MANAGER, "Update")]
+    assert foreign_variables.find_blocking(_deployment(OURS), _deployment(THEIRS, managedFields=owners))
+
+
+@pytest.mark.parametrize("desired", [{}, {"spec": None}, {"spec": {"template": {"spec": {"containers": "x"}}}}])
+def test_odd_objects(desired: dict[str, Any]) -> None:
+    """The API server rejects them."""
+    assert foreign_variables.find_blocking(desired, _deployment(THEIRS, managedFields=KUBECTL)) == []
+
+
+def test_patch_and_plan() -> None:
+    """The patch removes from the end; what is planned in check mode has our variable instead."""
+    other = {"name": "B", "value": "b"}
+    owners = [_owner("value", "kubectl-set")]
+    live = _deployment(THEIRS, other, managedFields=owners)
+    desired = _deployment(other, OURS)
+    found = foreign_variables.find_blocking(desired, live)
+    guard = [step["path"] for step in foreign_variables.removal_patch(live, found * 2) if step["op"] == "test"]
+    assert guard == ["/metadata/uid", "/metadata/generation"]
+    assert foreign_variables.removal_patch(live, found)[-1] == {"op": "remove", "path": found[0].path}
+    planned = foreign_variables.with_variables(live, desired, found)["spec"]["template"]["spec"]["containers"]
+    assert planned == [{"name": "other"}, {"name": "c", "env": [other, OURS]}]
+    # An apply without our variable removes what else nobody owns of it.
+    assert foreign_variables.with_variables(_deployment(other), desired, found) == _deployment(other, OURS)
+    left = foreign_variables.without_variables(desired, found)["spec"]["template"]["spec"]["containers"]
+    assert left == [{"name": "other"}, {"name": "c", "env": [other]}]
+    assert desired == _deployment(other, OURS)
