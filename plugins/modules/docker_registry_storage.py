@@ -73,7 +73,7 @@ options:
     default: {}
   environment:
     description:
-      - Additional variables that the registry's container will have. They are only checked.
+      - Additional variables that the registry's container will have. They are only checked. Credentials are rejected.
       - A variable that would change the storage is an error, that is C(REGISTRY_STORAGE), and a name that contains a storage driver
         (C(REGISTRY_STORAGE_S3_BUCKET)), because it takes precedence over O(storage) and O(driver_parameters), and the data guard cannot detect it.
     type: dict

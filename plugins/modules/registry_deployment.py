@@ -107,7 +107,7 @@ options:
     type: raw
   environment:
     description:
-      - With O(mode=operator), additional variables of the registry's container. Do not set credentials, because they are readable in the Pod.
+      - With O(mode=operator), additional variables of the registry's container. Credentials are rejected, because they are readable in the Pod.
       - A variable that would change the storage is an error.
     type: dict
     default: {}

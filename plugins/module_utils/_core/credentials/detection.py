@@ -48,9 +48,12 @@ _PAIR = re.compile(r"([\w.-]+)=([^\s;,&\"']+)")
 _SIGNATURES = frozenset({"sig", "signature"})
 # In these a credential has a short name.
 _INSIDE = {"credentials": frozenset({"secret", "clientid", "tenantid"})}
-# Headers of requests that are not a credential. Receivers have names of their own for those that are.
+# Headers that are not a credential, of requests and of responses. Receivers have names of their own for those that are.
 _HEADERS = "headers"
-_PUBLIC_HEADERS = re.compile(r"(?i)accept(-(charset|encoding|language))?|cache-control|content-type|host|user-agent")
+_PUBLIC_HEADERS = re.compile(
+    r"(?i)accept(-(charset|encoding|language))?|cache-control|content-type|host|user-agent|access-control-[a-z-]+|"
+    r"content-security-policy|permissions-policy|referrer-policy|strict-transport-security|x-content-type-options|x-frame-options"
+)
 _HEADERS_IN_TEXT = re.compile(r"(?i)\bheaders[\"']?\s*:")
 # Texts that may be a structure: JSON, YAML in brackets or in lines.
 _STRUCTURE = re.compile(r"^\s*([\[{]|(- +)*[\"']?[\w.-]+[\"']?:(\s|$))", re.MULTILINE)

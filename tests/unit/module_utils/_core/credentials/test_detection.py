@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.credentials.detection import (
     HIDDEN,
     credentials_in,
     hide_credentials,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import registry_config
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 
 CANARY = "c4n4ry-of-the-test"
 
@@ -94,3 +97,10 @@ def test_a_short_user_of_an_address() -> None:
     """The address is hidden. The user alone is not masked: it would be a part of other words."""
     assert hide_credentials("proxy", "http://team@proxy:3128") == HIDDEN
     assert set(credentials_in("proxy", "http://team@proxy:3128")) == {"http://team@proxy:3128"}
+
+
+@pytest.mark.parametrize("driver", sorted(catalog.drivers()))
+def test_the_registrys_own_configuration(driver: str) -> None:
+    """As the ConfigMap has it. Masked, no diff of it could be read."""
+    text = yaml.safe_dump(registry_config(storage={driver: {"bucket": "images"}}, delete_enabled=True))
+    assert list(credentials_in("config.yml", text)) == []
