@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.credentials.detection import credentials_in
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import remove_nulls
 from ansible_collections.kyma.docker_registry.tests.support import rendered_objects
 from ansible_collections.kyma.docker_registry.tests.support.rendered_objects import Objects
@@ -47,6 +48,12 @@ def _deployment(objects: Objects) -> dict[str, Any]:
 def _config(objects: Objects) -> dict[str, Any]:
     config: dict[str, Any] = yaml.safe_load(objects["ConfigMap", constants.CONFIG_MAP]["data"]["config.yml"])
     return config
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_nothing_in_the_objects_is_taken_for_a_credential(rendered: dict[str, Objects], case: str) -> None:
+    """What is, would be masked in every result: a harmless value as well as the object that has it."""
+    assert list(credentials_in("objects", list(rendered[case].values()))) == []
 
 
 @pytest.mark.parametrize(
