@@ -121,7 +121,7 @@ class OperatorRegistry:
         try:
             self.run(**variables)
         except TaskFailed as failure:
-            return f"{failure.name}: {failure.result.get('msg')}"
+            return str(failure)
         raise AssertionError("the run did not fail")
 
     def unchanged(self, **variables: Any) -> None:

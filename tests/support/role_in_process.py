@@ -39,11 +39,12 @@ _OMIT = f"__omit_place_holder__{'0' * 40}"
 
 
 class TaskFailed(Exception):
-    """A task of the role failed, and no rescue handled it."""
+    """A task of the role failed, and no rescue handled it. task: its name and action, as a rescue finds them."""
 
-    def __init__(self, name: str, result: Mapping[str, Any]) -> None:
-        super().__init__(f"{name}: {result.get('msg')}")
-        self.name = name
+    def __init__(self, task: Mapping[str, Any], result: Mapping[str, Any]) -> None:
+        super().__init__(f"{task['name']}: {result.get('msg')}")
+        (action,) = task.keys() - _KEYWORDS
+        self.task = {"name": str(task["name"]), "action": action}
         self.result = dict(result)
 
 
@@ -90,7 +91,7 @@ class Role:
         if "register" in task:
             self._found[task["register"]] = result
         if result.get("failed"):
-            raise TaskFailed(name, result)
+            raise TaskFailed(task, result)
 
     def _block(self, task: Mapping[str, Any], folder: Path, local: Variables) -> None:
         try:
@@ -106,7 +107,7 @@ class Role:
         except TaskFailed as failure:
             if "rescue" not in task:
                 raise
-            self._found.update(ansible_failed_result=failure.result, ansible_failed_task={"name": failure.name})
+            self._found.update(ansible_failed_result=failure.result, ansible_failed_task=failure.task)
             self._all(task["rescue"], folder, local)
 
     def _all(self, tasks: Iterable[Mapping[str, Any]], folder: Path, local: Variables) -> None:
