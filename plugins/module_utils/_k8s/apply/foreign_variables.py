@@ -123,7 +123,7 @@ def _excluded_form(ours: Mapping[str, Any], live: Mapping[str, Any]) -> str:
 
 
 def _other_manager(live: Mapping[str, Any], place: _Place, form: str) -> str | None:
-    """Who owns the field beside our applies, which an apply would not remove; None if nobody does."""
+    """Who owns the field beside our applies, which an apply would not remove; None if no other manager does."""
     ours = {id(entry) for entry in objects.managed_entries(live)}
     for entry in objects.metadata_of(live).get("managedFields") or []:
         if id(entry) not in ours and f"f:{form}" in _owned(entry, place):

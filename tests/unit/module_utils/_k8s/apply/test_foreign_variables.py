@@ -87,7 +87,7 @@ def test_patch_and_plan() -> None:
     assert foreign_variables.removal_patch(live, found)[-1] == {"op": "remove", "path": found[0].path}
     planned = foreign_variables.with_variables(live, desired, found)["spec"]["template"]["spec"]["containers"]
     assert planned == [{"name": "other"}, {"name": "c", "env": [other, OURS]}]
-    # An apply without our variable removes what else nobody owns of it.
+    # An apply without our variable removes what no other manager owns of it.
     assert foreign_variables.with_variables(_deployment(other), desired, found) == _deployment(other, OURS)
     left = foreign_variables.without_variables(desired, found)["spec"]["template"]["spec"]["containers"]
     assert left == [{"name": "other"}, {"name": "c", "env": [other]}]
