@@ -61,4 +61,7 @@ def test_other_shapes(values: Any) -> None:
     """What is not a key file stays masked as it came."""
     texts = {"{key"} if values == {"accountkey": "{key"} else {"item"} if values == {"accountkey": ["item"]} else set()
     assert texts <= _masked(values)
-    assert ansible_module.collect_secrets(SOURCES, {"secret_source": "text", "manifest": None}, {"word"}) == {"text", "word"}
+    assert ansible_module.collect_secrets(SOURCES, {"secret_source": "text", "manifest": None}, {"word"}) == {
+        "text",
+        "word",
+    }

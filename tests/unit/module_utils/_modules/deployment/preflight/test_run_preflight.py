@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A connection to the preflight Pod that is lost is no evidence about the store."""
+"""A connection to the preflight Pod that is lost does not show that the store failed."""
 
 from __future__ import annotations
 
