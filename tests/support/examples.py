@@ -82,7 +82,6 @@ WORDS: dict[str, Given] = {
     "team-b": lambda sandbox: f"{sandbox.namespace}-b",
     "company-images": _bucket,
     "~/.kube/production.yml": lambda sandbox: sandbox.kubeconfig,
-    "hosts: registries": lambda _sandbox: "hosts: localhost",
     "context: production": lambda sandbox: f"context: {sandbox.cluster['current-context']}",
     "persistentvolumeclaim/dockerregistry#3f9a1c07": lambda sandbox: json.dumps(
         consent.lookup(sandbox.kubeconfig, sandbox.namespace)
@@ -97,7 +96,6 @@ VARIABLES: dict[str, Given] = {
     "vault_azure_account": lambda sandbox: str(sandbox.clouds["azure"]["account"]),
     "vault_azure_account_key": lambda sandbox: str(sandbox.clouds["azure"]["key"]),
     "vault_registry_password": lambda _sandbox: "a password of the examples",
-    "cluster_kubeconfig": lambda sandbox: sandbox.kubeconfig,
 }
 # Environment variables of the controller.
 ENVIRONMENT: dict[str, Given] = {
