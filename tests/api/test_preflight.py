@@ -229,6 +229,10 @@ def test_the_next_run_removes_what_a_killed_one_has_left(
             given = {"storage": S3, "secret_source": {"values": STORAGE_SECRETS["s3"]}, "wait": False}
             assert not call("registry_deployment", {"namespace": namespace, "objects": wanted, **given}).failed, number
             assert _annotations(cluster, namespace) == FORMER, number
+            deployed = cluster.get("Deployment", constants.REGISTRY, namespace)
+            assert deployed is not None
+            # So that the next one is a first deployment too, which has a preflight.
+            cluster.delete("Deployment", constants.REGISTRY, namespace, uid=deployed["metadata"]["uid"])
         else:
             assert not call("registry_deployment", {"state": "absent", "namespace": namespace}).failed, number
             assert _live(cluster, namespace) is None

@@ -211,7 +211,9 @@ class Cluster:
             planned = self._apply(foreign_variables.without_variables(obj, found), before, dry_run=True, force=force)
             after = foreign_variables.with_variables(planned.after, obj, found)
         else:
-            after = self._apply_patched(obj, before, foreign_variables.removal_patch(before, found), force=force).after
+            after = self._apply_patched(
+                obj, before, foreign_variables.variable_removal_patch(before, found), force=force
+            ).after
         return Applied(after, True, changed_fields(before, after), tuple(found))
 
     def _apply_patched(self, obj: Mapping[str, Any], before: ObjectDict, patch: Any, *, force: bool) -> Applied:

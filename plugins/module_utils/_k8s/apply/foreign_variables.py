@@ -51,7 +51,7 @@ def find_blocking(desired: Mapping[str, Any], live: Mapping[str, Any]) -> list[F
     return found
 
 
-def removal_patch(live: Mapping[str, Any], found: Sequence[ForeignVariable]) -> list[dict[str, Any]]:
+def variable_removal_patch(live: Mapping[str, Any], found: Sequence[ForeignVariable]) -> list[dict[str, Any]]:
     """JSON patch that removes the variables, so that the apply adds them. It fails if the specification has changed since `live` was read.
 
     Without their fields the other client owns nothing of them any more: they can be removed later.
@@ -123,7 +123,7 @@ def _excluded_form(ours: Mapping[str, Any], live: Mapping[str, Any]) -> str:
 
 
 def _other_manager(live: Mapping[str, Any], place: _Place, form: str) -> str | None:
-    """Who owns the field beside our applies, which an apply would not remove; None if no other manager does."""
+    """Who owns the field beside our applies, which an apply would not remove; None if there is no other."""
     ours = {id(entry) for entry in objects.managed_entries(live)}
     for entry in objects.metadata_of(live).get("managedFields") or []:
         if id(entry) not in ours and f"f:{form}" in _owned(entry, place):

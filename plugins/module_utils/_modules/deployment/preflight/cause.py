@@ -24,7 +24,7 @@ PAUSE = 0.2
 def raise_cause(context: Context, namespace: str, container: str, failure: RegistryError | None, path: str) -> None:
     """Raises Refusal for a preflight Pod that failed, with the cause in its log, else with what it answered.
 
-    A registry whose client has disconnected logs that too, so its log does not count if the connection was lost while the container runs.
+    A registry also logs that it lost its client, so its log does not count if the connection was lost while the container runs.
     """
     if failure is not None and failure.closed and not has_ended(context, namespace, container):
         raise preflight_error(

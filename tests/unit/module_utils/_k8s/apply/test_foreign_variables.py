@@ -56,7 +56,7 @@ def test_both_forms(kind: str, ours: dict[str, Any], theirs: dict[str, Any], for
         ({"name": "A"}, KUBECTL),
         ({"name": "B", "value": "x"}, KUBECTL),
     ],
-    ids=["our own former form", "nobody's", "the same form", "empty", "nothing", "another variable"],
+    ids=["our own former form", "of no manager", "the same form", "empty", "nothing", "another variable"],
 )
 def test_what_an_apply_replaces_or_leaves(live: dict[str, Any], owners: list[Any]) -> None:
     """An apply removes what only it owns."""
@@ -82,12 +82,12 @@ def test_patch_and_plan() -> None:
     live = _deployment(THEIRS, other, managedFields=owners)
     desired = _deployment(other, OURS)
     found = foreign_variables.find_blocking(desired, live)
-    guard = [step["path"] for step in foreign_variables.removal_patch(live, found * 2) if step["op"] == "test"]
+    guard = [step["path"] for step in foreign_variables.variable_removal_patch(live, found * 2) if step["op"] == "test"]
     assert guard == ["/metadata/uid", "/metadata/generation"]
-    assert foreign_variables.removal_patch(live, found)[-1] == {"op": "remove", "path": found[0].path}
+    assert foreign_variables.variable_removal_patch(live, found)[-1] == {"op": "remove", "path": found[0].path}
     planned = foreign_variables.with_variables(live, desired, found)["spec"]["template"]["spec"]["containers"]
     assert planned == [{"name": "other"}, {"name": "c", "env": [other, OURS]}]
-    # An apply without our variable removes what no other manager owns of it.
+    # An apply without our variable removes it if no other manager owns a part of it.
     assert foreign_variables.with_variables(_deployment(other), desired, found) == _deployment(other, OURS)
     left = foreign_variables.without_variables(desired, found)["spec"]["template"]["spec"]["containers"]
     assert left == [{"name": "other"}, {"name": "c", "env": [other]}]

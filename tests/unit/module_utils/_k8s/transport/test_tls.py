@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Certificates and keys that were loaded once: requests and websockets to a server that asks for them, after their files were deleted."""
+"""Certificates and keys that were loaded once: requests and websockets to a server that asks for them, after their files are removed."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_no_certificate_of_the_client(server: Server) -> None:
 
 
 def test_an_encrypted_key(server: Server) -> None:
-    """It is reported; no password is requested."""
+    """It is reported, and no password is asked for."""
     encrypted = base64.b64encode(keys.private_key("encrypted").encode()).decode()
     document = server.document({**server.user, "client-key-data": encrypted})
     assert _code(document) == "cluster-tls" and _code(document, _open) == "cluster-tls"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A connection to the preflight Pod that is lost does not show that the store failed."""
+"""A lost connection to the preflight Pod is not a failure of the store."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.err
 LOST = error_from_exception("GET", "/v2/", ConnectionResetError())
 CUT = error_from_exception("GET", "/v2/", http.client.IncompleteRead(b""))
 LATE = error_from_exception("GET", "/v2/", TimeoutError())
-# What the registry logs if its client has disconnected, and what it logs if the store does not answer.
+# What the registry logs if it lost its client, or if the store does not answer.
 LOG = 'level=error msg="response completed with error" err.detail="RequestError: send request failed caused by: Get x: context canceled"'
 
 
@@ -77,7 +77,7 @@ def test_an_attempt_whose_connection_was_lost_is_repeated(problem: Exception, mo
 
 
 def test_a_connection_that_is_lost_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is not reported as the cause of the store, although the registry logs one for a client that has disconnected."""
+    """It is not reported as the cause of the store, although the registry logs one for a lost client."""
     attempts, code = _test(monkeypatch, LOST)
     assert attempts > 2 and code == "preflight-connection-lost"
 
