@@ -61,8 +61,8 @@ def test_switches_and_interrupted_ones(
     _assert_whole(role_registry, "azure")
     on_azure = role_registry.storage_id()
     writes = [f"{item.verb} {item.resource}" for item in audit.writes()]
-    # The first write of the DockerRegistry records the accepted loss.
-    changed = len(writes) - 1 - writes[::-1].index("patch dockerregistries")
+    # The first write of the DockerRegistry records the accepted loss, and the last one removes the record.
+    *_, changed, _removed = (number for number, write in enumerate(writes) if write == "patch dockerregistries")
     assert OVERLAY in writes[:changed], "the storage lock was not lifted before the switch"
     assert OVERLAY in writes[changed:], "the storage lock was not set after the switch"
 

@@ -6,18 +6,16 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import suppress
-
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import status_of
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.registry_failure import (
+    read_logged_cause,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import Cause, find_cause
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import Cause
 
-_LOG_SECONDS = 3.0
 PAUSE = 0.2
 
 
@@ -32,7 +30,7 @@ def raise_cause(context: Context, namespace: str, container: str, failure: Regis
             "runs, but each connection to it was lost before the test of the new configuration was complete.",
             "Run again. If this occurs again, check the proxies between this machine and the API server, and the node of the Pod.",
         )
-    cause = _read_logged_cause(context, namespace, container)
+    cause = read_logged_cause(context, namespace, constants.PREFLIGHT, container)
     if cause is not None and (cause.cause or failure is None):
         raise Refusal([_cause_finding(cause, path)])
     if failure is not None:
@@ -56,19 +54,6 @@ def has_ended(context: Context, namespace: str, container: str) -> bool:
     return not any(
         item["name"] == container and (item.get("state") or {}).get("running") is not None for item in statuses
     )
-
-
-def _read_logged_cause(context: Context, namespace: str, container: str) -> Cause | None:
-    """The cause that the container's log names. A request that timed out is logged a moment later."""
-    deadline = time.monotonic() + _LOG_SECONDS
-    while True:
-        log = ""
-        with suppress(ClusterError):
-            log = context.cluster.pod_log(namespace, constants.PREFLIGHT, container, tail_lines=200)
-        cause = find_cause(log)
-        if cause is not None or time.monotonic() > deadline:
-            return cause
-        time.sleep(PAUSE)
 
 
 def _cause_finding(cause: Cause, path: str) -> Finding:

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.preflight import (
-    cause,
     run_preflight,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import registry_failure
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import error_from_exception
 
 LOST = error_from_exception("GET", "/v2/", ConnectionResetError())
@@ -58,7 +58,7 @@ def _test(monkeypatch: pytest.MonkeyPatch, *answers: Exception | None, state: st
 
     monkeypatch.setattr(run_preflight, "_connect", connect)
     monkeypatch.setattr(run_preflight, "_WRITE_IF_WRITABLE", ("docker-registry", 5000, attempt))
-    monkeypatch.setattr(cause, "_LOG_SECONDS", 0.0)
+    monkeypatch.setattr(registry_failure, "_LOG_SECONDS", 0.0)
     monkeypatch.setattr(run_preflight.time, "sleep", lambda _seconds: None)
     context = Context({}, check_mode=True, _cluster=_Cluster(state))  # type: ignore[arg-type]
     preflight: Any = SimpleNamespace(namespace="ns", path="registry_storage", store=SimpleNamespace(claim="c"))
