@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -15,6 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     Object,
     annotations_of,
     condition,
+    managed_entries,
     metadata_of,
     status_of,
 )
@@ -30,6 +31,8 @@ from .window_document import is_open
 
 # Between a Pod's start and the first time that the kubelet reports its conditions.
 _FIRST_REPORT = timedelta(seconds=1)
+# Field manager of Kubernetes' own controllers.
+_CONTROLLERS = "kube-controller-manager"
 # Between the creation of a ReplicaSet and that of its first Pods.
 _FIRST_PODS = timedelta(seconds=10)
 # Reason of the Deployment's condition Progressing. It stays until the next change of the template; the message names the ReplicaSet.
@@ -78,36 +81,64 @@ def _read(cluster: Cluster, namespace: str, deployment: Mapping[str, Any]) -> Re
 
 def _may_have_served_since(deployment: Mapping[str, Any], revisions: Revisions, bases: Iterable[RevisionPods]) -> bool:
     """_may_have_served() for any revision that is newer than these."""
-    newest = max(item.number for item in bases)
-    later = [revisions.current, *(item for item in revisions.former if item.number > newest)]
+    newest = max(bases, key=lambda item: item.number)
+    later = [revisions.current, *(item for item in revisions.former if item.number > newest.number)]
+    if any(_has_served(deployment, item) for item in later):
+        return True
+    # One replica: the Deployment is available as soon as a later revision is ready. The last change of the older ReplicaSet is its end.
+    if number_of_replicas(deployment) == 1 and _is_unavailable_since(deployment, _last_change(newest.replica_set)):
+        return False
     return any(_may_have_served(deployment, revisions, item) for item in later)
+
+
+def _has_served(deployment: Mapping[str, Any], revision: RevisionPods) -> bool:
+    """True if a Pod of the revision is or was ready, or if the Deployment's last complete rollout was that of the revision."""
+    progress, name = condition(deployment, "Progressing"), metadata_of(revision.replica_set).get("name")
+    if progress.get("reason") == _COMPLETE and f'"{name}"' in str(progress.get("message")):
+        return True
+    return not all(map(_was_never_ready, revision.pods))
 
 
 def _may_have_served(deployment: Mapping[str, Any], revisions: Revisions, revision: RevisionPods) -> bool:
     """False only with evidence: a Pod that served may be gone. Its successor, or a revision without a Pod, shows nothing."""
-    if not all(map(_was_never_ready, revision.pods)):
+    if _has_served(deployment, revision):
         return True
-    progress, name = condition(deployment, "Progressing"), metadata_of(revision.replica_set).get("name")
-    is_named, is_complete = f'"{name}"' in str(progress.get("message")), progress.get("reason") == _COMPLETE
-    if is_named and is_complete:
-        return True
-    if revision.pods and all(_is_of_first_pods(pod, revision.replica_set) for pod in revision.pods):
+    if revision.pods and all(_is_created_at(pod, _created(revision.replica_set)) for pod in revision.pods):
         return False
     if number_of_replicas(deployment) != 1:
         return True
-    # One replica: the Pod of an older revision is deleted, and the condition changes, as soon as a newer one is ready.
+    # One replica: as soon as a revision is ready, the Pods of older ones are deleted.
     older = [item for item in revisions.former if item.number < revision.number]
     if any(is_ready(pod) for item in older for pod in item.pods):
         return False
     # A ReplicaSet that is used again is older than its Pods.
-    used_again = _REVISION_HISTORY in annotations_of(revision.replica_set)
-    return not (used_again and revision.pods and is_named)
+    started = _last_change(revision.replica_set) if _REVISION_HISTORY in annotations_of(revision.replica_set) else None
+    return not revision.pods or not all(_is_created_at(pod, started) for pod in revision.pods)
 
 
-def _is_of_first_pods(pod: Object, replica_set: Object) -> bool:
-    """True if the Pod is one that the ReplicaSet had from the beginning."""
-    created, beginning = (time_of(metadata_of(item).get("creationTimestamp")) for item in (pod, replica_set))
-    return created is not None and beginning is not None and created - beginning <= _FIRST_PODS
+def _last_change(replica_set: Object) -> datetime | None:
+    """When Kubernetes' controllers last changed the ReplicaSet, for example its number of Pods. None if that is not recorded."""
+    entries = managed_entries(replica_set, _CONTROLLERS, operation="Update")
+    return time_of(entries[0].get("time")) if len(entries) == 1 else None
+
+
+def _is_unavailable_since(deployment: Mapping[str, Any], time: datetime | None) -> bool:
+    """True if the Deployment has not been available since this time, but for some seconds. False for times that cannot be read."""
+    available = condition(deployment, "Available")
+    since = time_of(available.get("lastTransitionTime"))
+    if since is None or time is None or available.get("status") != "False":
+        return False
+    return since - time <= _FIRST_PODS
+
+
+def _is_created_at(item: Object, time: datetime | None) -> bool:
+    """True if the object was created at this time. False for times that cannot be read."""
+    created = _created(item)
+    return created is not None and time is not None and abs(created - time) <= _FIRST_PODS
+
+
+def _created(item: Object) -> datetime | None:
+    return time_of(metadata_of(item).get("creationTimestamp"))
 
 
 def _was_never_ready(pod: Object) -> bool:

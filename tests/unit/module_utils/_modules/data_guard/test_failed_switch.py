@@ -72,7 +72,15 @@ def test_still_serves(deployment: Any, pods: list[dict[str, Any]], storage_id: s
 
 
 FIRST, REPLACEMENT = _pod("current", ready=False), _pod("current", ready=False, created=HOURS_LATER)
-USED_AGAIN = {**CURRENT, "metadata": {**CURRENT["metadata"], "annotations": {REVISION: "2", HISTORY: "1"}}}
+
+
+def _used_again(changed: str, manager: str = "kube-controller-manager") -> dict[str, Any]:
+    entry = {"manager": manager, "operation": "Update", "time": changed}
+    annotations = {REVISION: "2", HISTORY: "1"}
+    return {**CURRENT, "metadata": {**CURRENT["metadata"], "annotations": annotations, "managedFields": [entry]}}
+
+
+USED_AGAIN = _used_again(HOURS_LATER)
 AVAILABLE, PROGRESSING = "NewReplicaSetAvailable", "ReplicaSetUpdated"
 
 
@@ -89,11 +97,13 @@ AVAILABLE, PROGRESSING = "NewReplicaSetAvailable", "ReplicaSetUpdated"
         pytest.param(_deployment(AVAILABLE, "former"), CURRENT, [FIRST], True, id="former rollout was complete"),
         pytest.param(_deployment(PROGRESSING), CURRENT, [FIRST], True, id="rollout incomplete"),
         pytest.param(_deployment(PROGRESSING), CURRENT, [REPLACEMENT], False, id="replacement in a rollout"),
-        pytest.param(_deployment(PROGRESSING), USED_AGAIN, [REPLACEMENT], True, id="used again, incomplete"),
-        pytest.param(_deployment(PROGRESSING, "former"), USED_AGAIN, [REPLACEMENT], False, id="used again, unknown"),
+        pytest.param(_deployment(AVAILABLE, "former"), USED_AGAIN, [REPLACEMENT], True, id="used again"),
+        pytest.param(FAILED, _used_again(START), [REPLACEMENT], False, id="used again, replacement"),
+        pytest.param(FAILED, _used_again("2026-01-01T09:00:00Z"), [REPLACEMENT], False, id="used again, changed later"),
+        pytest.param(FAILED, _used_again(HOURS_LATER, "other"), [REPLACEMENT], False, id="used again, unknown"),
         pytest.param(_deployment(AVAILABLE), USED_AGAIN, [REPLACEMENT], False, id="used again, complete"),
-        pytest.param(_deployment(PROGRESSING, replicas=2), USED_AGAIN, [REPLACEMENT], False, id="used again, two"),
-        pytest.param(_deployment(PROGRESSING), USED_AGAIN, [], False, id="used again, no Pod"),
+        pytest.param(_deployment(replicas=2), USED_AGAIN, [REPLACEMENT], False, id="used again, two"),
+        pytest.param(FAILED, USED_AGAIN, [], False, id="used again, no Pod"),
         pytest.param(FAILED, CURRENT, [RUNNING[0]], True, id="no Pod, the former one serves"),
         pytest.param(FAILED, CURRENT, [RUNNING[0], REPLACEMENT], True, id="replacement, the former one serves"),
         pytest.param(_deployment(replicas=2), CURRENT, [RUNNING[0], REPLACEMENT], False, id="one of two serves"),
@@ -117,25 +127,38 @@ def test_only_evidence_shows_that_a_revision_has_never_served(
 
 
 WINDOW, LAST = _replica_set("window", "1", OLD), _replica_set("last", "3", NEW)
+WINDOW["metadata"]["managedFields"] = [{"manager": "kube-controller-manager", "operation": "Update", "time": START}]
 WINDOW["spec"]["template"]["metadata"] = {"labels": dict(constants.READ_ONLY_LABEL)}
 BEFORE, UNSERVED = _replica_set("before", "0", OLD), _pod("last", ready=False)
 BETWEEN = _replica_set("between", "2", NEW)
 
 
 @pytest.mark.parametrize(
-    ("replica_sets", "pods", "replicas", "nothing"),
+    ("replica_sets", "pods", "replicas", "unavailable", "nothing"),
     [
-        pytest.param([BEFORE, WINDOW, LAST], [UNSERVED], 1, True, id="the switch only"),
-        pytest.param([BEFORE, LAST], [UNSERVED], 1, False, id="no revision of the window"),
-        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED], 1, False, id="another revision between"),
-        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED, _pod("between", ready=True)], 1, False, id="it serves"),
-        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED, _pod("between", ready=False)], 1, True, id="it never served"),
-        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED, _pod("window", ready=True)], 1, True, id="the window serves"),
-        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED, _pod("window", ready=True)], 2, False, id="one of two"),
+        pytest.param([BEFORE, WINDOW, LAST], [UNSERVED], 1, None, True, id="the switch only"),
+        pytest.param([BEFORE, LAST], [UNSERVED], 1, None, False, id="no revision of the window"),
+        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED], 1, None, False, id="another revision between"),
+        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED, _pod("between", ready=True)], 1, None, False, id="it serves"),
+        pytest.param(
+            [WINDOW, BETWEEN, LAST], [UNSERVED, _pod("between", ready=False)], 1, None, True, id="it never served"
+        ),
+        pytest.param(
+            [WINDOW, BETWEEN, LAST], [UNSERVED, _pod("window", ready=True)], 1, None, True, id="the window serves"
+        ),
+        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED, _pod("window", ready=True)], 2, None, False, id="one of two"),
+        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED], 1, START, True, id="no Pod was available since"),
+        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED], 1, HOURS_LATER, False, id="a Pod was available since"),
+        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED], 1, "yesterday", False, id="since when is not known"),
+        pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED], 2, START, False, id="not all of two were available"),
     ],
 )
 def test_every_revision_since_the_window_counts(
-    replica_sets: list[dict[str, Any]], pods: list[dict[str, Any]], replicas: int, nothing: bool
+    replica_sets: list[dict[str, Any]],
+    pods: list[dict[str, Any]],
+    replicas: int,
+    unavailable: str | None,
+    nothing: bool,
 ) -> None:
     """A killed run has switched and its revision served; then a run with another image fails. Its own Pods do not show that."""
 
@@ -145,6 +168,9 @@ def test_every_revision_since_the_window_counts(
             return {"ReplicaSet": replica_sets, "Pod": pods}[kind]
 
     deployment = _deployment(replicas=replicas)
+    if unavailable is not None:
+        condition = {"type": "Available", "status": "False", "lastTransitionTime": unavailable}
+        deployment["status"]["conditions"].append(condition)
     deployment["metadata"]["annotations"][REVISION] = "3"
     assert nothing_served_since_window(Cluster(), "ns", deployment) is nothing  # type: ignore[arg-type]
     if replica_sets[:2] == [WINDOW, BETWEEN]:

@@ -174,7 +174,7 @@ def _restarted(**options: Any) -> Deployment:
 
 @pytest.mark.parametrize("changed", [False, True], ids=["restarted", "changed by another client"])
 def test_what_is_kept_of_another_revision(changed: bool) -> None:
-    """The Deployment counts as verified if what we own of it is what a run has verified, also if another client has set the number of replicas."""
+    """The Deployment counts as verified if what we own of it is what a run has verified. The number of replicas can be that of another client."""
     deployment = _restarted()
     deployment["spec"]["replicas"] = 4
     if changed:
