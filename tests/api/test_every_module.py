@@ -101,7 +101,7 @@ def test_unknown_option(name: str, execution: str, batch: Batch) -> None:
 
 # Keys of Ansible's own; then what differs from run to run: a random key's fingerprint, the name of a run, and the port that is free at the moment.
 NOT_COMPARED = ("invocation", "ansible_facts", "exception", "_ansible_no_log", "warnings")
-NOT_COMPARED += ("fingerprint", "node_port", "pull_address", "lease_identity", "plan")
+NOT_COMPARED += ("fingerprint", "login_fingerprint", "node_port", "pull_address", "lease_identity", "plan")
 
 
 @pytest.mark.parametrize("phase", [CHECK, NO_RIGHTS])
