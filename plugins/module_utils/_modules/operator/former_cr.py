@@ -50,7 +50,7 @@ def remove_accepted_loss(context: Context) -> None:
     if owned is None or constants.ACCEPTED_LOSS not in annotations_of(owned):
         return
     kept = {name: value for name, value in annotations_of(owned).items() if name != constants.ACCEPTED_LOSS}
-    context.cluster.apply({**owned, "metadata": {**owned["metadata"], "annotations": kept}}, live=cr, force=True)
+    context.cluster.apply(_owned_document(owned, kept, spec_of(owned)), live=cr, force=True)
 
 
 def _write_storage(
@@ -73,12 +73,16 @@ def _write_storage(
     version = {"op": "test", "path": "/metadata/resourceVersion", "value": metadata["resourceVersion"]}
     patched = context.cluster.patch("DockerRegistry", metadata["name"], metadata["namespace"], [version, *changes])
     kept = {field: value for field, value in spec_of(owned).items() if field != "storage"}
-    named = {field: value for field, value in owned["metadata"].items() if field != "annotations"}
-    named.update({"annotations": wanted} if wanted else {})
-    document = {**owned, "metadata": named, "spec": {**kept, **({"storage": storage} if storage else {})}}
+    document = _owned_document(owned, wanted, {**kept, **({"storage": storage} if storage else {})})
     context.cluster.apply(document, live=patched, force=True)
     if not same:
         context.change(f"DockerRegistry/{metadata['name']}", diff_object(cr), diff_object(patched))
+
+
+def _owned_document(owned: ObjectDict, annotations: Mapping[str, str], spec: ObjectDict) -> ObjectDict:
+    """What to apply. Without an annotation the field is left out: an empty one would have an owner, and the next run would write again."""
+    metadata = {field: value for field, value in owned["metadata"].items() if field != "annotations"}
+    return {**owned, "metadata": {**metadata, **({"annotations": annotations} if annotations else {})}, "spec": spec}
 
 
 def _annotation_changes(present: Mapping[str, str], wanted: Mapping[str, str | None]) -> list[ObjectDict]:

@@ -30,7 +30,7 @@ ANNOTATION = {
 
 
 class _Cluster:
-    """One DockerRegistry. storage_id: None without annotations. failures: codes of the answers to the first patches."""
+    """One DockerRegistry. storage_id: None without annotations, "" without this one. failures: codes of the answers to the first patches."""
 
     loss = False
 
@@ -50,7 +50,7 @@ class _Cluster:
             "managedFields": [entry],
         }
         if self.storage_id is not None:
-            metadata["annotations"] = {constants.STORAGE_ID: self.storage_id}
+            metadata["annotations"] = {constants.STORAGE_ID: self.storage_id} if self.storage_id else {}
             if self.loss:
                 metadata["annotations"][constants.ACCEPTED_LOSS] = LOSS
         spec = {} if self.storage is None else {"storage": self.storage}
@@ -160,3 +160,13 @@ def test_only_an_accepted_loss_is_removed(loss: bool) -> None:
         (FORMER, {"storage": S3})
     ] * loss
     assert cluster.patches == context.changes == []
+
+
+def test_an_accepted_loss_that_is_the_only_annotation() -> None:
+    """No empty field stays: it would have an owner, and the next run would write again."""
+    cluster = _Cluster({}, "")
+    cluster.loss = True
+    context = Context({"name": "default", "namespace": "ns"}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    former_cr.remove_accepted_loss(context)
+    (document,) = cluster.applied
+    assert "annotations" not in document["metadata"] and document["spec"] == {"storage": {}}
