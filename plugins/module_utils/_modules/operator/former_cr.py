@@ -79,7 +79,7 @@ def _write_storage(
         context.change(f"DockerRegistry/{metadata['name']}", diff_object(cr), diff_object(patched))
 
 
-def _owned_document(owned: ObjectDict, annotations: Mapping[str, str], spec: ObjectDict) -> ObjectDict:
+def _owned_document(owned: ObjectDict, annotations: Mapping[str, str], spec: Mapping[str, Any]) -> ObjectDict:
     """What to apply. Without an annotation the field is left out: an empty one would have an owner, and the next run would write again."""
     metadata = {field: value for field, value in owned["metadata"].items() if field != "annotations"}
     return {**owned, "metadata": {**metadata, **({"annotations": annotations} if annotations else {})}, "spec": spec}
