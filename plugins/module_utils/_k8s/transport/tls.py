@@ -10,10 +10,9 @@ import ssl
 from typing import Any
 
 try:
-    import urllib3
     from urllib3.util.ssl_ import create_urllib3_context
 except ImportError:
-    urllib3 = None
+    create_urllib3_context = None
 
 _FILES = ("ca_certs", "ca_cert_data", "cert_file", "key_file")
 
