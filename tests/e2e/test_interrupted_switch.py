@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import annotations_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_rolled_out
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import (
+    recorded_storage_id,
+)
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import SITE, Deploy
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import (
@@ -26,7 +28,7 @@ from ansible_collections.kyma.docker_registry.tests.support import (
 
 
 def _storage_id(cluster: Cluster, namespace: str) -> str | None:
-    return annotations_of(cluster.get("Deployment", constants.REGISTRY, namespace)).get(constants.STORAGE_ID)
+    return recorded_storage_id(cluster.get("Deployment", constants.REGISTRY, namespace))
 
 
 @pytest.mark.parametrize("failure", ["an image that does not exist", "no room for the Pod's successor"])

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.credentials.detection import credentials_in
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.credentials.detection import holds_credential
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.variables import (
     Form,
@@ -97,7 +97,7 @@ def _check(name: str, value: Any, table: Variables, place: str) -> list[Finding]
     if choices and str(value).strip().lower() not in choices:
         return [error("env-form", place, f"is not one of {', '.join(choices)}.", "Correct the value.")]
     # The name is known, so it is not the name of a credential.
-    return [_holds_credential(name, place)] if any(True for _text in credentials_in("", value)) else []
+    return [_holds_credential(name, place)] if holds_credential("", value) else []
 
 
 def _rejected(name: str, table: Variables) -> RejectedVariable | None:
@@ -126,7 +126,7 @@ def _unknown(name: str, value: Any, table: Variables, place: str) -> Finding:
         remedy = f"Did you mean {near[0]}?" if near else "Remove it, or use the corresponding variable of the role."
         text = "is not a variable that the collection supports. The registry would ignore it, fail to start or behave differently."
         return error("env-unknown", place, text, remedy)
-    if any(True for _text in credentials_in(name, value)):
+    if holds_credential(name, value):
         text = f"is not a variable of the registry, and its name or value is that of a credential. {_PLAIN_TEXT}"
         return error("env-credential", place, text, "Remove it.")
     text = "is not a known variable of the registry. The role passes it to the registry without a check."

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import resources
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call
+from ansible_collections.kyma.docker_registry.tests.api.cluster import workload
 
 pytestmark = [pytest.mark.smoke, pytest.mark.beside]
 
@@ -24,19 +25,7 @@ FORMS = {
 
 
 def _deployment(namespace: str, *variables: dict[str, Any], image: str = "old", kind: str = "RollingUpdate") -> Any:
-    labels = {"app": "variables"}
-    container = {"name": "c", "image": image, "env": list(variables)}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": "sample", "namespace": namespace},
-        "spec": {
-            "replicas": 0,
-            "selector": {"matchLabels": labels},
-            "strategy": {"type": kind},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
-        },
-    }
+    return workload.without_pods(namespace, {"type": kind}, image=image, env=list(variables))
 
 
 def _set(cluster: Cluster, namespace: str, *variables: dict[str, Any]) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
+from ansible_collections.kyma.docker_registry.tests.api.cluster import workload
 
 pytestmark = [pytest.mark.smoke, pytest.mark.beside]
 
@@ -22,18 +23,7 @@ STRATEGIES: dict[str, dict[str, Any]] = {
 
 
 def _deployment(namespace: str, strategy: dict[str, Any], image: str) -> dict[str, Any]:
-    labels = {"app": "strategy"}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": "sample", "namespace": namespace},
-        "spec": {
-            "replicas": 0,
-            "selector": {"matchLabels": labels},
-            "strategy": strategy,
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": image}]}},
-        },
-    }
+    return workload.without_pods(namespace, strategy, image=image)
 
 
 def _strategy(found: Any) -> dict[str, Any]:

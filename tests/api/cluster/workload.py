@@ -71,3 +71,19 @@ def claim(namespace: str, storage_class: str) -> dict[str, Any]:
 def with_claim() -> dict[str, Any]:
     """The Pod's part that mounts that claim."""
     return {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]}
+
+
+def without_pods(namespace: str, strategy: dict[str, Any], **container: Any) -> dict[str, Any]:
+    """A Deployment `sample` with no replica and a container `c`: only its specification is tested."""
+    labels = {"app": "sample"}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "sample", "namespace": namespace},
+        "spec": {
+            "replicas": 0,
+            "selector": {"matchLabels": labels},
+            "strategy": strategy,
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", **container}]}},
+        },
+    }

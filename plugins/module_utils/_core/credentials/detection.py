@@ -65,7 +65,12 @@ def hide_credentials(name: str, value: Any, parent: str = "") -> Any:
         return {key: hide_credentials(meant, item, name) for key, meant, item in _entries(value)}
     if isinstance(value, list):
         return [hide_credentials(name, item, parent) for item in value]
-    return HIDDEN if any(True for _text in credentials_in(name, value, parent)) else value
+    return HIDDEN if holds_credential(name, value, parent) else value
+
+
+def holds_credential(name: str, value: Any, parent: str = "") -> bool:
+    """Whether credentials_in() finds anything."""
+    return any(True for _text in credentials_in(name, value, parent))
 
 
 def credentials_in(name: str, value: Any, parent: str = "") -> Iterator[str]:

@@ -104,7 +104,7 @@ def _container(container: Object, ours: Object) -> dict[str, Any]:
 
 
 def _same(value: Any, ours: Any) -> Any:
-    """The value with `(hidden)` for each text that is not in the same place of ours, and for a part that ours does not have at all."""
+    """The value with `(hidden)` for each text that `ours` does not have in the same place, and for each part that `ours` lacks."""
     if isinstance(value, Mapping) and isinstance(ours, Mapping):
         return {key: _same(item, ours.get(key)) for key, item in value.items()}
     if isinstance(value, list) and isinstance(ours, list):

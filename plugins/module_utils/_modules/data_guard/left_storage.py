@@ -9,14 +9,14 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
     Object,
     annotations_of,
-    secret_data,
     spec_of,
     status_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import (
+    read_requested_store,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import (
-    PARAMETERS_PATH,
     claim_storage_id,
     is_claim,
 )
@@ -44,22 +44,11 @@ def _named_storage_id(context: Context, namespace: str, cr: Object, new_storage_
     """
     credentials = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
     canary = annotations_of(credentials).get(constants.CANARY) or ""
-    named = _resolve(context, namespace, cr)
+    store = read_requested_store(context, cr, spec_of(cr).get("storage"), namespace)
+    named = None if store is None else store.storage_id
     if named is None or canary == named or canary.startswith(f"{named}/"):
         return canary or UNKNOWN
     return new_storage_id if new_storage_id.startswith(f"{named}/") else named
-
-
-def _resolve(context: Context, namespace: str, cr: Object) -> str | None:
-    """The storage ID of spec.storage, None if it cannot be resolved, for example because its Secret does not exist any more."""
-    resolved, _found = spec.check_storage(spec_of(cr).get("storage"), "spec.storage")
-    if resolved is None:
-        return None
-    name = resolved.secret_name
-    live = None if name is None else context.cluster.get("Secret", name, namespace)
-    data = None if live is None else secret_data(live)
-    store, _found = resolved.store(data, {}, secret_path=f"Secret/{name}", parameters_path=PARAMETERS_PATH)
-    return None if store is None else store.storage_id
 
 
 def _is_bound(context: Context, namespace: str, storage_id: str) -> bool:

@@ -41,7 +41,7 @@ def record_verified(context: Context, deployment: ObjectDict) -> None:
 
 
 def is_last_verified(deployment: ObjectDict) -> bool:
-    """Whether the Deployment was verified: its revision, or another one with the same fields of ours.
+    """Whether the Deployment was verified: its revision, or another one in which the fields that this collection owns are the same.
 
     A restart or another change by another client makes another revision. The number of replicas does not count.
     """

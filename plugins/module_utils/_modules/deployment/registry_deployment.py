@@ -73,8 +73,6 @@ from .revision import Revision, build_revision
 from .rollout_report import await_rollout, report_addresses, report_current
 from .scaling import keep_replicas
 
-_ACCOUNT: object_catalog.ObjectKey = ("ServiceAccount", constants.REGISTRY)
-
 SPEC = (
     Spec(
         {
@@ -266,7 +264,8 @@ def _remove_left_preflight(context: Context, live: dict[object_catalog.ObjectKey
     namespace = context.params["namespace"]
     remove_preflight(context, namespace)
     live[PREFLIGHT_POLICY] = None
-    live[_ACCOUNT] = context.cluster.get(*_ACCOUNT, namespace)
+    account = object_catalog.SERVICE_ACCOUNT
+    live[account] = context.cluster.get(*account, namespace)
 
 
 def _name_by_content(

@@ -19,10 +19,9 @@ def describe_failure(
 ) -> str:
     """The first error, and what was restored or could not be.
 
-    failed: result of the task that failed. in_verification: whether that
-    was the verification. secret, deployment: of the tasks that restored the
-    values of the storage Secret and the Deployment. later: of the other tasks that restored something, by their names. Of these only a task that failed
-    has a message; it can have failed without a finding.
+    failed: result of the task that failed. in_verification: whether that was the verification. secret, deployment: results of the tasks that restored
+    the values of the storage Secret and the Deployment. later: results of the other tasks that restored something, by what they do. Of these results,
+    only that of a failed task has a message; it can have failed without a finding.
     """
     texts = [str(failed.get("msg") or "The task failed.").strip()]
     caused_by_change = deployment.get("due_to_revision", secret.get("due_to_values", True))

@@ -41,6 +41,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
     detect_mode,
     is_taken,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import (
+    read_requested_store,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import redact_condition_message
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.node_ports import (
     NAMESPACE as KUBE_PROXY_NAMESPACE,
@@ -50,7 +53,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.chec
 
 from . import operator_state, query
 from .run_state import check_lease, check_run_state
-from .storage_state import check_drift, count_replicas, read_requested_store, running_storage_type
+from .storage_state import check_drift, count_replicas, running_storage_type
 
 SPEC = Spec(
     {

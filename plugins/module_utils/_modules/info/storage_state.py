@@ -11,32 +11,12 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
-    secret_data,
     spec_of,
     status_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_rolled_out
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_masking import (
-    mask_storage_secret,
-)
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, spec
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
-
-
-def read_requested_store(context: Context, cr: dict[str, Any] | None, storage: Any, namespace: str) -> Store | None:
-    """The store that the DockerRegistry asks for, None if it or its Secret does not define one."""
-    if cr is None:
-        return None
-    resolved, _found = spec.check_storage(storage, "spec.storage")
-    if resolved is None:
-        return None
-    secret = None
-    if resolved.secret_name is not None:
-        secret = secret_data(context.cluster.get("Secret", resolved.secret_name, namespace)) or None
-        mask_storage_secret(context, resolved.kind, secret or {})
-    store, _found = resolved.store(secret)
-    return store
 
 
 def running_storage_type(store: Store | None, running: str | None) -> str | None:

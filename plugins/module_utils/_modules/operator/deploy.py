@@ -118,7 +118,7 @@ def is_deployed(
     account = wanted_account(context)
     namespace = context.params["namespace"]
     if account is not None:
-        there = context.cluster.get("ServiceAccount", constants.REGISTRY, namespace)
+        there = context.cluster.get(*object_catalog.SERVICE_ACCOUNT, namespace)
         if find_difference(account, there, constants.FIELD_MANAGER) is not None:
             return False
     if not verified_state.is_state_verified(context, cr, live):
@@ -158,7 +158,7 @@ def _with_login(context: Context, document: ObjectDict, deployment: ObjectDict |
 def wanted_account(context: Context) -> ObjectDict | None:
     """The ServiceAccount for the Pods, None if they use the namespace's default. Raises Refusal for other objects."""
     objects = [item for item in context.params["objects"] if item]
-    accounts = [item for item in objects if object_catalog.object_key(item) == ("ServiceAccount", constants.REGISTRY)]
+    accounts = [item for item in objects if object_catalog.object_key(item) == object_catalog.SERVICE_ACCOUNT]
     if len(objects) != len(accounts):
         text = "contains objects that the operator creates itself."
         raise Refusal([error("operator-object", "objects", text, "Remove all objects except the ServiceAccount.")])
@@ -168,7 +168,7 @@ def wanted_account(context: Context) -> ObjectDict | None:
 def _apply_service_account(context: Context) -> None:
     account = wanted_account(context)
     if account is not None:
-        live = context.cluster.get("ServiceAccount", constants.REGISTRY, context.params["namespace"])
+        live = context.cluster.get(*object_catalog.SERVICE_ACCOUNT, context.params["namespace"])
         context.report(check_ownership(live))
         apply_object(context, account, live)
 

@@ -40,10 +40,9 @@ _KEPT = (
     ("Service", constants.REGISTRY),
 )
 _ATTEMPTS = 6
-_ACCOUNT = ("ServiceAccount", constants.REGISTRY)
 # Without them a Pod cannot start: of direct mode, of an operator.
-_DIRECT_MODE_PODS_NEED = (_ACCOUNT,)
-_OPERATOR_PODS_NEED = (_ACCOUNT, ("ConfigMap", constants.CONFIG_MAP), ("Secret", constants.STORAGE_SECRET))
+_DIRECT_MODE_PODS_NEED = (object_catalog.SERVICE_ACCOUNT,)
+_OPERATOR_PODS_NEED = (object_catalog.SERVICE_ACCOUNT, *object_catalog.OPERATOR_ONLY)
 
 
 def is_hand_over_pending(deployment: ObjectDict | None, cr: ObjectDict | None) -> bool:

@@ -30,7 +30,7 @@ def publish_login(context: Context, fingerprint: str) -> None:
         return
     choice = choose_node_port(context.cluster, namespace, secret_text(public, "pullRegAddr"))
     state = UserState(namespace, public, private, Copies({}, []), choice)
-    username, password = (secret_text(private, key) for key in (constants.USERNAME_KEY, constants.PASSWORD_KEY))
+    username, password = _login(private)
     user, _described = state.resolve(context, UserOptions("operator", username, password, ()), choice.port)
     _private, credentials = state.wanted_objects(user, "operator")
     apply_object(context, credentials, public, force=True)
@@ -51,5 +51,9 @@ def _read_secrets(context: Context) -> tuple[ObjectDict | None, ObjectDict | Non
 def _fingerprint(private: ObjectDict | None, secret: ObjectDict | None) -> str | None:
     """Of the user and password in a Secret, None if something is missing."""
     key = secret_text(private, constants.FINGERPRINT_KEY)
-    username, password = (secret_text(secret, name) for name in (constants.USERNAME_KEY, constants.PASSWORD_KEY))
+    username, password = _login(secret)
     return login_fingerprint(key, username, password) if key and username and password else None
+
+
+def _login(secret: ObjectDict | None) -> tuple[str | None, str | None]:
+    return secret_text(secret, constants.USERNAME_KEY), secret_text(secret, constants.PASSWORD_KEY)

@@ -21,11 +21,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.di
 
 # (kind, name) in the order of applying: what a Pod needs comes before the Pod. The credentials belong to registry_secret.
 ObjectKey = tuple[str, str]
+SERVICE_ACCOUNT: ObjectKey = ("ServiceAccount", constants.REGISTRY)
 DEPLOYMENT: ObjectKey = ("Deployment", constants.REGISTRY)
 EGRESS: ObjectKey = ("NetworkPolicy", constants.EGRESS_POLICY)
 DISRUPTION_BUDGET: ObjectKey = ("PodDisruptionBudget", constants.REGISTRY)
 CATALOG: tuple[ObjectKey, ...] = (
-    ("ServiceAccount", constants.REGISTRY),
+    SERVICE_ACCOUNT,
     ("ConfigMap", constants.CONFIG_MAP),
     ("Secret", constants.STORAGE_SECRET),
     ("PersistentVolumeClaim", constants.DEFAULT_CLAIM),

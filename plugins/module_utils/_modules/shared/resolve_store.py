@@ -17,9 +17,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH, Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.secret_data import OURS
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.spec import Resolved
 
 from . import secret_sources
 from .secret_masking import mask_storage_secret
@@ -34,7 +34,9 @@ class ResolvedStore:
     live: ObjectDict | None = field(default=None, repr=False)
 
 
-def resolve_store(context: Context, resolved: Resolved, values: Mapping[str, bytes], namespace: str) -> ResolvedStore:
+def resolve_store(
+    context: Context, resolved: spec.Resolved, values: Mapping[str, bytes], namespace: str
+) -> ResolvedStore:
     """The store. values: what the user gives for the Secret; keys that the live one has besides count as well.
 
     Waits for a Secret that a controller has not created yet. Raises Refusal if an error was found.
@@ -85,3 +87,18 @@ def _secret_names(context: Context, namespace: str) -> list[str]:
         if problem.status not in (403, 406):
             raise
         return []
+
+
+def read_requested_store(context: Context, cr: Mapping[str, Any] | None, storage: Any, namespace: str) -> Store | None:
+    """The store that the DockerRegistry asks for, None if it or its Secret does not define one."""
+    if cr is None:
+        return None
+    resolved, _found = spec.check_storage(storage, "spec.storage")
+    if resolved is None:
+        return None
+    secret = None
+    if resolved.secret_name is not None:
+        secret = secret_data(context.cluster.get("Secret", resolved.secret_name, namespace)) or None
+        mask_storage_secret(context, resolved.kind, secret or {})
+    store, _found = resolved.store(secret)
+    return store

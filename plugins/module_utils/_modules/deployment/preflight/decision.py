@@ -55,7 +55,7 @@ def preflight_changes(
     if not context.check_mode:
         remove_preflight(context, namespace)
     config_map = wanted.get(("ConfigMap", constants.CONFIG_MAP))
-    account = wanted.get(("ServiceAccount", constants.REGISTRY))
+    account = wanted.get(object_catalog.SERVICE_ACCOUNT)
     if store.claim is None:
         if live is not None and fingerprint is not None and _preflight_inputs(live) == _preflight_inputs(deployment):
             return

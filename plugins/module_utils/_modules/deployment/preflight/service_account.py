@@ -21,7 +21,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.ow
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import check_ownership
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_catalog import diff_object
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_catalog import (
+    SERVICE_ACCOUNT,
+    diff_object,
+)
 
 # On the ServiceAccount during a preflight: the annotations that it had, as JSON; null for an account that did not exist.
 FORMER_ANNOTATIONS = f"{constants.PREFIX}/former-annotations"
@@ -44,7 +47,7 @@ class PreflightAccount:
     def __enter__(self) -> PreflightAccount:
         """Writes the annotations."""
         context, account, wanted = self._context, self._account, annotations_of(self._account)
-        self._before = context.cluster.get("ServiceAccount", constants.REGISTRY, self._namespace)
+        self._before = context.cluster.get(*SERVICE_ACCOUNT, self._namespace)
         self.exists = self._before is not None
         if account is not None and wanted and not wanted.items() <= annotations_of(self._before).items():
             context.report(check_ownership(self._before))
@@ -106,12 +109,12 @@ def _annotated(account: ObjectDict, live: ObjectDict | None) -> ObjectDict:
 
 def _restore(context: Context, namespace: str) -> tuple[ObjectDict, ObjectDict | None] | None:
     """The account before and after it was restored (None: deleted), None if no preflight has changed it."""
-    live = context.cluster.get("ServiceAccount", constants.REGISTRY, namespace)
+    live = context.cluster.get(*SERVICE_ACCOUNT, namespace)
     if live is None or FORMER_ANNOTATIONS not in annotations_of(live):
         return None
     former = _former(live)
     if former is None:
-        context.cluster.delete("ServiceAccount", constants.REGISTRY, namespace, uid=live["metadata"]["uid"])
+        context.cluster.delete(*SERVICE_ACCOUNT, namespace, uid=live["metadata"]["uid"])
         return live, None
     return live, context.cluster.apply(former, live=live, force=True).after
 

@@ -166,7 +166,7 @@ def test_what_is_kept(verified: str | None, replicas: int, check_mode: bool, kep
 
 
 def _restarted(**options: Any) -> Deployment:
-    """A verified Deployment, after `kubectl rollout restart`: another revision with the same fields of ours."""
+    """A verified Deployment, after `kubectl rollout restart`: another revision, in which the fields that this collection owns are the same."""
     deployment = _deployment(verified="1", **options)
     deployment["metadata"]["annotations"][constants.PREVIOUS_DEPLOYMENT] = json.dumps(_wanted(1))
     return deployment

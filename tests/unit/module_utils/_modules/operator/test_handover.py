@@ -240,7 +240,7 @@ def test_an_operator_that_may_not_be_looked_for(state: str, shown: list[str], mo
 
 
 def test_removal_where_nothing_shows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the right to list Deployments, a removal continues if there is no trace of an operator."""
+    """Without the right to list Deployments, a removal continues if nothing shows that an operator exists."""
     result, cluster = _run(monkeypatch, "absent", _cr(), _object(*DEPLOYMENT, dict(constants.MANAGED_BY)))
     assert not result.get("failed"), result
     assert (cluster.deleted, cluster.patched) == ([("DockerRegistry", constants.CR_NAME)], [])
