@@ -193,23 +193,30 @@ def _loader(target: Target) -> Any:
         ) from None
 
 
+def _cluster_section(document: Any, loader: Any) -> Any:
+    """The `cluster` of the context in use. Raises ConfigException, KeyError or TypeError if the document has none."""
+    return document["clusters"].get_with_name(loader.current_context["context"]["cluster"])["cluster"]
+
+
 def _same_server(target: Target) -> bool:
     """True if the kubeconfig names exactly the given host. A kubeconfig that cannot be read is ignored."""
     if target.kubeconfig is None:
         return False
     try:
-        document, loader = _loader(target)
-        cluster = document["clusters"].get_with_name(loader.current_context["context"]["cluster"])["cluster"]
-        return str(cluster["server"]).rstrip("/") == target.host
+        return str(_cluster_section(*_loader(target))["server"]).rstrip("/") == target.host
     except (ClusterError, ConfigException, KeyError, TypeError):
         return False
 
 
 def _kubeconfig(configuration: Any, target: Target, files: KeyFiles) -> None:
-    loader = _loader(target)[1]
+    document, loader = _loader(target)
     with quiet() as notes, files.taken_over(configuration):
         try:
             loader.load_and_set(configuration)
+            section = _cluster_section(document, loader)
+            # kubernetes 29 ignores it, and would connect without the proxy.
+            if "proxy-url" in section:
+                configuration.proxy = section["proxy-url"]
         except ConfigException as problem:
             raise ClusterError(
                 "cluster-options", "kubeconfig", redacted(str(problem)), "Correct the kubeconfig."
