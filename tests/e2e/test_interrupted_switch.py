@@ -21,6 +21,7 @@ from ansible_collections.kyma.docker_registry.tests.support import clouds as lab
 from ansible_collections.kyma.docker_registry.tests.support import (
     image,
     interruption,
+    policies,
     registry_client,
     rights,
     waiting,
@@ -60,21 +61,14 @@ def test_images_in_the_new_storage_stay_in_use(
     digest = image.oci_layout(tmp_path / "image")
     registry_client.from_cluster(cluster, namespace).push(tmp_path / "image", "team/app:v1")
 
-    quota = {
-        "apiVersion": "v1",
-        "kind": "ResourceQuota",
-        "metadata": {"name": "full", "namespace": namespace},
-        "spec": {"hard": {"pods": "0"}},
-    }
     if failure.startswith("an image"):
         failed = deploy(
             **other, registry_image="localhost/missing:1", registry_preflight=False, registry_wait_timeout=30
         )
     else:
-        rights.make(kubeconfig, [quota])
-        rights.kubectl(kubeconfig, "delete", "pods", "--all", "-n", namespace)
-        failed = deploy(**other, registry_preflight=False, registry_wait_timeout=20)
-        rights.kubectl(kubeconfig, "delete", "resourcequota", "full", "-n", namespace)
+        with policies.without_pods(kubeconfig, namespace):
+            rights.kubectl(kubeconfig, "delete", "pods", "--all", "-n", namespace)
+            failed = deploy(**other, registry_preflight=False, registry_wait_timeout=20)
     assert failed.returncode != 0
     assert "restore-at-risk" in failed.of("Restore the former Deployment").codes("warning"), failed.output
     assert switched()

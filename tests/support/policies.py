@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Admission policies of a cluster that assigns user IDs, as OpenShift does."""
+"""Policies that reject Pods: of a cluster that assigns user IDs, as OpenShift does, and a quota without room."""
 
 from __future__ import annotations
 
@@ -48,6 +48,23 @@ def rejecting_user(kubeconfig: str, namespace: str, user: int, words: str) -> It
     finally:
         for kind in _KINDS:
             rights.kubectl(kubeconfig, "delete", kind, namespace, "--ignore-not-found")
+
+
+@contextmanager
+def without_pods(kubeconfig: str, namespace: str) -> Iterator[None]:
+    """A quota in the namespace that has no room for a new Pod."""
+    quota = {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "full", "namespace": namespace},
+        "spec": {"hard": {"pods": "0"}},
+    }
+    rights.make(kubeconfig, [quota])
+    try:
+        until("the quota to count", lambda: not _is_accepted(kubeconfig, namespace, 1000))
+        yield
+    finally:
+        rights.kubectl(kubeconfig, "delete", "resourcequota", "full", "-n", namespace)
 
 
 def _is_accepted(kubeconfig: str, namespace: str, user: int) -> bool:

@@ -37,7 +37,8 @@ _NOISE = frozenset({"BackOff"})
 class Problem:
     """One problem. key: the same for the same problem at another time. patience: AT_ONCE, SOON or GRACE.
 
-    container and pod are set if the container's log may explain more.
+    container and pod are set if the container's log may explain more. last_event: time of the newest event that shows the problem, empty if there is
+    none or it is not known. A controller that waits before it tries again leaves the problem in a status, and no new event.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Problem:
     patience: float = AT_ONCE
     pod: str = ""
     container: str = ""
+    last_event: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def find_problems(snapshot: Snapshot) -> list[Problem]:
     replica_set = current_replica_set(snapshot.deployment, snapshot.replica_sets)
     if replica_set is None:
         return []
-    found = [*_admission(snapshot.deployment, replica_set)]
+    found = [*_admission(snapshot, replica_set)]
     for pod in current_pods(replica_set, snapshot.pods):
         found += find_pod_problems(pod, snapshot)
     return sorted(found, key=lambda problem: (AT_ONCE, SOON, GRACE).index(problem.patience))
@@ -76,16 +78,32 @@ def find_pod_problems(pod: Object, snapshot: Snapshot) -> list[Problem]:
     return [*_containers(pod), *_volumes(pod, snapshot), *_scheduling(pod, snapshot)]
 
 
-def _admission(deployment: Object, replica_set: Object) -> Iterator[Problem]:
-    """Pods that the API server does not allow to create."""
+def replica_failure(deployment: Object, replica_set: Object) -> Mapping[str, Any]:
+    """The condition that says why no Pod can be created; empty if there is none or it is over."""
     failure = condition(replica_set, "ReplicaFailure") or condition(deployment, "ReplicaFailure")
-    if failure.get("status") != "True":
+    return failure if failure.get("status") == "True" else {}
+
+
+def event_time(event: Mapping[str, Any]) -> str:
+    """When the event was seen last, as its text in the object."""
+    series = event.get("series") or {}
+    times = (series.get("lastObservedTime"), event.get("lastTimestamp"), event.get("eventTime"))
+    return str(next((text for text in times if text), event["metadata"].get("creationTimestamp") or ""))
+
+
+def _admission(snapshot: Snapshot, replica_set: Object) -> Iterator[Problem]:
+    """Pods that the API server does not allow to create."""
+    failure = replica_failure(snapshot.deployment, replica_set)
+    if not failure:
         return
     message = redact_message(failure.get("message") or failure.get("reason"))
     remedy = "Correct what the message names: a quota, a policy or a missing service account."
     # A quota or an account may be there in a moment, a policy stays.
     patience = AT_ONCE if "PodSecurity" in message else SOON
-    yield Problem("rollout-admission", "admission", f"the API server rejects the Pod: {message}", remedy, patience)
+    events = snapshot.events.get(str(replica_set["metadata"].get("uid")), ())
+    last = event_time(events[-1]) if events else ""
+    text = f"the API server rejects the Pod: {message}"
+    yield Problem("rollout-admission", "admission", text, remedy, patience, last_event=last)
 
 
 def _containers(pod: Object) -> Iterator[Problem]:

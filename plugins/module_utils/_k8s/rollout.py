@@ -29,8 +29,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.rollout
     Problem,
     Snapshot,
     describe_snapshot,
+    event_time,
     find_problems,
     recent_events,
+    replica_failure,
 )
 
 from .client import Cluster
@@ -68,8 +70,9 @@ def wait_rollout(
     """Waits until every replica has the current template and is ready; returns the Deployment.
 
     timeout, grace: seconds. explain_log: finds the cause in the log of a container that failed. awaiting: gets the Pods' state.
-    Raises Refusal with one finding: rollout-crashloop, -image-pull, -container-config, -volume, -admission as soon as that is certain,
-    -unschedulable and mounts after `grace`, rollout-gone, rollout-timeout.
+    Raises Refusal with one finding: rollout-crashloop, -image-pull, -container-config, -volume as soon as that is certain, -unschedulable and mounts
+    after `grace`, -admission as soon as the ReplicaSet's controller was rejected again (its waits double, up to 1000 s, and its status keeps a
+    rejection that is over until then), rollout-gone, rollout-timeout.
     """
     progress = awaiting(f"rollout of Deployment/{name} in namespace {namespace}", timeout)
     waiting = _Waiting(cluster, namespace, name, grace, progress, explain_log)
@@ -98,6 +101,8 @@ class _Waiting:
         self.progress = progress
         self.explain_log = explain_log
         self.since: dict[str, float] = {}
+        # Time of the last event about each problem when it was first seen.
+        self.first_events: dict[str, str] = {}
         self.checked = float("-inf")
         self.snapshot: Snapshot | None = None
 
@@ -112,6 +117,11 @@ class _Waiting:
         self.since = {problem.key: self.since.get(problem.key, now) for problem in found}
         for problem in found:
             patience = self.grace if problem.patience == GRACE else problem.patience
+            if problem.last_event and problem.last_event == self.first_events.setdefault(
+                problem.key, problem.last_event
+            ):
+                # It may be from before this wait: the controller has not tried again.
+                continue
             if now - self.since[problem.key] >= patience:
                 raise Refusal([self.describe_problem(problem, self.snapshot)])
 
@@ -126,7 +136,7 @@ class _Waiting:
         if replica_set is None:
             return snapshot
         claims: dict[str, ObjectDict | None] = {}
-        uids: list[str] = []
+        uids = [str(replica_set["metadata"]["uid"])] if replica_failure(deployment, replica_set) else []
         for pod in [pod for pod in current_pods(replica_set, found) if not is_ready(pod)][:_MOST_PODS]:
             uids.append(str(pod["metadata"]["uid"]))
             if status_of(pod).get("phase") == "Pending":
@@ -188,14 +198,8 @@ def events_about(cluster: Cluster, namespace: str, uid: str) -> tuple[ObjectDict
         found = cluster.list("Event", namespace, field_selector=f"involvedObject.uid={uid}")
     except Forbidden:
         return ()
-    return tuple(sorted(found, key=_moment))
+    return tuple(sorted(found, key=event_time))
 
 
 def _is_pending(claim: Mapping[str, Any]) -> bool:
     return status_of(claim).get("phase") == "Pending"
-
-
-def _moment(event: Mapping[str, Any]) -> str:
-    series = event.get("series") or {}
-    times = (series.get("lastObservedTime"), event.get("lastTimestamp"), event.get("eventTime"))
-    return str(next((text for text in times if text), event["metadata"].get("creationTimestamp") or ""))

@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     condition,
     managed_entries,
     metadata_of,
+    spec_of,
     status_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import is_ready
@@ -85,8 +86,14 @@ def _may_have_served_since(deployment: Mapping[str, Any], revisions: Revisions, 
     later = [revisions.current, *(item for item in revisions.former if item.number > newest.number)]
     if any(_has_served(deployment, item) for item in later):
         return True
-    # One replica: the Deployment is available as soon as a later revision is ready. The last change of the older ReplicaSet is its end.
-    if number_of_replicas(deployment) == 1 and _is_unavailable_since(deployment, _last_change(newest.replica_set)):
+    # One replica: the Deployment is available as soon as a later revision is ready. The last change of the older ReplicaSet is its end, which with
+    # Recreate comes before the later revision starts.
+    recreates = (spec_of(deployment).get("strategy") or {}).get("type") == "Recreate"
+    if (
+        recreates
+        and number_of_replicas(deployment) == 1
+        and _is_unavailable_since(deployment, _last_change(newest.replica_set))
+    ):
         return False
     return any(_may_have_served(deployment, revisions, item) for item in later)
 

@@ -25,27 +25,37 @@ from .storage_ids import UNKNOWN, recorded_storage_id
 
 
 def left_storage_id(context: Context, namespace: str, cr: Object | None, new_storage_id: str) -> str | None:
-    """The storage ID that the DockerRegistry names, `unknown/...` if it names none that can be resolved. None if it is the new one.
+    """The storage ID that the registry served last: new_storage_id if that is certain, `unknown/...` if it cannot be resolved.
 
-    Also None if no deployment has written its status, so that no registry has served it, and for a claim that has no volume.
+    None if the DockerRegistry names nothing but the new storage and no canary was recorded, if no deployment has written its status, so that no
+    registry has served it, and for a claim that has no volume.
     """
     if cr is None or not status_of(cr).get("storage"):
         return None
-    found = recorded_storage_id(cr) or _named_storage_id(context, namespace, cr, new_storage_id)
-    if found == new_storage_id or (is_claim(found) and not _is_bound(context, namespace, found)):
+    credentials = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
+    canary = annotations_of(credentials).get(constants.CANARY) or ""
+    found = recorded_storage_id(cr) or _named_storage_id(context, namespace, cr, new_storage_id, canary)
+    if found == new_storage_id:
+        # A switch that was killed names the new storage before any Pod uses it. The canary is in the storage that was verified last.
+        found = canary
+    if not found or (is_claim(found) and not _is_bound(context, namespace, found)):
         return None
     return found
 
 
-def _named_storage_id(context: Context, namespace: str, cr: Object, new_storage_id: str) -> str:
-    """The storage ID by spec.storage, which does not have the root directory of direct mode: the record of the canary has it.
+def _named_storage_id(context: Context, namespace: str, cr: Object, new_storage_id: str, canary: str) -> str:
+    """The storage ID by spec.storage, which has neither root directory nor driver parameters of direct mode: the record of the canary has them.
 
     Without that record, a root directory in the named storage is assumed to be the same.
     """
-    credentials = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
-    canary = annotations_of(credentials).get(constants.CANARY) or ""
-    store = read_requested_store(context, cr, spec_of(cr).get("storage"), namespace)
+    storage = spec_of(cr).get("storage")
+    store = read_requested_store(context, cr, storage, namespace)
     named = None if store is None else store.storage_id
+    parameters = context.params.get("driver_parameters")
+    if parameters and store is not None and new_storage_id != named:
+        deployed = read_requested_store(context, cr, storage, namespace, parameters)
+        if deployed is not None and deployed.storage_id == new_storage_id and canary in ("", new_storage_id):
+            return new_storage_id
     if named is None or canary == named or canary.startswith(f"{named}/"):
         return canary or UNKNOWN
     return new_storage_id if new_storage_id.startswith(f"{named}/") else named

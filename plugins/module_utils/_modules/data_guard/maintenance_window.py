@@ -21,7 +21,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     error,
     warning,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, metadata_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    ObjectDict,
+    metadata_of,
+    status_of,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
@@ -51,16 +55,18 @@ def maintenance_window(
 
     judge: asks the data guard again; it raises Refusal if images would be left behind. The body switches the storage, and keeps the record of
     the Deployment (see keep_record()). After a Refusal the registry accepts pushes again, unless the storage was switched.
-    The body runs without a window, with the Deployment as it was, if the registry accepts no push, or if it cannot be asked and the data guard
-    lets its unknown content pass.
+    The body runs without a window, with the Deployment as it was, if the registry accepts no push, or if it cannot be asked and has no ready Pod or
+    its unknown content is left behind with consent.
     """
     try:
         accepts = _accepts_pushes(context, namespace)
+        if accepts is None and not _report_new(context, judge()):
+            # No image is left behind at this moment: a registry that can be asked now must not accept one.
+            accepts = _ask_again(context, namespace)
         opens = accepts is not None and (accepts or is_open(deployment))
         if opens:
             _make_read_only(context, namespace, deployment)
-        if opens or accepts is None:
-            context.report(finding for finding in judge() if finding not in context.findings)
+            _report_new(context, judge())
         yield _read_open(context, namespace) if opens else deployment
     except Refusal:
         _close_after_failure(context, namespace)
@@ -90,6 +96,23 @@ def _accepts_pushes(context: Context, namespace: str) -> bool | None:
             return accepts_uploads(registry.api)
     except Refusal:
         return None
+
+
+def _ask_again(context: Context, namespace: str) -> bool | None:
+    """Whether the registry accepts a push, None if no Pod is ready to accept one. Raises Refusal if a ready Pod cannot be asked."""
+    accepts = _accepts_pushes(context, namespace)
+    if accepts is None and status_of(context.cluster.get("Deployment", constants.REGISTRY, namespace)).get(
+        "readyReplicas"
+    ):
+        raise _failed("cannot be asked whether it accepts a push.", "Run again. The log of its Pod may name the cause.")
+    return accepts
+
+
+def _report_new(context: Context, findings: Iterable[Finding]) -> list[Finding]:
+    """Reports those that are not reported yet; returns all."""
+    found = list(findings)
+    context.report(finding for finding in found if finding not in context.findings)
+    return found
 
 
 def _make_read_only(context: Context, namespace: str, deployment: ObjectDict) -> None:

@@ -89,8 +89,14 @@ def _secret_names(context: Context, namespace: str) -> list[str]:
         return []
 
 
-def read_requested_store(context: Context, cr: Mapping[str, Any] | None, storage: Any, namespace: str) -> Store | None:
-    """The store that the DockerRegistry asks for, None if it or its Secret does not define one."""
+def read_requested_store(
+    context: Context,
+    cr: Mapping[str, Any] | None,
+    storage: Any,
+    namespace: str,
+    driver_parameters: Mapping[str, Any] | None = None,
+) -> Store | None:
+    """The store that the DockerRegistry asks for, with these parameters. None if it, its Secret or they do not define one."""
     if cr is None:
         return None
     resolved, _found = spec.check_storage(storage, "spec.storage")
@@ -100,5 +106,5 @@ def read_requested_store(context: Context, cr: Mapping[str, Any] | None, storage
     if resolved.secret_name is not None:
         secret = secret_data(context.cluster.get("Secret", resolved.secret_name, namespace)) or None
         mask_storage_secret(context, resolved.kind, secret or {})
-    store, _found = resolved.store(secret)
+    store, _found = resolved.store(secret, driver_parameters)
     return store

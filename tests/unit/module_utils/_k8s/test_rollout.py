@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +21,7 @@ from ansible_collections.kyma.docker_registry.tests.unit.module_utils._core.roll
     container,
     deployment,
     pod,
+    replica_set,
     snapshot,
     unschedulable,
     waiting,
@@ -136,3 +138,22 @@ def test_a_finished_one_reads_nothing_else(monkeypatch: pytest.MonkeyPatch) -> N
     found = rollout.wait_rollout(cluster, "n", "d", 100, explain_log=find_cause)  # type: ignore[arg-type]
     assert found["status"]["replicas"] == 1
     assert cluster.reads == 0
+
+
+@pytest.mark.parametrize("message", ["exceeded quota: q", 'violates PodSecurity "restricted"'])
+def test_a_rejection_of_the_past(monkeypatch: pytest.MonkeyPatch, message: str) -> None:
+    """The controller waits ever longer before it tries again. Its status names the last rejection until then: only a new one counts."""
+    failure = {"conditions": [{"type": "ReplicaFailure", "status": "True", "message": message}]}
+    state = snapshot(sets=(replica_set(5, "new", **failure),))
+    cluster = FakeCluster(state)
+
+    class Retried(dict):  # type: ignore[type-arg]
+        def get(self, _uid: str, _default: object = None) -> Any:
+            moment = "2026-01-01T10:01:00Z" if cluster.now >= 40 else "2026-01-01T10:00:00Z"
+            return ({"reason": "FailedCreate", "lastTimestamp": moment, "metadata": {}},)
+
+    cluster.snapshot = dataclasses.replace(state, events=Retried())
+    finding, when = wait(cluster, monkeypatch)
+    assert finding.code == "rollout-admission" and 40 <= when <= 46
+    cluster = FakeCluster(state, forbidden=True)
+    assert wait(cluster, monkeypatch)[0].code == "rollout-admission" and cluster.now <= 6

@@ -150,6 +150,9 @@ BETWEEN = _replica_set("between", "2", NEW)
         pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED], 1, START, True, id="no Pod was available since"),
         pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED], 1, HOURS_LATER, False, id="a Pod was available since"),
         pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED], 1, "yesterday", False, id="since when is not known"),
+        pytest.param(
+            [WINDOW, BETWEEN, LAST], [UNSERVED], -1, START, False, id="the older Pod ended because another served"
+        ),
         pytest.param([WINDOW, BETWEEN, LAST], [UNSERVED], 2, START, False, id="not all of two were available"),
     ],
 )
@@ -160,14 +163,18 @@ def test_every_revision_since_the_window_counts(
     unavailable: str | None,
     nothing: bool,
 ) -> None:
-    """A killed run has switched and its revision served; then a run with another image fails. Its own Pods do not show that."""
+    """A killed run has switched and its revision served; then a run with another image fails. Its own Pods do not show that.
+
+    replicas: negative for a rolling update.
+    """
 
     class Cluster:
         def list(self, kind: str, namespace: str, label_selector: str) -> list[dict[str, Any]]:
             assert namespace == "ns" and label_selector
             return {"ReplicaSet": replica_sets, "Pod": pods}[kind]
 
-    deployment = _deployment(replicas=replicas)
+    deployment = _deployment(replicas=abs(replicas))
+    deployment["spec"]["strategy"] = {"type": "Recreate" if replicas > 0 else "RollingUpdate"}
     if unavailable is not None:
         condition = {"type": "Available", "status": "False", "lastTransitionTime": unavailable}
         deployment["status"]["conditions"].append(condition)

@@ -183,7 +183,7 @@ def test_a_deleted_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_deleted_deployment_and_a_claim(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The claim counts if the DockerRegistry names the wanted storage."""
+    """The claim counts if the DockerRegistry names the wanted storage, and no record of the canary shows that it has served."""
     given: dict[str, Any] = {"registry": LEFT, "deployment": None, "default_claim": BOUND}
     accepted = {**given, "consent": WITHOUT_DEPLOYMENT}
     assert _judge(monkeypatch, None, new_storage_id="s3/eu-central-1/left", **given)[0] == ["images-at-risk"]

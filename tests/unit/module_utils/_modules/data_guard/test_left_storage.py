@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -21,12 +22,15 @@ S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "keys"}
 PVC = {"pvc": {"name": "own"}}
 KEYS = {"accessKey": "AKIAIOSFODNN7EXAMPLE", "secretKey": "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY00"}
 
+ACCOUNT = {"accountName": "account", "accountKey": base64.b64encode(b"k" * 64).decode(), "container": "images"}
+
 
 class _Cluster:
     def __init__(self, canary: str, *, keys: bool, bound: bool) -> None:
         credentials = {"metadata": {"annotations": {constants.CANARY: canary}}} if canary else None
         self.objects = {
             constants.CREDENTIALS_SECRET: credentials,
+            "account": secret_object("account", "ns", ACCOUNT),
             "keys": secret_object("keys", "ns", KEYS) if keys else None,
             "own": {"status": {"phase": "Bound" if bound else "Pending"}},
         }
@@ -41,7 +45,8 @@ def _left(storage: Any, *, new: str = NEW, canary: str = "", annotation: str = "
     annotations = {constants.STORAGE_ID: annotation} if annotation else {}
     cr = {"metadata": {"annotations": annotations}, "spec": {"storage": storage}, "status": status}
     cluster: Any = _Cluster(canary, keys=more.get("keys", True), bound=more.get("bound", True))
-    return left_storage_id(Context({}, False, _cluster=cluster), "ns", cr, new)
+    parameters = {"driver_parameters": more.get("parameters")}
+    return left_storage_id(Context(parameters, False, _cluster=cluster), "ns", cr, new)
 
 
 def test_what_it_names() -> None:
@@ -54,12 +59,12 @@ def test_what_it_names() -> None:
 @pytest.mark.parametrize(
     ("new", "canary", "left"),
     [
-        ("s3/eu-central-1/images/root", "s3/eu-central-1/images/root", None),
+        ("s3/eu-central-1/images/root", "s3/eu-central-1/images/root", "s3/eu-central-1/images/root"),
         ("s3/eu-central-1/images/new", "s3/eu-central-1/images/root", "s3/eu-central-1/images/root"),
         ("s3/eu-central-1/images/root", "s3/eu-central-1/images", "s3/eu-central-1/images"),
         ("s3/eu-central-1/images", "s3/eu-central-1/images/root", "s3/eu-central-1/images/root"),
         ("s3/eu-central-1/images/root", "", None),
-        ("s3/eu-central-1/images/root", "s3/eu-central-1/images-b/root", None),
+        ("s3/eu-central-1/images/root", "s3/eu-central-1/images-b/root", "s3/eu-central-1/images-b/root"),
         ("s3/eu-central-1/images-b", "", "s3/eu-central-1/images"),
     ],
 )
@@ -73,6 +78,25 @@ def test_a_storage_that_cannot_be_resolved() -> None:
     assert _left(S3, keys=False, canary="s3/eu-central-1/images/root") == "s3/eu-central-1/images/root"
     assert _left(S3, keys=False) == "unknown/dockerregistry"
     assert _left({"s3": "text"}) == "unknown/dockerregistry"
+
+
+def test_driver_parameters() -> None:
+    """spec.storage does not have them, and some are in the storage ID."""
+    azure = {"azure": {"secretName": "account"}}
+    china = "azure/account@core.chinacloudapi.cn/images"
+    parameters = {"realm": "core.chinacloudapi.cn"}
+    assert _left(azure, new=china, canary=china, parameters=parameters) == china
+    assert _left(azure, new=china, parameters=parameters) is None
+    assert _left(azure, new=china, canary="azure/account/images", parameters=parameters) == "azure/account/images"
+    assert _left(azure, new="azure/account/other", parameters=parameters) == "azure/account/images"
+
+
+def test_a_switch_that_did_not_take_place() -> None:
+    """The DockerRegistry names the storage of the killed run, the canary that which was verified last."""
+    same = "s3/eu-central-1/images"
+    assert _left(S3, new=same, canary="persistentvolumeclaim/own") == "persistentvolumeclaim/own"
+    assert _left(S3, new=same, canary="persistentvolumeclaim/own", bound=False) is None
+    assert _left(S3, new=same, canary=same) == same
 
 
 def test_nothing_is_left() -> None:

@@ -211,6 +211,44 @@ def test_a_registry_that_cannot_be_asked(cluster: _Cluster, monkeypatch: pytest.
     assert cluster.deployment == NEW and cluster.writes == 1
 
 
+def _unreachable(_api: Any) -> bool:
+    raise Refusal([error("registry-unreachable", "x", "no.")])
+
+
+def test_a_registry_that_answers_the_second_question(cluster: _Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first count found no image: pushes are rejected before it is counted again."""
+    questions = iter([_unreachable])
+
+    def answer(api: Any) -> bool:
+        return next(questions, lambda _api: not is_open(cluster.deployment))(api)
+
+    monkeypatch.setattr(maintenance_window, "accepts_uploads", answer)
+    states: list[Any] = []
+
+    def judge() -> list[Finding]:
+        states.append(cluster.state)
+        return []
+
+    _switch(cluster, judge)
+    assert states == [("former", False, False), ("former", True, True)] and cluster.deployment == NEW
+
+
+@pytest.mark.parametrize("ready", [0, 1])
+def test_a_registry_that_never_answers(cluster: _Cluster, monkeypatch: pytest.MonkeyPatch, ready: int) -> None:
+    """A ready Pod may accept a push that no count has seen. No Pod accepts none."""
+    assert cluster.deployment is not None
+    cluster.deployment["status"] = {"readyReplicas": ready}
+    monkeypatch.setattr(maintenance_window, "accepts_uploads", _unreachable)
+    if ready:
+        with pytest.raises(Refusal, match="cannot be asked whether it accepts a push"):
+            _switch(cluster)
+        assert cluster.state == ("former", False, False)
+        _switch(cluster, lambda: [warning("data-loss-accepted", "x", "left behind.")])
+    else:
+        _switch(cluster)
+    assert cluster.state == ("new", False, False)
+
+
 @pytest.mark.parametrize(
     ("replaced", "value", "text"),
     [
