@@ -36,7 +36,8 @@ from .apply import foreign_variables, lost_answers, replicas, strategy
 from .apply.changes import Applied, changed_fields, has_changed
 from .apply.compare import find_difference, remove_nulls
 from .apply.foreign_variables import ForeignVariable
-from .errors import Call, ClusterError, Conflict, NotFound, changed_concurrently
+from .apply.unchanged import patch_unchanged
+from .errors import Call, ClusterError, Conflict, NotFound
 
 # Of an apply to an object that other clients write at the same time.
 _ATTEMPTS = 5
@@ -190,7 +191,7 @@ class Cluster:
     def _apply_recreate(self, obj: Mapping[str, Any], before: ObjectDict, *, dry_run: bool, force: bool) -> Applied:
         """apply() of a Deployment that changes its strategy to Recreate (see apply/strategy.py)."""
         if not dry_run:
-            return self._apply_patched(obj, before, strategy.removal_patch(before), force=force)
+            return self._apply_patched(obj, before, strategy.removal_patch, force=force)
         # Nothing may be stored, so the server judges the rest with the strategy that it has.
         kept = strategy.with_strategy(obj, before["spec"]["strategy"])
         planned = self._apply_once(kept, before, dry_run=True, force=force)
@@ -212,22 +213,16 @@ class Cluster:
             after = foreign_variables.with_variables(planned.after, obj, found)
         else:
             after = self._apply_patched(
-                obj, before, foreign_variables.variable_removal_patch(before, found), force=force
+                obj, before, lambda live: foreign_variables.ownership_patch(live, found), force=force
             ).after
         return Applied(after, True, changed_fields(before, after), tuple(found))
 
-    def _apply_patched(self, obj: Mapping[str, Any], before: ObjectDict, patch: Any, *, force: bool) -> Applied:
-        """apply() after a patch of what it cannot remove. The patch fails if the specification is not that of `before`."""
+    def _apply_patched(
+        self, obj: Mapping[str, Any], before: ObjectDict, patch_of: Callable[[ObjectDict], Any], *, force: bool
+    ) -> Applied:
+        """apply() after a patch of what it cannot replace. The patch fails if the specification is not that of `before`."""
         kind, name, namespace = object_identity(obj)
-        try:
-            self.patch(kind, name, namespace, patch)
-        except ClusterError as problem:
-            # A failed test of the patch and a rejected object have the same code. If the specification is unchanged, the object was rejected.
-            if problem.code != "cluster-invalid" or strategy.is_same_specification(
-                before, self.get(kind, name, namespace)
-            ):
-                raise
-            raise changed_concurrently(describe_call("patch", kind, namespace, name)) from None
+        patch_unchanged(self, before, patch_of)
         live = self.get(kind, name, namespace)
         done = self._apply_once(lost_answers.without_version(obj), live, dry_run=False, force=force)
         return Applied(done.after, True, changed_fields(before, done.after), done.foreign)

@@ -66,8 +66,29 @@ def test_drift_is_corrected(form: str, cluster: Cluster, namespace: str) -> None
     assert _variables(cluster.apply(_deployment(namespace, other)).after) == {"B": other}
 
 
+def test_a_kill_before_the_apply(cluster: Cluster, namespace: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first request replaces no Pod, and leaves the variable as the other client has set it."""
+    desired = _deployment(namespace, REFERENCE)
+    cluster.apply(desired)
+    before = _set(cluster, namespace, FORMS["value for a reference"][1])
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        patched = cluster.patch
+
+        def patch(*arguments: Any) -> Any:
+            patched(*arguments)
+            raise KeyboardInterrupt
+
+        killed.setattr(cluster, "patch", patch)
+        cluster.apply(desired)
+    now = cluster.get("Deployment", "sample", namespace)
+    assert now is not None and now["spec"] == before["spec"]
+    assert now["metadata"]["generation"] == before["metadata"]["generation"]
+    assert _variables(cluster.apply(desired).after) == {"A": REFERENCE}
+    assert not cluster.apply(desired).changed
+
+
 def test_with_a_change_to_recreate(cluster: Cluster, namespace: str) -> None:
-    """Both are removed before the apply."""
+    """Both are changed before the apply."""
     cluster.apply(_deployment(namespace, REFERENCE))
     _set(cluster, namespace, FORMS["value for a reference"][1])
     desired = _deployment(namespace, REFERENCE, image="new", kind="Recreate")

@@ -10,6 +10,7 @@ replace the value, not even with force, and the API server rejects a variable wi
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,12 +26,12 @@ _Place = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class ForeignVariable:
-    """A variable that another client has set. path: its place in the Deployment, as a JSON pointer. manager: of its fields."""
+    """A variable that another client has set. form: the field of it that excludes ours, as in fieldsV1. manager: who owns that field."""
 
     kind: str
     container: str
     name: str
-    path: str
+    form: str
     manager: str
 
 
@@ -39,30 +40,55 @@ def find_blocking(desired: Mapping[str, Any], live: Mapping[str, Any]) -> list[F
     found = []
     for kind in _CONTAINERS:
         wanted = {str(item.get("name")): item for item in _containers(desired, kind)}
-        for position, container in enumerate(_containers(live, kind)):
+        for container in _containers(live, kind):
             ours = {str(item.get("name")): item for item in _variables(wanted.get(str(container.get("name")), {}))}
-            for index, variable in enumerate(_variables(container)):
-                path = f"/spec/template/spec/{kind}/{position}/env/{index}"
+            for variable in _variables(container):
                 place = (kind, str(container.get("name")), str(variable.get("name")))
                 form = _excluded_form(ours.get(place[2], {}), variable)
                 manager = _other_manager(live, place, form) if form else None
                 if manager is not None:
-                    found.append(ForeignVariable(*place, path, manager))
+                    found.append(ForeignVariable(*place, f"f:{form}", manager))
     return found
 
 
-def variable_removal_patch(live: Mapping[str, Any], found: Sequence[ForeignVariable]) -> list[dict[str, Any]]:
-    """JSON patch that removes the variables, so that the apply adds them. It fails if the specification has changed since `live` was read.
+def ownership_patch(live: Mapping[str, Any], found: Sequence[ForeignVariable]) -> list[dict[str, Any]]:
+    """JSON patch that makes the collection the owner of the other clients' forms of these variables: the next apply replaces them in one write.
 
-    Without their fields the other client owns nothing of them any more: they can be removed later.
+    It changes managedFields only, so no Pod is replaced. It fails if the specification or one of these entries has changed since `live` was read.
     """
     metadata = live["metadata"]
+    entries = [*copy.deepcopy(metadata["managedFields"]), _new_entry(live)]
+    own = next(entry for entry in entries if _is_own(entry, live))
+    for variable in found:
+        place = (variable.kind, variable.container, variable.name)
+        for entry in entries:
+            fields = _owned(entry, place)
+            if entry is not own and variable.form in fields:
+                _fields_at(own, place)[variable.form] = fields.pop(variable.form)
+    changes = []
+    for index, (former, entry) in enumerate(zip(metadata["managedFields"], entries, strict=False)):
+        if former != entry:
+            path = f"/metadata/managedFields/{index}"
+            changes += [{"op": "test", "path": path, "value": former}, {"op": "replace", "path": path, "value": entry}]
+    if own is entries[-1]:
+        changes.append({"op": "add", "path": "/metadata/managedFields/-", "value": own})
     return [
         {"op": "test", "path": "/metadata/uid", "value": metadata["uid"]},
         {"op": "test", "path": "/metadata/generation", "value": metadata["generation"]},
-        # The last first: an index is that of the list before.
-        *({"op": "remove", "path": item.path} for item in reversed(found)),
+        *changes,
     ]
+
+
+def _new_entry(live: Mapping[str, Any]) -> dict[str, Any]:
+    """The collection's entry of an object that it has never applied."""
+    named = {"manager": objects.FIELD_MANAGER, "operation": "Apply", "apiVersion": live["apiVersion"]}
+    return {**named, "fieldsType": "FieldsV1", "fieldsV1": {}}
+
+
+def _is_own(entry: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
+    """True for the entry that the next apply reads: an apply through another version of the API has one of its own."""
+    entries = objects.managed_entries({"metadata": {"managedFields": [entry]}})
+    return entry.get("apiVersion") == live["apiVersion"] and bool(entries)
 
 
 def without_variables(item: Mapping[str, Any], found: Sequence[ForeignVariable]) -> dict[str, Any]:
@@ -131,11 +157,21 @@ def _other_manager(live: Mapping[str, Any], place: _Place, form: str) -> str | N
     return None
 
 
-def _owned(entry: Mapping[str, Any], place: _Place) -> Mapping[str, Any]:
+def _owned(entry: Mapping[str, Any], place: _Place) -> Any:
+    """What an entry owns of a variable, in the form of fieldsV1; empty if it owns nothing."""
     kind, container, variable = place
     fields = objects.owned_fields(entry, "spec", "template", "spec", kind)
     for key in (_key(container), "f:env", _key(variable)):
         fields = fields.get(key) or {}
+    return fields
+
+
+def _fields_at(entry: dict[str, Any], place: _Place) -> dict[str, Any]:
+    """The same, to be changed: what is missing on the way is added."""
+    kind, container, variable = place
+    fields = entry["fieldsV1"]
+    for key in ("f:spec", "f:template", "f:spec", f"f:{kind}", _key(container), "f:env", _key(variable)):
+        fields = fields.setdefault(key, {})
     return fields
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -20,14 +21,14 @@ THEIRS = {"name": "A", "value": "x"}
 def _deployment(*variables: dict[str, Any], kind: str = "containers", **metadata: Any) -> dict[str, Any]:
     pod = {kind: [{"name": "other"}, {"name": "c", "env": list(variables)}]}
     named = {"name": "d", "namespace": "n", "uid": "u", "generation": 3, **metadata}
-    return {"kind": "Deployment", "metadata": named, "spec": {"template": {"spec": pod}}}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": named, "spec": {"template": {"spec": pod}}}
 
 
 def _owner(form: str, manager: str, operation: str = "Update", kind: str = "containers") -> dict[str, Any]:
     variable = {".": {}, "f:name": {}, f"f:{form}": {}}
     containers = {'k:{"name":"c"}': {"f:env": {'k:{"name":"A"}': variable}}}
     fields = {"f:spec": {"f:template": {"f:spec": {f"f:{kind}": containers}}}}
-    return {"manager": manager, "operation": operation, "fieldsV1": fields}
+    return {"manager": manager, "operation": operation, "apiVersion": "apps/v1", "fieldsV1": fields}
 
 
 KUBECTL = [_owner("value", "kubectl-set")]
@@ -43,7 +44,7 @@ def test_both_forms(kind: str, ours: dict[str, Any], theirs: dict[str, Any], for
     """Each excludes the other."""
     live = _deployment({"name": "B"}, theirs, kind=kind, managedFields=[_owner(form, "kubectl-set", kind=kind)])
     (found,) = foreign_variables.find_blocking(_deployment(ours, kind=kind), live)
-    assert (found.name, found.manager, found.path) == ("A", "kubectl-set", f"/spec/template/spec/{kind}/1/env/1")
+    assert (found.name, found.manager, found.kind, found.form) == ("A", "kubectl-set", kind, f"f:{form}")
 
 
 @pytest.mark.parametrize(
@@ -76,15 +77,16 @@ def test_odd_objects(desired: dict[str, Any]) -> None:
 
 
 def test_patch_and_plan() -> None:
-    """The patch removes from the end; what is planned in check mode has our variable instead."""
+    """The patch changes owners only; what is planned in check mode has our variable instead."""
     other = {"name": "B", "value": "b"}
     owners = [_owner("value", "kubectl-set")]
     live = _deployment(THEIRS, other, managedFields=owners)
     desired = _deployment(other, OURS)
     found = foreign_variables.find_blocking(desired, live)
-    guard = [step["path"] for step in foreign_variables.variable_removal_patch(live, found * 2) if step["op"] == "test"]
-    assert guard == ["/metadata/uid", "/metadata/generation"]
-    assert foreign_variables.variable_removal_patch(live, found)[-1] == {"op": "remove", "path": found[0].path}
+    patch = foreign_variables.ownership_patch(live, found)
+    tests = [step["path"] for step in patch if step["op"] == "test"]
+    assert tests == ["/metadata/uid", "/metadata/generation", "/metadata/managedFields/0"]
+    assert not any(step["path"].startswith("/spec") for step in patch)
     planned = foreign_variables.with_variables(live, desired, found)["spec"]["template"]["spec"]["containers"]
     assert planned == [{"name": "other"}, {"name": "c", "env": [other, OURS]}]
     # An apply without our variable removes it if no other manager owns a part of it.
@@ -92,3 +94,18 @@ def test_patch_and_plan() -> None:
     left = foreign_variables.without_variables(desired, found)["spec"]["template"]["spec"]["containers"]
     assert left == [{"name": "other"}, {"name": "c", "env": [other]}]
     assert desired == _deployment(other, OURS)
+
+
+def test_owners_after_the_patch() -> None:
+    """Only what excludes ours changes its owner; an entry of ours is completed, or made."""
+    theirs = _owner("value", "kubectl-set")
+    for owners in ([theirs], [_owner("valueFrom", constants.FIELD_MANAGER, "Apply"), theirs]):
+        live = _deployment(THEIRS, managedFields=owners)
+        found = foreign_variables.find_blocking(_deployment(OURS), live)
+        patch = foreign_variables.ownership_patch(live, found)
+        changed = {step["path"]: step["value"] for step in patch if step["op"] in ("add", "replace")}
+        taken = [entry for entry in changed.values() if entry["manager"] == constants.FIELD_MANAGER]
+        assert len(taken) == 1 and taken[0]["operation"] == "Apply" and '"f:value"' in json.dumps(taken)
+        left = [entry for entry in changed.values() if entry["manager"] == "kubectl-set"]
+        assert len(left) == 1 and '"f:value"' not in json.dumps(left)
+        assert live == _deployment(THEIRS, managedFields=owners), "what was given is not changed"
