@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core import objects
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, objects
 
 _CONTAINERS = ("containers", "initContainers")
 _FORMS = ("value", "valueFrom")
@@ -81,7 +81,7 @@ def ownership_patch(live: Mapping[str, Any], found: Sequence[ForeignVariable]) -
 
 def _new_entry(live: Mapping[str, Any]) -> dict[str, Any]:
     """The collection's entry of an object that it has never applied."""
-    named = {"manager": objects.FIELD_MANAGER, "operation": "Apply", "apiVersion": live["apiVersion"]}
+    named = {"manager": constants.FIELD_MANAGER, "operation": "Apply", "apiVersion": live["apiVersion"]}
     return {**named, "fieldsType": "FieldsV1", "fieldsV1": {}}
 
 
@@ -169,7 +169,7 @@ def _owned(entry: Mapping[str, Any], place: _Place) -> Any:
 def _fields_at(entry: dict[str, Any], place: _Place) -> dict[str, Any]:
     """The same, to be changed: what is missing on the way is added."""
     kind, container, variable = place
-    fields = entry["fieldsV1"]
+    fields: dict[str, Any] = entry["fieldsV1"]
     for key in ("f:spec", "f:template", "f:spec", f"f:{kind}", _key(container), "f:env", _key(variable)):
         fields = fields.setdefault(key, {})
     return fields
