@@ -86,7 +86,7 @@ def _new_entry(live: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_own(entry: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
-    """True for the entry that the next apply reads: an apply through another version of the API has one of its own."""
+    """True for the entry that the next apply reads. An apply through another version of the API has another entry."""
     entries = objects.managed_entries({"metadata": {"managedFields": [entry]}})
     return entry.get("apiVersion") == live["apiVersion"] and bool(entries)
 
