@@ -27,6 +27,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.operator_login import (
     publish_login,
+    read_login_mark,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import ca_bundle, object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import (
@@ -64,9 +65,8 @@ def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: R
     deployment = None if context.check_mode else wait.await_deployment()
     if context.check_mode:
         deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
-    document = _with_login(context, document, deployment)
-    if not context.check_mode:
-        publish_login(context, params["login_fingerprint"])
+    mark = publish_login(context, params["login_fingerprint"])
+    document = _with_login(document, mark, deployment)
     if context.check_mode or not params["wait"]:
         _apply_overlay(context, document, deployment)
     else:
@@ -113,7 +113,8 @@ def is_deployed(
     """True if a deployment would write nothing and wait for nothing, and the registry was verified as it is. document: the overlay."""
     if live is None or read_only_since(live) is not None:
         return False
-    if find_difference(_with_login(context, document, live), live, constants.FIELD_MANAGER) is not None:
+    mark = read_login_mark(context, context.params["login_fingerprint"])
+    if find_difference(_with_login(document, mark, live), live, constants.FIELD_MANAGER) is not None:
         return False
     account = wanted_account(context)
     namespace = context.params["namespace"]
@@ -150,9 +151,9 @@ def complete_deployment(
     return deployed
 
 
-def _with_login(context: Context, document: ObjectDict, deployment: ObjectDict | None) -> ObjectDict:
-    """The overlay with the user that the Pods are to accept. A run that gives none does not replace the Pods."""
-    return overlay.with_login(document, context.params["login_fingerprint"] or overlay.login_of(deployment))
+def _with_login(document: ObjectDict, mark: str, deployment: ObjectDict | None) -> ObjectDict:
+    """The overlay with the mark of the user that the Pods have to accept. A run that gives none does not replace the Pods."""
+    return overlay.with_login(document, mark or overlay.login_of(deployment))
 
 
 def wanted_account(context: Context) -> ObjectDict | None:

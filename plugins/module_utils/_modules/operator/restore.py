@@ -35,6 +35,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.operator_login import (
     is_published,
+    read_login_mark,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.restore_causes import (
     can_be_due_to_values,
@@ -56,7 +57,8 @@ _PATH = f"Deployment/{constants.REGISTRY}"
 def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_revision: bool) -> None:
     """Restores the last verified state if the present one differs, and waits for the operator. codes: of the failure, None for any.
 
-    due_to_revision: whether the change can be the cause. If it is not, a registry that the run has left read-only is restored anyway.
+    due_to_revision: whether the change can be the cause. If it is not, a registry that the run has left read-only is restored anyway, and Pods that
+    were started before the run changed the password are replaced.
     Raises Refusal (restore-failed, restore-not-confirmed) if the registry does not become ready with it, or if that cannot be seen; nothing is
     tried after that.
     """
@@ -66,16 +68,17 @@ def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_
     former = verified_state.read_verified_state(deployment)
     if deployment is None or is_managed(deployment) or cr is None or former is None:
         return
-    login = context.params["login_fingerprint"]
-    if not is_published(context, login):
-        login = overlay.login_of(deployment)
+    fingerprint, login = context.params["login_fingerprint"], overlay.login_of(deployment)
+    if is_published(context, fingerprint):
+        login = read_login_mark(context, fingerprint)
+    locked_out = login != overlay.login_of(deployment)
     # The former Pods accept what clients read now.
     former = replace(former, overlay=overlay.with_login(former.overlay, login))
     same = former == verified_state.read_present_state(context, cr, deployment)
     if same:
         context.result.update(_storage_in_use(former, restored=False))
         remove_accepted_loss(context)
-    if not due_to_revision and not is_open(deployment):
+    if not due_to_revision and not is_open(deployment) and not locked_out:
         return
     switched = _is_switched(context, cr, deployment, former)
     due_to_values = codes is None or can_be_due_to_values(codes)
@@ -92,7 +95,7 @@ def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_
     if values is not None:
         operator_secret.delete_former_values(context, namespace)
     context.result.update({"restored": True, **_storage_in_use(former, restored=switched)})
-    context.report([restored_warning(due_to_revision=due_to_revision)])
+    context.report([restored_warning(due_to_revision=due_to_revision, locked_out=locked_out)])
 
 
 def _deploy_former(
@@ -118,11 +121,17 @@ def _deploy_former(
     return wait
 
 
-def restored_warning(*, due_to_revision: bool) -> Finding:
-    """What a run reports that has restored the former state. due_to_revision: False if it was restored only because it was left read-only."""
-    cause = (
-        "the registry failed with the new one" if due_to_revision else "the run failed and left the registry read-only"
-    )
+def restored_warning(*, due_to_revision: bool, locked_out: bool = False) -> Finding:
+    """What a run reports that has restored the former state.
+
+    due_to_revision: False if it was restored only because it was left read-only or, locked_out, because its Pods did not accept a changed password.
+    """
+    if due_to_revision:
+        cause = "the registry failed with the new one"
+    elif locked_out:
+        cause = "the run failed after it had changed the password, which only new Pods accept"
+    else:
+        cause = "the run failed and left the registry read-only"
     text = f"is the last verified one again, because {cause}."
     return warning("deployment-restored", _PATH, text, "Correct the cause of the failure and run again.")
 

@@ -7,7 +7,13 @@
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, secret_text
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import (
+    ObjectDict,
+    annotations_of,
+    metadata_of,
+    secret_text,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.node_port import choose_node_port
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import apply_object
@@ -17,28 +23,56 @@ from .registry_user import login_fingerprint
 from .user_state import UserOptions, UserState
 
 
-def publish_login(context: Context, fingerprint: str) -> None:
-    """Writes user and password of the private Secret for clients and the next Pods, unless clients have them.
+def publish_login(context: Context, fingerprint: str) -> str:
+    """Writes user and password of the private Secret for clients and the next Pods, unless clients have them. Returns read_login_mark().
 
     fingerprint: of the ones that registry_secret has put into the private Secret, '' if it was not called. Others are not written.
     """
     if not fingerprint:
-        return
-    namespace = context.params["namespace"]
+        return ""
     private, public = _read_secrets(context)
-    if _fingerprint(private, public) == fingerprint or _fingerprint(private, private) != fingerprint:
-        return
+    mark = _mark(private, public, fingerprint)
+    if context.check_mode or _is_current(private, public, fingerprint):
+        return mark
+    namespace = context.params["namespace"]
+    # Written first: a run that ends between the two writes leaves a mark with which the next run starts the Pods again.
+    metadata = {"uid": metadata_of(private)["uid"], "annotations": {constants.LOGIN_FINGERPRINT: mark}}
+    context.cluster.patch(
+        "Secret", constants.PRIVATE_SECRET, namespace, {"metadata": metadata}, content_type=MERGE_PATCH
+    )
     choice = choose_node_port(context.cluster, namespace, secret_text(public, "pullRegAddr"))
     state = UserState(namespace, public, private, Copies({}, []), choice)
     username, password = _login(private)
     user, _described = state.resolve(context, UserOptions("operator", username, password, ()), choice.port)
     _private, credentials = state.wanted_objects(user, "operator")
     apply_object(context, credentials, public, force=True)
+    return mark
+
+
+def read_login_mark(context: Context, fingerprint: str) -> str:
+    """What the Pod template says of the user and password that its Pods have to accept, '' without a fingerprint.
+
+    The fingerprint, and which version of the Secret they replaced: the operator or a user may replace them again, and Pods that were started in
+    between accept those.
+    """
+    return _mark(*_read_secrets(context), fingerprint) if fingerprint else ""
 
 
 def is_published(context: Context, fingerprint: str) -> bool:
     """Whether clients have the user and password of this fingerprint."""
     return bool(fingerprint) and _fingerprint(*_read_secrets(context)) == fingerprint
+
+
+def _mark(private: ObjectDict | None, public: ObjectDict | None, fingerprint: str) -> str:
+    if not _is_current(private, public, fingerprint):
+        return f"{fingerprint}-{metadata_of(public).get('resourceVersion', '0')}"
+    recorded = annotations_of(private).get(constants.LOGIN_FINGERPRINT) or ""
+    return recorded if recorded.startswith(f"{fingerprint}-") else fingerprint
+
+
+def _is_current(private: ObjectDict | None, public: ObjectDict | None, fingerprint: str) -> bool:
+    """True if there is nothing to write: clients have them, or the private Secret has others."""
+    return _fingerprint(private, public) == fingerprint or _fingerprint(private, private) != fingerprint
 
 
 def _read_secrets(context: Context) -> tuple[ObjectDict | None, ObjectDict | None]:

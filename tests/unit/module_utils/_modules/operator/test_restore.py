@@ -242,13 +242,18 @@ def test_the_user_that_the_former_pods_accept(monkeypatch: pytest.MonkeyPatch, p
         return SimpleNamespace(cr=cluster.cr)
 
     monkeypatch.setattr(restore, "is_published", lambda _context, fingerprint: published and fingerprint == "changed")
+    monkeypatch.setattr(restore, "read_login_mark", lambda _context, fingerprint: f"{fingerprint}-7")
     monkeypatch.setattr(restore, "keeps_images", lambda *_args: True)
     monkeypatch.setattr(restore, "_deploy_former", deploy_former)
+    restore.restore_with_operator(context, ["cluster-forbidden"], due_to_revision=False)
+    assert logins == (["changed-7"] if published else [])
+    assert [item.message for item in context.findings if "only new Pods accept" in item.message] or not published
+    logins.clear()
     restore.restore_with_operator(context, ["rollout-crashloop"], due_to_revision=True)
-    assert logins == (["changed"] if published else [])
+    assert logins == (["changed-7"] if published else [])
     cluster.cr["spec"] = {}
     restore.restore_with_operator(context, ["rollout-crashloop"], due_to_revision=True)
-    assert logins[-1] == ("changed" if published else "present")
+    assert logins[-1] == ("changed-7" if published else "present")
 
 
 @pytest.mark.parametrize(

@@ -58,14 +58,48 @@ def test_it_is_published(server: Server) -> None:
     """Once, and the values are hidden."""
     wanted, context = _wanted(server), _context(server)
     assert not operator_login.is_published(context, wanted)
-    operator_login.publish_login(context, wanted)
+    version = server.objects[KEY]["metadata"]["resourceVersion"]
+    planned = operator_login.publish_login(_context(server, check_mode=True), wanted)
+    assert server.writes == [] and planned == operator_login.read_login_mark(context, wanted) == f"{wanted}-{version}"
+    assert operator_login.publish_login(context, wanted) == planned
     assert secret_text(server.objects[KEY], "password") == CHANGED
     assert operator_login.is_published(context, wanted)
     assert [item["after_header"] for item in context.changes] == ["Secret/dockerregistry-config"]
     assert CHANGED not in str(context.changes)
     writes = list(server.writes)
-    operator_login.publish_login(context, wanted)
+    assert operator_login.publish_login(context, wanted) == planned
     assert server.writes == writes
+
+
+def test_a_password_that_was_replaced_meanwhile(server: Server) -> None:
+    """By the operator or a user: Pods that were started since accept that one, so the template changes again."""
+    wanted, context = _wanted(server), _context(server)
+    first = operator_login.publish_login(context, wanted)
+    other = resolve_registry_user("ns", 32137, None, None, None, FORMER).public_object()
+    server.cluster().apply(other, live=server.objects[KEY], force=True)
+    second = operator_login.publish_login(context, wanted)
+    assert first != second and second.startswith(f"{wanted}-")
+    assert secret_text(server.objects[KEY], "password") == CHANGED
+    assert operator_login.read_login_mark(context, wanted) == second
+
+
+@pytest.mark.parametrize("write", [1, 2])
+def test_a_kill_after_a_write(server: Server, monkeypatch: pytest.MonkeyPatch, write: int) -> None:
+    """The next run has another mark than the Pods."""
+    wanted, context = _wanted(server), _context(server)
+    before = operator_login.read_login_mark(_context(server), "other")
+    step = ("patch", "apply")[write - 1]
+    sent = getattr(context.cluster, step)
+
+    def kill(*arguments: Any, **options: Any) -> None:
+        sent(*arguments, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(context.cluster, step, kill)
+    with pytest.raises(KeyboardInterrupt):
+        operator_login.publish_login(context, wanted)
+    mark = operator_login.publish_login(_context(server), wanted)
+    assert before == "other" and mark.startswith(f"{wanted}-") and operator_login.is_published(_context(server), wanted)
 
 
 @pytest.mark.parametrize("fingerprint", ["", "of-another-run"])
