@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.tests.monitoring.registry import Scraper, another_run
 from ansible_collections.kyma.docker_registry.tests.monitoring.scraped import Scrape, labels_of, unknown
@@ -156,8 +157,8 @@ def test_a_changed_password(kept: RoleRegistry, team: str, wanted: dict[str, Any
     assert _login(kept) == recorded
 
 
-def test_a_changed_password_in_a_run_that_fails(kept: RoleRegistry, wanted: dict[str, Any]) -> None:
-    """The restored Pods accept what clients have. A run that is rejected before the deployment changes neither."""
+def test_a_changed_password_in_a_run_that_fails(kept: RoleRegistry, team: str, wanted: dict[str, Any]) -> None:
+    """The restored Pods accept what clients and copies have. A password that another client has written, and that Pods have read, is replaced again."""
     before, recorded = _data(kept, kept.namespace), _login(kept)
     changed = {**wanted, "registry_password": "another-password-of-this-test"}
     stopping = {"registry_env": {"REGISTRY_MIDDLEWARE": {"storage": [{"name": "redirect"}]}}}
@@ -167,7 +168,15 @@ def test_a_changed_password_in_a_run_that_fails(kept: RoleRegistry, wanted: dict
     assert _login(kept) not in (None, recorded)
     verified = kept.deploy("--tags", "verify", **wanted)
     assert verified.returncode == 0 and verified.of("Verify").result["verified"], verified.output
+    assert _data(kept, team) == _data(kept, kept.namespace)
     kept.deployed(**changed)
+    mark = _login(kept)
+    by_hand = {"stringData": {"password": "of-another-client"}}
+    kept.cluster.patch("Secret", "dockerregistry-config", kept.namespace, by_hand, content_type=MERGE_PATCH)
+    for pod in kept.cluster.list("Pod", kept.namespace):
+        kept.cluster.delete("Pod", pod["metadata"]["name"], kept.namespace, uid=pod["metadata"]["uid"])
+    assert kept.deployed(**changed).of("Verify").result["verified"]
+    assert _login(kept) != mark and _data(kept, kept.namespace)["password"] == changed["registry_password"]
     kept.unchanged(**changed)
 
 

@@ -97,7 +97,9 @@ def _check(name: str, value: Any, table: Variables, place: str) -> list[Finding]
     if choices and str(value).strip().lower() not in choices:
         return [error("env-form", place, f"is not one of {', '.join(choices)}.", "Correct the value.")]
     # The name is known, so it is not the name of a credential.
-    return [_holds_credential(name, place)] if holds_credential("", value) else []
+    return (
+        [_holds_credential(name, place)] if holds_credential("proxy" if name.upper() in PROXIES else "", value) else []
+    )
 
 
 def _rejected(name: str, table: Variables) -> RejectedVariable | None:

@@ -56,3 +56,12 @@ def test_values_return_with_the_storage() -> None:
     assert "storage_secret" in str(values["when"]) and "storage_restored" in str(values["when"])
     earlier = rescue[names.index("Restore the former values of the storage Secret")]
     assert "storage_switch" in earlier["kyma.docker_registry.registry_secret"]["failed_with"]
+
+
+def test_copies_follow_the_restored_registry() -> None:
+    """With an operator its Pods accept what clients read, also after a failure."""
+    (rescue,) = [task["rescue"] for task in _tasks() if "block" in task]
+    names = [task["name"] for task in rescue]
+    copies = rescue[names.index("Publish the credentials that the registry accepts after the failure")]
+    assert names.index("Restore the former Deployment") < names.index(copies["name"])
+    assert "== 'operator'" in str(copies["when"]) and "not __registry_credentials.published" in str(copies["when"])

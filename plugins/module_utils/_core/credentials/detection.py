@@ -46,6 +46,13 @@ _SCHEME = re.compile(r"(?i)(?:basic|bearer|negotiate|token)\s+(\S.*)", re.DOTALL
 # `accountkey=x` in a connection string, an argument of a command or an address.
 _PAIR = re.compile(r"([\w.-]+)=([^\s;,&\"']+)")
 _SIGNATURES = frozenset({"sig", "signature"})
+# `secretKey:x`: a key of YAML if the space after the colon is missing.
+_JOINED = re.compile(r"(?<![^\s{,\"'])([\w.-]+):(?!//)([^\s,{}\"']+)")
+# Go reads an address of a proxy without a scheme too, and a password with any character.
+_PROXY = re.compile(r"(?i)(https?_|all_)?proxy$")
+_PROXY_USER = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:/{1,2}|//)?([^:]*):?(.*)@", re.DOTALL)
+# A password with characters that end the host: what is before them is no port.
+_ODD_PASSWORD = re.compile(r"://([^/?#\s:@]*):(?!\d{1,5}(?:[/?#\s]|$))([^\s@/?#][^@\n]*)@(?!sha\d+:)")
 # In these a credential has a short name.
 _INSIDE = {"credentials": frozenset({"secret", "clientid", "tenantid"})}
 # Headers that are not a credential, of requests and of responses. Receivers have names of their own for those that are.
@@ -56,13 +63,16 @@ _PUBLIC_HEADERS = re.compile(
 )
 _HEADERS_IN_TEXT = re.compile(r"(?i)\bheaders[\"']?\s*:")
 # Texts that may be a structure: JSON, YAML in brackets or in lines.
-_STRUCTURE = re.compile(r"^\s*([\[{]|(- +)*[\"']?[\w.-]+[\"']?:(\s|$))", re.MULTILINE)
+_STRUCTURE = re.compile(r"^\s*([\[{]|(- +)*[\"']?[\w.-]+[\"']?[ \t]*:(\s|$))", re.MULTILINE)
 
 
 def hide_credentials(name: str, value: Any, parent: str = "") -> Any:
     """The value with HIDDEN in the place of each text that may hold a credential. name, parent: its key, and the key above."""
     if isinstance(value, Mapping):
-        return {key: hide_credentials(meant, item, name) for key, meant, item in _entries(value)}
+        return {
+            HIDDEN if any(_joined(str(key))) else key: hide_credentials(meant, item, name)
+            for key, meant, item in _entries(value)
+        }
     if isinstance(value, list):
         return [hide_credentials(name, item, parent) for item in value]
     return HIDDEN if holds_credential(name, value, parent) else value
@@ -76,7 +86,8 @@ def holds_credential(name: str, value: Any, parent: str = "") -> bool:
 def credentials_in(name: str, value: Any, parent: str = "") -> Iterator[str]:
     """Texts that may be credentials: a text that holds one as a whole, and each credential in it."""
     if isinstance(value, Mapping):
-        for _key, meant, item in _entries(value):
+        for key, meant, item in _entries(value):
+            yield from _joined(str(key))
             yield from credentials_in(meant, item, name)
     elif isinstance(value, list):
         for item in value:
@@ -89,6 +100,17 @@ def credentials_in(name: str, value: Any, parent: str = "") -> Iterator[str]:
             yield from inside
 
 
+def credentials_in_proxy(text: str) -> Iterator[str]:
+    """The same of an address of a proxy, which may lack the scheme."""
+    found = _PROXY_USER.match(text)
+    if found is not None:
+        user, password = found.groups()
+        if password:
+            yield password
+        elif user:
+            yield user if len(user) >= _SHORTEST_TOKEN else text
+
+
 def credentials_in_address(text: str) -> Iterator[str]:
     """The password of each address in the text, or the user if there is none: a short one with the text as a whole."""
     for scheme, user, password in _ADDRESS.findall(text):
@@ -96,6 +118,17 @@ def credentials_in_address(text: str) -> Iterator[str]:
             yield password
         elif user and scheme.lower() not in _SCHEMES_WITH_NAMES:
             yield user if len(user) >= _SHORTEST_TOKEN else text
+    for _user, password in _ODD_PASSWORD.findall(text):
+        yield password
+
+
+def _joined(text: str) -> Iterator[str]:
+    """The values of keys with a name of a credential that are not separated from it, and the text as a whole."""
+    found = [
+        value for key, value in _JOINED.findall(text) if _names_credential(key, "") and value.lower() not in _WORDS
+    ]
+    if found:
+        yield from (*found, text)
 
 
 def _entries(value: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
@@ -118,19 +151,21 @@ def _is_file(name: str, text: str) -> bool:
 
 def _in_text(text: str, name: str, parent: str) -> Iterator[str]:
     """Credentials in a text: of an address, of pairs, and of the structure that it is. The text as a whole if it cannot be parsed."""
-    yield from credentials_in_address(text)
+    yield from credentials_in_proxy(text) if _PROXY.fullmatch(name) else credentials_in_address(text)
+    yield from _joined(text)
     for key, value in _PAIR.findall(text):
         if (_names_credential(key, "") or key.lower() in _SIGNATURES) and value.lower() not in _WORDS:
             yield value
     if _STRUCTURE.search(text):
         try:
-            found = _parse(text)
+            yield from list(credentials_in(name, _parse(text), parent))
+        except RecursionError:
+            # Too deep to be looked through.
+            yield text
         except ValueError:
             # Not complete, or another language.
             if redacted(text) != text or _HEADERS_IN_TEXT.search(text):
                 yield text
-        else:
-            yield from credentials_in(name, found, parent)
 
 
 def _parse(text: str) -> list[Any]:

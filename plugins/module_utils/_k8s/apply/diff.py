@@ -30,6 +30,8 @@ def visible_object(item: Object, ours: Object) -> dict[str, Any]:
     if item.get("kind") == "ConfigMap" and item.get("data"):
         kept = ours.get("data") or {}
         shown["data"] = {key: _lines(text, kept[key]) if key in kept else HIDDEN for key, text in item["data"].items()}
+    if item.get("kind") == "ConfigMap" and item.get("binaryData"):
+        shown["binaryData"] = dict.fromkeys(item["binaryData"], HIDDEN)
     template = objects.spec_of(item).get("template")
     if template:
         wanted = objects.spec_of(ours).get("template") or {}

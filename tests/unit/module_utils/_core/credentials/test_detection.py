@@ -104,3 +104,51 @@ def test_the_registrys_own_configuration(driver: str) -> None:
     """As the ConfigMap has it. Masked, no diff of it could be read."""
     text = yaml.safe_dump(registry_config(storage={driver: {"bucket": "images"}}, delete_enabled=True))
     assert list(credentials_in("config.yml", text)) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "user:c4n4ry@proxy:3128",
+        "//user:c4n4ry@proxy",
+        "http:/user:c4n4ry@proxy",
+        "http://user:c4n4ry/#?@proxy",
+        "http://user:c4n4ry b@proxy",
+        "http://user:c4n4ry@sha256:1",
+        "c4n4ry-as-a-token@proxy",
+    ],
+)
+def test_an_address_of_a_proxy(address: str) -> None:
+    """As Go reads it: without a scheme too, and everything up to the last @ is the user."""
+    for name in ("HTTPS_PROXY", "http_proxy", "proxy"):
+        assert any("c4n4ry" in text and text != address for text in credentials_in(name, address))
+        assert hide_credentials(name, address) == HIDDEN
+    assert list(credentials_in("HTTPS_PROXY", "proxy:3128")) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"s3": {"bucket": "i", "secretKey:c4n4ry": None}},
+        {"s3": "secretKey:c4n4ry"},
+        "s3: {bucket: images, secretKey:c4n4ry}",
+        "s3 :\n  bucket    : images\n  secretKey : c4n4ry\n",
+        "http://user:c4n4ry/#?@store",
+    ],
+    ids=str,
+)
+def test_slips_of_the_pen(value: Any) -> None:
+    """A missing space after a colon makes a key of both, spaces before it are YAML, and a password with `/` ends no host."""
+    assert "c4n4ry" not in str(hide_credentials("storage", value))
+    assert any("c4n4ry" in text for text in credentials_in("storage", value))
+
+
+@pytest.mark.parametrize("value", ["europe-docker.pkg.dev/token:v1", "a/password:1.2", "http://host:5000/a@sha256:12"])
+def test_names_of_images(value: str) -> None:
+    """A tag is no credential."""
+    assert hide_credentials("registry_image", value) == value
+
+
+def test_a_deep_structure() -> None:
+    """It is hidden as a whole."""
+    assert hide_credentials("storage", "[" * 3000 + "]" * 3000) == HIDDEN
