@@ -14,11 +14,15 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.cli
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.smoke_test import push_image
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.verification_image import build_image
+from ansible_collections.kyma.docker_registry.tests.support import waiting
 from ansible_collections.kyma.docker_registry.tests.support.registry_client import Client, open_api
 from ansible_collections.kyma.docker_registry.tests.support.repeated import Repeated
 
 REPOSITORY = "team/loop"
 _PAUSE = 0.1
+
+# The digest of no image.
+_NO_IMAGE = f"sha256:{'0' * 64}"
 
 
 class PushLoop(Repeated):
@@ -52,9 +56,21 @@ class PushLoop(Repeated):
 
 
 def missing(client: Client, accepted: Mapping[str, str]) -> set[str]:
-    """Tags of accepted pushes whose image the registry does not serve. accepted: tag to digest."""
+    """Tags of accepted pushes whose image the registry does not serve. accepted: tag to digest.
+
+    The Service refuses connections until kube-proxy knows the new Pod: that is waited for.
+    """
     with closing(open_api(client)) as api:
+        waiting.until("an answer through the Service", lambda: _answers(api))
         return {tag for tag, digest in accepted.items() if not _serves(api, digest)}
+
+
+def _answers(api: RegistryApi) -> bool:
+    try:
+        _serves(api, _NO_IMAGE)
+    except AssertionError:
+        return False
+    return True
 
 
 def _serves(api: RegistryApi, digest: str) -> bool:

@@ -208,15 +208,28 @@ def _same_server(target: Target) -> bool:
         return False
 
 
+def _take_proxy(document: Any, loader: Any) -> str | None:
+    """The cluster's proxy-url. One that is null is removed: the library would miss a value."""
+    with contextlib.suppress(ConfigException, KeyError, TypeError):
+        section = _cluster_section(document, loader).value
+        proxy = section.get("proxy-url")
+        if proxy is None:
+            section.pop("proxy-url", None)
+            return None
+        if isinstance(proxy, str):
+            return proxy
+        raise ClusterError("cluster-options", "kubeconfig", "its proxy-url is not text.", "Correct the kubeconfig.")
+    return None
+
+
 def _kubeconfig(configuration: Any, target: Target, files: KeyFiles) -> None:
     document, loader = _loader(target)
+    proxy = _take_proxy(document, loader)
     with quiet() as notes, files.taken_over(configuration):
         try:
             loader.load_and_set(configuration)
-            section = _cluster_section(document, loader)
             # kubernetes 29 ignores it, and would connect without the proxy.
-            if "proxy-url" in section:
-                configuration.proxy = section["proxy-url"]
+            configuration.proxy = proxy or configuration.proxy
         except ConfigException as problem:
             raise ClusterError(
                 "cluster-options", "kubeconfig", redacted(str(problem)), "Correct the kubeconfig."

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import ssl
 from typing import Any
@@ -58,6 +59,7 @@ _TLS = (
         "Check ca_cert, client_cert and client_key.",
     ),
 )
+_UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL})
 _VERIFY = re.compile(r"certificate verify failed: ([^(\]]*)")
 
 
@@ -101,6 +103,8 @@ def error_from_exception(call: Call, host: str, problem: BaseException) -> Clust
         return ClusterError(
             "cluster-unreachable", "host", what, "Try again. Check the proxies between this machine and the API server."
         )
+    if isinstance(problem, OSError) and problem.errno in _UNREACHABLE:
+        return _unreachable(host, problem)
     if isinstance(problem, OSError):
         what = f"a certificate file cannot be used: {problem.strerror or problem}"
         return ClusterError("cluster-tls", "client_cert", what, "Check the files.")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import socket as socket_module
 import ssl
+import threading
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -73,15 +75,29 @@ def _version() -> tuple[int, ...]:
 
 def _connect(transport: Transport, socket: Any, url: str) -> None:
     scheme, rest = url.split("://", 1)
-    socket.connect(
-        f"{'wss' if scheme.lower() == 'https' else 'ws'}://{rest}",
-        header=[f"{name}: {value}" for name, value in transport.headers()],
-        subprotocols=[PROTOCOL],
-        suppress_origin=True,
-        timeout=transport.limits.connect,
-        redirect_limit=0,
-        **_proxy(transport),
-    )
+    # The time-out is for one read: an answer that comes byte by byte would have no limit.
+    limit = threading.Timer(transport.limits.connect + transport.limits.request, _end, [socket])
+    limit.daemon = True
+    limit.start()
+    try:
+        socket.connect(
+            f"{'wss' if scheme.lower() == 'https' else 'ws'}://{rest}",
+            header=[f"{name}: {value}" for name, value in transport.headers()],
+            subprotocols=[PROTOCOL],
+            suppress_origin=True,
+            timeout=transport.limits.connect,
+            redirect_limit=0,
+            **_proxy(transport),
+        )
+    finally:
+        limit.cancel()
+
+
+def _end(websocket_client: Any) -> None:
+    """Ends the connection, if it is established, in another thread: its next read finds no more data."""
+    if websocket_client.sock is not None:
+        with contextlib.suppress(OSError):
+            websocket_client.sock.shutdown(socket_module.SHUT_RDWR)
 
 
 def _is_lost(problem: Exception) -> bool:
@@ -93,7 +109,13 @@ def _is_lost(problem: Exception) -> bool:
         websocket.WebSocketAddressException,
         websocket.WebSocketProxyException,
     )
-    return isinstance(problem, unanswered) and network.is_transient(problem)
+    return isinstance(problem, unanswered) and network.is_transient(problem) and not _is_rejected_by_proxy(problem)
+
+
+def _is_rejected_by_proxy(problem: Exception) -> bool:
+    """Repeated wrong passwords can lock an account."""
+    rejected = any(f"status: {status}" in str(problem) for status in (401, 403, 407))
+    return isinstance(problem, websocket.WebSocketProxyException) and rejected
 
 
 def _explain(transport: Transport, call: Call, problem: Exception) -> Exception:

@@ -93,10 +93,11 @@ def test_what_is_shown(value: Any) -> None:
     assert hide_credentials("a", value) == value and list(credentials_in("a", value)) == []
 
 
-def test_a_short_user_of_an_address() -> None:
-    """The address is hidden. The user alone is not masked: it would be a part of other words."""
+def test_a_name_in_an_address() -> None:
+    """The address is hidden. The user alone is not masked: it would be a part of other words, for example of the names of our objects."""
     assert hide_credentials("proxy", "http://team@proxy:3128") == HIDDEN
-    assert set(credentials_in("proxy", "http://team@proxy:3128")) == {"http://team@proxy:3128"}
+    for address in ("http://team@proxy:3128", "http://dockerregistry@proxy:3128"):
+        assert set(credentials_in("proxy", address)) == {address}
 
 
 @pytest.mark.parametrize("driver", sorted(catalog.drivers()))
@@ -145,7 +146,7 @@ def test_slips_of_the_pen(value: Any) -> None:
 
 @pytest.mark.parametrize("value", ["europe-docker.pkg.dev/token:v1", "a/password:1.2", "http://host:5000/a@sha256:12"])
 def test_names_of_images(value: str) -> None:
-    """A tag is no credential."""
+    """A tag is not a credential."""
     assert hide_credentials("registry_image", value) == value
 
 

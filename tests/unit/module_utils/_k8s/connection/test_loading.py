@@ -310,3 +310,13 @@ def test_the_proxys_way() -> None:
     configuration = _loaded({"kubeconfig": kubeconfig(), **params})
     assert (configuration.proxy, configuration.no_proxy) == ("http://p:1", "a,b")
     assert configuration.proxy_headers["proxy-authorization"].startswith("Basic ")
+
+
+def test_the_proxy_of_a_kubeconfig() -> None:
+    """Used with each release of the library. None is none; what is not text is reported."""
+    transport = connect({"kubeconfig": kubeconfig(**{"proxy-url": "http://127.0.0.1:1"})}, {"HOME": "/x"})._transport
+    assert transport.configuration.proxy == "http://127.0.0.1:1"
+    without = connect({"kubeconfig": kubeconfig(**{"proxy-url": None})}, {"HOME": "/x"})._transport
+    assert not without.configuration.proxy
+    with pytest.raises(ClusterError, match="proxy-url is not text"):
+        connect({"kubeconfig": kubeconfig(**{"proxy-url": 5})}, {"HOME": "/x"})
