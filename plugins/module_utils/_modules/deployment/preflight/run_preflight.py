@@ -31,6 +31,7 @@ from .wait import GRACE, await_start
 
 # Seconds for one answer of the preflight Pod: stores retry for a while before they give up.
 _ANSWER = 25.0
+_FROM_NODE = 500
 _ATTEMPTS = 4
 # The listening socket comes some moments after the container's start.
 _LISTEN_SECONDS = 10.0
@@ -140,6 +141,10 @@ def _test(context: Context, preflight: Preflight, user: tuple[str, str]) -> None
     attempts = [(pod_objects.ROOT_CONTAINER, pod_objects.ROOT_PORT, _read), _WRITE]
     for container, port, attempt in attempts if preflight.store.claim is None else [_WRITE_IF_WRITABLE]:
         failure = _find_failure(context, preflight.namespace, (container, port), user, attempt)
+        if isinstance(failure, ClusterError):
+            if not has_ended(context, preflight.namespace, container):
+                raise failure
+            raise_cause(context, preflight.namespace, container, None, preflight.path)
         if failure is not None:
             raise_cause(context, preflight.namespace, container, failure, preflight.path)
 
@@ -150,9 +155,10 @@ def _find_failure(
     place: tuple[str, int],
     user: tuple[str, str],
     attempt: Callable[[RegistryApi], None],
-) -> RegistryError | None:
+) -> RegistryError | ClusterError | None:
     """What failed, None if the attempt succeeded. It is repeated if its connection was lost while the container runs. place: container and port."""
     container, port = place
+    failure: RegistryError | ClusterError
     for number in range(_ATTEMPTS):
         if number:
             time.sleep(number)
@@ -162,7 +168,14 @@ def _find_failure(
             return None
         except RegistryError as problem:
             failure = problem
-        if not failure.closed or has_ended(context, namespace, container):
+            if not problem.closed:
+                break
+        except ClusterError as problem:
+            # 500: the node reports that it cannot connect to the Pod, for example because its container has just ended.
+            if problem.status != _FROM_NODE:
+                raise
+            failure = problem
+        if has_ended(context, namespace, container):
             break
     return failure
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.preflight import (
     run_preflight,
 )
@@ -92,3 +93,17 @@ def test_a_registry_that_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """It closes the connection too; the log of the container has the cause."""
     attempts, code = _test(monkeypatch, LOST, state="terminated")
     assert attempts == 1 and code.startswith("store-")
+
+
+@pytest.mark.parametrize("state", ["running", "waiting"])
+def test_a_node_that_cannot_connect(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    """The API server passes that on as 500. If the container has ended, its log has the cause; a container that runs is asked again."""
+    refused = ClusterError("cluster-server-error", "Pod", "HTTP 500.", "Try again.", 500)
+    attempts, code = _test(monkeypatch, refused, state=state)
+    if state == "running":
+        assert attempts > 2 and code == "cluster-server-error"
+        assert _test(monkeypatch, refused, None) == (2, "")
+        denied = ClusterError("cluster-forbidden", "Pod", "HTTP 403.", "Ask.", 403)
+        assert _test(monkeypatch, denied) == (1, "cluster-forbidden")
+    else:
+        assert attempts == 1 and code.startswith("store-")
