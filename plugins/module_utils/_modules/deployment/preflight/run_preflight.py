@@ -31,8 +31,9 @@ from .wait import GRACE, await_start
 
 # Seconds for one answer of the preflight Pod: stores retry for a while before they give up.
 _ANSWER = 25.0
-_FROM_NODE = 500
 _ATTEMPTS = 4
+# Status with which the API server passes on that the node cannot connect to the Pod, for example because its container has just ended.
+_FROM_NODE = 500
 # The listening socket comes some moments after the container's start.
 _LISTEN_SECONDS = 10.0
 # Credentials first: a right to delete the others may be missing.
@@ -145,7 +146,7 @@ def _test(context: Context, preflight: Preflight, user: tuple[str, str]) -> None
             if not has_ended(context, preflight.namespace, container):
                 raise failure
             raise_cause(context, preflight.namespace, container, None, preflight.path)
-        if failure is not None:
+        elif failure is not None:
             raise_cause(context, preflight.namespace, container, failure, preflight.path)
 
 
@@ -171,7 +172,6 @@ def _find_failure(
             if not problem.closed:
                 break
         except ClusterError as problem:
-            # 500: the node reports that it cannot connect to the Pod, for example because its container has just ended.
             if problem.status != _FROM_NODE:
                 raise
             failure = problem
