@@ -210,16 +210,19 @@ def _same_server(target: Target) -> bool:
 
 def _take_proxy(document: Any, loader: Any) -> str | None:
     """The cluster's proxy-url. One that is null is removed: the library would miss a value."""
-    with contextlib.suppress(ConfigException, KeyError, TypeError):
-        section = _cluster_section(document, loader).value
-        proxy = section.get("proxy-url")
-        if proxy is None:
-            section.pop("proxy-url", None)
-            return None
-        if isinstance(proxy, str):
-            return proxy
+    try:
+        section = getattr(_cluster_section(document, loader), "value", None)
+    except (ConfigException, KeyError, TypeError):
+        return None
+    # The library would connect to this machine.
+    if not isinstance(section, dict):
+        raise ClusterError("cluster-options", "kubeconfig", "its cluster is not a mapping.", "Correct the kubeconfig.")
+    proxy = section.get("proxy-url")
+    if proxy is None:
+        section.pop("proxy-url", None)
+    elif not isinstance(proxy, str):
         raise ClusterError("cluster-options", "kubeconfig", "its proxy-url is not text.", "Correct the kubeconfig.")
-    return None
+    return proxy
 
 
 def _kubeconfig(configuration: Any, target: Target, files: KeyFiles) -> None:

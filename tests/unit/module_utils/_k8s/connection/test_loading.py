@@ -172,7 +172,16 @@ def test_odd_kubeconfigs(tmp_path: Path, text: str, code: str | None) -> None:
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize("document", [{"x": 1}, {"clusters": None}, {"contexts": [{}]}, {"contexts": "geheim"}])
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"x": 1},
+        {"clusters": None},
+        {"contexts": [{}]},
+        {"contexts": "geheim"},
+        *({**kubeconfig(), "clusters": [{"name": "c1", "cluster": cluster}]} for cluster in ("geheim", ["geheim"], 5)),
+    ],
+)
 def test_odd_documents(document: dict[str, Any]) -> None:
     """Dictionaries that are not kubeconfigs."""
     with pytest.raises(ClusterError) as caught:
