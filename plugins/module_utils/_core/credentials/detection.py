@@ -39,8 +39,8 @@ _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null"})
 # User and password of an address, of a proxy for instance; the user alone may be a token. In some addresses it is a name, and an image has a digest there.
 _ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.-]*)://([^/?#\s:@]*):?([^/?#\s]*)@(?!sha\d+:)", re.IGNORECASE)
 _SCHEMES_WITH_NAMES = ("mailto", "sftp", "ssh", "git+ssh")
-# A shorter user, or a word, is not masked in other texts: it can be a name.
-_TOKEN = re.compile(r"(?!(?-i:[a-z]+)$).{12,}", re.DOTALL)
+# A shorter user, a word, or a name as those of our objects is not masked in other texts.
+_TOKEN = re.compile(r"(?![a-z]+$|[a-z._-]*(?:kyma|registry)[a-z._-]*$).{12,}", re.DOTALL)
 # The value of a header: a scheme and the credential.
 _SCHEME = re.compile(r"(?i)(?:basic|bearer|negotiate|token)\s+(\S.*)", re.DOTALL)
 # `accountkey=x` in a connection string, an argument of a command or an address.
@@ -52,7 +52,7 @@ _JOINED = re.compile(r"(?<![^\s{,\"'])([\w.-]+):(?!//)([^\s,{}\"']+)")
 _PROXY = re.compile(r"(?i)(https?_|all_)?proxy$")
 _PROXY_USER = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:/{1,2}|//)?([^:]*):?(.*)@", re.DOTALL)
 # A password with characters that end the host: what is before them is not a port.
-_ODD_PASSWORD = re.compile(r"://([^/?#\s:@]*):(?!\d{1,5}(?:[/?#\s]|$))([^\s@/?#][^@\n]*)@(?!sha\d+:)")
+_ODD_PASSWORD = re.compile(r"://(?!\[)([^/?#\s:@]*):(?!\d{1,5}(?:[/?#\s]|$))([^\s@/?#][^@\n]*)@(?!sha\d+:)")
 # In these a credential has a short name.
 _INSIDE = {"credentials": frozenset({"secret", "clientid", "tenantid"})}
 # Headers that are not a credential, of requests and of responses. Receivers have names of their own for those that are.

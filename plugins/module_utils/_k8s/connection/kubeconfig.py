@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.credentials.detection import (
     credentials_in_address,
+    credentials_in_proxy,
 )
 
 # Parts of the document that hold names and addresses; `users` has fields of both kinds, anything else may hold what it likes.
@@ -117,17 +118,18 @@ def _setting(name: Any) -> str:
     return re.sub(r"[-_]", "", str(name)).lower()
 
 
-def _scalars(value: Any, secret: bool) -> Marked:
-    """Every text and number below, marked; an address with a user in it is secret, and so is the credential in it."""
+def _scalars(value: Any, secret: bool, name: str = "") -> Marked:
+    """Every text and number below, marked; an address with a user in it is secret, and so is the credential in it. name: its key."""
+    is_proxy = name == "proxy-url"
     if isinstance(value, Mapping):
-        for name, item in value.items():
-            yield from _scalars(item, secret or name in _CREDENTIALS)
+        for key, item in value.items():
+            yield from _scalars(item, secret or key in _CREDENTIALS, str(key))
     elif isinstance(value, list):
         for item in value:
-            yield from _scalars(item, secret)
-    elif isinstance(value, str) and not secret and "@" in value and "://" in value:
+            yield from _scalars(item, secret, name)
+    elif isinstance(value, str) and not secret and "@" in value and (is_proxy or "://" in value):
         yield value, True
-        for text in credentials_in_address(value):
+        for text in (credentials_in_proxy if is_proxy else credentials_in_address)(value):
             yield text, True
     elif value is not None and not isinstance(value, bool):
         yield value, secret

@@ -119,10 +119,29 @@ def test_what_holds_a_credential() -> None:
 
 
 def test_credential_of_a_proxy() -> None:
-    """A proxy may accept nothing without one, so it is a warning."""
-    for name, user in (("HTTPS_PROXY", "user:c4n4ry"), ("http_proxy", "c4n4ry")):
-        (found,) = check_environment({name: f"http://{user}@proxy:3128"}, ())
+    """A proxy may accept nothing without one, so it is a warning. Go reads an address without a scheme too, and a password with any character."""
+
+    def check(row: tuple[str, str]) -> None:
+        name, address = row
+        (found,) = check_environment({name: address}, ())
         assert (found.code, found.severity) == ("env-proxy-credential", "warning") and "c4n4ry" not in found.text()
+
+    check_each(
+        (
+            ("HTTPS_PROXY", "http://user:c4n4ry@proxy:3128"),
+            ("http_proxy", "http://c4n4ry@proxy:3128"),
+            ("HTTPS_PROXY", "user:c4n4ry@proxy:3128"),
+            ("HTTP_PROXY", "//user:c4n4ry@proxy"),
+            ("HTTP_PROXY", "http:/user:c4n4ry@proxy"),
+            ("https_proxy", "http://user:c4n/4ry@proxy"),
+            ("HTTPS_PROXY", "http://user:c4n#4ry@proxy"),
+            ("HTTPS_PROXY", "http://user:c4n?4ry@proxy"),
+            ("HTTPS_PROXY", "http://user:c4n 4ry@proxy"),
+            ("HTTPS_PROXY", "http://user:c4n4ry@sha256:1"),
+        ),
+        check,
+        str,
+    )
 
 
 NO_CREDENTIALS: tuple[tuple[str, Any], ...] = (

@@ -74,6 +74,8 @@ def test_texts_that_cannot_be_parsed(text: str) -> None:
         "https://host/@scope/name",
         "https://host?from=operator@example.com",
         "https://host:8443/",
+        "http://[::1]:5000/?from=a@b",
+        "http://[fe80::1]/@scope/name",
         "key: value",
         "a: b: c",
         "[",
@@ -96,7 +98,8 @@ def test_what_is_shown(value: Any) -> None:
 def test_a_name_in_an_address() -> None:
     """The address is hidden. The user alone is not masked: it would be a part of other words, for example of the names of our objects."""
     assert hide_credentials("proxy", "http://team@proxy:3128") == HIDDEN
-    for address in ("http://team@proxy:3128", "http://dockerregistry@proxy:3128"):
+    for user in ("team", "dockerregistry", "kyma-docker-registry", "docker_registry.pull"):
+        address = f"http://{user}@proxy:3128"
         assert set(credentials_in("proxy", address)) == {address}
 
 

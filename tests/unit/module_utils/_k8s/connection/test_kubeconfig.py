@@ -74,11 +74,12 @@ def test_login_commands(arguments: Any, credentials: set[str]) -> None:
     assert {"aws", "default", "VAULT_TOKEN"} <= shown
 
 
-def test_an_address_with_a_user_in_it() -> None:
-    """The whole, and the password by itself."""
-    cluster = {"server": "https://h", "proxy-url": "http://user:geheim@proxy:3128"}
+@pytest.mark.parametrize("address", ["http://user:geheim@proxy:3128", "user:geheim@proxy:3128", "//user:geheim@proxy"])
+def test_an_address_with_a_user_in_it(address: str) -> None:
+    """The whole, and the password by itself; also without a scheme."""
+    cluster = {"server": "https://h", "proxy-url": address}
     shown, hidden = split_secrets({**K3S, "clusters": [{"name": "c", "cluster": cluster}]})
-    assert hidden == {"http://user:geheim@proxy:3128", "geheim", "S0VZ"} and "https://h" in shown
+    assert hidden == {address, "geheim", "S0VZ"} and "https://h" in shown
 
 
 def test_proxy_with_a_token() -> None:
