@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
 Severity = Literal["error", "warning", "info"]
+
+_NAME = re.compile(r"[\w.-]+")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,12 @@ class Refusal(Exception):
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__("\n".join(f.text() for f in self.findings if f.severity == "error"))
+
+
+def shown_key(key: object) -> str:
+    """A key of the user's input for a finding. One that is not a name is not shown: `secretKey:x` is a key if the space after the colon is missing."""
+    text = str(key)
+    return text if _NAME.fullmatch(text) else "(hidden)"
 
 
 def error(code: str, path: str, message: str, remedy: str = "") -> Finding:

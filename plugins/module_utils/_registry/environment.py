@@ -13,7 +13,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.credentials.detection import holds_credential
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+    error,
+    shown_key,
+    warning,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.variables import (
     Form,
     RejectedVariable,
@@ -57,7 +62,7 @@ def check_environment(
     table = _merged((REGISTRY, *libraries))
     found: list[Finding] = []
     for name in sorted(map(str, environment)):
-        found += _check(name, environment.get(name), table, f"{path}.{name}")
+        found += _check(name, environment.get(name), table, f"{path}.{shown_key(name)}")
     return [*found, *_check_tracing(environment, f"{path}.{EXPORTER}")]
 
 
@@ -128,7 +133,7 @@ def _unknown(name: str, value: Any, table: Variables, place: str) -> Finding:
         remedy = f"Did you mean {near[0]}?" if near else "Remove it, or use the corresponding variable of the role."
         text = "is not a variable that the collection supports. The registry would ignore it, fail to start or behave differently."
         return error("env-unknown", place, text, remedy)
-    if holds_credential(name, value):
+    if holds_credential("", {name: value}):
         text = f"is not a variable of the registry, and its name or value is that of a credential. {_PLAIN_TEXT}"
         return error("env-credential", place, text, "Remove it.")
     text = "is not a known variable of the registry. The role passes it to the registry without a check."

@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+    error,
+    shown_key,
+    warning,
+)
 
 from . import catalog
 from .base import PARAMETERS_PATH, Backend, Field
@@ -29,7 +34,7 @@ def read_fields(backend: Backend, section: object, path: str, found: list[Findin
     for key, value in section.items():
         item = known.get(key)
         if item is None:
-            found.append(_unknown_field(backend, str(key), f"{path}.{key}"))
+            found.append(_unknown_field(backend, str(key), f"{path}.{shown_key(key)}"))
         elif value is not None and value != "":
             values[item.name] = _convert_value(item, value, f"{path}.{key}", found)
     for item in backend.fields:

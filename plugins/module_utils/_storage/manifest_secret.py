@@ -11,7 +11,12 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+    error,
+    shown_key,
+    warning,
+)
 
 from .texts import kind_of
 
@@ -44,7 +49,7 @@ def read_secret(document: Mapping[Any, Any], path: str) -> tuple[dict[str, bytes
     plain = _section(document, "stringData", path, found)
     values: dict[str, bytes] = {}
     for key, value in encoded.items():
-        place = f"{path}.data.{key}"
+        place = f"{path}.data.{shown_key(key)}"
         if key in plain:
             message = "is also in stringData, which takes precedence."
             found.append(warning("manifest-secret-twice", place, message, "Remove one of them."))
@@ -63,7 +68,12 @@ def read_secret(document: Mapping[Any, Any], path: str) -> tuple[dict[str, bytes
         except UnicodeEncodeError:
             message = "contains half of a surrogate pair, which is not valid Unicode."
             found.append(
-                error("manifest-secret-text", f"{path}.stringData.{key}", message, "Write the character itself.")
+                error(
+                    "manifest-secret-text",
+                    f"{path}.stringData.{shown_key(key)}",
+                    message,
+                    "Write the character itself.",
+                )
             )
     return values, found
 
@@ -83,7 +93,7 @@ def _section(document: Mapping[Any, Any], name: str, path: str, found: list[Find
             texts[str(key)] = value
         else:
             message = f"is {kind_of(value)}, not text."
-            found.append(error("manifest-secret-text", f"{path}.{name}.{key}", message, "Put it in quotes."))
+            found.append(error("manifest-secret-text", f"{path}.{name}.{shown_key(key)}", message, "Put it in quotes."))
     return texts
 
 

@@ -10,7 +10,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+    error,
+    shown_key,
+    warning,
+)
 
 from .driver import Driver, Parameter
 from .texts import DIGITS, has_control, kind_of, suggest_name
@@ -35,7 +40,7 @@ def check_parameters(
     values: dict[str, Any] = {}
     known = {item.name: item for item in driver.parameters}
     for key, value in parameters.items():
-        name, place = str(key), f"{path}.{key}"
+        name, place = str(key), f"{path}.{shown_key(key)}"
         refusal = _refusal(driver, name, place, taken_parameters or {})
         if refusal is not None:
             found.append(refusal)

@@ -16,6 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     Refusal,
     error,
     errors,
+    shown_key,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks import external_access
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.kubernetes_names import (
@@ -78,7 +79,7 @@ def documents(text: str, path: str = PATH) -> list[Any]:
                             error(
                                 "manifest-doubled-key",
                                 f"{path} line {place}",
-                                f"{key} occurs twice.",
+                                f"{shown_key(key)} occurs twice.",
                                 "Remove one of them.",
                             )
                         ]
@@ -206,7 +207,12 @@ def _read(path: str, document: Mapping[str, Any], found: list[Finding]) -> Manif
             suggestion = nearest(str(key), _FIELDS)
             remedy = f"Did you mean {suggestion}?" if suggestion else f"Known: {', '.join(_FIELDS)}."
             found.append(
-                error("spec-unknown-field", f"{path}.spec.{key}", "is not a field of the DockerRegistry.", remedy)
+                error(
+                    "spec-unknown-field",
+                    f"{path}.spec.{shown_key(key)}",
+                    "is not a field of the DockerRegistry.",
+                    remedy,
+                )
             )
     logging, problems = check_logging(spec.get("logging") or {}, f"{path}.spec.logging")
     found.extend(problems)
@@ -245,7 +251,7 @@ def check_logging(logging: object, path: str) -> tuple[dict[str, Any], tuple[Fin
     values: dict[str, Any] = {}
     choices = {"level": constants.LOG_LEVELS, "format": constants.LOG_FORMATS}
     for key, value in logging.items():
-        place = f"{path}.{key}"
+        place = f"{path}.{shown_key(key)}"
         if key == "accessLogEnabled":
             if isinstance(value, bool):
                 values[key] = value

@@ -10,7 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, errors, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+    error,
+    errors,
+    shown_key,
+    warning,
+)
 
 from . import catalog, fields
 from .base import PARAMETERS_PATH, SECRET_PATH, Backend, StoreAndFindings, StoreRequest
@@ -141,5 +147,5 @@ def _named_backends(storage: Mapping[str, Any], path: str, found: list[Finding])
         if key in known:
             named.append(str(key))
         elif key != DELETE_ENABLED:
-            found.append(fields.unknown_field(str(key), f"{path}.{key}", (*known, DELETE_ENABLED)))
+            found.append(fields.unknown_field(str(key), f"{path}.{shown_key(key)}", (*known, DELETE_ENABLED)))
     return named

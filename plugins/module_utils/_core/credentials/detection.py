@@ -47,7 +47,7 @@ _SCHEME = re.compile(r"(?i)(?:basic|bearer|negotiate|token)\s+(\S.*)", re.DOTALL
 _PAIR = re.compile(r"([\w.-]+)=([^\s;,&\"']+)")
 _SIGNATURES = frozenset({"sig", "signature"})
 # `secretKey:x`: a key of YAML if the space after the colon is missing.
-_JOINED = re.compile(r"(?<![^\s{,\"'])([\w.-]+):(?!//)([^\s,{}\"']+)")
+_JOINED = re.compile(r"(?<![^\s{,\"'])([\w.-]+)[ \t]*:(?!//)(\"[^\"]*|'[^']*|[^\s,{}\"']+)")
 # Go reads an address of a proxy without a scheme too, and a password with any character.
 _PROXY = re.compile(r"(?i)(https?_|all_)?proxy$")
 _PROXY_USER = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:/{1,2}|//)?([^:]*):?(.*)@", re.DOTALL)
@@ -70,7 +70,7 @@ def hide_credentials(name: str, value: Any, parent: str = "") -> Any:
     """The value with HIDDEN in the place of each text that may hold a credential. name, parent: its key, and the key above."""
     if isinstance(value, Mapping):
         return {
-            HIDDEN if any(_joined(str(key))) else key: hide_credentials(meant, item, name)
+            HIDDEN if holds_credential("", str(key)) else key: hide_credentials(meant, item, name)
             for key, meant, item in _entries(value)
         }
     if isinstance(value, list):
@@ -87,7 +87,7 @@ def credentials_in(name: str, value: Any, parent: str = "") -> Iterator[str]:
     """Texts that may be credentials: a text that holds one as a whole, and each credential in it."""
     if isinstance(value, Mapping):
         for key, meant, item in _entries(value):
-            yield from _joined(str(key))
+            yield from credentials_in("", str(key))
             yield from credentials_in(meant, item, name)
     elif isinstance(value, list):
         for item in value:
@@ -123,12 +123,11 @@ def credentials_in_address(text: str) -> Iterator[str]:
 
 
 def _joined(text: str) -> Iterator[str]:
-    """The values of keys with a name of a credential that are not separated from it, and the text as a whole."""
-    found = [
-        value for key, value in _JOINED.findall(text) if _names_credential(key, "") and value.lower() not in _WORDS
-    ]
-    if found:
-        yield from (*found, text)
+    """The values of keys with a name of a credential that are not separated from it."""
+    for key, quoted in _JOINED.findall(text):
+        value = quoted.strip("\"'")
+        if _names_credential(key, "") and value and value.lower() not in _WORDS and not _is_file(key, value):
+            yield value
 
 
 def _entries(value: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:

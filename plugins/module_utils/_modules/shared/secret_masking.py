@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, shown_key
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import (
     SHORTEST_SECRET,
     mask,
@@ -35,7 +35,9 @@ def mask_storage_secret(context: Context, backend: Backend, data: Mapping[str, b
     credentials = {key for key in texts.keys() - public if key in secret or nearest(key, secret)}
     context.secrets.hide(*(form for key in credentials for form in (texts[key], texts[key].strip())))
     if path:
-        context.report(item for key in sorted(credentials) for item in check_length(f"{path}.data.{key}", texts[key]))
+        context.report(
+            item for key in sorted(credentials) for item in check_length(f"{path}.data.{shown_key(key)}", texts[key])
+        )
     known = secret_forms(texts[key].strip() for key in credentials)
     # An address may carry a credential.
     context.secrets.show(

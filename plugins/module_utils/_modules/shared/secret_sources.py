@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error, errors
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+    Refusal,
+    error,
+    errors,
+    shown_key,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, pasted_manifest
 
@@ -49,7 +55,7 @@ def read_given_values(context: Context, pasted: Mapping[str, bytes] | None = Non
     source = context.params["secret_source"]
     for option, read in READERS.items():
         for key, origin in (source.get(option) or {}).items():
-            path = f"{VARIABLES[option]}.{key}"
+            path = f"{VARIABLES[option]}.{shown_key(key)}"
             value = read(origin, path, problems)
             if str(key) in found:
                 problems.append(

@@ -12,7 +12,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+    error,
+    shown_key,
+    warning,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import bucket_storage_id
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import (
     IS_CREDENTIAL,
@@ -44,7 +49,7 @@ def credentials_type(parameters: Mapping[str, Any] | None, path: str) -> tuple[s
     """The authentication type, shared_key if none is named (the driver has no default), and findings."""
     found: list[Finding] = []
     for key in parameters or {}:
-        name, place = str(key), f"{path}.{key}"
+        name, place = str(key), f"{path}.{shown_key(key)}"
         if name in _CREDENTIAL_KEYS:
             remedy = f"Put it into the storage Secret, key {_CREDENTIAL_KEYS[name]}."
             found.append(error("parameter-credential", place, IS_CREDENTIAL, remedy))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, shown_key
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import nearest
 
 from .kubernetes_names import subdomain_problem
@@ -27,7 +27,7 @@ def check_external_access(section: object, path: str) -> tuple[dict[str, Any], t
     found: list[Finding] = []
     values: dict[str, Any] = {}
     for key, value in section.items():
-        problem = _check_field(str(key), value, f"{path}.{key}")
+        problem = _check_field(str(key), value, f"{path}.{shown_key(key)}")
         if problem is not None:
             found.append(problem)
         elif value is not None:

@@ -11,6 +11,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     Refusal,
     error,
     errors,
+    shown_key,
     warning,
 )
 
@@ -37,3 +38,9 @@ def test_refusal_has_errors_only() -> None:
     refusal = Refusal(item for item in found)
     assert refusal.findings == tuple(found) and str(refusal) == "p: m [e]\nq: n [f]"
     assert errors(found) == (found[1], found[3]) and errors([]) == ()
+
+
+def test_which_keys_are_shown() -> None:
+    """Names. A key with a value in it is not shown."""
+    assert [shown_key(key) for key in ("secretKey", "a.b-c_1", 5)] == ["secretKey", "a.b-c_1", "5"]
+    assert {shown_key(key) for key in ("secretKey:x", "a b", "a=b", "a\n", "")} == {"(hidden)"}

@@ -144,6 +144,12 @@ def test_credential_of_a_proxy() -> None:
     )
 
 
+def test_a_name_with_a_value_in_it() -> None:
+    """YAML reads it so if the space after the colon is missing. It is not shown."""
+    (found,) = check_environment({"DB_PASSWORD:c4n4ry": None}, ())
+    assert (found.code, found.path) == ("env-credential", "registry_env.(hidden)")
+
+
 NO_CREDENTIALS: tuple[tuple[str, Any], ...] = (
     ("REGISTRY_NOTIFICATIONS_ENDPOINTS", [{**RECEIVER, "headers": {"Accept": ["a/b"], "User-Agent": ["registry"]}}]),
     ("REGISTRY_NOTIFICATIONS_ENDPOINTS", [{**RECEIVER, "headers": {}}]),

@@ -134,7 +134,13 @@ def test_an_address_of_a_proxy(address: str) -> None:
     "value",
     [
         {"s3": {"bucket": "i", "secretKey:c4n4ry": None}},
+        {"s3": {"secretKey :c4n4ry": None}},
+        {"s3": {"secretKey: c4n4ry": None}},
+        {"s3": {"secretKey=c4n4ry": None}},
+        {"http://user:c4n4ry@store": {}},
         {"s3": "secretKey:c4n4ry"},
+        {"s3": "secretKey:'c4n4ry of the test'"},
+        "{s3: {secretKey :c4n4ry}}",
         "s3: {bucket: images, secretKey:c4n4ry}",
         "s3 :\n  bucket    : images\n  secretKey : c4n4ry\n",
         "http://user:c4n4ry/#?@store",
@@ -145,6 +151,12 @@ def test_slips_of_the_pen(value: Any) -> None:
     """A missing space after a colon makes a key of both, spaces before it are YAML, and a password with `/` ends no host."""
     assert "c4n4ry" not in str(hide_credentials("storage", value))
     assert any("c4n4ry" in text for text in credentials_in("storage", value))
+
+
+@pytest.mark.parametrize("value", ["privatekey:/keys/a.pem", 'password:""'])
+def test_slips_without_a_credential(value: str) -> None:
+    """The path of a key's file, and nothing."""
+    assert hide_credentials("storage", value) == value
 
 
 @pytest.mark.parametrize("value", ["europe-docker.pkg.dev/token:v1", "a/password:1.2", "http://host:5000/a@sha256:12"])
