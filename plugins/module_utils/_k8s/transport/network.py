@@ -26,6 +26,8 @@ _NAME_RESOLUTION_FAILED = (
 )
 # A temporary failure of DNS is not in it: another attempt can succeed.
 _NAME_DOES_NOT_EXIST = ("Name or service not known", "nodename nor servname", "Errno -2")
+# Of urllib3 and of websocket-client. Repeated wrong passwords can lock an account.
+_REJECTED_BY_PROXY = re.compile(r"(Tunnel connection failed|CONNECT via proxy status): (401|403|407)\b")
 # Words of OpenSSL, the place in the user's input, what that means, what to do; the first that fits.
 _TLS = (
     (
@@ -77,11 +79,12 @@ def failed_before_sending(problem: BaseException) -> bool:
 
 
 def is_transient(problem: BaseException) -> bool:
-    """True if another attempt can succeed. False for a TLS error, an invalid URL, a file and a host name that do not exist."""
+    """True if another attempt can succeed. False for a TLS error, an invalid URL, a file and a host name that do not exist, a proxy that rejects the user."""
     final = (ssl.SSLError, ValueError, FileNotFoundError, PermissionError)
     if _is_urllib3_failure(problem, "SSLError", "LocationValueError") or isinstance(problem, final):
         return False
-    return not any(words in str(problem) for words in _NAME_DOES_NOT_EXIST)
+    text = str(problem)
+    return not (_REJECTED_BY_PROXY.search(text) or any(words in text for words in _NAME_DOES_NOT_EXIST))
 
 
 def error_from_exception(call: Call, host: str, problem: BaseException) -> ClusterError | None:

@@ -109,13 +109,7 @@ def _is_lost(problem: Exception) -> bool:
         websocket.WebSocketAddressException,
         websocket.WebSocketProxyException,
     )
-    return isinstance(problem, unanswered) and network.is_transient(problem) and not _is_rejected_by_proxy(problem)
-
-
-def _is_rejected_by_proxy(problem: Exception) -> bool:
-    """Repeated wrong passwords can lock an account."""
-    rejected = any(f"status: {status}" in str(problem) for status in (401, 403, 407))
-    return isinstance(problem, websocket.WebSocketProxyException) and rejected
+    return isinstance(problem, unanswered) and network.is_transient(problem)
 
 
 def _explain(transport: Transport, call: Call, problem: Exception) -> Exception:

@@ -112,7 +112,7 @@ def serve(answer: Answer) -> Iterator[Served]:
             with contextlib.suppress(OSError):
                 answer(heard, Talk(self))
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815
+        do_CONNECT = do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815
 
         def finish(self) -> None:
             with contextlib.suppress(OSError, ValueError):

@@ -298,3 +298,12 @@ def test_a_dead_proxy_is_reported() -> None:
     failure = _failure(to("https://10.0.0.1:6443", proxy=f"http://user:geheim@127.0.0.1:{port}"))
     assert (failure.code, failure.findings[0].path) == ("cluster-unreachable", "proxy")
     assert "geheim" not in str(failure)
+
+
+@pytest.mark.parametrize(("status", "repeated"), [(401, False), (403, False), (407, False), (503, True)])
+def test_a_proxy_that_forwards_nothing(status: int, repeated: bool) -> None:
+    """If it rejects who asks, it is asked once: repeated wrong passwords can lock an account."""
+    with serve(lambda _heard, talk: talk.reply(status)) as proxy, pytest.raises(ClusterError) as caught:
+        to("https://cluster.invalid", proxy=proxy.url).list("Pod")
+    assert (caught.value.code, caught.value.findings[0].path) == ("cluster-unreachable", "proxy")
+    assert (len(proxy.heard) > 1) == repeated

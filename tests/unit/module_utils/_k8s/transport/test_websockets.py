@@ -106,7 +106,7 @@ def test_an_unreachable_network(number: int, monkeypatch: pytest.MonkeyPatch) ->
     cluster = connect({"host": "https://cluster", "retry_timeout": 0}, {"HOME": "/x"})
     with cluster.port_forward("n", "p", 1) as opened, pytest.raises(ClusterError) as caught:
         opened()
-    assert caught.value.code == "cluster-unreachable"
+    assert (caught.value.code, caught.value.findings[0].path) == ("cluster-unreachable", "host")
 
 
 UNANSWERED = [
@@ -121,7 +121,7 @@ FINAL = [
     ssl.SSLCertVerificationError("certificate verify failed"),
     websocket.WebSocketAddressException("[Errno -2] Name or service not known"),
     websocket.WebSocketException("Invalid WebSocket Header"),
-    websocket.WebSocketProxyException("failed CONNECT via proxy status: 407"),
+    *(websocket.WebSocketProxyException(f"failed CONNECT via proxy status: {status}") for status in (401, 403, 407)),
     websocket.WebSocketBadStatusException("Handshake status %s %s", 500, "no"),
     FileNotFoundError(errno.ENOENT, "No such file"),
 ]
