@@ -131,3 +131,9 @@ def test_config_map_with_lines_of_others() -> None:
     }
     seen = diff.visible_object(live, {"data": {"ours": "a: 1"}})
     assert seen["data"] == {"theirs": diff.HIDDEN, "ours": "a: 1\npassword: ***"}
+
+
+def test_config_map_with_bytes() -> None:
+    """Their text is not known."""
+    live = {"kind": "ConfigMap", "metadata": {"name": "c"}, "binaryData": {"theirs": CANARY}}
+    assert diff.visible_object(live, {})["binaryData"] == {"theirs": diff.HIDDEN}
