@@ -194,10 +194,10 @@ def _fits_scalar(value: Any, form: Form) -> bool:
 
 
 def _decoded(value: Any) -> Any:
-    """What a text in JSON means. Any other text stays: it may be YAML."""
+    """What a text in JSON means. Any other text stays: it may be YAML, or too deep."""
     try:
         return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
+    except (ValueError, RecursionError):
         return value
 
 

@@ -28,11 +28,14 @@ HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 # Names of keys with a credential, in parameters of a driver, variables, headers and a pasted storage: accesskey, AWS_SECRET_ACCESS_KEY, clientSecret.
 _CREDENTIAL = re.compile(
-    r"(?i)((^|[_.-]|(?-i:(?<=[a-z])(?=P)))pass|(^|[_.-]|[a-z])(pass(word|wd|phrase)|token|authorization|(client|http)[_-]?secret|[_-]secret|cookie|"
-    r"(access|account|api|private|secret|session|shared|sas)[_-]?key([_-]?id)?|secret[_-]?access[_-]?key|keyfile))$"
+    r"(?i)((^|[_.-]|(?-i:(?<=[a-z])(?=P)))pass|([_.-]|(?-i:(?<=[a-z])(?=P)))pwd|"
+    r"(^|[_.-]|[a-z])(passwords?|passwd|passphrase|token|authorization|(client|http)[_-]?secret|[_-]secret|cookie|"
+    r"(access|account|api|private|secret|session|shared|sas)[_-]?key([_-]?id)?|secret[_-]?access[_-]?key|keyfile))(_?\d{1,2})?$"
 )
+# Of variables only: in a structure these are also names of objects.
+_CREDENTIAL_VARIABLE = re.compile(r"[A-Z0-9_]*(SECRET|CREDENTIALS?)(_?\d{1,2})?")
 # The private key of a certificate or of an account may be in a file; its own text does not begin as a path.
-_FILE = re.compile(r"(?i)(private[_-]?key|keyfile)$")
+_FILE = re.compile(r"(?i)(private[_-]?key|keyfile|credentials?)(_?\d{1,2})?$")
 _PATH = re.compile(r"/[^\n]{1,254}")
 # Values that are not a credential, whatever their name is. Masked, they would make each result unreadable.
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null"})
@@ -43,6 +46,9 @@ _SCHEMES_WITH_NAMES = ("mailto", "sftp", "ssh", "git+ssh")
 _TOKEN = re.compile(r"(?![a-z]+$|[a-z._-]*(?:kyma|registry)[a-z._-]*$).{12,}", re.DOTALL)
 # The value of a header: a scheme and the credential.
 _SCHEME = re.compile(r"(?i)(?:basic|bearer|negotiate|token)\s+(\S.*)", re.DOTALL)
+# Such a value without its header: what follows is not a word. And a key in PEM.
+_HEADER_VALUE = re.compile(r"\s*(?i:basic|bearer)\s+(?![A-Za-z]?[a-z]+([._-][a-z]+)*\s*$)[\w.~+/-]{8,}=*\s*")
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 # `accountkey=x` in a connection string, an argument of a command or an address.
 _PAIR = re.compile(r"([\w.-]+)=([^\s;,&\"']+)")
 _SIGNATURES = frozenset({"sig", "signature"})
@@ -53,12 +59,16 @@ _PROXY = re.compile(r"(?i)(https?_|all_)?proxy$")
 _PROXY_USER = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:/{1,2}|//)?([^:]*):?(.*)@", re.DOTALL)
 # A password with characters that end the host: what is before them is not a port.
 _ODD_PASSWORD = re.compile(r"://(?!\[)([^/?#\s:@]*):(?!\d{1,5}(?:[/?#\s]|$))([^\s@/?#][^@\n]*)@(?!sha\d+:)")
+# An address without a scheme, of Redis for instance. An image has a digest there.
+_BARE_ADDRESS = re.compile(
+    r"(?<![^\s,])[^\s:/@,]*:([^\s/@,]+)@(?!sha\d+:)(?:\[[\da-fA-F:.]+\]|[\w.-]+):\d{1,5}(?![^\s,])"
+)
 # In these a credential has a short name.
 _INSIDE = {"credentials": frozenset({"secret", "clientid", "tenantid"})}
 # Headers that are not a credential, of requests and of responses. Receivers have names of their own for those that are.
 _HEADERS = "headers"
 _PUBLIC_HEADERS = re.compile(
-    r"(?i)accept(-(charset|encoding|language))?|cache-control|content-type|host|user-agent|access-control-[a-z-]+|"
+    r"(?i)accept(-(charset|encoding|language))?|cache-control|connection|content-type|date|host|origin|referer|user-agent|vary|access-control-[a-z-]+|"
     r"content-security-policy|permissions-policy|referrer-policy|strict-transport-security|x-content-type-options|x-frame-options"
 )
 _HEADERS_IN_TEXT = re.compile(r"(?i)\bheaders[\"']?\s*:")
@@ -120,6 +130,7 @@ def credentials_in_address(text: str) -> Iterator[str]:
             yield user if _TOKEN.fullmatch(user) else text
     for _user, password in _ODD_PASSWORD.findall(text):
         yield password
+    yield from _BARE_ADDRESS.findall(text)
 
 
 def _joined(text: str) -> Iterator[str]:
@@ -141,7 +152,7 @@ def _names_credential(name: str, parent: str) -> bool:
     lower = name.lower()
     if parent.lower() == _HEADERS and not _PUBLIC_HEADERS.fullmatch(name):
         return True
-    return bool(_CREDENTIAL.search(name)) or lower in _INSIDE.get(parent, ())
+    return bool(_CREDENTIAL.search(name) or _CREDENTIAL_VARIABLE.fullmatch(name)) or lower in _INSIDE.get(parent, ())
 
 
 def _is_file(name: str, text: str) -> bool:
@@ -149,7 +160,9 @@ def _is_file(name: str, text: str) -> bool:
 
 
 def _in_text(text: str, name: str, parent: str) -> Iterator[str]:
-    """Credentials in a text: of an address, of pairs, and of the structure that it is. The text as a whole if it cannot be parsed."""
+    """Credentials in a text: of an address, of pairs, and of the structure that it is. The text as a whole if it is one, or cannot be parsed."""
+    if _HEADER_VALUE.fullmatch(text) or _PRIVATE_KEY.search(text):
+        yield text
     yield from credentials_in_proxy(text) if _PROXY.fullmatch(name) else credentials_in_address(text)
     yield from _joined(text)
     for key, value in _PAIR.findall(text):
@@ -168,7 +181,7 @@ def _in_text(text: str, name: str, parent: str) -> Iterator[str]:
 
 
 def _parse(text: str) -> list[Any]:
-    """The mappings and lists that the text in JSON or YAML says. Raises ValueError if it is neither, or refers to its own parts."""
+    """The mappings and lists that the text in JSON or YAML says. Raises ValueError if it is neither or has references, RecursionError if it is too deep."""
     try:
         return _structures([json.loads(text)])
     except (ValueError, RecursionError):
@@ -186,7 +199,7 @@ def _parse(text: str) -> list[Any]:
 
     try:
         return _structures(yaml.load_all(text, Loader))
-    except (yaml.YAMLError, TypeError, AttributeError, RecursionError):
+    except (yaml.YAMLError, TypeError, AttributeError):
         pass
     raise ValueError("not YAML")
 

@@ -102,6 +102,17 @@ WITH_CREDENTIAL: tuple[tuple[str, Any], ...] = (
     ("REGISTRY_NOTIFICATIONS", {"endpoints": [{**RECEIVER, "headers": {"Cookie": ["c4n4ry"]}}]}),
     ("REGISTRY_HEALTH_HTTPCHECKERS", [{"uri": "http://a/", "headers": {"Authorization": ["c4n4ry"]}}]),
     ("REGISTRY_LOG_FIELDS", {"api_key": "c4n4ry"}),
+    ("REGISTRY_REDIS_ADDRS", ["user:c4n4ry@redis:6379"]),
+    ("REGISTRY_REDIS_ADDRS", '["redis:6379", ":c4n4ry@redis:6379"]'),
+    ("MYSECRET", "c4n4ry"),
+    ("DB_PWD", "c4n4ry"),
+    ("MY_CREDENTIALS", "c4n4ry"),
+    ("DB_PASSWORD_1", "c4n4ry"),
+    ("PASSWORDS", ["c4n4ry"]),
+    ("MY_HEADER", "Bearer c4n4ry-of-the-test"),
+    ("MY_KEY", "-----BEGIN PRIVATE KEY-----\\nc4n4ry"),
+    ("MY_LISTS", "[" * 3000),
+    ("REGISTRY_REDIS_ADDRS", "[" * 100000 + "]" * 100000),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://user:c4n4ry@collector"),
 )
 

@@ -40,6 +40,10 @@ CANARY = "c4n4ry-of-the-test"
         f"--proxy http://{CANARY}@[::1]:3128",
         f"ssh://user:{CANARY}@host",
         f'{{"a": "https://user:{CANARY}@host/path"}}',
+        f"user:{CANARY}@redis:6379",
+        f":{CANARY}@[::1]:6379",
+        f'["redis:6379", "user:{CANARY}@redis:6379"]',
+        f"Bearer {CANARY}",
     ],
 )
 def test_texts(text: str) -> None:
@@ -74,6 +78,10 @@ def test_texts_that_cannot_be_parsed(text: str) -> None:
         "https://host/@scope/name",
         "https://host?from=operator@example.com",
         "https://host:8443/",
+        "nginx:1.27@sha256:0123",
+        "Basic realm-of-the-registry",
+        "Bearer authentication",
+        "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
         "http://[::1]:5000/?from=a@b",
         "http://[fe80::1]/@scope/name",
         "key: value",
@@ -87,6 +95,10 @@ def test_texts_that_cannot_be_parsed(text: str) -> None:
         {"name": "a", "value": "b"},
         {"name": "API_TOKEN", "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}},
         {"headers": {"Accept": ["a/b"]}},
+        {"headers": {"Connection": ["close"], "Date": ["x"], "Origin": ["x"], "Referer": ["x"], "Vary": ["Origin"]}},
+        # Names of objects, and of a type.
+        {"secret": "of-the-ca", "credentials": "of-the-store", "PWD": "/etc", "pwd": "/etc"},
+        {"MY_CREDENTIALS": "/keys/a.json", "keyfile_1": "/keys/a.json", "port_1": "5000"},
         5,
     ],
 )
@@ -101,6 +113,13 @@ def test_a_name_in_an_address() -> None:
     for user in ("team", "dockerregistry", "kyma-docker-registry", "docker_registry.pull"):
         address = f"http://{user}@proxy:3128"
         assert set(credentials_in("proxy", address)) == {address}
+
+
+def test_credentials_by_their_form() -> None:
+    """The value of a header, and a key in PEM."""
+    assert set(credentials_in("a", "Basic dXNlcjpwYXNz")) == {"Basic dXNlcjpwYXNz", "dXNlcjpwYXNz"}
+    key = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n"
+    assert set(credentials_in("a", key)) == {key}
 
 
 @pytest.mark.parametrize("driver", sorted(catalog.drivers()))
@@ -165,6 +184,19 @@ def test_names_of_images(value: str) -> None:
     assert hide_credentials("registry_image", value) == value
 
 
-def test_a_deep_structure() -> None:
-    """It is hidden as a whole."""
-    assert hide_credentials("storage", "[" * 3000 + "]" * 3000) == HIDDEN
+@pytest.mark.parametrize("text", ["[" * 3000 + "]" * 3000, "[" * 3000, "{a: " * 3000], ids=str.split)
+def test_a_deep_structure(text: str) -> None:
+    """It is hidden as a whole, complete or not."""
+    assert hide_credentials("storage", text) == HIDDEN
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SECRET", "MYSECRET", "DB_PWD", "dbPwd", "MY_CREDENTIALS", "CREDENTIAL", "DB_PASSWORD_1", "TOKEN2", "SECRET_1"],
+)
+def test_names_of_variables(name: str) -> None:
+    """With a number too, and of a list."""
+    assert hide_credentials("environment", {name: "c4n4ry", "PASSWORDS": ["c4n4ry"]}) == {
+        name: HIDDEN,
+        "PASSWORDS": [HIDDEN],
+    }
