@@ -114,23 +114,24 @@ def credentials_in_proxy(text: str) -> Iterator[str]:
     """The same of an address of a proxy, which may lack the scheme."""
     found = _PROXY_USER.match(text)
     if found is not None:
-        user, password = found.groups()
-        if password:
-            yield password
-        elif user:
-            yield user if _TOKEN.fullmatch(user) else text
+        yield from _login_in(text, *found.groups())
 
 
 def credentials_in_address(text: str) -> Iterator[str]:
     """The password of each address in the text, or the user if there is none: a short one with the text as a whole."""
     for scheme, user, password in _ADDRESS.findall(text):
-        if password:
-            yield password
-        elif user and scheme.lower() not in _SCHEMES_WITH_NAMES:
-            yield user if _TOKEN.fullmatch(user) else text
+        yield from _login_in(text, "" if scheme.lower() in _SCHEMES_WITH_NAMES else user, password)
     for _user, password in _ODD_PASSWORD.findall(text):
         yield password
     yield from _BARE_ADDRESS.findall(text)
+
+
+def _login_in(text: str, user: str, password: str) -> Iterator[str]:
+    """The password, or the user of an address without one; the whole text for a user that can be a name."""
+    if password:
+        yield password
+    elif user:
+        yield user if _TOKEN.fullmatch(user) else text
 
 
 def _joined(text: str) -> Iterator[str]:

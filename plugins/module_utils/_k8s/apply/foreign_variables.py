@@ -58,7 +58,9 @@ def ownership_patch(live: Mapping[str, Any], found: Sequence[ForeignVariable]) -
     """
     metadata = live["metadata"]
     entries = [*copy.deepcopy(metadata["managedFields"]), _new_entry(live)]
-    own = next(entry for entry in entries if _is_own(entry, live))
+    # An apply through another version of the API has another entry.
+    ours = objects.managed_entries({"metadata": {"managedFields": entries}})
+    own: Any = next(entry for entry in ours if entry.get("apiVersion") == live["apiVersion"])
     for variable in found:
         place = (variable.kind, variable.container, variable.name)
         for entry in entries:
@@ -83,12 +85,6 @@ def _new_entry(live: Mapping[str, Any]) -> dict[str, Any]:
     """The collection's entry of an object that it has never applied."""
     named = {"manager": constants.FIELD_MANAGER, "operation": "Apply", "apiVersion": live["apiVersion"]}
     return {**named, "fieldsType": "FieldsV1", "fieldsV1": {}}
-
-
-def _is_own(entry: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
-    """True for the entry that the next apply reads. An apply through another version of the API has another entry."""
-    entries = objects.managed_entries({"metadata": {"managedFields": [entry]}})
-    return entry.get("apiVersion") == live["apiVersion"] and bool(entries)
 
 
 def without_variables(item: Mapping[str, Any], found: Sequence[ForeignVariable]) -> dict[str, Any]:
@@ -159,20 +155,24 @@ def _other_manager(live: Mapping[str, Any], place: _Place, form: str) -> str | N
 
 def _owned(entry: Mapping[str, Any], place: _Place) -> Any:
     """What an entry owns of a variable, in the form of fieldsV1; empty if it owns nothing."""
-    kind, container, variable = place
-    fields = objects.owned_fields(entry, "spec", "template", "spec", kind)
-    for key in (_key(container), "f:env", _key(variable)):
+    fields = entry.get("fieldsV1") or {}
+    for key in _path(place):
         fields = fields.get(key) or {}
     return fields
 
 
 def _fields_at(entry: dict[str, Any], place: _Place) -> dict[str, Any]:
     """The same, to be changed: what is missing on the way is added."""
-    kind, container, variable = place
     fields: dict[str, Any] = entry["fieldsV1"]
-    for key in ("f:spec", "f:template", "f:spec", f"f:{kind}", _key(container), "f:env", _key(variable)):
+    for key in _path(place):
         fields = fields.setdefault(key, {})
     return fields
+
+
+def _path(place: _Place) -> tuple[str, ...]:
+    """The keys in fieldsV1 that lead to a variable."""
+    kind, container, variable = place
+    return ("f:spec", "f:template", "f:spec", f"f:{kind}", _key(container), "f:env", _key(variable))
 
 
 def _key(name: str) -> str:

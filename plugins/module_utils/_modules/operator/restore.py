@@ -34,8 +34,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import is_open
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.operator_login import (
-    is_published,
-    read_login_mark,
+    published_login_mark,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.restore_causes import (
     can_be_due_to_values,
@@ -68,10 +67,9 @@ def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_
     former = verified_state.read_verified_state(deployment)
     if deployment is None or is_managed(deployment) or cr is None or former is None:
         return
-    fingerprint, login = context.params["login_fingerprint"], overlay.login_of(deployment)
-    if is_published(context, fingerprint):
-        login = read_login_mark(context, fingerprint)
-    locked_out = login != overlay.login_of(deployment)
+    present = overlay.login_of(deployment)
+    login = published_login_mark(context, context.params["login_fingerprint"]) or present
+    locked_out = login != present
     # The former Pods accept what clients read now.
     former = replace(former, overlay=overlay.with_login(former.overlay, login))
     same = former == verified_state.read_present_state(context, cr, deployment)

@@ -58,9 +58,12 @@ def read_login_mark(context: Context, fingerprint: str) -> str:
     return _mark(*_read_secrets(context), fingerprint) if fingerprint else ""
 
 
-def is_published(context: Context, fingerprint: str) -> bool:
-    """Whether clients have the user and password of this fingerprint."""
-    return bool(fingerprint) and _fingerprint(*_read_secrets(context)) == fingerprint
+def published_login_mark(context: Context, fingerprint: str) -> str:
+    """read_login_mark() if clients have the user and password of this fingerprint, else ''."""
+    if not fingerprint:
+        return ""
+    private, public = _read_secrets(context)
+    return _mark(private, public, fingerprint) if _fingerprint(private, public) == fingerprint else ""
 
 
 def _mark(private: ObjectDict | None, public: ObjectDict | None, fingerprint: str) -> str:

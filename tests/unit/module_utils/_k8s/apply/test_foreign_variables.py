@@ -97,7 +97,7 @@ def test_patch_and_plan() -> None:
 
 
 def test_owners_after_the_patch() -> None:
-    """Only what excludes ours changes its owner; an entry of ours is completed, or made."""
+    """Only the form that excludes ours changes its owner. An existing entry of the collection gets it, or a new one."""
     theirs = _owner("value", "kubectl-set")
     for owners in ([theirs], [_owner("valueFrom", constants.FIELD_MANAGER, "Apply"), theirs]):
         live = _deployment(THEIRS, managedFields=owners)

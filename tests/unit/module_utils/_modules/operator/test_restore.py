@@ -241,8 +241,10 @@ def test_the_user_that_the_former_pods_accept(monkeypatch: pytest.MonkeyPatch, p
         logins.append(overlay.login_of(former.overlay))
         return SimpleNamespace(cr=cluster.cr)
 
-    monkeypatch.setattr(restore, "is_published", lambda _context, fingerprint: published and fingerprint == "changed")
-    monkeypatch.setattr(restore, "read_login_mark", lambda _context, fingerprint: f"{fingerprint}-7")
+    def published_login_mark(_context: Any, fingerprint: str) -> str:
+        return f"{fingerprint}-7" if published and fingerprint == "changed" else ""
+
+    monkeypatch.setattr(restore, "published_login_mark", published_login_mark)
     monkeypatch.setattr(restore, "keeps_images", lambda *_args: True)
     monkeypatch.setattr(restore, "_deploy_former", deploy_former)
     restore.restore_with_operator(context, ["cluster-forbidden"], due_to_revision=False)

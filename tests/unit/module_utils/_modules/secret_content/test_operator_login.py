@@ -57,13 +57,13 @@ def _context(server: Server, *, check_mode: bool = False) -> Context:
 def test_it_is_published(server: Server) -> None:
     """Once, and the values are hidden."""
     wanted, context = _wanted(server), _context(server)
-    assert not operator_login.is_published(context, wanted)
+    assert not operator_login.published_login_mark(context, wanted)
     version = server.objects[KEY]["metadata"]["resourceVersion"]
     planned = operator_login.publish_login(_context(server, check_mode=True), wanted)
     assert server.writes == [] and planned == operator_login.read_login_mark(context, wanted) == f"{wanted}-{version}"
     assert operator_login.publish_login(context, wanted) == planned
     assert secret_text(server.objects[KEY], "password") == CHANGED
-    assert operator_login.is_published(context, wanted)
+    assert operator_login.published_login_mark(context, wanted)
     assert [item["after_header"] for item in context.changes] == ["Secret/dockerregistry-config"]
     assert CHANGED not in str(context.changes)
     writes = list(server.writes)
@@ -99,14 +99,18 @@ def test_a_kill_after_a_write(server: Server, monkeypatch: pytest.MonkeyPatch, w
     with pytest.raises(KeyboardInterrupt):
         operator_login.publish_login(context, wanted)
     mark = operator_login.publish_login(_context(server), wanted)
-    assert before == "other" and mark.startswith(f"{wanted}-") and operator_login.is_published(_context(server), wanted)
+    assert (
+        before == "other"
+        and mark.startswith(f"{wanted}-")
+        and operator_login.published_login_mark(_context(server), wanted)
+    )
 
 
 @pytest.mark.parametrize("fingerprint", ["", "of-another-run"])
 def test_another_user_is_not_published(server: Server, fingerprint: str) -> None:
     """What the private Secret has without this run can be outdated."""
     operator_login.publish_login(_context(server), fingerprint)
-    assert server.writes == [] and not operator_login.is_published(_context(server), fingerprint)
+    assert server.writes == [] and not operator_login.published_login_mark(_context(server), fingerprint)
 
 
 def test_secrets_that_do_not_exist(server: Server) -> None:
@@ -114,4 +118,4 @@ def test_secrets_that_do_not_exist(server: Server) -> None:
     wanted = _wanted(server)
     del server.objects["Secret", constants.PRIVATE_SECRET]
     operator_login.publish_login(_context(server), wanted)
-    assert server.writes == [] and not operator_login.is_published(_context(server), wanted)
+    assert server.writes == [] and not operator_login.published_login_mark(_context(server), wanted)
