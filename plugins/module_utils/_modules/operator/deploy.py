@@ -65,8 +65,7 @@ def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: R
     deployment = None if context.check_mode else wait.await_deployment()
     if context.check_mode:
         deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
-    mark = publish_login(context, params["login_fingerprint"])
-    document = _with_login(document, mark, deployment)
+    document = _publish_login(context, document, deployment)
     if context.check_mode or not params["wait"]:
         _apply_overlay(context, document, deployment)
     else:
@@ -149,6 +148,18 @@ def complete_deployment(
     deployed = wait.await_ready()
     clear_record(context, deployed)
     return deployed
+
+
+def _publish_login(context: Context, document: ObjectDict, deployment: ObjectDict | None) -> ObjectDict:
+    """Gives clients the requested user and password, and returns the overlay with which the Pods accept them.
+
+    Raises ClusterError before that if the API server rejects this overlay: the Pods would stay, and clients would be locked out.
+    """
+    fingerprint = context.params["login_fingerprint"]
+    planned = _with_login(document, read_login_mark(context, fingerprint), deployment)
+    if not context.check_mode and overlay.login_of(planned) != overlay.login_of(deployment):
+        context.cluster.apply(keep_record(planned, deployment), dry_run=True, live=deployment, force=True)
+    return _with_login(document, publish_login(context, fingerprint), deployment)
 
 
 def _with_login(document: ObjectDict, mark: str, deployment: ObjectDict | None) -> ObjectDict:

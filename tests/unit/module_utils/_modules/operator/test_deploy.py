@@ -7,14 +7,24 @@
 from __future__ import annotations
 
 import copy
+import json
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_text
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import (
+    Call,
+    ClusterError,
+    error_from_answer,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import deploy
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.registry_user import (
+    resolve_registry_user,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import readiness
 from ansible_collections.kyma.docker_registry.tests.support.apply_model import Server
@@ -148,3 +158,77 @@ def test_nothing_to_deploy(monkeypatch: pytest.MonkeyPatch, case: dict[str, Any]
     found = live if case.get("live", live) is not None else None
     plan = _plan(derived=case.get("derived"))
     assert deploy.is_deployed(context, plan, {**OVERLAY, "spec": SPEC}, {}, found) is deployed
+
+
+class _LoginServer(Server):
+    """Pods were started with the first password; clients and the Pods that were started since then have the second one; the first is requested.
+
+    denied: whether a policy rejects each overlay.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.denied = False
+        first = resolve_registry_user("ns", 32137, None, None, None, "the-first-password-of-this-test")
+        second = resolve_registry_user("ns", 32137, None, None, None, "the-second-password-of-this-test")
+        self.fingerprint = first.login_fingerprint()
+        service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": constants.REGISTRY, "namespace": "ns"}}
+        ports = [{"port": constants.API_PORT, "nodePort": 32137}]
+        document = deploy.overlay.with_login({**OVERLAY, "spec": SPEC}, self.fingerprint)
+        for item in (first.private_object(), second.public_object(), {**service, "spec": {"ports": ports}}, document):
+            self.cluster().apply(item, live=None)
+        self.objects["DockerRegistry", "default"] = {"metadata": {"name": "default"}}
+        self.writes.clear()
+
+    def json(self, call: Call, method: str, _path: str, **more: Any) -> dict[str, Any]:
+        """The answer to one request."""
+        if self.denied and method == "PATCH" and call.kind == "Deployment":
+            raise error_from_answer(call, 403, json.dumps({"message": "admission webhook denied the request"}).encode())
+        return super().json(call, method, _path, **more)
+
+    def login(self) -> str:
+        """What the Pod template says."""
+        return deploy.overlay.login_of(self.objects["Deployment", constants.REGISTRY])
+
+    def password(self) -> str | None:
+        """That of the clients."""
+        return secret_text(self.objects["Secret", constants.CREDENTIALS_SECRET], "password")
+
+
+@pytest.fixture(name="login_server")
+def _login_server(monkeypatch: pytest.MonkeyPatch) -> _LoginServer:
+    server = _LoginServer()
+    live = SimpleNamespace(await_deployment=lambda: server.cluster().get("Deployment", constants.REGISTRY, "ns"))
+    monkeypatch.setattr(deploy, "OperatorWait", lambda *_: live)
+    monkeypatch.setattr(deploy, "plan_overlay", lambda *_: (_plan(), {**OVERLAY, "spec": SPEC}, ()))
+    return server
+
+
+def _deploy(server: _LoginServer, *, check_mode: bool = False) -> None:
+    params = {"name": "default", "namespace": "ns", "environment": {}, "objects": [], "wait": False}
+    params["login_fingerprint"] = server.fingerprint
+    deploy.deploy_with_operator(Context(params, check_mode, _cluster=server.cluster()), None, None)  # type: ignore[arg-type]
+
+
+def test_a_password_that_the_pods_have_only_according_to_their_template(login_server: _LoginServer) -> None:
+    """Someone else has replaced it, or a killed run whose variables are reverted: clients get it with new Pods, once."""
+    before = login_server.login()
+    _deploy(login_server, check_mode=True)
+    assert login_server.writes == []
+    _deploy(login_server)
+    assert login_server.login() != before and login_server.password() == "the-first-password-of-this-test"
+    login_server.writes.clear()
+    _deploy(login_server)
+    assert login_server.writes == []
+
+
+def test_an_overlay_that_is_rejected(login_server: _LoginServer) -> None:
+    """Clients keep the password that the Pods accept; the next run completes both."""
+    login_server.denied = True
+    with pytest.raises(ClusterError, match="webhook"):
+        _deploy(login_server)
+    assert login_server.writes == [] and login_server.password() == "the-second-password-of-this-test"
+    login_server.denied = False
+    _deploy(login_server)
+    assert login_server.password() == "the-first-password-of-this-test"
+    assert login_server.login().startswith(f"{login_server.fingerprint}-")
