@@ -94,9 +94,8 @@ class RegistryApi:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """One request. path: absolute path with query. expect: the statuses that are not an error."""
-        sent = {"Authorization": self._authorization, "User-Agent": "kyma.docker_registry", **(headers or {})}
         try:
-            answer = self._exchange(method, path, body, sent)
+            answer = self._exchange(method, path, body, self.sent_headers(headers or {}))
         except (OSError, http.client.HTTPException) as problem:
             self.close()
             failure = error_from_exception(method, path, problem)
@@ -105,6 +104,10 @@ class RegistryApi:
                 return answer
             failure = error_from_answer(method, path, answer.status, answer.body)
         raise failure
+
+    def sent_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """These headers with those of each request."""
+        return {"Authorization": self._authorization, "User-Agent": "kyma.docker_registry", **headers}
 
     def _exchange(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         self._connection.request(method, path, body=body, headers=headers)
@@ -134,7 +137,7 @@ class RegistryApi:
         seen: set[str] = set()
         while path is not None:
             answer = self._catalog_page(path)
-            new = [name for name in dict.fromkeys(_texts(answer, "repositories")) if name not in seen]
+            new = [name for name in dict.fromkeys(read_texts(answer, "repositories")) if name not in seen]
             seen.update(new)
             yield from new
             following = _NEXT.search(answer.headers.get("link", ""))
@@ -166,7 +169,7 @@ class RegistryApi:
         path = f"/v2/{_name(repository)}/tags/list?n={PAGE}"
         answer = self.call("GET", path, expect=(200, 404))
         if answer.status == 200:
-            return _texts(answer, "tags")
+            return read_texts(answer, "tags")
         if "NAME_UNKNOWN" in error_codes(answer.body):
             return []
         raise error_from_answer("GET", path, answer.status, answer.body)
@@ -174,12 +177,12 @@ class RegistryApi:
     def begin_upload(self, repository: str) -> str:
         """Begin an upload; the path to continue with."""
         path = f"/v2/{_name(repository)}/blobs/uploads/"
-        return _location(path, self.call("POST", path, body=b"", expect=(202,)))
+        return read_location(path, self.call("POST", path, body=b"", expect=(202,)))
 
     def write_upload(self, location: str, content: bytes) -> str:
         """Write a chunk; the path to continue with."""
         headers = {"Content-Type": "application/octet-stream"}
-        return _location(location, self.call("PATCH", location, body=content, headers=headers, expect=(202,)))
+        return read_location(location, self.call("PATCH", location, body=content, headers=headers, expect=(202,)))
 
     def upload_size(self, location: str) -> int:
         """Bytes that the registry has of the upload."""
@@ -229,8 +232,8 @@ def _name(repository: str) -> str:
     return quote(repository, safe="/")
 
 
-def _texts(answer: Answer, key: str) -> list[str]:
-    """The list of texts under the key; null means an empty one."""
+def read_texts(answer: Answer, key: str) -> list[str]:
+    """The list of texts under the key of an answer; null means an empty one."""
     try:
         value: Any = json.loads(answer.body)[key]
     except (ValueError, TypeError, KeyError, RecursionError):
@@ -253,7 +256,8 @@ def _own_path(base: str, location: str) -> str:
     return path
 
 
-def _location(base: str, answer: Answer) -> str:
+def read_location(base: str, answer: Answer) -> str:
+    """Path and query with which an upload continues. base: the path of the request."""
     location = answer.headers.get("location", "")
     if not location:
         raise protocol_error("an upload has no location", answer.status)
