@@ -37,6 +37,10 @@ PREVIOUS_SECRET = "dockerregistry-storage-previous"
 PREVIOUS_OPERATOR_SECRET = "dockerregistry-storage-operator-previous"
 # The preflight Pod that tests a new configuration, and what it mounts.
 PREFLIGHT = "dockerregistry-preflight"
+# The Pod that copies images from one storage to another, and what it mounts.
+MIGRATION = "dockerregistry-migration"
+# The record of a migration, which blocks other writers.
+DAY2_RECORD = "dockerregistry-day2"
 # Held by the run that writes to the namespace.
 LEASE = "kyma-docker-registry-ansible"
 METRICS_SERVICE = "docker-registry-metrics-service"

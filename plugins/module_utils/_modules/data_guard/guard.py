@@ -23,6 +23,7 @@ from .consent import build_consent, describe_choice, describe_mismatch, is_recor
 from .failed_switch import has_never_served, still_serves
 from .image_counting import count_images_if_running
 from .left_storage import left_storage_id
+from .migration_evidence import check_migrated
 from .storage_ids import running_storage_id
 from .window_document import read_only_since
 
@@ -74,6 +75,9 @@ def guard_images(
     if deployment is not None and still_serves(context.cluster, namespace, deployment, new_storage_id):
         text = f"the rollout to {current} did not complete, and the registry still uses {new_storage_id}, which this run restores."
         return [warning("switch-undone", path, text, f"Check whether images were pushed to {current}.")]
+    migrated = check_migrated(context, namespace, deployment, current, new_storage_id)
+    if migrated:
+        return migrated
     awaited = (interrupted or read_only_since(deployment) is not None) and not context.check_mode
     wait_seconds = context.params["wait_timeout"] if awaited else 0
     image_count = count_images_if_running(context, namespace, deployment, wait_seconds)
@@ -105,7 +109,7 @@ def guard_images(
                 path,
                 f"the registry stores its images in {current} ({image_count.describe()}); this change to {new_storage_id} would leave them behind. "
                 f"{outcome}{describe_mismatch(consent)}",
-                f"{image_count.advice()}Copy the images first, {describe_choice(fitting, in_window=in_window)}",
+                f"{image_count.advice()}Copy the images first with the playbook kyma.docker_registry.migrate, {describe_choice(fitting, in_window=in_window)}",
             )
         ]
     )

@@ -69,7 +69,7 @@ def maintenance_window(
             _report_new(context, judge())
         yield _read_open(context, namespace) if opens else deployment
     except Refusal:
-        _close_after_failure(context, namespace)
+        close_window(context, namespace)
         raise
 
 
@@ -142,7 +142,7 @@ def _read_open(context: Context, namespace: str) -> ObjectDict:
     return deployment
 
 
-def _close_after_failure(context: Context, namespace: str) -> None:
+def close_window(context: Context, namespace: str) -> None:
     """Makes the registry writable again if the window is open. A failure of this does not hide the one that is being reported."""
     try:
         deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)

@@ -7,16 +7,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constants import DAY2_RECORD
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Progress, Say, silent
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster, connect
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 
 from .known_secrets import KnownSecrets
+from .migration_record import check_writer, read_record
 from .plan import Plan
-from .run_lease import RunLease
+from .run_lease import LeaseTaken, RunLease
 
 
 @dataclass
@@ -25,6 +29,7 @@ class Context:
 
     say: shows progress to the user. namespace: the registry's, if it is not that of the options. plan: that the task was given; its decisions
     are among the options. under_new_lease: the task has taken the Lease and starts again, so what the plan judged can have changed.
+    migrates: the task is a part of a migration, whose record blocks the writes of others.
     """
 
     params: Mapping[str, Any]
@@ -37,6 +42,7 @@ class Context:
     namespace: str | None = None
     plan: Plan | None = None
     under_new_lease: bool = False
+    migrates: bool = False
     _cluster: Cluster | None = None
     _lease: RunLease | None = None
 
@@ -133,7 +139,19 @@ class Context:
         return note_state
 
     def _prepare_write(self, kind: str) -> None:
-        self.lease.before_write(kind)
+        try:
+            self.lease.before_write(kind)
+        except LeaseTaken:
+            # A migration gives the Lease back while it copies.
+            if not self.migrates:
+                self._require_no_migration()
+            raise
+
+    def _require_no_migration(self) -> None:
+        """Raises Refusal (migration-running) if a migration blocks this write. Without the right to read its record it blocks nothing."""
+        with suppress(Forbidden):
+            record = self.cluster.get("ConfigMap", DAY2_RECORD, self.namespace or self.params["namespace"])
+            self.report(check_writer(read_record(record)))
 
     def _show_progress(self, what: str, limit: float | None = None) -> Progress:
         def say_masked(text: str) -> None:

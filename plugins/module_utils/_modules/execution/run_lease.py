@@ -13,8 +13,8 @@ from __future__ import annotations
 import secrets
 import socket
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from typing import Any
 
@@ -126,6 +126,19 @@ class RunLease:
                 self._looked = True
                 if identity_of(self._cluster.get("Lease", *self._place)) == self.identity:
                     self._renew()
+
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Gives the Lease back while the body works for long without a write. Afterwards the task holds it again, and has to read again.
+
+        Raises Refusal at the end if another run holds it then (lease-held).
+        """
+        self._release(lambda: self._lease)
+        self._lease = None
+        try:
+            yield
+        finally:
+            self._take()
 
     def end_task(self) -> None:
         """Releases the Lease if only this task needed it."""

@@ -1,0 +1,130 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The record of a migration, and what it blocks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.migration_evidence import (
+    check_migrated,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import context as contexts
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import migration_record as record
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
+from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.execution.lease_server import Server
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+SINCE = "2026-01-02T03:05:00Z"
+
+
+def test_round_trip() -> None:
+    """What is written is read; each phase keeps the rest."""
+    begun = record.begin("s3/a", "gcs/b", NOW)
+    later = begun.at(record.SWITCH, NOW + timedelta(minutes=1), window_opened_at=SINCE, counts={"tags": 3})
+    config_map = record.build_record("ns", later)
+    assert record.read_record(config_map) == later and later.began_at == begun.began_at != later.changed_at
+    config_map["data"].update(record.tags_data({"app": {"v1": "sha256:0"}}))
+    assert record.read_tags_data(config_map) == {"app": {"v1": "sha256:0"}}
+    assert record.owner_reference({"metadata": {"name": "x", "uid": "u"}})["uid"] == "u"
+
+
+@pytest.mark.parametrize(
+    "data", [None, {}, {"record.json": "{"}, {"record.json": "[]"}, {"record.json": '{"version": 2}'}]
+)
+def test_another_record(data: dict[str, str] | None) -> None:
+    """It counts as none."""
+    config_map = None if data is None else {"data": data}
+    assert record.read_record(config_map) is None and record.read_tags_data(config_map) == {}
+
+
+def test_what_blocks() -> None:
+    """From the plan to the verification nobody else writes; the switch is a run of the role."""
+    begun = record.begin("s3/a", "gcs/b", NOW)
+    blocking = [phase for phase in (*record.PHASES, record.ABORTED) if record.check_writer(begun.at(phase, NOW))]
+    assert blocking == [record.PLAN, record.COPY, record.WINDOW, record.DELTA, record.VERIFY]
+    assert [phase for phase in record.PHASES if begun.at(phase, NOW).is_running] == list(record.PHASES[:-1])
+    assert record.check_writer(None) == []
+
+
+@pytest.mark.parametrize(
+    ("migrates", "phase", "written"),
+    [(False, record.COPY, False), (True, record.COPY, True), (False, record.SWITCH, True)],
+)
+def test_writers_beside_a_migration(monkeypatch: pytest.MonkeyPatch, migrates: bool, phase: str, written: bool) -> None:
+    """A run that takes the Lease while a migration copies writes nothing and releases it; the migration itself writes."""
+    server = Server()
+    server.record = record.build_record("ns", record.begin("s3/a", "gcs/b", NOW).at(phase, NOW))
+    monkeypatch.setattr(contexts, "connect", lambda _params: server)
+
+    def body(context: Context) -> None:
+        context.migrates = migrates
+        context.cluster.create({"kind": "Secret"})
+
+    result = run_body(body, {"namespace": "ns"}, check_mode=False).result
+    assert ("Secret" in server.requests) == written and server.lease is None
+    assert [item["code"] for item in result["findings"]] == ([] if written else ["migration-running"])
+
+
+def test_lease_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others can take it while the migration copies; afterwards it is held again."""
+    server = Server()
+    monkeypatch.setattr(contexts, "connect", lambda _params: server)
+    held: list[bool] = []
+
+    def body(context: Context) -> None:
+        context.migrates = True
+        context.cluster.create({"kind": "Secret"})
+        with context.lease.suspended():
+            held.append(server.lease is not None)
+        held.append(server.lease is not None)
+        context.cluster.create({"kind": "Pod"})
+
+    assert "failed" not in run_body(body, {"namespace": "ns"}, check_mode=False).result
+    assert held == [False, True] and server.requests.count("Pod") == 1 and server.lease is None
+
+
+class _Cluster:
+    def __init__(self, found: Any) -> None:
+        self.found = found
+        self.asked = 0
+
+    def get(self, kind: str, name: str, namespace: str) -> Any:
+        assert (kind, name, namespace) == ("ConfigMap", constants.DAY2_RECORD, "ns")
+        self.asked += 1
+        if isinstance(self.found, Refusal):
+            raise self.found
+        return self.found
+
+
+def _deployment(since: str = SINCE, is_open: bool = True) -> dict[str, Any]:
+    template = {"metadata": {"labels": constants.READ_ONLY_LABEL if is_open else {}}}
+    return {"metadata": {"annotations": {constants.READ_ONLY_SINCE: since}}, "spec": {"template": template}}
+
+
+def _codes(found: Any, deployment: Any, new: str = "gcs/b") -> tuple[list[str], int]:
+    cluster = _Cluster(found)
+    context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    return [item.code for item in check_migrated(context, "ns", deployment, "s3/a", new)], cluster.asked
+
+
+def test_evidence() -> None:
+    """The guard lets a switch pass if the copy was verified in the window that is open now."""
+    verified = record.begin("s3/a", "gcs/b", NOW).at(record.SWITCH, NOW, window_opened_at=SINCE)
+    config_map = record.build_record("ns", verified)
+    assert _codes(config_map, _deployment()) == (["images-migrated"], 1)
+    assert _codes(config_map, _deployment("2026-01-02T09:00:00Z"))[0] == []
+    assert _codes(config_map, _deployment(is_open=False)) == ([], 0)
+    assert _codes(config_map, None) == ([], 0)
+    assert _codes(config_map, _deployment(), "gcs/other")[0] == []
+    assert _codes(record.build_record("ns", verified.at(record.VERIFY, NOW)), _deployment())[0] == []
+    assert _codes(None, _deployment())[0] == []
+    assert _codes(Forbidden("ConfigMap", "not allowed", ""), _deployment())[0] == []
