@@ -17,14 +17,15 @@ _TAG = "canary"
 
 def lists_canary(api: RegistryApi, identity: str) -> bool:
     """Whether the registry lists the canary of this identity. Registries that share a storage have different ones."""
-    return _tag(identity) in api.tags(CANARY_REPOSITORY)
+    return canary_tag(identity) in api.tags(CANARY_REPOSITORY)
 
 
 def push_canary(api: RegistryApi, identity: str) -> None:
     """Pushes the canary; the same content each time."""
-    tag = _tag(identity)
+    tag = canary_tag(identity)
     push_image(api, CANARY_REPOSITORY, tag, build_image(f"{SEED}-{tag}"))
 
 
-def _tag(identity: str) -> str:
+def canary_tag(identity: str) -> str:
+    """The tag of the canary of this identity."""
     return f"{_TAG}-{identity}" if identity else _TAG

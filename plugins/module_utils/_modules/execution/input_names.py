@@ -22,6 +22,9 @@ NAMES_SPEC = Spec({"finding_names": {"type": "str", "choices": ["options", ROLE]
 # Variables whose option has another name than the variable without its prefix. The first option that the module has counts.
 _OPTIONS: dict[str, tuple[str, ...]] = {
     "registry_env": ("environment",),
+    "registry_migration_accept_source_deletion": ("accept_source_deletion",),
+    "registry_migration_drop": ("drop",),
+    "registry_migration_state": ("state",),
     "registry_password": ("registry_password", "credentials.password"),
     "registry_pull_secret_namespaces": ("pull_secret_namespaces", "credentials.pull_secret_namespaces"),
     "registry_resources": ("memory_limit",),

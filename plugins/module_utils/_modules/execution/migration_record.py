@@ -35,7 +35,7 @@ _TIME = "%Y-%m-%dT%H:%M:%SZ"
 class Migration:
     """source, target: storage IDs. changed_at: when the phase began. window_opened_at: since when the registry is read-only for it, '' before.
 
-    counts: numbers of the report.
+    target_is_ours: the target was empty when the copy began, so what it holds comes from this migration. counts: numbers of the report.
     """
 
     phase: str
@@ -44,6 +44,7 @@ class Migration:
     began_at: str
     changed_at: str
     window_opened_at: str = ""
+    target_is_ours: bool = False
     counts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -74,9 +75,10 @@ def time_text(now: datetime) -> str:
     return now.astimezone(timezone.utc).strftime(_TIME)
 
 
-def begin(source: str, target: str, now: datetime) -> Migration:
-    """The record of a new migration."""
-    return Migration(PLAN, source, target, time_text(now), time_text(now))
+def begin(source: str, target: str, now: datetime, former: Migration | None = None) -> Migration:
+    """The record of a new migration. former: an earlier one, which may have copied to the same target."""
+    is_ours = former is not None and former.is_between(source, target) and former.target_is_ours
+    return Migration(PLAN, source, target, time_text(now), time_text(now), target_is_ours=is_ours)
 
 
 def read_record(config_map: Object | None) -> Migration | None:

@@ -96,10 +96,8 @@ class ImageRegistry(RegistryApi):
         raise error_from_answer("GET", path, answer.status, answer.body)
 
     def tag_digest(self, repository: str, tag: str) -> str | None:
-        """The digest that the tag points to, None if the registry does not find a manifest for it."""
-        path = _path(repository, "manifests", tag)
-        answer = self._named(lambda: self.call("HEAD", path, headers={"Accept": _ACCEPT}, expect=(200, 404)))
-        return answer.headers.get(_DIGEST) if answer.status == 200 else None
+        """As read_tag_digest()."""
+        return self._named(lambda: read_tag_digest(self, repository, tag))
 
     def read_manifest(self, repository: str, reference: str) -> ManifestContent:
         """The bytes of a manifest and its media type. One that is read by digest has this digest."""
@@ -223,6 +221,12 @@ class ImageRegistry(RegistryApi):
             return problem
         text = f"{self.name}: {found.message}"
         return RegistryError(problem.code, text, found.remedy, problem.status, closed=problem.closed)
+
+
+def read_tag_digest(api: RegistryApi, repository: str, tag: str) -> str | None:
+    """The digest that the tag points to, None if the registry does not find a manifest for it."""
+    answer = api.call("HEAD", _path(repository, "manifests", tag), headers={"Accept": _ACCEPT}, expect=(200, 404))
+    return answer.headers.get(_DIGEST) if answer.status == 200 else None
 
 
 def _path(repository: str, kind: str, reference: str) -> str:

@@ -7,14 +7,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TypeVar
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Say, silent
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 
-from .client import BlobContent, ImageRegistry, ManifestContent
+from .client import BlobContent, ImageRegistry
 from .graph import Inventory, Repository
 from .manifests import Manifest, Reference
 
@@ -84,7 +85,7 @@ class Copier:
             # Parents first: no index is left that names what is gone.
             gone += [item.digest for item in reversed(has.ordered()) if item.digest not in repository.manifests]
             for reference in gone:
-                self._repeat(lambda named=reference, place=name: self._target.remove_reference(place, named))  # type: ignore[misc]
+                self._repeat(partial(self._target.remove_reference, name, reference))
                 self.done.deleted += 1
 
     def _copy_repository(self, wanted: Repository, has: Repository) -> None:
@@ -107,11 +108,8 @@ class Copier:
         """Stores the source's bytes under these tags or the digest."""
         content = self._repeat(lambda: self._source.read_manifest(name, digest))
         for reference in references:
-            self._repeat(lambda named=reference: self._write_manifest(name, named, content))  # type: ignore[misc]
+            self._repeat(partial(self._target.write_manifest, name, reference, content))
         self._report(0)
-
-    def _write_manifest(self, name: str, reference: str, content: ManifestContent) -> None:
-        self._target.write_manifest(name, reference, content)
 
     def _copy_blob(self, name: str, item: Reference) -> None:
         """A blob that another repository of the target has is mounted; else its bytes are copied."""
@@ -136,7 +134,7 @@ class Copier:
             raise
         return True
 
-    def _counted(self, blob: BlobContent):  # type: ignore[no-untyped-def]
+    def _counted(self, blob: BlobContent) -> Iterator[bytes]:
         for part in blob.parts:
             yield part
             self.done.bytes += len(part)

@@ -1,0 +1,166 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads both inventories through the migration Pod, judges the source's, and copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+    Refusal,
+    error,
+    warning,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.canary import (
+    MISSING,
+    MISSING_REMEDY,
+    NEVER_PUSHED,
+    NEVER_PUSHED_REMEDY,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
+    RegistryCredentials,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.canary import canary_tag
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.client import ImageRegistry
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.graph import Inventory
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.reading import (
+    IncompleteInventory,
+    read_inventory,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.transfer import Copier, Transfer
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import is_claim
+
+from .known_images import check_known_images
+from .planning import MigrationPlan, Side
+from .pod_objects import SOURCE, TARGET
+from .pod_run import PATH, MigrationPod
+
+_HIDING_DRIVER = "s3"
+_DROP = "registry_migration_drop"
+# Names of problems that a message shows.
+_SHOWN = 10
+
+_T = TypeVar("_T")
+
+
+class Copying:
+    """Both registries of the Pod, and what was copied between them. user: of the running registry, whose canary has to be listed."""
+
+    def __init__(
+        self,
+        context: Context,
+        pod: MigrationPod,
+        sides: tuple[Side, Side],
+        plan: MigrationPlan,
+        user: RegistryCredentials,
+    ) -> None:
+        self.done = Transfer()
+        self._context = context
+        self._pod = pod
+        self._source, self._target = sides
+        self._plan = plan
+        self._user = user
+
+    def read_source(self) -> Inventory:
+        """The source's inventory without what the user drops. Raises Refusal if it cannot be trusted or holds what cannot be copied."""
+        with self._pod.connect() as (source, _target):
+            found = self._read(source, SOURCE, hides_tags=self._plan.hides_tags)
+            self._context.report(check_canary(found, self._source.storage_id, self._user))
+            self._context.report(self._fresh(self._explained(lambda: check_known_images(self._context, source, found))))
+        dropped = set(self._context.params["drop"])
+        names = {item.name for item in found.problems}
+        self._context.report(self._fresh(_check_drop(dropped, names)))
+        kept = found.without(dropped & names)
+        self._context.report(check_problems(kept))
+        return kept
+
+    def read_target(self) -> Inventory:
+        """What the target has."""
+        with self._pod.connect() as (_source, target):
+            return self._read(target, TARGET, hides_tags=self._target.driver == _HIDING_DRIVER)
+
+    def copy(self, wanted: Inventory, present: Inventory, *, reconcile: bool = False) -> None:
+        """Copies what the target lacks. reconcile: and deletes there what the source does not have."""
+        progress = self._context.awaiting("copy of the images")
+        with self._pod.connect() as (source, target):
+            copier = Copier(source, target, progress=progress)
+
+            def run() -> None:
+                copier.copy(wanted, present)
+                if reconcile:
+                    copier.reconcile(wanted, present)
+
+            try:
+                self._explained(run)
+            finally:
+                for name, value in copier.done.counts().items():
+                    setattr(self.done, name, getattr(self.done, name) + value)
+
+    def _read(self, registry: ImageRegistry, container: str, *, hides_tags: bool) -> Inventory:
+        listing = self._pod.list_manifests(container)
+        progress = self._context.awaiting(f"inventory of the {container}")
+
+        def read() -> Inventory:
+            return read_inventory(registry, listing, hides_tags=hides_tags, progress=progress)
+
+        try:
+            return self._explained(read)
+        except IncompleteInventory as problem:
+            text = f"the inventory of the {container} is not complete: {problem}. Nothing is copied from it or deleted by it."
+            remedy = (
+                "Run again. If it occurs again, check the store: it returns lists or objects that are not complete."
+            )
+            raise Refusal([error("migration-inventory-incomplete", PATH, text, remedy)]) from None
+
+    def _explained(self, request: Callable[[], _T]) -> _T:
+        failure: RegistryError | None = None
+        try:
+            return request()
+        except RegistryError as problem:
+            failure = problem
+        raise self._pod.explain(failure)
+
+    def _fresh(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Findings that were not reported yet: the source is read several times."""
+        return [item for item in findings if item not in self._context.findings]
+
+
+def check_canary(inventory: Inventory, storage_id: str, user: RegistryCredentials) -> list[Finding]:
+    """An error if the source does not list its canary, or lists nothing and has none: a store may hide its content."""
+    code, path = "migration-source-unknown", PATH
+    if user.canary == storage_id:
+        repository = inventory.repositories.get(constants.CANARY_REPOSITORY)
+        if repository is not None and canary_tag(user.identity) in repository.tags:
+            return []
+        return [error(code, path, f"{MISSING.format(storage_id)}.", MISSING_REMEDY)]
+    if inventory.repositories or is_claim(storage_id):
+        return []
+    return [error(code, path, f"{NEVER_PUSHED.format(storage_id)}.", NEVER_PUSHED_REMEDY)]
+
+
+def check_problems(inventory: Inventory) -> list[Finding]:
+    """An error for what cannot be copied and was not dropped by name."""
+    if not inventory.problems:
+        return []
+    shown = [f"{item.name} ({item.reason})" for item in inventory.problems[:_SHOWN]]
+    more = len(inventory.problems) - len(shown)
+    text = f"the source holds {len(inventory.problems)} that cannot be copied: {'; '.join(shown)}{f'; and {more} more' if more else ''}."
+    names = sorted({item.name for item in inventory.problems})
+    remedy = f"Repair or delete them, or leave them behind with {_DROP}: the names are {', '.join(names[:_SHOWN])}. Nothing was copied."
+    return [error("migration-not-copyable", PATH, text, remedy)]
+
+
+def _check_drop(dropped: set[str], problems: set[str]) -> list[Finding]:
+    """Only what cannot be copied is dropped."""
+    unknown = sorted(dropped - problems)
+    if not unknown:
+        return []
+    text = f"names what can be copied or does not exist, and is copied if it exists: {', '.join(unknown[:_SHOWN])}."
+    return [warning("migration-drop-unknown", _DROP, text, "Remove these names.")]

@@ -1,0 +1,112 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The end of a migration: the comparison through the registry that was switched, or the way back."""
+
+from __future__ import annotations
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
+    Finding,
+    Refusal,
+    error,
+    warning,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, is_owned_by
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
+    close_window,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
+    connect_registry,
+)
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import is_open
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import migration_record as record
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.client import read_tag_digest
+
+from .pod_run import KINDS
+from .recording import Recorder
+from .sides import read_deployment, read_source_id
+
+_PATH = f"ConfigMap/{constants.DAY2_RECORD}"
+_DEPLOYMENT = f"Deployment/{constants.REGISTRY}"
+_SHOWN = 5
+
+
+def confirm_migration(context: Context, recorder: Recorder) -> None:
+    """Compares the tags through the registry that was switched, and records that the migration is complete. Once."""
+    namespace, migration = context.params["namespace"], recorder.current
+    if migration is None or migration.phase in (record.VERIFIED, record.ABORTED):
+        return
+    running = read_source_id(context, namespace, read_deployment(context, namespace))
+    if migration.phase != record.SWITCH or running != migration.target:
+        text = f"is in the phase {migration.phase}, and the registry uses {running}: the switch to {migration.target} was not made."
+        raise Refusal([error("migration-not-switched", _PATH, text, "Run the playbook kyma.docker_registry.migrate.")])
+    if context.check_mode:
+        return
+    context.report(_compare_tags(context, namespace, recorder.tags))
+    recorder.enter(record.VERIFIED)
+    text = f"the former storage, {migration.source}, was not changed and holds the images as they were at {migration.changed_at}."
+    context.report([Finding("migration-source-kept", "info", _PATH, text)])
+
+
+def abort_migration(context: Context, recorder: Recorder) -> None:
+    """Restores the state from before the migration: the registry accepts pushes, and nothing temporary is left. The target keeps its content."""
+    namespace, migration = context.params["namespace"], recorder.current
+    if migration is None or not migration.is_running:
+        return
+    deployment = read_deployment(context, namespace)
+    running = read_source_id(context, namespace, deployment)
+    if running == migration.target:
+        text = f"cannot be aborted: the registry was switched to {migration.target}, which may have accepted pushes."
+        remedy = "Complete it with the playbook kyma.docker_registry.migrate. To go back, migrate to another storage."
+        raise Refusal([error("migration-switched", _PATH, text, remedy)])
+    if context.check_mode:
+        context.change(f"{_PATH} (phase {record.ABORTED})", {}, {"phase": record.ABORTED})
+        return
+    _remove_objects(context, namespace, recorder)
+    if is_open(deployment):
+        close_window(context, namespace)
+        if is_open(context.cluster.get("Deployment", constants.REGISTRY, namespace)):
+            text = "is still read-only, so the migration is not aborted."
+            raise Refusal([error("migration-window-failed", _DEPLOYMENT, text, "Correct the cause and run again.")])
+    recorder.enter(record.ABORTED)
+    if migration.target_is_ours:
+        text = f"{migration.target} keeps what was copied to it. A later migration to it continues there."
+        context.report([Finding("migration-target-kept", "info", _PATH, text)])
+
+
+def _remove_objects(context: Context, namespace: str, recorder: Recorder) -> None:
+    """Deletes what the migration has created, by UID. Others keep what only has the name."""
+    owner = recorder.owner["uid"]
+    for kind in KINDS:
+        live = context.cluster.get(kind, constants.MIGRATION, namespace)
+        if live is not None and is_managed(live) and is_owned_by(live, owner):
+            context.cluster.delete(kind, constants.MIGRATION, namespace, uid=live["metadata"]["uid"])
+
+
+def _compare_tags(context: Context, namespace: str, tags: dict[str, dict[str, str]]) -> list[Finding]:
+    """An error for tags that the registry does not have now; a count of those that were pushed again since the switch."""
+    missing, moved, compared = [], 0, 0
+    progress = context.awaiting("comparison of the tags through the registry")
+    with connect_registry(context, namespace, context.params["wait_timeout"]) as registry:
+        for name, wanted in tags.items():
+            for tag, digest in wanted.items():
+                found = read_tag_digest(registry.api, name, tag)
+                compared += 1
+                moved += found not in (None, digest)
+                if found is None:
+                    missing.append(f"{name}:{tag}")
+                progress(f"{compared} tags")
+    context.result["compared_tags"] = compared
+    if missing:
+        text = f"the registry does not have {len(missing)} tags that were copied, for example {', '.join(missing[:_SHOWN])}."
+        remedy = (
+            "If they were not deleted since the switch, check the log of the registry. The former storage has them."
+        )
+        return [error("migration-tags-missing", _DEPLOYMENT, text, remedy)]
+    if moved:
+        text = f"{moved} tags point to other images than at the switch: they were pushed since."
+        return [warning("migration-tags-moved", _DEPLOYMENT, text)]
+    return []
