@@ -33,7 +33,8 @@ def check_known_images(context: Context, source: ImageRegistry, inventory: Inven
     addresses = [text for key in _ADDRESSES if (text := secret_text(secret, key))]
     named = sorted({item for pod in pods for item in registry_images(pod, addresses)})
     unlisted = [(name, reference) for name, reference in named if not _is_listed(inventory, name, reference)]
-    hidden, absent = [], []
+    hidden: list[str] = []
+    absent: list[str] = []
     for name, reference in unlisted:
         found = source.tag_digest(name, reference)
         (absent if found is None else hidden).append(f"{name}{'@' if ':' in reference else ':'}{reference}")

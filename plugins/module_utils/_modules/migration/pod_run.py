@@ -149,7 +149,7 @@ class MigrationPod:
                     registry.ping()
                     return
             except RegistryError as problem:
-                if time.monotonic() > deadline:
+                if problem.code != "registry-not-answering" or time.monotonic() > deadline:
                     raise self.explain(problem) from None
             time.sleep(_PAUSE)
 

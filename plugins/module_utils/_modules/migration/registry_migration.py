@@ -22,7 +22,7 @@ from .finishing import abort_migration, confirm_migration
 from .phases import IN_POD, Run, plan_findings
 from .planning import plan_migration
 from .recording import Recorder
-from .sides import Sides, read_sides
+from .sides import Sides, read_input, read_sides
 
 COPY_IMAGE = "ghcr.io/regclient/regsync:v0.11.7"
 
@@ -55,6 +55,7 @@ SPEC = (
 def migrate_registry(context: Context) -> None:
     """Copies the images up to the switch, completes a migration, or aborts it."""
     context.migrates = True
+    read_input(context)
     recorder = Recorder(context, context.params["namespace"])
     try:
         {"copied": _copy, "confirmed": confirm_migration, "aborted": abort_migration}[context.params["state"]](

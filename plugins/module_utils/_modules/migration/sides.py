@@ -26,7 +26,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     read_given_values,
     read_pasted_secret,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, spec, volume
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import (
+    catalog,
+    pasted_manifest,
+    spec,
+    volume,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.pvc import check_claim
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store, is_claim
 
@@ -51,6 +56,22 @@ class Sides:
     def with_operator(self) -> bool:
         """Whether an operator owns the Deployment."""
         return is_operator_owned(self.deployment)
+
+
+def read_input(context: Context) -> None:
+    """Completes the options with what a pasted manifest holds, and reads a storage that is text, as the survey of an AWX job gives it."""
+    params = context.params
+    storage, namespace = params["storage"], params["namespace"]
+    if params["manifest"]:
+        manifest, found = pasted_manifest.read_manifest(params["manifest"], namespace)
+        if manifest is None:
+            raise Refusal(errors(found))
+        storage, namespace = manifest.storage, manifest.namespace or namespace
+    elif isinstance(storage, str):
+        documents = pasted_manifest.documents(storage, _STORAGE)
+        storage = documents[0] if len(documents) == 1 else documents or None
+    context.params = {**params, "storage": storage, "namespace": namespace}
+    context.namespace = namespace
 
 
 def read_deployment(context: Context, namespace: str) -> ObjectDict:

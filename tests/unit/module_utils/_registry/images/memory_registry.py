@@ -150,6 +150,7 @@ class MemoryRegistry:
         parts = urlsplit(heard.path)
         path, query = unquote(parts.path), {key: values[0] for key, values in parse_qs(parts.query).items()}
         for pattern, answer in (
+            (r"/v2/", lambda _heard, talk, _query: talk.reply(200, {})),
             (r"/v2/_catalog", self._catalog),
             (r"/v2/(?P<name>.+)/tags/list", self._tags),
             (r"/v2/(?P<name>.+)/blobs/uploads/(?P<upload>[^/]*)", self._upload),
