@@ -51,7 +51,8 @@ notes:
   - "Rights, all in C(docs/rbac/info.yml):
     C(get dockerregistries); C(get deployments); C(get secrets), add the storage Secret there by its name;
     C(list deployments) in all namespaces, else RV(mode) is null unless direct mode runs the registry;
-    C(get leases), else RV(findings) has no C(lease-abandoned); with an operator C(get namespaces) and C(list persistentvolumeclaims);
+    C(get leases), else RV(findings) has no C(lease-abandoned); C(get configmaps), else RV(migration) is null;
+    with an operator C(get namespaces) and C(list persistentvolumeclaims);
     for O(count_images) C(list replicasets), C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
   - "Rights in C(kube-system), optional, all in C(docs/rbac/node-ports.yml): C(list configmaps), for C(node-port-localhost) in RV(findings)."
 seealso:
@@ -201,6 +202,11 @@ read_only_since:
   returned: always
   type: str
   sample: "2026-01-02T03:04:05Z"
+migration:
+  description: The record of the last migration of M(kyma.docker_registry.registry_migration), in the form that this module returns. Null if there is none.
+  returned: always
+  type: dict
+  sample: null
 push_address:
   description: Address inside the cluster. Null before the credentials are created.
   returned: always

@@ -151,7 +151,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 migration:
-  description: The record of the migration, null if there is none.
+  description: The record of the migration. Null if there is none.
   returned: always
   type: dict
   contains:

@@ -30,7 +30,7 @@ def _play(name: str) -> dict[str, Any]:
 
 def test_the_playbooks() -> None:
     """Those that are promised, and README's table of them."""
-    assert PLAYBOOKS == ["check", "info", "remove", "site"]
+    assert PLAYBOOKS == ["check", "info", "migrate", "remove", "site"]
     table = re.findall(r"^\| `kyma\.docker_registry\.(\w+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert sorted(table) == PLAYBOOKS
 

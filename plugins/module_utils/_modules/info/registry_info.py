@@ -35,6 +35,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     rejects_pushes_since,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.migration_record import (
+    read_record,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import masked_result
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import (
     Mode,
@@ -52,7 +55,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.nod
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.releases import check_release
 
 from . import operator_state, query
-from .run_state import check_lease, check_run_state
+from .run_state import check_lease, check_migration, check_run_state
 from .storage_state import check_drift, count_replicas, running_storage_type
 
 SPEC = Spec(
@@ -90,6 +93,10 @@ def _read(context: Context) -> None:
     context.report(check_window(deployment, now))
     with suppress(Forbidden):
         context.report(check_lease(get("Lease", constants.LEASE, namespace), now))
+    migration = None
+    with suppress(Forbidden):
+        migration = read_record(get("ConfigMap", constants.DAY2_RECORD, namespace))
+    context.report(check_migration(migration, now))
     context.report(check_release(container_image(deployment), (running or "").partition("/")[0]))
     with suppress(ClusterError):
         context.report(check_localhost(context.cluster.list("ConfigMap", KUBE_PROXY_NAMESPACE), ()))
@@ -115,6 +122,7 @@ def _read(context: Context) -> None:
             "storage_id": {"requested": store.storage_id if store else None, "running": running},
             "replicas": count_replicas(deployment),
             "read_only_since": rejects_pushes_since(deployment),
+            "migration": migration.to_result() if migration is not None else None,
             "push_address": secret_text(secret, "pushRegAddr"),
             "pull_address": secret_text(secret, "pullRegAddr"),
         }

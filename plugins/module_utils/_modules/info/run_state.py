@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the last run left: a Lease that it has not released, and in direct mode a Deployment that it restored or did not verify. Pure."""
+"""What the last run left: a Lease that it has not released, a migration, and in direct mode a Deployment that it restored or did not verify. Pure."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION, is_verified
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.times import is_older_than
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.migration_record import Migration
 
 _PATH = f"Deployment/{constants.REGISTRY}"
 # A run renews its Lease at least each minute. The clocks of two machines can differ.
 _ABANDONED = timedelta(minutes=5)
+# A copy of many images can take hours.
+_LONG_PHASE = timedelta(hours=12)
 
 
 def check_lease(lease: Object | None, now: datetime) -> list[Finding]:
@@ -33,6 +36,21 @@ def check_lease(lease: Object | None, now: datetime) -> list[Finding]:
     text = f"was not renewed by {identity} since {renewed or 'an unknown time'}: this run was interrupted."
     remedy = "Run the role again: it takes the Lease over and completes what that run has started."
     return [warning("lease-abandoned", f"Lease/{constants.LEASE}", text, remedy)]
+
+
+def check_migration(migration: Migration | None, now: datetime) -> list[Finding]:
+    """An info about a migration that is not complete, a warning if its phase has not changed for so long that its run has probably ended. now: in UTC."""
+    if migration is None or not migration.is_running:
+        return []
+    path = f"ConfigMap/{constants.DAY2_RECORD}"
+    text = f"a migration from {migration.source} to {migration.target} is in the phase {migration.phase} since {migration.changed_at}"
+    if not is_older_than(migration.changed_at, _LONG_PHASE, now):
+        return [Finding("migration-in-progress", "info", path, f"{text}.")]
+    remedy = (
+        "If no run is in progress, continue the migration with the playbook kyma.docker_registry.migrate, "
+        "or abort it with registry_migration_state: aborted."
+    )
+    return [warning("migration-not-completed", path, f"{text}. Until its switch, other runs write nothing.", remedy)]
 
 
 def check_run_state(deployment: Object | None) -> list[Finding]:

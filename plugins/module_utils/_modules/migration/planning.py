@@ -113,7 +113,9 @@ def _check_deletion(accepted: bool) -> tuple[Finding, ...]:
     text = "is deleted by Kyma's operator when the registry is switched to another storage."
     if accepted:
         return (
-            warning("source-volume-is-deleted", path, f"{text} There is no way back after the switch, as accepted."),
+            warning(
+                "source-volume-deletion-accepted", path, f"{text} There is no way back after the switch, as accepted."
+            ),
         )
     remedy = (
         f"Set the reclaim policy of its PersistentVolume to Retain if you want to keep it, and set {_ACCEPT}: true."

@@ -178,13 +178,13 @@ class ImageRegistry(RegistryApi):
             if not complete:
                 self.close()
 
-    def hash_blob(self, repository: str, digest: str, tell: Callable[[int], None]) -> bool:
-        """Whether the content of the blob has its digest. tell: called with the bytes of each part."""
+    def hash_blob(self, repository: str, digest: str, count: Callable[[int], None]) -> bool:
+        """Whether the content of the blob has its digest. count: called with the bytes of each part."""
         found = hashlib.sha256()
         with self.open_blob(repository, digest) as blob:
             for part in blob.parts:
                 found.update(part)
-                tell(len(part))
+                count(len(part))
         return f"sha256:{found.hexdigest()}" == digest
 
     def upload_blob(self, repository: str, digest: str, size: int, parts: Iterable[bytes]) -> None:

@@ -34,9 +34,9 @@ def find_damaged(registry: ImageRegistry, inventory: Inventory, chosen: list[str
     places = {digest: item.name for item in inventory.repositories.values() for digest in item.blobs}
     total, done = sum(inventory.blobs[digest] for digest in chosen), 0
 
-    def tell(size: int) -> None:
+    def count(size: int) -> None:
         nonlocal done
         done += size
         progress(f"{done / _MIB:.1f} of {total / _MIB:.1f} MiB compared")
 
-    return [f"{places[digest]}@{digest}" for digest in chosen if not registry.hash_blob(places[digest], digest, tell)]
+    return [f"{places[digest]}@{digest}" for digest in chosen if not registry.hash_blob(places[digest], digest, count)]

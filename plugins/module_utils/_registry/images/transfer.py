@@ -82,7 +82,7 @@ class Copier:
             repository = wanted.repositories.get(name) or Repository(name)
             # A tag that points elsewhere is written by copy().
             gone = [*sorted(has.tags.keys() - repository.tags.keys())]
-            # Parents first: no index is left that names what is gone.
+            # Parents first: no index is left that names a deleted manifest.
             gone += [item.digest for item in reversed(has.ordered()) if item.digest not in repository.manifests]
             for reference in gone:
                 self._repeat(partial(self._target.remove_reference, name, reference))

@@ -124,7 +124,7 @@ def test_copy_and_switch(monkeypatch: pytest.MonkeyPatch) -> None:
     migration = _Migration(monkeypatch, filled(hides_tags=True))
 
     def push() -> None:
-        migration.source.image("team/app", "pushed meanwhile", "v3")
+        migration.source.image("team/app", "pushed in between", "v3")
         del migration.source.stored["team/app"].tags["v2"]
 
     migration.in_window = push
@@ -183,7 +183,7 @@ def test_check_mode(migration: _Migration) -> None:
 
 
 def test_target_with_other_images(migration: _Migration) -> None:
-    """It stops before anything is copied, and blocks nobody."""
+    """It stops before anything is copied, and does not block other runs."""
     migration.target.image("foreign", "image", "v1")
     assert migration.fails() == ["migration-target-not-empty"]
     assert migration.phase == record.ABORTED and migration.cluster.of_the_migration() == set()

@@ -92,7 +92,7 @@ def test_same_and_nested_storage() -> None:
 def test_accepted_deletion() -> None:
     """The operator deletes the source; the user knows it."""
     plan = plan_migration(SIDES["filesystem"], SIDES["s3"], with_operator=True, accepts_deletion=True)
-    assert [(item.code, item.severity) for item in plan.findings] == [("source-volume-is-deleted", "warning")]
+    assert [(item.code, item.severity) for item in plan.findings] == [("source-volume-deletion-accepted", "warning")]
     assert not plan.way_back and "deleted" in plan.steps[-1][1]
 
 

@@ -130,7 +130,7 @@ def test_copier(sync_file: str) -> None:
 
 
 def test_the_pod_serves_nobody() -> None:
-    """It is never ready, it is no Pod of a maintenance window, and everything is deleted with the record."""
+    """It is never ready, it does not count as read-only, and everything is deleted with the record."""
     request = _request()
     pod = build_pod(request)
     labels = pod["metadata"]["labels"]

@@ -20,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import migration_record as record
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.run_state import check_migration
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.execution.lease_server import Server
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
@@ -47,7 +48,7 @@ def test_another_record(data: dict[str, str] | None) -> None:
 
 
 def test_what_blocks() -> None:
-    """From the plan to the verification nobody else writes; the switch is a run of the role."""
+    """From the plan to the verification no other run writes; the switch is a run of the role."""
     begun = record.begin("s3/a", "gcs/b", NOW)
     blocking = [phase for phase in (*record.PHASES, record.ABORTED) if record.check_writer(begun.at(phase, NOW))]
     assert blocking == [record.PLAN, record.COPY, record.WINDOW, record.DELTA, record.VERIFY]
@@ -128,3 +129,13 @@ def test_evidence() -> None:
     assert _codes(record.build_record("ns", verified.at(record.VERIFY, NOW)), _deployment())[0] == []
     assert _codes(None, _deployment())[0] == []
     assert _codes(Forbidden("ConfigMap", "not allowed", ""), _deployment())[0] == []
+
+
+def test_what_info_reports() -> None:
+    """A migration that is not complete, and one whose phase has not changed for long."""
+    copying = record.begin("s3/a", "gcs/b", NOW).at(record.COPY, NOW)
+    found = [
+        [item.code for item in check_migration(migration, NOW + timedelta(hours=hours))]
+        for migration, hours in ((copying, 1), (copying, 13), (copying.at(record.VERIFIED, NOW), 13), (None, 0))
+    ]
+    assert found == [["migration-in-progress"], ["migration-not-completed"], [], []]
