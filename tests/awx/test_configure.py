@@ -29,7 +29,7 @@ def test_everything_is_made(core: str, image: str, tmp_path: Path) -> None:
     types = controller.load(controller.FOLDER / "vars/credential_types.yml")["credential_types"]
     environments = ["execution_environment"] if image else []
     before = ["organization", *["credential_type"] * len(types), *environments]
-    assert [name for name, _given in made.calls] == [*before, "project", "inventory", "host", *["job_template"] * 3]
+    assert [name for name, _given in made.calls] == [*before, "project", "inventory", "host", *["job_template"] * 4]
     found = {(name, given["name"]): given for name, given in made.calls}
     for item in types:
         assert found["credential_type", item["name"]].items() >= item.items()

@@ -23,6 +23,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.chec
     CLIENT_SECRET,
     SHARED_KEY,
 )
+from ansible_collections.kyma.docker_registry.plugins.modules import registry_migration
 from ansible_collections.kyma.docker_registry.tests.gates.generate_docs import missing_keys
 from ansible_collections.kyma.docker_registry.tests.gates.generated import write
 
@@ -51,8 +52,21 @@ DEPLOY = (
     "registry_wait_timeout",
     "registry_accept_data_loss",
 )
+MIGRATE = (
+    "registry_namespace",
+    "registry_name",
+    "registry_mode",
+    "registry_storage",
+    "registry_driver_parameters",
+    "registry_volume_size",
+    "registry_wait_timeout",
+    "registry_migration_state",
+    "registry_copy_mode",
+    "registry_migration_verify",
+)
 SURVEYS = {
     "deploy": ("Deploy the Kyma Docker Registry", DEPLOY),
+    "migrate": ("Migrate the Kyma Docker Registry to another storage", MIGRATE),
     "info": ("Show the state of the Kyma Docker Registry", ("registry_namespace", "registry_name")),
 }
 _LEAST = {"registry_wait_timeout": 1}
@@ -82,10 +96,26 @@ _Dumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!u
 
 
 def options() -> dict[str, dict[str, Any]]:
-    """The role's variables."""
+    """The role's variables, and those of the playbooks that surveys ask for."""
     text = (ROOT / "roles/registry/meta/argument_specs.yml").read_text(encoding="utf-8")
     found: dict[str, dict[str, Any]] = yaml.safe_load(text)["argument_specs"]["main"]["options"]
-    return found
+    return {**found, **_migration_options()}
+
+
+def _migration_options() -> dict[str, dict[str, Any]]:
+    """The variables that only the playbook migrate has."""
+    of_module: dict[str, dict[str, Any]] = yaml.safe_load(registry_migration.DOCUMENTATION)["options"]
+    state = {
+        "description": "present copies the images and switches the registry, aborted aborts a migration that is not complete.",
+        "type": "str",
+        "choices": ["present", "aborted"],
+        "default": "present",
+    }
+    return {
+        "registry_migration_state": state,
+        "registry_copy_mode": of_module["copy_mode"],
+        "registry_migration_verify": of_module["verify"],
+    }
 
 
 def variable(kind: str, key: str) -> str:
