@@ -206,7 +206,7 @@ migration:
   description: The record of the last migration of M(kyma.docker_registry.registry_migration), in the form that this module returns. Null if there is none.
   returned: always
   type: dict
-  sample: null
+  sample: {"phase": "copy", "source": "persistentvolumeclaim/dockerregistry", "target": "s3/eu-central-1/company-images"}
 push_address:
   description: Address inside the cluster. Null before the credentials are created.
   returned: always

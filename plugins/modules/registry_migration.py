@@ -163,7 +163,7 @@ migration:
     window_opened_at: {description: Since when the registry is read-only for the migration. Empty before., type: str}
     target_is_ours: {description: Whether the new storage was empty when the copy began., type: bool}
     counts: {description: "Numbers of repositories, tags, manifests, blobs and bytes, of what was copied, and seconds.", type: dict}
-  sample: null
+  sample: {"phase": "copy", "source": "persistentvolumeclaim/dockerregistry", "target": "s3/eu-central-1/company-images"}
 steps:
   description: The phases and what happens in each of them. Empty if the registry uses the new storage already.
   returned: with O(state=copied)

@@ -59,6 +59,8 @@ ARGUMENTS: dict[str, Callable[[str], dict[str, Any]]] = {
     },
     "registry_verify": lambda namespace: {"namespace": namespace, "level": "none"},
     "registry_info": lambda namespace: {"namespace": namespace},
+    # There is no migration, so nothing changes.
+    "registry_migration": lambda namespace: {"namespace": namespace, "state": "aborted"},
 }
 # Values of a storage Secret that are right in form, by purpose; no store knows them.
 STORAGE_SECRETS: dict[str, dict[str, str]] = {

@@ -92,7 +92,7 @@ def read_record(config_map: Object | None) -> Migration | None:
         return None
 
 
-def build_record(namespace: str, migration: Migration) -> ObjectDict:
+def build_migration_record(namespace: str, migration: Migration) -> ObjectDict:
     """The ConfigMap."""
     metadata = {"name": constants.DAY2_RECORD, "namespace": namespace, "labels": dict(constants.MANAGED_BY)}
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": record_data(migration)}

@@ -58,7 +58,7 @@ _REPLACED = {
     "REGISTRY_HTTP_DEBUG_ADDR": f"{_HOST}:{PORTS[SOURCE] + 1}",
 }
 _DROPPED = ("REGISTRY_HTTP_HOST", "REGISTRY_HTTP_TLS", "REGISTRY_TAGS")
-_PROBES = ("readinessProbe", "livenessProbe", "startupProbe", "lifecycle", "ports")
+_LEFT_OUT = ("readinessProbe", "livenessProbe", "startupProbe", "lifecycle", "ports")
 # The registries need memory for uploads; the nodes have to have room for little.
 _REQUESTS = {"cpu": "10m", "memory": "128Mi"}
 _COPIER_RESOURCES = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "256Mi"}}
@@ -110,13 +110,13 @@ def target_config(store: Store) -> dict[str, Any]:
     return config
 
 
-def build_network_policy(request: PodRequest) -> ObjectDict:
+def build_migration_network_policy(request: PodRequest) -> ObjectDict:
     """Everything outgoing, as the registry on an object store has it; one of the two may be an object store."""
     spec = {"podSelector": {"matchLabels": _LABEL}, "policyTypes": ["Egress"], "egress": [{}]}
     return _object("NetworkPolicy", request, {"spec": spec}, api_version="networking.k8s.io/v1")
 
 
-def build_config_map(request: PodRequest) -> ObjectDict:
+def build_migration_config_map(request: PodRequest) -> ObjectDict:
     """The target's configuration, and the file of the copier."""
     files = {"config.yml": json_yaml.dumps(target_config(request.store))}
     if request.sync_file:
@@ -124,13 +124,13 @@ def build_config_map(request: PodRequest) -> ObjectDict:
     return _object("ConfigMap", request, {"data": files})
 
 
-def build_secret(request: PodRequest) -> ObjectDict:
+def build_migration_secret(request: PodRequest) -> ObjectDict:
     """The target's credentials."""
     data = {**request.store.secret, constants.HTTP_SECRET_KEY: request.http_secret}
     return _object("Secret", request, {"type": "Opaque", "data": encoded_data(data)})
 
 
-def build_pod(request: PodRequest) -> ObjectDict:
+def build_migration_pod(request: PodRequest) -> ObjectDict:
     """The Pod. It is never ready, so no Service sends clients to it."""
     template = request.deployment["spec"]["template"]
     spec = copy.deepcopy({key: value for key, value in template["spec"].items() if key != "initContainers"})
@@ -167,7 +167,7 @@ def _source(main: Mapping[str, Any]) -> ObjectDict:
         {**item, "readOnly": True} if item["name"] == constants.DATA_VOLUME else item
         for item in main.get("volumeMounts") or []
     ]
-    bare = {key: value for key, value in main.items() if key not in _PROBES}
+    bare = {key: value for key, value in main.items() if key not in _LEFT_OUT}
     return {**bare, "name": SOURCE, "env": [*kept, *own], "volumeMounts": mounts, "resources": _resources(main)}
 
 
@@ -188,7 +188,7 @@ def _target(main: Mapping[str, Any], request: PodRequest) -> tuple[ObjectDict, l
     }
     names = {item["name"]: f"{TARGET}-{item['name']}" for item in volumes(storage) if item["name"] != "auth"}
     container = {
-        **{key: value for key, value in main.items() if key not in (*_PROBES, "envFrom", "args")},
+        **{key: value for key, value in main.items() if key not in (*_LEFT_OUT, "envFrom", "args")},
         "name": TARGET,
         "command": ["/bin/registry", "serve", CONFIG_FILE],
         "env": environment(storage, extra),

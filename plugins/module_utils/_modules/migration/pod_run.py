@@ -69,10 +69,10 @@ class MigrationPod:
         )
         # Before the first request: an answer can be lost.
         self._started = True
-        cluster.create(pod_objects.build_network_policy(request))
-        cluster.create(pod_objects.build_config_map(request))
-        cluster.create(pod_objects.build_secret(request))
-        cluster.create(pod_objects.build_pod(request))
+        cluster.create(pod_objects.build_migration_network_policy(request))
+        cluster.create(pod_objects.build_migration_config_map(request))
+        cluster.create(pod_objects.build_migration_secret(request))
+        cluster.create(pod_objects.build_migration_pod(request))
         self._await_start(context.params["wait_timeout"])
         for name in (SOURCE, TARGET):
             self._await_answer(name)
@@ -161,7 +161,7 @@ class MigrationPod:
         for state in cluster.watch("Pod", constants.MIGRATION, namespace, deadline, tick=1.0):
             if state is None:
                 raise _failed("was deleted while it started.", "Run again. Find out which client deletes Pods.")
-            if all(_is_running(state, name) for name in (SOURCE, TARGET)) and _has_begun(state, COPIER):
+            if all(_is_running(state, name) for name in (SOURCE, TARGET)) and _has_started(state, COPIER):
                 return
             progress(describe_pod(state))
             uid = str(state["metadata"]["uid"])
@@ -214,7 +214,7 @@ def _is_running(pod: ObjectDict, name: str) -> bool:
     return (_container_status(pod, name).get("state") or {}).get("running") is not None
 
 
-def _has_begun(pod: ObjectDict, name: str) -> bool:
+def _has_started(pod: ObjectDict, name: str) -> bool:
     """True for a container that runs or has run, and for one that the Pod does not have."""
     if not any(item["name"] == name for item in pod["spec"]["containers"]):
         return True

@@ -56,7 +56,7 @@ class Recorder:
     def _write(self, migration: Migration, data: Mapping[str, str] | None = None) -> Migration:
         cluster = self._context.cluster
         if self._live is None:
-            self._live = cluster.create(record.build_record(self._namespace, migration))
+            self._live = cluster.create(record.build_migration_record(self._namespace, migration))
         else:
             metadata = {"uid": self._live["metadata"]["uid"]}
             body = {"metadata": metadata, "data": {**record.record_data(migration), **(data or {})}}

@@ -30,8 +30,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.err
     error_from_exception,
     protocol_error,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.verification_image import digest_of
 
-from .manifests import MANIFEST_TYPES, digest_of
+from .manifests import MANIFEST_TYPES
 
 PART = 256 * 1024
 # One page of the catalog and more names than a registry has: Distribution loses names, and panics, at the edges of pages.

@@ -16,7 +16,7 @@ SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Differences:
+class InventoryDifferences:
     """Each is a tuple of `repository:tag` or `repository@digest`.
 
     missing, extra: manifests. missing_tags, extra_tags: tags; one that points elsewhere is missing. missing_blobs: layers and configurations that
@@ -52,9 +52,9 @@ class Differences:
         return "; ".join(found) or "none"
 
 
-def compare(source: Inventory, target: Inventory) -> Differences:
+def compare(source: Inventory, target: Inventory) -> InventoryDifferences:
     """What is different at the target. A repository without tags and manifests is not there: a registry keeps the names of emptied ones."""
-    found: dict[str, list[str]] = {name: [] for name in Differences.__dataclass_fields__}
+    found: dict[str, list[str]] = {name: [] for name in InventoryDifferences.__dataclass_fields__}
     for name in sorted({*source.repositories, *target.repositories}):
         wanted = source.repositories.get(name) or Repository(name)
         has = target.repositories.get(name) or Repository(name)
@@ -63,7 +63,7 @@ def compare(source: Inventory, target: Inventory) -> Differences:
         found["missing_tags"] += _named(name, ":", dict(wanted.tags.items() - has.tags.items()))
         found["extra_tags"] += _named(name, ":", has.tags.keys() - wanted.tags.keys())
         found["missing_blobs"] += _named(name, "@", dict(wanted.blobs.items() - has.blobs.items()))
-    return Differences(**{name: tuple(names) for name, names in found.items()})
+    return InventoryDifferences(**{name: tuple(names) for name, names in found.items()})
 
 
 def _named(repository: str, separator: str, names: Iterable[str]) -> list[str]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
-from .manifests import Manifest, Reference
+from .manifests import ImageManifest, Reference
 
 
 @dataclass(frozen=True)
-class Problem:
+class Uncopyable:
     """Something in a repository that cannot be copied. what: tag or digest. reason: in a few words."""
 
     repository: str
@@ -32,17 +32,17 @@ class Repository:
 
     name: str
     tags: Mapping[str, str] = field(default_factory=dict)
-    manifests: Mapping[str, Manifest] = field(default_factory=dict)
+    manifests: Mapping[str, ImageManifest] = field(default_factory=dict)
     blobs: Mapping[str, int] = field(default_factory=dict)
 
-    def ordered(self) -> list[Manifest]:
+    def ordered(self) -> list[ImageManifest]:
         """All manifests, each after its children: an index is stored after what it refers to."""
-        placed: dict[str, Manifest] = {}
+        placed: dict[str, ImageManifest] = {}
         for digest in sorted(self.manifests):
             self._place(digest, placed)
         return list(placed.values())
 
-    def _place(self, start: str, placed: dict[str, Manifest]) -> None:
+    def _place(self, start: str, placed: dict[str, ImageManifest]) -> None:
         """Adds the manifest behind its children. Without recursion: an index can be nested as deep as its author likes."""
         waiting = [start]
         while waiting:
@@ -80,7 +80,7 @@ class Repository:
             for item in below
         )
 
-    def needed_blobs(self, manifest: Manifest) -> Iterator[Reference]:
+    def needed_blobs(self, manifest: ImageManifest) -> Iterator[Reference]:
         """The blobs of the manifest that the repository has: what a copy transfers."""
         yield from (item for item in manifest.blobs if item.digest in self.blobs)
 
@@ -90,7 +90,7 @@ class Inventory:
     """Everything that a registry holds. problems: what cannot be copied."""
 
     repositories: Mapping[str, Repository] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Uncopyable, ...] = ()
 
     @property
     def manifest_count(self) -> int:
@@ -126,7 +126,7 @@ class Inventory:
         }
 
     def without(self, dropped: Set[str]) -> Inventory:
-        """The inventory without what these names mean (see Problem.name), and without the tags of manifests that are left out.
+        """The inventory without what these names mean (see Uncopyable.name), and without the tags of manifests that are left out.
 
         The problems that stay are those that were not named.
         """

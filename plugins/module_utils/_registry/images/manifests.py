@@ -9,12 +9,13 @@ Only what a copy needs is read: nothing is changed or written again, because the
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.verification_image import digest_of
 
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
@@ -43,7 +44,7 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Manifest:
+class ImageManifest:
     """One manifest. blobs: configuration and layers. children: entries of an index. subject: the manifest that this one describes, '' for none."""
 
     digest: str
@@ -54,12 +55,7 @@ class Manifest:
     subject: str = ""
 
 
-def digest_of(content: bytes) -> str:
-    """The digest of these bytes."""
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
-
-
-def parse_manifest(content: bytes, media_type: str) -> Manifest:
+def parse_manifest(content: bytes, media_type: str) -> ImageManifest:
     """The manifest in these bytes. media_type: as the registry says. Raises UnreadableManifest."""
     try:
         document = json.loads(content)
@@ -82,9 +78,9 @@ def parse_manifest(content: bytes, media_type: str) -> Manifest:
             for item in entries
             if item.media_type not in MANIFEST_TYPES
         )
-        return Manifest(digest, size, kind, blobs, children, named)
+        return ImageManifest(digest, size, kind, blobs, children, named)
     layers = tuple(_references(document, "layers"))
-    return Manifest(digest, size, kind, (_reference(document.get("config")), *layers), (), named)
+    return ImageManifest(digest, size, kind, (_reference(document.get("config")), *layers), (), named)
 
 
 def _references(document: Mapping[str, Any], key: str) -> Iterator[Reference]:

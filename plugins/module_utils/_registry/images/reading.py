@@ -13,8 +13,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.err
 
 from .client import ImageRegistry
 from .dry_run import Listing
-from .graph import Inventory, Problem, Repository
-from .manifests import Manifest, UnreadableManifest, parse_manifest
+from .graph import Inventory, Repository, Uncopyable
+from .manifests import ImageManifest, UnreadableManifest, parse_manifest
 
 # Statuses of a manifest that the registry lists and does not return: the fault is in the store, not in the connection.
 _LOST = frozenset({404, 500})
@@ -34,7 +34,7 @@ def read_inventory(registry: ImageRegistry, listing: Listing, *, hides_tags: boo
         raise IncompleteInventory(f"the dry run of the garbage collection cannot be used: {listing.problem}")
     names = set(registry.names())
     repositories: dict[str, Repository] = {}
-    problems: list[Problem] = []
+    problems: list[Uncopyable] = []
     done, total = 0, sum(map(len, listing.manifests.values()))
     for name in sorted({*names, *listing.manifests}):
         digests = listing.manifests.get(name, set())
@@ -51,10 +51,10 @@ def read_inventory(registry: ImageRegistry, listing: Listing, *, hides_tags: boo
 
 def _read_repository(
     registry: ImageRegistry, name: str, digests: Iterable[str], *, hides_tags: bool, progress: Say
-) -> tuple[Repository, list[Problem]]:
+) -> tuple[Repository, list[Uncopyable]]:
     listed = set(digests)
-    problems: list[Problem] = []
-    manifests: dict[str, Manifest] = {}
+    problems: list[Uncopyable] = []
+    manifests: dict[str, ImageManifest] = {}
     blobs: dict[str, int | None] = {}
     for digest in sorted(listed):
         progress(f"repository {name}")
@@ -67,7 +67,7 @@ def _read_repository(
     for tag in read_tags(registry, name, hides_tags=hides_tags):
         found = registry.tag_digest(name, tag)
         if found is None:
-            problems.append(Problem(name, tag, "the tag names a manifest that the registry does not have"))
+            problems.append(Uncopyable(name, tag, "the tag names a manifest that the registry does not have"))
         elif found not in listed:
             raise IncompleteInventory(f"{name}:{tag} is {found}, and the dry run does not list this manifest")
         else:
@@ -76,22 +76,26 @@ def _read_repository(
     return Repository(name, tags, manifests, present), problems
 
 
-def _read_manifest(registry: ImageRegistry, name: str, digest: str, problems: list[Problem]) -> Manifest | None:
+def _read_manifest(registry: ImageRegistry, name: str, digest: str, problems: list[Uncopyable]) -> ImageManifest | None:
     try:
         content = registry.read_manifest(name, digest)
     except RegistryError as problem:
         if problem.status not in _LOST:
             raise
-        problems.append(Problem(name, digest, f"the registry lists the manifest and answers {problem.status} for it"))
+        problems.append(
+            Uncopyable(name, digest, f"the registry lists the manifest and answers {problem.status} for it")
+        )
         return None
     try:
         return parse_manifest(content.content, content.media_type)
     except UnreadableManifest as problem:
-        problems.append(Problem(name, digest, f"the manifest {problem}"))
+        problems.append(Uncopyable(name, digest, f"the manifest {problem}"))
         return None
 
 
-def _check_blobs(registry: ImageRegistry, name: str, manifest: Manifest, blobs: dict[str, int | None]) -> list[Problem]:
+def _check_blobs(
+    registry: ImageRegistry, name: str, manifest: ImageManifest, blobs: dict[str, int | None]
+) -> list[Uncopyable]:
     """Asks for the blobs of a manifest that are not known yet."""
     found = []
     for item in manifest.blobs:
@@ -99,10 +103,10 @@ def _check_blobs(registry: ImageRegistry, name: str, manifest: Manifest, blobs: 
             blobs[item.digest] = registry.blob_size(name, item.digest)
         size = blobs[item.digest]
         if size is None and not item.optional:
-            found.append(Problem(name, manifest.digest, f"its blob {item.digest} is missing"))
+            found.append(Uncopyable(name, manifest.digest, f"its blob {item.digest} is missing"))
         elif size is not None and size != item.size:
             text = f"its blob {item.digest} has {size} bytes instead of {item.size}"
-            found.append(Problem(name, manifest.digest, text))
+            found.append(Uncopyable(name, manifest.digest, text))
     return found
 
 

@@ -40,7 +40,7 @@ def build_sync_file(source: Inventory, present: Mapping[str, set[str]], source_h
         {
             "version": 1,
             "creds": hosts,
-            "defaults": {"parallel": PARALLEL, "digestTags": False, "referrers": False},
+            "defaults": {"parallel": PARALLEL, "digestTags": False, "referrers": False, "skipDockerConfig": True},
             "sync": entries,
         }
     )

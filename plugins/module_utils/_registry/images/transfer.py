@@ -17,7 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.err
 
 from .client import BlobContent, ImageRegistry
 from .graph import Inventory, Repository
-from .manifests import Manifest, Reference
+from .manifests import ImageManifest, Reference
 
 # A request is repeated if its answer was lost, or if the store was busy. Seconds before each repetition.
 PAUSES = (0.5, 2.0, 5.0, 10.0)
@@ -67,11 +67,11 @@ class Copier:
         self._total = 0
         self._moved = 0
         # Digest of a blob to a repository of the target that has it.
-        self._holders: dict[str, str] = {}
+        self._places: dict[str, str] = {}
 
     def copy(self, wanted: Inventory, present: Inventory) -> None:
         """Copies what `wanted` has and `present`, the target, has not: blobs, manifests from the leaves up, then tags."""
-        self._holders = {digest: item.name for item in present.repositories.values() for digest in item.blobs}
+        self._places = {digest: item.name for item in present.repositories.values() for digest in item.blobs}
         self._total, self._moved = missing_bytes(wanted, present), 0
         for name, repository in sorted(wanted.repositories.items()):
             self._copy_repository(repository, present.repositories.get(name) or Repository(name))
@@ -91,7 +91,7 @@ class Copier:
     def _copy_repository(self, wanted: Repository, has: Repository) -> None:
         for manifest in wanted.ordered():
             for item in wanted.needed_blobs(manifest):
-                if item.digest not in has.blobs and self._holders.get(item.digest) != wanted.name:
+                if item.digest not in has.blobs and self._places.get(item.digest) != wanted.name:
                     self._copy_blob(wanted.name, item)
             if manifest.digest not in has.manifests:
                 self._copy_manifest(wanted.name, manifest.digest, [manifest.digest])
@@ -113,13 +113,13 @@ class Copier:
 
     def _copy_blob(self, name: str, item: Reference) -> None:
         """A blob that another repository of the target has is mounted; else its bytes are copied."""
-        holder = self._holders.get(item.digest)
-        if holder is not None and self._repeat(lambda: self._target.mount_blob(name, item.digest, holder)):
+        place = self._places.get(item.digest)
+        if place is not None and self._repeat(lambda: self._target.mount_blob(name, item.digest, place)):
             self.done.mounted += 1
         elif self._repeat(lambda: self._send_blob(name, item)):
             self.done.blobs += 1
         # The latest repository: the blobs of a repository are asked for in a row.
-        self._holders[item.digest] = name
+        self._places[item.digest] = name
 
     def _send_blob(self, name: str, item: Reference) -> bool:
         """False if an interrupted copy has stored the blob already."""
@@ -176,6 +176,6 @@ def missing_manifests(wanted: Inventory, present: Inventory) -> int:
     )
 
 
-def _manifests_of(inventory: Inventory, name: str) -> dict[str, Manifest]:
+def _manifests_of(inventory: Inventory, name: str) -> dict[str, ImageManifest]:
     found = inventory.repositories.get(name)
     return dict(found.manifests) if found else {}

@@ -21,10 +21,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migr
     SOURCE,
     TARGET,
     PodRequest,
-    build_config_map,
-    build_network_policy,
-    build_pod,
-    build_secret,
+    build_migration_config_map,
+    build_migration_network_policy,
+    build_migration_pod,
+    build_migration_secret,
     hosts,
     target_config,
 )
@@ -61,7 +61,7 @@ def _variables(container: dict[str, Any]) -> dict[str, Any]:
 
 def test_source() -> None:
     """The serving container, read-only, on 127.0.0.1, and without what a private registry does not need."""
-    source = _containers(build_pod(_request()))[SOURCE]
+    source = _containers(build_migration_pod(_request()))[SOURCE]
     found = _variables(source)
     assert json.loads(found["REGISTRY_STORAGE_MAINTENANCE"]) == {
         "readonly": {"enabled": True},
@@ -80,27 +80,31 @@ def test_volume_of_the_source() -> None:
     spec = request.deployment["spec"]["template"]["spec"]
     spec["volumes"].append({"name": "data", "persistentVolumeClaim": {"claimName": "dockerregistry"}})
     spec["containers"][0]["volumeMounts"].append({"name": "data", "mountPath": "/var/lib/registry"})
-    pod = build_pod(request)
+    pod = build_migration_pod(request)
     mounts = {item["name"]: item for item in _containers(pod)[SOURCE]["volumeMounts"]}
     assert mounts["data"]["readOnly"] is True
     (term,) = pod["spec"]["affinity"]["podAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
     assert term["labelSelector"]["matchLabels"] == constants.SELECTOR
-    assert "affinity" not in build_pod(_request())["spec"]
+    assert "affinity" not in build_migration_pod(_request())["spec"]
 
 
 def test_target() -> None:
     """Its configuration and credentials are objects of the migration; it takes everything and deletes."""
     request = _request()
-    pod = build_pod(request)
+    pod = build_migration_pod(request)
     target = _containers(pod)[TARGET]
     found = _variables(target)
     assert found["SOME_VARIABLE"]["secretKeyRef"]["name"] == constants.MIGRATION
     assert found["HTTPS_PROXY"] == "http://proxy:3128" and "REGISTRY_LOG_LEVEL" not in found
-    config = json.loads(build_config_map(request)["data"]["config.yml"])
+    config = json.loads(build_migration_config_map(request)["data"]["config.yml"])
     assert config == target_config(STORE)
     assert config["validation"] == {"disabled": True} and config["storage"]["delete"] == {"enabled": True}
     assert "auth" not in config and "cache" not in config["storage"] and config["http"]["addr"] == hosts()[1]
-    assert secret_data(build_secret(request)) == {"key.json": b"a key", "some-key": b"value", "httpSecret": b"random"}
+    assert secret_data(build_migration_secret(request)) == {
+        "key.json": b"a key",
+        "some-key": b"value",
+        "httpSecret": b"random",
+    }
     own = {item["name"]: item for item in pod["spec"]["volumes"] if item["name"].startswith("target-")}
     assert set(own) == {"target-config", "target-storage"}
     assert {item["name"] for item in target["volumeMounts"]} == set(own)
@@ -112,7 +116,7 @@ def test_target() -> None:
 
 def test_volume_of_the_target() -> None:
     """Its claim is mounted where the driver looks."""
-    pod = build_pod(_request(VOLUME))
+    pod = build_migration_pod(_request(VOLUME))
     claims = [item for item in pod["spec"]["volumes"] if "persistentVolumeClaim" in item]
     assert claims == [{"name": "target-data", "persistentVolumeClaim": {"claimName": "own"}}]
     mounts = {item["name"]: item["mountPath"] for item in _containers(pod)[TARGET]["volumeMounts"]}
@@ -123,21 +127,21 @@ def test_volume_of_the_target() -> None:
 def test_copier(sync_file: str) -> None:
     """Only if it has something to copy."""
     request = _request(sync_file=sync_file)
-    pod = build_pod(request)
+    pod = build_migration_pod(request)
     assert (COPIER in _containers(pod)) == bool(sync_file)
-    assert ("regsync.yml" in build_config_map(request)["data"]) == bool(sync_file)
+    assert ("regsync.yml" in build_migration_config_map(request)["data"]) == bool(sync_file)
     assert any(item["name"] == COPIER for item in pod["spec"]["volumes"]) == bool(sync_file)
 
 
 def test_the_pod_serves_nobody() -> None:
     """It is never ready, it does not count as read-only, and everything is deleted with the record."""
     request = _request()
-    pod = build_pod(request)
+    pod = build_migration_pod(request)
     labels = pod["metadata"]["labels"]
     assert pod["spec"]["readinessGates"] and not constants.READ_ONLY_LABEL.keys() & labels.keys()
-    policy = build_network_policy(request)
+    policy = build_migration_network_policy(request)
     assert policy["spec"]["podSelector"]["matchLabels"].items() <= labels.items()
-    for item in (pod, policy, build_config_map(request), build_secret(request)):
+    for item in (pod, policy, build_migration_config_map(request), build_migration_secret(request)):
         assert item["metadata"]["ownerReferences"] == [OWNER]
         assert constants.MANAGED_BY.items() <= item["metadata"]["labels"].items()
     resources = {json.dumps(item["resources"], sort_keys=True) for item in pod["spec"]["containers"]}

@@ -29,10 +29,10 @@ SINCE = "2026-01-02T03:05:00Z"
 
 def test_round_trip() -> None:
     """What is written is read; each phase keeps the rest."""
-    begun = record.begin("s3/a", "gcs/b", NOW)
-    later = begun.at(record.SWITCH, NOW + timedelta(minutes=1), window_opened_at=SINCE, counts={"tags": 3})
-    config_map = record.build_record("ns", later)
-    assert record.read_record(config_map) == later and later.began_at == begun.began_at != later.changed_at
+    first = record.begin("s3/a", "gcs/b", NOW)
+    later = first.at(record.SWITCH, NOW + timedelta(minutes=1), window_opened_at=SINCE, counts={"tags": 3})
+    config_map = record.build_migration_record("ns", later)
+    assert record.read_record(config_map) == later and later.began_at == first.began_at != later.changed_at
     config_map["data"].update(record.tags_data({"app": {"v1": "sha256:0"}}))
     assert record.read_tags_data(config_map) == {"app": {"v1": "sha256:0"}}
     assert record.owner_reference({"metadata": {"name": "x", "uid": "u"}})["uid"] == "u"
@@ -49,10 +49,10 @@ def test_another_record(data: dict[str, str] | None) -> None:
 
 def test_what_blocks() -> None:
     """From the plan to the verification no other run writes; the switch is a run of the role."""
-    begun = record.begin("s3/a", "gcs/b", NOW)
-    blocking = [phase for phase in (*record.PHASES, record.ABORTED) if record.check_writer(begun.at(phase, NOW))]
+    first = record.begin("s3/a", "gcs/b", NOW)
+    blocking = [phase for phase in (*record.PHASES, record.ABORTED) if record.check_writer(first.at(phase, NOW))]
     assert blocking == [record.PLAN, record.COPY, record.WINDOW, record.DELTA, record.VERIFY]
-    assert [phase for phase in record.PHASES if begun.at(phase, NOW).is_running] == list(record.PHASES[:-1])
+    assert [phase for phase in record.PHASES if first.at(phase, NOW).is_running] == list(record.PHASES[:-1])
     assert record.check_writer(None) == []
 
 
@@ -63,7 +63,7 @@ def test_what_blocks() -> None:
 def test_writers_beside_a_migration(monkeypatch: pytest.MonkeyPatch, migrates: bool, phase: str, written: bool) -> None:
     """A run that takes the Lease while a migration copies writes nothing and releases it; the migration itself writes."""
     server = Server()
-    server.record = record.build_record("ns", record.begin("s3/a", "gcs/b", NOW).at(phase, NOW))
+    server.record = record.build_migration_record("ns", record.begin("s3/a", "gcs/b", NOW).at(phase, NOW))
     monkeypatch.setattr(contexts, "connect", lambda _params: server)
 
     def body(context: Context) -> None:
@@ -120,13 +120,13 @@ def _codes(found: Any, deployment: Any, new: str = "gcs/b") -> tuple[list[str], 
 def test_evidence() -> None:
     """The guard lets a switch pass if the copy was verified in the window that is open now."""
     verified = record.begin("s3/a", "gcs/b", NOW).at(record.SWITCH, NOW, window_opened_at=SINCE)
-    config_map = record.build_record("ns", verified)
+    config_map = record.build_migration_record("ns", verified)
     assert _codes(config_map, _deployment()) == (["images-migrated"], 1)
     assert _codes(config_map, _deployment("2026-01-02T09:00:00Z"))[0] == []
     assert _codes(config_map, _deployment(is_open=False)) == ([], 0)
     assert _codes(config_map, None) == ([], 0)
     assert _codes(config_map, _deployment(), "gcs/other")[0] == []
-    assert _codes(record.build_record("ns", verified.at(record.VERIFY, NOW)), _deployment())[0] == []
+    assert _codes(record.build_migration_record("ns", verified.at(record.VERIFY, NOW)), _deployment())[0] == []
     assert _codes(None, _deployment())[0] == []
     assert _codes(Forbidden("ConfigMap", "not allowed", ""), _deployment())[0] == []
 

@@ -13,8 +13,8 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.comparison import compare
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.graph import (
     Inventory,
-    Problem,
     Repository,
+    Uncopyable,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.manifests import (
     DOCKER_LIST,
@@ -22,12 +22,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.ima
     MANIFEST_TYPES,
     OCI_INDEX,
     OCI_MANIFEST,
-    Manifest,
+    ImageManifest,
     Reference,
     UnreadableManifest,
-    digest_of,
     parse_manifest,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.verification_image import digest_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,13 +89,15 @@ def test_unreadable(content: bytes, media_type: str) -> None:
         parse_manifest(content, media_type)
 
 
-def _manifest(name: str, children: tuple[str, ...] = (), subject: str = "", blobs: tuple[str, ...] = ()) -> Manifest:
+def _manifest(
+    name: str, children: tuple[str, ...] = (), subject: str = "", blobs: tuple[str, ...] = ()
+) -> ImageManifest:
     below = tuple(Reference(_digest(item), 1, OCI_MANIFEST) for item in children)
     parts = tuple(Reference(_digest(item), len(item), "") for item in blobs)
-    return Manifest(_digest(name), 1, OCI_INDEX, parts, below, _digest(subject) if subject else "")
+    return ImageManifest(_digest(name), 1, OCI_INDEX, parts, below, _digest(subject) if subject else "")
 
 
-def _repository(*manifests: Manifest, **tags: str) -> Repository:
+def _repository(*manifests: ImageManifest, **tags: str) -> Repository:
     blobs = {item.digest: item.size for manifest in manifests for item in manifest.blobs}
     pointed = {tag: _digest(name) for tag, name in tags.items()}
     return Repository("app", pointed, {item.digest: item for item in manifests}, blobs)
@@ -152,7 +154,7 @@ def test_drop() -> None:
     repository = _repository(
         _manifest("good", blobs=("a",)), _manifest("bad", blobs=("a", "b")), good="good", bad="bad"
     )
-    problems = (Problem("app", _digest("bad"), "reason"), Problem("app", "dangling", "reason"))
+    problems = (Uncopyable("app", _digest("bad"), "reason"), Uncopyable("app", "dangling", "reason"))
     found = Inventory({"app": repository}, problems).without({f"app@{_digest('bad')}"})
     assert [item.name for item in found.problems] == ["app:dangling"]
     assert found.repositories["app"].tags == {"good": _digest("good")}
