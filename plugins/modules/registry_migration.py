@@ -28,7 +28,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Reports the phases. It starts no Pod, so it does not read what the storages hold.
+    details: Reports the phases, and what would be copied, which it reads through the registry that serves. It starts no Pod.
   diff_mode:
     support: full
 options:

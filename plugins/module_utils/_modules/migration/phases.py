@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import Object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
     maintenance_window,
@@ -20,12 +21,14 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
     read_credentials,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.revisions import read_revisions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import (
     is_open,
     read_only_since,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import migration_record as record
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images import content_check
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.comparison import compare
@@ -35,6 +38,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.ima
     missing_bytes,
     missing_manifests,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.smoke_test import accepts_uploads
 
 from . import pod_objects
 from .copying import Copying
@@ -45,6 +49,7 @@ from .recording import Recorder
 from .sides import Sides, create_claim, read_deployment
 
 IN_POD = "pod"
+_DEPLOYMENT = f"Deployment/{constants.REGISTRY}"
 # What may be left for the maintenance window, and how often the copy is repeated until it is so little.
 SMALL_BYTES = 64 * 1024 * 1024
 SMALL_MANIFESTS = 50
@@ -70,8 +75,8 @@ class Run:
             near_registry=plan.near_registry,
         )
         self._pod = MigrationPod(context, request)
-        user = read_credentials(context, self._namespace)
-        self._copying = Copying(context, self._pod, (sides.source, sides.target), plan, user)
+        self._user = read_credentials(context, self._namespace)
+        self._copying = Copying(context, self._pod, (sides.source, sides.target), plan, self._user)
         # Whether an earlier run has found the target empty and has copied to it.
         self._continues = recorder.current is not None and recorder.current.target_is_ours
         self._checked = 0
@@ -98,6 +103,7 @@ class Run:
             try:
                 if not is_open(read_only):
                     raise _no_window()
+                self._require_rejected_pushes(read_only)
                 self._enter(record.DELTA, window_opened_at=str(read_only_since(read_only)))
                 self._pod.start(read_only)
                 source, target = self._copy_delta()
@@ -108,6 +114,21 @@ class Run:
             self._seconds["window"] = time.monotonic() - opened
             tags = {name: dict(item.tags) for name, item in source.repositories.items() if item.tags}
             self._enter(record.SWITCH, tags, counts=self._counts(source))
+
+    def _require_rejected_pushes(self, deployment: Object) -> None:
+        """Each Pod has to reject a push: the maintenance window asks one of them."""
+        cluster = self._context.cluster
+        revisions = read_revisions(cluster, self._namespace, deployment)
+        for pod in revisions.current.pods if revisions is not None else []:
+            name = str(pod["metadata"]["name"])
+            with cluster.port_forward(self._namespace, name, constants.API_PORT) as opener:
+                user = self._user
+                api = RegistryApi(open_connection=opener, username=user.username, password=user.password)
+                accepts = accepts_uploads(api)
+                api.close()
+            if accepts:
+                text = f"accepts a push by Pod {name} although it was made read-only for the migration."
+                raise Refusal([error("migration-window-failed", _DEPLOYMENT, text, "Run again.")])
 
     def _copy_while_serving(self) -> None:
         if self._plan.creates_claim:
@@ -204,7 +225,7 @@ class Run:
 def _no_window() -> Refusal:
     text = "cannot be made read-only for the migration: it rejects pushes already, or cannot be queried."
     remedy = "If registry_readonly is true, run the role with registry_readonly: false first. Check that a Pod of the registry is ready."
-    return Refusal([error("migration-window-failed", f"Deployment/{constants.REGISTRY}", text, remedy)])
+    return Refusal([error("migration-window-failed", _DEPLOYMENT, text, remedy)])
 
 
 def _other_writer(what: str) -> Refusal:
@@ -219,8 +240,6 @@ def _verification_failed(what: str) -> Refusal:
     return Refusal([error("migration-verification-failed", PATH, text, remedy)])
 
 
-def plan_findings(plan: MigrationPlan, *, check_mode: bool) -> list[Finding]:
-    """In check mode an info for each phase."""
-    if not check_mode:
-        return []
+def plan_findings(plan: MigrationPlan) -> list[Finding]:
+    """An info for each phase, for check mode."""
     return [Finding("migration-planned", "info", phase, f"{text}.") for phase, text in plan.steps]

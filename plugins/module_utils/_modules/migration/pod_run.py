@@ -100,11 +100,8 @@ class MigrationPod:
 
     def list_manifests(self, container: str) -> dry_run.Listing:
         """What the dry run of the garbage collection over one of the storages lists. It writes nothing."""
-        progress = self._context.awaiting(f"list of the manifests of the {container}", _LISTING_SECONDS)
         place = (self._request.namespace, constants.MIGRATION, container)
-        command = [*dry_run.COMMAND, pod_objects.CONFIG_FILE]
-        answer = self._context.cluster.exec(place, command, _LISTING_BYTES, _LISTING_SECONDS, progress)
-        return dry_run.read_listing(answer.stdout, answer.stderr, answer.code)
+        return dry_run.read_listing(*list_in_container(self._context, place))
 
     def await_copier(self) -> bool:
         """Waits until regsync has ended. False if it did not copy everything."""
@@ -192,6 +189,14 @@ class MigrationPod:
                 text = f"the registry over the {problem.container} does not start: {cause.cause or 'it logs'}: {cause.line}."
                 return Refusal([error(cause.code, PATH, text, cause.remedy)])
         return Refusal([error(problem.code, PATH, f"{problem.message.rstrip('.')}.", problem.remedy)])
+
+
+def list_in_container(context: Context, place: tuple[str, str, str]) -> tuple[str, str, int | None]:
+    """Output, errors and exit code of the dry run of the garbage collection in a container. place: namespace, Pod and container."""
+    progress = context.awaiting(f"list of the manifests in container {place[2]} of Pod/{place[1]}", _LISTING_SECONDS)
+    command = [*dry_run.COMMAND, pod_objects.CONFIG_FILE]
+    answer = context.cluster.exec(place, command, _LISTING_BYTES, _LISTING_SECONDS, progress)
+    return answer.stdout, answer.stderr, answer.code
 
 
 def report_copier(context: Context, complete: bool) -> None:

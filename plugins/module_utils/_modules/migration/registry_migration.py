@@ -18,6 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.content_check import FULL, SAMPLE
 
+from .estimate import report_estimate
 from .finishing import abort_migration, confirm_migration
 from .phases import IN_POD, Run, plan_findings
 from .planning import plan_migration
@@ -82,8 +83,9 @@ def _copy(context: Context, recorder: Recorder) -> None:
     )
     context.result["steps"] = [{"phase": phase, "text": text} for phase, text in plan.steps]
     context.report(item for item in plan.findings if item not in context.findings)
-    context.report(plan_findings(plan, check_mode=context.check_mode))
     if context.check_mode:
+        context.report(plan_findings(plan))
+        report_estimate(context)
         return
     if recorder.current is None or not recorder.current.is_running:
         recorder.begin(sides.source.storage_id, sides.target.storage_id)

@@ -31,6 +31,7 @@ from ansible_collections.kyma.docker_registry.tests.unit.module_utils._registry.
 
 SOURCE_ID, TARGET_ID = "s3/eu-central-1/images", "gcs/new-images"
 SINCE = "2026-01-02T03:04:05Z"
+_PORTS = {**PORTS, constants.CONTAINER: constants.API_PORT}
 _UID = "0a1b2c3d-4e5f-0000-0000-000000000000"
 
 
@@ -93,7 +94,8 @@ class FakeCluster:
             source.image(constants.CANARY_REPOSITORY, "canary", canary_tag(_UID.replace("-", "")[:12]))
         self.store(secret)
         self.pods: list[dict[str, Any]] | None = []
-        self._ports: dict[int, Any] = {}
+        # Port of a Pod to a registry of the test.
+        self.ports: dict[int, Any] = {}
 
     def store(self, obj: dict[str, Any]) -> dict[str, Any]:
         """The object as it is stored."""
@@ -163,7 +165,7 @@ class FakeCluster:
     def port_forward(self, _namespace: str, pod: str, port: int) -> Iterator[Callable[[], Any]]:
         """To a registry of the Pod that exists."""
         assert ("Pod", pod) in self.objects
-        yield self._ports[port]
+        yield self.ports[port]
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[None]:
@@ -171,7 +173,7 @@ class FakeCluster:
         with contextlib.ExitStack() as stack:
             for name, registry in self.registries.items():
                 served = stack.enter_context(serve(registry))
-                self._ports[PORTS[name]] = address_opener("127.0.0.1", urlsplit(served.url).port or 0)
+                self.ports[_PORTS[name]] = address_opener("127.0.0.1", urlsplit(served.url).port or 0)
             yield
 
     def of_the_migration(self) -> set[str]:

@@ -8,20 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
+    RegistryCredentials,
+    RunningRegistry,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import migration_record as record
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration import (
+    estimate,
     finishing,
     phases,
     registry_migration,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration.planning import Side
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration.pod_objects import (
+    PORTS,
+    TARGET,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration.sides import Sides
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.migration.fake_cluster import (
     SINCE,
@@ -166,18 +177,14 @@ def test_confirmation(migration: _Migration, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def _api(cluster: FakeCluster) -> Any:
-    from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration.pod_objects import (  # noqa: PLC0415
-        PORTS,
-        TARGET,
-    )
-    from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi  # noqa: PLC0415
-
-    return RegistryApi(open_connection=cluster._ports[PORTS[TARGET]], username="u", password="p")
+    return RegistryApi(open_connection=cluster.ports[PORTS[TARGET]], username="u", password="p")
 
 
 def test_check_mode(migration: _Migration) -> None:
     """The phases, and no write."""
-    context = migration.run(check_mode=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry_migration, "report_estimate", lambda _context: None)
+        context = migration.run(check_mode=True)
     assert [item.path for item in context.findings] == list(record.PHASES)
     assert migration.cluster.created == [] and context.changes == [] and context.result["migration"] is None
 
@@ -300,7 +307,7 @@ def test_abort(migration: _Migration, phase: str) -> None:
     live = migration.cluster.objects["ConfigMap", constants.DAY2_RECORD]
     recorded = record.read_record(live)
     assert recorded is not None
-    live["data"].update(record.record_data(recorded.at(phase, _now())))
+    live["data"].update(record.record_data(recorded.at(phase, datetime.now(timezone.utc))))
     owner = record.owner_reference(live)
     for kind in ("Pod", "Secret"):
         metadata = {"name": constants.MIGRATION, "labels": dict(constants.MANAGED_BY), "ownerReferences": [owner]}
@@ -317,12 +324,6 @@ def test_abort(migration: _Migration, phase: str) -> None:
     # Everything is compared by content, because the target was not empty.
     counts = again.result["migration"]["counts"]
     assert counts["copied"]["blobs"] == 0 and counts["compared_blobs"] == counts["source"]["blobs"]
-
-
-def _now() -> Any:
-    from datetime import datetime, timezone  # noqa: PLC0415
-
-    return datetime.now(timezone.utc)
 
 
 def test_no_abort_after_the_switch(migration: _Migration) -> None:
@@ -359,3 +360,29 @@ def test_lost_api_server(migration: _Migration) -> None:
 
     migration.cluster.on_create = fail
     assert migration.fails() == ["cluster-unreachable"] and migration.phase == record.PLAN
+
+
+def test_estimate(migration: _Migration, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would be copied, through the registry that serves; one that cannot be asked is a warning."""
+    cluster = migration.cluster
+    user = RegistryCredentials("u", "p", "uid")
+
+    @contextmanager
+    def connect(*_arguments: Any) -> Iterator[Any]:
+        yield RunningRegistry(None, constants.MIGRATION, user, SOURCE_ID)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(estimate, "connect_registry", connect)
+    cluster.registries[constants.CONTAINER] = migration.source
+    cluster.objects["Pod", constants.MIGRATION] = {}
+    context = Context({"namespace": "ns"}, check_mode=True, _cluster=cluster)  # type: ignore[arg-type]
+    with cluster.serving():
+        estimate.report_estimate(context)
+        (found,) = context.findings
+        assert found.code == "migration-estimated" and "has 5 manifests in 4 repositories" in found.message
+        assert "MiB/s" in found.message
+        migration.source.faults["GET .*/blobs/"] = failing(307)
+        estimate.report_estimate(context)
+        assert "an unknown time" in context.findings[-1].message
+    # No registry answers any more.
+    estimate.report_estimate(context)
+    assert context.findings[-1].code == "migration-not-estimated"
