@@ -7,11 +7,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
-from ansible_collections.kyma.docker_registry.tests.support import image_set, playbook, registry_client
+from ansible_collections.kyma.docker_registry.tests.support import (
+    image_set,
+    in_process,
+    kills,
+    playbook,
+    registry_client,
+)
 from ansible_collections.kyma.docker_registry.tests.support.image_set import Contents
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY, Run
 
@@ -50,6 +57,23 @@ class MigratingRegistry:
     def migrate(self, variables: Mapping[str, Any], *arguments: str) -> Run:
         """Migrates it."""
         return self.run(MIGRATE, variables, *arguments)
+
+    def killed(self, arguments: Mapping[str, Any], number: int) -> bool:
+        """Ends a run of the module after the write of this number. False if the run makes fewer writes, and has ended by itself."""
+        with kills.observed(number) as writes, suppress(kills.Killed):
+            self.module(arguments)
+        # The next run would wait a minute for it.
+        lease = self.cluster.get("Lease", constants.LEASE, self.namespace)
+        if lease is not None:
+            self.cluster.delete("Lease", constants.LEASE, self.namespace, uid=lease["metadata"]["uid"])
+        return bool(writes.killed)
+
+    def module(self, arguments: Mapping[str, Any]) -> playbook.TaskResult:
+        """The module alone, in this process."""
+        given = {"namespace": self.namespace, "copy_mode": "controller", "wait_timeout": 120, **arguments}
+        result = in_process.module("registry_migration", given, kubeconfig=self._kubeconfig)
+        assert not result.failed, result.result["msg"]
+        return result
 
     def differences(self) -> list[str]:
         """What is not as it was pushed."""

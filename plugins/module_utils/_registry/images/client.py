@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import (
+    Answer,
     RegistryApi,
     read_location,
     read_texts,
@@ -42,6 +44,10 @@ _DIGEST = "docker-content-digest"
 _BINARY = {"Content-Type": "application/octet-stream"}
 # Bytes of an answer that is an error.
 _ERROR_BYTES = 64 * 1024
+
+# Statuses of a store that is busy, and seconds before each repetition of a request that reads.
+_PASSING = frozenset({429, 500, 502, 503, 504})
+_PAUSES = (0.5, 2.0)
 
 _T = TypeVar("_T")
 
@@ -71,11 +77,41 @@ class ImageRegistry(RegistryApi):
     """The API of one registry, for copies. Every method raises RegistryError, whose message begins with `name`."""
 
     def __init__(
-        self, name: str, open_connection: Opener, *, username: str = "", password: str = "", timeout: float = 300.0
+        self,
+        name: str,
+        open_connection: Opener,
+        *,
+        username: str = "",
+        password: str = "",
+        timeout: float = 300.0,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """name: of the registry in messages. timeout: seconds for one read or write; a store may need long to complete a large upload."""
+        """name: of the registry in messages. timeout: seconds for one read or write; a store may need long to complete a large upload.
+
+        sleep: between repetitions.
+        """
         super().__init__(open_connection=open_connection, username=username, password=password, timeout=timeout)
         self.name = name
+        self._sleep = sleep
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        expect: tuple[int, ...],
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request. One that only reads is repeated if another attempt can succeed."""
+        for pause in _PAUSES if method in ("GET", "HEAD") else ():
+            try:
+                return super().call(method, path, expect=expect, body=body, headers=headers)
+            except RegistryError as problem:
+                if not can_pass(problem):
+                    raise
+            self._sleep(pause)
+        return super().call(method, path, expect=expect, body=body, headers=headers)
 
     def names(self) -> list[str]:
         """All repositories, in one page. The registry has to be configured for that (catalog.maxentries)."""
@@ -222,6 +258,11 @@ class ImageRegistry(RegistryApi):
             return problem
         text = f"{self.name}: {found.message}"
         return RegistryError(problem.code, text, found.remedy, problem.status, closed=problem.closed)
+
+
+def can_pass(problem: RegistryError) -> bool:
+    """Whether the same request can succeed later: its answer was lost, or the store was busy."""
+    return problem.code == "registry-not-answering" or problem.status in _PASSING
 
 
 def read_tag_digest(api: RegistryApi, repository: str, tag: str) -> str | None:

@@ -15,14 +15,12 @@ from typing import TypeVar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Say, silent
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 
-from .client import BlobContent, ImageRegistry
+from .client import BlobContent, ImageRegistry, can_pass
 from .graph import Inventory, Repository
 from .manifests import ImageManifest, Reference
 
 # A request is repeated if its answer was lost, or if the store was busy. Seconds before each repetition.
 PAUSES = (0.5, 2.0, 5.0, 10.0)
-_PASSING = frozenset({429, 500, 502, 503, 504})
-_NO_ANSWER = "registry-not-answering"
 _MIB = 1024 * 1024
 
 _T = TypeVar("_T")
@@ -155,7 +153,7 @@ class Copier:
             try:
                 return request()
             except RegistryError as problem:
-                if not (problem.code == _NO_ANSWER or problem.status in _PASSING):
+                if not can_pass(problem):
                     raise
             self.done.repeated += 1
             self._progress("the registry is asked again")

@@ -245,7 +245,9 @@ class MemoryRegistry:
 def connected(registry: Fault, name: str = "the registry") -> Iterator[tuple[ImageRegistry, Served]]:
     """The client, connected to it, and what was heard of it."""
     with serve(registry) as served:
-        api = ImageRegistry(name, address_opener("127.0.0.1", urlsplit(served.url).port or 0), timeout=5.0)
+        api = ImageRegistry(
+            name, address_opener("127.0.0.1", urlsplit(served.url).port or 0), timeout=5.0, sleep=lambda _seconds: None
+        )
         try:
             yield api, served
         finally:

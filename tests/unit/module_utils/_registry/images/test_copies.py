@@ -121,8 +121,10 @@ def test_busy_store() -> None:
     source.faults["GET .*/manifests/"] = failing(503)
     with pytest.raises(RegistryError):
         _read(source)
-    source.faults.clear()
+    # One that passes is asked again.
+    source.faults["GET .*/manifests/"] = answer_times(failing(503), 2)
     wanted = _read(source)
+    source.faults.clear()
     source.faults["GET .*/blobs/"] = answer_times(failing(503), 2)
     target.faults["PUT .*/manifests/"] = answer_times(failing(500), 1)
     target.faults["POST .*/uploads/"] = answer_times(lambda _heard, talk: Talk.reset(talk), 1)
