@@ -104,7 +104,10 @@ options:
     elements: str
     default: []
   accept_source_deletion:
-    description: With Kyma's operator, whether it may delete the default volume with the switch. There is no way back then.
+    description:
+      - Kyma's operator deletes the claim of the default volume with the switch. The module sets the reclaim policy of its PersistentVolume to Retain
+        before the switch, so that the volume keeps the images.
+      - With V(true) the volume is deleted, and the right to patch the volume is not needed.
     type: bool
     default: false
   finding_names:
@@ -126,7 +129,7 @@ notes:
     C(get, create pods/portforward); C(patch, watch deployments); C(list replicasets); C(list events); C(get, create, patch, delete leases);
     C(create, patch persistentvolumeclaims) for the default volume as the new storage."
   - "Rights in all namespaces, optional, in C(docs/rbac/migrate.yml): C(list pods), to compare the images of Pods with the lists of the registry;
-    C(list storageclasses) for the default volume as the new storage."
+    C(list storageclasses) for the default volume as the new storage; C(get, patch persistentvolumes) for the default volume as the source with an operator."
 seealso:
   - module: kyma.docker_registry.registry_info
   - name: Migration
@@ -161,6 +164,7 @@ migration:
     began_at: {description: When the migration began., type: str}
     changed_at: {description: When the phase began., type: str}
     window_opened_at: {description: Since when the registry is read-only for the migration. Empty before., type: str}
+    kept_volume: {description: "With Kyma's operator, name and former reclaim policy of the PersistentVolume that is kept.", type: dict}
     target_is_ours: {description: Whether the new storage was empty when the copy began., type: bool}
     counts: {description: "Numbers of repositories, tags, manifests, blobs and bytes, of what was copied, and seconds.", type: dict}
   sample: {"phase": "copy", "source": "persistentvolumeclaim/dockerregistry", "target": "s3/eu-central-1/company-images"}

@@ -51,6 +51,7 @@ _TABLE = (
     Resource("ReplicaSet", "apps", "v1", "replicasets", True),
     Resource("NetworkPolicy", "networking.k8s.io", "v1", "networkpolicies", True),
     Resource("PodDisruptionBudget", "policy", "v1", "poddisruptionbudgets", True),
+    Resource("PersistentVolume", "", "v1", "persistentvolumes", False),
     Resource("StorageClass", "storage.k8s.io", "v1", "storageclasses", False),
     Resource("Lease", "coordination.k8s.io", "v1", "leases", True),
     Resource("CustomResourceDefinition", "apiextensions.k8s.io", "v1", "customresourcedefinitions", False),

@@ -35,7 +35,8 @@ _TIME = "%Y-%m-%dT%H:%M:%SZ"
 class Migration:
     """source, target: storage IDs. changed_at: when the phase began. window_opened_at: since when the registry is read-only for it, '' before.
 
-    target_is_ours: the target was empty when the copy began, so what it holds comes from this migration. counts: numbers of the report.
+    target_is_ours: the target was empty when the copy began, so what it holds comes from this migration. kept_volume: name and former reclaim policy of the
+    PersistentVolume that was kept from being deleted with the switch. counts: numbers of the report.
     """
 
     phase: str
@@ -45,6 +46,7 @@ class Migration:
     changed_at: str
     window_opened_at: str = ""
     target_is_ours: bool = False
+    kept_volume: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -28,6 +28,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.ima
 from .pod_run import KINDS
 from .recording import Recorder
 from .sides import read_deployment, read_source_id
+from .source_volume import KeptVolume, release_volume
 
 _PATH = f"ConfigMap/{constants.DAY2_RECORD}"
 _DEPLOYMENT = f"Deployment/{constants.REGISTRY}"
@@ -71,6 +72,8 @@ def abort_migration(context: Context, recorder: Recorder) -> None:
         if is_open(context.cluster.get("Deployment", constants.REGISTRY, namespace)):
             text = "is still read-only, so the migration is not aborted."
             raise Refusal([error("migration-window-failed", _DEPLOYMENT, text, "Correct the cause and run again.")])
+    if migration.kept_volume:
+        release_volume(context, KeptVolume(**migration.kept_volume))
     recorder.enter(record.ABORTED)
     if migration.target_is_ours:
         text = f"{migration.target} keeps what was copied to it. A later migration to it continues there."

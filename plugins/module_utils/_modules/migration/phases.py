@@ -47,6 +47,7 @@ from .pod_objects import SOURCE, PodRequest
 from .pod_run import PATH, MigrationPod, report_copier
 from .recording import Recorder
 from .sides import Sides, create_claim, read_deployment
+from .source_volume import KeptVolume, keep_volume
 
 IN_POD = "pod"
 _DEPLOYMENT = f"Deployment/{constants.REGISTRY}"
@@ -59,11 +60,15 @@ _ROUNDS = 4
 class Run:
     """One run of the phases. Each phase is recorded before it begins, and a phase that is done again finds what was copied."""
 
-    def __init__(self, context: Context, recorder: Recorder, sides: Sides, plan: MigrationPlan) -> None:
+    def __init__(
+        self, context: Context, recorder: Recorder, sides: Sides, plan: MigrationPlan, volume: KeptVolume | None = None
+    ) -> None:
+        """volume: the source's, which is kept although an operator deletes its claim."""
         self._context = context
         self._recorder = recorder
         self._sides = sides
         self._plan = plan
+        self._volume = volume
         self._namespace = str(context.params["namespace"])
         request = PodRequest(
             sides.deployment,
@@ -96,7 +101,12 @@ class Run:
         if self._plan.near_registry:
             # A volume of one node: the registry's next Pod has to be free to go to another node.
             self._pod.remove()
-        self._enter(record.WINDOW)
+        if self._volume is not None:
+            # Recorded before it is changed, so that an abort restores it.
+            self._enter(record.WINDOW, kept_volume=self._volume.to_record())
+            keep_volume(self._context, self._volume)
+        else:
+            self._enter(record.WINDOW)
         opened = time.monotonic()
         deployment = read_deployment(self._context, self._namespace)
         with maintenance_window(self._context, self._namespace, deployment, list) as read_only:

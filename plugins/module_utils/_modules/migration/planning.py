@@ -16,7 +16,6 @@ _SINGLE_POD = "ReadWriteOncePod"
 _MANY_NODES = "ReadWriteMany"
 _HIDING_DRIVER = "s3"
 _STORAGE = "registry_storage"
-_ACCEPT = "registry_migration_accept_source_deletion"
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class MigrationPlan:
     """steps: phase and what happens in it, for users. findings: with errors the migration is impossible.
 
     near_registry: the Pod has to be on the node of the registry. creates_claim: the target's claim does not exist.
-    hides_tags: the source's lists of tags can be incomplete. way_back: the source keeps its images after the switch.
+    hides_tags: the source's lists of tags can be incomplete. deletes_source: an operator deletes the source's claim with the switch.
     """
 
     steps: tuple[tuple[str, str], ...]
@@ -48,7 +47,7 @@ class MigrationPlan:
     near_registry: bool
     creates_claim: bool
     hides_tags: bool
-    way_back: bool
+    deletes_source: bool
 
 
 def plan_migration(
@@ -62,13 +61,12 @@ def plan_migration(
     deletes_source = with_operator and source.is_default_volume
     findings = (
         *_check_sides(source, target),
-        *(_check_deletion(accepts_deletion) if deletes_source else ()),
         *(_check_default_target() if with_operator and target.is_default_volume else ()),
     )
     creates_claim = target.is_default_volume and not target.access_modes
     copier = "regsync in the migration Pod copies" if copies_in_pod else "this machine copies, through the API server,"
     prepared = f"{'creates the volume and ' if creates_claim else ''}starts a Pod with a registry over each storage"
-    kept = "is deleted by the operator" if deletes_source else "keeps its images"
+    kept = "is deleted by the operator" if deletes_source and accepts_deletion else "keeps its images"
     steps = (
         (record.PLAN, f"{prepared}; reads what {source.storage_id} holds; checks that {target.storage_id} is empty"),
         (record.COPY, f"{copier} the images while the registry serves, again until little is left"),
@@ -84,7 +82,7 @@ def plan_migration(
         near_registry=source.claim is not None and _MANY_NODES not in source.access_modes,
         creates_claim=creates_claim,
         hides_tags=source.driver == _HIDING_DRIVER,
-        way_back=not deletes_source,
+        deletes_source=deletes_source,
     )
 
 
@@ -106,21 +104,6 @@ def _check_sides(source: Side, target: Side) -> list[Finding]:
             warning("migration-nested-storage", _STORAGE, text, "Use another rootdirectory beside the former one.")
         )
     return found
-
-
-def _check_deletion(accepted: bool) -> tuple[Finding, ...]:
-    path = f"PersistentVolumeClaim/{constants.DEFAULT_CLAIM}"
-    text = "is deleted by Kyma's operator when the registry is switched to another storage."
-    if accepted:
-        return (
-            warning(
-                "source-volume-deletion-accepted", path, f"{text} There is no way back after the switch, as accepted."
-            ),
-        )
-    remedy = (
-        f"Set the reclaim policy of its PersistentVolume to Retain if you want to keep it, and set {_ACCEPT}: true."
-    )
-    return (error("source-volume-is-deleted", path, text, remedy),)
 
 
 def _check_default_target() -> tuple[Finding, ...]:

@@ -24,6 +24,7 @@ from .phases import IN_POD, Run, plan_findings
 from .planning import plan_migration
 from .recording import Recorder
 from .sides import Sides, read_input, read_sides
+from .source_volume import KeptVolume, find_volume
 
 COPY_IMAGE = "ghcr.io/regclient/regsync:v0.11.7"
 
@@ -83,6 +84,7 @@ def _copy(context: Context, recorder: Recorder) -> None:
     )
     context.result["steps"] = [{"phase": phase, "text": text} for phase, text in plan.steps]
     context.report(item for item in plan.findings if item not in context.findings)
+    volume = _source_volume(context, recorder) if plan.deletes_source else None
     if context.check_mode:
         context.report(plan_findings(plan))
         report_estimate(context)
@@ -93,11 +95,21 @@ def _copy(context: Context, recorder: Recorder) -> None:
         # The first write takes the Lease; the phase is that of the run that ended.
         recorder.enter(recorder.current.phase)
     try:
-        Run(context, recorder, sides, plan).copy_and_verify()
+        Run(context, recorder, sides, plan, volume).copy_and_verify()
     except Refusal as refusal:
         _end_unbegun(recorder, refusal)
         raise
     context.result["switch_ready"] = True
+
+
+def _source_volume(context: Context, recorder: Recorder) -> KeptVolume | None:
+    """The volume that the migration keeps. A former run may have changed its reclaim policy already."""
+    found = find_volume(context, context.params["namespace"], accepts_deletion=context.params["accept_source_deletion"])
+    migration = recorder.current
+    recorded = migration.kept_volume if migration is not None and migration.is_running else {}
+    if found is not None and recorded.get("name") == found.name:
+        return KeptVolume(**recorded)
+    return found
 
 
 def _end_unbegun(recorder: Recorder, refusal: Refusal) -> None:

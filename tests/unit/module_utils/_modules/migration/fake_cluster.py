@@ -81,6 +81,8 @@ class FakeCluster:
         self.objects: dict[tuple[str, str], dict[str, Any]] = {}
         self.created: list[str] = []
         self.warnings: list[str] = []
+        # Kinds that must not be patched.
+        self.forbidden: set[str] = set()
         # Called with the kind and name of what is created.
         self.on_create: Callable[[str, str], None] = lambda _kind, _name: None
         self._uids = itertools.count(1)
@@ -134,9 +136,15 @@ class FakeCluster:
         """Stored as it is."""
         return self.create(obj)
 
-    def patch(self, kind: str, name: str, _namespace: str, patch: Any, **_options: Any) -> dict[str, Any]:
-        """A merge patch of data, or a renewal of the Lease."""
+    def patch(
+        self, kind: str, name: str, _namespace: str | None, patch: Any, *, dry_run: bool = False, **_options: Any
+    ) -> dict[str, Any]:
+        """A merge patch of data or of a volume, or a renewal of the Lease."""
+        if kind in self.forbidden:
+            raise Forbidden(kind, "the user is not allowed to patch it.", "")
         live = self.objects[kind, name]
+        if isinstance(patch, dict) and "spec" in patch and kind == "PersistentVolume" and not dry_run:
+            live["spec"].update(patch["spec"])
         if isinstance(patch, dict) and "data" in patch:
             assert patch["metadata"]["uid"] == live["metadata"]["uid"]
             live["data"].update(patch["data"])

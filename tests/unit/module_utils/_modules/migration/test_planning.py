@@ -46,14 +46,12 @@ def test_pair(source: str, target: str, with_operator: bool) -> None:
     plan = plan_migration(SIDES[source], SIDES[target], with_operator=with_operator)
     assert tuple(phase for phase, _text in plan.steps) == record.PHASES
     wanted = set()
-    if with_operator and source == "filesystem":
-        wanted.add("source-volume-is-deleted")
     if with_operator and target == "filesystem":
         wanted.add("migration-unsupported")
     assert {item.code for item in errors(plan.findings)} == wanted
     assert plan.hides_tags == (source in ("s3", "btp-objectstore-aws"))
     assert plan.near_registry == (source == "filesystem")
-    assert plan.way_back == (not with_operator or source != "filesystem")
+    assert plan.deletes_source == (with_operator and source == "filesystem")
     assert not plan.creates_claim
     texts = " ".join(text for _phase, text in plan.steps)
     assert SIDES[source].storage_id in texts and SIDES[target].storage_id in texts
@@ -89,11 +87,14 @@ def test_same_and_nested_storage() -> None:
     assert plan_migration(bucket, beside, with_operator=False).findings == ()
 
 
-def test_accepted_deletion() -> None:
-    """The operator deletes the source; the user knows it."""
-    plan = plan_migration(SIDES["filesystem"], SIDES["s3"], with_operator=True, accepts_deletion=True)
-    assert [(item.code, item.severity) for item in plan.findings] == [("source-volume-deletion-accepted", "warning")]
-    assert not plan.way_back and "deleted" in plan.steps[-1][1]
+def test_source_that_an_operator_deletes() -> None:
+    """The plan says what becomes of it."""
+    plans = [
+        plan_migration(SIDES["filesystem"], SIDES["s3"], with_operator=True, accepts_deletion=accepts)
+        for accepts in (False, True)
+    ]
+    assert ["deleted" in plan.steps[-1][1] for plan in plans] == [False, True]
+    assert all(plan.deletes_source and plan.findings == () for plan in plans)
 
 
 def test_copy_mode() -> None:
