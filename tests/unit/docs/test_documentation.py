@@ -85,7 +85,7 @@ def test_options_of_modules(name: str) -> None:
         documented.update(_fragment(SecretSourceFragment)["options"])
     if LEASE_SPEC.options.keys() & spec.options.keys():
         documented.update(_fragment(LeaseFragment)["options"])
-    if PLAN_SPEC.options.keys() & spec.options.keys():
+    if PLAN_SPEC.options.keys() <= spec.options.keys():
         documented.update(_fragment(PlanFragment)["options"])
     assert _shape(documented, "suboptions") == _shape(spec.options, "options")
 
@@ -143,7 +143,7 @@ def test_header_of_documentation(name: str) -> None:
         fragments.add(f"{NAMESPACE}.secret_source")
     if LEASE_SPEC.options.keys() & module(name).SPEC.options.keys():
         fragments.add(f"{NAMESPACE}.lease")
-    if PLAN_SPEC.options.keys() & module(name).SPEC.options.keys():
+    if PLAN_SPEC.options.keys() <= module(name).SPEC.options.keys():
         fragments.add(f"{NAMESPACE}.plan")
     assert set(found["extends_documentation_fragment"]) == fragments
     # What the fragment leaves open each module says.
