@@ -158,7 +158,7 @@ notes:
   - "Rights without an operator, all in C(docs/rbac/direct.yml):
     C(list deployments) in all namespaces; C(get, list, create, patch, delete dockerregistries); C(get, list, watch secrets);
     C(get, create, patch, delete leases); C(get namespaces); C(get persistentvolumeclaims); C(get, list storageclasses) with a volume;
-    C(get configmaps) with O(ca_bundle); with O(state=validated), before a first deployment,
+    C(get configmaps); with O(state=validated), before a first deployment,
     C(get networkpolicies, poddisruptionbudgets, serviceaccounts, services); C(get deployments) and, if the storage changes under a running registry,
     C(list replicasets), C(list pods), C(get, create pods/portforward) and C(get, create pods/exec)."
   - "Rights with an operator, all in C(docs/rbac/operator.yml):

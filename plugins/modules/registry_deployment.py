@@ -157,7 +157,7 @@ notes:
     C(get, watch, create, delete pods)."
   - "Rights with an operator, all in C(docs/rbac/operator.yml):
     C(get dockerregistries), for O(state=absent) C(list dockerregistries); C(get, list, watch, patch deployments);
-    C(get, list, watch secrets); C(list configmaps) for O(state=absent); C(get, list persistentvolumeclaims);
+    C(get, list, watch secrets); C(get configmaps), C(list configmaps) for O(state=absent); C(get, list persistentvolumeclaims);
     C(get, create, patch, delete leases); C(list replicasets); C(list events); C(list pods); C(get pods/log); C(get, create pods/portforward);
     C(get, create, patch serviceaccounts) with O(objects); for O(state=preflight) C(get networkpolicies) and C(create, delete secrets)."
   - "Rights for O(state=preflight) with an operator, optional, all in C(docs/rbac/operator-preflight.yml):

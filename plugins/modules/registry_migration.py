@@ -123,13 +123,13 @@ options:
     default: 300
 notes:
   - The copy itself has no time limit.
-  - "Rights in the registry's namespace, all in C(docs/rbac/migrate.yml):
+  - "Rights, all in C(docs/rbac/migrate.yml), in the registry's namespace
     C(get secrets, configmaps, deployments, persistentvolumeclaims); C(create, patch, delete configmaps);
     C(create, delete secrets); C(get, create, delete networkpolicies); C(get, list, watch, create, delete pods); C(get pods/log); C(get, create pods/exec);
     C(get, create pods/portforward); C(patch, watch deployments); C(list replicasets); C(list events); C(get, create, patch, delete leases);
-    C(create, patch persistentvolumeclaims) for the default volume as the new storage."
-  - "Rights in all namespaces, optional, in C(docs/rbac/migrate.yml): C(list pods), to compare the images of Pods with the lists of the registry;
-    C(list storageclasses) for the default volume as the new storage; C(get, patch persistentvolumes) for the default volume as the source with an operator."
+    C(create, patch persistentvolumeclaims) for the default volume as the new storage.
+    In all namespaces, optional, C(list pods), to compare the images of Pods with the lists of the registry; C(list storageclasses) for the default volume
+    as the new storage; C(get, patch persistentvolumes) for the default volume as the source with an operator."
 seealso:
   - module: kyma.docker_registry.registry_info
   - name: Migration

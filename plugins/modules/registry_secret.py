@@ -108,7 +108,8 @@ requirements:
   - bcrypt, for O(purpose=credentials)
 notes:
   - "Rights in either mode, all in C(docs/rbac/direct.yml) and C(docs/rbac/operator.yml):
-    C(get, list, create, patch, delete secrets); C(get, create, patch, delete leases); for O(purpose=credentials) C(get namespaces), C(get services), and
+    C(get, list, create, patch, delete secrets); C(get, create, patch, delete leases); C(get configmaps);
+    for O(purpose=credentials) C(get namespaces), C(get services), and
     C(list services) in all namespaces, for a NodePort that is free; C(list dockerregistries) for O(state=absent)."
   - "Rights with O(mode=direct), in C(docs/rbac/direct.yml): C(create, patch services), for the Service that holds the NodePort;
     C(get deployments), to see which password the registry accepts."

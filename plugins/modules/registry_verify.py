@@ -57,7 +57,7 @@ notes:
   - "Rights in either mode, all in C(docs/rbac/direct.yml) and C(docs/rbac/operator.yml):
     C(get secrets), for the credentials; C(get deployments); C(list replicasets); C(list pods); C(get, create pods/portforward);
     C(get pods/log), if the registry fails; C(patch secrets), for the record, which is skipped without this right;
-    C(get, create, patch, delete leases), for the same."
+    C(get, create, patch, delete leases) and C(get configmaps), for the same."
   - "Rights in C(kube-system), optional, all in C(docs/rbac/node-ports.yml): C(list configmaps), for C(node-port-localhost) in RV(findings),
     which the first verification of a storage reports."
 seealso:
