@@ -147,6 +147,14 @@ EXAMPLES = r"""
         secretName: s3-storage
   register: migration
 
+- name: Copy the images to a volume by this machine, and read all of them again
+  kyma.docker_registry.registry_migration:
+    storage:
+      pvc:
+        name: existing-pvc
+    copy_mode: controller
+    verify: full
+
 - name: Abort a migration
   kyma.docker_registry.registry_migration:
     state: aborted
