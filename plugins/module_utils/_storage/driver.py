@@ -126,7 +126,7 @@ class Driver:
     rejected: parameters that are known and never accepted. signs_with_key_file: it sends clients to the store only if it can sign
     addresses with a key file. signs_https_only: it signs no address of plain HTTP. library: the variables that the store's library reads.
     faults: what is wrong with it in releases from OLDEST on. upload_parts: how many times the memory of its `chunksize` an upload needs,
-    0 if the driver collects no parts.
+    0 if the driver collects no parts. hides_tags: in some releases a list of tags lacks those that begin with another tag.
     """
 
     name: str
@@ -138,6 +138,7 @@ class Driver:
     library: Variables = field(default_factory=Variables)
     faults: tuple[Fault, ...] = ()
     upload_parts: int = 0
+    hides_tags: bool = False
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name."""

@@ -38,11 +38,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.ima
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import is_claim
 
 from .known_images import check_known_images
-from .planning import MigrationPlan, Side
+from .planning import Side
 from .pod_objects import SOURCE, TARGET
 from .pod_run import PATH, MigrationPod
 
-_HIDING_DRIVER = "s3"
 _DROP = "registry_migration_drop"
 # Names of problems that a message shows.
 _SHOWN = 10
@@ -58,20 +57,18 @@ class Copying:
         context: Context,
         pod: MigrationPod,
         sides: tuple[Side, Side],
-        plan: MigrationPlan,
         user: RegistryCredentials,
     ) -> None:
         self.done = Transfer()
         self._context = context
         self._pod = pod
         self._source, self._target = sides
-        self._plan = plan
         self._user = user
 
     def read_source(self) -> Inventory:
         """The source's inventory without what the user drops. Raises Refusal if it cannot be trusted or holds what cannot be copied."""
         with self._pod.connect() as (source, _target):
-            found = self._read(source, SOURCE, hides_tags=self._plan.hides_tags)
+            found = self._read(source, SOURCE, hides_tags=self._source.hides_tags)
             self._context.report(check_canary(found, self._source.storage_id, self._user))
             self._context.report(self._fresh(self._explained(lambda: check_known_images(self._context, source, found))))
         dropped = set(self._context.params["drop"])
@@ -84,7 +81,7 @@ class Copying:
     def read_target(self) -> Inventory:
         """What the target has."""
         with self._pod.connect() as (_source, target):
-            return self._read(target, TARGET, hides_tags=self._target.driver == _HIDING_DRIVER)
+            return self._read(target, TARGET, hides_tags=self._target.hides_tags)
 
     def copy(self, wanted: Inventory, present: Inventory, *, reconcile: bool = False) -> None:
         """Copies what the target lacks. reconcile: and deletes there what the source does not have."""

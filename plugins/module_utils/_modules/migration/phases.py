@@ -81,7 +81,7 @@ class Run:
         )
         self._pod = MigrationPod(context, request)
         self._user = read_credentials(context, self._namespace)
-        self._copying = Copying(context, self._pod, (sides.source, sides.target), plan, self._user)
+        self._copying = Copying(context, self._pod, (sides.source, sides.target), self._user)
         # Whether an earlier run has found the target empty and has copied to it.
         self._continues = recorder.current is not None and recorder.current.target_is_ours
         self._checked = 0

@@ -14,17 +14,16 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 
 _SINGLE_POD = "ReadWriteOncePod"
 _MANY_NODES = "ReadWriteMany"
-_HIDING_DRIVER = "s3"
 _STORAGE = "registry_storage"
 
 
 @dataclass(frozen=True)
 class Side:
-    """One storage. driver: Distribution's. claim: None for an object store. access_modes: of the claim, () if it does not exist."""
+    """One storage. hides_tags: its lists of tags can be incomplete. claim: None for an object store. access_modes: of the claim, () if it does not exist."""
 
     storage_type: str
     storage_id: str
-    driver: str
+    hides_tags: bool = False
     claim: str | None = None
     access_modes: tuple[str, ...] = ()
 
@@ -39,14 +38,13 @@ class MigrationPlan:
     """steps: phase and what happens in it, for users. findings: with errors the migration is impossible.
 
     near_registry: the Pod has to be on the node of the registry. creates_claim: the target's claim does not exist.
-    hides_tags: the source's lists of tags can be incomplete. deletes_source: an operator deletes the source's claim with the switch.
+    deletes_source: an operator deletes the source's claim with the switch.
     """
 
     steps: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...]
     near_registry: bool
     creates_claim: bool
-    hides_tags: bool
     deletes_source: bool
 
 
@@ -81,7 +79,6 @@ def plan_migration(
         findings,
         near_registry=source.claim is not None and _MANY_NODES not in source.access_modes,
         creates_claim=creates_claim,
-        hides_tags=source.driver == _HIDING_DRIVER,
         deletes_source=deletes_source,
     )
 

@@ -33,13 +33,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
     volume,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.pvc import check_claim
-from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store, is_claim
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 from .planning import Side
 
 _STORAGE = "registry_storage"
 _CLAIM = "PersistentVolumeClaim"
-_VOLUME_DRIVER = "filesystem"
 
 
 @dataclass(frozen=True)
@@ -107,10 +106,12 @@ def read_sides(context: Context, namespace: str) -> Sides:
     source = Side(
         catalog.storage_type_of(source_id),
         source_id,
-        _VOLUME_DRIVER if is_claim(source_id) else source_id.partition("/")[0],
+        _hides_tags(source_id),
         *_claim_of(context, namespace, _mounted_claim(deployment)),
     )
-    target = Side(store.storage_type, store.storage_id, store.driver, *_claim_of(context, namespace, store.claim))
+    target = Side(
+        store.storage_type, store.storage_id, _hides_tags(store.storage_id), *_claim_of(context, namespace, store.claim)
+    )
     if target.claim is not None and not target.is_default_volume and not target.access_modes:
         context.report(check_claim(None, None, f"{_STORAGE}.pvc.name", name=target.claim, namespace=namespace))
     return Sides(deployment, source, target, store, read_ca_bundle(context, namespace))
@@ -135,6 +136,12 @@ def create_claim(context: Context, namespace: str) -> None:
     metadata = {"name": name, "namespace": namespace, "labels": dict(constants.MANAGED_BY)}
     context.cluster.apply({"apiVersion": "v1", "kind": _CLAIM, "metadata": metadata, "spec": body}, live=None)
     context.change(f"{_CLAIM}/{name}", {}, {"spec": body})
+
+
+def _hides_tags(storage_id: str) -> bool:
+    """Whether the driver of this storage can hide tags. The storage ID of an object store begins with the name of its driver."""
+    driver = catalog.drivers().get(storage_id.partition("/")[0])
+    return driver is not None and driver.hides_tags
 
 
 def _mounted_claim(deployment: Object) -> str | None:

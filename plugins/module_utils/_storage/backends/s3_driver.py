@@ -216,6 +216,7 @@ S3_DRIVER = Driver(
     operator=_OPERATOR,
     library=_LIBRARY,
     upload_parts=2,
+    hides_tags=True,
     faults=(
         Fault(
             (3, 1, 2),

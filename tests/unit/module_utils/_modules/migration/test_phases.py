@@ -47,7 +47,7 @@ from ansible_collections.kyma.docker_registry.tests.unit.module_utils._registry.
     filled,
 )
 
-_SIDES = (Side("s3", SOURCE_ID, "s3"), Side("gcs", TARGET_ID, "gcs"))
+_SIDES = (Side("s3", SOURCE_ID, hides_tags=True), Side("gcs", TARGET_ID))
 _STORE = Store("gcs", "gcs", {"bucket": "new-images"}, TARGET_ID, secret={"key": "value"}, key_file="key")
 
 
@@ -336,7 +336,7 @@ def test_no_abort_after_the_switch(migration: _Migration) -> None:
 def test_another_migration(migration: _Migration, monkeypatch: pytest.MonkeyPatch) -> None:
     """One at a time."""
     migration.run()
-    other = Side("azure", "azure/a/c", "azure")
+    other = Side("azure", "azure/a/c")
     sides = Sides(deployment(), _SIDES[0], other, _STORE, {})
     monkeypatch.setattr(registry_migration, "read_sides", lambda *_arguments: sides)
     assert migration.fails() == ["migration-running"]
