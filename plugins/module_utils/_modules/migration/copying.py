@@ -83,9 +83,9 @@ class Copying:
         with self._pod.connect() as (_source, target):
             return self._read(target, TARGET, hides_tags=self._target.hides_tags)
 
-    def copy(self, wanted: Inventory, present: Inventory, *, reconcile: bool = False) -> None:
-        """Copies what the target lacks. reconcile: and deletes there what the source does not have."""
-        progress = self._context.awaiting("copy of the images")
+    def copy(self, wanted: Inventory, present: Inventory, phase: str, *, reconcile: bool = False) -> None:
+        """Copies what the target lacks. phase: for the progress. reconcile: and deletes there what the source does not have."""
+        progress = self._context.awaiting(f"copy of the images (phase {phase})")
         with self._pod.connect() as (source, target):
             copier = Copier(source, target, progress=progress)
 

@@ -154,7 +154,7 @@ class Run:
             for _round in range(_ROUNDS):
                 source, target = self._copying.read_source(), self._copying.read_target()
                 left = missing_bytes(source, target), missing_manifests(source, target)
-                self._copying.copy(source, target)
+                self._copying.copy(source, target, record.COPY)
                 if left[0] <= SMALL_BYTES and left[1] <= SMALL_MANIFESTS:
                     break
         self._seconds["copy"] = time.monotonic() - self._began
@@ -179,7 +179,7 @@ class Run:
             raise _other_writer("two lists of the manifests differ")
         source, target = self._copying.read_source(), self._copying.read_target()
         if compare(source, target):
-            self._copying.copy(source, target, reconcile=True)
+            self._copying.copy(source, target, record.DELTA, reconcile=True)
         return source, self._copying.read_target()
 
     def _verify(self, source: Inventory, target: Inventory) -> None:

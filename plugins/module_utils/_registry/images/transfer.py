@@ -63,6 +63,7 @@ class Copier:
         self._clock = clock
         self._began = clock()
         self._total = 0
+        self._manifests = 0
         self._moved = 0
         # Digest of a blob to a repository of the target that has it.
         self._places: dict[str, str] = {}
@@ -71,6 +72,7 @@ class Copier:
         """Copies what `wanted` has and `present`, the target, has not: blobs, manifests from the leaves up, then tags."""
         self._places = {digest: item.name for item in present.repositories.values() for digest in item.blobs}
         self._total, self._moved = missing_bytes(wanted, present), 0
+        self._manifests = self.done.manifests + missing_manifests(wanted, present)
         for name, repository in sorted(wanted.repositories.items()):
             self._copy_repository(repository, present.repositories.get(name) or Repository(name))
 
@@ -144,7 +146,7 @@ class Copier:
         rate = self._moved / seconds
         left = f", about {max(self._total - self._moved, 0) / rate:.0f} s left" if rate else ""
         self._progress(
-            f"{self.done.manifests} manifests, {self._moved / _MIB:.1f} of {self._total / _MIB:.1f} MiB, {rate / _MIB:.1f} MiB/s{left}"
+            f"{self.done.manifests} of {self._manifests} manifests, {self._moved / _MIB:.1f} of {self._total / _MIB:.1f} MiB, {rate / _MIB:.1f} MiB/s{left}"
         )
 
     def _repeat(self, request: Callable[[], _T]) -> _T:

@@ -1,0 +1,131 @@
+# Copyright (c) 2026, Kyma Docker Registry collection contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Both sides of a migration, read from the cluster and from the input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import encoded_data
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration.registry_migration import SPEC
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration.sides import (
+    Sides,
+    create_claim,
+    read_input,
+    read_sides,
+)
+from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.migration.fake_cluster import (
+    SOURCE_ID,
+    FakeCluster,
+    deployment,
+)
+from ansible_collections.kyma.docker_registry.tests.unit.module_utils._registry.images.memory_registry import (
+    MemoryRegistry,
+)
+
+_S3 = {"s3": {"bucket": "new-images", "region": "eu-west-1", "secretName": "keys"}}
+_KEYS = {"accessKey": "AKIA" + "EXAMPLE0" * 2, "secretKey": "example/" * 5}
+
+
+def _context(cluster: FakeCluster, **params: Any) -> Context:
+    defaults = {name: option.get("default") for name, option in SPEC.options.items()}
+    given = {**defaults, "namespace": "ns", "driver_parameters": {}, **params}
+    context = Context(given, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    read_input(context)
+    return context
+
+
+def _read(cluster: FakeCluster, **params: Any) -> Sides:
+    return read_sides(_context(cluster, **params), "ns")
+
+
+def _claim(name: str, *modes: str) -> dict[str, Any]:
+    return {"kind": "PersistentVolumeClaim", "metadata": {"name": name}, "spec": {"accessModes": list(modes)}}
+
+
+@pytest.fixture(name="cluster")
+def _cluster() -> FakeCluster:
+    return FakeCluster(MemoryRegistry(), MemoryRegistry())
+
+
+@pytest.mark.parametrize("live", [True, False], ids=["Secret that exists", "values that are given"])
+def test_from_a_bucket_to_a_bucket(cluster: FakeCluster, live: bool) -> None:
+    """The source is what runs; the credentials of the target come from its Secret or from the input."""
+    if live:
+        cluster.store({"kind": "Secret", "metadata": {"name": "keys"}, "data": encoded_data(_KEYS)})
+    found = _read(cluster, storage=_S3, secret_source={} if live else {"values": _KEYS})
+    assert (found.source.storage_type, found.source.storage_id, found.source.claim) == ("s3", SOURCE_ID, None)
+    assert found.target.storage_id == "s3/eu-west-1/new-images" and found.store.driver == "s3"
+    assert found.source.hides_tags and found.target.hides_tags and not found.with_operator
+
+
+def test_from_a_volume_to_the_default_volume(cluster: FakeCluster) -> None:
+    """Their access modes; a default volume that does not exist has none."""
+    running = deployment()
+    volumes = running["spec"]["template"]["spec"]["volumes"]
+    volumes.append({"name": constants.DATA_VOLUME, "persistentVolumeClaim": {"claimName": "own"}})
+    cluster.store(running)
+    cluster.store(_claim("own", "ReadWriteMany"))
+    found = _read(cluster, storage="")
+    assert (found.source.storage_type, found.source.access_modes) == ("pvc", ("ReadWriteMany",))
+    assert found.target.is_default_volume and found.target.access_modes == () and not found.target.hides_tags
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"storage": {"pvc": {"name": "missing"}}}, "pvc-missing"),
+        ({"storage": "pvc: {name: missing}"}, "pvc-missing"),
+        ({"storage": {"pvc": {}}}, "storage-missing-field"),
+        ({"storage": {"pvc": {"name": "a"}, "s3": {}}}, "storage-two-backends"),
+    ],
+)
+def test_targets_that_cannot_be_used(cluster: FakeCluster, params: dict[str, Any], code: str) -> None:
+    """As in a run of the role."""
+    with pytest.raises(Refusal) as raised:
+        _read(cluster, **params)
+    assert code in [item.code for item in raised.value.findings]
+
+
+def test_no_registry(cluster: FakeCluster) -> None:
+    """There is nothing to migrate, or its storage is not known."""
+    running = deployment()
+    del running["metadata"]["annotations"][constants.STORAGE_ID]
+    cluster.store(running)
+    codes = []
+    for _number in range(2):
+        with pytest.raises(Refusal) as raised:
+            _read(cluster, storage=_S3)
+        codes.append(raised.value.findings[0].code)
+        cluster.objects.pop(("Deployment", constants.REGISTRY), None)
+    assert codes == ["migration-source-unknown", "registry-not-running"]
+
+
+def test_pasted_manifest(cluster: FakeCluster) -> None:
+    """Its namespace and storage count."""
+    manifest = """
+apiVersion: operator.kyma-project.io/v1alpha1
+kind: DockerRegistry
+metadata: {name: default, namespace: elsewhere}
+spec: {storage: {pvc: {name: own}}}
+"""
+    context = _context(cluster, manifest=manifest)
+    assert (context.params["namespace"], context.namespace) == ("elsewhere", "elsewhere")
+    assert context.params["storage"] == {"pvc": {"name": "own"}}
+
+
+def test_new_default_volume(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the role would create it, in a class that exists."""
+    classes = [{"metadata": {"name": "fast", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}}]
+    monkeypatch.setattr(cluster, "list", lambda kind: classes if kind == "StorageClass" else [])
+    create_claim(_context(cluster, volume_size="5Gi"), "ns")
+    created = cluster.objects["PersistentVolumeClaim", constants.DEFAULT_CLAIM]
+    assert created["spec"] == {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "5Gi"}}}
+    with pytest.raises(Refusal):
+        create_claim(_context(cluster, volume_size="5Gi", volume_storage_class="missing"), "ns")
