@@ -33,10 +33,6 @@ class InventoryDifferences:
         """True if there is a difference."""
         return any((self.missing, self.extra, self.missing_tags, self.extra_tags, self.missing_blobs))
 
-    def counts(self) -> dict[str, int]:
-        """The numbers for a report."""
-        return {name: len(names) for name, names in vars(self).items()}
-
     def describe(self) -> str:
         """In one line, with some of the names."""
         texts = {

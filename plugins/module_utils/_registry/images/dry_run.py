@@ -32,11 +32,6 @@ class Listing:
     marked: frozenset[str] = frozenset()
     problem: str = ""
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether the store holds no manifest, as far as it says."""
-        return not self.problem and not any(self.manifests.values())
-
 
 def read_listing(stdout: str, stderr: str, code: int | None) -> Listing:
     """The listing. code: exit code, None if the output was cut off."""

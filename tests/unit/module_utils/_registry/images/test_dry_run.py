@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.dry_run import read_listing
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.dry_run import Listing, read_listing
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.reading import read_inventory
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.regsync import build_sync_file
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._registry.images.memory_registry import (
@@ -32,7 +32,6 @@ def test_good_listing() -> None:
     """Manifests by repository, emptied ones too."""
     found = read_listing(_GOOD, "", 0)
     assert (found.manifests, found.marked, found.problem) == ({"team/app": {_A}, "team/emptied": set()}, {_A, _B}, "")
-    assert not found.is_empty
 
 
 @pytest.mark.parametrize(
@@ -46,9 +45,9 @@ def test_good_listing() -> None:
     ],
 )
 def test_bad_listing(stdout: str, code: int | None, problem: str) -> None:
-    """It is not used, and it is not empty."""
+    """It is not used."""
     found = read_listing(stdout, "", code)
-    assert problem in found.problem and not found.is_empty
+    assert problem in found.problem
 
 
 @pytest.mark.parametrize(
@@ -65,12 +64,12 @@ def test_bad_listing(stdout: str, code: int | None, problem: str) -> None:
 )
 def test_empty_root(stdout: str, stderr: str, code: int) -> None:
     """Each driver says it in its own way."""
-    assert read_listing(stdout, stderr, code).is_empty
+    assert read_listing(stdout, stderr, code) == Listing()
 
 
 def test_no_store() -> None:
     """A container that does not exist is not an empty one."""
-    assert not read_listing("", "failed to mark: azure: ContainerNotFound", 1).is_empty
+    assert read_listing("", "failed to mark: azure: ContainerNotFound", 1).problem
 
 
 def test_sync_file() -> None:

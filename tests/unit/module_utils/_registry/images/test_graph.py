@@ -169,7 +169,8 @@ def test_comparison() -> None:
     other = Repository("app", {"v1": _digest("two"), "v3": _digest("two")}, {}, {_digest("a"): 99})
     target = Inventory({"app": other, "more": _repository(_manifest("three")), "emptied": Repository("emptied")})
     found = compare(source, target)
-    assert found.counts() == {"missing": 2, "extra": 1, "missing_tags": 2, "extra_tags": 1, "missing_blobs": 1}
+    numbers = {name: len(names) for name, names in vars(found).items()}
+    assert numbers == {"missing": 2, "extra": 1, "missing_tags": 2, "extra_tags": 1, "missing_blobs": 1}
     assert found.missing_tags == ("app:v1", "app:v2") and found.extra_tags == ("app:v3",)
     assert f"more@{_digest('three')}" in found.describe()
     assert "none" in compare(target, target).describe()
