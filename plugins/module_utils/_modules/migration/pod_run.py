@@ -113,7 +113,8 @@ class MigrationPod:
             ended = (entry.get("state") or {}).get("terminated")
             if ended is not None and ended.get("exitCode") == 0:
                 return True
-            if pod is None or int(entry.get("restartCount") or 0) >= _COPIER_RESTARTS:
+            has_ended = status_of(pod).get("phase") in ("Failed", "Succeeded")
+            if pod is None or has_ended or int(entry.get("restartCount") or 0) >= _COPIER_RESTARTS:
                 return False
             progress(describe_pod(pod))
             time.sleep(1.0)
