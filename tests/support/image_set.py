@@ -26,7 +26,7 @@ _DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 _DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
 _ACCEPT = ", ".join((_MANIFEST, _INDEX, _DOCKER_MANIFEST, _DOCKER_LIST))
 _LAYER = "application/vnd.oci.image.layer.v1.tar"
-_FOREIGN = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+_FOREIGN = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
 _CONFIG = "application/vnd.oci.image.config.v1+json"
 # Names that a registry has besides.
 _OWN = "kyma-docker-registry-verification"
