@@ -76,15 +76,15 @@ importer reuse: venv-galaxy
 venv-core216 venv-core218 venv-core219 venv-galaxy venv-site venv-bench: venv-%: venv
 	@$(STEP) $@ $(BACKGROUND) -- tests/gates/venv $*
 unit: venv
-	@$(STEP) $@ --budget 150 $(BACKGROUND) -- $(NOX) 'unit(main)'
+	@$(STEP) $@ --budget 150 $(BACKGROUND) -- $(NOX) 'unit(main)' -- -m "not long"
 unit-quick: venv
-	@$(STEP) $@ --budget 120 -- $(NOX) 'unit(main)' -- -m "not slow" -n 2
+	@$(STEP) $@ --budget 120 -- $(NOX) 'unit(main)' -- -m "not slow and not long" -n 2
 # What depends on ansible-core. The rest of tests/unit is the same Python everywhere.
 OLD_CORE := module_utils/_k8s module_utils/_modules modules playbooks plugin_utils
 unit-core216: venv-core216
-	@$(STEP) $@ --budget 150 $(BACKGROUND) --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(OLD_CORE:%=tests/unit/%)
+	@$(STEP) $@ --budget 150 $(BACKGROUND) --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(OLD_CORE:%=tests/unit/%) -m "not long"
 unit-core216-long: venv-core216
-	@$(STEP) $@ --budget 200 --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(OLD_CORE:%=--ignore=tests/unit/%) --ignore=tests/unit/gates
+	@$(STEP) $@ --budget 200 --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(patsubst %,--ignore=tests/unit/%,$(filter-out playbooks,$(OLD_CORE)) gates)
 unit-long: venv
 	@$(STEP) $@ --budget 900 -- $(NOX) coverage
 sanity: venv

@@ -45,7 +45,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("search", "replace", "test", "reported"),
     [
@@ -66,7 +66,7 @@ def test_seen(root: Path, search: str, replace: str, test: str, reported: str) -
     assert (root / "code_under_test.py").read_text(encoding="utf-8") == CODE
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_accepted_by_another_core(root: Path) -> None:
     """A fault of old versions alone must not fail with the other environment as well."""
     fault = faults.Fault("name", "code_under_test.py", "42", "41", ("test_it.py",), accepted_by="main")

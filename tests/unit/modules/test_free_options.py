@@ -41,9 +41,7 @@ MODULES: dict[str, tuple[Spec, Body]] = {
     "registry_verify": (registry_verify.SPEC, registry_verify.verify_running_registry),
     "registry_secret": (registry_secret.SPEC, registry_secret.manage_secrets),
 }
-FEW = settings(
-    max_examples=60,
-    deadline=None,
+UNHURRIED = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 # What JSON and YAML can carry: halves of surrogate pairs, control characters, line ends.
@@ -141,7 +139,7 @@ def _sound(result: dict[str, Any] | None) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-@FEW
+@UNHURRIED
 @given(data=some.data(), check_mode=some.booleans())
 def test_own_options(module: str, data: some.DataObject, check_mode: bool, server: Served) -> None:
     """Any value that the options' types let through."""
@@ -152,7 +150,7 @@ def test_own_options(module: str, data: some.DataObject, check_mode: bool, serve
     _sound(result)
 
 
-@FEW
+@UNHURRIED
 @given(
     some.fixed_dictionaries({}, optional={name: SHAPED.get(name, _values(it)) for name, it in CONNECTION_SPEC.items()})
 )

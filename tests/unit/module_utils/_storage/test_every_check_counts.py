@@ -36,7 +36,7 @@ def _outcome(case: corpus.Case, modules: corpus.Domain) -> Any:
         return type(problem)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_check_counts() -> None:
     """Each switch is thrown once; the entries that pass it are run until one of them changes."""
     modules, switches = mutants.switched()

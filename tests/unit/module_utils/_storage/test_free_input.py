@@ -28,7 +28,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 pytestmark = pytest.mark.slow
-FEW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow])
 # Surrogates, control characters and all: what JSON and YAML can carry.
 TEXT = some.text(max_size=30)
 LEAVES = some.none() | some.booleans() | some.integers() | some.floats() | TEXT
@@ -66,7 +66,7 @@ def _stops(found: tuple[Finding, ...]) -> bool:
     return any(item.severity == "error" for item in found)
 
 
-@FEW
+@UNHURRIED
 @given(JSON)
 def test_storage_of_any_shape(storage: Any) -> None:
     """check() answers, and only an error gives no result."""
@@ -75,7 +75,7 @@ def test_storage_of_any_shape(storage: Any) -> None:
     assert (resolved is None) == _stops(found)
 
 
-@FEW
+@UNHURRIED
 @given(some.sampled_from(sorted(catalog.NAMED)), some.data())
 def test_fields_of_any_value(name: str, data: some.DataObject) -> None:
     """The same where the names are right and the values are anything."""
@@ -91,7 +91,7 @@ def test_fields_of_any_value(name: str, data: some.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kind", STORAGES)
-@FEW
+@UNHURRIED
 @given(secret=SECRETS, parameters=PARAMETERS | JSON)
 def test_secret_and_parameters_of_any_value(kind: str, secret: Mapping[str, bytes], parameters: Any) -> None:
     """store() answers, and a store can be written down."""
@@ -106,7 +106,7 @@ def test_secret_and_parameters_of_any_value(kind: str, secret: Mapping[str, byte
         assert all(store.credentials)
 
 
-@FEW
+@UNHURRIED
 @given(some.dictionaries(some.sampled_from(["accountName", "accountKey", "container"]), VALUES, min_size=3))
 def test_any_value_arrives_as_text(secret: Mapping[str, bytes]) -> None:
     """What passes comes back from the derived Secret as the text that it was, but for a line end."""
@@ -119,7 +119,7 @@ def test_any_value_arrives_as_text(secret: Mapping[str, bytes]) -> None:
             assert json.loads(store.secret[text]) == key.decode("utf-8").rstrip("\r\n")
 
 
-@FEW
+@UNHURRIED
 @given(some.sampled_from(list(catalog.drivers().values())), JSON | PARAMETERS)
 def test_parameters_of_any_shape(driver: Driver, given_parameters: Any) -> None:
     """The check answers, and what it lets through can be written down."""
@@ -129,7 +129,7 @@ def test_parameters_of_any_shape(driver: Driver, given_parameters: Any) -> None:
     assert not any(value is None or value == "" for value in values.values())
 
 
-@FEW
+@UNHURRIED
 @given(JSON | some.dictionaries(some.sampled_from(["type", "private_key", "client_email", "token_uri"]), JSON))
 def test_key_file_of_any_shape(document: Any) -> None:
     """A key file of any JSON gives findings."""
@@ -142,7 +142,7 @@ def test_key_file_of_any_shape(document: Any) -> None:
             assert all(service_account.credentials(text))
 
 
-@FEW
+@UNHURRIED
 @given(some.binary(max_size=80), some.sampled_from(["PRIVATE KEY", "RSA PRIVATE KEY"]))
 def test_key_of_any_bytes(raw: bytes, label: str) -> None:
     """The content between the PEM lines is not a key, and the finding is a sentence."""
@@ -150,7 +150,6 @@ def test_key_of_any_bytes(raw: bytes, label: str) -> None:
     assert pem.problem(text).endswith(".")
 
 
-@settings(max_examples=200, deadline=None)
 @given(some.integers(min_value=0, max_value=1200), some.integers(min_value=0, max_value=255))
 def test_key_with_any_byte_changed(at: int, byte: int) -> None:
     """A damaged key never raises, and hardly ever passes: only if no number is touched."""
@@ -160,7 +159,7 @@ def test_key_with_any_byte_changed(at: int, byte: int) -> None:
     assert isinstance(pem.problem(f"-----BEGIN PRIVATE KEY-----\n{body}-----END PRIVATE KEY-----\n"), str)
 
 
-@FEW
+@UNHURRIED
 @given(TEXT | some.text(alphabet=string.ascii_lowercase + ":/.@[]?#%0123456789", max_size=25))
 def test_endpoint_of_any_text(text: str) -> None:
     """An address is read, or said to be none."""
@@ -173,7 +172,7 @@ def test_endpoint_of_any_text(text: str) -> None:
 MANIFEST = some.text(alphabet=string.ascii_lowercase + "{}[]:,-'\"\n !&*|>?%@`#~0123456789", max_size=60)
 
 
-@FEW
+@UNHURRIED
 @given(MANIFEST | TEXT)
 def test_manifest_of_any_text(text: str) -> None:
     """A manifest is read, or rejected with findings."""
@@ -186,7 +185,7 @@ def test_manifest_of_any_text(text: str) -> None:
     assert (manifest is None) == _stops(found)
 
 
-@FEW
+@UNHURRIED
 @given(JSON, JSON, JSON)
 def test_manifest_of_any_shape(metadata: Any, storage: Any, secret: Any) -> None:
     """The same for documents of the right kinds and any content."""

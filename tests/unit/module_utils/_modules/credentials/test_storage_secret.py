@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.ch
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden, NotFound
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import storage_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 NAME = "store-secret"
@@ -250,7 +250,6 @@ def _runs(draw: st.DrawFn) -> tuple[set[str], list[tuple[Values, bool, int]]]:
     return draw(st.sets(st.sampled_from([*NEEDED, "note"]))), draw(st.lists(one, min_size=1, max_size=6))
 
 
-@settings(max_examples=100)
 @given(_runs())
 def test_any_sequence_of_runs(case: tuple[set[str], list[tuple[Values, bool, int]]]) -> None:
     """After a run that failed, and not before a run that worked has forgotten them, the live values are the last verified ones."""
