@@ -107,7 +107,7 @@ operator-model: $(LAB)
 operator-long: $(LAB)
 	@$(IN_CLUSTER) --budget 600 -- tests/gates/with_operator --namespaces 'op-*,docker-registry' -- $(call PYTEST,main) tests/operator -m 'long or model'
 molecule-operator: $(LAB)
-	@$(IN_CLUSTER) --budget 300 -- tests/gates/with_operator -- tests/gates/molecule 1 operator_{filesystem,pvc,azure,s3,gcs,btp_aws,btp_gcp}
+	@$(IN_CLUSTER) --budget 300 -- tests/gates/with_operator --fast -- tests/gates/molecule 1 operator_{filesystem,pvc,azure,s3,gcs,btp_aws,btp_gcp}
 molecule: $(LAB)
 	@$(IN_CLUSTER) --budget 300 -- tests/gates/molecule 2 filesystem pvc azure s3 gcs btp_aws btp_gcp
 beside: $(LAB)

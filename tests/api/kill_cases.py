@@ -68,7 +68,7 @@ class Operation:
 OPERATIONS = {
     "first deployment": Operation(None),
     "image": Operation({}, {"registry_image": "registry.example/registry:3.1.1"}),
-    "environment": Operation({}, {"registry_env": {"REGISTRY_LOG_LEVEL": "debug"}}),
+    "environment": Operation({}, {"registry_env": {"REGISTRY_LOG_LEVEL": "debug"}}, daily=False),
     "rotation": Operation(
         {"registry_password": "kyma-former-pass-word"}, {"registry_password": "kyma-other-pass-word"}
     ),

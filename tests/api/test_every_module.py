@@ -66,6 +66,13 @@ def _assert_second_run_writes_nothing(first: Done, second: Done) -> None:
     assert sorted(listed) == sorted(set(listed))
 
 
+# In make test, test_leak_scan.py runs the modules in processes of their own.
+module_long = pytest.mark.parametrize(
+    "execution",
+    [EXECUTIONS[0], *(pytest.param(name, marks=pytest.mark.long) for name in EXECUTIONS[1:])],
+)
+
+
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", CASES)
 def test_check_mode_persists_nothing(name: str, execution: str, batch: Batch) -> None:
@@ -122,6 +129,7 @@ def test_forbidden_is_reported(execution: str, batch: Batch) -> None:
     assert "get" in task.result["msg"] and "dockerregistr" in task.result["msg"]
 
 
+@module_long
 def test_no_secret_in_any_output(namespace: str, kubeconfig: str, execution: str, cluster: Cluster) -> None:
     """Neither the given nor the old nor a generated value, in no encoding, at -vvv with --diff."""
     old = "kyma-former-8Kd3Wb6Vn1Yc"
@@ -144,6 +152,7 @@ def test_no_secret_in_any_output(namespace: str, kubeconfig: str, execution: str
     assert leaks.found({"output": run.output}, secrets) == []
 
 
+@module_long
 def test_no_store_credential_in_any_output(namespace: str, kubeconfig: str, execution: str) -> None:
     """Written, replaced by others, written over again: values of no purpose show."""
     tasks, secrets = [], set()
@@ -167,6 +176,7 @@ def test_no_store_credential_in_any_output(namespace: str, kubeconfig: str, exec
     assert leaks.found({"output": run.output}, secrets) == []
 
 
+@module_long
 def test_no_value_of_an_unknown_key_in_any_output(namespace: str, kubeconfig: str, execution: str) -> None:
     """A value that a backend does not read can be a credential as well: in a run that succeeds and in one that is refused."""
     names = ("sessionToken", "password", "connectionString", "a")

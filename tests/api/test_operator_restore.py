@@ -110,6 +110,7 @@ def test_keys_that_the_store_rejects(registry: OperatorRegistry, good: str, bad:
     assert registry.state() == later
 
 
+@pytest.mark.long
 def test_an_operator_that_does_not_switch(registry: OperatorRegistry) -> None:
     """It stopped before it read the new spec.storage: the registry is writable again. Without registry_rollback it stays as it failed."""
     registry.run()
@@ -126,6 +127,7 @@ def test_an_operator_that_does_not_switch(registry: OperatorRegistry) -> None:
     registry.unchanged()
 
 
+@pytest.mark.long
 def test_a_way_back_that_is_interrupted(registry: OperatorRegistry) -> None:
     """The next run continues with it, and the one after it, with the former variables, has nothing to do."""
     before, after, crash_on = CASES["store to volume"]

@@ -52,6 +52,8 @@ STORES = {
     "BTP Object Store on AWS": Store("btp-objectstore-aws"),
     "BTP Object Store on Google": Store("btp-objectstore-gcp"),
 }
+# Like others, but for the names of their fields.
+PLAIN_FIELDS = ("Azure, account key", "BTP Object Store on AWS", "BTP Object Store on Google")
 
 
 def test_all_types_are_tested() -> None:
@@ -60,7 +62,9 @@ def test_all_types_are_tested() -> None:
 
 
 @second_core_long
-@pytest.mark.parametrize("name", STORES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long if name in PLAIN_FIELDS else []) for name in STORES]
+)
 def test_same_plan(
     name: str, core: str, launcher: Launch, by_hand: ByHand, namespace: str, clouds: dict[str, Any]
 ) -> None:

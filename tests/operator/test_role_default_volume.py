@@ -157,6 +157,7 @@ def test_a_changed_password(kept: RoleRegistry, team: str, wanted: dict[str, Any
     assert _login(kept) == recorded
 
 
+@pytest.mark.long
 def test_a_changed_password_in_a_run_that_fails(kept: RoleRegistry, team: str, wanted: dict[str, Any]) -> None:
     """The restored Pods accept what clients and copies have. A password that another client has written, and that Pods have read, is replaced again."""
     before, recorded = _data(kept, kept.namespace), _login(kept)

@@ -52,6 +52,7 @@ def test_they_suffice(grant: Give, role_registry: RoleRegistry, clouds: dict[str
     assert gone.returncode == 0, gone.output
 
 
+@pytest.mark.long
 def test_optional_rights(grant: Give, role_registry: RoleRegistry, clouds: dict[str, Any]) -> None:
     """New keys are written and verified without the rights of a preflight, with a warning; with them a preflight tests them first."""
     variables = {**OPERATOR_MODE, **lab_clouds.own_s3(clouds, role_registry.namespace)}

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import pytest
 from ansible_collections.kyma.docker_registry.tests.operator.role_registry import RoleRegistry
 from ansible_collections.kyma.docker_registry.tests.support import objects
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 
+@pytest.mark.long
 def test_info_reports_another_claim(role_registry: RoleRegistry) -> None:
     """No storage lock stops another claim: registry_info reports it, and the next run uses the former claim again."""
     for name in ("existing-pvc", "other-pvc"):
