@@ -37,7 +37,8 @@ options:
       - V(copied) copies and compares. Afterwards the registry is read-only, and the data guard accepts the switch to the new storage.
       - V(confirmed) compares the tags through the registry after the switch, and records that the migration is complete.
       - V(aborted) makes the registry writable again if the migration has made it read-only, and deletes the Pod and what it mounts. The new storage keeps
-        what was copied to it. After the switch a migration cannot be aborted.
+        what was copied to it. After the switch a migration cannot be aborted. If Kyma's operator has deleted the claim of the default volume with the
+        switch, V(aborted) binds the volume that was kept to a new claim of the same name. The registry stays on the new storage.
     type: str
     choices: [copied, confirmed, aborted]
     default: copied
@@ -127,7 +128,7 @@ notes:
     C(get secrets, configmaps, deployments, persistentvolumeclaims); C(create, patch, delete configmaps);
     C(create, delete secrets); C(get, create, delete networkpolicies); C(get, list, watch, create, delete pods); C(get pods/log); C(get, create pods/exec);
     C(get, create pods/portforward); C(patch, watch deployments); C(list replicasets); C(list events); C(get, create, patch, delete leases);
-    C(create, patch persistentvolumeclaims) for the default volume as the new storage.
+    C(create, patch persistentvolumeclaims) for the default volume as the new storage, and to bring it back after the switch.
     In all namespaces, optional, C(list pods), to compare the images of Pods with the lists of the registry; C(list storageclasses) for the default volume
     as the new storage; C(get, patch persistentvolumes) for the default volume as the source with an operator."
 seealso:

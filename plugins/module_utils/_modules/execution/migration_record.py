@@ -78,8 +78,13 @@ def time_text(now: datetime) -> str:
 
 
 def begin(source: str, target: str, now: datetime, former: Migration | None = None) -> Migration:
-    """The record of a new migration. former: an earlier one, which may have copied to the same target."""
-    is_ours = former is not None and former.is_between(source, target) and former.target_is_ours
+    """The record of a new migration. former: an earlier one, which may have copied to the same target before it was aborted.
+
+    A target that a registry has used can hold images that no migration has copied.
+    """
+    is_ours = (
+        former is not None and former.phase == ABORTED and former.is_between(source, target) and former.target_is_ours
+    )
     return Migration(PLAN, source, target, time_text(now), time_text(now), target_is_ours=is_ours)
 
 

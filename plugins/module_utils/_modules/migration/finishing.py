@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
     Finding,
@@ -13,7 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     error,
     warning,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed, is_owned_by
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import Object, is_managed, is_owned_by
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
     close_window,
 )
@@ -23,12 +25,16 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import is_open
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import migration_record as record
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.migration_record import Migration
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import is_operator_owned
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.client import read_tag_digest
+from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
 from .pod_run import KINDS
 from .recording import Recorder
 from .sides import read_deployment, read_source_id
-from .source_volume import KeptVolume, release_volume
+from .source_volume import VOLUME, KeptVolume, release_volume
+from .volume_return import return_volume
 
 _PATH = f"ConfigMap/{constants.DAY2_RECORD}"
 _DEPLOYMENT = f"Deployment/{constants.REGISTRY}"
@@ -48,36 +54,73 @@ def confirm_migration(context: Context, recorder: Recorder) -> None:
         return
     context.report(_compare_tags(context, namespace, recorder.tags))
     recorder.enter(record.VERIFIED)
+    context.report([_describe_source(context, namespace, migration)])
+
+
+def _describe_source(context: Context, namespace: str, migration: Migration) -> Finding:
+    """What became of the former storage."""
+    kept = KeptVolume(**migration.kept_volume) if migration.kept_volume else None
+    if kept is not None:
+        text = (
+            f"{VOLUME}/{kept.name} holds the images as they were at {migration.changed_at}. "
+            "registry_migration_state: aborted binds it to a new claim of the default volume."
+        )
+        return Finding("migration-source-kept", "info", _PATH, text)
+    if migration.source == claim_storage_id(constants.DEFAULT_CLAIM) and is_operator_owned(
+        read_deployment(context, namespace)
+    ):
+        text = f"Kyma's operator deletes the former storage, {migration.source}, as accepted."
+        return Finding("migration-source-deleted", "info", _PATH, text)
     text = f"the former storage, {migration.source}, was not changed and holds the images as they were at {migration.changed_at}."
-    context.report([Finding("migration-source-kept", "info", _PATH, text)])
+    return Finding("migration-source-kept", "info", _PATH, text)
 
 
 def abort_migration(context: Context, recorder: Recorder) -> None:
-    """Restores the state from before the migration: the registry accepts pushes, and nothing temporary is left. The target keeps its content."""
+    """Restores the state from before the migration: the registry accepts pushes, and nothing temporary is left. The target keeps its content.
+
+    After a switch it stays switched. If an operator has deleted the source's claim, the volume that was kept is bound to a new one.
+    """
     namespace, migration = context.params["namespace"], recorder.current
-    if migration is None or not migration.is_running:
+    if migration is None or not (migration.is_running or migration.kept_volume):
         return
     deployment = read_deployment(context, namespace)
     running = read_source_id(context, namespace, deployment)
-    if running == migration.target:
+    switched = running == migration.target
+    if not migration.is_running and running == migration.source:
+        # It uses the volume, which was kept, again.
+        return
+    if switched and not migration.kept_volume:
         text = f"cannot be aborted: the registry was switched to {migration.target}, which may have accepted pushes."
         remedy = "Complete it with the playbook kyma.docker_registry.migrate. To go back, migrate to another storage."
         raise Refusal([error("migration-switched", _PATH, text, remedy)])
     if context.check_mode:
         context.change(f"{_PATH} (phase {record.ABORTED})", {}, {"phase": record.ABORTED})
         return
+    if migration.is_running:
+        _end_phases(context, namespace, deployment, recorder)
+    kept: Mapping[str, str] = migration.kept_volume
+    if kept and running != migration.source:
+        bound = return_volume(context, namespace, KeptVolume(**kept))
+        context.report([bound] if bound is not None else [])
+    elif kept and release_volume(context, namespace, KeptVolume(**kept)):
+        kept = {}
+    # A target that has served may have images that no migration has copied.
+    is_ours = migration.target_is_ours and not switched
+    if (migration.phase, migration.target_is_ours) != (record.ABORTED, is_ours):
+        recorder.enter(record.ABORTED, kept_volume=kept, target_is_ours=is_ours)
+    if is_ours:
+        text = f"{migration.target} keeps what was copied to it. A later migration to it continues there."
+        context.report([Finding("migration-target-kept", "info", _PATH, text)])
+
+
+def _end_phases(context: Context, namespace: str, deployment: Object, recorder: Recorder) -> None:
+    """Removes the Pod and makes the registry writable."""
     _remove_objects(context, namespace, recorder)
     if is_open(deployment):
         close_window(context, namespace)
         if is_open(context.cluster.get("Deployment", constants.REGISTRY, namespace)):
             text = "is still read-only, so the migration is not aborted."
             raise Refusal([error("migration-window-failed", _DEPLOYMENT, text, "Correct the cause and run again.")])
-    if migration.kept_volume:
-        release_volume(context, KeptVolume(**migration.kept_volume))
-    recorder.enter(record.ABORTED)
-    if migration.target_is_ours:
-        text = f"{migration.target} keeps what was copied to it. A later migration to it continues there."
-        context.report([Finding("migration-target-kept", "info", _PATH, text)])
 
 
 def _remove_objects(context: Context, namespace: str, recorder: Recorder) -> None:

@@ -24,7 +24,7 @@ from .phases import IN_POD, Run, plan_findings
 from .planning import plan_migration
 from .recording import Recorder
 from .sides import Sides, read_input, read_sides
-from .source_volume import KeptVolume, find_volume
+from .source_volume import KeptVolume, find_volume, require_volume
 
 COPY_IMAGE = "ghcr.io/regclient/regsync:v0.11.7"
 
@@ -103,13 +103,16 @@ def _copy(context: Context, recorder: Recorder) -> None:
 
 
 def _source_volume(context: Context, recorder: Recorder) -> KeptVolume | None:
-    """The volume that the migration keeps. A former run may have changed its reclaim policy already."""
-    found = find_volume(context, context.params["namespace"], accepts_deletion=context.params["accept_source_deletion"])
-    migration = recorder.current
+    """The volume that the migration keeps. A former run may have changed its reclaim policy already.
+
+    Raises Refusal (source-volume-replaced) if the claim has another volume than that run has found.
+    """
+    namespace, migration = context.params["namespace"], recorder.current
     recorded = migration.kept_volume if migration is not None and migration.is_running else {}
-    if found is not None and recorded.get("name") == found.name:
-        return KeptVolume(**recorded)
-    return found
+    if recorded:
+        require_volume(context, namespace, recorded["name"])
+    found = find_volume(context, namespace, accepts_deletion=context.params["accept_source_deletion"])
+    return KeptVolume(**recorded) if recorded and found is not None else found
 
 
 def _end_unbegun(recorder: Recorder, refusal: Refusal) -> None:

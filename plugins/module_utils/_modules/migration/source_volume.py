@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import (
@@ -15,15 +16,15 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     error,
     warning,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import spec_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import Object, spec_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
-_KIND = "PersistentVolume"
-_RETAIN = "Retain"
-_POLICY = "persistentVolumeReclaimPolicy"
-_CLAIM = f"PersistentVolumeClaim/{constants.DEFAULT_CLAIM}"
+VOLUME = "PersistentVolume"
+RETAIN = "Retain"
+POLICY = "persistentVolumeReclaimPolicy"
+CLAIM = f"PersistentVolumeClaim/{constants.DEFAULT_CLAIM}"
 _ACCEPT = "registry_migration_accept_source_deletion"
 
 
@@ -47,44 +48,86 @@ def find_volume(context: Context, namespace: str, *, accepts_deletion: bool) -> 
     text = "is deleted by Kyma's operator when the registry is switched to another storage"
     if accepts_deletion:
         accepted = f"{text}. There is no way back after the switch, as accepted."
-        _report_once(context, warning("source-volume-deletion-accepted", _CLAIM, accepted))
+        _report_once(context, warning("source-volume-deletion-accepted", CLAIM, accepted))
         return None
     claim = context.cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
     name = str(spec_of(claim).get("volumeName") or "")
     try:
-        volume = context.cluster.get(_KIND, name) if name else None
+        volume = context.cluster.get(VOLUME, name) if name else None
         if volume is not None:
-            _write_policy(context, name, _RETAIN, dry_run=True)
-            return KeptVolume(name, str(spec_of(volume).get(_POLICY) or ""))
+            _write_policy(context, name, RETAIN, dry_run=True)
+            return KeptVolume(name, str(spec_of(volume).get(POLICY) or ""))
         reason = "its PersistentVolume was not found"
     except Forbidden as problem:
         reason = problem.findings[0].message.rstrip(".")
     remedy = f"Grant the right to get and patch persistentvolumes (docs/rbac/migrate.yml), or accept the deletion with {_ACCEPT}: true."
     raise Refusal(
-        [error("source-volume-is-deleted", _CLAIM, f"{text}, and the volume cannot be kept: {reason}.", remedy)]
+        [error("source-volume-is-deleted", CLAIM, f"{text}, and the volume cannot be kept: {reason}.", remedy)]
     )
+
+
+def require_volume(context: Context, namespace: str, name: str) -> None:
+    """Raises Refusal (source-volume-replaced) if the claim has another volume than the one that the migration has found before."""
+    claim = context.cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
+    now = spec_of(claim).get("volumeName")
+    if now == name:
+        return
+    text = f"has {f'the volume {now}' if now else 'no volume'}, and the migration began with {name}, which holds the images."
+    remedy = f"Do not delete {VOLUME}/{name}. See docs/migrate.md about Kyma's operator."
+    raise Refusal([error("source-volume-replaced", CLAIM, text, remedy)])
 
 
 def keep_volume(context: Context, volume: KeptVolume) -> None:
     """Sets the reclaim policy Retain."""
-    if volume.policy != _RETAIN:
-        _write_policy(context, volume.name, _RETAIN)
-        context.change(f"{_KIND}/{volume.name}", {_POLICY: volume.policy}, {_POLICY: _RETAIN})
-    text = f"has the reclaim policy {_RETAIN}, so it keeps the images when the operator deletes its claim. Delete it when you do not need it any more."
-    _report_once(context, Finding("source-volume-kept", "info", f"{_KIND}/{volume.name}", text))
+    if volume.policy != RETAIN:
+        _write_policy(context, volume.name, RETAIN)
+        context.change(f"{VOLUME}/{volume.name}", {POLICY: volume.policy}, {POLICY: RETAIN})
+    text = f"has the reclaim policy {RETAIN}, so it keeps the images when the operator deletes its claim. Delete it when you do not need it any more."
+    _report_once(context, Finding("source-volume-kept", "info", f"{VOLUME}/{volume.name}", text))
 
 
-def release_volume(context: Context, volume: KeptVolume) -> None:
-    """Restores the former reclaim policy, if the volume is still that of the claim."""
-    if volume.policy == _RETAIN or context.cluster.get(_KIND, volume.name) is None:
-        return
-    _write_policy(context, volume.name, volume.policy)
-    context.change(f"{_KIND}/{volume.name}", {_POLICY: _RETAIN}, {_POLICY: volume.policy})
+def release_volume(context: Context, namespace: str, volume: KeptVolume) -> bool:
+    """Restores the former reclaim policy if the volume is still that of the claim. Returns whether nothing of it is left to do.
+
+    With its former policy a volume without its claim would be deleted, with the images. One that keeps Retain is a warning (source-volume-stays-kept).
+    """
+    if volume.policy == RETAIN:
+        return True
+    try:
+        live = context.cluster.get(VOLUME, volume.name)
+        if live is None:
+            return True
+        claim = context.cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
+        if is_of_claim(live, claim):
+            _write_policy(context, volume.name, volume.policy, live=live)
+            context.change(f"{VOLUME}/{volume.name}", {POLICY: RETAIN}, {POLICY: volume.policy})
+            return True
+        reason = f"{CLAIM} is not bound to it"
+    except Forbidden as problem:
+        reason = problem.findings[0].message.rstrip(".")
+    text = f"keeps the reclaim policy {RETAIN}, and its former policy, {volume.policy}, is not restored: {reason}."
+    remedy = "It may be the only volume with the images. Check it, and set its policy yourself when you do not need it any more."
+    context.report([warning("source-volume-stays-kept", f"{VOLUME}/{volume.name}", text, remedy)])
+    return False
 
 
-def _write_policy(context: Context, name: str, policy: str, *, dry_run: bool = False) -> None:
-    patch = {"spec": {_POLICY: policy}}
-    context.cluster.patch(_KIND, name, None, patch, content_type=MERGE_PATCH, dry_run=dry_run)
+def is_of_claim(volume: Object | None, claim: Object | None) -> bool:
+    """Whether both are bound to each other, and the claim is not being deleted."""
+    if volume is None or claim is None or claim["metadata"].get("deletionTimestamp"):
+        return False
+    owner = spec_of(volume).get("claimRef") or {}
+    named = spec_of(claim).get("volumeName") == volume["metadata"]["name"]
+    return bool(named and owner.get("uid") == claim["metadata"]["uid"])
+
+
+def _write_policy(
+    context: Context, name: str, policy: str, *, dry_run: bool = False, live: Object | None = None
+) -> None:
+    """live: nothing is written if the volume was changed since."""
+    patch: dict[str, Any] = {"spec": {POLICY: policy}}
+    if live is not None:
+        patch["metadata"] = {key: live["metadata"][key] for key in ("uid", "resourceVersion")}
+    context.cluster.patch(VOLUME, name, None, patch, content_type=MERGE_PATCH, dry_run=dry_run)
 
 
 def _report_once(context: Context, finding: Finding) -> None:

@@ -15,6 +15,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.image_counting import (
     count_images,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.migration_evidence import (
+    check_migrated,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
@@ -93,8 +96,11 @@ def check_plan(
     """The risks of what would be sent, as far as the collection does not correct them. deployment, default_claim: in their current state."""
     owns_claim = is_own_claim(deployment, default_claim)
     leaves = owns_claim and plan.expected.default_claim is False
-    # The user has accepted the loss, or the data guard decides: about a volume without a Deployment.
+    # The user has accepted the loss, or the data guard decides: about a volume without a Deployment, and about one whose images were copied.
     judged = bool(context.params["accept_data_loss"]) or deployment is None
+    if leaves and not judged:
+        own, new = claim_storage_id(constants.DEFAULT_CLAIM), resolved_store.store.storage_id
+        judged = bool(check_migrated(context, namespace, deployment, own, new))
     facts = Facts(
         namespace=namespace,
         secret=plan.derived if plan.derived is not None else resolved_store.secret,

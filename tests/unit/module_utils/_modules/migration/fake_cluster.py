@@ -68,6 +68,16 @@ def deployment(is_open: bool = False, storage_id: str = SOURCE_ID) -> dict[str, 
     }
 
 
+def _merge(live: dict[str, Any], patch: dict[str, Any]) -> None:
+    for key, value in patch.items():
+        if value is None:
+            live.pop(key, None)
+        elif isinstance(value, dict):
+            _merge(live.setdefault(key, {}), value)
+        else:
+            live[key] = value
+
+
 class FakeCluster:
     """Objects by kind and name. source, target: what the Pod's registries hold."""
 
@@ -83,6 +93,8 @@ class FakeCluster:
         self.warnings: list[str] = []
         # Kinds that must not be patched.
         self.forbidden: set[str] = set()
+        # Kinds that must not be created.
+        self.uncreatable: set[str] = set()
         # Called with the kind and name of what is created.
         self.on_create: Callable[[str, str], None] = lambda _kind, _name: None
         self._uids = itertools.count(1)
@@ -123,6 +135,8 @@ class FakeCluster:
         """A Pod runs at once."""
         kind, name = obj["kind"], obj["metadata"]["name"]
         assert (kind, name) not in self.objects, f"{kind}/{name} exists"
+        if kind in self.uncreatable:
+            raise Forbidden(kind, "the user is not allowed to create it.", "")
         self.on_create(kind, name)
         self.created.append(f"{kind}/{name}")
         stored = self.store(obj)
@@ -130,7 +144,16 @@ class FakeCluster:
             names = [item["name"] for item in obj["spec"]["containers"]]
             statuses = [{"name": item, "state": {"running": {}}} for item in names]
             self.objects[kind, name]["status"] = {"phase": "Running", "containerStatuses": statuses}
+        if kind == "PersistentVolumeClaim":
+            self._bind(self.objects[kind, name])
         return stored
+
+    def _bind(self, claim: dict[str, Any]) -> None:
+        """As the volume controller does with a volume that has the name of the claim only."""
+        volume = self.objects.get(("PersistentVolume", claim["spec"].get("volumeName", "")))
+        if volume is not None and "uid" not in volume["spec"]["claimRef"]:
+            volume["spec"]["claimRef"]["uid"] = claim["metadata"]["uid"]
+            claim["status"] = {"phase": "Bound"}
 
     def apply(self, obj: dict[str, Any], **_options: Any) -> Any:
         """Stored as it is."""
@@ -144,7 +167,8 @@ class FakeCluster:
             raise Forbidden(kind, "the user is not allowed to patch it.", "")
         live = self.objects[kind, name]
         if isinstance(patch, dict) and "spec" in patch and kind == "PersistentVolume" and not dry_run:
-            live["spec"].update(patch["spec"])
+            assert all(live["metadata"][key] == value for key, value in patch.get("metadata", {}).items())
+            _merge(live["spec"], patch["spec"])
         if isinstance(patch, dict) and "data" in patch:
             assert patch["metadata"]["uid"] == live["metadata"]["uid"]
             live["data"].update(patch["data"])

@@ -170,6 +170,11 @@ def test_confirmation(migration: _Migration, monkeypatch: pytest.MonkeyPatch) ->
     assert [item.code for item in context.findings] == ["migration-source-kept"] and migration.phase == record.VERIFIED
     assert migration.run("confirmed").changes == []
     migration.cluster.store(deployment())
+    # The target has served: what it holds may be more than what was copied.
+    migration.target.image("team/app", "pushed after the switch", "v4")
+    assert migration.fails() == ["migration-target-not-empty"]
+    assert "v4" in migration.target.stored["team/app"].tags
+    migration.target.stored.clear()
     migration.run()
     migration.cluster.store(deployment(storage_id=TARGET_ID))
     migration.target.stored["r"].tags.clear()
