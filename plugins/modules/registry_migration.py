@@ -69,14 +69,14 @@ options:
         type: str
         default: ca.crt
   volume_size:
-    description: Size of the default volume if it is the new storage and does not exist.
+    description: Size of the default volume if it is the new storage and does not exist. With Kyma's operator, it is at least V(20Gi).
     type: str
     default: 20Gi
   volume_storage_class:
     description: StorageClass of the default volume if it is the new storage and does not exist. The default is the cluster's default class.
     type: str
   volume_access_modes:
-    description: Access modes of the default volume if it is the new storage and does not exist.
+    description: Access modes of the default volume if it is the new storage and does not exist. With Kyma's operator, it is always V(ReadWriteOnce).
     type: list
     elements: str
     default: [ReadWriteOnce]

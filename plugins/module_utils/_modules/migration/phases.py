@@ -142,7 +142,7 @@ class Run:
 
     def _copy_while_serving(self) -> None:
         if self._plan.creates_claim:
-            create_claim(self._context, self._namespace)
+            create_claim(self._context, self._namespace, with_operator=self._sides.with_operator)
         self._pod.start(self._sides.deployment)
         with self._context.lease.suspended():
             source, target = self._copying.read_source(), self._copying.read_target()

@@ -57,10 +57,7 @@ def plan_migration(
     copies_in_pod: regsync copies the bulk; otherwise the machine that runs the migration does.
     """
     deletes_source = with_operator and source.is_default_volume
-    findings = (
-        *_check_sides(source, target),
-        *(_check_default_target() if with_operator and target.is_default_volume else ()),
-    )
+    findings = tuple(_check_sides(source, target))
     creates_claim = target.is_default_volume and not target.access_modes
     copier = "regsync in the migration Pod copies" if copies_in_pod else "this machine copies, through the API server,"
     prepared = f"{'creates the volume and ' if creates_claim else ''}starts a Pod with a registry over each storage"
@@ -101,10 +98,3 @@ def _check_sides(source: Side, target: Side) -> list[Finding]:
             warning("migration-nested-storage", _STORAGE, text, "Use another rootdirectory beside the former one.")
         )
     return found
-
-
-def _check_default_target() -> tuple[Finding, ...]:
-    text = (
-        "is the default volume, which Kyma's operator creates with the switch, so nothing can be copied to it before."
-    )
-    return (error("migration-unsupported", _STORAGE, text, "Use a volume of your own (pvc), or an object store."),)

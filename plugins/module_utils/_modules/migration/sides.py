@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -26,6 +26,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     read_given_values,
     read_pasted_secret,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import default_claim
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import (
     catalog,
     pasted_manifest,
@@ -114,18 +115,36 @@ def read_sides(context: Context, namespace: str) -> Sides:
     )
     if target.claim is not None and not target.is_default_volume and not target.access_modes:
         context.report(check_claim(None, None, f"{_STORAGE}.pvc.name", name=target.claim, namespace=namespace))
+    if target.is_default_volume and target.access_modes and is_operator_owned(deployment):
+        _require_adoptable(context, namespace)
     return Sides(deployment, source, target, store, read_ca_bundle(context, namespace))
 
 
-def create_claim(context: Context, namespace: str) -> None:
-    """Creates the default volume, as the role would with the switch."""
+def _require_adoptable(context: Context, namespace: str) -> None:
+    """Raises Refusal (migration-unsupported) if an operator may not be able to use the default volume that exists."""
+    claim = context.cluster.get(_CLAIM, constants.DEFAULT_CLAIM, namespace)
+    found = default_claim.check_adoptable(claim) if claim is not None else []
+    if found:
+        raise Refusal(found)
+
+
+def create_claim(context: Context, namespace: str, *, with_operator: bool = False) -> None:
+    """Creates the default volume, as the role, or the operator, would with the switch. An operator adopts it with the images."""
     requested = volume.VolumeRequest(
         context.params["volume_size"],
         context.params["volume_storage_class"] or None,
         tuple(context.params["volume_access_modes"]),
     )
+    if with_operator:
+        size = default_claim.adopted_size(requested.size)
+        requested = replace(requested, size=size, access_modes=default_claim.ACCESS_MODES)
     context.report(volume.check_volume_input(requested))
     context.report(volume.check_volume(requested, None, lambda: context.cluster.list("StorageClass")))
+    if with_operator:
+        claim = default_claim.build_claim(namespace, size=requested.size, storage_class=requested.storage_class)
+        context.cluster.create(claim)
+        context.change(f"{_CLAIM}/{constants.DEFAULT_CLAIM}", {}, {"spec": claim["spec"]})
+        return
     body: dict[str, Any] = {
         "accessModes": list(requested.access_modes),
         "resources": {"requests": {"storage": requested.size}},

@@ -20,6 +20,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migr
     read_input,
     read_sides,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import OPERATOR
+from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.default_claim import build_claim
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.migration.fake_cluster import (
     SOURCE_ID,
     FakeCluster,
@@ -129,3 +131,50 @@ def test_new_default_volume(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatc
     assert created["spec"] == {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "5Gi"}}}
     with pytest.raises(Refusal):
         create_claim(_context(cluster, volume_size="5Gi", volume_storage_class="missing"), "ns")
+
+
+@pytest.mark.parametrize(("asked", "made"), [("5Gi", "20Gi"), ("20Gi", "20Gi"), ("0.5Ti", "0.5Ti")])
+def test_new_default_volume_of_an_operator(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, asked: str, made: str
+) -> None:
+    """As its chart makes it: the operator changes only a size that is smaller, and no other access mode is possible."""
+    classes = [{"metadata": {"name": "fast", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}}]
+    monkeypatch.setattr(cluster, "list", lambda kind: classes if kind == "StorageClass" else [])
+    context = _context(cluster, volume_size=asked, volume_access_modes=["ReadWriteMany"])
+    create_claim(context, "ns", with_operator=True)
+    assert (
+        cluster.objects["PersistentVolumeClaim", constants.DEFAULT_CLAIM]["spec"]
+        == build_claim("ns", size=made)["spec"]
+    )
+    (change,) = context.changes
+    assert change["after"]["spec"]["accessModes"] == ["ReadWriteOnce"]
+
+
+@pytest.mark.parametrize(
+    ("modes", "size", "deleted", "fits"),
+    [
+        (["ReadWriteOnce"], "20Gi", False, True),
+        (["ReadWriteOnce"], "1Ti", False, True),
+        (["ReadWriteMany"], "20Gi", False, False),
+        (["ReadWriteOnce"], "5Gi", False, False),
+        (["ReadWriteOnce"], "20Gi", True, False),
+    ],
+)
+@pytest.mark.parametrize("with_operator", [False, True], ids=["direct", "operator"])
+def test_default_volume_that_exists(
+    cluster: FakeCluster, modes: list[str], size: str, deleted: bool, fits: bool, with_operator: bool
+) -> None:
+    """An operator applies its own claim over it, which has to be possible."""
+    claim = _claim(constants.DEFAULT_CLAIM, *modes)
+    claim["spec"]["resources"] = {"requests": {"storage": size}}
+    if deleted:
+        claim["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    cluster.store(claim)
+    if with_operator:
+        cluster.objects["Deployment", constants.REGISTRY]["metadata"]["labels"] = {constants.MANAGED_BY_LABEL: OPERATOR}
+    if fits or not with_operator:
+        assert _read(cluster, storage="").target.is_default_volume
+        return
+    with pytest.raises(Refusal) as raised:
+        _read(cluster, storage="")
+    assert [item.code for item in raised.value.findings] == ["migration-unsupported"]
