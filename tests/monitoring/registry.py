@@ -90,7 +90,13 @@ class Scraper:
             "endpoint": "http-metrics",
             "instance": f"{pod['ip']}:{constants.DEBUG_PORT}",
         }
-        return {**parsed("up 1\n" + self.exposition(), target), **self.node(), **self.annotations(), **self.lease()}
+        return {
+            **parsed("up 1\n" + self.exposition(), target),
+            **self.node(),
+            **self.annotations(),
+            **self.migration(),
+            **self.lease(),
+        }
 
     def annotations(self) -> Scrape:
         """What kube-state-metrics exports of the Deployment; an annotation that is not there is an empty label, as Prometheus takes it."""
@@ -98,6 +104,13 @@ class Scraper:
         labels = {label: found.get(name, "") for name, label in monitoring.exported_annotations().items()}
         labels.update(namespace=self._namespace, deployment=constants.REGISTRY)
         return {("kube_deployment_annotations", frozenset(labels.items())): 1.0}
+
+    def migration(self) -> Scrape:
+        """What kube-state-metrics exports of the record of a migration, if there were one."""
+        found = annotations_of(self._cluster.get("ConfigMap", constants.DAY2_RECORD, self._namespace))
+        labels = {label: found.get(name, "") for name, label in monitoring.exported_annotations("configmaps").items()}
+        labels.update(namespace=self._namespace, configmap=constants.DAY2_RECORD)
+        return {("kube_configmap_annotations", frozenset(labels.items())): 1.0}
 
     def lease(self) -> Scrape:
         """What kube-state-metrics exports of the Lease of a run."""

@@ -24,7 +24,10 @@ _WORD = re.compile(r"(?<![\w.$])[a-zA-Z_:][\w:]*(?!\s*\(|\w)")
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 _OPERATORS = {"and", "or", "unless", "bool"}
 # Arguments of kube-state-metrics for the annotations that it exports.
-_ALLOWED = re.compile(r"^--metric-annotations-allowlist=deployments=\[([^\]]*)\]$", re.M)
+_ALLOWED = re.compile(
+    r"^--metric-annotations-allowlist=deployments=\[(?P<deployments>[^\]]*)\],configmaps=\[(?P<configmaps>[^\]]*)\]$",
+    re.M,
+)
 
 
 @dataclass(frozen=True)
@@ -116,10 +119,10 @@ def selectors(expression: str) -> list[Selector]:
     return found
 
 
-def exported_annotations() -> dict[str, str]:
-    """Annotations of Deployments that the page has kube-state-metrics export, each with the name of its label."""
-    (found,) = _ALLOWED.findall(FOLDER.with_suffix(".md").read_text(encoding="utf-8"))
-    return {name: "annotation_" + re.sub(r"\W", "_", name) for name in found.split(",")}
+def exported_annotations(resource: str = "deployments") -> dict[str, str]:
+    """Annotations of Deployments, or ConfigMaps, that the page has kube-state-metrics export, each with the name of its label."""
+    (found,) = _ALLOWED.finditer(FOLDER.with_suffix(".md").read_text(encoding="utf-8"))
+    return {name: "annotation_" + re.sub(r"\W", "_", name) for name in found[resource].split(",")}
 
 
 def grouped_by(expression: str) -> set[str]:

@@ -101,6 +101,8 @@ READ_ONLY_SINCE = f"{PREFIX}/read-only-since"
 READ_ONLY_STORAGE_ID = f"{PREFIX}/read-only-storage-id"
 WINDOW_RECORD = (READ_ONLY_SINCE, READ_ONLY_STORAGE_ID)
 READ_ONLY_LABEL = {f"{PREFIX}/read-only": "true"}
+# On the record of a migration: its phase, so that monitoring can see it.
+MIGRATION_PHASE = f"{PREFIX}/migration-phase"
 # On the Pod template of an operator's Deployment: of the user and password that the Pods were started with.
 LOGIN_FINGERPRINT = f"{PREFIX}/login-fingerprint"
 # On the immutable objects that a revision of the Deployment names.

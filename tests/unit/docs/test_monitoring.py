@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from datetime import datetime, timezone
 from typing import Any
 
 import jinja2
@@ -16,6 +18,8 @@ import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import LONGEST
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import migration_record as record
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.run_state import LONG_PHASE
 from ansible_collections.kyma.docker_registry.tests.support import monitoring
 from ansible_collections.kyma.docker_registry.tests.support.documented import ROLE, ROLE_SPEC
 from ansible_collections.kyma.docker_registry.tests.support.playbook import REPOSITORY
@@ -115,8 +119,9 @@ def _is_of_a_run(selector: monitoring.Selector) -> bool:
 def test_annotations_are_exported() -> None:
     """What kube-state-metrics has to export is what the alerts read, and what runs write on the Deployment."""
     used = {label for alert in ALERTS for label in re.findall(r"\bannotation_\w+", alert["expr"])}
-    exported = monitoring.exported_annotations()
-    assert used == set(exported.values())
+    exported, of_the_record = monitoring.exported_annotations(), monitoring.exported_annotations("configmaps")
+    assert used == {*exported.values(), *of_the_record.values()}
+    assert of_the_record.keys() == {constants.MIGRATION_PHASE}
     assert exported.keys() == {
         REVISION,
         constants.RESTORED_AFTER,
@@ -165,6 +170,17 @@ def test_read_only_registries_are_seen() -> None:
     (alert,) = (item for item in ALERTS if item["alert"] == "DockerRegistryReadOnly")
     assert f'{name}="{constants.READ_ONLY_LABEL[label]}"' in alert["expr"]
     assert alert["for"] == f"{LONGEST.total_seconds() / 60:.0f}m"
+
+
+def test_migrations_are_seen() -> None:
+    """The alert asks for the phases in which a migration runs, of its record, after the time of the finding."""
+    (alert,) = (item for item in ALERTS if item["alert"] == "DockerRegistryMigrationIncomplete")
+    (phases,) = re.findall(r'_migration_phase=~"([a-z|]+)"', alert["expr"])
+    running = record.begin("s3/a", "gcs/b", datetime(2026, 1, 1, tzinfo=timezone.utc))
+    everything = (*record.PHASES, record.ABORTED)
+    assert phases.split("|") == [item for item in everything if replace(running, phase=item).is_running]
+    assert f'configmap="{constants.DAY2_RECORD}"' in alert["expr"]
+    assert alert["for"] == f"{LONG_PHASE.total_seconds() / 3600:.0f}h"
 
 
 def test_monitor_leaves_others_alone() -> None:

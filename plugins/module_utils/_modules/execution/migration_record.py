@@ -101,8 +101,18 @@ def read_record(config_map: Object | None) -> Migration | None:
 
 def build_migration_record(namespace: str, migration: Migration) -> ObjectDict:
     """The ConfigMap."""
-    metadata = {"name": constants.DAY2_RECORD, "namespace": namespace, "labels": dict(constants.MANAGED_BY)}
+    metadata = {
+        "name": constants.DAY2_RECORD,
+        "namespace": namespace,
+        "labels": dict(constants.MANAGED_BY),
+        "annotations": record_annotations(migration),
+    }
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": record_data(migration)}
+
+
+def record_annotations(migration: Migration) -> dict[str, str]:
+    """What monitoring sees of the ConfigMap."""
+    return {constants.MIGRATION_PHASE: migration.phase}
 
 
 def record_data(migration: Migration) -> dict[str, str]:

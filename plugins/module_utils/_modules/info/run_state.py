@@ -23,8 +23,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 _PATH = f"Deployment/{constants.REGISTRY}"
 # A run renews its Lease at least each minute. The clocks of two machines can differ.
 _ABANDONED = timedelta(minutes=5)
-# A copy of many images can take hours.
-_LONG_PHASE = timedelta(hours=12)
+# A copy of many images can take hours. As long as the alert DockerRegistryMigrationIncomplete waits.
+LONG_PHASE = timedelta(hours=12)
 
 
 def check_lease(lease: Object | None, now: datetime) -> list[Finding]:
@@ -44,7 +44,7 @@ def check_migration(migration: Migration | None, now: datetime) -> list[Finding]
         return []
     path = f"ConfigMap/{constants.DAY2_RECORD}"
     text = f"a migration from {migration.source} to {migration.target} is in the phase {migration.phase} since {migration.changed_at}"
-    if not is_older_than(migration.changed_at, _LONG_PHASE, now):
+    if not is_older_than(migration.changed_at, LONG_PHASE, now):
         return [Finding("migration-in-progress", "info", path, f"{text}.")]
     remedy = (
         "If no run is in progress, continue the migration with the playbook kyma.docker_registry.migrate, "

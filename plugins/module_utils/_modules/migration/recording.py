@@ -58,7 +58,7 @@ class Recorder:
         if self._live is None:
             self._live = cluster.create(record.build_migration_record(self._namespace, migration))
         else:
-            metadata = {"uid": self._live["metadata"]["uid"]}
+            metadata = {"uid": self._live["metadata"]["uid"], "annotations": record.record_annotations(migration)}
             body = {"metadata": metadata, "data": {**record.record_data(migration), **(data or {})}}
             self._live = cluster.patch(
                 "ConfigMap", constants.DAY2_RECORD, self._namespace, body, content_type=MERGE_PATCH

@@ -172,6 +172,7 @@ class FakeCluster:
         if isinstance(patch, dict) and "data" in patch:
             assert patch["metadata"]["uid"] == live["metadata"]["uid"]
             live["data"].update(patch["data"])
+            live["metadata"].setdefault("annotations", {}).update(patch["metadata"].get("annotations", {}))
         return copy.deepcopy(live)
 
     def delete(self, kind: str, name: str, _namespace: str, *, uid: str, **_options: Any) -> bool:

@@ -145,6 +145,8 @@ def test_copy_and_switch(monkeypatch: pytest.MonkeyPatch) -> None:
     assert context.result["switch_ready"] and migration.windows == ["opened"]
     assert _content(migration.source) == _content(migration.target)
     assert migration.cluster.of_the_migration() == set() and migration.phase == record.SWITCH
+    annotations = migration.cluster.objects["ConfigMap", constants.DAY2_RECORD]["metadata"]["annotations"]
+    assert annotations == {constants.MIGRATION_PHASE: record.SWITCH}
     found = context.result["migration"]
     assert (
         found["window_opened_at"] == SINCE
