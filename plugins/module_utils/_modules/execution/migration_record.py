@@ -27,6 +27,8 @@ PHASES = (PLAN, COPY, WINDOW, DELTA, VERIFY, SWITCH, VERIFIED)
 _BLOCKING = frozenset(PHASES) - {SWITCH, VERIFIED}
 _KEY = "record.json"
 _TAGS_KEY = "tags.json"
+# Removes the tags of an earlier migration.
+NO_TAGS: Mapping[str, None] = {_TAGS_KEY: None}
 _VERSION = 1
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 

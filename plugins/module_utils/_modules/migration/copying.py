@@ -22,6 +22,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     NEVER_PUSHED,
     NEVER_PUSHED_REMEDY,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.image_counting import (
+    count_images,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
     RegistryCredentials,
 )
@@ -70,6 +73,8 @@ class Copying:
         with self._pod.connect() as (source, _target):
             found = self._read(source, SOURCE, hides_tags=self._source.hides_tags)
             self._context.report(check_canary(found, self._source.storage_id, self._user))
+            if not found.repositories and is_claim(self._source.storage_id):
+                self._require_no_images()
             self._context.report(self._fresh(self._explained(lambda: check_known_images(self._context, source, found))))
         dropped = set(self._context.params["drop"])
         names = {item.name for item in found.problems}
@@ -115,6 +120,16 @@ class Copying:
                 "Run again. If it occurs again, check the store: it returns lists or objects that are not complete."
             )
             raise Refusal([error("migration-inventory-incomplete", PATH, text, remedy)]) from None
+
+    def _require_no_images(self) -> None:
+        """Raises Refusal (migration-source-unknown) if the registry that serves may have images, and the Pod finds none on the same volume."""
+        counted = count_images(self._context, self._pod.namespace)
+        if not counted.empty:
+            text = f"the Pod finds no image in {self._source.storage_id}, and the running registry is not known to be empty ({counted.describe()})."
+            remedy = (
+                "Check that the volume is mounted with its content on all nodes, and that the registry can be queried."
+            )
+            raise Refusal([error("migration-source-unknown", PATH, text, remedy)])
 
     def _explained(self, request: Callable[[], _T]) -> _T:
         failure: RegistryError | None = None

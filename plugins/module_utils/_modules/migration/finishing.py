@@ -53,6 +53,10 @@ def confirm_migration(context: Context, recorder: Recorder) -> None:
     if context.check_mode:
         return
     context.report(_compare_tags(context, namespace, recorder.tags))
+    number = (migration.counts.get("source") or {}).get("tags")
+    if number and not recorder.tags:
+        text = f"has no room for the {number} tags of the registry, so they are not compared again after the switch. The copy was compared before it."
+        context.report([warning("migration-tags-not-compared", _PATH, text)])
     recorder.enter(record.VERIFIED)
     context.report([_describe_source(context, namespace, migration)])
 
@@ -89,7 +93,7 @@ def abort_migration(context: Context, recorder: Recorder) -> None:
     if not migration.is_running and running == migration.source:
         # It uses the volume, which was kept, again.
         return
-    if switched and not migration.kept_volume:
+    if switched and migration.phase == record.SWITCH and not migration.kept_volume:
         text = f"cannot be aborted: the registry was switched to {migration.target}, which may have accepted pushes."
         remedy = "Complete it with the playbook kyma.docker_registry.migrate. To go back, migrate to another storage."
         raise Refusal([error("migration-switched", _PATH, text, remedy)])

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -18,6 +19,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.ima
 
 _ADDRESSES = ("pushRegAddr", "pullRegAddr")
 _SHOWN = 5
+_IMAGE = re.compile(
+    r"(?P<name>[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*)(?::(?P<tag>\w[\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?",
+    re.ASCII,
+)
 
 
 def check_known_images(context: Context, source: ImageRegistry, inventory: Inventory) -> list[Finding]:
@@ -57,11 +62,10 @@ def registry_images(pod: Object, addresses: Iterable[str]) -> Iterator[tuple[str
     containers = [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]
     for image in {str(item.get("image") or "") for item in containers}:
         for address in addresses:
-            if not image.startswith(f"{address}/"):
-                continue
-            path, _at, digest = image[len(address) + 1 :].partition("@")
-            name, _colon, tag = path.partition(":")
-            yield name, digest or tag or "latest"
+            # Any text can be the image of a Pod.
+            match = _IMAGE.fullmatch(image.removeprefix(f"{address}/"))
+            if match and image.startswith(f"{address}/"):
+                yield match["name"], match["digest"] or match["tag"] or "latest"
 
 
 def _is_listed(inventory: Inventory, name: str, reference: str) -> bool:

@@ -148,11 +148,13 @@ class Run:
             source, target = self._copying.read_source(), self._copying.read_target()
         if not self._continues:
             self._require_empty(target)
+        _require_images(source, target)
         self._enter(record.COPY, target_is_ours=True)
         self._copy_bulk(source, target)
         with self._context.lease.suspended():
             for _round in range(_ROUNDS):
                 source, target = self._copying.read_source(), self._copying.read_target()
+                _require_images(source, target)
                 left = missing_bytes(source, target), missing_manifests(source, target)
                 self._copying.copy(source, target, record.COPY)
                 if left[0] <= SMALL_BYTES and left[1] <= SMALL_MANIFESTS:
@@ -178,6 +180,7 @@ class Run:
         if first != second:
             raise _other_writer("two lists of the manifests differ")
         source, target = self._copying.read_source(), self._copying.read_target()
+        _require_images(source, target)
         if compare(source, target):
             self._copying.copy(source, target, record.DELTA, reconcile=True)
         return source, self._copying.read_target()
@@ -203,8 +206,10 @@ class Run:
             raise self._pod.explain(failure)
         if damaged:
             raise _verification_failed(f"{len(damaged)} blobs have other content, for example {', '.join(damaged[:5])}")
-        if compare(source, self._copying.read_source()):
-            raise _other_writer("the images changed while the registry was read-only")
+        again = self._copying.read_source()
+        # Both ways: what a registry need not have is missing on neither side if the first reading has overlooked it.
+        if compare(source, again) or compare(again, source):
+            raise _other_writer("two inventories of the source differ while the registry is read-only")
         self._checked = len(chosen)
 
     def _require_empty(self, target: Inventory) -> None:
@@ -232,6 +237,17 @@ class Run:
             self._pod.remove()
 
 
+def _require_images(source: Inventory, target: Inventory) -> None:
+    """Raises Refusal (migration-source-emptied) if the source has lost everything that was copied: it may be another volume, or hide its content."""
+    if not source.repositories.keys() <= constants.UNCOUNTED_REPOSITORIES:
+        return
+    left = sorted(target.repositories.keys() - constants.UNCOUNTED_REPOSITORIES)
+    if left:
+        text = f"the source has no images, and the target has {len(left)} repositories that were copied from it, for example {left[0]}. Nothing was deleted."
+        remedy = "Check the storage of the registry. If all its images were deleted intentionally, migrate to another empty storage."
+        raise Refusal([error("migration-source-emptied", PATH, text, remedy)])
+
+
 def _no_window() -> Refusal:
     text = "cannot be made read-only for the migration: it rejects pushes already, or cannot be queried."
     remedy = "If registry_readonly is true, run the role with registry_readonly: false first. Check that a Pod of the registry is ready."
@@ -240,7 +256,9 @@ def _no_window() -> Refusal:
 
 def _other_writer(what: str) -> Refusal:
     text = f"{what}: another program writes to the source, for example a second registry on the same storage."
-    remedy = "Stop it and run again."
+    remedy = (
+        "Stop it and run again. If there is none, check the store: it returns lists or objects that are not complete."
+    )
     return Refusal([error("migration-other-writer", PATH, text, remedy)])
 
 

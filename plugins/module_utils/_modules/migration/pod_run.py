@@ -58,6 +58,11 @@ class MigrationPod:
         self._request = request
         self._started = False
 
+    @property
+    def namespace(self) -> str:
+        """The registry's."""
+        return self._request.namespace
+
     def start(self, deployment: Object, sync_file: str = "") -> None:
         """Starts the Pod, instead of one that is there, and waits until both registries answer. sync_file: what regsync copies in it."""
         context, cluster = self._context, self._context.cluster

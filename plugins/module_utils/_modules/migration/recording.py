@@ -42,23 +42,26 @@ class Recorder:
 
     def begin(self, source: str, target: str) -> None:
         """Records a new migration, instead of a former one that is complete or aborted."""
-        self._write(record.begin(source, target, _now(), self.current))
+        self._write(record.begin(source, target, _now(), self.current), record.NO_TAGS)
 
     def enter(self, phase: str, tags: Mapping[str, Mapping[str, str]] | None = None, **changes: Any) -> Migration:
         """Records that the phase begins, before it does. tags: of the verified target; too many are left out."""
         if self.current is None:
             raise AssertionError("a phase begins in a migration")
-        data = record.tags_data(tags) if tags is not None else {}
-        if sum(map(len, data.values())) > MOST_TAG_BYTES:
-            data = {}
+        data: Mapping[str, str | None] = {}
+        if tags is not None:
+            found = record.tags_data(tags)
+            data = found if sum(map(len, found.values())) <= MOST_TAG_BYTES else record.NO_TAGS
         return self._write(self.current.at(phase, _now(), **changes), data)
 
-    def _write(self, migration: Migration, data: Mapping[str, str] | None = None) -> Migration:
+    def _write(self, migration: Migration, data: Mapping[str, str | None] | None = None) -> Migration:
+        """Raises Refusal (cluster-precondition) if another run has changed the record: it may have replaced the Pod, too."""
         cluster = self._context.cluster
         if self._live is None:
             self._live = cluster.create(record.build_migration_record(self._namespace, migration))
         else:
-            metadata = {"uid": self._live["metadata"]["uid"], "annotations": record.record_annotations(migration)}
+            metadata = {key: self._live["metadata"][key] for key in ("uid", "resourceVersion")}
+            metadata["annotations"] = record.record_annotations(migration)
             body = {"metadata": metadata, "data": {**record.record_data(migration), **(data or {})}}
             self._live = cluster.patch(
                 "ConfigMap", constants.DAY2_RECORD, self._namespace, body, content_type=MERGE_PATCH

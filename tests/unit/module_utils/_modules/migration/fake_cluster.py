@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import encoded_data
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport.streams import ExecResult
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration.pod_objects import (
     PORTS,
@@ -171,7 +171,10 @@ class FakeCluster:
             _merge(live["spec"], patch["spec"])
         if isinstance(patch, dict) and "data" in patch:
             assert patch["metadata"]["uid"] == live["metadata"]["uid"]
-            live["data"].update(patch["data"])
+            if patch["metadata"].get("resourceVersion", version := live["metadata"]["resourceVersion"]) != version:
+                raise ClusterError("cluster-precondition", name, "changed concurrently.", "", 409)
+            _merge(live["data"], patch["data"])
+            live["metadata"]["resourceVersion"] = str(next(self._uids))
             live["metadata"].setdefault("annotations", {}).update(patch["metadata"].get("annotations", {}))
         return copy.deepcopy(live)
 
