@@ -36,11 +36,13 @@ options:
     description:
       - V(copied) copies and compares. Afterwards the registry is read-only, and the data guard accepts the switch to the new storage.
       - V(confirmed) compares the tags through the registry after the switch, and records that the migration is complete.
+      - V(writable) makes the registry writable again if the switch has failed before it changed the storage. The next run with V(copied) copies what was
+        pushed since.
       - V(aborted) makes the registry writable again if the migration has made it read-only, and deletes the Pod and what it mounts. The new storage keeps
         what was copied to it. After the switch a migration cannot be aborted. If Kyma's operator has deleted the claim of the default volume with the
         switch, V(aborted) binds the volume that was kept to a new claim of the same name. The registry stays on the new storage.
     type: str
-    choices: [copied, confirmed, aborted]
+    choices: [copied, confirmed, writable, aborted]
     default: copied
   namespace:
     description: Namespace of the DockerRegistry and of the registry's objects.

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 import yaml
 from ansible.release import __version__
@@ -60,6 +61,27 @@ def test_check_is_site_in_check_mode() -> None:
     assert (check.pop("check_mode"), check.pop("diff")) == (True, True)
     check.pop("name"), site.pop("name")
     assert check == site
+
+
+@pytest.mark.parametrize(
+    ("given", "state"),
+    [({}, "copied"), ("", "copied"), ("present", "copied"), ("aborted", "aborted"), ("abort", "abort")],
+)
+def test_state_of_a_migration(given: Any, state: str) -> None:
+    """A value that is none is not taken for a migration: the module rejects it."""
+    (task,) = (item for item in _play("migrate")["tasks"] if "abort" in item["name"])
+    text = task["kyma.docker_registry.registry_migration"]["state"]
+    variables = {} if given == {} else {"registry_migration_state": given}
+    assert jinja2.Environment().from_string(text).render(variables) == state
+
+
+def test_a_switch_that_fails_leaves_no_read_only_registry() -> None:
+    """The registry is made writable again, and the run fails with the error of the switch."""
+    (task,) = (item for item in _play("migrate")["tasks"] if "rescue" in item)
+    assert task["block"][0]["ansible.builtin.include_role"] == {"name": "kyma.docker_registry.registry"}
+    reopened, failed = task["rescue"]
+    assert reopened["kyma.docker_registry.registry_migration"]["state"] == "writable"
+    assert "ansible_failed_result.msg" in failed["ansible.builtin.fail"]["msg"]
 
 
 @pytest.mark.slow

@@ -79,6 +79,18 @@ def _describe_source(context: Context, namespace: str, migration: Migration) -> 
     return Finding("migration-source-kept", "info", _PATH, text)
 
 
+def reopen_registry(context: Context, recorder: Recorder) -> None:
+    """Makes the registry writable again after a switch that ended before it changed the storage. The next run copies what is pushed from now on."""
+    namespace, migration = context.params["namespace"], recorder.current
+    deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
+    if migration is None or migration.phase != record.SWITCH or not is_open(deployment):
+        return
+    if context.check_mode:
+        context.change(f"{_DEPLOYMENT} (writable)", {}, {})
+        return
+    close_window(context, namespace)
+
+
 def abort_migration(context: Context, recorder: Recorder) -> None:
     """Restores the state from before the migration: the registry accepts pushes, and nothing temporary is left. The target keeps its content.
 

@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.content_check import FULL, SAMPLE
 
 from .estimate import report_estimate
-from .finishing import abort_migration, confirm_migration
+from .finishing import abort_migration, confirm_migration, reopen_registry
 from .phases import IN_POD, Run, plan_findings
 from .planning import plan_migration
 from .recording import Recorder
@@ -31,7 +31,7 @@ COPY_IMAGE = "ghcr.io/regclient/regsync:v0.11.7"
 SPEC = (
     Spec(
         {
-            "state": {"type": "str", "choices": ["copied", "confirmed", "aborted"], "default": "copied"},
+            "state": {"type": "str", "choices": ["copied", "confirmed", "writable", "aborted"], "default": "copied"},
             "namespace": {"type": "str", "default": constants.CR_NAMESPACE},
             "storage": {"type": "raw"},
             "driver_parameters": {"type": "dict", "default": {}},
@@ -60,9 +60,8 @@ def migrate_registry(context: Context) -> None:
     read_input(context)
     recorder = Recorder(context, context.params["namespace"])
     try:
-        {"copied": _copy, "confirmed": confirm_migration, "aborted": abort_migration}[context.params["state"]](
-            context, recorder
-        )
+        bodies = {"confirmed": confirm_migration, "writable": reopen_registry, "aborted": abort_migration}
+        bodies.get(context.params["state"], _copy)(context, recorder)
     finally:
         migration = recorder.current
         context.result["migration"] = migration.to_result() if migration is not None else None

@@ -159,7 +159,7 @@ def test_volume_that_looks_empty(monkeypatch: pytest.MonkeyPatch, empty: bool) -
 
 @pytest.mark.parametrize("phase", [record.COPY, record.VERIFY])
 def test_switched_by_another_client(migration: _Migration, phase: str) -> None:
-    """A migration that was not verified can be aborted, or its record would block all runs; the target is no copy any more."""
+    """A migration that was not verified can be aborted, or its record would block all runs; the target does not count as a copy any more."""
     migration.run()
     live = migration.cluster.objects["ConfigMap", constants.DAY2_RECORD]
     recorded = record.read_record(live)
@@ -170,6 +170,20 @@ def test_switched_by_another_client(migration: _Migration, phase: str) -> None:
     assert migration.phase == record.ABORTED
     found = record.read_record(migration.cluster.objects["ConfigMap", constants.DAY2_RECORD])
     assert found is not None and not found.target_is_ours
+
+
+def test_switch_that_is_rejected(migration: _Migration) -> None:
+    """The registry accepts pushes again, and the next run continues the migration. After a switch nothing is written."""
+    migration.run()
+    assert migration.run("writable", check_mode=True).changes
+    migration.run("writable")
+    live = migration.cluster.get("Deployment", constants.REGISTRY) or {}
+    assert constants.READ_ONLY_SINCE not in live["metadata"]["annotations"] and migration.phase == record.SWITCH
+    assert migration.run("writable").changes == []
+    migration.source.image("team/app", "pushed in between", "v3")
+    assert migration.run().result["switch_ready"] and "v3" in migration.target.stored["team/app"].tags
+    migration.cluster.store(deployment(storage_id=TARGET_ID))
+    assert migration.run("writable").changes == []
 
 
 @pytest.mark.parametrize("image", ["../../etc", "UPPER/case", "a//b", "name:", "name:bad/tag", "name@sha256:12", ""])
