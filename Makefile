@@ -22,12 +22,12 @@ TEST := lab operator operator-model molecule-operator beside nodeless api-core21
 TEST_LONG := lab operator-long direct-long compat-core216-long compat-core218 api-core219-long faults \
   venv-core219 venv-core218 venv-core216 unit-long unit-core216-long sanity-core219
 # A cluster that is given needs no lab. It has no operator that tests may start and stop, no stores to look into, and no node to restart.
-ONLY_LAB := lab operator operator-model molecule-operator molecule alone operator-long faults controllers kills switches load migration bench
+ONLY_LAB := lab operator operator-model molecule-operator molecule alone operator-long faults controllers kills switches load migration migration-failures bench
 ifdef KUBECONFIG
 TEST := $(filter-out $(ONLY_LAB),$(TEST))
 TEST_LONG := $(filter-out $(ONLY_LAB),$(TEST_LONG))
 endif
-SUITES := faults controllers kills switches load migration api-faults bench
+SUITES := faults controllers kills switches load migration migration-failures api-faults bench
 
 .PHONY: help demo check test test-long soak generate lab-up lab-down tree venv clean _tier $(sort $(CHECK) $(TEST) $(TEST_LONG) $(SUITES))
 
@@ -141,6 +141,8 @@ api-core219-long: $(LAB) venv-core219
 	@$(IN_CLUSTER) --needs venv-core219 --budget 200 -- $(call PYTEST,core219) tests/api --ignore=tests/api/test_kills.py -m 'long'
 controllers kills switches load migration: $(LAB)
 	@$(IN_CLUSTER) --budget 1200 -- $(call PYTEST,main) tests/soak/test_$@.py -s
+migration-failures: $(LAB)
+	@$(IN_CLUSTER) --budget 1200 -- $(call PYTEST,main) tests/soak/test_migration_failures.py -s
 # Writes docs/benchmarks.md.
 bench: $(LAB) venv-bench ## measure runs that change nothing, beside kubectl and kubernetes.core (up to 25 minutes)
 	@$(IN_CLUSTER) --needs venv-bench --budget 1200 -- $(call PYTEST,main) tests/soak/test_bench.py -s
