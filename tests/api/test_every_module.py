@@ -34,18 +34,28 @@ from ansible_collections.kyma.docker_registry.tests.api.cases import (
     module_of,
     storage_secret,
 )
-from ansible_collections.kyma.docker_registry.tests.api.conftest import EXECUTIONS
+from ansible_collections.kyma.docker_registry.tests.api.conftest import BOTH, EXECUTIONS, LATER
 from ansible_collections.kyma.docker_registry.tests.support import leaks, playbook, shared
 
 pytestmark = pytest.mark.nodeless
 
 
 @pytest.fixture(scope="module")
-def batch(kubeconfig: str, definition: None, audit_log: str, tmp_path_factory: pytest.TempPathFactory) -> Batch:
-    """All cases in process and as modules, in one run of ansible-playbook each."""
+def batch(
+    request: pytest.FixtureRequest,
+    kubeconfig: str,
+    definition: None,
+    audit_log: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Batch:
+    """All cases in process and, if a test needs that, as modules, in one run of ansible-playbook each."""
+    items = [item for item in request.session.items if item.path == request.path]
+    calls = [getattr(item, "callspec", None) for item in items]
+    needed = {EXECUTIONS[0], *(call.params.get("execution") for call in calls if call)}
+    executions = [name for name in EXECUTIONS if name in needed]
 
     def make() -> dict[str, Any]:
-        return run_cases(list(CASES), EXECUTIONS, kubeconfig=kubeconfig, audit_log=audit_log, runs=AT_ONCE)
+        return run_cases(list(CASES), executions, kubeconfig=kubeconfig, audit_log=audit_log, runs=AT_ONCE)
 
     return Batch(shared.once(shared.folder(tmp_path_factory), "every-module", make))
 
@@ -66,11 +76,8 @@ def _assert_second_run_writes_nothing(first: Done, second: Done) -> None:
     assert sorted(listed) == sorted(set(listed))
 
 
-# In make test, test_leak_scan.py runs the modules in processes of their own.
-module_long = pytest.mark.parametrize(
-    "execution",
-    [EXECUTIONS[0], *(pytest.param(name, marks=pytest.mark.long) for name in EXECUTIONS[1:])],
-)
+# On ansible-core 2.16, test_leak_scan.py runs the modules in processes of their own.
+module_long = pytest.mark.parametrize("execution", LATER)
 
 
 @pytest.mark.smoke
@@ -111,13 +118,14 @@ NOT_COMPARED = ("invocation", "ansible_facts", "exception", "_ansible_no_log", "
 NOT_COMPARED += ("fingerprint", "login_fingerprint", "node_port", "pull_address", "lease_identity", "plan")
 
 
+@pytest.mark.parametrize("execution", BOTH[1:])
 @pytest.mark.parametrize("phase", [CHECK, NO_RIGHTS])
 @pytest.mark.parametrize("name", ARGUMENTS)
-def test_same_result_through_both_executions(name: str, phase: str, batch: Batch) -> None:
+def test_same_result_through_both_executions(name: str, phase: str, execution: str, batch: Batch) -> None:
     """Same keys, same values, same texts in check mode (nothing is persisted in between), and without rights."""
     one, other = (
-        {key: value for key, value in batch.of(execution, phase, name).task.result.items() if key not in NOT_COMPARED}
-        for execution in (EXECUTIONS[0], EXECUTIONS[-1])
+        {key: value for key, value in batch.of(way, phase, name).task.result.items() if key not in NOT_COMPARED}
+        for way in (EXECUTIONS[0], execution)
     )
     assert one == other
 

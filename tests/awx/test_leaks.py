@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.tests.awx.conftest import Launch, every_core
+from ansible_collections.kyma.docker_registry.tests.awx.conftest import Launch, every_core, second_core_long
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import jobs, leaks
 
@@ -32,7 +32,7 @@ def answers(namespace: str, clouds: dict[str, Any]) -> dict[str, Any]:
     return {"registry_namespace": namespace, "registry_storage": yaml.safe_dump(spec)}
 
 
-@every_core
+@second_core_long
 def test_failing_modules(core: str, launcher: Launch, namespace: str, answers: dict[str, Any]) -> None:
     """The store rejects the key; the user's password is written before that."""
     awx = launcher(core)
