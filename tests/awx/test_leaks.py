@@ -60,7 +60,10 @@ def test_fault_of_our_own(core: str, launcher: Launch, namespace: str, answers: 
     path = tmp_path / "faulty/ansible_collections/kyma/docker_registry" / FAULTY
     text = path.read_text(encoding="utf-8")
     assert text.count(BEGIN) == 1
-    path.write_text(text.replace(BEGIN, f"{BEGIN}    raise KeyError(repr(context.params))\n"), encoding="utf-8")
+    path.write_text(
+        text.replace(BEGIN, f"{BEGIN}    raise KeyError(repr((context.options, context.connection)))\n"),
+        encoding="utf-8",
+    )
     faulty = dataclasses.replace(awx, project=dataclasses.replace(awx.project, collections=tmp_path / "faulty"))
     password, key = leaks.canary(), leaks.canary()
     credentials = (jobs.ours("S3", accessKey="KYMA", secretKey=key), jobs.ours("user", password=password))

@@ -25,6 +25,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.client import read_tag_digest
 
+from .options import MigrationOptions
 from .pod_run import KINDS
 from .recording import Recorder
 from .sides import read_deployment, read_source_id
@@ -35,9 +36,9 @@ _DEPLOYMENT = f"Deployment/{constants.REGISTRY}"
 _SHOWN = 5
 
 
-def confirm_migration(context: Context, recorder: Recorder) -> None:
+def confirm_migration(context: Context[MigrationOptions], recorder: Recorder) -> None:
     """Compares the tags through the registry that was switched, and records that the migration is complete. Once."""
-    namespace, migration = context.params["namespace"], recorder.current
+    namespace, migration = context.options.namespace, recorder.current
     if migration is None or migration.phase in (record.VERIFIED, record.ABORTED):
         return
     running = read_source_id(context, namespace, read_deployment(context, namespace))
@@ -46,15 +47,15 @@ def confirm_migration(context: Context, recorder: Recorder) -> None:
         raise Refusal([error("migration-not-switched", _PATH, text, "Run the playbook kyma.docker_registry.migrate.")])
     if context.check_mode:
         return
-    context.report(_compare_tags(context, namespace, recorder.tags))
+    context.require(_compare_tags(context, namespace, recorder.tags))
     recorder.enter(record.VERIFIED)
     text = f"the former storage, {migration.source}, was not changed and holds the images as they were at {migration.changed_at}."
     context.report([Finding("migration-source-kept", "info", _PATH, text)])
 
 
-def abort_migration(context: Context, recorder: Recorder) -> None:
+def abort_migration(context: Context[MigrationOptions], recorder: Recorder) -> None:
     """Restores the state from before the migration: the registry accepts pushes, and nothing temporary is left. The target keeps its content."""
-    namespace, migration = context.params["namespace"], recorder.current
+    namespace, migration = context.options.namespace, recorder.current
     if migration is None or not migration.is_running:
         return
     deployment = read_deployment(context, namespace)
@@ -80,7 +81,7 @@ def abort_migration(context: Context, recorder: Recorder) -> None:
         context.report([Finding("migration-target-kept", "info", _PATH, text)])
 
 
-def _remove_objects(context: Context, namespace: str, recorder: Recorder) -> None:
+def _remove_objects(context: Context[MigrationOptions], namespace: str, recorder: Recorder) -> None:
     """Deletes what the migration has created, by UID. Others keep what only has the name."""
     owner = recorder.owner["uid"]
     for kind in KINDS:
@@ -89,11 +90,11 @@ def _remove_objects(context: Context, namespace: str, recorder: Recorder) -> Non
             context.cluster.delete(kind, constants.MIGRATION, namespace, uid=live["metadata"]["uid"])
 
 
-def _compare_tags(context: Context, namespace: str, tags: dict[str, dict[str, str]]) -> list[Finding]:
+def _compare_tags(context: Context[MigrationOptions], namespace: str, tags: dict[str, dict[str, str]]) -> list[Finding]:
     """An error for tags that the registry does not have now; a count of those that were pushed again since the switch."""
     missing, moved, compared = [], 0, 0
     progress = context.awaiting("comparison of the tags through the registry")
-    with connect_registry(context, namespace, context.params["wait_timeout"]) as registry:
+    with connect_registry(context, namespace, context.options.wait_timeout) as registry:
         for name, wanted in tags.items():
             for tag, digest in wanted.items():
                 found = read_tag_digest(registry.api, name, tag)

@@ -20,6 +20,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
+from .options import MigrationOptions
+
 _KIND = "PersistentVolume"
 _RETAIN = "Retain"
 _POLICY = "persistentVolumeReclaimPolicy"
@@ -39,7 +41,7 @@ class KeptVolume:
         return asdict(self)
 
 
-def find_volume(context: Context, namespace: str, *, accepts_deletion: bool) -> KeptVolume | None:
+def find_volume(context: Context[MigrationOptions], namespace: str, *, accepts_deletion: bool) -> KeptVolume | None:
     """The volume that has to be kept, None if its deletion is accepted. Writes nothing.
 
     Raises Refusal (source-volume-is-deleted) without the right to keep it.
@@ -65,7 +67,7 @@ def find_volume(context: Context, namespace: str, *, accepts_deletion: bool) -> 
     )
 
 
-def keep_volume(context: Context, volume: KeptVolume) -> None:
+def keep_volume(context: Context[MigrationOptions], volume: KeptVolume) -> None:
     """Sets the reclaim policy Retain."""
     if volume.policy != _RETAIN:
         _write_policy(context, volume.name, _RETAIN)
@@ -74,7 +76,7 @@ def keep_volume(context: Context, volume: KeptVolume) -> None:
     _report_once(context, Finding("source-volume-kept", "info", f"{_KIND}/{volume.name}", text))
 
 
-def release_volume(context: Context, volume: KeptVolume) -> None:
+def release_volume(context: Context[MigrationOptions], volume: KeptVolume) -> None:
     """Restores the former reclaim policy, if the volume is still that of the claim."""
     if volume.policy == _RETAIN or context.cluster.get(_KIND, volume.name) is None:
         return
@@ -82,10 +84,10 @@ def release_volume(context: Context, volume: KeptVolume) -> None:
     context.change(f"{_KIND}/{volume.name}", {_POLICY: _RETAIN}, {_POLICY: volume.policy})
 
 
-def _write_policy(context: Context, name: str, policy: str, *, dry_run: bool = False) -> None:
+def _write_policy(context: Context[MigrationOptions], name: str, policy: str, *, dry_run: bool = False) -> None:
     patch = {"spec": {_POLICY: policy}}
     context.cluster.patch(_KIND, name, None, patch, content_type=MERGE_PATCH, dry_run=dry_run)
 
 
-def _report_once(context: Context, finding: Finding) -> None:
+def _report_once(context: Context[MigrationOptions], finding: Finding) -> None:
     context.report([] if finding in context.findings else [finding])
