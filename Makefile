@@ -84,7 +84,7 @@ OLD_CORE := module_utils/_k8s module_utils/_modules modules playbooks plugin_uti
 unit-core216: venv-core216
 	@$(STEP) $@ --budget 150 $(BACKGROUND) --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(OLD_CORE:%=tests/unit/%) -m "not long"
 unit-core216-long: venv-core216
-	@$(STEP) $@ --budget 200 --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(patsubst %,--ignore=tests/unit/%,$(filter-out playbooks,$(OLD_CORE)) gates)
+	@$(STEP) $@ --budget 260 --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(patsubst %,--ignore=tests/unit/%,$(filter-out playbooks,$(OLD_CORE)) gates)
 unit-long: venv
 	@$(STEP) $@ --budget 900 -- $(NOX) coverage
 sanity: venv
@@ -105,7 +105,7 @@ operator-model: $(LAB)
 	@$(IN_CLUSTER) --budget 150 -- bash -euc 'tests/operator/model_lock check || { tests/gates/with_operator --namespaces "op-*,docker-registry" -- \
 	  $(call PYTEST,main) tests/operator -m model; tests/operator/model_lock write; }'
 operator-long: $(LAB)
-	@$(IN_CLUSTER) --budget 600 -- tests/gates/with_operator --namespaces 'op-*,docker-registry' -- $(call PYTEST,main) tests/operator -m 'long or model'
+	@$(IN_CLUSTER) --budget 700 -- tests/gates/with_operator --namespaces 'op-*,docker-registry' -- $(call PYTEST,main) tests/operator -m 'long or model'
 molecule-operator: $(LAB)
 	@$(IN_CLUSTER) --budget 300 -- tests/gates/with_operator --fast -- tests/gates/molecule 1 operator_{filesystem,pvc,azure,s3,gcs,btp_aws,btp_gcp}
 molecule: $(LAB)
@@ -121,7 +121,7 @@ direct: $(LAB)
 	@$(IN_CLUSTER) --budget 700 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring \
 	  -m 'not alone and not beside and not nodeless and not long' -n $(POOL) --dist worksteal
 direct-long: $(LAB)
-	@$(IN_CLUSTER) --budget 900 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring tests/distribution \
+	@$(IN_CLUSTER) --budget 1150 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring tests/distribution \
 	  -m 'long and not alone' -n $(POOL) --dist worksteal
 alone: $(LAB)
 	@$(IN_CLUSTER) --budget 60 -- $(call PYTEST,main) tests/e2e -m alone
@@ -138,7 +138,7 @@ compat-core216-long: $(LAB) venv-core216
 api-core216 api-core219: api-%: $(LAB) venv-%
 	@$(IN_CLUSTER) --needs venv-$* --budget 150 $(BACKGROUND) -- $(call PYTEST,$*) tests/api $(OWN_SERVER) -m 'smoke and not long'
 api-core219-long: $(LAB) venv-core219
-	@$(IN_CLUSTER) --needs venv-core219 --budget 200 -- $(call PYTEST,core219) tests/api --ignore=tests/api/test_kills.py -m 'long'
+	@$(IN_CLUSTER) --needs venv-core219 --budget 350 -- $(call PYTEST,core219) tests/api --ignore=tests/api/test_kills.py -m 'long'
 controllers kills switches load migration: $(LAB)
 	@$(IN_CLUSTER) --budget 1200 -- $(call PYTEST,main) tests/soak/test_$@.py -s
 # Writes docs/benchmarks.md.
