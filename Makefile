@@ -16,10 +16,10 @@ BACKGROUND := --background
 # --- What runs in each tier. Steps of a lane run one after the other (see "Lanes"), lanes side by side.
 GATES := lint types actionlint ansible-lint docs-lint build venv-galaxy importer tarball exec-env reuse venv-site site
 CHECK := lint types unit-quick
-TEST := lab operator operator-model molecule-operator beside nodeless api-core216 api-core219 compat-core216-nodeless \
+TEST := lab operator operator-model molecule-operator beside nodeless api-core216 compat-core216-nodeless \
   direct molecule tarball-deploy compat-core216 alone \
   venv-core219 venv-core216 unit unit-core216 $(GATES) sanity
-TEST_LONG := lab operator-long direct-long compat-core216-long compat-core218 api-core219-long faults \
+TEST_LONG := lab operator-long direct-long compat-core216-long compat-core218 api-core219 faults \
   venv-core219 venv-core218 venv-core216 unit-long unit-core216-long sanity-core219
 # A cluster that is given needs no lab. It has no operator that tests may start and stop, no stores to look into, and no node to restart.
 ONLY_LAB := lab operator operator-model molecule-operator molecule alone operator-long faults controllers kills switches load migration bench
@@ -88,7 +88,7 @@ unit-core216-long: venv-core216
 unit-long: venv
 	@$(STEP) $@ --budget 900 -- $(NOX) coverage
 sanity: venv
-	@$(STEP) $@ --budget 250 $(BACKGROUND) -- $(NOX) 'sanity(main)'
+	@$(STEP) $@ --budget 250 $(BACKGROUND) -- $(NOX) 'sanity(main)' -- oldest
 sanity-core219: venv-core219
 	@$(STEP) $@ --budget 250 --needs venv-core219 -- $(NOX) 'sanity(core219)'
 
@@ -135,10 +135,10 @@ compat-core218: $(LAB) venv-core218
 	@$(IN_CLUSTER) --needs venv-core218 --budget 220 -- $(call PYTEST,core218) tests/compat -m 'not long'
 compat-core216-long: $(LAB) venv-core216
 	@$(IN_CLUSTER) --needs venv-core216 --budget 150 -- $(call PYTEST,core216) tests/compat -m long
-api-core216 api-core219: api-%: $(LAB) venv-%
-	@$(IN_CLUSTER) --needs venv-$* --budget 150 $(BACKGROUND) -- $(call PYTEST,$*) tests/api $(OWN_SERVER) -m 'smoke and not long'
-api-core219-long: $(LAB) venv-core219
-	@$(IN_CLUSTER) --needs venv-core219 --budget 350 -- $(call PYTEST,core219) tests/api --ignore=tests/api/test_kills.py -m 'long'
+api-core216: $(LAB) venv-core216
+	@$(IN_CLUSTER) --needs venv-core216 --budget 150 $(BACKGROUND) -- $(call PYTEST,core216) tests/api $(OWN_SERVER) -m 'smoke and not long'
+api-core219: $(LAB) venv-core219
+	@$(IN_CLUSTER) --needs venv-core219 --budget 450 -- $(call PYTEST,core219) tests/api --ignore=tests/api/test_kills.py -m 'smoke or long'
 controllers kills switches load migration: $(LAB)
 	@$(IN_CLUSTER) --budget 1200 -- $(call PYTEST,main) tests/soak/test_$@.py -s
 # Writes docs/benchmarks.md.
@@ -157,8 +157,8 @@ $(if $(word 2,$(1)),$(eval $(word 2,$(1)): $(word 1,$(1)))$(call lane,$(wordlist
 endef
 # While the operator is up, only tests that decide no mode or have an API server of their own may run. Afterwards molecule and the oldest core
 # run beside the pool.
-$(call lane,$(filter $(MAKECMDGOALS),lab operator operator-model molecule-operator operator-long direct direct-long api-core219-long))
-$(call lane,$(filter $(MAKECMDGOALS),lab operator-long beside nodeless api-core216 api-core219 compat-core216-nodeless \
+$(call lane,$(filter $(MAKECMDGOALS),lab operator operator-model molecule-operator operator-long direct direct-long api-core219))
+$(call lane,$(filter $(MAKECMDGOALS),lab operator-long beside nodeless api-core216 compat-core216-nodeless \
   molecule tarball-deploy compat-core216 compat-core216-long compat-core218))
 molecule tarball-deploy compat-core216: $(filter $(MAKECMDGOALS),molecule-operator)
 $(call lane,$(filter $(MAKECMDGOALS),lint types venv-core219 venv-core216 venv-core218 unit unit-core216 venv-galaxy build importer tarball exec-env reuse venv-site site \
@@ -166,7 +166,7 @@ $(call lane,$(filter $(MAKECMDGOALS),lint types venv-core219 venv-core216 venv-c
 # Launches of AWX jobs use this environment.
 direct direct-long: venv-core219
 # They restart the node, or start and stop the operator.
-alone faults: $(filter $(MAKECMDGOALS),direct api-core216 api-core219 nodeless molecule tarball-deploy compat-core216 direct-long api-core219-long compat-core216-long \
+alone faults: $(filter $(MAKECMDGOALS),direct api-core216 nodeless molecule tarball-deploy compat-core216 direct-long api-core219 compat-core216-long \
   compat-core218)
 endif
 

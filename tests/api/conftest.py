@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible.release import __version__
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import HAS_WIRE
 from ansible_collections.kyma.docker_registry.tests.support import in_process
 from ansible_collections.kyma.docker_registry.tests.support.playbook import TaskResult
@@ -18,13 +17,11 @@ from ansible_collections.kyma.docker_registry.tests.support.playbook import Task
 Call = Callable[..., TaskResult]
 # Before ansible-core 2.19 every task runs as a module, whatever is asked for.
 EXECUTIONS = ("action", "module") if HAS_WIRE else ("action",)
-# In make test, modules run in processes of their own on the oldest and on the newest version.
-_OLDER = HAS_WIRE and tuple(map(int, __version__.split(".")[:2])) < (2, 20)
-BOTH = [pytest.param(name, marks=pytest.mark.long if _OLDER and name == "module" else []) for name in EXECUTIONS]
+# As modules in make test on ansible-core 2.16, in make test-long on newer ones.
 LATER = [EXECUTIONS[0], *(pytest.param(name, marks=pytest.mark.long) for name in EXECUTIONS[1:])]
 
 
-@pytest.fixture(params=BOTH)
+@pytest.fixture(params=EXECUTIONS)
 def execution(request: pytest.FixtureRequest) -> str:
     """How ansible-playbook runs the module."""
     return str(request.param)

@@ -34,28 +34,18 @@ from ansible_collections.kyma.docker_registry.tests.api.cases import (
     module_of,
     storage_secret,
 )
-from ansible_collections.kyma.docker_registry.tests.api.conftest import BOTH, EXECUTIONS, LATER
+from ansible_collections.kyma.docker_registry.tests.api.conftest import EXECUTIONS, LATER
 from ansible_collections.kyma.docker_registry.tests.support import leaks, playbook, shared
 
 pytestmark = pytest.mark.nodeless
 
 
 @pytest.fixture(scope="module")
-def batch(
-    request: pytest.FixtureRequest,
-    kubeconfig: str,
-    definition: None,
-    audit_log: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Batch:
-    """All cases in process and, if a test needs that, as modules, in one run of ansible-playbook each."""
-    items = [item for item in request.session.items if item.path == request.path]
-    calls = [getattr(item, "callspec", None) for item in items]
-    needed = {EXECUTIONS[0], *(call.params.get("execution") for call in calls if call)}
-    executions = [name for name in EXECUTIONS if name in needed]
+def batch(kubeconfig: str, definition: None, audit_log: str, tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    """All cases in process and as modules, in one run of ansible-playbook each."""
 
     def make() -> dict[str, Any]:
-        return run_cases(list(CASES), executions, kubeconfig=kubeconfig, audit_log=audit_log, runs=AT_ONCE)
+        return run_cases(list(CASES), EXECUTIONS, kubeconfig=kubeconfig, audit_log=audit_log, runs=AT_ONCE)
 
     return Batch(shared.once(shared.folder(tmp_path_factory), "every-module", make))
 
@@ -74,10 +64,6 @@ def _assert_second_run_writes_nothing(first: Done, second: Done) -> None:
     assert second.requests and all(request.verb in ("get", "list") for request in second.requests), second.requests
     listed = [request.uri for request in second.requests if request.verb == "list"]
     assert sorted(listed) == sorted(set(listed))
-
-
-# On ansible-core 2.16, test_leak_scan.py runs the modules in processes of their own.
-module_long = pytest.mark.parametrize("execution", LATER)
 
 
 @pytest.mark.smoke
@@ -118,7 +104,7 @@ NOT_COMPARED = ("invocation", "ansible_facts", "exception", "_ansible_no_log", "
 NOT_COMPARED += ("fingerprint", "login_fingerprint", "node_port", "pull_address", "lease_identity", "plan")
 
 
-@pytest.mark.parametrize("execution", BOTH[1:])
+@pytest.mark.parametrize("execution", EXECUTIONS[1:])
 @pytest.mark.parametrize("phase", [CHECK, NO_RIGHTS])
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_same_result_through_both_executions(name: str, phase: str, execution: str, batch: Batch) -> None:
@@ -137,7 +123,7 @@ def test_forbidden_is_reported(execution: str, batch: Batch) -> None:
     assert "get" in task.result["msg"] and "dockerregistr" in task.result["msg"]
 
 
-@module_long
+@pytest.mark.parametrize("execution", LATER)
 def test_no_secret_in_any_output(namespace: str, kubeconfig: str, execution: str, cluster: Cluster) -> None:
     """Neither the given nor the old nor a generated value, in no encoding, at -vvv with --diff."""
     old = "kyma-former-8Kd3Wb6Vn1Yc"
@@ -160,7 +146,7 @@ def test_no_secret_in_any_output(namespace: str, kubeconfig: str, execution: str
     assert leaks.found({"output": run.output}, secrets) == []
 
 
-@module_long
+@pytest.mark.parametrize("execution", LATER)
 def test_no_store_credential_in_any_output(namespace: str, kubeconfig: str, execution: str) -> None:
     """Written, replaced by others, written over again: values of no purpose show."""
     tasks, secrets = [], set()
@@ -184,7 +170,7 @@ def test_no_store_credential_in_any_output(namespace: str, kubeconfig: str, exec
     assert leaks.found({"output": run.output}, secrets) == []
 
 
-@module_long
+@pytest.mark.parametrize("execution", LATER)
 def test_no_value_of_an_unknown_key_in_any_output(namespace: str, kubeconfig: str, execution: str) -> None:
     """A value that a backend does not read can be a credential as well: in a run that succeeds and in one that is refused."""
     names = ("sessionToken", "password", "connectionString", "a")

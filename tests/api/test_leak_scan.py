@@ -96,7 +96,6 @@ def _tasks(namespace: str, secrets: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-# As modules in make test on ansible-core 2.16.
 @pytest.mark.parametrize("execution", LATER if HAS_WIRE else ["module"])
 def test_no_leaks(execution: str, kubeconfig: str, namespace: str, cluster: object, tmp_path: Path) -> None:
     """Not a byte of any of them."""

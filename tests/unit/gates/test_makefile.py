@@ -115,7 +115,7 @@ def test_each_test_is_in_one_step(make: Make, steps: tuple[str, ...], marks: tup
 
 def test_an_api_server_of_their_own_only_in_the_lab(make: Make) -> None:
     """The programs of an API server are the lab's; in another cluster the same steps use that cluster."""
-    for step in ("nodeless", "api-core216", "api-core219", "compat-core216-nodeless"):
+    for step in ("nodeless", "api-core216", "compat-core216-nodeless"):
         assert "--own-server" in make("-n", step).stdout
         given = make("-n", step, KUBECONFIG="/some/where").stdout
         assert "pytest" in given and "--own-server" not in given
