@@ -16,10 +16,10 @@ BACKGROUND := --background
 # --- What runs in each tier. Steps of a lane run one after the other (see "Lanes"), lanes side by side.
 GATES := lint types actionlint ansible-lint docs-lint build venv-galaxy importer tarball exec-env reuse venv-site site
 CHECK := lint types unit-quick
-TEST := lab operator operator-model molecule-operator beside nodeless api-core216 api-core219 compat-core216-nodeless \
+TEST := lab operator operator-model molecule-operator beside nodeless api-core216 compat-core216-nodeless \
   direct molecule tarball-deploy compat-core216 alone \
   venv-core219 venv-core216 unit unit-core216 $(GATES) sanity
-TEST_LONG := lab operator-long direct-long compat-core216-long compat-core218 api-core219-long faults \
+TEST_LONG := lab operator-long direct-long compat-core216-long compat-core218 api-core219 faults \
   venv-core219 venv-core218 venv-core216 unit-long unit-core216-long sanity-core219
 # A cluster that is given needs no lab. It has no operator that tests may start and stop, no stores to look into, and no node to restart.
 ONLY_LAB := lab operator operator-model molecule-operator molecule alone operator-long faults controllers kills switches load migration migration-failures bench
@@ -84,11 +84,11 @@ OLD_CORE := module_utils/_k8s module_utils/_modules modules playbooks plugin_uti
 unit-core216: venv-core216
 	@$(STEP) $@ --budget 150 $(BACKGROUND) --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(OLD_CORE:%=tests/unit/%) -m "not long"
 unit-core216-long: venv-core216
-	@$(STEP) $@ --budget 200 --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(patsubst %,--ignore=tests/unit/%,$(filter-out playbooks,$(OLD_CORE)) gates)
+	@$(STEP) $@ --budget 260 --needs venv-core216 -- $(NOX) 'unit(core216)' -- $(patsubst %,--ignore=tests/unit/%,$(filter-out playbooks,$(OLD_CORE)) gates)
 unit-long: venv
 	@$(STEP) $@ --budget 900 -- $(NOX) coverage
 sanity: venv
-	@$(STEP) $@ --budget 250 $(BACKGROUND) -- $(NOX) 'sanity(main)'
+	@$(STEP) $@ --budget 250 $(BACKGROUND) -- $(NOX) 'sanity(main)' -- oldest
 sanity-core219: venv-core219
 	@$(STEP) $@ --budget 250 --needs venv-core219 -- $(NOX) 'sanity(core219)'
 
@@ -105,7 +105,7 @@ operator-model: $(LAB)
 	@$(IN_CLUSTER) --budget 150 -- bash -euc 'tests/operator/model_lock check || { tests/gates/with_operator --namespaces "op-*,docker-registry" -- \
 	  $(call PYTEST,main) tests/operator -m model; tests/operator/model_lock write; }'
 operator-long: $(LAB)
-	@$(IN_CLUSTER) --budget 600 -- tests/gates/with_operator --namespaces 'op-*,docker-registry' -- $(call PYTEST,main) tests/operator -m 'long or model'
+	@$(IN_CLUSTER) --budget 700 -- tests/gates/with_operator --namespaces 'op-*,docker-registry' -- $(call PYTEST,main) tests/operator -m 'long or model'
 molecule-operator: $(LAB)
 	@$(IN_CLUSTER) --budget 300 -- tests/gates/with_operator --fast -- tests/gates/molecule 1 operator_{filesystem,pvc,azure,s3,gcs,btp_aws,btp_gcp}
 molecule: $(LAB)
@@ -121,7 +121,7 @@ direct: $(LAB)
 	@$(IN_CLUSTER) --budget 700 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring \
 	  -m 'not alone and not beside and not nodeless and not long' -n $(POOL) --dist worksteal
 direct-long: $(LAB)
-	@$(IN_CLUSTER) --budget 900 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring tests/distribution \
+	@$(IN_CLUSTER) --budget 1150 -- $(call PYTEST,main) tests/api tests/e2e tests/awx tests/monitoring tests/distribution \
 	  -m 'long and not alone' -n $(POOL) --dist worksteal
 alone: $(LAB)
 	@$(IN_CLUSTER) --budget 60 -- $(call PYTEST,main) tests/e2e -m alone
@@ -135,10 +135,10 @@ compat-core218: $(LAB) venv-core218
 	@$(IN_CLUSTER) --needs venv-core218 --budget 220 -- $(call PYTEST,core218) tests/compat -m 'not long'
 compat-core216-long: $(LAB) venv-core216
 	@$(IN_CLUSTER) --needs venv-core216 --budget 150 -- $(call PYTEST,core216) tests/compat -m long
-api-core216 api-core219: api-%: $(LAB) venv-%
-	@$(IN_CLUSTER) --needs venv-$* --budget 150 $(BACKGROUND) -- $(call PYTEST,$*) tests/api $(OWN_SERVER) -m 'smoke and not long'
-api-core219-long: $(LAB) venv-core219
-	@$(IN_CLUSTER) --needs venv-core219 --budget 200 -- $(call PYTEST,core219) tests/api --ignore=tests/api/test_kills.py -m 'long'
+api-core216: $(LAB) venv-core216
+	@$(IN_CLUSTER) --needs venv-core216 --budget 150 $(BACKGROUND) -- $(call PYTEST,core216) tests/api $(OWN_SERVER) -m 'smoke and not long'
+api-core219: $(LAB) venv-core219
+	@$(IN_CLUSTER) --needs venv-core219 --budget 450 -- $(call PYTEST,core219) tests/api --ignore=tests/api/test_kills.py -m 'smoke or long'
 controllers kills switches load migration: $(LAB)
 	@$(IN_CLUSTER) --budget 1200 -- $(call PYTEST,main) tests/soak/test_$@.py -s
 migration-failures: $(LAB)
@@ -159,8 +159,8 @@ $(if $(word 2,$(1)),$(eval $(word 2,$(1)): $(word 1,$(1)))$(call lane,$(wordlist
 endef
 # While the operator is up, only tests that decide no mode or have an API server of their own may run. Afterwards molecule and the oldest core
 # run beside the pool.
-$(call lane,$(filter $(MAKECMDGOALS),lab operator operator-model molecule-operator operator-long direct direct-long api-core219-long))
-$(call lane,$(filter $(MAKECMDGOALS),lab operator-long beside nodeless api-core216 api-core219 compat-core216-nodeless \
+$(call lane,$(filter $(MAKECMDGOALS),lab operator operator-model molecule-operator operator-long direct direct-long api-core219))
+$(call lane,$(filter $(MAKECMDGOALS),lab operator-long beside nodeless api-core216 compat-core216-nodeless \
   molecule tarball-deploy compat-core216 compat-core216-long compat-core218))
 molecule tarball-deploy compat-core216: $(filter $(MAKECMDGOALS),molecule-operator)
 $(call lane,$(filter $(MAKECMDGOALS),lint types venv-core219 venv-core216 venv-core218 unit unit-core216 venv-galaxy build importer tarball exec-env reuse venv-site site \
@@ -168,7 +168,7 @@ $(call lane,$(filter $(MAKECMDGOALS),lint types venv-core219 venv-core216 venv-c
 # Launches of AWX jobs use this environment.
 direct direct-long: venv-core219
 # They restart the node, or start and stop the operator.
-alone faults: $(filter $(MAKECMDGOALS),direct api-core216 api-core219 nodeless molecule tarball-deploy compat-core216 direct-long api-core219-long compat-core216-long \
+alone faults: $(filter $(MAKECMDGOALS),direct api-core216 nodeless molecule tarball-deploy compat-core216 direct-long api-core219 compat-core216-long \
   compat-core218)
 endif
 

@@ -126,8 +126,8 @@ def reuse(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize("core", [nox.param(name, id=name) for name in ("main", "core219")])
 def sanity(session: nox.Session, core: str) -> None:
-    """ansible-test sanity."""
-    _run(session, "tests/gates/sanity", core)
+    """ansible-test sanity; `-- oldest` leaves out the Pythons between the oldest and the environment's own."""
+    _run(session, "tests/gates/sanity", core, *session.posargs)
 
 
 @nox.session

@@ -28,6 +28,7 @@ from ansible_collections.kyma.docker_registry.tests.support.rights import Accoun
 
 # The slowest tests, slowest first. Each entry is a part of a node ID. If the workers begin with them, all workers end at about the same time.
 LONGEST = (
+    "e2e/test_migration.py",
     "api/test_every_module.py::test_unknown_option[module-docker_registry_storage]",
     "awx/test_launch.py::test_default_volume",
     "e2e/test_no_leaks.py::test_no_leaks",

@@ -14,7 +14,6 @@ from typing import Any
 
 import yaml
 from docutils import nodes
-from pygments.lexers.special import TextLexer
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -78,7 +77,5 @@ def _without_contents(_app: Any, doctree: nodes.document) -> None:
 
 def setup(app: Any) -> None:
     """What Sphinx calls."""
-    # A diagram of Mermaid is shown as its text; code hosts draw it.
-    app.add_lexer("mermaid", TextLexer)
     app.connect("doctree-read", _without_contents)
     app.connect("missing-reference", _foreign)

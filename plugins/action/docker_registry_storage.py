@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.options import StorageOptions
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import InProcessAction
 
 
-class ActionModule(InProcessAction):
+class ActionModule(InProcessAction[StorageOptions]):
     """Runs the module's body in the task's worker."""
 
     SPEC = docker_registry_storage.SPEC
+    OPTIONS = StorageOptions
     BODY = staticmethod(docker_registry_storage.manage_docker_registry)

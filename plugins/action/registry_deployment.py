@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import registry_deployment
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.options import DeploymentOptions
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import InProcessAction
 
 
-class ActionModule(InProcessAction):
+class ActionModule(InProcessAction[DeploymentOptions]):
     """Runs the module's body in the task's worker."""
 
     SPEC = registry_deployment.SPEC
+    OPTIONS = DeploymentOptions
     BODY = staticmethod(registry_deployment.manage_deployment)

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.options import InfoOptions
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import InProcessAction
 
 
-class ActionModule(InProcessAction):
+class ActionModule(InProcessAction[InfoOptions]):
     """Runs the module's body in the task's worker."""
 
     SPEC = registry_info.SPEC
+    OPTIONS = InfoOptions
     BODY = staticmethod(registry_info.read_registry_info)

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration import registry_migration
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration.options import MigrationOptions
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import InProcessAction
 
 
-class ActionModule(InProcessAction):
+class ActionModule(InProcessAction[MigrationOptions]):
     """Runs the module's body in the task's worker."""
 
     SPEC = registry_migration.SPEC
+    OPTIONS = MigrationOptions
     BODY = staticmethod(registry_migration.migrate_registry)

@@ -7,11 +7,15 @@
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials.options import (
+    CredentialsOptions,
+)
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import InProcessAction
 
 
-class ActionModule(InProcessAction):
+class ActionModule(InProcessAction[CredentialsOptions]):
     """Runs the module's body in the task's worker."""
 
     SPEC = registry_secret.SPEC
+    OPTIONS = CredentialsOptions
     BODY = staticmethod(registry_secret.manage_secrets)

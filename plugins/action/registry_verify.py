@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify import registry_verify
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify.options import VerifyOptions
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import InProcessAction
 
 
-class ActionModule(InProcessAction):
+class ActionModule(InProcessAction[VerifyOptions]):
     """Runs the module's body in the task's worker."""
 
     SPEC = registry_verify.SPEC
+    OPTIONS = VerifyOptions
     BODY = staticmethod(registry_verify.verify_running_registry)

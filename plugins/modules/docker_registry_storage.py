@@ -386,11 +386,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.stor
     SPEC,
     manage_docker_registry,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.options import StorageOptions
 
 
 def main() -> None:
     """Runs the module's body as a module."""
-    run_module(SPEC, manage_docker_registry)
+    run_module(SPEC, StorageOptions, manage_docker_registry)
 
 
 if __name__ == "__main__":

@@ -364,6 +364,7 @@ cluster:
   sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
 """
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.options import DeploymentOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.registry_deployment import (
     SPEC,
     manage_deployment,
@@ -373,7 +374,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 
 def main() -> None:
     """Runs the module's body as a module."""
-    run_module(SPEC, manage_deployment)
+    run_module(SPEC, DeploymentOptions, manage_deployment)
 
 
 if __name__ == "__main__":

@@ -263,6 +263,7 @@ cluster:
 """
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import run_module
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.options import InfoOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.registry_info import (
     SPEC,
     read_registry_info,
@@ -271,7 +272,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info
 
 def main() -> None:
     """Runs the module's body as a module."""
-    run_module(SPEC, read_registry_info)
+    run_module(SPEC, InfoOptions, read_registry_info)
 
 
 if __name__ == "__main__":

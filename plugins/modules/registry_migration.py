@@ -228,6 +228,7 @@ cluster:
 """
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import run_module
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration.options import MigrationOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration.registry_migration import (
     SPEC,
     migrate_registry,
@@ -236,7 +237,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migr
 
 def main() -> None:
     """Runs the module's body as a module."""
-    run_module(SPEC, migrate_registry)
+    run_module(SPEC, MigrationOptions, migrate_registry)
 
 
 if __name__ == "__main__":

@@ -321,6 +321,9 @@ cluster:
   sample: {"host": "https://127.0.0.1:6443", "source": "variable KUBECONFIG"}
 """
 
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials.options import (
+    CredentialsOptions,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials.registry_secret import (
     SPEC,
     manage_secrets,
@@ -330,7 +333,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 
 def main() -> None:
     """Runs the module's body as a module."""
-    run_module(SPEC, manage_secrets)
+    run_module(SPEC, CredentialsOptions, manage_secrets)
 
 
 if __name__ == "__main__":

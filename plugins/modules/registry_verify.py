@@ -153,6 +153,7 @@ cluster:
 """
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import run_module
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify.options import VerifyOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify.registry_verify import (
     SPEC,
     verify_running_registry,
@@ -161,7 +162,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.veri
 
 def main() -> None:
     """Runs the module's body as a module."""
-    run_module(SPEC, verify_running_registry)
+    run_module(SPEC, VerifyOptions, verify_running_registry)
 
 
 if __name__ == "__main__":

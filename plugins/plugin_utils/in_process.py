@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import sys
-from typing import Any
+from typing import Any, Generic
 
 from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -21,7 +21,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import (
     collect_secrets,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import Body, run_body
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import (
+    Body,
+    ModuleOptions,
+    run_body,
+)
 
 try:
     # core 2.19+: task arguments are tagged; these turn them into what a module would receive.
@@ -40,14 +44,15 @@ display = Display()
 EXECUTION_VARIABLE = "KYMA_DOCKER_REGISTRY_EXECUTION"
 
 
-class InProcessAction(ActionBase):
-    """Base of the collection's action plugins: subclasses name SPEC and BODY."""
+class InProcessAction(ActionBase, Generic[ModuleOptions]):
+    """Base of the collection's action plugins: subclasses name SPEC, OPTIONS and BODY."""
 
     _supports_check_mode = True
     _supports_async = True
     _requires_connection = False
     SPEC: Spec
-    BODY: Body
+    OPTIONS: type[ModuleOptions]
+    BODY: Body[ModuleOptions]
 
     def module_reason(self, task_vars: dict[str, Any]) -> str:
         """Why this task must run as a module, or '' if it may run in process."""
@@ -108,7 +113,8 @@ class InProcessAction(ActionBase):
             )
             return refused
         outcome = run_body(
-            type(self).BODY,
+            self.BODY,
+            self.OPTIONS,
             checked.validated_parameters,
             check_mode=self._task.check_mode,
             secrets=secrets,

@@ -17,6 +17,8 @@ from ansible_collections.kyma.docker_registry.tests.support.playbook import Task
 Call = Callable[..., TaskResult]
 # Before ansible-core 2.19 every task runs as a module, whatever is asked for.
 EXECUTIONS = ("action", "module") if HAS_WIRE else ("action",)
+# As modules in make test on ansible-core 2.16, in make test-long on newer ones.
+LATER = [EXECUTIONS[0], *(pytest.param(name, marks=pytest.mark.long) for name in EXECUTIONS[1:])]
 
 
 @pytest.fixture(params=EXECUTIONS)

@@ -34,7 +34,7 @@ from ansible_collections.kyma.docker_registry.tests.api.cases import (
     module_of,
     storage_secret,
 )
-from ansible_collections.kyma.docker_registry.tests.api.conftest import EXECUTIONS
+from ansible_collections.kyma.docker_registry.tests.api.conftest import EXECUTIONS, LATER
 from ansible_collections.kyma.docker_registry.tests.support import leaks, playbook, shared
 
 pytestmark = pytest.mark.nodeless
@@ -64,13 +64,6 @@ def _assert_second_run_writes_nothing(first: Done, second: Done) -> None:
     assert second.requests and all(request.verb in ("get", "list") for request in second.requests), second.requests
     listed = [request.uri for request in second.requests if request.verb == "list"]
     assert sorted(listed) == sorted(set(listed))
-
-
-# In make test, test_leak_scan.py runs the modules in processes of their own.
-module_long = pytest.mark.parametrize(
-    "execution",
-    [EXECUTIONS[0], *(pytest.param(name, marks=pytest.mark.long) for name in EXECUTIONS[1:])],
-)
 
 
 @pytest.mark.smoke
@@ -111,13 +104,14 @@ NOT_COMPARED = ("invocation", "ansible_facts", "exception", "_ansible_no_log", "
 NOT_COMPARED += ("fingerprint", "login_fingerprint", "node_port", "pull_address", "lease_identity", "plan")
 
 
+@pytest.mark.parametrize("execution", EXECUTIONS[1:])
 @pytest.mark.parametrize("phase", [CHECK, NO_RIGHTS])
 @pytest.mark.parametrize("name", ARGUMENTS)
-def test_same_result_through_both_executions(name: str, phase: str, batch: Batch) -> None:
+def test_same_result_through_both_executions(name: str, phase: str, execution: str, batch: Batch) -> None:
     """Same keys, same values, same texts in check mode (nothing is persisted in between), and without rights."""
     one, other = (
-        {key: value for key, value in batch.of(execution, phase, name).task.result.items() if key not in NOT_COMPARED}
-        for execution in (EXECUTIONS[0], EXECUTIONS[-1])
+        {key: value for key, value in batch.of(way, phase, name).task.result.items() if key not in NOT_COMPARED}
+        for way in (EXECUTIONS[0], execution)
     )
     assert one == other
 
@@ -129,7 +123,7 @@ def test_forbidden_is_reported(execution: str, batch: Batch) -> None:
     assert "get" in task.result["msg"] and "dockerregistr" in task.result["msg"]
 
 
-@module_long
+@pytest.mark.parametrize("execution", LATER)
 def test_no_secret_in_any_output(namespace: str, kubeconfig: str, execution: str, cluster: Cluster) -> None:
     """Neither the given nor the old nor a generated value, in no encoding, at -vvv with --diff."""
     old = "kyma-former-8Kd3Wb6Vn1Yc"
@@ -152,7 +146,7 @@ def test_no_secret_in_any_output(namespace: str, kubeconfig: str, execution: str
     assert leaks.found({"output": run.output}, secrets) == []
 
 
-@module_long
+@pytest.mark.parametrize("execution", LATER)
 def test_no_store_credential_in_any_output(namespace: str, kubeconfig: str, execution: str) -> None:
     """Written, replaced by others, written over again: values of no purpose show."""
     tasks, secrets = [], set()
@@ -176,7 +170,7 @@ def test_no_store_credential_in_any_output(namespace: str, kubeconfig: str, exec
     assert leaks.found({"output": run.output}, secrets) == []
 
 
-@module_long
+@pytest.mark.parametrize("execution", LATER)
 def test_no_value_of_an_unknown_key_in_any_output(namespace: str, kubeconfig: str, execution: str) -> None:
     """A value that a backend does not read can be a credential as well: in a run that succeeds and in one that is refused."""
     names = ("sessionToken", "password", "connectionString", "a")

@@ -20,6 +20,7 @@ import yaml
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.encoding import env_value
 from ansible_collections.kyma.docker_registry.plugins.plugin_utils.in_process import HAS_WIRE
 from ansible_collections.kyma.docker_registry.tests.api.cases import STORAGE_SECRETS, objects, storage_secret
+from ansible_collections.kyma.docker_registry.tests.api.conftest import LATER
 from ansible_collections.kyma.docker_registry.tests.support import keys, leak_watch, leaks, playbook
 
 pytestmark = [pytest.mark.nodeless, pytest.mark.smoke]
@@ -95,7 +96,7 @@ def _tasks(namespace: str, secrets: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize("execution", ["action", "module"] if HAS_WIRE else ["module"])
+@pytest.mark.parametrize("execution", LATER if HAS_WIRE else ["module"])
 def test_no_leaks(execution: str, kubeconfig: str, namespace: str, cluster: object, tmp_path: Path) -> None:
     """Not a byte of any of them."""
     assert cluster

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.namespace import create_namespace
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 pytestmark = pytest.mark.beside
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.beside
 def test_created_once(cluster: Cluster) -> None:
     """Each run continues; one of them reports the change."""
     name = f"test-{uuid.uuid4().hex[:10]}"
-    contexts = [Context({}, check_mode=False, _cluster=cluster) for _number in range(5)]
+    contexts = [make_context({}, check_mode=False, cluster=cluster) for _number in range(5)]
     try:
         with ThreadPoolExecutor(len(contexts)) as pool:
             list(pool.map(create_namespace, contexts, [name] * len(contexts)))

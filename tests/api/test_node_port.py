@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import LeaseTaken
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import node_port
 from ansible_collections.kyma.docker_registry.tests.api.cases import LABELS, objects
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 pytestmark = pytest.mark.nodeless
 
@@ -46,7 +46,7 @@ def _held(cluster: Cluster, namespace: str) -> int:
 
 
 def _hold(kubeconfig: str, namespace: str, wait: Callable[[], object] = lambda: None) -> int:
-    context = Context({"kubeconfig": kubeconfig, "namespace": namespace}, check_mode=False)
+    context = make_context({"kubeconfig": kubeconfig, "namespace": namespace}, check_mode=False)
     # A module would start again then.
     with suppress(LeaseTaken):
         context.lease.before_write("Service")

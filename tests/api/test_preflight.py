@@ -32,6 +32,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.tests.api.cases import LABELS, STORAGE_SECRETS, objects
 from ansible_collections.kyma.docker_registry.tests.api.conftest import Call
 from ansible_collections.kyma.docker_registry.tests.support import in_process, kills, operator_cases, policies, rights
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 from ansible_collections.kyma.docker_registry.tests.support.kubelet import kubelet
 from ansible_collections.kyma.docker_registry.tests.support.playbook import TaskResult
 from ansible_collections.kyma.docker_registry.tests.support.role_in_process import Role
@@ -67,7 +68,7 @@ def _annotations(cluster: Cluster, namespace: str) -> Annotations:
 
 
 def _context(cluster: Cluster, namespace: str) -> Context:
-    return Context({"namespace": namespace}, False, _cluster=cluster)
+    return make_context({"namespace": namespace}, False, cluster=cluster)
 
 
 def _interrupt(cluster: Cluster, namespace: str, account: dict[str, Any]) -> Annotations:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.tests.awx.conftest import Launch, every_core
+from ansible_collections.kyma.docker_registry.tests.awx.conftest import Launch, every_core, second_core_long
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
 from ansible_collections.kyma.docker_registry.tests.support import jobs, leaks
 
@@ -32,7 +32,7 @@ def answers(namespace: str, clouds: dict[str, Any]) -> dict[str, Any]:
     return {"registry_namespace": namespace, "registry_storage": yaml.safe_dump(spec)}
 
 
-@every_core
+@second_core_long
 def test_failing_modules(core: str, launcher: Launch, namespace: str, answers: dict[str, Any]) -> None:
     """The store rejects the key; the user's password is written before that."""
     awx = launcher(core)
@@ -60,7 +60,10 @@ def test_fault_of_our_own(core: str, launcher: Launch, namespace: str, answers: 
     path = tmp_path / "faulty/ansible_collections/kyma/docker_registry" / FAULTY
     text = path.read_text(encoding="utf-8")
     assert text.count(BEGIN) == 1
-    path.write_text(text.replace(BEGIN, f"{BEGIN}    raise KeyError(repr(context.params))\n"), encoding="utf-8")
+    path.write_text(
+        text.replace(BEGIN, f"{BEGIN}    raise KeyError(repr((context.options, context.connection)))\n"),
+        encoding="utf-8",
+    )
     faulty = dataclasses.replace(awx, project=dataclasses.replace(awx.project, collections=tmp_path / "faulty"))
     password, key = leaks.canary(), leaks.canary()
     credentials = (jobs.ours("S3", accessKey="KYMA", secretKey=key), jobs.ours("user", password=password))

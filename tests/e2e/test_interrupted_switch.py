@@ -32,7 +32,10 @@ def _storage_id(cluster: Cluster, namespace: str) -> str | None:
     return recorded_storage_id(cluster.get("Deployment", constants.REGISTRY, namespace))
 
 
-@pytest.mark.parametrize("failure", ["an image that does not exist", "no room for the Pod's successor"])
+@pytest.mark.parametrize(
+    "failure",
+    ["an image that does not exist", pytest.param("no room for the Pod's successor", marks=pytest.mark.long)],
+)
 def test_images_in_the_new_storage_stay_in_use(
     failure: str,
     deploy: Deploy,

@@ -19,7 +19,8 @@ def test_from_s3_to_azure(cluster: Cluster, kubeconfig: str, namespace: str, clo
     """The data guard names the playbook; check mode writes nothing; nothing is lost or added; a second run changes nothing."""
     storages = switching.storages(clouds, namespace)
     registry = MigratingRegistry(kubeconfig, cluster, namespace)
-    registry.deploy(storages["s3"])
+    # The suite of make soak has more names than a page.
+    registry.deploy(storages["s3"], repositories=5)
     refused = registry.run(SITE, storages["azure"])
     assert refused.failure.codes() == ["images-at-risk"]
     assert "kyma.docker_registry.migrate" in refused.failure.result["msg"]

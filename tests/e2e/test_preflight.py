@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.e2e.traffic import Traffic
@@ -60,6 +61,7 @@ def test_volume(deploy: Deploy, cluster: Cluster, namespace: str) -> None:
     assert readonly.of("Run the preflight").result["preflight_run"]
 
 
+@pytest.mark.long
 def test_policy_that_rejects_the_ids(
     deploy: Deploy, kubeconfig: str, cluster: Cluster, namespace: str, clouds: dict[str, Any]
 ) -> None:

@@ -103,6 +103,7 @@ def test_failing_rollout_reports_the_cause(deploy: Deploy, cluster: Cluster, nam
     assert cluster.get("DockerRegistry", "default", namespace)["status"]["state"] == "Ready"
 
 
+@pytest.mark.long
 def test_image_that_does_not_exist(deploy: Deploy) -> None:
     """A wrong image name is reported as such."""
     run = deploy(registry_image="localhost:1/no/such:image")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.run_state import check_run_state
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
@@ -100,6 +101,7 @@ def test_switch_of_the_storage(
     assert refused.failure.codes() == ["images-at-risk"]
 
 
+@pytest.mark.long
 def test_switch_with_one_secret(deploy: Deploy, cluster: Cluster, namespace: str, clouds: dict[str, Any]) -> None:
     """To another folder, with other values for the same Secret: values and storage are the former ones, although the values are not the cause."""
     store = lab_clouds.own_s3(clouds, namespace)

@@ -14,6 +14,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.e2e.conftest import Deploy
 from ansible_collections.kyma.docker_registry.tests.support import clouds as lab_clouds
@@ -94,6 +95,7 @@ def test_keys_are_rotated_or_put_back(
     _assert_secret(cluster, namespace, third)
 
 
+@pytest.mark.long
 def test_a_secret_that_others_change(
     deploy: Deploy, kubeconfig: str, cluster: Cluster, namespace: str, clouds: dict[str, Any], tmp_path: Path
 ) -> None:

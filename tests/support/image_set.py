@@ -30,6 +30,8 @@ _FOREIGN = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
 _CONFIG = "application/vnd.oci.image.config.v1+json"
 # Names that a registry has besides.
 _OWN = "kyma-docker-registry-verification"
+# Repositories; clients ask for pages of 100 names.
+MORE_THAN_A_PAGE = 105
 Descriptor = dict[str, Any]
 
 
@@ -108,8 +110,8 @@ class PlainRegistry:
         return self.manifest(name, document, media_type, *tags)
 
 
-def push_set(client: Client, repositories: int = 105) -> Contents:
-    """Pushes the set. repositories: how many small ones there are besides, more than the 100 names of a page."""
+def push_set(client: Client, repositories: int) -> Contents:
+    """Pushes the set. repositories: how many small ones there are besides."""
     registry = PlainRegistry(client)
     one = registry.image("team/app", "one", "v1", "v10", "v1.1", "v1-x", "v1_y")
     two = registry.image("team/app", "two", "v2", docker=True)

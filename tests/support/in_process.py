@@ -33,7 +33,7 @@ def module(name: str, arguments: Mapping[str, Any], *, kubeconfig: str, check: b
     valid = ArgumentSpecValidator(action.SPEC.options, **action.SPEC.constraints()).validate(given)
     assert not valid.error_messages, valid.error_messages
     secrets = collect_secrets(action.SPEC, valid.validated_parameters, valid._no_log_values)
-    outcome = run_body(action.BODY, valid.validated_parameters, check_mode=check, secrets=secrets)
+    outcome = run_body(action.BODY, action.OPTIONS, valid.validated_parameters, check_mode=check, secrets=secrets)
     result = json.loads(json.dumps(outcome.result, default=str))
     failed = bool(result.get("failed"))
     undocumented = returns.problems(f"{NAMESPACE}.{name}", result, failed)

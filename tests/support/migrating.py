@@ -48,11 +48,11 @@ class MigratingRegistry:
         }
         return playbook.run(path, kubeconfig=self._kubeconfig, variables=known, arguments=arguments)
 
-    def deploy(self, variables: Mapping[str, Any]) -> None:
-        """Deploys it and pushes the set."""
+    def deploy(self, variables: Mapping[str, Any], repositories: int = image_set.MORE_THAN_A_PAGE) -> None:
+        """Deploys it and pushes the set. repositories: how many small ones the set has."""
         run = self.run(SITE, variables)
         assert run.returncode == 0, run.output
-        self.contents = image_set.push_set(registry_client.from_cluster(self.cluster, self.namespace))
+        self.contents = image_set.push_set(registry_client.from_cluster(self.cluster, self.namespace), repositories)
 
     def migrate(self, variables: Mapping[str, Any], *arguments: str) -> Run:
         """Migrates it."""

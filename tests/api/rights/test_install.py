@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import LeaseTaken
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import definition
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import NAME, crd
 from ansible_collections.kyma.docker_registry.tests.api.rights.stage import Do, Result, Stage, codes
 from ansible_collections.kyma.docker_registry.tests.support import playbook, rights
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 from ansible_collections.kyma.docker_registry.tests.support.waiting import until
 
 # Only one of them at a time: most want no definition.
@@ -153,7 +153,7 @@ def test_another_run_made_the_definition(stage: Stage) -> None:
     """Between the look and the write, as two first runs at the same moment do: one makes it, both go on."""
     stage.define()
     namespace = stage.namespace()
-    context = Context({"kubeconfig": stage.kubeconfig, "namespace": namespace}, check_mode=False)
+    context = make_context({"kubeconfig": stage.kubeconfig, "namespace": namespace}, check_mode=False)
     with pytest.raises(LeaseTaken):
         definition.install_definition(context, namespace)
     definition.install_definition(context, namespace)

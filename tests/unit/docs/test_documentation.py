@@ -231,9 +231,10 @@ def test_modules_are_thin(name: str) -> None:
 
 @every_module
 def test_action_plugin_of_each_module(name: str) -> None:
-    """Both ways of running call the same body with the same specification."""
+    """Both ways of running call the same body with the same specification and options."""
     action = importlib.import_module(f"{PACKAGE}.action.{name}").ActionModule
     assert action.SPEC is module(name).SPEC and action.BODY is getattr(module(name), action.BODY.__name__)
+    assert action.OPTIONS is getattr(module(name), action.OPTIONS.__name__)
 
 
 def test_no_action_plugin_without_a_module() -> None:

@@ -21,8 +21,8 @@ LAYERS = (ROOT / "docs/images/layers.dot").read_text(encoding="utf-8")
 def test_fresh_and_shown(source: Path) -> None:
     """With the same in words, for those who do not see it."""
     assert generate_diagrams.is_fresh(source), f"{source.name}: run make generate"
-    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-    assert re.search(rf"^!\[.{{60,}}\]\(images/{source.stem}\.svg\)$", page, re.M)
+    pages = [page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md")]
+    assert any(re.search(rf"^!\[.{{60,}}\]\(images/{source.stem}\.svg\)$", page, re.M) for page in pages)
 
 
 def test_a_changed_source_is_noticed(tmp_path: Path) -> None:

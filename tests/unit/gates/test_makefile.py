@@ -71,13 +71,23 @@ def test_tiers_with_a_cluster_of_ones_own(make: Make, tier: str) -> None:
     assert given < own and own - given == own & lab
 
 
-def test_the_oldest_core_runs_each_unit_test_once(make: Make) -> None:
-    """The long part leaves out exactly what the other part names, and the gates, whose tools the oldest core's environment has not."""
-    named, left = (
-        make("-n", step).stdout.rpartition("'unit(core216)' -- ")[2].split()
+def test_the_oldest_core_runs_each_unit_test(make: Make) -> None:
+    """The long part leaves out what the other part names, and the gates, whose tools the oldest core's environment has not.
+
+    Only the folder with tests that are marked `long` is in both.
+    """
+    first, left = (
+        make("-n", step).stdout.rpartition("'unit(core216)' -- ")[2].strip()
         for step in ("unit-core216", "unit-core216-long")
     )
-    assert named and left == [*(f"--ignore={path}" for path in named), "--ignore=tests/unit/gates"]
+    paths, _mark, marks = first.partition(" -m ")
+    named = paths.split()
+    assert marks == '"not long"'
+    both = [path for path in named if f"--ignore={path}" not in left.split()]
+    assert left.split() == [*(f"--ignore={path}" for path in named if path not in both), "--ignore=tests/unit/gates"]
+    files = {path for folder in named for path in (ROOT / folder).rglob("test_*.py")}
+    marked = {path for path in files if "pytest.mark.long" in path.read_text(encoding="utf-8")}
+    assert both and marked == {path for path in marked if any(path.is_relative_to(ROOT / folder) for folder in both)}
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
@@ -105,7 +115,7 @@ def test_each_test_is_in_one_step(make: Make, steps: tuple[str, ...], marks: tup
 
 def test_an_api_server_of_their_own_only_in_the_lab(make: Make) -> None:
     """The programs of an API server are the lab's; in another cluster the same steps use that cluster."""
-    for step in ("nodeless", "api-core216", "api-core219", "compat-core216-nodeless"):
+    for step in ("nodeless", "api-core216", "compat-core216-nodeless"):
         assert "--own-server" in make("-n", step).stdout
         given = make("-n", step, KUBECONFIG="/some/where").stdout
         assert "pytest" in given and "--own-server" not in given

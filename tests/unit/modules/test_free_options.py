@@ -18,12 +18,20 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import http_transport
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_secret
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials.options import (
+    CredentialsOptions,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import registry_deployment
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.options import DeploymentOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import known_secrets
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import Body, run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.options import InfoOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.options import StorageOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify import registry_verify
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify.options import VerifyOptions
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.transport.server import (
     Heard,
     Served,
@@ -34,12 +42,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 pytestmark = pytest.mark.slow
-MODULES: dict[str, tuple[Spec, Body]] = {
-    "registry_info": (registry_info.SPEC, registry_info.read_registry_info),
-    "docker_registry_storage": (docker_registry_storage.SPEC, docker_registry_storage.manage_docker_registry),
-    "registry_deployment": (registry_deployment.SPEC, registry_deployment.manage_deployment),
-    "registry_verify": (registry_verify.SPEC, registry_verify.verify_running_registry),
-    "registry_secret": (registry_secret.SPEC, registry_secret.manage_secrets),
+MODULES: dict[str, tuple[Spec, type[Options], Body[Any]]] = {
+    "registry_info": (registry_info.SPEC, InfoOptions, registry_info.read_registry_info),
+    "docker_registry_storage": (
+        docker_registry_storage.SPEC,
+        StorageOptions,
+        docker_registry_storage.manage_docker_registry,
+    ),
+    "registry_deployment": (registry_deployment.SPEC, DeploymentOptions, registry_deployment.manage_deployment),
+    "registry_verify": (registry_verify.SPEC, VerifyOptions, registry_verify.verify_running_registry),
+    "registry_secret": (registry_secret.SPEC, CredentialsOptions, registry_secret.manage_secrets),
 }
 UNHURRIED = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
@@ -119,12 +131,14 @@ def _options(spec: Spec) -> some.SearchStrategy[dict[str, Any]]:
 
 def _run(module: str, arguments: dict[str, Any], check_mode: bool) -> dict[str, Any] | None:
     """The result, None where Ansible rejects the arguments before the module runs."""
-    spec, body = MODULES[module]
+    spec, options, body = MODULES[module]
     # The validator writes into defaults.
     checked = ArgumentSpecValidator(copy.deepcopy(spec.options), **spec.constraints()).validate(arguments)
     if checked.error_messages:
         return None
-    outcome = run_body(body, checked.validated_parameters, check_mode=check_mode, secrets=checked._no_log_values)
+    outcome = run_body(
+        body, options, checked.validated_parameters, check_mode=check_mode, secrets=checked._no_log_values
+    )
     json.dumps([outcome.result, outcome.warnings])
     return outcome.result
 

@@ -22,6 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases, rendered_objects
 from ansible_collections.kyma.docker_registry.tests.support.apply_model import Server
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 from ansible_collections.kyma.docker_registry.tests.support.rendered_objects import Case, Objects
 
 pytestmark = pytest.mark.slow
@@ -80,7 +81,7 @@ def _run(cluster: Cluster, name: str, objects: Objects) -> Context:
     applied = [*revision.objects(), *object_catalog.sort_objects(list(wanted.values()))]
     keys = {*object_catalog.CATALOG, *map(object_catalog.object_key, revision.objects())}
     live = {key: cluster.get(*key, "ns") for key in keys}
-    context = Context({"namespace": "ns"}, False, _cluster=cluster)
+    context = make_context({"namespace": "ns"}, False, cluster=cluster)
     apply_objects(context, applied, live)
     prune_objects(context, wanted, live)
     return context

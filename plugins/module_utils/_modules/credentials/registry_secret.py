@@ -19,6 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import SOURCES
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 
+from .options import CredentialsOptions
 from .secret_removal import remove_secrets
 from .storage_secret import manage_storage_secret
 from .user_secrets import restore_user_secrets, write_user_secrets
@@ -48,17 +49,17 @@ SPEC = (
 )
 
 
-def manage_secrets(context: Context) -> None:
+def manage_secrets(context: Context[CredentialsOptions]) -> None:
     """Writes or deletes Secrets (see the module's documentation)."""
     require_planned_state(context)
-    params = context.params
-    if params["state"] == "absent":
-        registries.check_removal(context, params["name"], params["namespace"])
-    if params["purpose"] != "credentials":
+    options = context.options
+    if options.state == "absent":
+        registries.check_removal(context, options.name, options.namespace)
+    if options.purpose != "credentials":
         manage_storage_secret(context)
-    elif params["state"] == "absent":
+    elif options.state == "absent":
         remove_secrets(context)
-    elif params["state"] == "restored":
+    elif options.state == "restored":
         restore_user_secrets(context)
-    elif params["state"] == "present":
+    elif options.state == "present":
         write_user_secrets(context)

@@ -18,6 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secr
     check_user_options,
 )
 
+from .options import CredentialsOptions
 from .secret_writes import delete_secret, namespaced_title
 
 _NAMES = (
@@ -29,10 +30,10 @@ _NAMES = (
 )
 
 
-def remove_secrets(context: Context) -> None:
+def remove_secrets(context: Context[CredentialsOptions]) -> None:
     """Deletes the Secrets that this collection made, those of the storage among them, and all copies. Copies of another registry stay."""
-    check_user_options(context, context.params["registry_username"], context.params["registry_password"])
-    namespace = context.params["namespace"]
+    check_user_options(context, context.options.registry_username, context.options.registry_password)
+    namespace = context.options.namespace
     for secret in list_copies(context, namespace):
         delete_secret(context, secret, namespaced_title(secret))
     labels = {**constants.MANAGED_BY, **constants.STORAGE_LABEL}

@@ -11,13 +11,15 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.di
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import NotFound
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
+from .options import CredentialsOptions
+
 
 def namespaced_title(secret: ObjectDict) -> str:
     """`Secret/name in namespace`, for Secrets that several namespaces have."""
     return f"Secret/{secret['metadata']['name']} in {secret['metadata']['namespace']}"
 
 
-def apply_secret(context: Context, secret: ObjectDict, live: ObjectDict | None, title: str) -> bool:
+def apply_secret(context: Context[CredentialsOptions], secret: ObjectDict, live: ObjectDict | None, title: str) -> bool:
     """Applies the Secret; True if that changes it. live: as read. title: of the change."""
     try:
         applied = context.cluster.apply(secret, dry_run=context.check_mode, live=live, force=True)
@@ -32,7 +34,7 @@ def apply_secret(context: Context, secret: ObjectDict, live: ObjectDict | None, 
     return bool(applied.changed)
 
 
-def delete_secret(context: Context, secret: ObjectDict, title: str) -> None:
+def delete_secret(context: Context[CredentialsOptions], secret: ObjectDict, title: str) -> None:
     """Deletes exactly this Secret: its UID is the precondition."""
     metadata = secret["metadata"]
     deleted = context.check_mode or context.cluster.delete(

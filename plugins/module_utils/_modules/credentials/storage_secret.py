@@ -41,13 +41,14 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import StoreRequest
 
+from .options import CredentialsOptions
 from .secret_writes import apply_secret, delete_secret
 
 
-def manage_storage_secret(context: Context) -> None:
+def manage_storage_secret(context: Context[CredentialsOptions]) -> None:
     """Brings the Secret into the state that the user requested."""
-    params = context.params
-    name = params["secret_name"]
+    options = context.options
+    name = options.secret_name
     if not name:
         remedy = "Set secret_name to the Secret that the storage specifies."
         raise Refusal([error("secret-name-missing", "secret_name", "the name of the Secret is missing.", remedy)])
@@ -57,15 +58,15 @@ def manage_storage_secret(context: Context) -> None:
         "confirmed": _confirm_values,
         "restored": _restore_values,
     }
-    states[params["state"]](context, name)
+    states[options.state](context, name)
 
 
-def _write_values(context: Context, name: str) -> None:
-    namespace = context.params["namespace"]
+def _write_values(context: Context[CredentialsOptions], name: str) -> None:
+    namespace = context.options.namespace
     values = secret_sources.read_given_values(context, secret_sources.read_pasted_secret(context))
     live = context.cluster.get("Secret", name, namespace)
     data = secret_sources.merge_values(secret_data(live), values)
-    mask_storage_secret(context, catalog.NAMED[context.params["purpose"]], data, f"Secret/{name}")
+    mask_storage_secret(context, catalog.NAMED[context.options.purpose], data, f"Secret/{name}")
     _check_data(context, name, data)
     if values:
         _write(context, name, values, live)
@@ -73,54 +74,56 @@ def _write_values(context: Context, name: str) -> None:
     context.result.update({"namespace": namespace, "secret": name, "secret_keys": sorted(data), "created": created})
 
 
-def _check_data(context: Context, name: str, data: Mapping[str, bytes]) -> None:
+def _check_data(context: Context[CredentialsOptions], name: str, data: Mapping[str, bytes]) -> None:
     """Reports what the backend finds wrong with its Secret. The storage around it is not known here, so findings about it are left out."""
-    backend = catalog.NAMED[context.params["purpose"]]
+    backend = catalog.NAMED[context.options.purpose]
     values = {field.name: "unknown" for field in backend.fields if field.required and field.type == "string"}
     path = f"Secret/{name}"
     _store, found = backend.store(
-        StoreRequest({**values, "secretName": name}, data, context.params["driver_parameters"], secret_path=path)
+        StoreRequest({**values, "secretName": name}, data, context.options.driver_parameters, secret_path=path)
     )
-    context.report(finding for finding in found if finding.path.startswith(path))
+    context.require(finding for finding in found if finding.path.startswith(path))
 
 
-def _write(context: Context, name: str, values: Mapping[str, bytes], live: ObjectDict | None) -> None:
+def _write(
+    context: Context[CredentialsOptions], name: str, values: Mapping[str, bytes], live: ObjectDict | None
+) -> None:
     """Applies our keys under our field manager. Keys, labels and annotations of others stay."""
-    secret, current = with_values(name, context.params["namespace"], values, live), secret_data(live)
+    secret, current = with_values(name, context.options.namespace, values, live), secret_data(live)
     if any(current.get(key) != value for key, value in secret_data(secret).items()) and not context.check_mode:
         keep_previous(context, name, live, values, _deployed_storage_id(context))
     apply_secret(context, secret, live, f"Secret/{name}")
 
 
-def _confirm_values(context: Context, name: str) -> None:
+def _confirm_values(context: Context[CredentialsOptions], name: str) -> None:
     """The new values are verified, so the former ones are deleted. That is not a change of what the user requested."""
-    previous = read_previous_values(context, name, context.params["namespace"])
+    previous = read_previous_values(context, name, context.options.namespace)
     if previous is not None and not context.check_mode:
         _delete_silently(context, previous)
 
 
-def _delete_silently(context: Context, secret: ObjectDict) -> None:
+def _delete_silently(context: Context[CredentialsOptions], secret: ObjectDict) -> None:
     metadata = secret["metadata"]
     context.cluster.delete("Secret", metadata["name"], metadata["namespace"], uid=metadata["uid"])
 
 
-def _restore_values(context: Context, name: str) -> None:
+def _restore_values(context: Context[CredentialsOptions], name: str) -> None:
     """Writes the former values again if this collection replaced them, and if they belong to the storage that is deployed."""
-    codes = context.params["failed_with"]
+    codes = context.options.failed_with
     context.result["due_to_values"] = codes is None or can_be_due_to_values(codes)
     context.result["restored"] = False
     if not context.result["due_to_values"]:
         return
-    previous = read_previous_values(context, name, context.params["namespace"])
+    previous = read_previous_values(context, name, context.options.namespace)
     if previous is None or context.check_mode:
         return
     used_by, deployed = storage_id_of_values(previous), _deployed_storage_id(context)
     if used_by is not None and deployed is not None and used_by != deployed:
         return
-    live = context.cluster.get("Secret", name, context.params["namespace"])
+    live = context.cluster.get("Secret", name, context.options.namespace)
     owned = {key: value for key, value in owned_data(live).items() if key not in added_keys(previous)}
     data = {**owned, **secret_data(previous)}
-    secret = build_storage_secret(name, context.params["namespace"], data, live, managed=is_managed(live))
+    secret = build_storage_secret(name, context.options.namespace, data, live, managed=is_managed(live))
     restored = apply_secret(context, secret, live, f"Secret/{name}")
     _delete_silently(context, previous)
     if restored:
@@ -131,18 +134,18 @@ def _restore_values(context: Context, name: str) -> None:
         )
 
 
-def _deployed_storage_id(context: Context) -> str | None:
+def _deployed_storage_id(context: Context[CredentialsOptions]) -> str | None:
     """The storage ID of the registry, None if there is none, or if this user may not read it."""
-    namespace = context.params["namespace"]
+    namespace = context.options.namespace
     try:
         return running_storage_id(context, namespace, context.cluster.get("Deployment", constants.REGISTRY, namespace))
     except Forbidden:
         return None
 
 
-def _delete(context: Context, name: str) -> None:
+def _delete(context: Context[CredentialsOptions], name: str) -> None:
     """Deletes the Secret if this collection made it, and first its former values: a later Secret of that name has other values."""
-    live = context.cluster.get("Secret", name, context.params["namespace"])
-    for secret in (read_previous_values(context, name, context.params["namespace"]), live):
+    live = context.cluster.get("Secret", name, context.options.namespace)
+    for secret in (read_previous_values(context, name, context.options.namespace), live):
         if secret is not None and is_managed(secret):
             delete_secret(context, secret, f"Secret/{secret['metadata']['name']}")

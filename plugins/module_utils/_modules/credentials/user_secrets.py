@@ -42,17 +42,18 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     read_runtime_secret,
 )
 
+from .options import CredentialsOptions
 from .secret_writes import apply_secret, delete_secret, namespaced_title
 
 
-def write_user_secrets(context: Context) -> None:
+def write_user_secrets(context: Context[CredentialsOptions]) -> None:
     """Writes the Secrets. In direct mode the NodePort is reserved first, because the credentials hold it."""
-    options, namespace = _read_options(context), context.params["namespace"]
+    options, namespace = _read_options(context), context.options.namespace
     check_user_options(context, options.username, options.password)
     live_namespace = context.cluster.get("Namespace", namespace)
-    context.report(check_namespace(namespace, live_namespace, context.params["create_namespace"]))
+    context.require(check_namespace(namespace, live_namespace, context.options.create_namespace))
     state = read_user_state(context, namespace, options.pull_secret_namespaces)
-    context.report(check_user_ownership(state))
+    context.require(check_user_ownership(state))
     user, described = state.resolve(context, options, state.choice.port)
     if options.mode == "direct":
         context.report(check_throughput(user.public["password"], options.password))
@@ -79,19 +80,19 @@ def write_user_secrets(context: Context) -> None:
     )
 
 
-def _read_options(context: Context) -> UserOptions:
-    params = context.params
+def _read_options(context: Context[CredentialsOptions]) -> UserOptions:
+    options = context.options
     return UserOptions(
-        params["mode"],
-        params["registry_username"],
-        params["registry_password"],
-        tuple(params["pull_secret_namespaces"]),
+        options.mode,
+        options.registry_username,
+        options.registry_password,
+        tuple(options.pull_secret_namespaces),
     )
 
 
-def restore_user_secrets(context: Context) -> None:
+def restore_user_secrets(context: Context[CredentialsOptions]) -> None:
     """Writes the user again that the registry's current revision accepts. Does nothing if no revision of direct mode is deployed."""
-    namespace = context.params["namespace"]
+    namespace = context.options.namespace
     deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
     runtime = read_runtime_secret(context.cluster, deployment)
     context.result["restored"] = False
@@ -108,11 +109,11 @@ def restore_user_secrets(context: Context) -> None:
     for secret, live in ((user.private_object(), private), (user.public_object(), public)):
         if apply_secret(context, secret, live, namespaced_title(secret)):
             context.result["restored"] = True
-    copies = read_copies(context, namespace, context.params["pull_secret_namespaces"])
+    copies = read_copies(context, namespace, context.options.pull_secret_namespaces)
     _write_copies(context, user, copies)
 
 
-def _is_accepted(context: Context, user: RegistryUser, public: ObjectDict | None) -> bool:
+def _is_accepted(context: Context[CredentialsOptions], user: RegistryUser, public: ObjectDict | None) -> bool:
     """Whether clients may get the user's credentials now. False while a registry runs that still accepts the former password only.
 
     The Pods of an operator read what clients read, so registry_deployment writes it, just before they are replaced.
@@ -122,14 +123,14 @@ def _is_accepted(context: Context, user: RegistryUser, public: ObjectDict | None
         return True
     if all(secret_text(public, key) == user.public[key] for key in (constants.USERNAME_KEY, constants.PASSWORD_KEY)):
         return True
-    deployment = context.cluster.get("Deployment", constants.REGISTRY, context.params["namespace"])
+    deployment = context.cluster.get("Deployment", constants.REGISTRY, context.options.namespace)
     if deployment is None:
         return True
     runtime = read_runtime_secret(context.cluster, deployment)
     return accepts_user(runtime, user.username, user.public[constants.PASSWORD_KEY])
 
 
-def _write_copies(context: Context, user: RegistryUser, copies: Copies) -> None:
+def _write_copies(context: Context[CredentialsOptions], user: RegistryUser, copies: Copies) -> None:
     for target, live in copies.targets.items():
         copy = user.copy_object(target)
         apply_secret(context, copy, live, namespaced_title(copy))

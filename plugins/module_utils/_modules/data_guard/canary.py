@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.canary import lists_canary, push_canary
 
 from .registry_access import RunningRegistry
@@ -24,7 +25,7 @@ NEVER_PUSHED = "the registry lists no image, and no verification has pushed a ca
 NEVER_PUSHED_REMEDY = "First run the role with the current storage and `registry_verify: image`. The registry must then list its canary image."
 
 
-def keep_canary(context: Context, namespace: str, registry: RunningRegistry) -> list[Finding]:
+def keep_canary(context: Context[Options], namespace: str, registry: RunningRegistry) -> list[Finding]:
     """Checks the canary; the first verification of a storage pushes and records it.
 
     One that is recorded and not listed is not pushed again: that would hide that the registry does not list its images.
@@ -40,7 +41,7 @@ def keep_canary(context: Context, namespace: str, registry: RunningRegistry) -> 
     return _record_canary(context, namespace, registry)
 
 
-def _record_canary(context: Context, namespace: str, registry: RunningRegistry) -> list[Finding]:
+def _record_canary(context: Context[Options], namespace: str, registry: RunningRegistry) -> list[Finding]:
     """Writes the record. The Secret is the one that was read, whose UID names the canary."""
     metadata = {"uid": registry.user.uid, "annotations": {constants.CANARY: registry.storage_id}}
     try:

@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import status_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import StoreOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
 from .consent import build_consent, describe_choice, describe_mismatch, is_recorded
@@ -43,7 +44,7 @@ def abandoned_claim(claim: dict[str, Any] | None) -> str | None:
 
 
 def guard_images(
-    context: Context,
+    context: Context[StoreOptions],
     *,
     namespace: str,
     new_storage_id: str,
@@ -79,7 +80,7 @@ def guard_images(
     if migrated:
         return migrated
     awaited = (interrupted or read_only_since(deployment) is not None) and not context.check_mode
-    wait_seconds = context.params["wait_timeout"] if awaited else 0
+    wait_seconds = context.options.wait_timeout if awaited else 0
     image_count = count_images_if_running(context, namespace, deployment, wait_seconds)
     if image_count.empty:
         return []

@@ -14,6 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     Refusal,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import is_claim
 
@@ -55,7 +56,7 @@ class ImageCount:
         return f"{more}{self.repositories} {'repository' if self.repositories == 1 else 'repositories'} with images"
 
 
-def count_images(context: Context, namespace: str, wait_seconds: float = 0) -> ImageCount:
+def count_images(context: Context[Options], namespace: str, wait_seconds: float = 0) -> ImageCount:
     """Asks the running registry what it stores; the repositories of the verification are ignored."""
     try:
         with connect_registry(context, namespace, wait_seconds) as registry:
@@ -81,7 +82,7 @@ def count_images(context: Context, namespace: str, wait_seconds: float = 0) -> I
         return ImageCount(False, reason="; ".join(finding.message.rstrip(".") for finding in refusal.findings))
 
 
-def _count_untagged(context: Context, namespace: str, pod: str, *, has_canary: bool) -> ImageCount:
+def _count_untagged(context: Context[Options], namespace: str, pod: str, *, has_canary: bool) -> ImageCount:
     """The API lists no manifests without tags; the registry's own binary does (a dry run deletes nothing).
 
     has_canary: the list has to contain the canary. Without it, the list is not complete, or of another storage.
@@ -102,7 +103,7 @@ def _count_untagged(context: Context, namespace: str, pod: str, *, has_canary: b
 
 
 def count_images_if_running(
-    context: Context, namespace: str, deployment: dict[str, Any] | None, wait_seconds: float = 0
+    context: Context[Options], namespace: str, deployment: dict[str, Any] | None, wait_seconds: float = 0
 ) -> ImageCount:
     """count_images() if there is a registry that can be asked. wait_seconds: how long to wait for a ready Pod."""
     if deployment is None:

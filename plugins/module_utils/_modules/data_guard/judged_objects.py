@@ -20,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     spec_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.plan import JudgedObject
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.stored_spec import normalize_spec
 
@@ -55,19 +56,19 @@ def judge_claim(name: str, live: Object | None, wanted: Mapping[str, Any] | None
     return _judged(_CLAIM, name, live, _volume(spec_of(live)), _volume(wanted) if wanted else None)
 
 
-def require_planned_state(context: Context) -> None:
+def require_planned_state(context: Context[Options]) -> None:
     """Reports objects that changed since the plan was made (plan-outdated), if the task begins to write and was given a plan.
 
     Called at the beginning of a body, which starts again after it has taken the Lease.
     """
     if context.plan is None or not context.under_new_lease:
         return
-    namespace, current = context.params["namespace"], {}
+    namespace, current = context.options.namespace, {}
     for planned in context.plan.objects:
         place = None if planned.kind == NAMESPACE else namespace
         live = context.cluster.get(planned.kind, planned.name, place)
         current[planned.kind, planned.name] = _judge(planned, live)
-    context.report(context.plan.check_objects(current))
+    context.require(context.plan.check_objects(current))
 
 
 def _judge(planned: JudgedObject, live: Object | None) -> JudgedObject:

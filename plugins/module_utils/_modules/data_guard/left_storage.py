@@ -13,6 +13,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     status_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import (
+    Options,
+    StoreOptions,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import (
     read_requested_store,
 )
@@ -24,7 +28,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 from .storage_ids import UNKNOWN, recorded_storage_id
 
 
-def left_storage_id(context: Context, namespace: str, cr: Object | None, new_storage_id: str) -> str | None:
+def left_storage_id(
+    context: Context[StoreOptions], namespace: str, cr: Object | None, new_storage_id: str
+) -> str | None:
     """The storage ID that the registry served last: new_storage_id if that is certain, `unknown/...` if it cannot be resolved.
 
     None if the DockerRegistry names nothing but the new storage and no canary was recorded, if no deployment has written its status, so that no
@@ -43,7 +49,9 @@ def left_storage_id(context: Context, namespace: str, cr: Object | None, new_sto
     return found
 
 
-def _named_storage_id(context: Context, namespace: str, cr: Object, new_storage_id: str, canary: str) -> str:
+def _named_storage_id(
+    context: Context[StoreOptions], namespace: str, cr: Object, new_storage_id: str, canary: str
+) -> str:
     """The storage ID by spec.storage, which has neither root directory nor driver parameters of direct mode: the record of the canary has them.
 
     Without that record, a root directory in the named storage is assumed to be the same.
@@ -51,7 +59,7 @@ def _named_storage_id(context: Context, namespace: str, cr: Object, new_storage_
     storage = spec_of(cr).get("storage")
     store = read_requested_store(context, cr, storage, namespace)
     named = None if store is None else store.storage_id
-    parameters = context.params.get("driver_parameters")
+    parameters = context.options.driver_parameters
     if parameters and store is not None and new_storage_id != named:
         deployed = read_requested_store(context, cr, storage, namespace, parameters)
         if deployed is not None and deployed.storage_id == new_storage_id and canary in ("", new_storage_id):
@@ -61,7 +69,7 @@ def _named_storage_id(context: Context, namespace: str, cr: Object, new_storage_
     return new_storage_id if new_storage_id.startswith(f"{named}/") else named
 
 
-def _is_bound(context: Context, namespace: str, storage_id: str) -> bool:
+def _is_bound(context: Context[Options], namespace: str, storage_id: str) -> bool:
     name = storage_id.removeprefix(claim_storage_id(""))
     claim = context.cluster.get("PersistentVolumeClaim", name, namespace)
     return claim is not None and status_of(claim).get("phase") == "Bound"

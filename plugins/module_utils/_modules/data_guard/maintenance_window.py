@@ -30,6 +30,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.ow
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import wait_rollout
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import (
+    Options,
+    WaitOptions,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import apply_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import empty_overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
@@ -49,7 +53,7 @@ _CLOSED = "maintenance-window-closed"
 
 @contextmanager
 def maintenance_window(
-    context: Context, namespace: str, deployment: ObjectDict, judge: Callable[[], Iterable[Finding]]
+    context: Context[WaitOptions], namespace: str, deployment: ObjectDict, judge: Callable[[], Iterable[Finding]]
 ) -> Iterator[ObjectDict]:
     """Runs the body while the registry rejects pushes. Yields the Deployment in its state at that time.
 
@@ -78,7 +82,7 @@ def was_closed(findings: Iterable[Finding]) -> bool:
     return any(finding.code == _CLOSED for finding in findings)
 
 
-def clear_record(context: Context, deployment: ObjectDict | None) -> None:
+def clear_record(context: Context[Options], deployment: ObjectDict | None) -> None:
     """Removes the record of a window that is closed. deployment: as it was when its rollout was complete, None if it is deleted."""
     if deployment is None or read_only_since(deployment) is None or is_open(deployment):
         return
@@ -88,17 +92,17 @@ def clear_record(context: Context, deployment: ObjectDict | None) -> None:
     context.cluster.patch("Deployment", constants.REGISTRY, named["namespace"], patch, content_type=MERGE_PATCH)
 
 
-def _accepts_pushes(context: Context, namespace: str) -> bool | None:
+def _accepts_pushes(context: Context[WaitOptions], namespace: str) -> bool | None:
     """Whether the registry accepts a push, None if it cannot be asked."""
     try:
         # An annotation that this run has just written makes another generation, of which no Pod is known at first.
-        with connect_registry(context, namespace, min(_OBSERVATION, context.params["wait_timeout"])) as registry:
+        with connect_registry(context, namespace, min(_OBSERVATION, context.options.wait_timeout)) as registry:
             return accepts_uploads(registry.api)
     except Refusal:
         return None
 
 
-def _ask_again(context: Context, namespace: str) -> bool | None:
+def _ask_again(context: Context[WaitOptions], namespace: str) -> bool | None:
     """Whether the registry accepts a push, None if no Pod is ready to accept one. Raises Refusal if a ready Pod cannot be asked."""
     accepts = _accepts_pushes(context, namespace)
     if accepts is None and status_of(context.cluster.get("Deployment", constants.REGISTRY, namespace)).get(
@@ -108,16 +112,16 @@ def _ask_again(context: Context, namespace: str) -> bool | None:
     return accepts
 
 
-def _report_new(context: Context, findings: Iterable[Finding]) -> list[Finding]:
+def _report_new(context: Context[Options], findings: Iterable[Finding]) -> list[Finding]:
     """Reports those that are not reported yet; returns all."""
     found = list(findings)
     context.report(finding for finding in found if finding not in context.findings)
     return found
 
 
-def _make_read_only(context: Context, namespace: str, deployment: ObjectDict) -> None:
+def _make_read_only(context: Context[WaitOptions], namespace: str, deployment: ObjectDict) -> None:
     """Opens the window, or continues one that an interrupted run has opened, until no Pod can accept a push."""
-    deadline = time.monotonic() + context.params["wait_timeout"]
+    deadline = time.monotonic() + context.options.wait_timeout
     if not is_open(deployment):
         # The Deployment of an operator alone has no field of this collection.
         owned = owned_part(deployment, constants.FIELD_MANAGER) or empty_overlay(namespace)
@@ -134,7 +138,7 @@ def _make_read_only(context: Context, namespace: str, deployment: ObjectDict) ->
             )
 
 
-def _read_open(context: Context, namespace: str) -> ObjectDict:
+def _read_open(context: Context[Options], namespace: str) -> ObjectDict:
     """The Deployment with the window. Pushes may have been accepted after the count if another has closed it."""
     deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
     if deployment is None or not is_open(deployment):
@@ -142,7 +146,7 @@ def _read_open(context: Context, namespace: str) -> ObjectDict:
     return deployment
 
 
-def close_window(context: Context, namespace: str) -> None:
+def close_window(context: Context[WaitOptions], namespace: str) -> None:
     """Makes the registry writable again if the window is open. A failure of this does not hide the one that is being reported."""
     try:
         deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
@@ -152,7 +156,7 @@ def close_window(context: Context, namespace: str) -> None:
         since = read_only_since(deployment)
         document = keep_record(closed_document(owned), deployment)
         apply_object(context, document, deployment, force=True, title=f"{_PATH} (writable)")
-        deadline = time.monotonic() + context.params["wait_timeout"]
+        deadline = time.monotonic() + context.options.wait_timeout
         clear_record(context, _wait_for_pods(context, namespace, deadline))
     except Refusal as refusal:
         text = f"is still read-only, because its maintenance window could not be closed: {refusal.findings[0].message}"
@@ -162,7 +166,7 @@ def close_window(context: Context, namespace: str) -> None:
     context.report([warning(_CLOSED, _PATH, text)])
 
 
-def _wait_for_pods(context: Context, namespace: str, deadline: float) -> ObjectDict:
+def _wait_for_pods(context: Context[WaitOptions], namespace: str, deadline: float) -> ObjectDict:
     left = max(1.0, deadline - time.monotonic())
     return wait_rollout(
         context.cluster,
@@ -174,14 +178,14 @@ def _wait_for_pods(context: Context, namespace: str, deadline: float) -> ObjectD
     )
 
 
-def _await_end_of_former_pods(context: Context, namespace: str, deadline: float) -> None:
+def _await_end_of_former_pods(context: Context[WaitOptions], namespace: str, deadline: float) -> None:
     """Until no Pod of a former revision is left: one that is being deleted can still accept a push."""
     seconds = max(0.0, deadline - time.monotonic())
     progress = context.awaiting(f"the end of the registry's former Pods in namespace {namespace}", seconds)
     while has_former_pods(context.cluster, namespace):
         if time.monotonic() >= deadline:
             raise _failed(
-                f"has Pods of a former revision after {context.params['wait_timeout']} s, which may accept pushes.",
+                f"has Pods of a former revision after {context.options.wait_timeout} s, which may accept pushes.",
                 "Check why they do not end, or increase registry_wait_timeout.",
             )
         progress("some former Pods still exist")

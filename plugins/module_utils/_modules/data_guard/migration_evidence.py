@@ -17,12 +17,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
     SWITCH,
     read_record,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 
 from .window_document import is_open, read_only_since
 
 
 def check_migrated(
-    context: Context, namespace: str, deployment: Object | None, current: str, new_storage_id: str
+    context: Context[Options], namespace: str, deployment: Object | None, current: str, new_storage_id: str
 ) -> list[Finding]:
     """An info if all images of the current storage were copied to the new one, and no push was accepted since; [] otherwise.
 

@@ -22,6 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import container_image, is_ready
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 
 from .revisions import read_revisions
@@ -72,7 +73,9 @@ class RunningRegistry:
         return self.user.canary == self.storage_id
 
 
-def read_credentials(context: Context, namespace: str, name: str = constants.CREDENTIALS_SECRET) -> RegistryCredentials:
+def read_credentials(
+    context: Context[Options], namespace: str, name: str = constants.CREDENTIALS_SECRET
+) -> RegistryCredentials:
     """The registry's user from the Secret `name`; the password is masked from then on.
 
     CREDENTIALS_SECRET has the user that clients know, PRIVATE_SECRET the one that the next revision of the registry accepts.
@@ -126,7 +129,7 @@ def _read_revision(cluster: Cluster, namespace: str) -> tuple[Mapping[str, Any] 
 
 
 def _await_ready_pod(
-    context: Context, namespace: str, seconds: float
+    context: Context[Options], namespace: str, seconds: float
 ) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
     """The Deployment, and its ready Pod, which is waited for unless it crashes again and again."""
     deadline = time.monotonic() + seconds
@@ -146,7 +149,7 @@ def _crash_loops(pod: Mapping[str, Any]) -> bool:
 
 
 @contextmanager
-def connect_registry(context: Context, namespace: str, wait_seconds: float = 0) -> Iterator[RunningRegistry]:
+def connect_registry(context: Context[Options], namespace: str, wait_seconds: float = 0) -> Iterator[RunningRegistry]:
     """The running registry through the API server's port-forward. wait_seconds: how long to wait for a ready Pod."""
     user = read_credentials(context, namespace)
     deployment, pod = _await_ready_pod(context, namespace, wait_seconds)

@@ -19,6 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_name
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
@@ -27,7 +28,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.driv
 UNKNOWN = f"unknown/{constants.REGISTRY}"
 
 
-def running_storage_id(context: Context, namespace: str, deployment: Object | None) -> str | None:
+def running_storage_id(context: Context[Options], namespace: str, deployment: Object | None) -> str | None:
     """storage_id_of(); if the variables read the place from the operator's Secret (Azure), that Secret counts, and not what a run has recorded.
 
     The operator applies changes of the user's Secret at once, so the record can be outdated.

@@ -10,6 +10,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import ConsentOptions
 
 from .consent import is_left_behind
 from .failed_switch import nothing_served_since_window
@@ -20,12 +21,12 @@ from .window_document import is_open, read_only_since, read_only_storage_id
 _PATH = f"Deployment/{constants.REGISTRY}"
 
 
-def keeps_images(context: Context, live: ObjectDict, former_storage_id: str | None) -> bool:
+def keeps_images(context: Context[ConsentOptions], live: ObjectDict, former_storage_id: str | None) -> bool:
     """Whether the way back leaves no image behind that was pushed to the new storage. Reports a warning (restore-at-risk) if it does.
 
     former_storage_id: None if it is not known, which leads to no other storage.
     """
-    namespace = context.params["namespace"]
+    namespace = context.options.namespace
     if former_storage_id is None or former_storage_id == running_storage_id(context, namespace, live):
         return True
     between = _storage_with_images(context, live, former_storage_id)
@@ -46,7 +47,7 @@ def keeps_images(context: Context, live: ObjectDict, former_storage_id: str | No
             deployment=live,
             default_claim=None,
             consent="",
-            registry_name=context.params["name"],
+            registry_name=context.options.name,
             path=_PATH,
             outcome="The new storage stays in use.",
         )
@@ -57,16 +58,18 @@ def keeps_images(context: Context, live: ObjectDict, former_storage_id: str | No
     return True
 
 
-def _storage_with_images(context: Context, live: ObjectDict, former_storage_id: str) -> str | None:
+def _storage_with_images(context: Context[ConsentOptions], live: ObjectDict, former_storage_id: str) -> str | None:
     """The storage from before the switch, if no run has verified it and its images were accepted to be left behind; else None."""
     before = read_only_storage_id(live)
     if before is None or before == former_storage_id or is_open(live):
         return None
-    cr = context.cluster.get("DockerRegistry", context.params["name"], context.params["namespace"])
+    cr = context.cluster.get("DockerRegistry", context.options.name, context.options.namespace)
     return before if is_left_behind(cr, before) else None
 
 
-def _rejected_pushes(context: Context, namespace: str, live: ObjectDict, former_storage_id: str) -> bool:
+def _rejected_pushes(
+    context: Context[ConsentOptions], namespace: str, live: ObjectDict, former_storage_id: str
+) -> bool:
     """True if no push was accepted since the maintenance window of the switch was opened.
 
     A run removes its record as soon as the rollout to the new storage is complete. Until then, its Pods are read-only or have never been ready; after

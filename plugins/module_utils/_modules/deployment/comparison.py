@@ -27,6 +27,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
 
+from .options import DeploymentOptions
+
 # Kinds of which the registry has several objects.
 _LISTED = frozenset({"NetworkPolicy", "Service"})
 # It is deleted last, so it shows that a killed run has left a preflight.
@@ -35,7 +37,7 @@ Live = Mapping[object_catalog.ObjectKey, "dict[str, Any] | None"]
 
 
 def read_objects(
-    context: Context, keys: Iterable[object_catalog.ObjectKey], namespace: str
+    context: Context[DeploymentOptions], keys: Iterable[object_catalog.ObjectKey], namespace: str
 ) -> dict[object_catalog.ObjectKey, dict[str, Any] | None]:
     """The objects, each None if it does not exist."""
     wanted = list(keys)

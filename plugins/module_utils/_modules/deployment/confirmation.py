@@ -34,6 +34,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 
 from . import previous_deployment
 from .object_apply import prune_undeployed
+from .options import DeploymentOptions
 from .references import referenced_names
 
 # Seconds that the Deployment's controller may need to observe a change.
@@ -41,14 +42,14 @@ _OBSERVATION = 10.0
 _PAUSE = 0.2
 
 
-def confirm_deployment(context: Context, revision: str | None) -> None:
+def confirm_deployment(context: Context[DeploymentOptions], revision: str | None) -> None:
     """Records the current revision as verified, and deletes objects that are not in use. The record does not change the desired state.
 
     revision: the one that was verified, None for the current one. If another client has changed the Pod template since, nothing is recorded or deleted.
     Of a former revision whose ReplicaSet exists, the ConfigMap stays, and its Secret is deleted: it has former credentials. What cannot be deleted is a
     warning: the registry works.
     """
-    namespace = context.params["namespace"]
+    namespace = context.options.namespace
     deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
     if context.check_mode or deployment is None:
         return
@@ -60,8 +61,8 @@ def confirm_deployment(context: Context, revision: str | None) -> None:
     is_direct = is_managed(deployment)
     if is_direct:
         previous_deployment.record_verified(context, deployment)
-    elif context.params["mode"] == "operator":
-        cr = context.cluster.get("DockerRegistry", context.params["name"], namespace)
+    elif context.options.mode == "operator":
+        cr = context.cluster.get("DockerRegistry", context.options.name, namespace)
         verified_state.record_verified_state(context, cr, deployment, None)
     else:
         return
@@ -76,13 +77,13 @@ def confirm_deployment(context: Context, revision: str | None) -> None:
         context.report(warning(item.code, item.path, item.message, item.remedy) for item in problem.findings)
 
 
-def _read_unchanged(context: Context, deployment: ObjectDict, revision: str) -> ObjectDict | None:
+def _read_unchanged(context: Context[DeploymentOptions], deployment: ObjectDict, revision: str) -> ObjectDict | None:
     """The Deployment as soon as its controller has observed it; None if it has another revision. Reports a warning (deployment-changed) if it has."""
     deadline = time.monotonic() + _OBSERVATION
     current: ObjectDict | None = deployment
     while current is not None and not is_observed(current) and time.monotonic() < deadline:
         time.sleep(_PAUSE)
-        current = context.cluster.get("Deployment", constants.REGISTRY, context.params["namespace"])
+        current = context.cluster.get("Deployment", constants.REGISTRY, context.options.namespace)
     if current is not None and is_observed(current) and annotations_of(current).get(REVISION) == revision:
         return current
     text = f"was changed after the verification of its revision {revision}, so it is not recorded as verified."
@@ -90,9 +91,9 @@ def _read_unchanged(context: Context, deployment: ObjectDict, revision: str) -> 
     return None
 
 
-def _delete_unused_objects(context: Context, deployment: ObjectDict) -> None:
+def _delete_unused_objects(context: Context[DeploymentOptions], deployment: ObjectDict) -> None:
     """Direct mode: objects that the Deployment was not deployed with, and those of former revisions."""
-    namespace = context.params["namespace"]
+    namespace = context.options.namespace
     prune_undeployed(context, deployment)
     used = referenced_names(_pod_spec(deployment))
     for replica_set in list_replica_sets(context.cluster, namespace, deployment):
@@ -103,11 +104,11 @@ def _delete_unused_objects(context: Context, deployment: ObjectDict) -> None:
             context.cluster.delete(item["kind"], metadata["name"], namespace, uid=metadata["uid"])
 
 
-def _delete_unused_secrets(context: Context, deployment: ObjectDict) -> None:
+def _delete_unused_secrets(context: Context[DeploymentOptions], deployment: ObjectDict) -> None:
     """Operator mode: our Secrets with former values."""
-    namespace = context.params["namespace"]
+    namespace = context.options.namespace
     operator_secret.delete_former_values(context, namespace)
-    cr = context.cluster.get("DockerRegistry", context.params["name"], namespace)
+    cr = context.cluster.get("DockerRegistry", context.options.name, namespace)
     operator_secret.delete_unused_secret(context, namespace, cr, referenced_names(_pod_spec(deployment)))
 
 

@@ -30,9 +30,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
     note_creation,
 )
 
+from .options import DeploymentOptions
+
 
 def apply_objects(
-    context: Context, objects: list[dict[str, Any]], live: dict[object_catalog.ObjectKey, dict[str, Any] | None]
+    context: Context[DeploymentOptions],
+    objects: list[dict[str, Any]],
+    live: dict[object_catalog.ObjectKey, dict[str, Any] | None],
 ) -> None:
     """Applies the objects in this order. Fields that others changed are set back, with a warning. live: the objects as read."""
     for item in objects:
@@ -62,7 +66,7 @@ def _drift_warning(item: dict[str, Any], conflict: Conflict) -> Finding:
 
 
 def delete_tampered(
-    context: Context,
+    context: Context[DeploymentOptions],
     objects: list[dict[str, Any]],
     live: dict[object_catalog.ObjectKey, dict[str, Any] | None],
 ) -> None:
@@ -76,7 +80,7 @@ def delete_tampered(
 
 
 def prune_objects(
-    context: Context,
+    context: Context[DeploymentOptions],
     wanted: dict[object_catalog.ObjectKey, Any],
     live: dict[object_catalog.ObjectKey, dict[str, Any] | None],
 ) -> None:
@@ -99,13 +103,13 @@ def with_deployed_objects(deployment: dict[str, Any], keys: Iterable[object_cata
     return {**deployment, "metadata": metadata}
 
 
-def prune_undeployed(context: Context, deployment: dict[str, Any]) -> None:
+def prune_undeployed(context: Context[DeploymentOptions], deployment: dict[str, Any]) -> None:
     """Deletes what prune_objects() would, according to the Deployment's record of its objects; nothing without a record."""
     recorded = annotations_of(deployment).get(constants.DEPLOYED_OBJECTS)
     if recorded is None:
         return
     used = {object_catalog.DEPLOYMENT, *object_catalog.OPERATOR_ONLY}
     used.update((kind, name) for kind, _slash, name in (item.partition("/") for item in recorded.split(",")))
-    namespace = context.params["namespace"]
+    namespace = context.options.namespace
     unused = [key for key in object_catalog.CATALOG if key not in used and key[0] not in object_catalog.NEVER_PRUNED]
     prune_objects(context, {}, {key: context.cluster.get(*key, namespace) for key in unused})

@@ -27,8 +27,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.re
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
+from .options import DeploymentOptions
 
-def record_verified(context: Context, deployment: ObjectDict) -> None:
+
+def record_verified(context: Context[DeploymentOptions], deployment: ObjectDict) -> None:
     """Records the Deployment's current revision as verified, and the Deployment, to be restored if a later one fails."""
     records: dict[str, str | None] = {}
     if not is_verified(deployment):
@@ -51,7 +53,7 @@ def is_last_verified(deployment: ObjectDict) -> bool:
     return None not in (owned, previous) and _without_replicas(owned) == _without_replicas(previous)
 
 
-def record_previous(context: Context, deployment: ObjectDict, wanted: ObjectDict) -> ObjectDict:
+def record_previous(context: Context[DeploymentOptions], deployment: ObjectDict, wanted: ObjectDict) -> ObjectDict:
     """Keeps the Deployment, if it was verified and `wanted` changes it, to be restored if the new one fails. Returns it in its state at that time.
 
     What is kept already stays if the Deployment was not verified: an interrupted run or another client has changed it. The record of a restoration is
@@ -68,9 +70,9 @@ def record_previous(context: Context, deployment: ObjectDict, wanted: ObjectDict
     return _annotate(context, deployment, records) if records else deployment
 
 
-def record_restored(context: Context, codes: Iterable[str]) -> None:
+def record_restored(context: Context[DeploymentOptions], codes: Iterable[str]) -> None:
     """Records that the Deployment was restored after a failure with findings of these codes."""
-    deployment = context.cluster.get("Deployment", constants.REGISTRY, context.params["namespace"])
+    deployment = context.cluster.get("Deployment", constants.REGISTRY, context.options.namespace)
     if deployment is not None:
         _annotate(context, deployment, {constants.RESTORED_AFTER: ",".join(codes) or "unknown"})
 
@@ -102,7 +104,9 @@ def _without_replicas(deployment: Mapping[str, Any] | None) -> ObjectDict:
     return {**(deployment or {}), "spec": {**spec_of(deployment), "replicas": None}}
 
 
-def _annotate(context: Context, deployment: ObjectDict, annotations: Mapping[str, str | None]) -> ObjectDict:
+def _annotate(
+    context: Context[DeploymentOptions], deployment: ObjectDict, annotations: Mapping[str, str | None]
+) -> ObjectDict:
     metadata = deployment["metadata"]
     patch = {"metadata": {"annotations": annotations, "uid": metadata["uid"]}}
     return context.cluster.patch("Deployment", metadata["name"], metadata["namespace"], patch, content_type=MERGE_PATCH)

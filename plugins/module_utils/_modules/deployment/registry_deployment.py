@@ -62,9 +62,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
-from . import confirmation, object_shape, removal, restore, storage_switch
+from . import confirmation, removal, restore, storage_switch
 from .comparison import PREFLIGHT_POLICY, Live, is_deployment_current, read_objects
 from .object_apply import apply_objects, delete_tampered, prune_objects, with_deployed_objects
+from .options import DeploymentOptions, check_shape
 from .preflight.decision import FINGERPRINT_ANNOTATION, is_store_verified, preflight_changes, storage_path
 from .preflight.operator_preflight import is_deployed_by_operator, preflight_with_operator, remove_left_preflight
 from .preflight.run_preflight import remove_preflight
@@ -107,7 +108,7 @@ SPEC = (
 )
 
 
-def manage_deployment(context: Context) -> None:
+def manage_deployment(context: Context[DeploymentOptions]) -> None:
     """Deploys the registry's objects, tests their storage in a preflight, confirms, restores or removes them (see the module's documentation)."""
     without_objects = {
         "absent": removal.remove_registry,
@@ -115,15 +116,15 @@ def manage_deployment(context: Context) -> None:
         "restored": restore.restore_deployment,
         "released": _release_lease,
     }
-    if context.params["state"] in without_objects:
-        without_objects[context.params["state"]](context)
+    if context.options.state in without_objects:
+        without_objects[context.options.state](context)
         return
     require_planned_state(context)
     objects = _read_objects(context)
     resolved, resolved_store = _resolve_storage(context)
-    if context.params["mode"] == "direct":
+    if context.options.mode == "direct":
         _manage_direct(context, objects, resolved, resolved_store.store)
-    elif context.params["state"] == "present":
+    elif context.options.state == "present":
         remove_left_preflight(context)
         deploy.deploy_with_operator(context, resolved, resolved_store)
         report_addresses(context)
@@ -131,51 +132,55 @@ def manage_deployment(context: Context) -> None:
         preflight_with_operator(context, resolved, resolved_store)
 
 
-def _read_objects(context: Context) -> list[dict[str, Any]]:
+def _read_objects(context: Context[DeploymentOptions]) -> list[dict[str, Any]]:
     """The objects of the caller, in the order of the catalog and as the cluster knows them. Reports what is wrong with them."""
-    params = context.params
-    context.report(object_shape.check_shape(params["objects"], for_preflight=params["state"] == "preflight"))
-    objects = object_catalog.sort_objects(params["objects"])
-    if params["mode"] == "operator":
+    options = context.options
+    context.require(check_shape(options.objects, for_preflight=options.state == "preflight"))
+    objects = object_catalog.sort_objects(options.objects)
+    if options.mode == "operator":
         return objects
-    context.report(object_catalog.check_objects(objects, params["namespace"]))
+    context.require(object_catalog.check_objects(objects, options.namespace))
     return [supported_object(context.cluster, item) for item in objects]
 
 
-def _resolve_storage(context: Context) -> tuple[spec.Resolved, ResolvedStore]:
+def _resolve_storage(context: Context[DeploymentOptions]) -> tuple[spec.Resolved, ResolvedStore]:
     """The storage and its store. What a plan holds was validated. Its Secret may have changed since: not to another storage ID."""
-    resolved, found = spec.check_storage(context.params["storage"], storage_path(context))
+    resolved, found = spec.check_storage(context.options.storage, storage_path(context))
     if context.plan is None:
-        context.report(found)
+        context.require(found)
     if resolved is None:
         raise Refusal(found)
     values = read_given_values(context, read_pasted_secret(context))
-    resolved_store = resolve_store(context, resolved, values, context.params["namespace"])
+    resolved_store = resolve_store(context, resolved, values, context.options.namespace)
     if context.plan is not None:
-        context.report(context.plan.check_storage_id(resolved_store.store.storage_id, f"Secret/{resolved.secret_name}"))
+        context.require(
+            context.plan.check_storage_id(resolved_store.store.storage_id, f"Secret/{resolved.secret_name}")
+        )
     return resolved, resolved_store
 
 
-def _manage_direct(context: Context, objects: list[dict[str, Any]], resolved: spec.Resolved, store: Store) -> None:
+def _manage_direct(
+    context: Context[DeploymentOptions], objects: list[dict[str, Any]], resolved: spec.Resolved, store: Store
+) -> None:
     wanted = {object_catalog.object_key(item): item for item in objects}
-    private = context.cluster.get("Secret", constants.PRIVATE_SECRET, context.params["namespace"])
+    private = context.cluster.get("Secret", constants.PRIVATE_SECRET, context.options.namespace)
     fingerprint = compute_fingerprint(store, private)
     if fingerprint is not None:
         template = wanted[object_catalog.DEPLOYMENT]["spec"]["template"]
         template["metadata"]["annotations"] = {**annotations_of(template), FINGERPRINT_ANNOTATION: fingerprint}
-    if context.params["state"] == "present":
+    if context.options.state == "present":
         _deploy(context, wanted, private, resolved, store)
     elif not (_may_be_current(context) and _is_current(context, dict(wanted), private, store)):
         preflight_changes(context, wanted, store, fingerprint, private)
 
 
-def _may_be_current(context: Context) -> bool:
+def _may_be_current(context: Context[DeploymentOptions]) -> bool:
     """Whether the plan says that no other module has something to write, so that the registry can be as it is wanted already."""
     return context.plan is not None and not any(asdict(context.plan.differs).values())
 
 
 def _is_current(
-    context: Context,
+    context: Context[DeploymentOptions],
     wanted: dict[object_catalog.ObjectKey, dict[str, Any]],
     private: dict[str, Any] | None,
     store: Store,
@@ -183,11 +188,13 @@ def _is_current(
     """Compares everything in direct mode. If nothing differs, the result is that of a deployment."""
     context.result["preflight_run"] = False
     revision = _name_by_content(context, wanted, private, store, planned=True)
-    live = read_objects(context, [*_live_keys(revision), PREFLIGHT_POLICY], context.params["namespace"])
+    live = read_objects(context, [*_live_keys(revision), PREFLIGHT_POLICY], context.options.namespace)
     return _has_nothing_to_do(context, _applied_objects(revision, wanted), live, store)
 
 
-def _has_nothing_to_do(context: Context, applied: list[dict[str, Any]], live: Live, store: Store) -> bool:
+def _has_nothing_to_do(
+    context: Context[DeploymentOptions], applied: list[dict[str, Any]], live: Live, store: Store
+) -> bool:
     """True if a deployment would write nothing and wait for nothing. Then its result is there."""
     if not _may_be_current(context) or not is_deployment_current(applied, live, store.storage_id):
         return False
@@ -197,25 +204,25 @@ def _has_nothing_to_do(context: Context, applied: list[dict[str, Any]], live: Li
     return True
 
 
-def _confirm(context: Context) -> None:
+def _confirm(context: Context[DeploymentOptions]) -> None:
     """Confirms the revision that was verified."""
-    confirmation.confirm_deployment(context, context.params["revision"])
+    confirmation.confirm_deployment(context, context.options.revision)
 
 
-def _release_lease(context: Context) -> None:
+def _release_lease(context: Context[DeploymentOptions]) -> None:
     """The last task of a role run that has changed something: other runs may write now."""
     if not context.check_mode:
         context.lease.end_run()
 
 
 def _deploy(
-    context: Context,
+    context: Context[DeploymentOptions],
     wanted: dict[object_catalog.ObjectKey, dict[str, Any]],
     private: dict[str, Any] | None,
     resolved: spec.Resolved,
     store: Store,
 ) -> None:
-    namespace = context.params["namespace"]
+    namespace = context.options.namespace
     revision = _name_by_content(context, wanted, private, store, planned=context.check_mode)
     deployment = wanted[object_catalog.DEPLOYMENT]
     if context.check_mode and context.cluster.get("Namespace", namespace) is None:
@@ -225,7 +232,7 @@ def _deploy(
     live = read_objects(context, [*_live_keys(revision), PREFLIGHT_POLICY], namespace)
     for key, current in live.items():
         if key != PREFLIGHT_POLICY:
-            context.report(check_ownership(current))
+            context.require(check_ownership(current))
     context.report(_guard(context, live, store))
     _remove_left_preflight(context, live)
     if _has_nothing_to_do(context, _applied_objects(revision, wanted), live, store):
@@ -257,11 +264,13 @@ def _deploy(
     report_addresses(context)
 
 
-def _remove_left_preflight(context: Context, live: dict[object_catalog.ObjectKey, dict[str, Any] | None]) -> None:
+def _remove_left_preflight(
+    context: Context[DeploymentOptions], live: dict[object_catalog.ObjectKey, dict[str, Any] | None]
+) -> None:
     """Removes what an interrupted run has left of its preflight. A run without a preflight finds it here."""
     if context.check_mode or not is_managed(live[PREFLIGHT_POLICY]):
         return
-    namespace = context.params["namespace"]
+    namespace = context.options.namespace
     remove_preflight(context, namespace)
     live[PREFLIGHT_POLICY] = None
     account = object_catalog.SERVICE_ACCOUNT
@@ -269,7 +278,7 @@ def _remove_left_preflight(context: Context, live: dict[object_catalog.ObjectKey
 
 
 def _name_by_content(
-    context: Context,
+    context: Context[DeploymentOptions],
     wanted: dict[object_catalog.ObjectKey, dict[str, Any]],
     private: dict[str, Any] | None,
     store: Store,
@@ -278,9 +287,9 @@ def _name_by_content(
 ) -> Revision:
     """The objects of the revision, which replace the ConfigMap among the wanted objects. The wanted Deployment names them."""
     config_map = wanted.pop(object_catalog.CONFIG_MAP, None)
-    deployment, namespace = wanted[object_catalog.DEPLOYMENT], context.params["namespace"]
+    deployment, namespace = wanted[object_catalog.DEPLOYMENT], context.options.namespace
     revision = build_revision(deployment, config_map, private, store.secret, namespace, planned=planned)
-    deployment = _with_storage(revision.named_by(deployment), context.params["storage"], store.storage_type)
+    deployment = _with_storage(revision.named_by(deployment), context.options.storage, store.storage_type)
     wanted[object_catalog.DEPLOYMENT] = with_deployed_objects(deployment, wanted)
     return revision
 
@@ -308,7 +317,7 @@ def _applied_objects(
 
 
 def _guard(
-    context: Context,
+    context: Context[DeploymentOptions],
     live: Mapping[object_catalog.ObjectKey, dict[str, Any] | None],
     store: Store,
     *,
@@ -316,12 +325,12 @@ def _guard(
 ) -> list[Finding]:
     return guard_images(
         context,
-        namespace=context.params["namespace"],
+        namespace=context.options.namespace,
         new_storage_id=store.storage_id,
         deployment=live[object_catalog.DEPLOYMENT],
         default_claim=live[("PersistentVolumeClaim", constants.DEFAULT_CLAIM)],
-        consent=context.params["accept_data_loss"],
-        registry_name=context.params["name"],
+        consent=context.options.accept_data_loss,
+        registry_name=context.options.name,
         path="objects" if context.plan is None else context.plan.storage_path,
         outcome=NOT_SWITCHED if in_window else describe_unchanged(live[object_catalog.DEPLOYMENT], written=True),
         in_window=in_window,

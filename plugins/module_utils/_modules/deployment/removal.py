@@ -30,13 +30,14 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
+from .options import DeploymentOptions
 from .preflight.run_preflight import remove_preflight
 
 
-def remove_registry(context: Context) -> None:
+def remove_registry(context: Context[DeploymentOptions]) -> None:
     """Removes the registry's objects, last applied first. The volume's claim is deleted only if its loss is accepted."""
-    namespace, consent = context.params["namespace"], context.params["accept_data_loss"]
-    registries.check_removal(context, context.params["name"], namespace)
+    namespace, consent = context.options.namespace, context.options.accept_data_loss
+    registries.check_removal(context, context.options.name, namespace)
     live = {place: context.cluster.get(*place, namespace) for place in object_catalog.CATALOG}
     deployment, claim = live[object_catalog.DEPLOYMENT], live.pop(("PersistentVolumeClaim", constants.DEFAULT_CLAIM))
     if is_operator_owned(deployment):
@@ -45,9 +46,9 @@ def remove_registry(context: Context) -> None:
         return
     fitting = build_consent(claim_storage_id(constants.DEFAULT_CLAIM), namespace, deployment, claim)
     if claim is None or is_being_deleted(claim):
-        context.report(_check_consent_without_volume(consent))
+        context.require(_check_consent_without_volume(consent))
     elif consent:
-        context.report(_check_consent(consent, fitting))
+        context.require(_check_consent(consent, fitting))
     else:
         _report_kept_volume(context, namespace, deployment, claim)
     _remove_preflight(context, namespace)
@@ -61,7 +62,7 @@ def remove_registry(context: Context) -> None:
         delete_object(context, item)
 
 
-def _remove_preflight(context: Context, namespace: str) -> None:
+def _remove_preflight(context: Context[DeploymentOptions], namespace: str) -> None:
     if not context.check_mode:
         remove_preflight(context, namespace)
 
@@ -87,7 +88,7 @@ def _check_consent_without_volume(consent: str) -> list[Finding]:
 
 
 def _report_kept_volume(
-    context: Context, namespace: str, deployment: dict[str, Any] | None, claim: dict[str, Any]
+    context: Context[DeploymentOptions], namespace: str, deployment: dict[str, Any] | None, claim: dict[str, Any]
 ) -> None:
     storage_id = claim_storage_id(constants.DEFAULT_CLAIM)
     in_use = storage_id_of(deployment) == storage_id

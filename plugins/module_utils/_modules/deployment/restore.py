@@ -46,6 +46,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 
 from . import previous_deployment
 from .confirmation import confirm_deployment
+from .options import DeploymentOptions
 from .references import referenced_names
 from .rollout_report import DeployedStorage, report_status, wait_for_pods
 from .scaling import restore_replicas
@@ -53,7 +54,7 @@ from .scaling import restore_replicas
 _PATH = f"Deployment/{constants.REGISTRY}"
 
 
-def restore_deployment(context: Context) -> None:
+def restore_deployment(context: Context[DeploymentOptions]) -> None:
     """Restores the last verified Deployment and waits for it.
 
     The result `restored` is False if the failure has another cause and the registry is not left read-only, if the current revision is verified, or
@@ -63,13 +64,13 @@ def restore_deployment(context: Context) -> None:
     Raises Refusal (restore-failed, restore-not-confirmed) if the restored Deployment does not become ready, or if that cannot be seen; nothing is
     tried after that.
     """
-    params, namespace = context.params, context.params["namespace"]
-    codes = params["failed_with"]
+    options, namespace = context.options, context.options.namespace
+    codes = options.failed_with
     due_to_revision = codes is None or can_be_due_to_revision(codes)
     context.result.update({"restored": False, "due_to_revision": due_to_revision})
     if context.check_mode or is_due_to_other_run(codes or ()):
         return
-    if params["mode"] == "operator":
+    if options.mode == "operator":
         restore_with_operator(context, codes, due_to_revision)
         return
     live = context.cluster.get("Deployment", constants.REGISTRY, namespace)
@@ -103,11 +104,11 @@ def restore_deployment(context: Context) -> None:
     context.report([restored_warning(due_to_revision=due_to_revision)])
 
 
-def _has_its_objects(context: Context, previous: dict[str, Any]) -> bool:
+def _has_its_objects(context: Context[DeploymentOptions], previous: dict[str, Any]) -> bool:
     """Whether the objects of the former revision exist. Reports a warning (restore-at-risk) if they do not: its Pods could not start."""
     existing = {
         (item["kind"], item["metadata"]["name"])
-        for item in list_revision_objects(context.cluster, context.params["namespace"])
+        for item in list_revision_objects(context.cluster, context.options.namespace)
     }
     named = referenced_names(spec_of(spec_of(previous).get("template")))
     missing = [f"{kind}/{name}" for kind, name in sorted(named - existing) if is_revision_object(kind, name)]
@@ -117,7 +118,7 @@ def _has_its_objects(context: Context, previous: dict[str, Any]) -> bool:
     return not missing
 
 
-def _undo_request(context: Context, live: dict[str, Any]) -> None:
+def _undo_request(context: Context[DeploymentOptions], live: dict[str, Any]) -> None:
     """Writes the storage that the Deployment uses to the DockerRegistry, after a failure that did not change the Deployment."""
     storage = annotations_of(live).get(constants.REQUESTED_STORAGE)
     if storage is not None:

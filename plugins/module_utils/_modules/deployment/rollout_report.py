@@ -25,6 +25,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
+from .options import DeploymentOptions
+
 
 @dataclass(frozen=True)
 class DeployedStorage:
@@ -35,27 +37,27 @@ class DeployedStorage:
     delete_enabled: bool
 
 
-def await_rollout(context: Context, resolved: spec.Resolved, store: Store) -> dict[str, Any] | None:
+def await_rollout(context: Context[DeploymentOptions], resolved: spec.Resolved, store: Store) -> dict[str, Any] | None:
     """Waits for the rollout and writes its outcome to the status of the DockerRegistry.
 
     Returns the Deployment, None without waiting. Raises Refusal if the rollout failed.
     """
-    params = context.params
+    options = context.options
     failure: Refusal | None = None
     deployment: dict[str, Any] | None = None
-    if params["wait"]:
+    if options.wait:
         try:
             deployment = wait_for_pods(context)
         except Refusal as refusal:
             failure = refusal
-    if params["wait"] or failure:
+    if options.wait or failure:
         found = DeployedStorage(store.storage_type, store.claim, resolved.delete_enabled)
         if not report_status(context, found, failure):
-            context.report(
+            context.require(
                 [
                     error(
                         "cr-missing",
-                        f"DockerRegistry/{params['name']}",
+                        f"DockerRegistry/{options.name}",
                         "does not exist.",
                         "Run docker_registry_storage first.",
                     )
@@ -66,24 +68,24 @@ def await_rollout(context: Context, resolved: spec.Resolved, store: Store) -> di
     return deployment
 
 
-def wait_for_pods(context: Context) -> dict[str, Any]:
+def wait_for_pods(context: Context[DeploymentOptions]) -> dict[str, Any]:
     """Waits for the rollout, at most as long as `wait_timeout` says. Returns the Deployment. Raises Refusal with the cause if it fails."""
     return wait_rollout(
         context.cluster,
-        context.params["namespace"],
+        context.options.namespace,
         constants.REGISTRY,
-        context.params["wait_timeout"],
+        context.options.wait_timeout,
         explain_log=find_cause,
         awaiting=context.awaiting,
     )
 
 
-def report_status(context: Context, storage: DeployedStorage, failure: Refusal | None) -> bool:
+def report_status(context: Context[DeploymentOptions], storage: DeployedStorage, failure: Refusal | None) -> bool:
     """Writes the status of the DockerRegistry. Returns False if it does not exist."""
-    cr = context.cluster.get("DockerRegistry", context.params["name"], context.params["namespace"])
+    cr = context.cluster.get("DockerRegistry", context.options.name, context.options.namespace)
     if cr is None:
         return False
-    service = context.cluster.get("Service", constants.REGISTRY, context.params["namespace"])
+    service = context.cluster.get("Service", constants.REGISTRY, context.options.namespace)
     ports = spec_of(service).get("ports") or []
     found = cr_status.RegistryStatus(
         storage_type=storage.storage_type,
@@ -97,14 +99,14 @@ def report_status(context: Context, storage: DeployedStorage, failure: Refusal |
     return True
 
 
-def report_addresses(context: Context) -> None:
+def report_addresses(context: Context[DeploymentOptions]) -> None:
     """Returns the addresses of the registry that its credentials Secret names."""
-    secret = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, context.params["namespace"])
+    secret = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, context.options.namespace)
     context.result["push_address"] = secret_text(secret, "pushRegAddr")
     context.result["pull_address"] = secret_text(secret, "pullRegAddr")
 
 
-def report_current(context: Context) -> None:
+def report_current(context: Context[DeploymentOptions]) -> None:
     """Returns what a deployment would if it had nothing to do: the registry is as it is wanted, and verified."""
     context.result.update({"current": True, "confirmed": True, "storage_verified": True})
     user = context.plan.user if context.plan is not None else {}

@@ -12,12 +12,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
+from .options import DeploymentOptions
 from .previous_deployment import previous_replicas
 
 _PATH = f"Deployment/{constants.REGISTRY}"
 
 
-def keep_replicas(context: Context, wanted: Object, live: Object | None) -> None:
+def keep_replicas(context: Context[DeploymentOptions], wanted: Object, live: Object | None) -> None:
     """Reports who scales the registry if `wanted` has no number of replicas. A Deployment that was scaled to 0 gets one replica.
 
     live: as read before the apply.
@@ -35,7 +36,9 @@ def keep_replicas(context: Context, wanted: Object, live: Object | None) -> None
     context.change(f"{_PATH} (replicas)", {"replicas": 0}, {"replicas": 1})
 
 
-def restore_replicas(context: Context, previous: ObjectDict, live: ObjectDict) -> tuple[ObjectDict, ObjectDict]:
+def restore_replicas(
+    context: Context[DeploymentOptions], previous: ObjectDict, live: ObjectDict
+) -> tuple[ObjectDict, ObjectDict]:
     """The former Deployment in the form that is applied, and the present one in its state at that time.
 
     The former number of replicas counts only if the failed run has set the present one, or if the former volume can be mounted by one node
@@ -53,7 +56,7 @@ def restore_replicas(context: Context, previous: ObjectDict, live: ObjectDict) -
     return previous, live
 
 
-def _scale(context: Context, live: Object, number: int | None) -> ObjectDict:
+def _scale(context: Context[DeploymentOptions], live: Object, number: int | None) -> ObjectDict:
     """Patches the number, so that it is not among the fields that we apply and have to give up in the next run."""
     metadata = live["metadata"]
     patch = {"metadata": {"uid": metadata["uid"]}, "spec": {"replicas": number}}

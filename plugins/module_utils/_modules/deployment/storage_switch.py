@@ -27,12 +27,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.former_cr import restore_cr
 
 from .confirmation import confirm_deployment
+from .options import DeploymentOptions
 from .previous_deployment import read_previous_deployment
 
 
 @contextmanager
 def switch_window(
-    context: Context,
+    context: Context[DeploymentOptions],
     live: ObjectDict | None,
     wanted: ObjectDict,
     new_storage_id: str,
@@ -48,7 +49,7 @@ def switch_window(
         return
     try:
         with ExitStack() as stack:
-            current = stack.enter_context(maintenance_window(context, context.params["namespace"], live, judge))
+            current = stack.enter_context(maintenance_window(context, context.options.namespace, live, judge))
             yield current, _with_record(context, wanted, current)
     except Refusal:
         if was_closed(context.findings):
@@ -56,14 +57,14 @@ def switch_window(
         raise
 
 
-def _with_record(context: Context, wanted: ObjectDict, live: ObjectDict | None) -> ObjectDict:
+def _with_record(context: Context[DeploymentOptions], wanted: ObjectDict, live: ObjectDict | None) -> ObjectDict:
     """The wanted Deployment with the record of a window. A run that does not wait cannot remove it after the rollout."""
-    return keep_record(wanted, live) if context.params["wait"] else wanted
+    return keep_record(wanted, live) if context.options.wait else wanted
 
 
-def _restore_records(context: Context) -> None:
+def _restore_records(context: Context[DeploymentOptions]) -> None:
     """The Deployment is the former one again: it is as verified as it was, and the DockerRegistry asks for its storage."""
-    namespace = context.params["namespace"]
+    namespace = context.options.namespace
     try:
         live = context.cluster.get("Deployment", constants.REGISTRY, namespace)
         if live is None:

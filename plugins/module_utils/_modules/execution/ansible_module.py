@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connecti
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import key_documents
 
 from .invocation import misplaced_credentials, visible_arguments
-from .outcome import Body, run_body
+from .outcome import Body, ModuleOptions, run_body
 
 
 def collect_secrets(spec: Spec, params: Mapping[str, Any], no_log_values: Iterable[str]) -> set[str]:
@@ -68,11 +68,11 @@ class _Module(AnsibleModule):
         return {"invocation": {"module_args": arguments}, **result}
 
 
-def run_module(spec: Spec, body: Body) -> None:
+def run_module(spec: Spec, options: type[ModuleOptions], body: Body[ModuleOptions]) -> None:
     """Runs the body as a module: parses the options, runs the body, returns the result."""
     module = _Module(spec)
     secrets = collect_secrets(spec, module.params, module.no_log_values)
-    outcome = run_body(body, module.params, check_mode=module.check_mode, secrets=secrets)
+    outcome = run_body(body, options, module.params, check_mode=module.check_mode, secrets=secrets)
     # The result is masked. Ansible would mask its words again, where a secret is a word.
     module.no_log_values = {text for text in secrets - outcome.shown if len(text) >= SHORTEST_IN_KEYS}
     for text in outcome.warnings:

@@ -10,12 +10,12 @@ Code writes findings with the names of the role's variables. In a task that a us
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
+
+from .options import NamingOptions, Options
 
 ROLE = "role"
 NAMES_SPEC = Spec({"finding_names": {"type": "str", "choices": ["options", ROLE], "default": "options"}})
@@ -37,15 +37,15 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
 _VARIABLE = re.compile(r"\bregistry_[a-z_]+\b")
 
 
-def name_input(finding: Finding, params: Mapping[str, Any]) -> Finding:
-    """The finding as the caller of the module is to read it. params: the options of the module."""
-    if params.get("finding_names", ROLE) == ROLE:
+def name_input(finding: Finding, options: Options) -> Finding:
+    """The finding as the caller of the module is to read it."""
+    if not isinstance(options, NamingOptions) or options.finding_names == ROLE:
         return finding
 
     def option(match: re.Match[str]) -> str:
         variable = match.group()
         names = _OPTIONS.get(variable, (variable.removeprefix("registry_"),))
-        return next((name for name in names if name.partition(".")[0] in params), variable)
+        return next((name for name in names if name.partition(".")[0] in options.names()), variable)
 
     return replace(
         finding,

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Say, silent
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connection.options import CONNECTION_SPEC
 
 from .context import Context
 from .input_names import name_input
 from .known_secrets import KnownSecrets
+from .options import Options
 from .run_lease import LeaseTaken
 
-Body = Callable[[Context], None]
+ModuleOptions = TypeVar("ModuleOptions", bound=Options)
+Body = Callable[[Context[ModuleOptions]], None]
 
 
 @dataclass(frozen=True)
@@ -31,17 +34,27 @@ class Outcome:
 
 
 def run_body(
-    body: Body, params: Mapping[str, Any], *, check_mode: bool, secrets: Iterable[Any] = (), say: Say = silent
+    body: Body[ModuleOptions],
+    options: type[ModuleOptions],
+    params: Mapping[str, Any],
+    *,
+    check_mode: bool,
+    secrets: Iterable[Any] = (),
+    say: Say = silent,
 ) -> Outcome:
-    """Runs the body. Never raises an Exception. secrets: values of the options with `no_log`. say: shows progress."""
-    context = Context(params, check_mode, KnownSecrets(secrets), say=say)
+    """Runs the body. Never raises an Exception.
+
+    options: those of the module. params: as Ansible has validated them. secrets: values of the options with `no_log`. say: shows progress.
+    """
+    connection = {name: params.get(name) for name in CONNECTION_SPEC}
+    context = Context(options.from_params(params), check_mode, KnownSecrets(secrets), connection, say=say)
     try:
         return _execute(body, context)
     finally:
         context.close()
 
 
-def _execute(body: Body, context: Context) -> Outcome:
+def _execute(body: Body[ModuleOptions], context: Context[ModuleOptions]) -> Outcome:
     failure: dict[str, Any] = {}
     try:
         context.read_plan()
@@ -52,13 +65,13 @@ def _execute(body: Body, context: Context) -> Outcome:
             body(context)
     except Refusal as refusal:
         context.findings.extend(refusal.findings)
-        failure = {"failed": True, "msg": str(Refusal(name_input(item, context.params) for item in refusal.findings))}
+        failure = {"failed": True, "msg": str(Refusal(name_input(item, context.options) for item in refusal.findings))}
     except Exception as problem:  # pylint: disable=broad-except
         # The text of an unforeseen exception may quote anything, and its traceback holds local values: the type says enough.
         place = _innermost_frame(problem)
         failure = {"failed": True, "msg": f"internal error: {type(problem).__name__} at {place}. Please report it."}
     context.end_lease()
-    context.findings = [name_input(finding, context.params) for finding in context.findings]
+    context.findings = [name_input(finding, context.options) for finding in context.findings]
     warnings = [finding.text() for finding in dict.fromkeys(context.findings) if finding.severity == "warning"]
     if context.connected is not None:
         warnings.extend(context.connected.warnings)
@@ -69,12 +82,12 @@ def _execute(body: Body, context: Context) -> Outcome:
     )
 
 
-def masked_result(context: Context) -> dict[str, Any]:
+def masked_result(context: Context[Options]) -> dict[str, Any]:
     """The result as the task would return it now."""
     return context.secrets.mask_result(_build_result(context))
 
 
-def _build_result(context: Context) -> dict[str, Any]:
+def _build_result(context: Context[Options]) -> dict[str, Any]:
     result = {**context.result, "changed": bool(context.changes)}
     if context.used_lease is not None:
         result["lease_taken"] = True

@@ -10,13 +10,16 @@ It holds decisions, not permission: no secret value, no verdict of the data guar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, TypeVar
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.argspec import Spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
 
 from .input_names import NAMES_SPEC
+from .options import PlannedOptions
+
+_Planned = TypeVar("_Planned", bound=PlannedOptions)
 
 # Changes with every change of the plan's form: a plan is used by the release that made it.
 VERSION = 1
@@ -97,11 +100,11 @@ class Plan:
         except TypeError:
             raise _invalid() from None
 
-    def complete(self, params: Mapping[str, Any]) -> dict[str, Any]:
+    def complete(self, options: _Planned) -> _Planned:
         """The options of a module with what the plan has decided. A Lease that is given by itself counts before the plan's."""
-        decided = {name: value for name, value in self.options.items() if name in params}
-        lease = params.get("lease") or {"identity": self.lease_identity, "timeout": self.lease_timeout}
-        return {**params, **decided, "lease": lease}
+        decided = {name: value for name, value in self.options.items() if name in options.names()}
+        lease = options.lease or {"identity": self.lease_identity, "timeout": self.lease_timeout}
+        return replace(options, **{**decided, "lease": lease})
 
     def check_storage_id(self, storage_id: str, path: str) -> list[Finding]:
         """An error (plan-storage-changed) if the storage Secret names another place now. path: of that Secret."""

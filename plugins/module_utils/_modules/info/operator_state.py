@@ -43,6 +43,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.cre
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.readiness import check_served
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
+from .options import InfoOptions
+
 _DEPLOYMENT = f"Deployment/{constants.REGISTRY}"
 _CR = "DockerRegistry"
 
@@ -57,7 +59,7 @@ def requested_storage(cr: Object | None) -> Any:
 
 
 def check_operator_state(
-    context: Context,
+    context: Context[InfoOptions],
     cr: Object,
     deployment: Object | None,
     store: Store | None,
@@ -121,7 +123,7 @@ def _check_rejection(cr: Object) -> Iterator[Finding]:
         yield warning("storage-lock-rejected", _CR, message, "Restore spec.storage, or make the change with the role.")
 
 
-def _read_facts(context: Context, cr: Object, namespace: str, deployment: Object | None) -> Facts:
+def _read_facts(context: Context[InfoOptions], cr: Object, namespace: str, deployment: Object | None) -> Facts:
     get, storage = context.cluster.get, spec_of(cr).get("storage") or {}
     name = next((str(fields["secretName"]) for fields in storage.values() if _names_secret(fields)), "")
     secret = get("Secret", name, namespace) if name else None
@@ -141,7 +143,7 @@ def _names_secret(fields: object) -> bool:
 
 
 def _check_derived_secret(
-    context: Context, namespace: str, storage: Object, store: Store, version: str | None
+    context: Context[InfoOptions], namespace: str, storage: Object, store: Store, version: str | None
 ) -> Iterator[Finding]:
     """Our Secret against the user's, from which it was made."""
     named = [str(fields["secretName"]) for fields in storage.values() if _names_secret(fields)]

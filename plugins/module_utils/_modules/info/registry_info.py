@@ -55,6 +55,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.nod
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.releases import check_release
 
 from . import operator_state, query
+from .options import InfoOptions
 from .run_state import check_lease, check_migration, check_run_state
 from .storage_state import check_drift, count_replicas, running_storage_type
 
@@ -68,17 +69,17 @@ SPEC = Spec(
 ).merged(Spec(CONNECTION_SPEC))
 
 
-def read_registry_info(context: Context) -> None:
+def read_registry_info(context: Context[InfoOptions]) -> None:
     """Reads the CR, the Deployment, the Service and the credentials' addresses."""
-    query.check_query(context.params["query"])
+    query.check_query(context.options.query)
     _read(context)
-    if context.params["query"]:
+    if context.options.query:
         # Masked before: an expression could reverse a secret, which masking would not recognise then.
-        context.result["queried"] = query.evaluate_query(context.params["query"], masked_result(context))
+        context.result["queried"] = query.evaluate_query(context.options.query, masked_result(context))
 
 
-def _read(context: Context) -> None:
-    name, namespace = context.params["name"], context.params["namespace"]
+def _read(context: Context[InfoOptions]) -> None:
+    name, namespace = context.options.name, context.options.namespace
     get = context.cluster.get
     cr = get("DockerRegistry", name, namespace)
     deployment = get("Deployment", constants.REGISTRY, namespace)
@@ -127,7 +128,7 @@ def _read(context: Context) -> None:
             "pull_address": secret_text(secret, "pullRegAddr"),
         }
     )
-    if context.params["count_images"] and deployment is not None:
+    if context.options.count_images and deployment is not None:
         image_count = count_images(context, namespace)
         context.result["images"] = {
             "known": image_count.known,
@@ -146,7 +147,9 @@ def redacted_conditions(cr: dict[str, Any] | None) -> list[dict[str, Any]]:
     ]
 
 
-def _detect_mode(context: Context, cr: dict[str, Any] | None, deployment: dict[str, Any] | None) -> Mode | None:
+def _detect_mode(
+    context: Context[InfoOptions], cr: dict[str, Any] | None, deployment: dict[str, Any] | None
+) -> Mode | None:
     """The mode, None if the cluster does not allow to ask for it or does not show it.
 
     A registry that direct mode runs is in direct mode until an operator takes its DockerRegistry.

@@ -41,6 +41,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.ima
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import is_claim
 
 from .known_images import check_known_images
+from .options import MigrationOptions
 from .planning import Side
 from .pod_objects import SOURCE, TARGET
 from .pod_run import PATH, MigrationPod
@@ -57,7 +58,7 @@ class Copying:
 
     def __init__(
         self,
-        context: Context,
+        context: Context[MigrationOptions],
         pod: MigrationPod,
         sides: tuple[Side, Side],
         user: RegistryCredentials,
@@ -72,15 +73,17 @@ class Copying:
         """The source's inventory without what the user drops. Raises Refusal if it cannot be trusted or holds what cannot be copied."""
         with self._pod.connect() as (source, _target):
             found = self._read(source, SOURCE, hides_tags=self._source.hides_tags)
-            self._context.report(check_canary(found, self._source.storage_id, self._user))
+            self._context.require(check_canary(found, self._source.storage_id, self._user))
             if not found.repositories and is_claim(self._source.storage_id):
                 self._require_no_images()
-            self._context.report(self._fresh(self._explained(lambda: check_known_images(self._context, source, found))))
-        dropped = set(self._context.params["drop"])
+            self._context.require(
+                self._fresh(self._explained(lambda: check_known_images(self._context, source, found)))
+            )
+        dropped = set(self._context.options.drop)
         names = {item.name for item in found.problems}
         self._context.report(self._fresh(_check_drop(dropped, names)))
         kept = found.without(dropped & names)
-        self._context.report(check_problems(kept))
+        self._context.require(check_problems(kept))
         return kept
 
     def read_target(self) -> Inventory:

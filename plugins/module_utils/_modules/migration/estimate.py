@@ -27,6 +27,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.ima
     parse_manifest,
 )
 
+from .options import MigrationOptions
 from .pod_run import list_in_container
 
 _PATH = f"Deployment/{constants.REGISTRY}"
@@ -35,7 +36,7 @@ _MIB = 1024 * 1024
 _SAMPLE = 8 * _MIB
 
 
-def report_estimate(context: Context) -> None:
+def report_estimate(context: Context[MigrationOptions]) -> None:
     """An info with what would be copied and how long that takes at the rate of a sample; a warning if it cannot be read.
 
     The time is that of a copy by this machine. What another repository has is mounted, so each blob counts once.
@@ -49,8 +50,8 @@ def report_estimate(context: Context) -> None:
 
 
 @contextmanager
-def _serving_registry(context: Context) -> Iterator[tuple[ImageRegistry, Listing]]:
-    namespace, cluster = context.params["namespace"], context.cluster
+def _serving_registry(context: Context[MigrationOptions]) -> Iterator[tuple[ImageRegistry, Listing]]:
+    namespace, cluster = context.options.namespace, context.cluster
     with connect_registry(context, namespace) as running:
         listing = read_listing(*list_in_container(context, (namespace, running.pod, constants.CONTAINER)))
         with cluster.port_forward(namespace, running.pod, constants.API_PORT) as opener:
@@ -62,7 +63,7 @@ def _serving_registry(context: Context) -> Iterator[tuple[ImageRegistry, Listing
                 registry.close()
 
 
-def _estimate(context: Context, registry: ImageRegistry, listing: Listing) -> Finding:
+def _estimate(context: Context[MigrationOptions], registry: ImageRegistry, listing: Listing) -> Finding:
     progress = context.awaiting("estimate of the migration")
     blobs: dict[str, tuple[int, str]] = {}
     manifests = unreadable = 0

@@ -30,6 +30,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.client import read_tag_digest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
+from .options import MigrationOptions
 from .pod_run import KINDS
 from .recording import Recorder
 from .sides import read_deployment, read_source_id
@@ -41,9 +42,9 @@ _DEPLOYMENT = f"Deployment/{constants.REGISTRY}"
 _SHOWN = 5
 
 
-def confirm_migration(context: Context, recorder: Recorder) -> None:
+def confirm_migration(context: Context[MigrationOptions], recorder: Recorder) -> None:
     """Compares the tags through the registry that was switched, and records that the migration is complete. Once."""
-    namespace, migration = context.params["namespace"], recorder.current
+    namespace, migration = context.options.namespace, recorder.current
     if migration is None or migration.phase in (record.VERIFIED, record.ABORTED):
         return
     running = read_source_id(context, namespace, read_deployment(context, namespace))
@@ -52,7 +53,7 @@ def confirm_migration(context: Context, recorder: Recorder) -> None:
         raise Refusal([error("migration-not-switched", _PATH, text, "Run the playbook kyma.docker_registry.migrate.")])
     if context.check_mode:
         return
-    context.report(_compare_tags(context, namespace, recorder.tags))
+    context.require(_compare_tags(context, namespace, recorder.tags))
     number = (migration.counts.get("source") or {}).get("tags")
     if number and not recorder.tags:
         text = f"has no room for the {number} tags of the registry, so they are not compared again after the switch. The copy was compared before it."
@@ -61,7 +62,7 @@ def confirm_migration(context: Context, recorder: Recorder) -> None:
     context.report([_describe_source(context, namespace, migration)])
 
 
-def _describe_source(context: Context, namespace: str, migration: Migration) -> Finding:
+def _describe_source(context: Context[MigrationOptions], namespace: str, migration: Migration) -> Finding:
     """What became of the former storage."""
     kept = KeptVolume(**migration.kept_volume) if migration.kept_volume else None
     if kept is not None:
@@ -79,9 +80,9 @@ def _describe_source(context: Context, namespace: str, migration: Migration) -> 
     return Finding("migration-source-kept", "info", _PATH, text)
 
 
-def reopen_registry(context: Context, recorder: Recorder) -> None:
+def reopen_registry(context: Context[MigrationOptions], recorder: Recorder) -> None:
     """Makes the registry writable again after a switch that ended before it changed the storage. The next run copies what is pushed from now on."""
-    namespace, migration = context.params["namespace"], recorder.current
+    namespace, migration = context.options.namespace, recorder.current
     deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
     if migration is None or migration.phase != record.SWITCH or not is_open(deployment):
         return
@@ -91,12 +92,12 @@ def reopen_registry(context: Context, recorder: Recorder) -> None:
     close_window(context, namespace)
 
 
-def abort_migration(context: Context, recorder: Recorder) -> None:
+def abort_migration(context: Context[MigrationOptions], recorder: Recorder) -> None:
     """Restores the state from before the migration: the registry accepts pushes, and nothing temporary is left. The target keeps its content.
 
     After a switch it stays switched. If an operator has deleted the source's claim, the volume that was kept is bound to a new one.
     """
-    namespace, migration = context.params["namespace"], recorder.current
+    namespace, migration = context.options.namespace, recorder.current
     if migration is None or not (migration.is_running or migration.kept_volume):
         return
     deployment = read_deployment(context, namespace)
@@ -129,7 +130,7 @@ def abort_migration(context: Context, recorder: Recorder) -> None:
         context.report([Finding("migration-target-kept", "info", _PATH, text)])
 
 
-def _end_phases(context: Context, namespace: str, deployment: Object, recorder: Recorder) -> None:
+def _end_phases(context: Context[MigrationOptions], namespace: str, deployment: Object, recorder: Recorder) -> None:
     """Removes the Pod and makes the registry writable."""
     _remove_objects(context, namespace, recorder)
     if is_open(deployment):
@@ -139,7 +140,7 @@ def _end_phases(context: Context, namespace: str, deployment: Object, recorder: 
             raise Refusal([error("migration-window-failed", _DEPLOYMENT, text, "Correct the cause and run again.")])
 
 
-def _remove_objects(context: Context, namespace: str, recorder: Recorder) -> None:
+def _remove_objects(context: Context[MigrationOptions], namespace: str, recorder: Recorder) -> None:
     """Deletes what the migration has created, by UID. Others keep what only has the name."""
     owner = recorder.owner["uid"]
     for kind in KINDS:
@@ -148,11 +149,11 @@ def _remove_objects(context: Context, namespace: str, recorder: Recorder) -> Non
             context.cluster.delete(kind, constants.MIGRATION, namespace, uid=live["metadata"]["uid"])
 
 
-def _compare_tags(context: Context, namespace: str, tags: dict[str, dict[str, str]]) -> list[Finding]:
+def _compare_tags(context: Context[MigrationOptions], namespace: str, tags: dict[str, dict[str, str]]) -> list[Finding]:
     """An error for tags that the registry does not have now; a count of those that were pushed again since the switch."""
     missing, moved, compared = [], 0, 0
     progress = context.awaiting("comparison of the tags through the registry")
-    with connect_registry(context, namespace, context.params["wait_timeout"]) as registry:
+    with connect_registry(context, namespace, context.options.wait_timeout) as registry:
         for name, wanted in tags.items():
             for tag, digest in wanted.items():
                 found = read_tag_digest(registry.api, name, tag)

@@ -17,6 +17,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.client import ImageRegistry
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.graph import Inventory
 
+from .options import MigrationOptions
+
 _ADDRESSES = ("pushRegAddr", "pullRegAddr")
 _SHOWN = 5
 _IMAGE = re.compile(
@@ -25,7 +27,9 @@ _IMAGE = re.compile(
 )
 
 
-def check_known_images(context: Context, source: ImageRegistry, inventory: Inventory) -> list[Finding]:
+def check_known_images(
+    context: Context[MigrationOptions], source: ImageRegistry, inventory: Inventory
+) -> list[Finding]:
     """An error if the registry has an image that a Pod names and that its listings do not have; a warning for images that it does not have.
 
     Without the right to list all Pods there is nothing to compare with.
@@ -34,7 +38,7 @@ def check_known_images(context: Context, source: ImageRegistry, inventory: Inven
         pods = context.cluster.list("Pod")
     except Forbidden:
         return []
-    secret = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, context.params["namespace"])
+    secret = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, context.options.namespace)
     addresses = [text for key in _ADDRESSES if (text := secret_text(secret, key))]
     named = sorted({item for pod in pods for item in registry_images(pod, addresses)})
     unlisted = [(name, reference) for name, reference in named if not _is_listed(inventory, name, reference)]

@@ -42,6 +42,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.smo
 
 from . import pod_objects
 from .copying import Copying
+from .options import MigrationOptions
 from .planning import MigrationPlan
 from .pod_objects import SOURCE, PodRequest
 from .pod_run import PATH, MigrationPod, report_copier
@@ -61,7 +62,12 @@ class Run:
     """One run of the phases. Each phase is recorded before it begins, and a phase that is done again finds what was copied."""
 
     def __init__(
-        self, context: Context, recorder: Recorder, sides: Sides, plan: MigrationPlan, volume: KeptVolume | None = None
+        self,
+        context: Context[MigrationOptions],
+        recorder: Recorder,
+        sides: Sides,
+        plan: MigrationPlan,
+        volume: KeptVolume | None = None,
     ) -> None:
         """volume: the source's, which is kept although an operator deletes its claim."""
         self._context = context
@@ -69,14 +75,14 @@ class Run:
         self._sides = sides
         self._plan = plan
         self._volume = volume
-        self._namespace = str(context.params["namespace"])
+        self._namespace = str(context.options.namespace)
         request = PodRequest(
             sides.deployment,
             sides.store,
             sides.ca_bundle,
             recorder.owner,
             http_secret="",
-            copy_image=context.params["copy_image"],
+            copy_image=context.options.copy_image,
             near_registry=plan.near_registry,
         )
         self._pod = MigrationPod(context, request)
@@ -164,7 +170,7 @@ class Run:
     def _copy_bulk(self, source: Inventory, target: Inventory) -> None:
         """Lets regsync copy the bulk, if the user wants that and enough is left."""
         few = missing_bytes(source, target) <= SMALL_BYTES and missing_manifests(source, target) <= SMALL_MANIFESTS
-        if self._context.params["copy_mode"] != IN_POD or few:
+        if self._context.options.copy_mode != IN_POD or few:
             return
         present = {name: set(item.manifests) for name, item in target.repositories.items()}
         sync_file = build_sync_file(source, present, *pod_objects.hosts())
@@ -192,7 +198,7 @@ class Run:
             problems = "".join(f"; {item.name}: {item.reason}" for item in target.problems[:5])
             raise _verification_failed(f"{differences.describe()}{problems}")
         # A registry believes the blobs that it finds, so only their content counts if the target was not empty.
-        mode = content_check.FULL if self._continues else self._context.params["verify"]
+        mode = content_check.FULL if self._continues else self._context.options.verify
         chosen = content_check.choose_blobs(target, mode, self._sides.target.storage_id)
         progress = self._context.awaiting("comparison of the content")
         failure: RegistryError | None = None

@@ -33,6 +33,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.ima
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.client import ImageRegistry
 
 from . import pod_objects
+from .options import MigrationOptions
 from .pod_objects import COPIER, PORTS, SOURCE, TARGET, PodRequest
 
 PATH = f"Pod/{constants.MIGRATION}"
@@ -53,7 +54,7 @@ class MigrationPod:
     deployment: the one that serves, read again before each start, because the maintenance window changes it.
     """
 
-    def __init__(self, context: Context, request: PodRequest) -> None:
+    def __init__(self, context: Context[MigrationOptions], request: PodRequest) -> None:
         self._context = context
         self._request = request
         self._started = False
@@ -78,7 +79,7 @@ class MigrationPod:
         cluster.create(pod_objects.build_migration_config_map(request))
         cluster.create(pod_objects.build_migration_secret(request))
         cluster.create(pod_objects.build_migration_pod(request))
-        self._await_start(context.params["wait_timeout"])
+        self._await_start(context.options.wait_timeout)
         for name in (SOURCE, TARGET):
             self._await_answer(name)
 
@@ -197,7 +198,7 @@ class MigrationPod:
         return Refusal([error(problem.code, PATH, f"{problem.message.rstrip('.')}.", problem.remedy)])
 
 
-def list_in_container(context: Context, place: tuple[str, str, str]) -> tuple[str, str, int | None]:
+def list_in_container(context: Context[MigrationOptions], place: tuple[str, str, str]) -> tuple[str, str, int | None]:
     """Output, errors and exit code of the dry run of the garbage collection in a container. place: namespace, Pod and container."""
     progress = context.awaiting(f"list of the manifests in container {place[2]} of Pod/{place[1]}", _LISTING_SECONDS)
     command = [*dry_run.COMMAND, pod_objects.CONFIG_FILE]
@@ -205,7 +206,7 @@ def list_in_container(context: Context, place: tuple[str, str, str]) -> tuple[st
     return answer.stdout, answer.stderr, answer.code
 
 
-def report_copier(context: Context, complete: bool) -> None:
+def report_copier(context: Context[MigrationOptions], complete: bool) -> None:
     """An info if regsync has not copied everything: the collection's own client copies the rest."""
     if not complete:
         text = "regsync ended with an error. What it did not copy is copied by this machine, through the API server."

@@ -17,6 +17,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.migration_record import Migration
 
+from .options import MigrationOptions
+
 # Bytes of the tags that a ConfigMap can hold beside the record.
 MOST_TAG_BYTES = 900_000
 
@@ -24,7 +26,7 @@ MOST_TAG_BYTES = 900_000
 class Recorder:
     """The record of one namespace. current: the migration, None if there is none."""
 
-    def __init__(self, context: Context, namespace: str) -> None:
+    def __init__(self, context: Context[MigrationOptions], namespace: str) -> None:
         self._context = context
         self._namespace = namespace
         self._live: ObjectDict | None = context.cluster.get("ConfigMap", constants.DAY2_RECORD, namespace)

@@ -20,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.ima
 
 from .estimate import report_estimate
 from .finishing import abort_migration, confirm_migration, reopen_registry
+from .options import MigrationOptions
 from .phases import IN_POD, Run, plan_findings
 from .planning import plan_migration
 from .recording import Recorder
@@ -54,35 +55,35 @@ SPEC = (
 )
 
 
-def migrate_registry(context: Context) -> None:
+def migrate_registry(context: Context[MigrationOptions]) -> None:
     """Copies the images up to the switch, completes a migration, or aborts it."""
     context.migrates = True
-    read_input(context)
-    recorder = Recorder(context, context.params["namespace"])
+    context = read_input(context)
+    recorder = Recorder(context, context.options.namespace)
     try:
         bodies = {"confirmed": confirm_migration, "writable": reopen_registry, "aborted": abort_migration}
-        bodies.get(context.params["state"], _copy)(context, recorder)
+        bodies.get(context.options.state, _copy)(context, recorder)
     finally:
         migration = recorder.current
         context.result["migration"] = migration.to_result() if migration is not None else None
 
 
-def _copy(context: Context, recorder: Recorder) -> None:
-    sides = read_sides(context, context.params["namespace"])
+def _copy(context: Context[MigrationOptions], recorder: Recorder) -> None:
+    sides = read_sides(context, context.options.namespace)
     context.result.update(switch_ready=False, steps=[])
     if sides.source.storage_id == sides.target.storage_id:
         _note_switched(context, recorder, sides)
         return
-    context.report(_check_other(recorder, sides))
+    context.require(_check_other(recorder, sides))
     plan = plan_migration(
         sides.source,
         sides.target,
         with_operator=sides.with_operator,
-        accepts_deletion=context.params["accept_source_deletion"],
-        copies_in_pod=context.params["copy_mode"] == IN_POD,
+        accepts_deletion=context.options.accept_source_deletion,
+        copies_in_pod=context.options.copy_mode == IN_POD,
     )
     context.result["steps"] = [{"phase": phase, "text": text} for phase, text in plan.steps]
-    context.report(item for item in plan.findings if item not in context.findings)
+    context.require(item for item in plan.findings if item not in context.findings)
     volume = _source_volume(context, recorder) if plan.deletes_source else None
     if context.check_mode:
         context.report(plan_findings(plan))
@@ -101,16 +102,16 @@ def _copy(context: Context, recorder: Recorder) -> None:
     context.result["switch_ready"] = True
 
 
-def _source_volume(context: Context, recorder: Recorder) -> KeptVolume | None:
+def _source_volume(context: Context[MigrationOptions], recorder: Recorder) -> KeptVolume | None:
     """The volume that the migration keeps. A former run may have changed its reclaim policy already.
 
     Raises Refusal (source-volume-replaced) if the claim has another volume than that run has found.
     """
-    namespace, migration = context.params["namespace"], recorder.current
+    namespace, migration = context.options.namespace, recorder.current
     recorded = migration.kept_volume if migration is not None and migration.is_running else {}
     if recorded:
         require_volume(context, namespace, recorded["name"])
-    found = find_volume(context, namespace, accepts_deletion=context.params["accept_source_deletion"])
+    found = find_volume(context, namespace, accepts_deletion=context.options.accept_source_deletion)
     return KeptVolume(**recorded) if recorded and found is not None else found
 
 
@@ -122,7 +123,7 @@ def _end_unbegun(recorder: Recorder, refusal: Refusal) -> None:
         recorder.enter(record.ABORTED)
 
 
-def _note_switched(context: Context, recorder: Recorder, sides: Sides) -> None:
+def _note_switched(context: Context[MigrationOptions], recorder: Recorder, sides: Sides) -> None:
     """The registry uses the target: an earlier run has switched it, or there never was something to migrate."""
     migration = recorder.current
     switched = (

@@ -36,6 +36,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.backends.pvc import check_claim
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
+from .options import MigrationOptions
 from .planning import Side
 
 _STORAGE = "registry_storage"
@@ -58,23 +59,22 @@ class Sides:
         return is_operator_owned(self.deployment)
 
 
-def read_input(context: Context) -> None:
-    """Completes the options with what a pasted manifest holds, and reads a storage that is text, as the survey of an AWX job gives it."""
-    params = context.params
-    storage, namespace = params["storage"], params["namespace"]
-    if params["manifest"]:
-        manifest, found = pasted_manifest.read_manifest(params["manifest"], namespace)
+def read_input(context: Context[MigrationOptions]) -> Context[MigrationOptions]:
+    """The context whose options are completed with what a pasted manifest holds. A storage can be text, as the survey of an AWX job gives it."""
+    options = context.options
+    storage, namespace = options.storage, options.namespace
+    if options.manifest:
+        manifest, found = pasted_manifest.read_manifest(options.manifest, namespace)
         if manifest is None:
             raise Refusal(errors(found))
         storage, namespace = manifest.storage, manifest.namespace or namespace
     elif isinstance(storage, str):
         documents = pasted_manifest.documents(storage, _STORAGE)
         storage = documents[0] if len(documents) == 1 else documents or None
-    context.params = {**params, "storage": storage, "namespace": namespace}
-    context.namespace = namespace
+    return replace(context, options=replace(options, storage=storage, namespace=namespace), namespace=namespace)
 
 
-def read_deployment(context: Context, namespace: str) -> ObjectDict:
+def read_deployment(context: Context[MigrationOptions], namespace: str) -> ObjectDict:
     """The running registry's. Raises Refusal (registry-not-running) if there is none."""
     found = context.cluster.get("Deployment", constants.REGISTRY, namespace)
     if found is None:
@@ -84,7 +84,7 @@ def read_deployment(context: Context, namespace: str) -> ObjectDict:
     return found
 
 
-def read_source_id(context: Context, namespace: str, deployment: Object) -> str:
+def read_source_id(context: Context[MigrationOptions], namespace: str, deployment: Object) -> str:
     """The storage ID of the running registry. Raises Refusal (migration-source-unknown)."""
     found = running_storage_id(context, namespace, deployment)
     if found is None or found == UNKNOWN:
@@ -94,12 +94,12 @@ def read_source_id(context: Context, namespace: str, deployment: Object) -> str:
     return found
 
 
-def read_sides(context: Context, namespace: str) -> Sides:
+def read_sides(context: Context[MigrationOptions], namespace: str) -> Sides:
     """Reads both sides. Raises Refusal for a storage that cannot be used."""
     deployment = read_deployment(context, namespace)
     source_id = read_source_id(context, namespace, deployment)
-    resolved, found = spec.check_storage(context.params["storage"], _STORAGE)
-    context.report(found)
+    resolved, found = spec.check_storage(context.options.storage, _STORAGE)
+    context.require(found)
     if resolved is None:
         raise Refusal(errors(found))
     values = read_given_values(context, read_pasted_secret(context))
@@ -114,13 +114,13 @@ def read_sides(context: Context, namespace: str) -> Sides:
         store.storage_type, store.storage_id, _hides_tags(store.storage_id), *_claim_of(context, namespace, store.claim)
     )
     if target.claim is not None and not target.is_default_volume and not target.access_modes:
-        context.report(check_claim(None, None, f"{_STORAGE}.pvc.name", name=target.claim, namespace=namespace))
+        context.require(check_claim(None, None, f"{_STORAGE}.pvc.name", name=target.claim, namespace=namespace))
     if target.is_default_volume and target.access_modes and is_operator_owned(deployment):
         _require_adoptable(context, namespace)
     return Sides(deployment, source, target, store, read_ca_bundle(context, namespace))
 
 
-def _require_adoptable(context: Context, namespace: str) -> None:
+def _require_adoptable(context: Context[MigrationOptions], namespace: str) -> None:
     """Raises Refusal (migration-unsupported) if an operator may not be able to use the default volume that exists."""
     claim = context.cluster.get(_CLAIM, constants.DEFAULT_CLAIM, namespace)
     found = default_claim.check_adoptable(claim) if claim is not None else []
@@ -128,18 +128,18 @@ def _require_adoptable(context: Context, namespace: str) -> None:
         raise Refusal(found)
 
 
-def create_claim(context: Context, namespace: str, *, with_operator: bool = False) -> None:
+def create_claim(context: Context[MigrationOptions], namespace: str, *, with_operator: bool = False) -> None:
     """Creates the default volume, as the role, or the operator, would with the switch. An operator adopts it with the images."""
     requested = volume.VolumeRequest(
-        context.params["volume_size"],
-        context.params["volume_storage_class"] or None,
-        tuple(context.params["volume_access_modes"]),
+        context.options.volume_size,
+        context.options.volume_storage_class or None,
+        tuple(context.options.volume_access_modes),
     )
     if with_operator:
         size = default_claim.adopted_size(requested.size)
         requested = replace(requested, size=size, access_modes=default_claim.ACCESS_MODES)
-    context.report(volume.check_volume_input(requested))
-    context.report(volume.check_volume(requested, None, lambda: context.cluster.list("StorageClass")))
+    context.require(volume.check_volume_input(requested))
+    context.require(volume.check_volume(requested, None, lambda: context.cluster.list("StorageClass")))
     if with_operator:
         claim = default_claim.build_claim(namespace, size=requested.size, storage_class=requested.storage_class)
         context.cluster.create(claim)
@@ -168,7 +168,9 @@ def _mounted_claim(deployment: Object) -> str | None:
     return next((claim_name(item) for item in volumes if item["name"] == constants.DATA_VOLUME), None)
 
 
-def _claim_of(context: Context, namespace: str, name: str | None) -> tuple[str | None, tuple[str, ...]]:
+def _claim_of(
+    context: Context[MigrationOptions], namespace: str, name: str | None
+) -> tuple[str | None, tuple[str, ...]]:
     """The claim and its access modes, () for one that does not exist."""
     if name is None:
         return None, ()

@@ -21,6 +21,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
+from .options import MigrationOptions
+
 VOLUME = "PersistentVolume"
 RETAIN = "Retain"
 POLICY = "persistentVolumeReclaimPolicy"
@@ -40,7 +42,7 @@ class KeptVolume:
         return asdict(self)
 
 
-def find_volume(context: Context, namespace: str, *, accepts_deletion: bool) -> KeptVolume | None:
+def find_volume(context: Context[MigrationOptions], namespace: str, *, accepts_deletion: bool) -> KeptVolume | None:
     """The volume that has to be kept, None if its deletion is accepted. Writes nothing.
 
     Raises Refusal (source-volume-is-deleted) without the right to keep it.
@@ -66,7 +68,7 @@ def find_volume(context: Context, namespace: str, *, accepts_deletion: bool) -> 
     )
 
 
-def require_volume(context: Context, namespace: str, name: str) -> None:
+def require_volume(context: Context[MigrationOptions], namespace: str, name: str) -> None:
     """Raises Refusal (source-volume-replaced) if the claim has another volume than the one that the migration has found before."""
     claim = context.cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
     now = spec_of(claim).get("volumeName")
@@ -77,7 +79,7 @@ def require_volume(context: Context, namespace: str, name: str) -> None:
     raise Refusal([error("source-volume-replaced", CLAIM, text, remedy)])
 
 
-def keep_volume(context: Context, volume: KeptVolume) -> None:
+def keep_volume(context: Context[MigrationOptions], volume: KeptVolume) -> None:
     """Sets the reclaim policy Retain."""
     if volume.policy != RETAIN:
         _write_policy(context, volume.name, RETAIN)
@@ -86,7 +88,7 @@ def keep_volume(context: Context, volume: KeptVolume) -> None:
     _report_once(context, Finding("source-volume-kept", "info", f"{VOLUME}/{volume.name}", text))
 
 
-def release_volume(context: Context, namespace: str, volume: KeptVolume) -> bool:
+def release_volume(context: Context[MigrationOptions], namespace: str, volume: KeptVolume) -> bool:
     """Restores the former reclaim policy if the volume is still that of the claim. Returns whether nothing of it is left to do.
 
     With its former policy a volume without its claim would be deleted, with the images. One that keeps Retain is a warning (source-volume-stays-kept).
@@ -121,7 +123,7 @@ def is_of_claim(volume: Object | None, claim: Object | None) -> bool:
 
 
 def _write_policy(
-    context: Context, name: str, policy: str, *, dry_run: bool = False, live: Object | None = None
+    context: Context[MigrationOptions], name: str, policy: str, *, dry_run: bool = False, live: Object | None = None
 ) -> None:
     """live: nothing is written if the volume was changed since."""
     patch: dict[str, Any] = {"spec": {POLICY: policy}}
@@ -130,5 +132,5 @@ def _write_policy(
     context.cluster.patch(VOLUME, name, None, patch, content_type=MERGE_PATCH, dry_run=dry_run)
 
 
-def _report_once(context: Context, finding: Finding) -> None:
+def _report_once(context: Context[MigrationOptions], finding: Finding) -> None:
     context.report([] if finding in context.findings else [finding])

@@ -16,6 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import default_claim
 
+from .options import MigrationOptions
 from .source_volume import CLAIM, POLICY, RETAIN, VOLUME, KeptVolume, is_of_claim
 
 # Seconds until the volume controller has bound both; it needs a moment.
@@ -23,7 +24,7 @@ _BIND_SECONDS = 30.0
 _PAUSE = 0.5
 
 
-def return_volume(context: Context, namespace: str, kept: KeptVolume) -> Finding | None:
+def return_volume(context: Context[MigrationOptions], namespace: str, kept: KeptVolume) -> Finding | None:
     """Binds the volume to a new claim `dockerregistry`, from which the operator serves if the DockerRegistry asks for the default volume again.
 
     Returns an info, None if the claim has this volume already. The volume stays on Retain: the operator can delete the claim again.
@@ -47,7 +48,7 @@ def return_volume(context: Context, namespace: str, kept: KeptVolume) -> Finding
     return Finding("source-volume-bound", "info", f"{VOLUME}/{kept.name}", text)
 
 
-def _bind(context: Context, namespace: str, name: str) -> bool:
+def _bind(context: Context[MigrationOptions], namespace: str, name: str) -> bool:
     """False if the claim has the volume already."""
     cluster = context.cluster
     claim, volume = cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace), cluster.get(VOLUME, name)
@@ -84,7 +85,7 @@ def _is_wanted(claim: Object, name: str) -> bool:
     return spec_of(claim).get("volumeName") == name and not claim["metadata"].get("deletionTimestamp")
 
 
-def _release_from_former_claim(context: Context, namespace: str, volume: Object) -> None:
+def _release_from_former_claim(context: Context[MigrationOptions], namespace: str, volume: Object) -> None:
     """Leaves only the name of the claim: a claim of this name, whatever its UID, gets the volume."""
     reference = {
         "apiVersion": "v1",
@@ -104,7 +105,7 @@ def _release_from_former_claim(context: Context, namespace: str, volume: Object)
     context.change(f"{VOLUME}/{metadata['name']}", {}, {"claimRef": CLAIM})
 
 
-def _await_bound(context: Context, namespace: str, name: str) -> None:
+def _await_bound(context: Context[MigrationOptions], namespace: str, name: str) -> None:
     deadline = time.monotonic() + _BIND_SECONDS
     progress = context.awaiting(f"{CLAIM} to be bound", _BIND_SECONDS)
     while True:

@@ -14,6 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import status_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import find_difference
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import STATUS_CLAIM
 
 _SUFFIX = (
@@ -76,7 +77,7 @@ def build_document(cr: dict[str, Any], registry: RegistryStatus, now: str) -> di
     }
 
 
-def write_status(context: Context, cr: dict[str, Any], registry: RegistryStatus) -> None:
+def write_status(context: Context[Options], cr: dict[str, Any], registry: RegistryStatus) -> None:
     """Writes the status if it differs. Not in check mode: a status describes the registry as it is, not as it would be."""
     if context.check_mode:
         return

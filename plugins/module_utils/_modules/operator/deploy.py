@@ -25,6 +25,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     read_only_since,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import OperatorOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.operator_login import (
     publish_login,
     read_login_mark,
@@ -46,27 +47,27 @@ from .operator_wait import OperatorWait
 from .ownership import check_ownership
 
 
-def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: ResolvedStore) -> None:
+def deploy_with_operator(context: Context[OperatorOptions], resolved: Resolved, resolved_store: ResolvedStore) -> None:
     """Adds the overlay to the operator's Deployment as soon as it exists, and waits until the registry is what the user requested."""
-    params, namespace = context.params, context.params["namespace"]
-    own = {name: value for name, value in params["environment"].items() if name not in ROLE_SECTIONS}
+    options, namespace = context.options, context.options.namespace
+    own = {name: value for name, value in options.environment.items() if name not in ROLE_SECTIONS}
     # The plan does not hold the variables.
-    context.report_unplanned(check_environment(own, catalog.library_variables()))
-    cr = context.cluster.get("DockerRegistry", params["name"], namespace)
+    context.require_unplanned(check_environment(own, catalog.library_variables()))
+    cr = context.cluster.get("DockerRegistry", options.name, namespace)
     if cr is None and not context.check_mode:
         text = "does not exist."
         raise Refusal(
-            [error("cr-missing", f"DockerRegistry/{params['name']}", text, "Run docker_registry_storage first.")]
+            [error("cr-missing", f"DockerRegistry/{options.name}", text, "Run docker_registry_storage first.")]
         )
     operator_plan, document, found = plan_overlay(context, resolved, resolved_store, cr)
-    context.report(found)
+    context.require(found)
     _apply_service_account(context)
     wait = OperatorWait(context, operator_plan, document, status_of(cr))
     deployment = None if context.check_mode else wait.await_deployment()
     if context.check_mode:
         deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
     document = _publish_login(context, document, deployment)
-    if context.check_mode or not params["wait"]:
+    if context.check_mode or not options.wait:
         _apply_overlay(context, document, deployment)
     else:
         deployed = complete_deployment(context, document, deployment, wait)
@@ -78,19 +79,19 @@ def deploy_with_operator(context: Context, resolved: Resolved, resolved_store: R
 
 
 def plan_overlay(
-    context: Context, resolved: Resolved, resolved_store: ResolvedStore, cr: ObjectDict | None
+    context: Context[OperatorOptions], resolved: Resolved, resolved_store: ResolvedStore, cr: ObjectDict | None
 ) -> tuple[plan.OperatorPlan, ObjectDict, tuple[Finding, ...]]:
     """What the operator will make of the storage, the overlay for it, and findings about the overlay. cr: the DockerRegistry."""
-    params, namespace = context.params, context.params["namespace"]
+    options, namespace = context.options, context.options.namespace
     logging = spec_of(cr).get("logging") or {}
     operator_plan = plan.make_operator_plan(
-        context, resolved, resolved_store, namespace, params["operator_version"], logging
+        context, resolved, resolved_store, namespace, options.operator_version, logging
     )
     extras = overlay.Extras(
-        storage_lock=params["storage_lock"],
-        ca_bundle=ca_bundle.parse_ca_bundle(params["ca_bundle"]),
+        storage_lock=options.storage_lock,
+        ca_bundle=ca_bundle.parse_ca_bundle(options.ca_bundle),
         service_account=constants.REGISTRY if wanted_account(context) else "",
-        environment={str(key): str(value) for key, value in params["environment"].items()},
+        environment={str(key): str(value) for key, value in options.environment.items()},
     )
     document, found = overlay.build_overlay(
         resolved_store.store,
@@ -103,7 +104,7 @@ def plan_overlay(
 
 
 def is_deployed(
-    context: Context,
+    context: Context[OperatorOptions],
     operator_plan: plan.OperatorPlan,
     document: ObjectDict,
     cr: ObjectDict | None,
@@ -112,11 +113,11 @@ def is_deployed(
     """True if a deployment would write nothing and wait for nothing, and the registry was verified as it is. document: the overlay."""
     if live is None or read_only_since(live) is not None:
         return False
-    mark = read_login_mark(context, context.params["login_fingerprint"])
+    mark = read_login_mark(context, context.options.login_fingerprint)
     if find_difference(_with_login(document, mark, live), live, constants.FIELD_MANAGER) is not None:
         return False
     account = wanted_account(context)
-    namespace = context.params["namespace"]
+    namespace = context.options.namespace
     if account is not None:
         there = context.cluster.get(*object_catalog.SERVICE_ACCOUNT, namespace)
         if find_difference(account, there, constants.FIELD_MANAGER) is not None:
@@ -141,7 +142,7 @@ def is_deployed(
 
 
 def complete_deployment(
-    context: Context, document: ObjectDict, deployment: ObjectDict | None, wait: OperatorWait
+    context: Context[OperatorOptions], document: ObjectDict, deployment: ObjectDict | None, wait: OperatorWait
 ) -> ObjectDict:
     """Applies the overlay and waits for the registry. The record of a maintenance window stays until writable Pods serve."""
     _apply_overlay(context, keep_record(document, deployment), deployment)
@@ -150,12 +151,14 @@ def complete_deployment(
     return deployed
 
 
-def _publish_login(context: Context, document: ObjectDict, deployment: ObjectDict | None) -> ObjectDict:
+def _publish_login(
+    context: Context[OperatorOptions], document: ObjectDict, deployment: ObjectDict | None
+) -> ObjectDict:
     """Gives clients the requested user and password, and returns the overlay with which the Pods accept them.
 
     Raises ClusterError before that if the API server rejects this overlay: the Pods would stay, and clients would be locked out.
     """
-    fingerprint = context.params["login_fingerprint"]
+    fingerprint = context.options.login_fingerprint
     planned = _with_login(document, read_login_mark(context, fingerprint), deployment)
     if not context.check_mode and overlay.login_of(planned) != overlay.login_of(deployment):
         context.cluster.apply(keep_record(planned, deployment), dry_run=True, live=deployment, force=True)
@@ -167,9 +170,9 @@ def _with_login(document: ObjectDict, mark: str, deployment: ObjectDict | None) 
     return overlay.with_login(document, mark or overlay.login_of(deployment))
 
 
-def wanted_account(context: Context) -> ObjectDict | None:
+def wanted_account(context: Context[OperatorOptions]) -> ObjectDict | None:
     """The ServiceAccount for the Pods, None if they use the namespace's default. Raises Refusal for other objects."""
-    objects = [item for item in context.params["objects"] if item]
+    objects = [item for item in context.options.objects if item]
     accounts = [item for item in objects if object_catalog.object_key(item) == object_catalog.SERVICE_ACCOUNT]
     if len(objects) != len(accounts):
         text = "contains objects that the operator creates itself."
@@ -177,15 +180,15 @@ def wanted_account(context: Context) -> ObjectDict | None:
     return accounts[0] if accounts else None
 
 
-def _apply_service_account(context: Context) -> None:
+def _apply_service_account(context: Context[OperatorOptions]) -> None:
     account = wanted_account(context)
     if account is not None:
-        live = context.cluster.get(*object_catalog.SERVICE_ACCOUNT, context.params["namespace"])
-        context.report(check_ownership(live))
+        live = context.cluster.get(*object_catalog.SERVICE_ACCOUNT, context.options.namespace)
+        context.require(check_ownership(live))
         apply_object(context, account, live)
 
 
-def _apply_overlay(context: Context, document: ObjectDict, deployment: ObjectDict | None) -> None:
+def _apply_overlay(context: Context[OperatorOptions], document: ObjectDict, deployment: ObjectDict | None) -> None:
     title = f"Deployment/{constants.REGISTRY} (overlay)"
     if deployment is None:
         # Check mode before the operator has created the Deployment: the API server would answer for a Deployment without a container.

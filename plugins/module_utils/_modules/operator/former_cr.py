@@ -19,13 +19,16 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import RegistryOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_catalog import diff_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.stored_spec import normalize_storage
 
 _ATTEMPTS = 6
 
 
-def restore_cr(context: Context, storage: Any, annotations: Mapping[str, str | None] | None = None) -> None:
+def restore_cr(
+    context: Context[RegistryOptions], storage: Any, annotations: Mapping[str, str | None] | None = None
+) -> None:
     """Writes the former spec.storage: in one request, guarded by the resourceVersion, and then owned by our field manager again.
 
     annotations: former ones of this collection, None for each that did not exist. Without them, the registry uses the former storage already, and
@@ -34,7 +37,7 @@ def restore_cr(context: Context, storage: Any, annotations: Mapping[str, str | N
     """
     changed = {constants.ACCEPTED_LOSS: None} if annotations is None else annotations
     for attempt in itertools.count(1):
-        cr = context.cluster.get("DockerRegistry", context.params["name"], context.params["namespace"])
+        cr = context.cluster.get("DockerRegistry", context.options.name, context.options.namespace)
         try:
             _write_storage(context, cr, storage, changed)
             return
@@ -43,9 +46,9 @@ def restore_cr(context: Context, storage: Any, annotations: Mapping[str, str | N
                 raise
 
 
-def remove_accepted_loss(context: Context) -> None:
+def remove_accepted_loss(context: Context[RegistryOptions]) -> None:
     """Removes the record of an accepted loss of images: its switch is completed or undone, and the same consent accepts nothing later."""
-    cr = context.cluster.get("DockerRegistry", context.params["name"], context.params["namespace"])
+    cr = context.cluster.get("DockerRegistry", context.options.name, context.options.namespace)
     owned = owned_part(cr, constants.FIELD_MANAGER) if cr is not None else None
     if owned is None or constants.ACCEPTED_LOSS not in annotations_of(owned):
         return
@@ -54,7 +57,7 @@ def remove_accepted_loss(context: Context) -> None:
 
 
 def _write_storage(
-    context: Context, cr: ObjectDict | None, storage: Any, annotations: Mapping[str, str | None]
+    context: Context[RegistryOptions], cr: ObjectDict | None, storage: Any, annotations: Mapping[str, str | None]
 ) -> None:
     owned = owned_part(cr, constants.FIELD_MANAGER) if cr is not None else None
     if cr is None or owned is None:

@@ -24,6 +24,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.revision_objects import (
@@ -55,7 +56,7 @@ def is_hand_over_pending(deployment: ObjectDict | None, cr: ObjectDict | None) -
 
 
 def hand_over_to_operator(
-    context: Context, namespace: str, deployment: ObjectDict | None, cr: ObjectDict | None
+    context: Context[Options], namespace: str, deployment: ObjectDict | None, cr: ObjectDict | None
 ) -> None:
     """Prepares what direct mode created for the operator; does nothing if the operator has it already.
 
@@ -77,7 +78,7 @@ def hand_over_to_operator(
 
 
 def hand_over_to_direct_mode(
-    context: Context, namespace: str, deployment: ObjectDict | None, cr: ObjectDict | None
+    context: Context[Options], namespace: str, deployment: ObjectDict | None, cr: ObjectDict | None
 ) -> None:
     """Takes over the objects of an operator that no longer runs. Rejected if there are objects that neither of them created.
 
@@ -88,7 +89,7 @@ def hand_over_to_direct_mode(
         before = _catalog_without(object_catalog.DEPLOYMENT, *_OPERATOR_PODS_NEED)
         keys = [*_KEPT, *before, object_catalog.DEPLOYMENT, *_OPERATOR_PODS_NEED]
         objects = [item for item in _read_objects(context, namespace, keys) if not is_managed(item)]
-        context.report(finding for item in objects for finding in check_left_object(item))
+        context.require(finding for item in objects for finding in check_left_object(item))
         _hand_over(context, objects, constants.FIELD_MANAGER)
     remove_finalizer(context, cr)
 
@@ -100,7 +101,7 @@ def check_left_object(item: ObjectDict | None) -> list[Finding]:
     return check_ownership(item)
 
 
-def remove_finalizer(context: Context, cr: ObjectDict | None) -> None:
+def remove_finalizer(context: Context[Options], cr: ObjectDict | None) -> None:
     """Removes the finalizer of an operator that no longer runs."""
     if cr is not None and has_finalizer(cr):
         finalizers = cr["metadata"]["finalizers"]
@@ -111,7 +112,9 @@ def _catalog_without(*keys: object_catalog.ObjectKey) -> list[object_catalog.Obj
     return [key for key in object_catalog.CATALOG if key not in keys]
 
 
-def _read_objects(context: Context, namespace: str, keys: Iterable[object_catalog.ObjectKey]) -> Iterator[ObjectDict]:
+def _read_objects(
+    context: Context[Options], namespace: str, keys: Iterable[object_catalog.ObjectKey]
+) -> Iterator[ObjectDict]:
     """The objects of these keys, each read when its turn comes."""
     for key in dict.fromkeys(keys):
         item = context.cluster.get(*key, namespace)
@@ -119,7 +122,7 @@ def _read_objects(context: Context, namespace: str, keys: Iterable[object_catalo
             yield item
 
 
-def _hand_over(context: Context, items: Iterable[ObjectDict], owner: str | None) -> None:
+def _hand_over(context: Context[Options], items: Iterable[ObjectDict], owner: str | None) -> None:
     """Hands objects over. owner: value of the managed-by label of the objects that stay, None for no label."""
     for item in items:
         if object_catalog.object_key(item) in _KEPT:
@@ -128,7 +131,7 @@ def _hand_over(context: Context, items: Iterable[ObjectDict], owner: str | None)
             delete_object(context, item)
 
 
-def _change_owner(context: Context, item: ObjectDict, owner: str | None) -> None:
+def _change_owner(context: Context[Options], item: ObjectDict, owner: str | None) -> None:
     """Sets the owner of an object that stays.
 
     An operator that has taken the DockerRegistry already writes the object at any time. Then the change is made to what the operator wrote, unless
@@ -156,7 +159,7 @@ def _change_owner(context: Context, item: ObjectDict, owner: str | None) -> None
         item = fresh
 
 
-def _patch_metadata(context: Context, item: ObjectDict, metadata: ObjectDict) -> None:
+def _patch_metadata(context: Context[Options], item: ObjectDict, metadata: ObjectDict) -> None:
     """Sends a merge patch guarded by the resourceVersion; in check mode only reports the change."""
     named = item["metadata"]
     body = {"metadata": {**metadata, "resourceVersion": named["resourceVersion"]}}

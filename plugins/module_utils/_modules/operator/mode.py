@@ -26,6 +26,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 
 MODES = ("auto", "operator", "direct")
 OPERATOR = "dockerregistry-operator"
@@ -60,7 +61,7 @@ class Mode:
 
 
 def detect_mode(
-    context: Context, requested: str, cr: Mapping[str, Any] | None, registry: Mapping[str, Any] | None = None
+    context: Context[Options], requested: str, cr: Mapping[str, Any] | None, registry: Mapping[str, Any] | None = None
 ) -> Mode:
     """The mode. cr: the live DockerRegistry. registry: the live Deployment of the registry.
 
@@ -147,7 +148,7 @@ def _describe_doubt(
     return f"that Deployment {' and '.join(doubts)}" if doubts else ""
 
 
-def _decide_in_doubt(context: Context, requested: str, evidence: str) -> Mode:
+def _decide_in_doubt(context: Context[Options], requested: str, evidence: str) -> Mode:
     """Direct mode beside an operator that has not taken the DockerRegistry, if the user asks for it."""
     text = f"is {requested}: {evidence}."
     if requested == "direct":

@@ -18,6 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     connect_registry,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import OperatorOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.registry_failure import (
     explain_failure,
 )
@@ -35,18 +36,20 @@ _TICK = 1.0
 class OperatorWait:
     """One wait for the operator, bounded by wait_timeout over all its parts."""
 
-    def __init__(self, context: Context, plan: OperatorPlan, document: ObjectDict, status: Mapping[str, Any]) -> None:
+    def __init__(
+        self, context: Context[OperatorOptions], plan: OperatorPlan, document: ObjectDict, status: Mapping[str, Any]
+    ) -> None:
         self.context = context
-        self.namespace = context.params["namespace"]
+        self.namespace = context.options.namespace
         self.plan = plan
         self.document = document
         self.first_status = status
         self.cr: ObjectDict | None = None
         self.start = time.monotonic()
-        self.deadline = self.start + context.params["wait_timeout"]
+        self.deadline = self.start + context.options.wait_timeout
         self.progress = context.awaiting(
-            f"DockerRegistry/{context.params['name']} through Kyma's operator in namespace {self.namespace}",
-            context.params["wait_timeout"],
+            f"DockerRegistry/{context.options.name} through Kyma's operator in namespace {self.namespace}",
+            context.options.wait_timeout,
         )
         self.last = "no state was read"
 
@@ -106,7 +109,7 @@ class OperatorWait:
 
     def _verdict(self, deployment: ObjectDict | None, applied: ObjectDict | None) -> readiness.Verdict:
         get = self.context.cluster.get
-        self.cr = get("DockerRegistry", self.context.params["name"], self.namespace)
+        self.cr = get("DockerRegistry", self.context.options.name, self.namespace)
         generated: Mapping[str, bytes] | None = None
         if self.plan.intended:
             generated = secret_data(get("Secret", constants.STORAGE_SECRET, self.namespace))
@@ -122,6 +125,6 @@ class OperatorWait:
         )
 
     def _timed_out(self) -> Refusal:
-        text = f"the registry was not ready after {self.context.params['wait_timeout']} s: {self.last}."
+        text = f"the registry was not ready after {self.context.options.wait_timeout} s: {self.last}."
         remedy = "Check the operator's log and the Pod, or increase registry_wait_timeout."
         return Refusal([error("operator-timeout", f"Deployment/{constants.REGISTRY}", text, remedy)])

@@ -20,6 +20,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.storage_ids import storage_id_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import (
+    ConsentOptions,
+    Options,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import credentials_secret, overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import (
@@ -53,7 +57,7 @@ class OperatorPlan:
 
 
 def make_operator_plan(
-    context: Context,
+    context: Context[ConsentOptions],
     resolved: Resolved,
     resolved_store: ResolvedStore,
     namespace: str,
@@ -71,7 +75,7 @@ def make_operator_plan(
     return OperatorPlan(sent, expected, choice.derived, choice.intended, claims)
 
 
-def namespace_claims(context: Context, namespace: str) -> dict[str, dict[str, Any]]:
+def namespace_claims(context: Context[Options], namespace: str) -> dict[str, dict[str, Any]]:
     """The namespace's claims by name, which the operator also reads."""
     return {str(item["metadata"]["name"]): item for item in context.cluster.list("PersistentVolumeClaim", namespace)}
 
@@ -85,7 +89,7 @@ def is_own_claim(deployment: Mapping[str, Any] | None, claim: Mapping[str, Any] 
 
 
 def check_plan(
-    context: Context,
+    context: Context[ConsentOptions],
     plan: OperatorPlan,
     resolved_store: ResolvedStore,
     namespace: str,
@@ -97,7 +101,7 @@ def check_plan(
     owns_claim = is_own_claim(deployment, default_claim)
     leaves = owns_claim and plan.expected.default_claim is False
     # The user has accepted the loss, or the data guard decides: about a volume without a Deployment, and about one whose images were copied.
-    judged = bool(context.params["accept_data_loss"]) or deployment is None
+    judged = bool(context.options.accept_data_loss) or deployment is None
     if leaves and not judged:
         own, new = claim_storage_id(constants.DEFAULT_CLAIM), resolved_store.store.storage_id
         judged = bool(check_migrated(context, namespace, deployment, own, new))
@@ -117,9 +121,9 @@ def check_plan(
     return [*found, *(item for item in unusable if item.code not in known)]
 
 
-def _other_registries(context: Context, namespace: str) -> tuple[str, ...]:
+def _other_registries(context: Context[ConsentOptions], namespace: str) -> tuple[str, ...]:
     """Other DockerRegistries of the cluster that the operator has taken. It serves one."""
-    mine = (namespace, context.params["name"])
+    mine = (namespace, context.options.name)
     return tuple(
         f"{item['metadata']['namespace']}/{item['metadata']['name']}"
         for item in context.cluster.list("DockerRegistry")

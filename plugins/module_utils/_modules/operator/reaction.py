@@ -22,6 +22,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import (
+    Options,
+    WaitOptions,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import delete_object
 
 from .mode import OPERATOR, Mode, is_taken
@@ -30,13 +34,13 @@ from .mode import OPERATOR, Mode, is_taken
 PATIENCE = 60.0
 
 
-def require_reaction(context: Context, mode: Mode, cr: ObjectDict) -> None:
+def require_reaction(context: Context[WaitOptions], mode: Mode, cr: ObjectDict) -> None:
     """Waits until the operator reacts to a DockerRegistry that exists. Raises Refusal (operator-not-reacting) if it does not."""
     if not _await_reaction(context, cr):
         raise Refusal([_not_reacting(context, mode, cr, "It existed before this run and was not changed.")])
 
 
-def require_reaction_to_new(context: Context, mode: Mode, cr: ObjectDict, *, derived: bool) -> None:
+def require_reaction_to_new(context: Context[WaitOptions], mode: Mode, cr: ObjectDict, *, derived: bool) -> None:
     """As require_reaction(), for the DockerRegistry that this call has created, which is deleted again if the operator does not react.
 
     cr: as the API server answered. derived: this call has also created the Secret for the operator, which is deleted with it.
@@ -63,11 +67,11 @@ def _has_reacted(cr: Mapping[str, Any] | None) -> bool:
     return is_taken(cr) or status_of(cr).get("served") == "False"
 
 
-def _limit(context: Context) -> float:
-    return min(PATIENCE, float(context.params["wait_timeout"]))
+def _limit(context: Context[WaitOptions]) -> float:
+    return min(PATIENCE, float(context.options.wait_timeout))
 
 
-def _await_reaction(context: Context, cr: ObjectDict) -> bool:
+def _await_reaction(context: Context[WaitOptions], cr: ObjectDict) -> bool:
     """True as soon as the operator has reacted, False if it has not in time. Check mode does not wait."""
     if context.check_mode or _has_reacted(cr):
         return True
@@ -82,7 +86,7 @@ def _await_reaction(context: Context, cr: ObjectDict) -> bool:
     return False
 
 
-def _withdraw(context: Context, cr: ObjectDict) -> bool:
+def _withdraw(context: Context[Options], cr: ObjectDict) -> bool:
     """Deletes the DockerRegistry exactly as this call has created it. False if another client has written it."""
     metadata = cr["metadata"]
     if foreign_entries(cr):
@@ -101,13 +105,13 @@ def _withdraw(context: Context, cr: ObjectDict) -> bool:
     return deleted
 
 
-def _delete_derived_secret(context: Context, namespace: str) -> None:
+def _delete_derived_secret(context: Context[Options], namespace: str) -> None:
     live = context.cluster.get("Secret", constants.OPERATOR_SECRET, namespace)
     if live is not None and is_managed(live):
         delete_object(context, live)
 
 
-def _not_reacting(context: Context, mode: Mode, cr: ObjectDict, outcome: str) -> Finding:
+def _not_reacting(context: Context[WaitOptions], mode: Mode, cr: ObjectDict, outcome: str) -> Finding:
     text = f"was not taken over by Kyma's operator within {_limit(context):.0f} s, although {mode.evidence}: it has neither "
     text += f"the operator's finalizer nor status.served. {outcome}"
     remedy = f"Check the log of Deployment {OPERATOR}. To run the registry in direct mode, remove that operator or scale it to 0 first."

@@ -33,6 +33,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.way_back import keeps_images
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.window_document import is_open
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import OperatorOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.operator_login import (
     published_login_mark,
 )
@@ -53,7 +54,9 @@ from .unlock import release_storage_lock
 _PATH = f"Deployment/{constants.REGISTRY}"
 
 
-def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_revision: bool) -> None:
+def restore_with_operator(
+    context: Context[OperatorOptions], codes: Iterable[str] | None, due_to_revision: bool
+) -> None:
     """Restores the last verified state if the present one differs, and waits for the operator. codes: of the failure, None for any.
 
     due_to_revision: whether the change can be the cause. If it is not, a registry that the run has left read-only is restored anyway, and Pods that
@@ -61,14 +64,14 @@ def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_
     Raises Refusal (restore-failed, restore-not-confirmed) if the registry does not become ready with it, or if that cannot be seen; nothing is
     tried after that.
     """
-    name, namespace = context.params["name"], context.params["namespace"]
+    name, namespace = context.options.name, context.options.namespace
     deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
     cr = context.cluster.get("DockerRegistry", name, namespace)
     former = verified_state.read_verified_state(deployment)
     if deployment is None or is_managed(deployment) or cr is None or former is None:
         return
     present = overlay.login_of(deployment)
-    login = published_login_mark(context, context.params["login_fingerprint"]) or present
+    login = published_login_mark(context, context.options.login_fingerprint) or present
     locked_out = login != present
     # The former Pods accept what clients read now.
     former = replace(former, overlay=overlay.with_login(former.overlay, login))
@@ -81,7 +84,7 @@ def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_
     switched = _is_switched(context, cr, deployment, former)
     due_to_values = codes is None or can_be_due_to_values(codes)
     values = _former_values(context, former, due_to_values=due_to_values, switched=switched)
-    if same and values is None and not context.params["values_restored"]:
+    if same and values is None and not context.options.values_restored:
         return
     if not keeps_images(context, deployment, former.storage_id):
         return
@@ -97,14 +100,14 @@ def restore_with_operator(context: Context, codes: Iterable[str] | None, due_to_
 
 
 def _deploy_former(
-    context: Context,
+    context: Context[OperatorOptions],
     cr: ObjectDict,
     deployment: ObjectDict,
     former: verified_state.VerifiedState,
     values: ObjectDict | None,
 ) -> OperatorWait:
     """Writes the former state and waits for the operator. values: of our Secret, None if they stay."""
-    namespace = context.params["namespace"]
+    namespace = context.options.namespace
     if values is not None:
         operator_secret.restore_operator_secret(context, namespace, values)
     plan = _make_plan(context, cr, former)
@@ -152,31 +155,31 @@ def _storage_in_use(former: verified_state.VerifiedState, *, restored: bool) -> 
 
 
 def _is_switched(
-    context: Context, cr: ObjectDict, deployment: ObjectDict, former: verified_state.VerifiedState
+    context: Context[OperatorOptions], cr: ObjectDict, deployment: ObjectDict, former: verified_state.VerifiedState
 ) -> bool:
     """Whether the DockerRegistry or the Deployment has another storage ID than the former state."""
-    running = running_storage_id(context, context.params["namespace"], deployment)
+    running = running_storage_id(context, context.options.namespace, deployment)
     return {annotations_of(cr).get(constants.STORAGE_ID), running} != {former.storage_id}
 
 
 def _former_values(
-    context: Context, former: verified_state.VerifiedState, *, due_to_values: bool, switched: bool
+    context: Context[OperatorOptions], former: verified_state.VerifiedState, *, due_to_values: bool, switched: bool
 ) -> ObjectDict | None:
     """The former content of our Secret for the operator if it has to be restored: it can be the cause, or it belongs to the other storage."""
     if secret_of_storage(former.storage) != constants.OPERATOR_SECRET or not (due_to_values or switched):
         return None
-    return operator_secret.read_former_values(context, context.params["namespace"])
+    return operator_secret.read_former_values(context, context.options.namespace)
 
 
-def _make_plan(context: Context, cr: ObjectDict, former: verified_state.VerifiedState) -> OperatorPlan:
+def _make_plan(context: Context[OperatorOptions], cr: ObjectDict, former: verified_state.VerifiedState) -> OperatorPlan:
     """What the operator renders from the former spec.storage."""
-    namespace, name = context.params["namespace"], secret_of_storage(former.storage)
+    namespace, name = context.options.namespace, secret_of_storage(former.storage)
     secret = None if name is None else context.cluster.get("Secret", name, namespace)
     claims = frozenset(namespace_claims(context, namespace))
     expected = predict(
         former.storage,
         None if secret is None else secret_data(secret),
-        context.params["operator_version"],
+        context.options.operator_version,
         claims=claims,
         logging=spec_of(cr).get("logging") or {},
     )

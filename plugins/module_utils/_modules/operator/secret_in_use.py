@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import Object, secret_data, spec_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import SECRET_FIELD
 
 
@@ -21,7 +22,7 @@ def secret_of_storage(storage: Mapping[str, object] | None) -> str | None:
 
 
 def check_shared_secret(
-    context: Context, cr: Object | None, name: str | None, values: Mapping[str, bytes], switched: bool
+    context: Context[Options], cr: Object | None, name: str | None, values: Mapping[str, bytes], switched: bool
 ) -> list[Finding]:
     """An error if a switch of the storage writes other values into the Secret of the present storage: the operator uses them at once.
 
@@ -29,7 +30,7 @@ def check_shared_secret(
     """
     if not switched or not values or name is None or name != secret_of_storage(spec_of(cr).get("storage")):
         return []
-    live = secret_data(context.cluster.get("Secret", name, context.params["namespace"]))
+    live = secret_data(context.cluster.get("Secret", name, context.options.namespace))
     if values.items() <= live.items():
         return []
     text = "has the values of the current storage, which the operator reads, but the input has other values for the new storage."

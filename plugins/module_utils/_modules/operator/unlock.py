@@ -11,13 +11,14 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import claim_name
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import live
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.storage_lock import mandatory_variables
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.unlock import build_unlocked_overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 
-def lift_storage_lock(context: Context, namespace: str, deployment: ObjectDict | None, store: Store) -> None:
+def lift_storage_lock(context: Context[Options], namespace: str, deployment: ObjectDict | None, store: Store) -> None:
     """Lifts the storage lock if another driver or claim is wanted, which the lock would reject.
 
     A run that dies right after leaves a registry that serves as before, without a storage lock; the next run continues. The rest of the
@@ -28,7 +29,7 @@ def lift_storage_lock(context: Context, namespace: str, deployment: ObjectDict |
     release_storage_lock(context, namespace, deployment)
 
 
-def release_storage_lock(context: Context, namespace: str, deployment: ObjectDict) -> None:
+def release_storage_lock(context: Context[Options], namespace: str, deployment: ObjectDict) -> None:
     """Applies the overlay without the storage lock."""
     document = build_unlocked_overlay(owned_part(deployment, constants.FIELD_MANAGER) or {}, namespace)
     applied = context.cluster.apply(document, dry_run=context.check_mode, live=deployment, force=True)

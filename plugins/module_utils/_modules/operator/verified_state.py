@@ -37,6 +37,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     read_only_since,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import empty_overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.stored_spec import normalize_storage
 
@@ -63,9 +64,9 @@ def read_verified_state(deployment: Object | None) -> VerifiedState | None:
     return VerifiedState(**json.loads(text)) if text else None
 
 
-def read_present_state(context: Context, cr: Object | None, deployment: Object) -> VerifiedState:
+def read_present_state(context: Context[Options], cr: Object | None, deployment: Object) -> VerifiedState:
     """The current state."""
-    namespace = context.params["namespace"]
+    namespace = context.options.namespace
     annotations = annotations_of(cr)
     return VerifiedState(
         storage=normalize_storage(spec_of(cr).get("storage")),
@@ -75,14 +76,16 @@ def read_present_state(context: Context, cr: Object | None, deployment: Object) 
     )
 
 
-def is_state_verified(context: Context, cr: Object | None, deployment: Object) -> bool:
+def is_state_verified(context: Context[Options], cr: Object | None, deployment: Object) -> bool:
     """Whether the current state was verified, and no record of a failed run is left."""
     if not is_verified(deployment) or constants.RESTORED_AFTER in annotations_of(deployment):
         return False
     return read_verified_state(deployment) == read_present_state(context, cr, deployment)
 
 
-def record_verified_state(context: Context, cr: Object | None, deployment: ObjectDict, failed_with: str | None) -> None:
+def record_verified_state(
+    context: Context[Options], cr: Object | None, deployment: ObjectDict, failed_with: str | None
+) -> None:
     """Records the present state as verified. failed_with: codes of the failure after which it was restored, None without one."""
     state = read_present_state(context, cr, deployment)
     _annotate(
@@ -96,7 +99,7 @@ def record_verified_state(context: Context, cr: Object | None, deployment: Objec
     )
 
 
-def record_found_state(context: Context, cr: Object, deployment: ObjectDict | None) -> None:
+def record_found_state(context: Context[Options], cr: Object, deployment: ObjectDict | None) -> None:
     """Records the state of a registry that serves and that an operator has deployed alone, before the first change to it.
 
     With a field of this collection it can be what a failed first run has left.
@@ -114,7 +117,7 @@ def record_found_state(context: Context, cr: Object, deployment: ObjectDict | No
         _annotate(context, deployment, {constants.VERIFIED_STATE: json.dumps(asdict(state), sort_keys=True)})
 
 
-def _annotate(context: Context, deployment: ObjectDict, annotations: dict[str, str | None]) -> None:
+def _annotate(context: Context[Options], deployment: ObjectDict, annotations: dict[str, str | None]) -> None:
     metadata = deployment["metadata"]
     patch = {"metadata": {"annotations": annotations, "uid": metadata["uid"]}}
     context.cluster.patch("Deployment", metadata["name"], metadata["namespace"], patch, content_type=MERGE_PATCH)

@@ -23,6 +23,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 
 _OPTION = "registry_pull_secret_namespaces"
 _ALL = "all"
@@ -41,7 +42,7 @@ def copy_source(secret: ObjectDict | None) -> str | None:
     return labels_of(secret).get(constants.COPY_OF) if is_managed(secret) else None
 
 
-def read_copies(context: Context, namespace: str, namespaces: Iterable[str]) -> Copies:
+def read_copies(context: Context[Options], namespace: str, namespaces: Iterable[str]) -> Copies:
     """The copies that are wanted in these namespaces, and those that exist. Reports a namespace that cannot have one, and what `all` leaves out."""
     requested = list(dict.fromkeys(namespaces))
     wanted = _target_namespaces(context, requested, namespace)
@@ -54,11 +55,11 @@ def read_copies(context: Context, namespace: str, namespaces: Iterable[str]) -> 
             targets[target] = live
         else:
             taken.append(target)
-    context.report(_check_taken(namespace, requested, taken))
+    context.require(_check_taken(namespace, requested, taken))
     return Copies(targets, [item for _target, item in sorted(surplus.items())])
 
 
-def list_copies(context: Context, namespace: str) -> list[ObjectDict]:
+def list_copies(context: Context[Options], namespace: str) -> list[ObjectDict]:
     """All copies of the namespace's credentials; none if Secrets of all namespaces cannot be listed.
 
     That is the right to read every Secret of the cluster, which an account that makes no copies does not need.
@@ -77,7 +78,7 @@ def list_copies(context: Context, namespace: str) -> list[ObjectDict]:
         return []
 
 
-def _target_namespaces(context: Context, requested: list[str], namespace: str) -> list[str]:
+def _target_namespaces(context: Context[Options], requested: list[str], namespace: str) -> list[str]:
     """The namespaces that get a copy. Reports a named one that does not exist."""
     if not requested:
         return []
@@ -88,7 +89,7 @@ def _target_namespaces(context: Context, requested: list[str], namespace: str) -
     }
     if requested == [_ALL]:
         return sorted(existing - constants.SYSTEM_NAMESPACES - {namespace})
-    context.report(
+    context.require(
         error(
             "namespace-missing",
             f"{_OPTION}[{index}]",

@@ -15,6 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import MERGE_PATCH
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.node_port import choose_node_port
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import apply_object
 
@@ -23,7 +24,7 @@ from .registry_user import login_fingerprint
 from .user_state import UserOptions, UserState
 
 
-def publish_login(context: Context, fingerprint: str) -> str:
+def publish_login(context: Context[Options], fingerprint: str) -> str:
     """Writes user and password of the private Secret for clients and the next Pods, unless clients have them. Returns read_login_mark().
 
     fingerprint: of the ones that registry_secret has put into the private Secret, '' if it was not called. Others are not written.
@@ -34,7 +35,7 @@ def publish_login(context: Context, fingerprint: str) -> str:
     mark = _mark(private, public, fingerprint)
     if context.check_mode or _is_current(private, public, fingerprint):
         return mark
-    namespace = context.params["namespace"]
+    namespace = context.options.namespace
     # Written first: a run that ends between the two writes leaves a mark with which the next run starts the Pods again.
     metadata = {"uid": metadata_of(private)["uid"], "annotations": {constants.LOGIN_FINGERPRINT: mark}}
     context.cluster.patch(
@@ -49,7 +50,7 @@ def publish_login(context: Context, fingerprint: str) -> str:
     return mark
 
 
-def read_login_mark(context: Context, fingerprint: str) -> str:
+def read_login_mark(context: Context[Options], fingerprint: str) -> str:
     """What the Pod template says of the user and password that its Pods have to accept, '' without a fingerprint.
 
     The fingerprint, and which version of the Secret they replaced: the operator or a user may replace them again, and Pods that were started in
@@ -58,7 +59,7 @@ def read_login_mark(context: Context, fingerprint: str) -> str:
     return _mark(*_read_secrets(context), fingerprint) if fingerprint else ""
 
 
-def published_login_mark(context: Context, fingerprint: str) -> str:
+def published_login_mark(context: Context[Options], fingerprint: str) -> str:
     """read_login_mark() if clients have the user and password of this fingerprint, else ''."""
     if not fingerprint:
         return ""
@@ -78,10 +79,10 @@ def _is_current(private: ObjectDict | None, public: ObjectDict | None, fingerpri
     return _fingerprint(private, public) == fingerprint or _fingerprint(private, private) != fingerprint
 
 
-def _read_secrets(context: Context) -> tuple[ObjectDict | None, ObjectDict | None]:
+def _read_secrets(context: Context[Options]) -> tuple[ObjectDict | None, ObjectDict | None]:
     """The private Secret and the one that clients read."""
     names = (constants.PRIVATE_SECRET, constants.CREDENTIALS_SECRET)
-    private, public = (context.cluster.get("Secret", name, context.params["namespace"]) for name in names)
+    private, public = (context.cluster.get("Secret", name, context.options.namespace) for name in names)
     return private, public
 
 

@@ -20,26 +20,27 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     secret_object,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 
 # On the Secret that keeps former values: the name of the Secret that they are from, and the keys that it did not have.
 _SOURCE = f"{constants.PREFIX}/values-of"
 _ADDED_KEYS = f"{constants.PREFIX}/keys-added"
 
 
-def read_previous_values(context: Context, name: str, namespace: str) -> ObjectDict | None:
+def read_previous_values(context: Context[Options], name: str, namespace: str) -> ObjectDict | None:
     """The Secret that keeps former values of the Secret `name`."""
     previous = context.cluster.get("Secret", constants.PREVIOUS_SECRET, namespace)
     return previous if is_managed(previous) and annotations_of(previous).get(_SOURCE) == name else None
 
 
 def keep_previous(
-    context: Context, name: str, live: ObjectDict | None, values: Mapping[str, bytes], storage_id: str | None
+    context: Context[Options], name: str, live: ObjectDict | None, values: Mapping[str, bytes], storage_id: str | None
 ) -> None:
     """Keeps the values that `values` will replace. storage_id: of the registry that uses them, None if it is not known.
 
     What is kept already was verified, so values that are not verified never replace it.
     """
-    previous = read_previous_values(context, name, context.params["namespace"])
+    previous = read_previous_values(context, name, context.options.namespace)
     if previous is None and live is None:
         return
     current, former, added = secret_data(live), secret_data(previous), added_keys(previous)
@@ -47,7 +48,7 @@ def keep_previous(
     unwritten = [key for key in values if key not in former and key not in added]
     former.update((key, current[key]) for key in unwritten if key in current)
     added |= {key for key in unwritten if key not in current}
-    document = secret_object(constants.PREVIOUS_SECRET, context.params["namespace"], former)
+    document = secret_object(constants.PREVIOUS_SECRET, context.options.namespace, former)
     storage_id = storage_id_of_values(previous) or storage_id
     used_by = {constants.STORAGE_ID: storage_id} if storage_id else {}
     document["metadata"]["annotations"] = {_SOURCE: name, _ADDED_KEYS: ",".join(sorted(added)), **used_by}

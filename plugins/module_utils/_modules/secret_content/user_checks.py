@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error, warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_masking import check_length
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import htpasswd
 
@@ -26,7 +27,7 @@ def check_throughput(password: str, given: str | None) -> list[Finding]:
     return [warning("credentials-password-short", path, text, remedy)]
 
 
-def check_user_options(context: Context, username: str | None, password: str | None) -> None:
+def check_user_options(context: Context[Options], username: str | None, password: str | None) -> None:
     """Reports a user name or a password that htpasswd or a client cannot use."""
     problems = []
     if username is not None and (problem := htpasswd.username_problem(username)):
@@ -35,4 +36,4 @@ def check_user_options(context: Context, username: str | None, password: str | N
         problems.append(error("credentials-password", "registry_password", problem, "Choose another password."))
     elif password is not None:
         problems += check_length("registry_password", password)
-    context.report(problems)
+    context.require(problems)

@@ -18,6 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import find_difference
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.node_port import (
     NodePortChoice,
     choose_node_port,
@@ -62,7 +63,9 @@ class UserState:
         """The pull address that clients know."""
         return secret_text(self.own, "pullRegAddr")
 
-    def resolve(self, context: Context, options: UserOptions, port: int) -> tuple[RegistryUser, dict[str, Any]]:
+    def resolve(
+        self, context: Context[Options], options: UserOptions, port: int
+    ) -> tuple[RegistryUser, dict[str, Any]]:
         """The user with this NodePort in its addresses, and what later tasks need to know about it. Its secrets are masked from then on."""
         user = resolve_registry_user(self.namespace, port, self.own, self.private, options.username, options.password)
         context.secrets.hide(*user.secrets)
@@ -85,7 +88,7 @@ class UserState:
         return any(find_difference(wanted, live, constants.FIELD_MANAGER) is not None for wanted, live in pairs)
 
 
-def read_user_state(context: Context, namespace: str, pull_secret_namespaces: tuple[str, ...]) -> UserState:
+def read_user_state(context: Context[Options], namespace: str, pull_secret_namespaces: tuple[str, ...]) -> UserState:
     """The state now. Reports namespaces that cannot have a copy of the pull Secret."""
     public = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
     private = context.cluster.get("Secret", constants.PRIVATE_SECRET, namespace)

@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import secret_data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import BundleOptions
 
 CA_BUNDLE: dict[str, Any] = {
     "type": "dict",
@@ -25,12 +26,12 @@ _PATH = "registry_ca_bundle"
 _BEGIN = b"-----BEGIN CERTIFICATE-----"
 
 
-def read_ca_bundle(context: Context, namespace: str) -> dict[str, str]:
+def read_ca_bundle(context: Context[BundleOptions], namespace: str) -> dict[str, str]:
     """`config_map` or `secret`, `key`, and `checksum` of the certificates (they are public); {} if none is requested.
 
     Raises Refusal: both or neither named, the object or its key missing, no certificate in it.
     """
-    requested = context.params["ca_bundle"] or {}
+    requested = context.options.ca_bundle or {}
     named = {name: requested[name] for name in ("config_map", "secret") if requested.get(name)}
     if not requested:
         return {}

@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Conflict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 
 
 def check_namespace(name: str, live: dict[str, Any] | None, may_create: bool) -> list[Finding]:
@@ -28,7 +29,7 @@ def check_namespace(name: str, live: dict[str, Any] | None, may_create: bool) ->
     return []
 
 
-def create_namespace(context: Context, name: str) -> None:
+def create_namespace(context: Context[Options], name: str) -> None:
     """Makes the namespace; in check mode it only reports that. One that a concurrent run has created is accepted."""
     document = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
     try:

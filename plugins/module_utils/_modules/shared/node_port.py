@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 
 from . import object_catalog
 
@@ -76,7 +77,9 @@ def choose_node_port(
     )
 
 
-def reserve_node_port(context: Context, namespace: str, choice: NodePortChoice, pull_address: str | None) -> int:
+def reserve_node_port(
+    context: Context[Options], namespace: str, choice: NodePortChoice, pull_address: str | None
+) -> int:
     """Creates the Service if there is none, which reserves the port. It has no selector yet.
 
     If another Service got the port, the next free one is taken. Returns the reserved port.

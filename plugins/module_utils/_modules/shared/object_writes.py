@@ -10,12 +10,18 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import warning
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 
 from . import object_catalog
 
 
 def apply_object(
-    context: Context, item: dict[str, Any], live: dict[str, Any] | None, *, force: bool = False, title: str = ""
+    context: Context[Options],
+    item: dict[str, Any],
+    live: dict[str, Any] | None,
+    *,
+    force: bool = False,
+    title: str = "",
 ) -> None:
     """Applies the object, and reports the change and what of other clients it has replaced. live: as read. title: of the change, if not `Kind/name`."""
     applied = context.cluster.apply(item, dry_run=context.check_mode, live=live, force=force)
@@ -32,12 +38,12 @@ def apply_object(
         context.report([warning("drift-corrected", object_catalog.object_title(item), text)])
 
 
-def note_creation(context: Context, item: dict[str, Any], title: str = "") -> None:
+def note_creation(context: Context[Options], item: dict[str, Any], title: str = "") -> None:
     """Reports in check mode that the object would be created, if the API server cannot answer a dry run for it."""
     context.change(title or object_catalog.object_title(item), {}, object_catalog.diff_object(item, ours=item))
 
 
-def delete_object(context: Context, item: dict[str, Any]) -> None:
+def delete_object(context: Context[Options], item: dict[str, Any]) -> None:
     """Deletes exactly this object: its UID is the precondition. An object that is being deleted already is left alone."""
     metadata = item["metadata"]
     if metadata.get("deletionTimestamp"):

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import SecretOptions
 
 
 def other_registries(known: Iterable[dict[str, Any]] | None, name: str) -> tuple[str, ...]:
@@ -18,7 +19,7 @@ def other_registries(known: Iterable[dict[str, Any]] | None, name: str) -> tuple
     return tuple(str(item["metadata"]["name"]) for item in known or () if item["metadata"]["name"] != name)
 
 
-def check_removal(context: Context, name: str, namespace: str) -> None:
+def check_removal(context: Context[SecretOptions], name: str, namespace: str) -> None:
     """Rejects the removal of `name` if the namespace has another DockerRegistry: the removal would take the objects of that one.
 
     A namespace without any DockerRegistry passes: an interrupted removal leaves objects behind, and the next run removes them.
@@ -35,5 +36,5 @@ def check_removal(context: Context, name: str, namespace: str) -> None:
         text = f"is {name}, but namespace {namespace} also has the DockerRegistry {names}."
         remedy = "Delete the DockerRegistry that is not in use with kubectl, then run again."
     text += f" The objects of all registries have the same names, so the removal could remove those of {beside[0]}."
-    path = "registry_manifest" if context.params.get("manifest") else "registry_name"
-    context.report([error("cr-name-mismatch", path, f"{text} Nothing was changed.", remedy)])
+    path = "registry_manifest" if context.options.manifest else "registry_name"
+    context.require([error("cr-name-mismatch", path, f"{text} Nothing was changed.", remedy)])

@@ -13,6 +13,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import Cause, find_cause
 
@@ -20,11 +21,11 @@ _LOG_SECONDS = 3.0
 _PAUSE = 0.2
 
 
-def explain_failure(context: Context, pod: str, failure: RegistryError) -> Refusal:
+def explain_failure(context: Context[Options], pod: str, failure: RegistryError) -> Refusal:
     """The failure with the cause that the registry logged, if its store is the cause."""
     if failure.status is not None and failure.status < 500:
         return failure
-    cause = read_logged_cause(context, context.params["namespace"], pod, constants.CONTAINER)
+    cause = read_logged_cause(context, context.options.namespace, pod, constants.CONTAINER)
     if cause is None or not cause.cause:
         return failure
     reported = failure.findings[0]
@@ -40,7 +41,7 @@ def explain_failure(context: Context, pod: str, failure: RegistryError) -> Refus
     )
 
 
-def read_logged_cause(context: Context, namespace: str, pod: str, container: str) -> Cause | None:
+def read_logged_cause(context: Context[Options], namespace: str, pod: str, container: str) -> Cause | None:
     """The cause that the container's log names, None if none is in it after some seconds: the log follows the response a moment later."""
     deadline = time.monotonic() + _LOG_SECONDS
     while True:

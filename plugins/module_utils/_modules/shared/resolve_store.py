@@ -17,6 +17,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import TICK
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import (
+    Options,
+    StoreOptions,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import PARAMETERS_PATH, Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.secret_data import OURS
@@ -35,14 +39,14 @@ class ResolvedStore:
 
 
 def resolve_store(
-    context: Context, resolved: spec.Resolved, values: Mapping[str, bytes], namespace: str
+    context: Context[StoreOptions], resolved: spec.Resolved, values: Mapping[str, bytes], namespace: str
 ) -> ResolvedStore:
     """The store. values: what the user gives for the Secret; keys that the live one has besides count as well.
 
     Waits for a Secret that a controller has not created yet. Raises Refusal if an error was found.
     """
     name = resolved.secret_name
-    context.report(secret_sources.check_values_used(values, name))
+    context.require(secret_sources.check_values_used(values, name))
     data: dict[str, bytes] | None = None
     live: ObjectDict | None = None
     if name is not None:
@@ -52,23 +56,23 @@ def resolve_store(
         data = secret_sources.merge_values(secret_data(live), values)
         mask_storage_secret(context, resolved.kind, data, f"Secret/{name}")
     store, found = resolved.store(
-        data, context.params["driver_parameters"], secret_path=f"Secret/{name}", parameters_path=PARAMETERS_PATH
+        data, context.options.driver_parameters, secret_path=f"Secret/{name}", parameters_path=PARAMETERS_PATH
     )
     if store is not None:
         context.secrets.hide(*store.credentials)
-    context.report_unplanned(found)
+    context.require_unplanned(found)
     if store is None:
         raise AssertionError("a store that cannot be made has an error among its findings")
     return ResolvedStore(store, data, live)
 
 
-def _await_secret(context: Context, name: str, namespace: str) -> dict[str, Any]:
+def _await_secret(context: Context[StoreOptions], name: str, namespace: str) -> dict[str, Any]:
     """The Secret as soon as its controller (external-secrets, the BTP service operator) has created it."""
     others = _secret_names(context, namespace)
     # Only a very similar name is a suggestion: a Secret with a longer name can exist before this one is created.
     suggestion = next(iter(difflib.get_close_matches(name, others, n=1, cutoff=0.9)), None)
     if not suggestion and not context.check_mode:
-        timeout = context.params["wait_timeout"]
+        timeout = context.options.wait_timeout
         progress = context.awaiting(f"Secret/{name} in namespace {namespace}", timeout)
         for state in context.cluster.watch("Secret", name, namespace, time.monotonic() + timeout, tick=TICK):
             if state is not None:
@@ -78,7 +82,7 @@ def _await_secret(context: Context, name: str, namespace: str) -> dict[str, Any]
     raise Refusal([error("secret-missing", f"Secret/{name}", f"does not exist in namespace {namespace}.", remedy)])
 
 
-def _secret_names(context: Context, namespace: str) -> list[str]:
+def _secret_names(context: Context[Options], namespace: str) -> list[str]:
     """Names of the namespace's Secrets but ours, to suggest a similar name; none if they cannot be listed."""
     try:
         return sorted(set(context.cluster.list_names("Secret", namespace)).difference(OURS))
@@ -90,7 +94,7 @@ def _secret_names(context: Context, namespace: str) -> list[str]:
 
 
 def read_requested_store(
-    context: Context,
+    context: Context[Options],
     cr: Mapping[str, Any] | None,
     storage: Any,
     namespace: str,

@@ -15,11 +15,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking
     secret_forms,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Backend
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.texts import nearest
 
 
-def mask_storage_secret(context: Context, backend: Backend, data: Mapping[str, bytes], path: str = "") -> None:
+def mask_storage_secret(context: Context[Options], backend: Backend, data: Mapping[str, bytes], path: str = "") -> None:
     """Masks what is a credential, or has a key that looks like a misspelt one; shows what is declared a name.
 
     Masked names (accounts, buckets, projects) would change every text with the same letters. So would the
@@ -35,7 +36,7 @@ def mask_storage_secret(context: Context, backend: Backend, data: Mapping[str, b
     credentials = {key for key in texts.keys() - public if key in secret or nearest(key, secret)}
     context.secrets.hide(*(form for key in credentials for form in (texts[key], texts[key].strip())))
     if path:
-        context.report(
+        context.require(
             item for key in sorted(credentials) for item in check_length(f"{path}.data.{shown_key(key)}", texts[key])
         )
     known = secret_forms(texts[key].strip() for key in credentials)

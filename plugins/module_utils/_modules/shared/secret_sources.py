@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     shown_key,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import SecretOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog, pasted_manifest
 
 from .secret_masking import check_length
@@ -45,14 +46,14 @@ def _names() -> frozenset[str]:
     return frozenset(key for backend in catalog.NAMED.values() for key in backend.shown_keys)
 
 
-def read_given_values(context: Context, pasted: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
+def read_given_values(context: Context[SecretOptions], pasted: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
     """The values that the user gives, by key; {} if the user gives none. pasted: the Secret of a manifest.
 
     Raises Refusal: a value that is not text, a file that cannot be read, a variable that is not set, one key from two sources, a credential that is too short.
     """
     found: dict[str, bytes] = {}
     problems: list[Finding] = []
-    source = context.params["secret_source"]
+    source = context.options.secret_source
     for option, read in READERS.items():
         for key, origin in (source.get(option) or {}).items():
             path = f"{VARIABLES[option]}.{shown_key(key)}"
@@ -76,15 +77,15 @@ def read_given_values(context: Context, pasted: Mapping[str, bytes] | None = Non
                 )
             )
         found = dict(pasted)
-    context.report(problems)
+    context.require(problems)
     return found
 
 
-def read_pasted_secret(context: Context) -> dict[str, bytes] | None:
+def read_pasted_secret(context: Context[SecretOptions]) -> dict[str, bytes] | None:
     """Data of the Secret in the pasted manifest, None without one. Raises Refusal if the manifest is wrong."""
-    if not context.params["manifest"]:
+    if not context.options.manifest:
         return None
-    manifest, found = pasted_manifest.read_manifest(context.params["manifest"], context.params["namespace"])
+    manifest, found = pasted_manifest.read_manifest(context.options.manifest, context.options.namespace)
     if manifest is None:
         raise Refusal(errors(found))
     return dict(manifest.secret) if manifest.secret else None

@@ -19,9 +19,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
 
 from .cr_document import build_corrections, keep_external_access
 from .decision import Decision
+from .options import StorageOptions
 
 
-def is_cr_current(context: Context, decision: Decision, *, switched: bool) -> bool:
+def is_cr_current(context: Context[StorageOptions], decision: Decision, *, switched: bool) -> bool:
     """True if writing it would change nothing. switched: the registry keeps its images elsewhere now. Any doubt means False."""
     current = decision.current
     if switched or decision.consent or current.namespace is None or current.cr is None:
@@ -38,7 +39,7 @@ def is_cr_current(context: Context, decision: Decision, *, switched: bool) -> bo
     return find_difference(wanted.document(), current.cr, constants.FIELD_MANAGER) is None
 
 
-def _is_operator_current(context: Context, decision: Decision) -> bool:
+def _is_operator_current(context: Context[StorageOptions], decision: Decision) -> bool:
     """With an operator: nothing of direct mode is left, the overlay is there, no storage lock prevents the storage, our Secret has its data."""
     cr, deployment = decision.current.cr, decision.current.deployment
     if deployment is None or handover.is_hand_over_pending(deployment, cr) or is_managed(deployment):

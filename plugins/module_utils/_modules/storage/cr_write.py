@@ -15,22 +15,27 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import stored_spec
 
 from . import cr_document, desired_state
+from .options import StorageOptions
 
 _ATTEMPTS = 6
 
 
-def apply_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> dict[str, Any]:
+def apply_cr(
+    context: Context[StorageOptions], desired: desired_state.DesiredState, live: dict[str, Any] | None
+) -> dict[str, Any]:
     """Writes the CR that was checked. Returns the CR as the API server answered."""
     return _write_checked(context, cr_document.keep_external_access(desired, live), live, _write_cr)
 
 
-def record_accepted_loss(context: Context, desired: desired_state.DesiredState, live: dict[str, Any]) -> None:
+def record_accepted_loss(
+    context: Context[StorageOptions], desired: desired_state.DesiredState, live: dict[str, Any]
+) -> None:
     """Records the annotations of `desired` in the DockerRegistry that was checked."""
     _write_checked(context, desired, live, _record_annotations)
 
 
 def _write_checked(
-    context: Context,
+    context: Context[StorageOptions],
     desired: desired_state.DesiredState,
     live: dict[str, Any] | None,
     write: Callable[..., dict[str, Any]],
@@ -60,7 +65,9 @@ def _write_checked(
             live = fresh
 
 
-def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[str, Any] | None) -> dict[str, Any]:
+def _write_cr(
+    context: Context[StorageOptions], desired: desired_state.DesiredState, live: dict[str, Any] | None
+) -> dict[str, Any]:
     """Sets spec.storage exclusively: one request, guarded by the resourceVersion, removes other fields of it, regardless of their owner."""
     before = cr_document.visible_cr(live)
     title = f"DockerRegistry/{desired.name}"
@@ -80,7 +87,9 @@ def _write_cr(context: Context, desired: desired_state.DesiredState, live: dict[
     return applied.after
 
 
-def _record_annotations(context: Context, desired: desired_state.DesiredState, live: dict[str, Any]) -> dict[str, Any]:
+def _record_annotations(
+    context: Context[StorageOptions], desired: desired_state.DesiredState, live: dict[str, Any]
+) -> dict[str, Any]:
     """Records what the next run needs to understand what an interrupted one left: where the images will be, and an accepted loss.
 
     The spec does not change. Returns the DockerRegistry.
@@ -93,7 +102,10 @@ def _record_annotations(context: Context, desired: desired_state.DesiredState, l
 
 
 def _patch_storage(
-    context: Context, desired: desired_state.DesiredState, live: dict[str, Any], corrections: list[dict[str, Any]]
+    context: Context[StorageOptions],
+    desired: desired_state.DesiredState,
+    live: dict[str, Any],
+    corrections: list[dict[str, Any]],
 ) -> dict[str, Any]:
     version = {"op": "test", "path": "/metadata/resourceVersion", "value": live["metadata"]["resourceVersion"]}
     dry = context.check_mode

@@ -31,6 +31,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.back
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.external_access import FIELD
 
 from . import definition, desired_state
+from .options import StorageOptions
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class CurrentState:
     claim: dict[str, Any] | None
 
 
-def read_current_state(context: Context, desired: desired_state.DesiredState) -> CurrentState:
+def read_current_state(context: Context[StorageOptions], desired: desired_state.DesiredState) -> CurrentState:
     """Reads the objects that later steps need; writes nothing."""
     get = context.cluster.get
     default_claim = get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, desired.namespace)
@@ -66,16 +67,18 @@ def read_current_state(context: Context, desired: desired_state.DesiredState) ->
 
 
 def _read_registry(
-    context: Context, desired: desired_state.DesiredState, known: list[dict[str, Any]]
+    context: Context[StorageOptions], desired: desired_state.DesiredState, known: list[dict[str, Any]]
 ) -> dict[str, Any] | None:
     """The DockerRegistry. If the list does not have it, it is asked for: who may not get it learns so before anything is written."""
     listed = next((item for item in known if item["metadata"]["name"] == desired.name), None)
     return listed or context.cluster.get("DockerRegistry", desired.name, desired.namespace)
 
 
-def check_current_state(context: Context, desired: desired_state.DesiredState, current: CurrentState) -> list[Finding]:
+def check_current_state(
+    context: Context[StorageOptions], desired: desired_state.DesiredState, current: CurrentState
+) -> list[Finding]:
     """Everything that prevents the desired state, missing rights included."""
-    found = namespace.check_namespace(desired.namespace, current.namespace, context.params["create_namespace"])
+    found = namespace.check_namespace(desired.namespace, current.namespace, context.options.create_namespace)
     if not current.defined:
         found.extend(definition.check_definition(context))
     if is_being_deleted(current.cr):
@@ -129,7 +132,9 @@ def _check_other_registries(desired: desired_state.DesiredState, current: Curren
     ]
 
 
-def _check_volume(context: Context, desired: desired_state.DesiredState, current: CurrentState) -> list[Finding]:
+def _check_volume(
+    context: Context[StorageOptions], desired: desired_state.DesiredState, current: CurrentState
+) -> list[Finding]:
     if desired.claim is None:
         return []
     found: list[Finding] = []

@@ -27,6 +27,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 from . import current_state, desired_state
+from .options import StorageOptions
 
 
 @dataclass(frozen=True)
@@ -57,18 +58,18 @@ class Decision:
         return kept_record(self.current.cr, self.store.storage_id)
 
 
-def guard(context: Context, decision: Decision, *, in_window: bool = False) -> list[Finding]:
+def guard(context: Context[StorageOptions], decision: Decision, *, in_window: bool = False) -> list[Finding]:
     """What the data guard says about the change. in_window: in the maintenance window of the switch. Raises Refusal if images would be left behind."""
     desired, current = decision.desired, decision.current
     # The role writes other objects between the validation and this state.
-    written = context.params["state"] == "present"
+    written = context.options.state == "present"
     return guard_images(
         context,
         namespace=desired.namespace,
         new_storage_id=decision.store.storage_id,
         deployment=current.deployment,
         default_claim=current.default_claim,
-        consent=context.params["accept_data_loss"],
+        consent=context.options.accept_data_loss,
         registry_name=desired.name,
         path=desired.path,
         interrupted=is_switch_interrupted(current.cr, current.deployment),

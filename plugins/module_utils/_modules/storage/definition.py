@@ -14,6 +14,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import NAME, crd
 
+from .options import StorageOptions
+
 try:
     import yaml
 
@@ -26,9 +28,9 @@ _SECONDS = 15.0
 _PAUSE = 0.1
 
 
-def check_definition(context: Context) -> list[Finding]:
+def check_definition(context: Context[StorageOptions]) -> list[Finding]:
     """What prevents installing it. The server says whether this user may; nothing is stored."""
-    if not context.params["install_crd"]:
+    if not context.options.install_crd:
         return [error("crd-missing", PATH, "is not installed, and registry_install_crd is false.", _build_remedy())]
     try:
         context.cluster.create(crd(), dry_run=True)
@@ -40,7 +42,7 @@ def check_definition(context: Context) -> list[Finding]:
     return []
 
 
-def install_definition(context: Context, namespace: str) -> None:
+def install_definition(context: Context[StorageOptions], namespace: str) -> None:
     """Creates it and waits until the cluster serves it. In check mode it only reports that: check_definition() has checked the right."""
     try:
         if not context.check_mode:
@@ -52,7 +54,7 @@ def install_definition(context: Context, namespace: str) -> None:
         _await_served(context, namespace)
 
 
-def _await_served(context: Context, namespace: str) -> None:
+def _await_served(context: Context[StorageOptions], namespace: str) -> None:
     deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
         if context.cluster.serves("DockerRegistry", namespace):

@@ -61,8 +61,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.chec
     check_upload_memory,
 )
 
-from . import current_state, desired_state, desired_state_input, foreign_objects, redirect, removal
+from . import current_state, desired_state, foreign_objects, redirect, removal
 from .decision import Decision, guard
+from .options import StorageOptions, read_desired_state
 from .planning import make_plan
 from .writing import write_docker_registry
 
@@ -108,30 +109,30 @@ SPEC = (
 )
 
 
-def manage_docker_registry(context: Context) -> None:
+def manage_docker_registry(context: Context[StorageOptions]) -> None:
     """Writes the CR, only validates it, or removes it (see the module's documentation)."""
     require_planned_state(context)
-    if context.params["state"] == "absent":
+    if context.options.state == "absent":
         removal.remove_docker_registry(context)
         context.result["lease_identity"] = new_identity()
         return
-    desired = desired_state_input.read_desired_state(context)
+    desired = read_desired_state(context)
     if context.plan is None:
-        context.report(check_environment(context.params["environment"], catalog.library_variables()))
+        context.require(check_environment(context.options.environment, catalog.library_variables()))
     current = current_state.read_current_state(context, desired)
     obstacles = current_state.check_current_state(context, desired, current)
     mode = _detect_mode(context, current, obstacles)
     context.report([mode.finding(), *current_state.check_unsupported_access(desired, current, mode)])
-    context.report(obstacles)
+    context.require(obstacles)
     if not mode.sure:
-        context.report(check_operator_ownership(current.deployment, current.cr))
+        context.require(check_operator_ownership(current.deployment, current.cr))
     values = read_given_values(context, desired.secret)
     resolved_store = resolve_store.resolve_store(context, desired.resolved, values, desired.namespace)
     store = resolved_store.store
     driver, image = catalog.drivers()[store.driver], _image(context, current, mode)
-    context.report(check_supported(image))
-    context.report(check_newer_parameters(driver, store.parameters, image, PARAMETERS_PATH))
-    context.report(_check_memory(context, desired, current, mode, store))
+    context.require(check_supported(image))
+    context.require(check_newer_parameters(driver, store.parameters, image, PARAMETERS_PATH))
+    context.require(_check_memory(context, desired, current, mode, store))
     result = _build_result(context, desired, current, mode, store, bool(values))
     context.secrets.require_visible(result)
     operator_plan = None
@@ -139,7 +140,7 @@ def manage_docker_registry(context: Context) -> None:
         operator_plan = plan.make_operator_plan(
             context, desired.resolved, resolved_store, desired.namespace, mode.version, desired.logging
         )
-        context.report(
+        context.require(
             plan.check_plan(
                 context,
                 operator_plan,
@@ -150,48 +151,48 @@ def manage_docker_registry(context: Context) -> None:
                 current.default_claim,
             )
         )
-        context.report(
+        context.require(
             check_shared_secret(context, current.cr, desired.resolved.secret_name, values, result["storage_switch"])
         )
-    elif context.params["state"] == "validated":
-        context.report(foreign_objects.check_foreign_objects(context, desired, current, store))
+    elif context.options.state == "validated":
+        context.require(foreign_objects.check_foreign_objects(context, desired, current, store))
     decision = Decision(desired, current, mode, store, operator_plan)
     judged = guard(context, decision)
     context.report(judged)
     if is_loss_accepted(judged):
-        decision = replace(decision, consent=context.params["accept_data_loss"])
+        decision = replace(decision, consent=context.options.accept_data_loss)
     if mode.is_operator and current.cr is not None:
         # Before any task of the role has written something.
         reaction.require_reaction(context, mode, current.cr)
-    if context.params["state"] == "present":
+    if context.options.state == "present":
         write_docker_registry(context, decision)
     else:
         result["plan"] = make_plan(context, decision, resolved_store, values, result).to_result()
     context.result.update(result)
 
 
-def _image(context: Context, current: current_state.CurrentState, mode: Mode) -> str:
+def _image(context: Context[StorageOptions], current: current_state.CurrentState, mode: Mode) -> str:
     """The image that will run, '' if it is not known. An operator has its own, which is not that of a Deployment of direct mode."""
     if mode.is_operator:
         return "" if is_managed(current.deployment) else container_image(current.deployment)
-    return str(context.params["image"] or "")
+    return str(context.options.image or "")
 
 
 def _check_memory(
-    context: Context,
+    context: Context[StorageOptions],
     desired: desired_state.DesiredState,
     current: current_state.CurrentState,
     mode: Mode,
     store: Store,
 ) -> list[Finding]:
     """Findings about uploads that do not fit into the memory of the registry. An operator has its own limit."""
-    limit = memory_limit(current.deployment) if mode.is_operator else context.params["memory_limit"]
-    place = PARAMETERS_PATH if PARAMETER in context.params["driver_parameters"] else desired.resolved.path
+    limit = memory_limit(current.deployment) if mode.is_operator else context.options.memory_limit
+    place = PARAMETERS_PATH if PARAMETER in context.options.driver_parameters else desired.resolved.path
     return check_upload_memory(catalog.drivers()[store.driver], store.parameters, limit, f"{place}.{PARAMETER}")
 
 
 def _build_result(
-    context: Context,
+    context: Context[StorageOptions],
     desired: desired_state.DesiredState,
     current: current_state.CurrentState,
     mode: Mode,
@@ -220,10 +221,12 @@ def _build_result(
     }
 
 
-def _detect_mode(context: Context, current: current_state.CurrentState, obstacles: list[Finding]) -> Mode:
+def _detect_mode(
+    context: Context[StorageOptions], current: current_state.CurrentState, obstacles: list[Finding]
+) -> Mode:
     """The mode. If it cannot be detected, every obstacle is reported too, so that missing rights are requested once."""
     try:
-        return detect_mode(context, context.params["mode"], current.cr, current.deployment)
+        return detect_mode(context, context.options.mode, current.cr, current.deployment)
     except Refusal as refusal:
-        context.report([*refusal.findings, *obstacles])
+        context.require([*refusal.findings, *obstacles])
         raise

@@ -27,12 +27,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base
 
 from .current_state import CurrentState
 from .desired_state import DesiredState
+from .options import StorageOptions
 
 _CLAIM = ("PersistentVolumeClaim", constants.DEFAULT_CLAIM)
 
 
 def check_foreign_objects(
-    context: Context, desired: DesiredState, current: CurrentState, store: Store
+    context: Context[StorageOptions], desired: DesiredState, current: CurrentState, store: Store
 ) -> list[Finding]:
     """An error for each object that direct mode would write, or rejects beside its own, and that another owner has made.
 

@@ -40,6 +40,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 
 from .comparison import is_cr_current
 from .decision import Decision
+from .options import StorageOptions
 
 # Options of the module that the following modules take over as they are; what is resolved comes from the result.
 _INPUTS = (
@@ -67,23 +68,23 @@ _RESOLVED = (
 
 
 def make_plan(
-    context: Context,
+    context: Context[StorageOptions],
     decision: Decision,
     resolved: ResolvedStore,
     values: Mapping[str, bytes],
     result: Mapping[str, Any],
 ) -> Plan:
     """The plan. values: given for the storage Secret. result: of the module. Reports what is wrong with the registry's user."""
-    desired, params = decision.desired, context.params
+    desired, options = decision.desired, context.options
     user, credentials_differ = _compare_user(context, decision)
     name = desired.resolved.secret_name
     namespace = decision.current.namespace
     plan = Plan(
         namespace_uid=str(namespace["metadata"]["uid"]) if namespace is not None else "",
         lease_identity=new_identity(),
-        lease_timeout=params["wait_timeout"],
+        lease_timeout=options.wait_timeout,
         options={
-            **{option: params[option] for option in (*_INPUTS, *_VOLUME)},
+            **{option: getattr(options, option) for option in (*_INPUTS, *_VOLUME)},
             **{option: result[option] for option in _RESOLVED},
         },
         storage_path=desired.path,
@@ -107,9 +108,9 @@ def make_plan(
     return plan
 
 
-def _compare_user(context: Context, decision: Decision) -> tuple[dict[str, Any], bool]:
+def _compare_user(context: Context[StorageOptions], decision: Decision) -> tuple[dict[str, Any], bool]:
     """What is known about the registry's user, {} if nothing is, and whether its Secrets have to be written. Not asked for counts as different."""
-    given = context.params["credentials"]
+    given = context.options.credentials
     if given is None:
         return {}, True
     options = UserOptions(
@@ -121,7 +122,7 @@ def _compare_user(context: Context, decision: Decision) -> tuple[dict[str, Any],
     if decision.current.namespace is None:
         return {}, True
     state = read_user_state(context, decision.desired.namespace, options.pull_secret_namespaces)
-    context.report(check_user_ownership(state))
+    context.require(check_user_ownership(state))
     if state.own is None or state.private is None:
         return {}, True
     user, described = state.resolve(context, options, state.choice.port)

@@ -14,6 +14,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.endpoints import parse_endpoint
 
+from .options import StorageOptions
+
 _PATH = "registry_redirect"
 # RFC 6761, RFC 6762, RFC 8375, RFC 9476 and Kubernetes' own: names that no public DNS answers.
 _PRIVATE_ENDS = (".svc", ".local", ".internal", ".localdomain", ".test", ".invalid", ".home.arpa", ".lan")
@@ -27,9 +29,9 @@ def is_cluster_internal(host: str) -> bool:
         return "." not in host or host.endswith(_PRIVATE_ENDS)
 
 
-def resolve_redirect(context: Context, store: Store) -> bool | None:
+def resolve_redirect(context: Context[StorageOptions], store: Store) -> bool | None:
     """The user's setting, else False for a store that clients outside the cluster cannot reach, None for the driver's default."""
-    requested: bool | None = context.params["redirect"]
+    requested: bool | None = context.options.redirect
     driver = catalog.drivers()[store.driver]
     if driver.signs_with_key_file and not store.key_file and requested is not False:
         text = "without a key file, signed URLs for clients require the permission iam.serviceAccounts.signBlob."
@@ -51,7 +53,7 @@ def resolve_redirect(context: Context, store: Store) -> bool | None:
     return None
 
 
-def _report_off(context: Context, reason: str, remedy: str) -> bool:
+def _report_off(context: Context[StorageOptions], reason: str, remedy: str) -> bool:
     text = f"clients are not redirected to the store for layers, because {reason}"
     context.report([Finding("redirect-off", "info", _PATH, text, remedy)])
     return False

@@ -44,12 +44,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.oper
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import registries
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
-from . import cr_document, desired_state_input
+from . import cr_document
+from .options import StorageOptions, read_name_and_namespace
 
 
-def remove_docker_registry(context: Context) -> None:
+def remove_docker_registry(context: Context[StorageOptions]) -> None:
     """Removes the DockerRegistry; what an operator would delete with it is guarded."""
-    name, namespace = desired_state_input.read_name_and_namespace(context)
+    name, namespace = read_name_and_namespace(context)
     context.result.update(name=name, namespace=namespace, planned=context.check_mode)
     registries.check_removal(context, name, namespace)
     live = context.cluster.get("DockerRegistry", name, namespace)
@@ -60,7 +61,7 @@ def remove_docker_registry(context: Context) -> None:
     deployment = context.cluster.get("Deployment", constants.REGISTRY, namespace)
     mode = _detect_mode(context, live, deployment)
     if not mode.sure:
-        context.report(check_operator_ownership(deployment, live))
+        context.require(check_operator_ownership(deployment, live))
     window: AbstractContextManager[object] = nullcontext()
     if not mode.is_operator or is_being_deleted(live):
         handover.remove_finalizer(context, live)
@@ -75,19 +76,19 @@ def remove_docker_registry(context: Context) -> None:
         _await_deletion(context, name, namespace)
 
 
-def _detect_mode(context: Context, cr: dict[str, Any], deployment: dict[str, Any] | None) -> Mode:
+def _detect_mode(context: Context[StorageOptions], cr: dict[str, Any], deployment: dict[str, Any] | None) -> Mode:
     """The mode. Without a Deployment nothing shows that direct mode ran the registry: the role removes the workload first.
 
     Nothing else is deleted with a DockerRegistry without the operator's finalizer, so direct mode can delete it beside an operator.
     """
-    requested = context.params["mode"]
+    requested = context.options.mode
     if requested == "direct" and deployment is None and not has_finalizer(cr):
         return Mode("direct", REQUESTED)
     return detect_mode(context, requested, cr, deployment)
 
 
 def _removal_window(
-    context: Context, namespace: str, cr: dict[str, Any], deployment: dict[str, Any] | None
+    context: Context[StorageOptions], namespace: str, cr: dict[str, Any], deployment: dict[str, Any] | None
 ) -> AbstractContextManager[object]:
     """A maintenance window: what is pushed between the count and the deletion would be lost with the volume."""
     if context.check_mode or deployment is None:
@@ -101,7 +102,7 @@ def _removal_window(
 
 
 def _is_volume_empty(
-    context: Context,
+    context: Context[StorageOptions],
     namespace: str,
     cr: dict[str, Any],
     deployment: dict[str, Any] | None,
@@ -116,7 +117,7 @@ def _is_volume_empty(
     storage_id = _abandoned_storage_id(claim, cr) if deployment is None else storage_id_of(deployment)
     if storage_id != claim_storage_id(constants.DEFAULT_CLAIM):
         return False
-    consent, fitting = context.params["accept_data_loss"], build_consent(storage_id, namespace, deployment, claim)
+    consent, fitting = context.options.accept_data_loss, build_consent(storage_id, namespace, deployment, claim)
     if consent == fitting:
         return False
     image_count = count_images_if_running(context, namespace, deployment)
@@ -138,8 +139,8 @@ def _abandoned_storage_id(claim: dict[str, Any] | None, cr: dict[str, Any]) -> s
     return abandoned_claim(claim)
 
 
-def _await_deletion(context: Context, name: str, namespace: str) -> None:
-    timeout = context.params["wait_timeout"]
+def _await_deletion(context: Context[StorageOptions], name: str, namespace: str) -> None:
+    timeout = context.options.wait_timeout
     progress = context.awaiting(f"end of DockerRegistry/{name} in namespace {namespace}", timeout)
     deadline = time.monotonic() + timeout
     for state in context.cluster.watch("DockerRegistry", name, namespace, deadline, tick=TICK):

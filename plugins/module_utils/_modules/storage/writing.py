@@ -31,9 +31,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from . import definition
 from .cr_write import apply_cr, record_accepted_loss
 from .decision import Decision, guard
+from .options import StorageOptions
 
 
-def write_docker_registry(context: Context, decision: Decision) -> None:
+def write_docker_registry(context: Context[StorageOptions], decision: Decision) -> None:
     """Writes it as it was decided. In check mode only reports what would be written."""
     desired, current, written = decision.desired, decision.current, decision.written
     if current.namespace is None:
@@ -60,7 +61,7 @@ def write_docker_registry(context: Context, decision: Decision) -> None:
             _write_for_operator(context, decision, operator_plan, deployment)
 
 
-def _switch_window(context: Context, decision: Decision) -> AbstractContextManager[ObjectDict | None]:
+def _switch_window(context: Context[StorageOptions], decision: Decision) -> AbstractContextManager[ObjectDict | None]:
     """A maintenance window if the writes switch the storage of the registry: with an operator, or because they hand the registry over.
 
     If direct mode keeps the registry, registry_deployment switches the storage.
@@ -76,7 +77,10 @@ def _switch_window(context: Context, decision: Decision) -> AbstractContextManag
 
 
 def _write_for_operator(
-    context: Context, decision: Decision, operator_plan: plan.OperatorPlan, deployment: ObjectDict | None
+    context: Context[StorageOptions],
+    decision: Decision,
+    operator_plan: plan.OperatorPlan,
+    deployment: ObjectDict | None,
 ) -> None:
     """Writes what the operator reads. A registry that runs in direct mode is handed over after the operator has reacted to the DockerRegistry."""
     current, written, mode = decision.current, decision.written, decision.mode
@@ -98,7 +102,7 @@ def _write_for_operator(
         apply_cr(context, written, _read_cr(context, decision))
 
 
-def _read_cr(context: Context, decision: Decision) -> dict[str, Any] | None:
+def _read_cr(context: Context[StorageOptions], decision: Decision) -> dict[str, Any] | None:
     """The DockerRegistry in its current state: in check mode as it was read before, because nothing was written since."""
     if context.check_mode:
         return decision.current.cr

@@ -33,6 +33,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.nod
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.checks.releases import check_release
 
+from .options import VerifyOptions
+
 LEVELS = ("none", *smoke_test.LEVELS)
 
 SPEC = (
@@ -63,16 +65,16 @@ _PASSING = frozenset(
 _PAUSE = 1.0
 
 
-def verify_running_registry(context: Context) -> None:
+def verify_running_registry(context: Context[VerifyOptions]) -> None:
     """Verifies the registry at the level that the user requested. Never a change."""
-    level = context.params["level"]
+    level = context.options.level
     context.result["level"] = level
     if level == "none" or context.check_mode:
         context.result["verified"] = False
         return
-    timeout = context.params["wait_timeout"]
+    timeout = context.options.wait_timeout
     deadline = time.monotonic() + timeout
-    progress = context.awaiting(f"answer of the registry in namespace {context.params['namespace']}", timeout)
+    progress = context.awaiting(f"answer of the registry in namespace {context.options.namespace}", timeout)
     unhealthy: Refusal | None = None
     while True:
         try:
@@ -91,13 +93,13 @@ def verify_running_registry(context: Context) -> None:
             time.sleep(_PAUSE)
 
 
-def _verify_once(context: Context, level: str) -> dict[str, Any]:
+def _verify_once(context: Context[VerifyOptions], level: str) -> dict[str, Any]:
     failure: RegistryError | None = None
-    with connect_registry(context, context.params["namespace"]) as registry:
+    with connect_registry(context, context.options.namespace) as registry:
         try:
             result = smoke_test.verify_registry(registry.api, level, identity=registry.user.identity)
             if level == "image":
-                context.report(keep_canary(context, context.params["namespace"], registry))
+                context.report(keep_canary(context, context.options.namespace, registry))
         except RegistryError as problem:
             failure = problem
     if failure is not None:
@@ -126,7 +128,7 @@ def _verify_once(context: Context, level: str) -> dict[str, Any]:
     }
 
 
-def _read_kube_proxy(context: Context) -> list[ObjectDict]:
+def _read_kube_proxy(context: Context[VerifyOptions]) -> list[ObjectDict]:
     """The ConfigMaps of its namespace, none without the right to list them: what they show is a warning at most."""
     try:
         return context.cluster.list("ConfigMap", NAMESPACE)

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import progress as pace
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Progress
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
+from ansible_collections.kyma.docker_registry.tests.support.contexts import run_body
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -13,6 +13,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, is_denied
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.options import DeploymentOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 from .cause import preflight_error
@@ -25,7 +26,7 @@ class NoRoomError(Exception):
     """A quota or the nodes have no room for one more Pod. The registry's new Pod fits anyway, because the running one ends first."""
 
 
-def create_pod(context: Context, pod: ObjectDict, *, replaces_pods: bool) -> ObjectDict:
+def create_pod(context: Context[DeploymentOptions], pod: ObjectDict, *, replaces_pods: bool) -> ObjectDict:
     """The created Pod. replaces_pods: whether the registry's running Pod ends before its new one is created.
 
     Raises Refusal if a quota or a policy denies the Pod, and NoRoomError.

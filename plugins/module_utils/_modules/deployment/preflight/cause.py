@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import status_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.options import DeploymentOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.registry_failure import (
     read_logged_cause,
@@ -19,7 +20,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log
 PAUSE = 0.2
 
 
-def raise_cause(context: Context, namespace: str, container: str, failure: RegistryError | None, path: str) -> None:
+def raise_cause(
+    context: Context[DeploymentOptions], namespace: str, container: str, failure: RegistryError | None, path: str
+) -> None:
     """Raises Refusal for a preflight Pod that failed, with the cause in its log, else with what it answered.
 
     A registry also logs that it lost its client, so its log does not count if the connection was lost while the container runs.
@@ -48,7 +51,7 @@ def raise_cause(context: Context, namespace: str, container: str, failure: Regis
     raise preflight_error("preflight-ended", "exited without an error message.", "Check registry_image.")
 
 
-def has_ended(context: Context, namespace: str, container: str) -> bool:
+def has_ended(context: Context[DeploymentOptions], namespace: str, container: str) -> bool:
     """Whether the container of the preflight Pod does not run any more."""
     statuses = status_of(context.cluster.get("Pod", constants.PREFLIGHT, namespace)).get("containerStatuses") or []
     return not any(

@@ -21,6 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     owned_fields,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import find_difference
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.options import DeploymentOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.revision import build_revision
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import (
@@ -39,7 +40,7 @@ _PATH = f"Pod/{constants.PREFLIGHT}"
 
 
 def preflight_changes(
-    context: Context,
+    context: Context[DeploymentOptions],
     wanted: dict[object_catalog.ObjectKey, dict[str, Any]],
     store: Store,
     fingerprint: str | None,
@@ -49,7 +50,7 @@ def preflight_changes(
 
     With a volume there is no preflight for a first deployment: no Pod ends for it. private: the private Secret, None if it does not exist.
     """
-    namespace, deployment = context.params["namespace"], wanted[object_catalog.DEPLOYMENT]
+    namespace, deployment = context.options.namespace, wanted[object_catalog.DEPLOYMENT]
     live = context.cluster.get(*object_catalog.DEPLOYMENT, namespace)
     context.result["preflight_run"] = False
     if not context.check_mode:
@@ -69,7 +70,7 @@ def preflight_changes(
     run_or_plan(context, preflight)
 
 
-def run_or_plan(context: Context, preflight: Preflight) -> None:
+def run_or_plan(context: Context[DeploymentOptions], preflight: Preflight) -> None:
     """Runs the preflight, in check mode only reports it. Without room for its Pod a warning reports that it was skipped."""
     if context.check_mode:
         text = "tests the new configuration in a run outside check mode."
@@ -92,7 +93,7 @@ def is_store_verified(store: Store, deployment: dict[str, Any], previous: dict[s
     return previous is not None and _preflight_inputs(previous) == _preflight_inputs(deployment)
 
 
-def storage_path(context: Context) -> str:
+def storage_path(context: Context[DeploymentOptions]) -> str:
     """Where the user configures the storage."""
     return "registry_storage" if context.plan is None else context.plan.storage_path
 

@@ -23,6 +23,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     spec_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.options import DeploymentOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.pod_template import (
     environment,
     volume_mounts,
@@ -55,7 +56,9 @@ _USER = "preflight"
 _COMMAND = ["/bin/registry", "serve", "/etc/distribution/config.yml"]
 
 
-def preflight_with_operator(context: Context, resolved: Resolved, resolved_store: ResolvedStore) -> None:
+def preflight_with_operator(
+    context: Context[DeploymentOptions], resolved: Resolved, resolved_store: ResolvedStore
+) -> None:
     """Tests an object store in a preflight Pod, unless the registry that the operator deployed uses exactly this store already.
 
     There is no preflight before the operator's first Deployment, which has the image. A right that is missing is a warning.
@@ -76,11 +79,11 @@ def preflight_with_operator(context: Context, resolved: Resolved, resolved_store
         context.report([warning("preflight-skipped", f"Pod/{constants.PREFLIGHT}", text, remedy)])
 
 
-def remove_left_preflight(context: Context) -> None:
+def remove_left_preflight(context: Context[DeploymentOptions]) -> None:
     """Removes what an interrupted run has left of its preflight, in a run without a preflight. The rights for that are optional."""
     if context.check_mode:
         return
-    namespace = context.params["namespace"]
+    namespace = context.options.namespace
     try:
         policy = context.cluster.get("NetworkPolicy", constants.PREFLIGHT, namespace)
     except Forbidden:
@@ -97,14 +100,14 @@ def remove_left_preflight(context: Context) -> None:
         context.report([warning("preflight-left", f"Pod/{constants.PREFLIGHT}", text, remedy)])
 
 
-def _preflight(context: Context, resolved: Resolved, resolved_store: ResolvedStore) -> None:
-    namespace, store = context.params["namespace"], resolved_store.store
+def _preflight(context: Context[DeploymentOptions], resolved: Resolved, resolved_store: ResolvedStore) -> None:
+    namespace, store = context.options.namespace, resolved_store.store
     if not context.check_mode:
         remove_preflight(context, namespace)
     live = context.cluster.get(*object_catalog.DEPLOYMENT, namespace) if store.claim is None else None
     if live is None or not is_operator_owned(live):
         return
-    cr = context.cluster.get("DockerRegistry", context.params["name"], namespace)
+    cr = context.cluster.get("DockerRegistry", context.options.name, namespace)
     plan, overlay, found = deploy.plan_overlay(context, resolved, resolved_store, cr)
     # The deployment reports them.
     if errors(found) or _is_unchanged(context, live, plan, overlay):
@@ -127,12 +130,14 @@ def _preflight(context: Context, resolved: Resolved, resolved_store: ResolvedSto
     )
 
 
-def is_deployed_by_operator(context: Context, resolved: Resolved, resolved_store: ResolvedStore) -> bool:
+def is_deployed_by_operator(
+    context: Context[DeploymentOptions], resolved: Resolved, resolved_store: ResolvedStore
+) -> bool:
     """Compares everything with an operator. If nothing differs, the result is that of a deployment."""
-    namespace = context.params["namespace"]
+    namespace = context.options.namespace
     if is_managed(context.cluster.get("NetworkPolicy", constants.PREFLIGHT, namespace)):
         return False
-    cr = context.cluster.get("DockerRegistry", context.params["name"], namespace)
+    cr = context.cluster.get("DockerRegistry", context.options.name, namespace)
     live = context.cluster.get(*object_catalog.DEPLOYMENT, namespace)
     plan, overlay, found = deploy.plan_overlay(context, resolved, resolved_store, cr)
     if errors(found) or not deploy.is_deployed(context, plan, overlay, cr, live):
@@ -143,7 +148,9 @@ def is_deployed_by_operator(context: Context, resolved: Resolved, resolved_store
     return True
 
 
-def _is_unchanged(context: Context, live: ObjectDict, plan: OperatorPlan, overlay: ObjectDict) -> bool:
+def _is_unchanged(
+    context: Context[DeploymentOptions], live: ObjectDict, plan: OperatorPlan, overlay: ObjectDict
+) -> bool:
     """Whether Deployment and Secret of the operator hold what this run would have them hold."""
     checksums = (annotations_of(spec_of(item).get("template")).get(CA_CHECKSUM) for item in (live, overlay))
     if len(set(checksums)) > 1 or any(find_differences(live, plan.expected, overlay)):
@@ -153,20 +160,22 @@ def _is_unchanged(context: Context, live: ObjectDict, plan: OperatorPlan, overla
         return False
     if not plan.intended:
         return True
-    secret = context.cluster.get("Secret", constants.STORAGE_SECRET, context.params["namespace"])
+    secret = context.cluster.get("Secret", constants.STORAGE_SECRET, context.options.namespace)
     return secret_data(secret) == dict(plan.intended)
 
 
-def _with_our_configuration(context: Context, live: ObjectDict, store: Store, *, has_own_account: bool) -> ObjectDict:
+def _with_our_configuration(
+    context: Context[DeploymentOptions], live: ObjectDict, store: Store, *, has_own_account: bool
+) -> ObjectDict:
     """The operator's Deployment with environment and files as in direct mode, all of them from objects of the preflight's own."""
-    params = context.params
+    options = context.options
     storage: Mapping[str, Any] = {
         "claim": None,
         "secret_environment": store.environment,
         "key_file": store.key_file,
-        "ca_bundle": ca_bundle.parse_ca_bundle(params["ca_bundle"]),
+        "ca_bundle": ca_bundle.parse_ca_bundle(options.ca_bundle),
     }
-    extra = {name: value for name, value in params["environment"].items() if name not in ROLE_SECTIONS}
+    extra = {name: value for name, value in options.environment.items() if name not in ROLE_SECTIONS}
     template = live["spec"]["template"]
     left_out = ("initContainers", "serviceAccount")
     pod = {name: value for name, value in template["spec"].items() if name not in left_out}

@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.registry_access import (
     read_credentials,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.options import DeploymentOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import smoke_test
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
@@ -41,7 +42,7 @@ _KINDS = ("Secret", "Pod", "ConfigMap")
 _POLICY = "NetworkPolicy"
 
 
-def run_preflight(context: Context, preflight: Preflight) -> None:
+def run_preflight(context: Context[DeploymentOptions], preflight: Preflight) -> None:
     """Tests the new configuration in a Pod, and notes in the result that it passed.
 
     Raises Refusal with the cause, and NoRoomError; leaves nothing behind either way.
@@ -93,7 +94,7 @@ def _cleaned_up(cleanup: Callable[[], None]) -> Iterator[None]:
         cleanup()
 
 
-def remove_preflight(context: Context, namespace: str) -> None:
+def remove_preflight(context: Context[DeploymentOptions], namespace: str) -> None:
     """Removes what a run that was killed has left of its preflight, and restores the ServiceAccount.
 
     The NetworkPolicy is created first and deleted last, so nothing is left if it does not exist.
@@ -106,12 +107,12 @@ def remove_preflight(context: Context, namespace: str) -> None:
     _remove_policy(context, policy)
 
 
-def _remove_policy(context: Context, policy: ObjectDict) -> None:
+def _remove_policy(context: Context[DeploymentOptions], policy: ObjectDict) -> None:
     metadata = policy["metadata"]
     context.cluster.delete(_POLICY, metadata["name"], metadata["namespace"], uid=metadata["uid"])
 
 
-def _remove_objects(context: Context, namespace: str) -> None:
+def _remove_objects(context: Context[DeploymentOptions], namespace: str) -> None:
     """Removes the Pod and what it mounts."""
     found = False
     for kind in _KINDS:
@@ -127,7 +128,7 @@ def _remove_objects(context: Context, namespace: str) -> None:
             return
 
 
-def _create_objects(context: Context, preflight: Preflight, *, has_account: bool) -> None:
+def _create_objects(context: Context[DeploymentOptions], preflight: Preflight, *, has_account: bool) -> None:
     """The Pod first: it owns the others, so they are removed with it even if this run is killed."""
     volume = preflight.store.claim is not None
     pod = pod_objects.build_pod(preflight.deployment, has_account=has_account, volume=volume)
@@ -137,7 +138,7 @@ def _create_objects(context: Context, preflight: Preflight, *, has_account: bool
         context.cluster.create(pod_objects.build_secret(preflight, created))
 
 
-def _test(context: Context, preflight: Preflight, user: tuple[str, str]) -> None:
+def _test(context: Context[DeploymentOptions], preflight: Preflight, user: tuple[str, str]) -> None:
     """Reads at the real root of a store and writes below the scratch root, or writes to the emptyDir; the log of the container explains a failure."""
     attempts = [(pod_objects.ROOT_CONTAINER, pod_objects.ROOT_PORT, _read), _WRITE]
     for container, port, attempt in attempts if preflight.store.claim is None else [_WRITE_IF_WRITABLE]:
@@ -151,7 +152,7 @@ def _test(context: Context, preflight: Preflight, user: tuple[str, str]) -> None
 
 
 def _find_failure(
-    context: Context,
+    context: Context[DeploymentOptions],
     namespace: str,
     place: tuple[str, int],
     user: tuple[str, str],
@@ -216,6 +217,8 @@ def _await_listening(api: RegistryApi) -> None:
 
 
 @contextmanager
-def _connect(context: Context, namespace: str, port: int, user: tuple[str, str]) -> Iterator[RegistryApi]:
+def _connect(
+    context: Context[DeploymentOptions], namespace: str, port: int, user: tuple[str, str]
+) -> Iterator[RegistryApi]:
     with context.cluster.port_forward(namespace, constants.PREFLIGHT, port) as opener:
         yield RegistryApi(open_connection=opener, username=user[0], password=user[1], timeout=_ANSWER)

@@ -19,6 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, annotations_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.owned import owned_part
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.options import DeploymentOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.ownership import check_ownership
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_catalog import (
@@ -38,7 +39,7 @@ class PreflightAccount:
     altered: it is not as it was before; after the context, because it could not be restored.
     """
 
-    def __init__(self, context: Context, namespace: str, account: ObjectDict | None) -> None:
+    def __init__(self, context: Context[DeploymentOptions], namespace: str, account: ObjectDict | None) -> None:
         self.exists = self.altered = False
         self._context, self._namespace, self._account = context, namespace, account
         self._before: ObjectDict | None = None
@@ -50,7 +51,7 @@ class PreflightAccount:
         self._before = context.cluster.get(*SERVICE_ACCOUNT, self._namespace)
         self.exists = self._before is not None
         if account is not None and wanted and not wanted.items() <= annotations_of(self._before).items():
-            context.report(check_ownership(self._before))
+            context.require(check_ownership(self._before))
             # Before the request: it may be carried out although its answer is lost.
             self.exists = self.altered = True
             document = _annotated(account, self._before)
@@ -83,7 +84,7 @@ class PreflightAccount:
         self._context.report([Finding("preflight-account", "info", _PATH, text)])
 
 
-def restore_account(context: Context, namespace: str) -> None:
+def restore_account(context: Context[DeploymentOptions], namespace: str) -> None:
     """Restores the account as a preflight that was killed has found it. This is a change."""
     restored = _restore(context, namespace)
     if restored is None:
@@ -107,7 +108,7 @@ def _annotated(account: ObjectDict, live: ObjectDict | None) -> ObjectDict:
     return _with_annotations(owned, {**wanted, FORMER_ANNOTATIONS: record})
 
 
-def _restore(context: Context, namespace: str) -> tuple[ObjectDict, ObjectDict | None] | None:
+def _restore(context: Context[DeploymentOptions], namespace: str) -> tuple[ObjectDict, ObjectDict | None] | None:
     """The account before and after it was restored (None: deleted), None if no preflight has changed it."""
     live = context.cluster.get(*SERVICE_ACCOUNT, namespace)
     if live is None or FORMER_ANNOTATIONS not in annotations_of(live):

@@ -12,6 +12,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import status_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import describe_pod
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import events_about
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.options import DeploymentOptions
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 
 from .admission import NoRoomError
@@ -20,12 +21,12 @@ from .cause import preflight_error, raise_cause
 GRACE = 30.0
 
 
-def await_start(context: Context, namespace: str, path: str, *, replaces_pods: bool) -> None:
+def await_start(context: Context[DeploymentOptions], namespace: str, path: str, *, replaces_pods: bool) -> None:
     """Until all containers run. A registry that rejects its configuration logs the cause.
 
     replaces_pods: whether the registry's running Pod ends before its new one is created. Raises Refusal, and NoRoomError.
     """
-    timeout = context.params["wait_timeout"]
+    timeout = context.options.wait_timeout
     deadline = time.monotonic() + timeout
     progress = context.awaiting(
         f"start of Pod/{constants.PREFLIGHT} in namespace {namespace}, which tests the new configuration", timeout

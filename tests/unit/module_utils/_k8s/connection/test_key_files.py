@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.connecti
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.transport import tls
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
+from ansible_collections.kyma.docker_registry.tests.support.contexts import run_body
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.connection.test_loading import kubeconfig
 
 ENVIRON = {"HOME": "/nonexistent"}

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import registry_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
+from ansible_collections.kyma.docker_registry.tests.support.contexts import run_body
 
 FORBIDDEN = Forbidden("Secret", "says no", "Ask.")
 

@@ -19,6 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.ch
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden, NotFound
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import storage_secret
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,7 +133,7 @@ def _context(cluster: _Cluster, state: str, values: Values | None, *, check_mode
         "driver_parameters": {},
         "failed_with": None,
     }
-    return Context(params, check_mode, _cluster=cluster)  # type: ignore[arg-type]
+    return make_context(params, check_mode, cluster=cluster)
 
 
 class _NoNamespace(_Cluster):

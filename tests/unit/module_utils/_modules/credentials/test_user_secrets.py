@@ -11,11 +11,11 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict, secret_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.credentials import user_secrets
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.registry_user import (
     resolve_registry_user,
 )
 from ansible_collections.kyma.docker_registry.tests.support.apply_model import Server
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 FORMER, CHANGED = "a-former-password-of-the-registry", "a-changed-password-of-the-registry"
 RUNTIME = f"{constants.RUNTIME_SECRET}-0123456789"
@@ -51,6 +51,6 @@ def test_when_clients_get_it(mode: str, password: str, objects: tuple[Any, ...],
     server.objects = {(item["kind"], item["metadata"]["name"]): item for item in objects}
     public = resolve_registry_user("ns", 32137, None, None, None, FORMER).public_object()
     user = resolve_registry_user("ns", 32137, public, None, None, password)
-    context = Context({"mode": mode, "namespace": "ns"}, False, _cluster=server.cluster())
+    context = make_context({"mode": mode, "namespace": "ns"}, False, cluster=server.cluster())
     assert user_secrets._is_accepted(context, user, public) == accepted
     assert user_secrets._is_accepted(context, user, None)

@@ -17,7 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
     RegistryCredentials,
     RunningRegistry,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._registry.fake_registry import (
     FakeRegistry,
     talking,
@@ -47,7 +47,7 @@ def _keep(
 ) -> tuple[list[str], list[dict[str, Any]], list[str]]:
     """Codes of the findings, what was written to the Secret, and the methods of the requests to the registry."""
     cluster = _Cluster(problem)
-    context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({}, check_mode=False, cluster=cluster)
     with talking(registry) as (api, served):
         running = RunningRegistry(api, "pod", RegistryCredentials("user", "password", UID, recorded), storage_id)
         found = keep_canary(context, "ns", running)

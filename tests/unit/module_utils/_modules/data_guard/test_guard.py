@@ -18,6 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 CLAIM = "persistentvolumeclaim/dockerregistry"
 OTHER = "persistentvolumeclaim/other"
@@ -91,7 +92,7 @@ def _judge(
     }
     try:
         cluster: Any = _Cluster(record, registry or {})
-        context = Context({"wait_timeout": 1}, check_mode=False, _cluster=cluster)
+        context = make_context({"wait_timeout": 1}, check_mode=False, cluster=cluster)
         found = guard.guard_images(context, namespace="ns", outcome="Nothing was changed.", **given)
     except Refusal as refusal:
         return [item.code for item in refusal.findings], refusal
@@ -238,7 +239,7 @@ def test_an_open_window_is_waited_for(
     deployment = _deployment([], {constants.STORAGE_ID: "s3/r/b"})
     if opened:
         deployment["metadata"]["annotations"][constants.READ_ONLY_SINCE] = "2026-01-02T03:04:05Z"
-    context = Context({"wait_timeout": 1}, check_mode, _cluster=_Cluster("", {}))  # type: ignore[arg-type]
+    context = make_context({"wait_timeout": 1}, check_mode, cluster=_Cluster("", {}))
     remedies = []
     for in_window in (False, True):
         with pytest.raises(Refusal, match="The storage was not switched") as raised:

@@ -18,6 +18,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ WITHOUT_CANARY = image_counting.ImageCount(
 )
 def test_images_without_tags(stdout: str, code: int, has_canary: bool, image_count: image_counting.ImageCount) -> None:
     """Names without tags are looked into; a listing that failed, or that lacks the canary, does not show that there is no image."""
-    context = Context({}, check_mode=False, _cluster=_Exec(stdout, code))  # type: ignore[arg-type]
+    context = make_context({}, check_mode=False, cluster=_Exec(stdout, code))
     assert image_counting._count_untagged(context, "ns", "pod", has_canary=has_canary) == image_count
 
 
@@ -136,7 +137,7 @@ def test_counting(
     monkeypatch.setattr(
         image_counting.inventory, "count_repositories", lambda *a, **k: requested.append((a, k)) or stored
     )
-    context = Context({}, check_mode=False, _cluster=_Exec(LISTED, 0))  # type: ignore[arg-type]
+    context = make_context({}, check_mode=False, cluster=_Exec(LISTED, 0))
     assert image_counting.count_images(context, "ns") == image_count
     (((api,), options),) = requested
     assert (api, options["cap"], options["canary"]) == ("api", image_counting.COUNT_CAP, "a1" if canary else None)
@@ -161,7 +162,7 @@ NOT_RUNNING = Refusal([error("registry-not-running", "Deployment/dockerregistry"
 def test_a_registry_that_cannot_be_asked(monkeypatch: pytest.MonkeyPatch, problem: Refusal, reason: str) -> None:
     """The reason becomes part of the unknown."""
     monkeypatch.setattr(image_counting, "connect_registry", _Registry(problem))
-    found = image_counting.count_images(Context({}, check_mode=False), "ns")
+    found = image_counting.count_images(make_context({}, check_mode=False), "ns")
     assert found == image_counting.ImageCount(False, reason=reason) and not found.empty
 
 
@@ -181,7 +182,7 @@ def test_a_partial_listing(monkeypatch: pytest.MonkeyPatch, page: str) -> None:
             return []
 
     monkeypatch.setattr(image_counting, "connect_registry", _Registry(api=Api()))
-    context = Context({}, check_mode=False, _cluster=_Exec("", 0))  # type: ignore[arg-type]
+    context = make_context({}, check_mode=False, cluster=_Exec("", 0))
     found = image_counting.count_images(context, "ns")
     assert found == image_counting.ImageCount(False, reason="the registry's storage fails") and not found.empty
 
@@ -196,7 +197,7 @@ def test_manifests_that_may_not_be_listed(monkeypatch: pytest.MonkeyPatch) -> No
     stored = inventory.RepositoryCount(0, False, ("emptied",))
     monkeypatch.setattr(image_counting, "connect_registry", _Registry())
     monkeypatch.setattr(image_counting.inventory, "count_repositories", lambda *_a, **_k: stored)
-    context = Context({}, check_mode=False, _cluster=Cluster())  # type: ignore[arg-type]
+    context = make_context({}, check_mode=False, cluster=Cluster())
     found = image_counting.count_images(context, "ns")
     assert (
         found == image_counting.ImageCount(False, reason="the user is not allowed to create pods/exec")
@@ -210,7 +211,7 @@ def test_a_registry_that_does_not_list_its_canary(monkeypatch: pytest.MonkeyPatc
     stored = inventory.RepositoryCount(repositories, False, (), trusted=False)
     monkeypatch.setattr(image_counting, "connect_registry", _Registry(canary=True, storage_id="s3/r/b"))
     monkeypatch.setattr(image_counting.inventory, "count_repositories", lambda *_a, **_k: stored)
-    found = image_counting.count_images(Context({}, check_mode=False), "ns")
+    found = image_counting.count_images(make_context({}, check_mode=False), "ns")
     assert not found.known and not found.empty
     assert "canary" in found.describe() and "s3/r/b" in found.describe() and constants.CANARY in found.advice()
 
@@ -233,7 +234,7 @@ def test_an_empty_list_of_a_store_without_a_canary(monkeypatch: pytest.MonkeyPat
     stored = inventory.RepositoryCount(0, False, untagged)
     monkeypatch.setattr(image_counting, "connect_registry", registry)
     monkeypatch.setattr(image_counting.inventory, "count_repositories", lambda *_a, **_k: stored)
-    context = Context({}, check_mode=False, _cluster=_Exec(CANARY, 0))  # type: ignore[arg-type]
+    context = make_context({}, check_mode=False, cluster=_Exec(CANARY, 0))
     found = image_counting.count_images(context, "ns")
     assert not found.known and "canary image to s3/r/b" in found.reason and "registry_verify: image" in found.remedy
     registry.canary = True
@@ -245,4 +246,4 @@ def test_images_that_a_store_without_a_canary_lists(monkeypatch: pytest.MonkeyPa
     stored = inventory.RepositoryCount(2, False, ())
     monkeypatch.setattr(image_counting, "connect_registry", _Registry(storage_id="s3/r/b"))
     monkeypatch.setattr(image_counting.inventory, "count_repositories", lambda *_a, **_k: stored)
-    assert image_counting.count_images(Context({}, check_mode=False), "ns") == image_counting.ImageCount(True, 2)
+    assert image_counting.count_images(make_context({}, check_mode=False), "ns") == image_counting.ImageCount(True, 2)

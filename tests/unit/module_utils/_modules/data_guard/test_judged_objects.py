@@ -14,9 +14,9 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import judged_objects
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.plan import JudgedObject
 from ansible_collections.kyma.docker_registry.tests.support import objects
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.execution.test_plan import PLAN
 
 Object = dict[str, Any]
@@ -118,7 +118,7 @@ def test_a_task_that_begins_to_write(there: tuple[Object, ...], outdated: list[s
         judged_objects.judge_deployment(_deployment("a")),
     )
     cluster = _Cluster(*there)
-    context = Context({"namespace": "ns"}, False, plan=replace(PLAN, objects=judged), _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"namespace": "ns"}, False, plan=replace(PLAN, objects=judged), cluster=cluster)
     judged_objects.require_planned_state(context)
     assert cluster.asked == []
     context.under_new_lease = True

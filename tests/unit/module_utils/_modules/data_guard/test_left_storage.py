@@ -15,7 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.left_storage import (
     left_storage_id,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 NEW = "s3/eu-central-1/other"
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "keys"}}
@@ -46,7 +46,7 @@ def _left(storage: Any, *, new: str = NEW, canary: str = "", annotation: str = "
     cr = {"metadata": {"annotations": annotations}, "spec": {"storage": storage}, "status": status}
     cluster: Any = _Cluster(canary, keys=more.get("keys", True), bound=more.get("bound", True))
     parameters = {"driver_parameters": more.get("parameters")}
-    return left_storage_id(Context(parameters, False, _cluster=cluster), "ns", cr, new)
+    return left_storage_id(make_context(parameters, False, cluster=cluster), "ns", cr, new)
 
 
 def test_what_it_names() -> None:
@@ -104,4 +104,4 @@ def test_nothing_is_left() -> None:
     assert _left(S3, status={}) is None and _left(S3, status=None) is None
     assert _left(PVC, bound=False) is None and _left(None) is None
     assert _left(S3, new="s3/eu-central-1/images") is None and _left(S3, annotation=NEW) is None
-    assert left_storage_id(Context({}, False), "ns", None, NEW) is None
+    assert left_storage_id(make_context({}, False), "ns", None, NEW) is None

@@ -36,6 +36,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import empty_overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import READ_ONLY_VARIABLE
 from ansible_collections.kyma.docker_registry.tests.support.apply_model import Server
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 Deployment = dict[str, Any]
 
@@ -122,7 +123,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> _Cluster:
 
 
 def _context(cluster: _Cluster) -> Context:
-    return Context({"wait_timeout": 1}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    return make_context({"wait_timeout": 1}, check_mode=False, cluster=cluster)
 
 
 def _switch(
@@ -292,7 +293,7 @@ def test_nothing_of_ours(monkeypatch: pytest.MonkeyPatch, rejected: bool) -> Non
     monkeypatch.setattr(maintenance_window, "accepts_uploads", lambda _api: not is_open(live()))
     monkeypatch.setattr(maintenance_window, "owned_part", owned_part)
     monkeypatch.setattr(maintenance_window, "wait_rollout", lambda *_arguments, **_options: live())
-    context = Context({"wait_timeout": 1}, check_mode=False, _cluster=server.cluster())
+    context = make_context({"wait_timeout": 1}, check_mode=False, cluster=server.cluster())
     if rejected:
         with (
             pytest.raises(Refusal, match="images-at-risk"),

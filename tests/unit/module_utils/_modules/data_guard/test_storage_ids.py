@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import storage_ids
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 CLAIM = "persistentvolumeclaim/dockerregistry"
 
@@ -102,7 +102,7 @@ def test_the_operators_secret_counts(secret: dict[str, str], variables: dict[str
         "metadata": {"annotations": {constants.STORAGE_ID: "azure/account/old"}},
         "spec": {"template": {"spec": pod}},
     }
-    context = Context({}, check_mode=False, _cluster=Cluster())  # type: ignore[arg-type]
+    context = make_context({}, check_mode=False, cluster=Cluster())
     assert storage_ids.running_storage_id(context, "ns", deployment) == found
     # In direct mode the note is part of the Deployment that the role writes.
     deployment["metadata"]["labels"] = dict(constants.MANAGED_BY)

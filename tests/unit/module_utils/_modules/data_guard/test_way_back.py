@@ -13,6 +13,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import way_back
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 FORMER, BETWEEN, NEW = "s3/r/former", "s3/r/between", "persistentvolumeclaim/new"
 
@@ -63,7 +64,7 @@ def test_the_data_guard_is_asked(
 
     monkeypatch.setattr(way_back, "guard_images", guard)
     monkeypatch.setattr(way_back, "nothing_served_since_window", lambda *_arguments: not served)
-    context = Context({"namespace": "ns", "name": "images"}, check_mode=False, _cluster=object())  # type: ignore[arg-type]
+    context = make_context({"namespace": "ns", "name": "images"}, check_mode=False, cluster=object())
     live = _deployment(record=record, read_only=read_only)
     kept = way_back.keeps_images(context, live, former)
     assert calls == ([FORMER] if asked else [])
@@ -78,7 +79,7 @@ def test_a_window_that_another_storage_has_opened(monkeypatch: pytest.MonkeyPatc
         raise Refusal([error("images-at-risk", "x", "has images.", "")])
 
     monkeypatch.setattr(way_back, "guard_images", guard)
-    context = Context({"namespace": "ns", "name": "images"}, check_mode=False, _cluster=object())  # type: ignore[arg-type]
+    context = make_context({"namespace": "ns", "name": "images"}, check_mode=False, cluster=object())
     assert not way_back.keeps_images(context, _deployment(record=True, read_only=True, opened_on=NEW), FORMER)
     assert [item.code for item in context.findings] == ["restore-at-risk"]
 
@@ -98,7 +99,7 @@ def test_a_switch_from_a_storage_that_was_never_verified(
 
     monkeypatch.setattr(way_back, "guard_images", lambda *_arguments, **_options: [])
     monkeypatch.setattr(way_back, "nothing_served_since_window", lambda *_arguments: not served)
-    context = Context({"namespace": "ns", "name": "images"}, check_mode=False, _cluster=_Cluster())  # type: ignore[arg-type]
+    context = make_context({"namespace": "ns", "name": "images"}, check_mode=False, cluster=_Cluster())
     live = _deployment(record=True, read_only=False, opened_on=BETWEEN)
     assert way_back.keeps_images(context, live, FORMER) is not accepted
     assert [item.code for item in context.findings] == (["restore-at-risk"] if accepted else [])

@@ -13,7 +13,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import confirmation
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 LOSS = "persistentvolumeclaim/dockerregistry#0123abcd -> s3/r/images"
 
@@ -72,7 +72,7 @@ class _Cluster:
 def test_an_accepted_loss_is_used_up(mode: str, check_mode: bool) -> None:
     """The switch is completed: the same consent accepts nothing later."""
     cluster = _Cluster(ours=mode == "direct")
-    context = Context({"name": "default", "namespace": "ns", "mode": mode}, check_mode, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"name": "default", "namespace": "ns", "mode": mode}, check_mode, cluster=cluster)
     confirmation.confirm_deployment(context, None)
     if check_mode:
         assert cluster.applied == []
@@ -95,7 +95,7 @@ def test_only_the_verified_revision_is_recorded(
     monkeypatch.setattr(confirmation, "_OBSERVATION", 0.0)
     cluster = _Cluster(ours=mode == "direct")
     cluster.deployment["metadata"]["generation"], cluster.deployment["status"] = 5, {"observedGeneration": observed}
-    context = Context({"name": "default", "namespace": "ns", "mode": mode}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"name": "default", "namespace": "ns", "mode": mode}, check_mode=False, cluster=cluster)
     confirmation.confirm_deployment(context, verified)
     assert context.result["confirmed"] is confirmed
     assert bool(cluster.patches) is bool(cluster.applied) is confirmed
@@ -111,7 +111,7 @@ def test_a_change_that_is_being_observed(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(
         confirmation.time, "sleep", lambda _seconds: cluster.deployment["status"].update(observedGeneration=5)
     )
-    context = Context({"name": "default", "namespace": "ns", "mode": "direct"}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"name": "default", "namespace": "ns", "mode": "direct"}, check_mode=False, cluster=cluster)
     confirmation.confirm_deployment(context, "2")
     assert context.result["confirmed"] and context.findings == []
 
@@ -121,7 +121,7 @@ def test_objects_that_cannot_be_deleted(code: str) -> None:
     """The registry works, and is confirmed: the run does not fail, and reports what is left."""
     cluster = _Cluster(ours=True)
     cluster.failure = ClusterError(code, "Secret", "no.")
-    context = Context({"name": "default", "namespace": "ns", "mode": "direct"}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"name": "default", "namespace": "ns", "mode": "direct"}, check_mode=False, cluster=cluster)
     confirmation.confirm_deployment(context, "2")
     assert context.result["confirmed"] and cluster.patches
     assert [(item.code, item.severity) for item in context.findings] == [(code, "warning")]

@@ -10,8 +10,8 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import object_apply
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 Object = dict[str, Any]
 
@@ -48,7 +48,7 @@ def test_what_is_wanted_no_more_is_pruned() -> None:
     live["Deployment", constants.REGISTRY] = None
     for check_mode in (True, False):
         cluster = _Cluster()
-        context = Context({"namespace": "ns"}, check_mode, _cluster=cluster)  # type: ignore[arg-type]
+        context = make_context({"namespace": "ns"}, check_mode, cluster=cluster)
         object_apply.prune_objects(context, {wanted: {}}, live)
         assert [change["before_header"] for change in context.changes] == ["/".join(budget)]
         assert cluster.deleted == ([] if check_mode else [budget])
@@ -64,7 +64,7 @@ def test_what_a_verified_revision_does_not_use_is_pruned() -> None:
     deployment = object_apply.with_deployed_objects(_object(object_catalog.DEPLOYMENT), [used])
     for record, pruned in ((deployment, [egress, budget]), (_object(object_catalog.DEPLOYMENT), [])):
         cluster = _Cluster(items)
-        context = Context({"namespace": "ns"}, False, _cluster=cluster)  # type: ignore[arg-type]
+        context = make_context({"namespace": "ns"}, False, cluster=cluster)
         object_apply.prune_undeployed(context, record)
         assert cluster.deleted == pruned
         assert [change["before_header"] for change in context.changes] == ["/".join(place) for place in pruned]
@@ -80,7 +80,7 @@ def test_tampered_objects_are_created_anew() -> None:
         absent: None,
     }
     cluster = _Cluster()
-    context = Context({"namespace": "ns"}, False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"namespace": "ns"}, False, cluster=cluster)
     object_apply.delete_tampered(context, wanted, live)
     assert cluster.deleted == [tampered]
     assert live == {tampered: None, same: wanted[1], absent: None}

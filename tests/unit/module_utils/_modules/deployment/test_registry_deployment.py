@@ -14,8 +14,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.comparison import (
     PREFLIGHT_POLICY,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 
 @pytest.mark.parametrize("since", [None, "2026-01-02T03:04:05Z"])
@@ -32,7 +32,7 @@ def test_a_rejection_before_the_switch(monkeypatch: pytest.MonkeyPatch, since: s
         ("PersistentVolumeClaim", constants.DEFAULT_CLAIM): None,
     }
     params = {"namespace": "ns", "name": "default", "accept_data_loss": ""}
-    context = Context(params, check_mode=False, _cluster=object())  # type: ignore[arg-type]
+    context = make_context(params, check_mode=False, cluster=object())
     store: Any = SimpleNamespace(storage_id="s3/r/b")
     registry_deployment._guard(context, live, store)
     registry_deployment._guard(context, live, store, in_window=True)
@@ -56,7 +56,7 @@ def test_an_interrupted_preflight(policy: Any, check: bool, removed: bool, monke
     calls: list[str] = []
     monkeypatch.setattr(registry_deployment, "remove_preflight", lambda _context, namespace: calls.append(namespace))
     cluster: Any = SimpleNamespace(get=lambda *_place: RESTORED)
-    context = Context({"namespace": "ns"}, check_mode=check, _cluster=cluster)
+    context = make_context({"namespace": "ns"}, check_mode=check, cluster=cluster)
     live: Any = {PREFLIGHT_POLICY: policy, ACCOUNT: {"metadata": {"name": constants.REGISTRY, "annotations": {}}}}
     registry_deployment._remove_left_preflight(context, live)
     assert calls == (["ns"] if removed else [])

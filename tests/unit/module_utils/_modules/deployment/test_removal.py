@@ -18,8 +18,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
     removal,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import OPERATOR
+from ansible_collections.kyma.docker_registry.tests.support.contexts import run_body
 
 VOLUME = "persistentvolumeclaim/dockerregistry"
 CLAIM, DEPLOYMENT = "PersistentVolumeClaim/dockerregistry", "Deployment/dockerregistry"

@@ -21,6 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
     record_verified,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 Deployment = dict[str, Any]
 
@@ -70,7 +71,7 @@ def _wanted(replicas: int) -> Deployment:
 
 def _context(cluster: _Cluster, *, check_mode: bool = False, codes: list[str] | None = None) -> Context:
     params = {"namespace": "ns", "failed_with": codes, "wait_timeout": 1, "mode": "direct"}
-    return Context(params, check_mode, _cluster=cluster)  # type: ignore[arg-type]
+    return make_context(params, check_mode, cluster=cluster)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_a_change_that_the_controller_has_not_observed(monkeypatch: pytest.Monke
 @pytest.mark.parametrize("code", ["lease-held", "lease-lost"])
 def test_another_run_holds_the_lease(code: str, mode: str) -> None:
     """Its maintenance window is open: nothing is read or written, so that this run does not wait for the Lease again."""
-    context = Context({"namespace": "ns", "failed_with": [code], "mode": mode}, check_mode=False, _cluster=object())  # type: ignore[arg-type]
+    context = make_context({"namespace": "ns", "failed_with": [code], "mode": mode}, check_mode=False, cluster=object())
     restore.restore_deployment(context)
     assert context.result == {"restored": False, "due_to_revision": False}
 

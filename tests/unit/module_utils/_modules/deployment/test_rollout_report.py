@@ -13,7 +13,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import (
     rollout_report,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 
 def test_a_problem_is_masked_before_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,7 +23,7 @@ def test_a_problem_is_masked_before_it_is_written(monkeypatch: pytest.MonkeyPatc
         rollout_report.cr_status, "write_status", lambda context, cr, found: written.append(found.problem)
     )
     cluster = SimpleNamespace(get=lambda kind, *_place: {} if kind == "DockerRegistry" else None)
-    context = Context({"namespace": "ns", "name": "default"}, False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"namespace": "ns", "name": "default"}, False, cluster=cluster)
     context.secrets.hide("c4n4ry-of-the-status")
     problem = Refusal([error("rollout-crashloop", "Deployment/a", "it says: c4n4ry-of-the-status.")])
     storage = rollout_report.DeployedStorage("filesystem", "dockerregistry", False)

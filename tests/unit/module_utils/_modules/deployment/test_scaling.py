@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.object_apply import apply_objects
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.tests.support.apply_model import Server
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 Object = dict[str, Any]
 KEY = ("Deployment", constants.REGISTRY)
@@ -35,7 +36,7 @@ def _server() -> tuple[Server, Cluster]:
 
 
 def _context(cluster: Cluster, *, check_mode: bool = False) -> Context:
-    return Context({"namespace": "ns"}, check_mode, _cluster=cluster)
+    return make_context({"namespace": "ns"}, check_mode, cluster=cluster)
 
 
 @pytest.mark.parametrize("check_mode", [False, True])

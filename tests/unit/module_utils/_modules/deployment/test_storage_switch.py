@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import storage_switch
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 SINCE = "2026-01-02T03:04:05Z"
 STORAGE = {"pvc": {"name": "former"}}
@@ -41,7 +42,7 @@ class _Cluster:
 
 def _context(deployment: dict[str, Any] = FORMER, *, check_mode: bool = False, wait: bool = True) -> Context:
     params = {"namespace": "ns", "wait": wait, "name": "default"}
-    return Context(params, check_mode, _cluster=_Cluster(deployment))  # type: ignore[arg-type]
+    return make_context(params, check_mode, cluster=_Cluster(deployment))
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
     ansible_module,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.tests.support.contexts import options_type
 
 CANARY = "c4n4ry-of-the-runner-test"
 
@@ -80,7 +81,7 @@ def _module(
     monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": values}).encode())
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
     with pytest.raises(SystemExit) as caught:
-        ansible_module.run_module(SPEC, body)
+        ansible_module.run_module(SPEC, options_type(SPEC.options), body)
     return int(caught.value.code or 0), json.loads(capsys.readouterr().out)
 
 
@@ -88,7 +89,7 @@ def test_front_execution_of_the_module(monkeypatch: pytest.MonkeyPatch, capsys: 
     """Success, with parameters, check mode, warnings and masking."""
 
     def body(context: Context) -> None:
-        assert context.params["word"] == CANARY and context.check_mode
+        assert context.options.word == CANARY and context.check_mode
         context.result["value"] = f"{CANARY} {ENCODED}"
         context.report([warning("w", "p", f"quotes {CANARY}.")])
         context.change("a", 1, 2)
@@ -117,7 +118,7 @@ def test_front_execution_of_a_failing_module(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Failure has the exit code and the whole result; a constraint of the specification counts."""
-    code, result = _module(monkeypatch, capsys, lambda context: context.report([BAD]))
+    code, result = _module(monkeypatch, capsys, lambda context: context.require([BAD]))
     assert code == 1 and result["failed"] and result["findings"][0]["code"] == "bad" and result["msg"] == BAD.text()
     code, result = _module(monkeypatch, capsys, lambda _context: None, word=CANARY, other="x")
     assert code == 1 and "mutually exclusive" in result["msg"] and CANARY not in json.dumps(result)
@@ -131,7 +132,7 @@ def test_no_value_of_an_argument_is_logged_or_returned(
     monkeypatch.setattr(ansible_module.AnsibleModule, "log", lambda _module, text, **_more: logged.append(str(text)))
     key = 'a\\b"c\n' + CANARY
     given = {"word": key, "part": {"deep": {"key": key}}, **INJECT}
-    for body in (lambda _context: None, lambda context: context.report([BAD])):
+    for body in (lambda _context: None, lambda context: context.require([BAD])):
         _code, result = _module(monkeypatch, capsys, body, **given)
         assert result["invocation"]["module_args"]["part"] == {"deep": HIDDEN}
         assert CANARY not in json.dumps(result)
@@ -148,7 +149,7 @@ def test_a_short_secret_leaves_the_result_alone(
 
     def body(context: Context) -> None:
         context.result["other_key"] = {"warnings_of_it": 1}
-        context.report([warning("warn-code", "path", "text."), BAD])
+        context.require([warning("warn-code", "path", "text."), BAD])
 
     given = {"part": {"deep": {"a": secret}}, **INJECT}
     _code, result = _module(monkeypatch, capsys, body, **given)

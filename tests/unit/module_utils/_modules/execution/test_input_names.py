@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.input_names import name_input
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_options, run_body
 
 STORAGE = {"storage": None, "secret_source": {}, "credentials": None, "namespace": "ns"}
 SECRET = {"registry_password": None, "pull_secret_namespaces": [], "secret_source": {}}
@@ -33,9 +33,9 @@ SECRET = {"registry_password": None, "pull_secret_namespaces": [], "secret_sourc
 def test_names(params: dict[str, Any], variable: str, option: str) -> None:
     """Of a variable that the module has no option for, the name stays. The role's own runs keep the names of the variables."""
     finding = error("code", variable, f"{variable} is wrong.", f"Set {variable}.")
-    named = name_input(finding, {**params, "finding_names": "options"})
+    named = name_input(finding, make_options({**params, "finding_names": "options"}))
     assert (named.path, named.message, named.remedy) == (option, f"{option} is wrong.", f"Set {option}.")
-    assert name_input(finding, {**params, "finding_names": "role"}) == finding
+    assert name_input(finding, make_options({**params, "finding_names": "role"})) == finding
 
 
 def test_a_task_that_fails() -> None:

@@ -15,8 +15,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import context as contexts
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.lease_record import identity_of
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import Outcome, run_body
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import Outcome
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.run_state import check_lease
+from ansible_collections.kyma.docker_registry.tests.support.contexts import run_body
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.execution.lease_server import Server
 
 

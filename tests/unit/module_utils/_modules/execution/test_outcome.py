@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
     outcome,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
+from ansible_collections.kyma.docker_registry.tests.support.contexts import run_body
 
 CANARY = "c4n4ry-of-the-runner-test"
 ENCODED = base64.b64encode(CANARY.encode()).decode()
@@ -28,7 +28,7 @@ ENCODED = base64.b64encode(CANARY.encode()).decode()
 def _run(
     body: Callable[[Context], None], *, check_mode: bool = False, secrets: Any = ()
 ) -> tuple[dict[str, Any], list[str]]:
-    outcome = run_body(body, {"a": 1}, check_mode=check_mode, secrets=secrets)
+    outcome = run_body(body, {"a": 1, "host": "h"}, check_mode=check_mode, secrets=secrets)
     return outcome.result, outcome.warnings
 
 
@@ -42,7 +42,7 @@ def test_context(check_mode: bool) -> None:
     """The body sees parameters and check mode; its result and changes come out, in the shape of a diff."""
 
     def body(context: Context) -> None:
-        assert context.params == {"a": 1} and context.check_mode is check_mode and context.connected is None
+        assert context.options.a == 1 and context.check_mode is check_mode and context.connected is None
         context.result["value"] = [1]
         context.change("Kind/name", {"x": 1}, None)
 
@@ -82,7 +82,7 @@ def test_refusal() -> None:
     def body(context: Context) -> None:
         context.change("a", 1, 2)
         context.report([ODD])
-        context.report([ODD, BAD, WORSE])
+        context.require([ODD, BAD, WORSE])
 
     result, warnings = _run(body)
     assert result["failed"] is True and result["changed"] is True and len(result["diff"]) == 1
@@ -91,16 +91,18 @@ def test_refusal() -> None:
     assert warnings == ["somewhere: is odd. Look. [odd]"]
 
 
-def test_report_stops_only_at_errors() -> None:
-    """Warnings go on; each is reported once."""
+def test_only_what_is_required_stops() -> None:
+    """Warnings go on, and so does what is only reported; each is reported once."""
 
     def body(context: Context) -> None:
-        context.report([ODD])
-        context.report(item for item in (ODD,))
+        context.require([ODD])
+        context.require(item for item in (ODD,))
+        context.report(item for item in (ODD, BAD))
         context.result["on"] = True
 
     result, warnings = _run(body)
-    assert result["on"] and "failed" not in result and len(warnings) == len(result["findings"]) == 1
+    assert result["on"] and "failed" not in result and len(warnings) == 1
+    assert [item["code"] for item in result["findings"]] == ["odd", "bad"]
 
 
 def test_raised_refusal_is_reported() -> None:
@@ -158,7 +160,7 @@ def _leaky(context: Context) -> None:
     context.result["nested"] = {"list": [CANARY, {"deep": f"x{ENCODED}x"}], CANARY: 1}
     context.change(f"Secret/{CANARY}", {"data": {"key": ENCODED}}, {"data": {CANARY: "x"}})
     context.report([warning("w", CANARY, f"quotes {ENCODED}.", CANARY)])
-    context.report([error("e", CANARY, f"quotes {ENCODED}.", CANARY)])
+    context.require([error("e", CANARY, f"quotes {ENCODED}.", CANARY)])
 
 
 @pytest.mark.parametrize("secrets", [(), (CANARY,), {CANARY, "another-secret"}, [CANARY, None, ""]])
@@ -207,7 +209,7 @@ def test_cluster_is_connected_once_and_late(monkeypatch: pytest.MonkeyPatch) -> 
 
     result, warnings = _run(body, secrets=[CANARY])
     ((params, cluster),) = made
-    assert params == {"a": 1} and cluster.closed == 1
+    assert params["host"] == "h" and "a" not in params and cluster.closed == 1
     assert result["cluster"] == {"host": "https://host:1", "source": "option ********"}
     assert warnings == ["about ********"]
 

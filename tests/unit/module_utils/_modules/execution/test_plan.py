@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.plan import (
     Differences,
     JudgedObject,
     Plan,
 )
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_options, run_body
 
 SEEN = JudgedObject("DockerRegistry", "default", "u1", "before", "after")
 NEW = JudgedObject("DockerRegistry", "default", "", "", "after")
@@ -62,11 +62,11 @@ def test_what_a_plan_lacks(lacking: str) -> None:
 
 def test_options() -> None:
     """Only those that the module has. The Lease is the run's, unless the task is given one."""
-    done = PLAN.complete({"namespace": "other", "mode": None, "lease": None, "level": "image"})
+    given = make_options({"namespace": "other", "mode": None, "level": "image"})
     lease = {"identity": "runner-1", "timeout": 60}
-    assert done == {"namespace": "ns", "mode": "direct", "lease": lease, "level": "image"}
+    assert PLAN.complete(given) == replace(given, namespace="ns", mode="direct", lease=lease)
     own = {"identity": None, "timeout": 5}
-    assert PLAN.complete({"lease": own})["lease"] == own
+    assert PLAN.complete(make_options({"lease": own})).lease == own
 
 
 def test_a_task_with_a_plan() -> None:
@@ -74,7 +74,7 @@ def test_a_task_with_a_plan() -> None:
     seen: list[Any] = []
 
     def body(context: Context) -> None:
-        seen.append((context.plan, context.params["namespace"]))
+        seen.append((context.plan, context.options.namespace))
 
     params = {"namespace": "other", "plan": PLAN.to_result(), "lease": None}
     assert not run_body(body, params, check_mode=False).result.get("failed")

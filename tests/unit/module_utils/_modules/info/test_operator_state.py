@@ -22,6 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.cre
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 REFUSAL = "Deployment.apps is invalid: spec.template.spec.volumes[1].persistentVolumeClaim: Forbidden: may not specify more than 1 volume type"
 # Reported about every object store without a storage lock.
@@ -80,7 +81,7 @@ def _warned(
         "status": status,
     }
     found = operator_state.check_operator_state(
-        Context({}, check_mode=False), cr, deployment, store, running=None, version=operator_cases.VERSION
+        make_context({}, check_mode=False), cr, deployment, store, running=None, version=operator_cases.VERSION
     )
     assert all(item.severity in ("warning", "info") for item in found)
     always = {"operator-secrets-not-copied", "operator-deletes-volume", "operator-deletion-takes-volume"}

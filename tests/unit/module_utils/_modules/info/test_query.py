@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import query, registry_info
+from ansible_collections.kyma.docker_registry.tests.support.contexts import run_body
 
 PASSWORD = "canary-of-a-query"
 CR = {

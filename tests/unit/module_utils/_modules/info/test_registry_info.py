@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.registry_info import (
     redacted_conditions,
@@ -23,6 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
 from ansible_collections.kyma.docker_registry.tests.support import objects
+from ansible_collections.kyma.docker_registry.tests.support.contexts import run_body
 
 
 def _store(storage: dict[str, Any], secret: dict[str, bytes] | None = None) -> Any:

@@ -22,6 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migr
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration.recording import Recorder
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import OPERATOR
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.migration.fake_cluster import (
     TARGET_ID,
     FakeCluster,
@@ -58,9 +59,9 @@ class _Cluster(FakeCluster):
         }
         self.store({"kind": "PersistentVolume", "metadata": {"name": "pv-1"}, "spec": spec})
 
-    def abort(self, *, check_mode: bool = False) -> Context:
+    def abort(self, *, check_mode: bool = False) -> Context[Any]:
         """One run."""
-        context = Context({"namespace": "ns"}, check_mode=check_mode, _cluster=self)  # type: ignore[arg-type]
+        context = make_context({"namespace": "ns"}, check_mode=check_mode, cluster=self)
         abort_migration(context, Recorder(context, "ns"))
         return context
 
@@ -77,7 +78,7 @@ class _Cluster(FakeCluster):
         return self.objects["PersistentVolume", "pv-1"]["spec"]["persistentVolumeReclaimPolicy"]
 
 
-def _codes(context: Context) -> list[str]:
+def _codes(context: Context[Any]) -> list[str]:
     return [item.code for item in context.findings]
 
 
@@ -139,7 +140,7 @@ def test_confirmed(monkeypatch: pytest.MonkeyPatch, kept: bool, operator: bool, 
     if operator:
         cluster.objects["Deployment", constants.REGISTRY]["metadata"]["labels"] = {constants.MANAGED_BY_LABEL: OPERATOR}
     monkeypatch.setattr(finishing, "_compare_tags", lambda *_arguments: [])
-    context = Context({"namespace": "ns"}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"namespace": "ns"}, check_mode=False, cluster=cluster)
     confirm_migration(context, Recorder(context, "ns"))
     (found,) = context.findings
     assert found.code == code and text in found.message

@@ -34,6 +34,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migr
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration.sides import Sides
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.migration.fake_cluster import (
     SINCE,
     SOURCE_ID,
@@ -96,7 +97,7 @@ class _Migration:
         defaults = {name: option.get("default") for name, option in registry_migration.SPEC.options.items()}
         given = {**defaults, "state": state, "namespace": "ns", "copy_mode": "controller", **params}
         check_mode = given.pop("check_mode", False)
-        context = Context(given, check_mode=check_mode, _cluster=self.cluster)  # type: ignore[arg-type]
+        context = make_context(given, check_mode=check_mode, cluster=self.cluster)
         try:
             with self.cluster.serving():
                 registry_migration.migrate_registry(context)
@@ -381,7 +382,7 @@ def test_estimate(migration: _Migration, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(estimate, "connect_registry", connect)
     cluster.registries[constants.CONTAINER] = migration.source
     cluster.objects["Pod", constants.MIGRATION] = {}
-    context = Context({"namespace": "ns"}, check_mode=True, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"namespace": "ns"}, check_mode=True, cluster=cluster)
     with cluster.serving():
         estimate.report_estimate(context)
         (found,) = context.findings

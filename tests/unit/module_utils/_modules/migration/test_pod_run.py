@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration import pod_run
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration.pod_objects import (
     COPIER,
@@ -22,6 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migr
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration.pod_run import MigrationPod
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.migration.fake_cluster import (
     FakeCluster,
     deployment,
@@ -72,7 +72,7 @@ class _Cluster(FakeCluster):
 
 
 def _pod(cluster: FakeCluster) -> MigrationPod:
-    context = Context({"namespace": "ns", "wait_timeout": 5}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"namespace": "ns", "wait_timeout": 5}, check_mode=False, cluster=cluster)
     store = Store("gcs", "gcs", {"bucket": "new"}, "gcs/new")
     return MigrationPod(context, PodRequest(deployment(), store, {}, OWNER, http_secret="", copy_image="regsync:1"))
 

@@ -19,8 +19,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import context as contexts
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import migration_record as record
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.run_state import check_migration
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context, run_body
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.execution.lease_server import Server
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
@@ -113,7 +113,7 @@ def _deployment(since: str = SINCE, is_open: bool = True) -> dict[str, Any]:
 
 def _codes(found: Any, deployment: Any, new: str = "gcs/b") -> tuple[list[str], int]:
     cluster = _Cluster(found)
-    context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({}, check_mode=False, cluster=cluster)
     return [item.code for item in check_migrated(context, "ns", deployment, "s3/a", new)], cluster.asked
 
 

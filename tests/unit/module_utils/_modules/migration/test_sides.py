@@ -22,6 +22,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migr
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import OPERATOR
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.default_claim import build_claim
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.migration.fake_cluster import (
     SOURCE_ID,
     FakeCluster,
@@ -38,9 +39,7 @@ _KEYS = {"accessKey": "AKIA" + "EXAMPLE0" * 2, "secretKey": "example/" * 5}
 def _context(cluster: FakeCluster, **params: Any) -> Context:
     defaults = {name: option.get("default") for name, option in SPEC.options.items()}
     given = {**defaults, "namespace": "ns", "driver_parameters": {}, **params}
-    context = Context(given, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
-    read_input(context)
-    return context
+    return read_input(make_context(given, check_mode=False, cluster=cluster))
 
 
 def _read(cluster: FakeCluster, **params: Any) -> Sides:
@@ -118,8 +117,8 @@ metadata: {name: default, namespace: elsewhere}
 spec: {storage: {pvc: {name: own}}}
 """
     context = _context(cluster, manifest=manifest)
-    assert (context.params["namespace"], context.namespace) == ("elsewhere", "elsewhere")
-    assert context.params["storage"] == {"pvc": {"name": "own"}}
+    assert (context.options.namespace, context.namespace) == ("elsewhere", "elsewhere")
+    assert context.options.storage == {"pvc": {"name": "own"}}
 
 
 def test_new_default_volume(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migr
     release_volume,
     require_volume,
 )
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.migration.fake_cluster import FakeCluster
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._registry.images.memory_registry import (
     MemoryRegistry,
@@ -42,7 +43,7 @@ def _cluster() -> FakeCluster:
 
 
 def _context(cluster: FakeCluster) -> Context:
-    return Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    return make_context({}, check_mode=False, cluster=cluster)
 
 
 def _policy(cluster: FakeCluster) -> Any:

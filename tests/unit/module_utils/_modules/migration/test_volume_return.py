@@ -14,6 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration import volume_return
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.migration.source_volume import KeptVolume
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._modules.migration.fake_cluster import FakeCluster
 from ansible_collections.kyma.docker_registry.tests.unit.module_utils._registry.images.memory_registry import (
     MemoryRegistry,
@@ -39,8 +40,8 @@ def _cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
     return cluster
 
 
-def _context(cluster: FakeCluster) -> Context:
-    return Context({"namespace": "ns"}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+def _context(cluster: FakeCluster) -> Context[Any]:
+    return make_context({"namespace": "ns"}, check_mode=False, cluster=cluster)
 
 
 def _fails(cluster: FakeCluster) -> str:

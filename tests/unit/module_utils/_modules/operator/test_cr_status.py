@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import cr_status
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 CR: dict[str, Any] = {
     "apiVersion": "operator.kyma-project.io/v1alpha1",
@@ -102,7 +102,7 @@ class _Cluster:
 def test_write(changed: bool, check_mode: bool) -> None:
     """A change is one if something was written; check mode writes none."""
     cluster = _Cluster(changed)
-    context = Context({}, check_mode, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({}, check_mode, cluster=cluster)
     cr_status.write_status(context, CR, GOOD)
     assert len(cluster.written) == (not check_mode)
     assert len(context.changes) == (changed and not check_mode)

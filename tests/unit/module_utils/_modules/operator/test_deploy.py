@@ -28,6 +28,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secr
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import readiness
 from ansible_collections.kyma.docker_registry.tests.support.apply_model import Server
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 SPEC = {"template": {"spec": {"containers": [], "volumes": []}}, "strategy": {"type": "Recreate"}, "replicas": 1}
 ENVIRONMENT = {"REGISTRY_STORAGE_S3_BUCKET": "other", "HTTPS_PROXY": "http://proxy:3128"}
@@ -46,7 +47,7 @@ def test_refused(monkeypatch: pytest.MonkeyPatch, body: Any, state: str) -> None
 
     monkeypatch.setattr(Context, "cluster", property(no_cluster))
     params = {name: option.get("default") for name, option in docker_registry_storage.SPEC.options.items()}
-    context = Context({**params, "state": state, "environment": ENVIRONMENT}, check_mode=False)
+    context = make_context({**params, "state": state, "environment": ENVIRONMENT}, check_mode=False)
     with pytest.raises(Refusal) as refused:
         body(context)
     found = [(item.code, item.path) for item in refused.value.findings]
@@ -82,7 +83,7 @@ def test_the_record_of_a_window_stays_until_the_registry_is_ready(
         steps.append(f"apply {document['metadata']['annotations'].get(constants.READ_ONLY_SINCE)}")
 
     monkeypatch.setattr(deploy, "_apply_overlay", apply)
-    context = Context({"namespace": "ns"}, check_mode=False, _cluster=_Cluster())  # type: ignore[arg-type]
+    context = make_context({"namespace": "ns"}, check_mode=False, cluster=_Cluster())
     overlay = _registry(recorded=False)
     deploy.complete_deployment(context, overlay, _registry(recorded=recorded), _Wait())  # type: ignore[arg-type]
     if recorded:
@@ -154,7 +155,7 @@ def test_nothing_to_deploy(monkeypatch: pytest.MonkeyPatch, case: dict[str, Any]
     cluster = _Objects(former=bool(case.get("former")))
     objects = [_account()] if case.get("account") else []
     params = {"namespace": "ns", "objects": objects, "login_fingerprint": case.get("login", "")}
-    context = Context(params, False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context(params, False, cluster=cluster)
     found = live if case.get("live", live) is not None else None
     plan = _plan(derived=case.get("derived"))
     assert deploy.is_deployed(context, plan, {**OVERLAY, "spec": SPEC}, {}, found) is deployed
@@ -207,7 +208,7 @@ def _login_server(monkeypatch: pytest.MonkeyPatch) -> _LoginServer:
 def _deploy(server: _LoginServer, *, check_mode: bool = False) -> None:
     params = {"name": "default", "namespace": "ns", "environment": {}, "objects": [], "wait": False}
     params["login_fingerprint"] = server.fingerprint
-    deploy.deploy_with_operator(Context(params, check_mode, _cluster=server.cluster()), None, None)  # type: ignore[arg-type]
+    deploy.deploy_with_operator(make_context(params, check_mode, cluster=server.cluster()), None, None)
 
 
 def test_a_password_that_the_pods_have_only_according_to_their_template(login_server: _LoginServer) -> None:

@@ -14,6 +14,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import former_cr
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "encrypt": False, "secretName": "store"}}
 WRITTEN_BACK = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "store"}}
@@ -67,7 +68,7 @@ class _Cluster:
 
 
 def _restore(cluster: _Cluster, storage: Any, annotations: Mapping[str, str | None] | None) -> Context:
-    context = Context({"name": "default", "namespace": "ns"}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"name": "default", "namespace": "ns"}, check_mode=False, cluster=cluster)
     former_cr.restore_cr(context, storage, annotations)
     return context
 
@@ -154,7 +155,7 @@ def test_only_an_accepted_loss_is_removed(loss: bool) -> None:
     """The rest of what we own of the DockerRegistry stays; without the record nothing is written."""
     cluster = _Cluster(S3, FORMER[constants.STORAGE_ID])
     cluster.loss = loss
-    context = Context({"name": "default", "namespace": "ns"}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"name": "default", "namespace": "ns"}, check_mode=False, cluster=cluster)
     former_cr.remove_accepted_loss(context)
     assert [(item["metadata"]["annotations"], item["spec"]) for item in cluster.applied] == [
         (FORMER, {"storage": S3})
@@ -166,7 +167,7 @@ def test_an_accepted_loss_that_is_the_only_annotation() -> None:
     """No empty field stays: it would have an owner, and the next run would write again."""
     cluster = _Cluster({}, "")
     cluster.loss = True
-    context = Context({"name": "default", "namespace": "ns"}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"name": "default", "namespace": "ns"}, check_mode=False, cluster=cluster)
     former_cr.remove_accepted_loss(context)
     (document,) = cluster.applied
     assert "annotations" not in document["metadata"] and document["spec"] == {"storage": {}}

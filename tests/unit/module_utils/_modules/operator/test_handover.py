@@ -16,9 +16,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import is_managed
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import handover, mode, ownership
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import docker_registry_storage
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context, run_body
 
 FINALIZER = mode.FINALIZER
 OPERATORS = {"app.kubernetes.io/managed-by": "dockerregistry-operator"}
@@ -75,7 +75,7 @@ def _cr(*finalizers: str) -> dict[str, Any]:
 def _to_direct(*items: dict[str, Any]) -> _Cluster:
     deployment = _object(*DEPLOYMENT, OPERATORS)
     cluster = _Cluster(deployment, *items)
-    context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({}, check_mode=False, cluster=cluster)
     try:
         handover.hand_over_to_direct_mode(context, "ns", deployment, _cr(mode.FINALIZER))
     except Refusal as refusal:
@@ -137,7 +137,7 @@ def test_the_rest_without_a_docker_registry() -> None:
     """It was deleted after a run that was killed, so nothing records how far that run came."""
     for deployment in (None, _object(*DEPLOYMENT, OPERATORS)):
         cluster = _direct_mode()
-        context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+        context = make_context({}, check_mode=False, cluster=cluster)
         handover.hand_over_to_operator(context, "ns", deployment, None)
         assert cluster.deleted == [("ServiceAccount", constants.REGISTRY), RUNTIME_SECRET]
 
@@ -145,20 +145,20 @@ def test_the_rest_without_a_docker_registry() -> None:
 def test_a_new_registry_needs_no_right_to_accounts() -> None:
     """Direct mode has left nothing: the ServiceAccount, which only annotations need, is not read."""
     cluster = _Cluster()
-    context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({}, check_mode=False, cluster=cluster)
     cluster.get = lambda *_arguments: pytest.fail("an object was read")  # type: ignore[method-assign]
     handover.hand_over_to_operator(context, "ns", None, None)
 
 
 def test_an_operator_has_the_registry_already() -> None:
     """Nothing is even read."""
-    context = Context({}, check_mode=False)
+    context = make_context({}, check_mode=False)
     written = _object("DockerRegistry", constants.CR_NAME, annotations={constants.REQUESTED_STORAGE: "{}"})
     handover.hand_over_to_operator(context, "ns", _object(*DEPLOYMENT, OPERATORS), written)
 
 
 def _to_operator(cluster: _Cluster) -> None:
-    context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({}, check_mode=False, cluster=cluster)
     handover.hand_over_to_operator(context, "ns", cluster.get(*DEPLOYMENT), _cr(mode.FINALIZER))
 
 
@@ -284,7 +284,7 @@ PLACES = [*KEPT, ("ServiceAccount", constants.REGISTRY), ("Service", constants.M
 
 
 def _hand_over(cluster: _Mortal, *, to_operator: bool) -> None:
-    context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({}, check_mode=False, cluster=cluster)
     deployment = cluster.get(*DEPLOYMENT)
     # Not yet written for operator mode, or still with the operator's finalizer.
     cr: dict[str, Any] = {"metadata": {} if to_operator else {"finalizers": [FINALIZER]}}

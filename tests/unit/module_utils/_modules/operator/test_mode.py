@@ -15,6 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import mode
 from ansible_collections.kyma.docker_registry.tests.support import objects
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 
 class _Cluster:
@@ -40,9 +41,7 @@ def _operator(
 
 
 def _context(*found: dict[str, Any]) -> Context:
-    context = Context({}, check_mode=False)
-    context._cluster = _Cluster(list(found))  # type: ignore[assignment]
-    return context
+    return make_context({}, cluster=_Cluster(list(found)))
 
 
 def _decide(requested: str, *found: dict[str, Any], cr: dict[str, Any] | None = None) -> tuple[mode.Mode, str]:
@@ -179,7 +178,7 @@ def test_forbidden_is_no_answer() -> None:
     def forbidden(*_arguments: Any, **_settings: Any) -> Any:
         raise Forbidden("Deployment", "cannot be listed.", "Ask for the right.")
 
-    context._cluster.list = forbidden  # type: ignore[union-attr,method-assign]
+    context.cluster.list = forbidden  # type: ignore[union-attr,method-assign]
     with pytest.raises(ClusterError):
         mode.detect_mode(context, "auto", None)
     decided = mode.detect_mode(context, "direct", None)

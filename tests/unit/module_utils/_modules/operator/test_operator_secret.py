@@ -13,11 +13,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core import 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.changes import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import operator_secret
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 
 def test_no_derived_secret() -> None:
     """Where none is needed none is asked for."""
-    operator_secret.write_operator_secret(Context({}, check_mode=False, _cluster=object()), "ns", None)  # type: ignore[arg-type]
+    operator_secret.write_operator_secret(make_context({}, check_mode=False, cluster=object()), "ns", None)
 
 
 class _Secrets:
@@ -47,7 +48,7 @@ class _Secrets:
 
 
 def _context(cluster: _Secrets, *, check_mode: bool = False) -> Context:
-    return Context({}, check_mode, _cluster=cluster)  # type: ignore[arg-type]
+    return make_context({}, check_mode, cluster=cluster)
 
 
 OLD, NEW, VERIFIED = {"a": "b2xk"}, {"a": "bmV3"}, {"a": "dmVyaWZpZWQ="}

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import migration_record as record
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import plan
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import Mode
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import predict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store, claim_storage_id
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 _SINCE = "2026-01-02T03:04:05Z"
 _TARGET = "s3/eu-central-1/images"
@@ -53,7 +53,7 @@ def test_migrated_volume(
     cluster = SimpleNamespace(
         get=lambda kind, *_name: live if kind == "ConfigMap" else None, list=lambda *_arguments: []
     )
-    context = Context({"accept_data_loss": "", "name": "default"}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"accept_data_loss": "", "name": "default"}, check_mode=False, cluster=cluster)
     monkeypatch.setattr(plan, "count_images", lambda *_arguments: SimpleNamespace(empty=False))
     store = Store("s3", "s3", {"bucket": "images"}, _TARGET)
     expected = predict(_STORAGE, _SECRET, "0.15.0")

@@ -15,6 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import reaction
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER, Mode
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 MODE = Mode("operator", "Deployment dockerregistry-operator is in namespace kyma-system (1 ready)")
 OURS = {"manager": constants.FIELD_MANAGER, "operation": "Apply"}
@@ -59,7 +60,7 @@ class _Cluster:
 
 
 def _context(cluster: _Cluster, *, check: bool = False, timeout: int = 300) -> Context:
-    return Context({"wait_timeout": timeout}, check_mode=check, _cluster=cluster)  # type: ignore[arg-type]
+    return make_context({"wait_timeout": timeout}, check_mode=check, cluster=cluster)
 
 
 def _changed(*_: Any) -> ClusterError:

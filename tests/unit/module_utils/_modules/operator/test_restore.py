@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import restore, verified_state
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import overlay
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": constants.OPERATOR_SECRET}}
 STORAGE_ID = "s3/eu-central-1/images"
@@ -71,7 +73,7 @@ class _Cluster:
     def context(self, *, check_mode: bool = False) -> Context:
         """The context of a module that uses this cluster."""
         params = {"name": "default", "namespace": "ns", "values_restored": False, "login_fingerprint": ""}
-        return Context(params, check_mode, _cluster=self)  # type: ignore[arg-type]
+        return make_context(params, check_mode, cluster=self)
 
 
 def test_a_verified_state() -> None:
@@ -217,7 +219,7 @@ def test_what_is_restored(
 
     monkeypatch.setattr(restore, "keeps_images", keeps_images)
     context = cluster.context()
-    context.params["values_restored"] = values_restored
+    context.options = replace(context.options, values_restored=values_restored)
     restore.restore_with_operator(context, ["rollout-crashloop"], due_to_revision=due)
     assert asked == ([STORAGE_ID] if tried else [])
     assert "restored" not in context.result
@@ -228,7 +230,7 @@ def test_the_user_that_the_former_pods_accept(monkeypatch: pytest.MonkeyPatch, p
     """The one that clients have: the changed one if it was published, else the one that the present Pods accept."""
     cluster = _Cluster()
     context = cluster.context()
-    context.params["login_fingerprint"] = "changed"
+    context.options = replace(context.options, login_fingerprint="changed")
     template = cluster.deployment["spec"]["template"]
     verified_state.record_verified_state(context, cluster.cr, cluster.deployment, None)
     template["metadata"] = {"annotations": {constants.LOGIN_FINGERPRINT: "present"}}

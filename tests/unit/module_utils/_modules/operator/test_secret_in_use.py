@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.secret_in_use import (
     check_shared_secret,
 )
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 CR = {"spec": {"storage": {"s3": {"bucket": "images", "secretName": "store"}}}}
 
@@ -39,7 +39,7 @@ def test_a_switch_with_the_same_secret(
     name: str | None, values: dict[str, bytes], switched: bool, rejected: bool
 ) -> None:
     """Other values for another storage are rejected: the operator would use them for the present one."""
-    context = Context({"namespace": "ns"}, check_mode=False, _cluster=_Cluster())  # type: ignore[arg-type]
+    context = make_context({"namespace": "ns"}, check_mode=False, cluster=_Cluster())
     found = check_shared_secret(context, CR, name, values, switched)
     assert [(item.code, item.path) for item in found] == (
         [("storage-secret-in-use", "Secret/store")] if rejected else []

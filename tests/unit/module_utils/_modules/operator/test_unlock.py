@@ -10,10 +10,10 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.changes import Applied
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator import unlock
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator import storage_lock
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 VOLUME = Store("filesystem", "filesystem", {}, "persistentvolumeclaim/dockerregistry", claim="dockerregistry")
 OWN = Store("pvc", "filesystem", {}, "persistentvolumeclaim/own", claim="own")
@@ -60,7 +60,7 @@ class _Cluster:
 def test_lifted_for_a_switch(deployment: ObjectDict | None, wanted: Store, lifted: bool) -> None:
     """Another driver or claim cannot come while the storage lock is there. It does not stop another bucket of the same driver."""
     cluster = _Cluster()
-    context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({}, check_mode=False, cluster=cluster)
     unlock.lift_storage_lock(context, "ns", deployment, wanted)
     assert bool(cluster.applied) is lifted
     assert storage_lock.CONFIG_MAP not in str(cluster.applied)

@@ -17,6 +17,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secr
     resolve_registry_user,
 )
 from ansible_collections.kyma.docker_registry.tests.support.apply_model import Server
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 FORMER, CHANGED = "a-former-password-of-the-registry", "a-changed-password-of-the-registry"
 SERVICE = {
@@ -51,7 +52,7 @@ def _wanted(server: Server) -> str:
 
 def _context(server: Server, *, check_mode: bool = False) -> Context:
     params: dict[str, Any] = {"namespace": "ns"}
-    return Context(params, check_mode, _cluster=server.cluster())
+    return make_context(params, check_mode, cluster=server.cluster())
 
 
 def test_it_is_published(server: Server) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import ObjectDict
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.copies import Copies
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secret_content.registry_user import (
     resolve_registry_user,
@@ -22,6 +21,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.secr
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.node_port import NodePortChoice
 from ansible_collections.kyma.docker_registry.tests.support.apply_model import Server
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 PASSWORD = "a-long-password-of-the-registry-user"
 OPTIONS = UserOptions("direct", None, None, ())
@@ -42,7 +42,7 @@ def _state() -> UserState:
 
 def _differs(state: UserState, **options: Any) -> bool:
     wanted = replace(OPTIONS, **options)
-    user, described = state.resolve(Context({}, False), wanted, state.choice.port)
+    user, described = state.resolve(make_context({}, False), wanted, state.choice.port)
     assert PASSWORD not in str(described) and described["node_port"] == state.choice.port
     return state.differs(user, wanted.mode)
 
@@ -79,7 +79,7 @@ def test_the_fingerprint_of_the_login(state: UserState) -> None:
     """It changes with the name and the password, not with the port. A run that gives neither of them has none."""
 
     def found(port: int = 32137, **options: Any) -> str:
-        _user, described = state.resolve(Context({}, False), replace(OPTIONS, **options), port)
+        _user, described = state.resolve(make_context({}, False), replace(OPTIONS, **options), port)
         fingerprint: str = described["login_fingerprint"]
         return fingerprint
 

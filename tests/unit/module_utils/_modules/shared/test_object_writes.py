@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.changes import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.foreign_variables import ForeignVariable
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import apply_object
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 ITEM: dict[str, Any] = {"kind": "Deployment", "metadata": {"name": "d"}, "spec": {}}
 
@@ -23,7 +23,7 @@ def test_variables_of_other_clients(check: bool) -> None:
     """A warning with their names and their managers, in check mode too."""
     foreign = tuple(ForeignVariable("containers", "c", name, "/", "kubectl-set") for name in ("A", "B"))
     cluster: Any = SimpleNamespace(apply=lambda *_arguments, **_options: Applied(ITEM, True, [], foreign))
-    context = Context({}, check_mode=check, _cluster=cluster)
+    context = make_context({}, check_mode=check, cluster=cluster)
     apply_object(context, ITEM, ITEM)
     (found,) = context.findings
     assert (found.code, found.severity, found.path) == ("drift-corrected", "warning", "Deployment/d")

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import registry_failure
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import error_from_answer
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 LINE = '{"level":"error","msg":"s3aws: InvalidAccessKeyId: The AWS Access Key Id you provided does not exist"}'
 OTHER = '{"level":"info","msg":"response completed"}'
@@ -49,7 +49,7 @@ def test_a_line_that_follows_the_response(
     monkeypatch.setattr(registry_failure, "_LOG_SECONDS", 0.2)
     monkeypatch.setattr(registry_failure, "_PAUSE", 0.01)
     cluster = _Cluster(*logs)
-    context = Context({"namespace": "ns"}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"namespace": "ns"}, check_mode=False, cluster=cluster)
     failure = error_from_answer("GET", "/v2/name/tags/list", status, b"{}")
     found = registry_failure.explain_failure(context, "pod", failure)
     assert found.findings[0].code == code

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError, Forbidden
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import resolve_store
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 
 class _Cluster:
@@ -38,7 +38,7 @@ def _remedy(names: list[str] | ClusterError) -> str:
     )
     assert storage is not None
     params: dict[str, Any] = {"driver_parameters": {}, "wait_timeout": 0}
-    context = Context(params, check_mode=True, _cluster=_Cluster(names))  # type: ignore[arg-type]
+    context = make_context(params, check_mode=True, cluster=_Cluster(names))
     with pytest.raises(Refusal) as refused:
         resolve_store.resolve_store(context, storage, {}, "ns")
     (found,) = refused.value.findings

@@ -12,11 +12,11 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.known_secrets import KnownSecrets
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_masking import (
     mask_storage_secret,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import catalog
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context, run_body
 
 CANARY = "kyma/canary+of-the-hidden-keys"
 UNKNOWN = ("sas_token", "sessionToken", "password", "connectionString", "uri", "container_uri", "x")
@@ -24,7 +24,7 @@ UNKNOWN = ("sas_token", "sessionToken", "password", "connectionString", "uri", "
 
 def _context(backend: str, **texts: str) -> Context:
     """After a look at values that came through a masked option."""
-    context = Context({}, False, KnownSecrets(texts.values()))
+    context = make_context({}, False, KnownSecrets(texts.values()))
     mask_storage_secret(context, catalog.NAMED[backend], {key: text.encode() for key, text in texts.items()})
     return context
 
@@ -78,7 +78,7 @@ def test_a_placeholder() -> None:
 
 def test_a_misspelt_key() -> None:
     """It is masked also where the value came from the cluster."""
-    context = Context({}, False)
+    context = make_context({}, False)
     mask_storage_secret(context, catalog.NAMED["s3"], {"secretkey": b" hidden-value\n", "other": b"images"})
     assert context.secrets.values() == {" hidden-value\n", "hidden-value"}
 
@@ -86,7 +86,7 @@ def test_a_misspelt_key() -> None:
 def test_a_live_credential_too_short() -> None:
     """It is rejected with the place in the Secret; where nothing is written, it is only not masked."""
     data = {"accessKey": b"KYMACANARY", "secretKey": b"y"}
-    context = Context({}, False)
+    context = make_context({}, False)
     mask_storage_secret(context, catalog.NAMED["s3"], data)
     assert context.secrets.values() == {"KYMACANARY"}
     with pytest.raises(Refusal) as caught:

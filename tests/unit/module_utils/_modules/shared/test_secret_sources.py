@@ -14,13 +14,15 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.ansible_module import (
     collect_secrets,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import secret_sources
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_values import VARIABLES
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 
 def _read_values(option: str, origin: Any) -> dict[str, bytes]:
-    return secret_sources.read_given_values(Context({"secret_source": {option: {"key": origin}}}, check_mode=False))
+    return secret_sources.read_given_values(
+        make_context({"secret_source": {option: {"key": origin}}}, check_mode=False)
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_a_value_too_short(value: str) -> None:
     """It is rejected by the name of its key: masked, it would take parts out of most words. Names may be short."""
     source = {"values": {"user": value, "password": value, "container": value}}
     with pytest.raises(Refusal) as caught:
-        secret_sources.read_given_values(Context({"secret_source": source}, check_mode=False))
+        secret_sources.read_given_values(make_context({"secret_source": source}, check_mode=False))
     assert [(item.code, item.path) for item in caught.value.findings] == [
         ("secret-too-short", "registry_storage_secret.user"),
         ("secret-too-short", "registry_storage_secret.password"),

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER, Mode
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import comparison
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.current_state import CurrentState
@@ -21,9 +20,10 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.stor
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec, volume
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.tests.support.apply_model import Server
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 STORE = Store("pvc", "filesystem", {}, "persistentvolumeclaim/own", claim="own")
-CONTEXT = Context({"namespace": "ns"}, False)
+CONTEXT = make_context({"namespace": "ns"}, False)
 
 
 def _desired(storage: Any, **more: Any) -> DesiredState:

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.changes import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import ClusterError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import (
     cr_write,
     desired_state,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec, volume
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 
 class _Cluster:
@@ -60,7 +60,7 @@ def _want() -> desired_state.DesiredState:
 def test_again_only_after_a_change(code: str, moves: int, attempts: int, write: Callable[..., Any]) -> None:
     """An operator's status may come between; what is refused for itself is refused once."""
     cluster = _Cluster(code, moves)
-    context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({}, check_mode=False, cluster=cluster)
     with pytest.raises(ClusterError, match=code):
         write(context, _want().with_accepted_loss("accepted"), cluster.get("DockerRegistry", "default", "ns"))
     assert cluster.attempts == attempts
@@ -103,7 +103,7 @@ def test_what_an_operator_drops_is_nobodys_change(spec: dict[str, Any], dropped:
     """The same meaning is the same spec: the write is tried again. Another meaning is another client's write."""
     for second, refused in ((dropped, False), ({"storage": {"pvc": {"name": "theirs"}}}, True)):
         cluster = _Operator(spec, second)
-        context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+        context = make_context({}, check_mode=False, cluster=cluster)
         live = cluster.get("DockerRegistry", "default", "ns")
         live["spec"] = {**spec}
         with pytest.raises(ClusterError) if refused else nullcontext():

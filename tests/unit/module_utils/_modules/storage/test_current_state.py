@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import current_state, desired_state
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage import spec, volume
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 S3 = {"s3": {"bucket": "images", "region": "eu-central-1", "secretName": "keys"}}
 CLAIM = {"metadata": {"name": "own"}, "spec": {"accessModes": ["ReadWriteMany"]}, "status": {"phase": "Bound"}}
@@ -26,7 +26,7 @@ def _codes(
     size = volume.VolumeRequest("20Gi", None, ("ReadWriteMany",))
     desired = desired_state.DesiredState("default", "ns", "registry_storage", resolved, size, {}, {}, replicas)
     seen = current_state.CurrentState({"metadata": {}}, True, None, (), deployment, None, claim)
-    found = current_state.check_current_state(Context({"create_namespace": True}, check_mode=False), desired, seen)
+    found = current_state.check_current_state(make_context({"create_namespace": True}, check_mode=False), desired, seen)
     return [item.code for item in found if item.severity == "error"]
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import definition
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 
 class _Cluster:
@@ -30,7 +30,7 @@ class _Cluster:
 def test_install(check_mode: bool) -> None:
     """Check mode reports the same change and creates nothing."""
     cluster = _Cluster()
-    context = Context({}, check_mode, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({}, check_mode, cluster=cluster)
     definition.install_definition(context, "ns")
     assert cluster.created == ([] if check_mode else ["CustomResourceDefinition"])
     assert [change["before_header"] for change in context.changes] == [definition.PATH]

@@ -20,8 +20,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.stor
     cr_document,
     current_state,
     desired_state,
-    desired_state_input,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.options import (
+    read_desired_state,
+    read_name_and_namespace,
+)
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 DEFAULTS: dict[str, Any] = {
     "name": "default",
@@ -43,13 +47,13 @@ PVC = {"pvc": {"name": "existing-pvc"}}
 
 
 def _read(**options: Any) -> desired_state.DesiredState:
-    return desired_state_input.read_desired_state(Context({**DEFAULTS, **options}, check_mode=False))
+    return read_desired_state(make_context({**DEFAULTS, **options}, check_mode=False))
 
 
 def _codes(**options: Any) -> list[str]:
-    context = Context({**DEFAULTS, **options}, check_mode=False)
+    context = make_context({**DEFAULTS, **options}, check_mode=False)
     with pytest.raises(Refusal) as caught:
-        desired_state_input.read_desired_state(context)
+        read_desired_state(context)
     assert all(item.severity == "error" for item in caught.value.findings)
     return [item.code for item in caught.value.findings]
 
@@ -106,9 +110,9 @@ def test_text_of_nothing_is_the_default(text: str) -> None:
 def test_wrong_texts(text: str, code: str) -> None:
     """They are reported as what they are, with the variable's name."""
     assert _codes(storage=text) == [code]
-    context = Context({**DEFAULTS, "storage": text}, check_mode=False)
+    context = make_context({**DEFAULTS, "storage": text}, check_mode=False)
     with pytest.raises(Refusal) as caught:
-        desired_state_input.read_desired_state(context)
+        read_desired_state(context)
     assert all(item.path.startswith("registry_storage") for item in caught.value.findings)
 
 
@@ -187,10 +191,10 @@ def test_manifest_without_namespace() -> None:
     assert (desired.name, desired.namespace) == ("pasted", "option-space")
 
 
-@pytest.mark.parametrize("read", [desired_state_input.read_desired_state, desired_state_input.read_name_and_namespace])
+@pytest.mark.parametrize("read", [read_desired_state, read_name_and_namespace])
 def test_namespace_of_the_lease(read: Callable[[Context], Any]) -> None:
     """The registry's, which a manifest may name; a removal reads no more than that."""
-    context = Context({**DEFAULTS, "manifest": MANIFEST}, check_mode=False)
+    context = make_context({**DEFAULTS, "manifest": MANIFEST}, check_mode=False)
     read(context)
     assert context.namespace == "pasted-space"
 
@@ -201,8 +205,8 @@ def test_warnings_of_a_manifest_are_reported() -> None:
     secret = (
         "kind: Secret\napiVersion: v1\nmetadata: {name: keys}\ndata: {container: YQ==}\nstringData: {container: a}\n"
     )
-    context = Context({**DEFAULTS, "manifest": f"{named}---\n{secret}"}, check_mode=False)
-    assert desired_state_input.read_desired_state(context).claim is None
+    context = make_context({**DEFAULTS, "manifest": f"{named}---\n{secret}"}, check_mode=False)
+    assert read_desired_state(context).claim is None
     assert [item.code for item in context.findings] == ["manifest-secret-twice"]
 
 

@@ -16,7 +16,6 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.constan
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.changes import Applied
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.consent import build_consent
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info import registry_info
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.operator.mode import FINALIZER
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage import (
@@ -26,6 +25,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.stor
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.tests.support import objects
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context, run_body
 
 TOKEN = "persistentvolumeclaim/dockerregistry"
 CONSENT = build_consent(TOKEN, "ns", None, {"metadata": {"uid": "2"}})
@@ -300,7 +300,7 @@ def test_uploads_that_do_not_fit_into_memory(operator: bool, given: dict[str, in
     """The place is the user's. An operator decides the limit by itself, and the option is not looked at."""
     store = Store("gcs", "gcs", {"bucket": "images", "chunksize": 2**30}, "gcs/images")
     container = {"name": "docker-registry", "resources": {"limits": {"memory": "16Gi"}}}
-    context = SimpleNamespace(params={"driver_parameters": given, "memory_limit": "800Mi"})
+    context = make_context({"driver_parameters": given, "memory_limit": "800Mi"})
     found = docker_registry_storage._check_memory(
         cast("Context", context),
         cast("Any", SimpleNamespace(resolved=SimpleNamespace(path="storage.gcs"))),
@@ -342,7 +342,7 @@ def test_when_a_maintenance_window_is_opened(
 
     monkeypatch.setattr(writing, "maintenance_window", window)
     deployment = None if managed is None else _registry(managed)
-    context = Context({}, check_mode, _cluster=_Cluster(None, []))  # type: ignore[arg-type]
+    context = make_context({}, check_mode, cluster=_Cluster(None, []))
     desired, current = SimpleNamespace(namespace="ns"), SimpleNamespace(deployment=deployment)
     store, plan = SimpleNamespace(storage_id=wanted), None if direct else SimpleNamespace()
     decided = SimpleNamespace(desired=desired, current=current, store=store, operator_plan=plan)
@@ -362,7 +362,9 @@ def test_the_image_that_will_run(operator: bool, labels: dict[str, str], image: 
     deployment = {"metadata": {"labels": labels}, "spec": {"template": {"spec": {"containers": [container]}}}}
     current: Any = SimpleNamespace(deployment=deployment)
     mode: Any = SimpleNamespace(is_operator=operator)
-    assert docker_registry_storage._image(Context({"image": "given:3.1.2"}, check_mode=False), current, mode) == image
+    assert (
+        docker_registry_storage._image(make_context({"image": "given:3.1.2"}, check_mode=False), current, mode) == image
+    )
 
 
 @pytest.mark.parametrize(
@@ -372,7 +374,7 @@ def test_a_rejection_before_the_switch(monkeypatch: pytest.MonkeyPatch, state: s
     """With state present, a run of the role has written the storage Secret by then."""
     given: list[str] = []
     monkeypatch.setattr(decision, "guard_images", lambda _context, **options: given.append(options["outcome"]))
-    context = Context({"state": state, "accept_data_loss": ""}, check_mode=False, _cluster=object())  # type: ignore[arg-type]
+    context = make_context({"state": state, "accept_data_loss": ""}, check_mode=False, cluster=object())
     desired: Any = SimpleNamespace(namespace="ns", name="default", path="storage")
     current: Any = SimpleNamespace(cr=None, deployment=None, default_claim=None)
     store = SimpleNamespace(storage_id="s3/r/b")

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.redirect import (
     is_cluster_internal,
     resolve_redirect,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_only_inside(host: str, inside: bool) -> None:
 
 def test_azure_over_http() -> None:
     """The driver's signed addresses are for https alone."""
-    context = Context({"redirect": None}, check_mode=False)
+    context = make_context({"redirect": None}, check_mode=False)
     store = Store("azure", "azure", {"serviceurl": "http://store.example.com"}, "azure/x/y")
     assert resolve_redirect(context, store) is False
     assert [finding.code for finding in context.findings] == ["redirect-off"]
@@ -51,7 +51,7 @@ def test_azure_over_http() -> None:
 )
 def test_google_identity(key_file: str, requested: bool | None, codes: list[str]) -> None:
     """Without a key file the cloud has to sign."""
-    context = Context({"redirect": requested}, check_mode=False)
+    context = make_context({"redirect": requested}, check_mode=False)
     assert resolve_redirect(context, Store("gcs", "gcs", {"bucket": "b"}, "gcs/b", key_file=key_file)) is requested
     assert [finding.code for finding in context.findings] == codes
 
@@ -72,6 +72,6 @@ def test_google_identity(key_file: str, requested: bool | None, codes: list[str]
 )
 def test_decide(parameters: dict[str, Any], requested: bool | None, decided: bool | None, codes: list[str]) -> None:
     """The user's value takes precedence. Without one, redirects are off only for a private address, with a finding."""
-    context = Context({"redirect": requested}, check_mode=False)
+    context = make_context({"redirect": requested}, check_mode=False)
     assert resolve_redirect(context, Store("s3", "s3", parameters, "s3/x")) is decided
     assert [finding.code for finding in context.findings] == codes

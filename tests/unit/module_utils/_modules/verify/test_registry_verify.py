@@ -15,8 +15,8 @@ import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.outcome import run_body
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.verify import registry_verify
+from ansible_collections.kyma.docker_registry.tests.support.contexts import run_body
 
 
 def _verify(monkeypatch: pytest.MonkeyPatch, codes: list[str]) -> list[str]:

@@ -20,7 +20,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
     NoRoomError,
     create_pod,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 NAME = 'pods "dockerregistry-preflight" is forbidden'
 ROLLING, REPLACED = False, True
@@ -36,7 +36,7 @@ def _create(status: int, message: str, replaces_pods: bool) -> None:
     def create(_pod: object) -> None:
         raise error_from_answer(call, status, json.dumps({"message": message}).encode())
 
-    create_pod(Context({}, False, _cluster=SimpleNamespace(create=create)), {}, replaces_pods=replaces_pods)  # type: ignore[arg-type]
+    create_pod(make_context({}, False, cluster=SimpleNamespace(create=create)), {}, replaces_pods=replaces_pods)
 
 
 @pytest.mark.parametrize("replaces_pods", [ROLLING, REPLACED], ids=["rolling", "replaced"])

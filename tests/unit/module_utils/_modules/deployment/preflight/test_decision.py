@@ -26,6 +26,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import object_catalog
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 Object = dict[str, Any]
 
@@ -85,7 +86,7 @@ def _tested(
 
     monkeypatch.setattr(decision, "run_preflight", run)
     cluster = SimpleNamespace(get=lambda kind, name, namespace: live if kind == "Deployment" else None)
-    context = Context({"namespace": "ns", "manifest": None}, check, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"namespace": "ns", "manifest": None}, check, cluster=cluster)
     decision.preflight_changes(context, {object_catalog.DEPLOYMENT: wanted}, store, fingerprint, None)
     assert context.result["preflight_run"] is bool(seen)
     assert [item.store.storage_id for item in seen] == ([store.storage_id] if seen else [])
@@ -139,7 +140,7 @@ def test_no_room_beside_the_running_pod(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(decision, "remove_preflight", lambda context, namespace: None)
     monkeypatch.setattr(decision, "run_preflight", full)
     cluster = SimpleNamespace(get=lambda kind, name, namespace: LIVE)
-    context = Context({"namespace": "ns", "manifest": None}, False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({"namespace": "ns", "manifest": None}, False, cluster=cluster)
     decision.preflight_changes(context, {object_catalog.DEPLOYMENT: changed}, VOLUME, None, None)
     assert [(item.code, item.severity) for item in context.findings] == [("preflight-skipped", "warning")]
     assert context.result["preflight_run"] is False

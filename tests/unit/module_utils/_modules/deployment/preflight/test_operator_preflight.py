@@ -28,6 +28,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._operator imp
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.chart.prediction import predict
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 from ansible_collections.kyma.docker_registry.tests.support import operator_cases
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 Object = dict[str, Any]
 
@@ -86,7 +87,7 @@ def _context(live: Object | None, secret: dict[str, bytes]) -> Context:
     found = {"Deployment": live, "Secret": {"data": encoded_data(secret)}}
     params = {"namespace": "ns", "name": "default", "manifest": None, "ca_bundle": None, "environment": {}}
     cluster = SimpleNamespace(get=lambda kind, _name, _namespace: found.get(kind))
-    return Context({**params, "objects": []}, False, _cluster=cluster)  # type: ignore[arg-type]
+    return make_context({**params, "objects": []}, False, cluster=cluster)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +232,7 @@ def test_an_interrupted_preflight(
 
     monkeypatch.setattr(operator_preflight, "remove_preflight", remove)
     cluster: Any = SimpleNamespace(get=get)
-    context = Context({"namespace": "ns"}, check_mode=False, _cluster=cluster)
+    context = make_context({"namespace": "ns"}, check_mode=False, cluster=cluster)
     operator_preflight.remove_left_preflight(context)
     assert calls == (["ns"] if read is POLICY else [])
     assert [(item.code, item.severity) for item in context.findings] == [(code, "warning") for code in codes]

@@ -18,9 +18,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.preflight import (
     run_preflight,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared import registry_failure
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import error_from_exception
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 LOST = error_from_exception("GET", "/v2/", ConnectionResetError())
 CUT = error_from_exception("GET", "/v2/", http.client.IncompleteRead(b""))
@@ -61,7 +61,7 @@ def _test(monkeypatch: pytest.MonkeyPatch, *answers: Exception | None, state: st
     monkeypatch.setattr(run_preflight, "_WRITE_IF_WRITABLE", ("docker-registry", 5000, attempt))
     monkeypatch.setattr(registry_failure, "_LOG_SECONDS", 0.0)
     monkeypatch.setattr(run_preflight.time, "sleep", lambda _seconds: None)
-    context = Context({}, check_mode=True, _cluster=_Cluster(state))  # type: ignore[arg-type]
+    context = make_context({}, check_mode=True, cluster=_Cluster(state))
     preflight: Any = SimpleNamespace(namespace="ns", path="registry_storage", store=SimpleNamespace(claim="c"))
     try:
         run_preflight._test(context, preflight, ("u", "p"))

@@ -15,7 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors i
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.preflight.service_account import (
     PreflightAccount,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 METADATA = {"name": constants.REGISTRY, "namespace": "ns", "labels": dict(constants.MANAGED_BY), "uid": "1"}
 WANTED = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {**METADATA, "annotations": {"role": "new"}}}
@@ -45,7 +45,7 @@ class _Cluster:
 def test_a_write_that_fails(done: bool) -> None:
     """The account is as before, whether or not the write was carried out."""
     cluster = _Cluster(done=done)
-    context = Context({}, check_mode=False, _cluster=cluster)  # type: ignore[arg-type]
+    context = make_context({}, check_mode=False, cluster=cluster)
     account = PreflightAccount(context, "ns", WANTED)
     with pytest.raises(ClusterError), account:
         pytest.fail("the preflight must not run")

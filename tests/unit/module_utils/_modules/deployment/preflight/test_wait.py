@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.preflight.admission import (
     NoRoomError,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
 Object = dict[str, Any]
 RUNNING = {"state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}}}
@@ -44,7 +44,7 @@ def _await_start(monkeypatch: pytest.MonkeyPatch, *states: Object, replaces_pods
     monkeypatch.setattr(wait, "events_about", lambda *_arguments: ())
     monkeypatch.setattr(wait, "GRACE", 0.0)
     monkeypatch.setattr(rollout_problems, "SOON", 0.0)
-    context = Context({"namespace": "ns", "wait_timeout": 5}, True, _cluster=Cluster())  # type: ignore[arg-type]
+    context = make_context({"namespace": "ns", "wait_timeout": 5}, True, cluster=Cluster())
     wait.await_start(context, "ns", "objects", replaces_pods=replaces_pods)
     return len(seen)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding
-from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import object_shape
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment import options
 
 GOOD: dict[str, Any] = {
     "apiVersion": "apps/v1",
@@ -27,7 +27,7 @@ GOOD: dict[str, Any] = {
 
 
 def _findings(item: Any, for_preflight: bool = False) -> list[Finding]:
-    return object_shape.check_shape([{}, item], for_preflight=for_preflight)
+    return options.check_shape([{}, item], for_preflight=for_preflight)
 
 
 def _set(path: str, value: Any) -> dict[str, Any]:

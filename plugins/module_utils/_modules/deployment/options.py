@@ -2,15 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Checks the form of the objects that the user passes, as far as this collection relies on it. The API server checks the rest. Pure."""
+"""The options of registry_deployment, and the form of the objects among them. Pure.
+
+The form is checked as far as this collection relies on it. The API server checks the rest.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import (
+    OperatorOptions,
+    PlannedOptions,
+)
 
 # A mapping by its fields (with "!" they have to be there), a list by its items, str.
 _TEXTS: dict[str, Any] = {}
@@ -24,6 +32,16 @@ _TEMPLATE = {"metadata!": {"labels!": _TEXTS, "annotations": _TEXTS}, "spec!": _
 _DEPLOYMENT = {**_OBJECT, "spec!": {"template!": _TEMPLATE}}
 # The preflight Pod's command is the registry's, with another configuration at its end.
 _TRIED = {"command!": [str]}
+
+
+@dataclass(frozen=True)
+class DeploymentOptions(OperatorOptions, PlannedOptions):
+    """The options of registry_deployment, as its documentation describes them."""
+
+    state: str
+    mode: str
+    revision: str | None
+    failed_with: Sequence[str] | None
 
 
 def check_shape(objects: Sequence[Mapping[str, Any]], *, for_preflight: bool) -> list[Finding]:

@@ -2,15 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads the desired state from the module's options or from a pasted manifest."""
+"""The options of docker_registry_storage, and the desired state that they or a pasted manifest describe."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import (
+    BundleOptions,
+    ConsentOptions,
+    PlannedOptions,
+    StorageInput,
+    VolumeOptions,
+)
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.plan import Plan
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.secret_sources import (
     read_pasted_secret,
@@ -25,11 +33,29 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._storage impo
 from .desired_state import DesiredState
 
 
-def read_name_and_namespace(context: Context) -> tuple[str, str]:
+@dataclass(frozen=True)
+class StorageOptions(StorageInput, BundleOptions, VolumeOptions, ConsentOptions, PlannedOptions):
+    """The options of docker_registry_storage, as its documentation describes them."""
+
+    state: str
+    mode: str
+    logging: Mapping[str, Any] | None
+    environment: Mapping[str, Any]
+    redirect: bool | None
+    image: str | None
+    memory_limit: str | None
+    replicas: int | None
+    labels: Mapping[str, str]
+    install_crd: bool
+    create_namespace: bool
+    credentials: Mapping[str, Any] | None
+
+
+def read_name_and_namespace(context: Context[StorageOptions]) -> tuple[str, str]:
     """Name and namespace, all that a removal needs. Other options or parts of the manifest may be wrong by now."""
-    name, namespace = context.params["name"], context.params["namespace"]
-    if context.params["manifest"]:
-        wanted, found = pasted_manifest.read_name(context.params["manifest"])
+    name, namespace = context.options.name, context.options.namespace
+    if context.options.manifest:
+        wanted, found = pasted_manifest.read_name(context.options.manifest)
         if wanted is None:
             raise Refusal(found)
         name, namespace = wanted.name, wanted.namespace or namespace
@@ -37,16 +63,16 @@ def read_name_and_namespace(context: Context) -> tuple[str, str]:
     return name, namespace
 
 
-def read_desired_state(context: Context) -> DesiredState:
+def read_desired_state(context: Context[StorageOptions]) -> DesiredState:
     """Reads the desired state. Reports findings; raises Refusal if an error is among them. What a plan holds was validated."""
     if context.plan is not None:
         return _from_plan(context, context.plan)
-    params = context.params
-    name, namespace, labels = params["name"], params["namespace"], dict(params["labels"])
+    options = context.options
+    name, namespace, labels = options.name, options.namespace, dict(options.labels)
     secret, access = None, None
-    if params["manifest"]:
-        wanted, found = pasted_manifest.read_manifest(params["manifest"], namespace)
-        context.report(found)
+    if options.manifest:
+        wanted, found = pasted_manifest.read_manifest(options.manifest, namespace)
+        context.require(found)
         if wanted is None:
             raise Refusal(errors(found))
         name, namespace = wanted.name, wanted.namespace or namespace
@@ -55,44 +81,44 @@ def read_desired_state(context: Context) -> DesiredState:
         secret, access = wanted.secret, dict(wanted.external_access)
     else:
         path = "registry_storage"
-        storage = _parse_storage(params["storage"], path) if isinstance(params["storage"], str) else params["storage"]
-        logging, found = pasted_manifest.check_logging(params["logging"] or {}, "registry_logging")
-        context.report(found)
+        storage = _parse_storage(options.storage, path) if isinstance(options.storage, str) else options.storage
+        logging, found = pasted_manifest.check_logging(options.logging or {}, "registry_logging")
+        context.require(found)
     context.namespace = namespace
     resolved, found = spec.check_storage(storage, path)
-    requested = _volume_request(params)
+    requested = _volume_request(options)
     if resolved is not None and resolved.kind is catalog.DEFAULT:
         found = (*found, *volume.check_volume_input(requested))
-    context.report(found)
+    context.require(found)
     if resolved is None:
         raise Refusal(errors(found))
     return DesiredState(
-        name, namespace, path, resolved, requested, logging, labels, params["replicas"], secret, external_access=access
+        name, namespace, path, resolved, requested, logging, labels, options.replicas, secret, external_access=access
     )
 
 
-def _from_plan(context: Context, plan: Plan) -> DesiredState:
-    params = context.params
-    resolved, found = spec.check_storage(params["storage"] or None, plan.storage_path)
+def _from_plan(context: Context[StorageOptions], plan: Plan) -> DesiredState:
+    options = context.options
+    resolved, found = spec.check_storage(options.storage or None, plan.storage_path)
     if resolved is None:
         raise Refusal(errors(found))
     return DesiredState(
-        params["name"],
-        params["namespace"],
+        options.name,
+        options.namespace,
         plan.storage_path,
         resolved,
-        _volume_request(params),
-        params["logging"],
-        dict(params["labels"]),
-        params["replicas"],
+        _volume_request(options),
+        options.logging or {},
+        dict(options.labels),
+        options.replicas,
         read_pasted_secret(context),
         external_access=plan.external_access,
     )
 
 
-def _volume_request(params: Mapping[str, Any]) -> volume.VolumeRequest:
+def _volume_request(options: StorageOptions) -> volume.VolumeRequest:
     return volume.VolumeRequest(
-        params["volume_size"], params["volume_storage_class"] or None, tuple(params["volume_access_modes"])
+        options.volume_size, options.volume_storage_class or None, tuple(options.volume_access_modes)
     )
 
 
