@@ -156,7 +156,7 @@ def _faulty_source(
             "registry_storage": {"s3": {**spec, "regionEndpoint": front.endpoint}},
             "registry_driver_parameters": parameters,
         }
-        registry.deploy({**storages["s3"], **through})
+        registry.deploy({**storages["s3"], **through}, repositories=5)
         yield front
 
 

@@ -35,7 +35,7 @@ from .pod_run import KINDS
 from .recording import Recorder
 from .sides import read_deployment, read_source_id
 from .source_volume import VOLUME, KeptVolume, release_volume
-from .volume_return import return_volume
+from .volume_return import is_returned, return_volume
 
 _PATH = f"ConfigMap/{constants.DAY2_RECORD}"
 _DEPLOYMENT = f"Deployment/{constants.REGISTRY}"
@@ -102,32 +102,47 @@ def abort_migration(context: Context[MigrationOptions], recorder: Recorder) -> N
         return
     deployment = read_deployment(context, namespace)
     running = read_source_id(context, namespace, deployment)
-    switched = running == migration.target
     if not migration.is_running and running == migration.source:
         # It uses the volume, which was kept, again.
         return
-    if switched and migration.phase == record.SWITCH and not migration.kept_volume:
-        text = f"cannot be aborted: the registry was switched to {migration.target}, which may have accepted pushes."
-        remedy = "Complete it with the playbook kyma.docker_registry.migrate. To go back, migrate to another storage."
-        raise Refusal([error("migration-switched", _PATH, text, remedy)])
+    if running == migration.target and migration.phase == record.SWITCH and not migration.kept_volume:
+        raise _switched(migration.target)
     if context.check_mode:
-        context.change(f"{_PATH} (phase {record.ABORTED})", {}, {"phase": record.ABORTED})
+        if migration.phase != record.ABORTED or not is_returned(
+            context, namespace, KeptVolume(**migration.kept_volume)
+        ):
+            context.change(f"{_PATH} (phase {record.ABORTED})", {}, {"phase": record.ABORTED})
         return
     if migration.is_running:
         _end_phases(context, namespace, deployment, recorder)
-    kept: Mapping[str, str] = migration.kept_volume
-    if kept and running != migration.source:
-        bound = return_volume(context, namespace, KeptVolume(**kept))
-        context.report([bound] if bound is not None else [])
-    elif kept and release_volume(context, namespace, KeptVolume(**kept)):
-        kept = {}
+    kept = _handle_volume(context, namespace, migration.kept_volume, returns=running != migration.source)
     # A target that has served may have images that no migration has copied.
-    is_ours = migration.target_is_ours and not switched
+    is_ours = migration.target_is_ours and running == migration.source
     if (migration.phase, migration.target_is_ours) != (record.ABORTED, is_ours):
         recorder.enter(record.ABORTED, kept_volume=kept, target_is_ours=is_ours)
     if is_ours:
         text = f"{migration.target} keeps what was copied to it. A later migration to it continues there."
         context.report([Finding("migration-target-kept", "info", _PATH, text)])
+
+
+def _handle_volume(
+    context: Context[MigrationOptions], namespace: str, kept: Mapping[str, str], *, returns: bool
+) -> Mapping[str, str]:
+    """What the record names from now on. returns: the registry has left the volume, which gets a claim again; else its former policy is restored."""
+    if not kept:
+        return kept
+    volume = KeptVolume(**kept)
+    if not returns:
+        return {} if release_volume(context, namespace, volume) else kept
+    bound = return_volume(context, namespace, volume)
+    context.report([bound] if bound is not None else [])
+    return kept
+
+
+def _switched(target: str) -> Refusal:
+    text = f"cannot be aborted: the registry was switched to {target}, which may have accepted pushes."
+    remedy = "Complete it with the playbook kyma.docker_registry.migrate. To go back, migrate to another storage."
+    return Refusal([error("migration-switched", _PATH, text, remedy)])
 
 
 def _end_phases(context: Context[MigrationOptions], namespace: str, deployment: Object, recorder: Recorder) -> None:

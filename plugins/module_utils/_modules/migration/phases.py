@@ -90,6 +90,8 @@ class Run:
         self._copying = Copying(context, self._pod, (sides.source, sides.target), self._user)
         # Whether an earlier run has found the target empty and has copied to it.
         self._continues = recorder.current is not None and recorder.current.target_is_ours
+        # Whether the target can have blobs that were not uploaded by this run.
+        self._finds_blobs = self._continues
         self._checked = 0
         self._began = time.monotonic()
         self._seconds: dict[str, float] = {}
@@ -155,6 +157,7 @@ class Run:
         if not self._continues:
             self._require_empty(target)
         _require_images(source, target)
+        self._finds_blobs = self._continues or target.orphans > 0
         self._enter(record.COPY, target_is_ours=True)
         self._copy_bulk(source, target)
         with self._context.lease.suspended():
@@ -198,7 +201,7 @@ class Run:
             problems = "".join(f"; {item.name}: {item.reason}" for item in target.problems[:5])
             raise _verification_failed(f"{differences.describe()}{problems}")
         # A registry believes the blobs that it finds, so only their content counts if the target was not empty.
-        mode = content_check.FULL if self._continues else self._context.options.verify
+        mode = content_check.FULL if self._finds_blobs else self._context.options.verify
         chosen = content_check.choose_blobs(target, mode, self._sides.target.storage_id)
         progress = self._context.awaiting("comparison of the content")
         failure: RegistryError | None = None

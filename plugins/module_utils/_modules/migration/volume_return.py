@@ -24,6 +24,12 @@ _BIND_SECONDS = 30.0
 _PAUSE = 0.5
 
 
+def is_returned(context: Context[MigrationOptions], namespace: str, kept: KeptVolume) -> bool:
+    """Whether the claim has the volume already."""
+    claim = context.cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
+    return is_of_claim(context.cluster.get(VOLUME, kept.name), claim)
+
+
 def return_volume(context: Context[MigrationOptions], namespace: str, kept: KeptVolume) -> Finding | None:
     """Binds the volume to a new claim `dockerregistry`, from which the operator serves if the DockerRegistry asks for the default volume again.
 

@@ -26,11 +26,15 @@ _SUMMARY = re.compile(
 
 @dataclass(frozen=True)
 class Listing:
-    """manifests: repository to digests. marked: digests of manifests and blobs. problem: why the listing must not be used, '' if it may be."""
+    """manifests: repository to digests. marked: digests of manifests and blobs. problem: why the listing must not be used, '' if it may be.
+
+    orphans: how many blobs the store has besides, which no manifest names.
+    """
 
     manifests: dict[str, set[str]] = field(default_factory=dict)
     marked: frozenset[str] = frozenset()
     problem: str = ""
+    orphans: int = 0
 
 
 def read_listing(stdout: str, stderr: str, code: int | None) -> Listing:
@@ -49,13 +53,18 @@ def read_listing(stdout: str, stderr: str, code: int | None) -> Listing:
         elif _REPOSITORY.fullmatch(line):
             manifests.setdefault(line, set())
     marked = frozenset(blobs.union(*manifests.values()))
-    return Listing(manifests, marked, _find_problem(stdout, code, len(marked)))
+    summary = _SUMMARY.search(stdout)
+    return Listing(
+        manifests,
+        marked,
+        _find_problem(summary, code, len(marked)),
+        int(summary["blobs"]) if summary is not None else 0,
+    )
 
 
-def _find_problem(stdout: str, code: int, printed: int) -> str:
+def _find_problem(summary: re.Match[str] | None, code: int, printed: int) -> str:
     if code != 0:
         return f"it ended with the exit code {code}"
-    summary = _SUMMARY.search(stdout)
     if summary is None:
         return "its last line is missing"
     if int(summary["marked"]) != printed:

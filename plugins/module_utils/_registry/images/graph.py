@@ -87,10 +87,11 @@ class Repository:
 
 @dataclass(frozen=True)
 class Inventory:
-    """Everything that a registry holds. problems: what cannot be copied."""
+    """Everything that a registry holds. problems: what cannot be copied. orphans: how many blobs its store has that no manifest names."""
 
     repositories: Mapping[str, Repository] = field(default_factory=dict)
     problems: tuple[Uncopyable, ...] = ()
+    orphans: int = 0
 
     @property
     def manifest_count(self) -> int:

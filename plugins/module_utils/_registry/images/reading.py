@@ -46,7 +46,7 @@ def read_inventory(registry: ImageRegistry, listing: Listing, *, hides_tags: boo
         problems.extend(found)
         if repository.tags or repository.manifests:
             repositories[name] = repository
-    return Inventory(repositories, tuple(problems))
+    return Inventory(repositories, tuple(problems), listing.orphans)
 
 
 def _read_repository(

@@ -65,6 +65,16 @@ def test_layer_of_a_build_cache_that_is_overlooked_once(migration: _Migration) -
     assert migration.source.stored["cache"].blobs == migration.target.stored["cache"].blobs
 
 
+@pytest.mark.parametrize("orphans", [0, 1])
+def test_blobs_that_were_in_the_empty_target(migration: _Migration, orphans: int) -> None:
+    """A registry does not check a blob that it finds, so all of them are read again."""
+    for number in range(30):
+        migration.source.image("many", f"image {number}", f"v{number}")
+    migration.target.orphans = orphans
+    counts = migration.run().result["migration"]["counts"]
+    assert (counts["compared_blobs"] == counts["source"]["blobs"]) == bool(orphans)
+
+
 @contextmanager
 def _confirming(migration: _Migration, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     @contextmanager

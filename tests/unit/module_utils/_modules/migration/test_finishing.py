@@ -108,8 +108,8 @@ def test_abort_after_the_switch(phase: str) -> None:
     assert cluster.objects[_CLAIM]["spec"]["volumeName"] == "pv-1" and cluster.policy == "Retain"
     assert (cluster.migration.phase, cluster.migration.target_is_ours) == (record.ABORTED, False)
     assert not record.begin(_SOURCE_ID, TARGET_ID, _NOW, cluster.migration).target_is_ours
-    again = cluster.abort()
-    assert (again.changes, again.findings) == ([], [])
+    again, checked = cluster.abort(), cluster.abort(check_mode=True)
+    assert (again.changes, again.findings, checked.changes) == ([], [], [])
     # The operator can delete the claim again, if it had not completed the switch.
     del cluster.objects[_CLAIM]
     assert _codes(cluster.abort()) == ["source-volume-bound"]

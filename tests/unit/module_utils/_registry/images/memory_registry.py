@@ -82,6 +82,8 @@ class MemoryRegistry:
     hides_tags: bool = False
     faults: dict[str, Fault] = field(default_factory=dict)
     uploads: int = 0
+    # Blobs of the store that no repository names, as the dry run counts them.
+    orphans: int = 0
 
     # --- content, made by tests
     def blob(self, name: str, content: bytes, media_type: str = LAYER, present: bool = True) -> dict[str, Any]:
@@ -132,7 +134,7 @@ class MemoryRegistry:
                     if item["digest"] not in marked:
                         lines.append(f"{name}: marking blob {item['digest']}")
                         marked.add(item["digest"])
-        lines += ["", f"{len(marked)} blobs marked, 0 blobs and 0 manifests eligible for deletion"]
+        lines += ["", f"{len(marked)} blobs marked, {self.orphans} blobs and 0 manifests eligible for deletion"]
         return "\n".join(lines) + "\n", "", 0
 
     def listing(self) -> Listing:
