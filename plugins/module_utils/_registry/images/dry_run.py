@@ -4,8 +4,8 @@
 
 """What `registry garbage-collect --dry-run` prints, read and checked. Pure.
 
-It lists the manifests of all repositories, those without a tag too, and needs no catalog. It ends with rc 0 also where a store hides a part of
-its content, so the number in its last line is compared with what was read, and its names with those of the catalog.
+It lists the manifests of all repositories, those without a tag too, and does not use the catalog. It ends with exit code 0 even if a store hides a
+part of its content, so the number in its last line is compared with what was read, and its repositories with those of the catalog.
 """
 
 from __future__ import annotations
