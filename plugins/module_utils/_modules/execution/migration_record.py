@@ -13,12 +13,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import Object, ObjectDict, metadata_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.times import time_text
 
 PLAN, COPY, WINDOW, DELTA, VERIFY, SWITCH = "plan", "copy", "window", "delta", "verify", "switch"
 VERIFIED, ABORTED = "verified", "aborted"
@@ -28,7 +29,6 @@ _BLOCKING = frozenset(PHASES) - {SWITCH, VERIFIED}
 _KEY = "record.json"
 _TAGS_KEY = "tags.json"
 _VERSION = 1
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,6 @@ class Migration:
     def to_result(self) -> dict[str, Any]:
         """The record as modules return it."""
         return asdict(self)
-
-
-def time_text(now: datetime) -> str:
-    """A time as the record has it."""
-    return now.astimezone(timezone.utc).strftime(_TIME)
 
 
 def begin(source: str, target: str, now: datetime, former: Migration | None = None) -> Migration:
