@@ -16,6 +16,8 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import CONFIG_FILE
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images import dry_run
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import is_claim
 
 from .canary import MISSING, MISSING_REMEDY, NEVER_PUSHED, NEVER_PUSHED_REMEDY
@@ -87,12 +89,12 @@ def _count_untagged(context: Context[Options], namespace: str, pod: str, *, has_
 
     has_canary: the list has to contain the canary. Without it, the list is not complete, or of another storage.
     """
-    command = ["/bin/registry", "garbage-collect", "--dry-run", "/etc/distribution/config.yml"]
+    command = [*dry_run.COMMAND, CONFIG_FILE]
     progress = context.awaiting(f"list of the manifests of the registry in namespace {namespace}", LISTING_SECONDS)
     place = (namespace, pod, constants.CONTAINER)
     answer = context.cluster.exec(place, command, LISTING_BYTES, LISTING_SECONDS, progress)
-    found = inventory.count_manifests(answer.stdout)
-    images = found.keys() - constants.UNCOUNTED_REPOSITORIES
+    found = dry_run.repositories_with_manifests(answer.stdout)
+    images = found - constants.UNCOUNTED_REPOSITORIES
     if images:
         return ImageCount(True, len(images))
     if answer.code != 0:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a registry stores, asked of it and read from its garbage collection's dry run."""
+"""What a registry stores, as its API lists it."""
 
 from __future__ import annotations
 
@@ -85,35 +85,6 @@ def test_half_an_answer_is_none(fault: str) -> None:
     registry = FakeRegistry(tags=TAGS, faults={fault: failing(500)})
     with talking(registry) as (api, _served), pytest.raises(RegistryError):
         inventory.count_repositories(api, 100)
-
-
-# The registry ends these lines with a space.
-END = " "
-LISTING = f"""\
-app
-app: marking manifest {A}{END}
-app: marking blob sha256:{"c" * 64}
-app: marking manifest {B}
-team/sub.app_x-y
-team/sub.app_x-y: marking manifest {A}{END}
-kyma-docker-registry-verification: marking manifest {A}{END}
-time="2026-01-01T00:00:00Z" level=info msg="x: marking manifest {A}"
-bad: marking manifest sha256:abc
-UPPER: marking manifest {A}
- indented: marking manifest {A}
-
-3 blobs marked, 0 blobs and 0 manifests eligible for deletion
-"""
-
-
-def test_manifests_in_a_listing() -> None:
-    """Lines of repositories, and nothing that only looks like them."""
-    assert inventory.count_manifests(LISTING) == {
-        "app": 2,
-        "team/sub.app_x-y": 1,
-        "kyma-docker-registry-verification": 1,
-    }
-    assert inventory.count_manifests("") == {}
 
 
 @pytest.mark.parametrize(
