@@ -15,7 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import repository_count
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import CONFIG_FILE
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images import dry_run
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import is_claim
@@ -63,7 +63,7 @@ def count_images(context: Context[Options], namespace: str, wait_seconds: float 
     try:
         with connect_registry(context, namespace, wait_seconds) as registry:
             progress = context.awaiting(f"count of the repositories of the registry in namespace {namespace}")
-            stored = inventory.count_repositories(
+            stored = repository_count.count_repositories(
                 registry.api,
                 cap=COUNT_CAP,
                 ignore=constants.UNCOUNTED_REPOSITORIES,
