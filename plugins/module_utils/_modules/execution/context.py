@@ -166,7 +166,7 @@ class Context(Generic[Options_co]):
         try:
             self.lease.before_write(kind)
         except LeaseTaken:
-            # A migration gives the Lease back while it copies.
+            # A migration releases the Lease while it copies.
             if not self.migrates:
                 self._require_no_migration()
             raise

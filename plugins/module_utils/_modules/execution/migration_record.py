@@ -67,6 +67,10 @@ class Migration:
         """Whether it is the migration from one of these storages to the other."""
         return (self.source, self.target) == (source, target)
 
+    def describe(self) -> str:
+        """What it does since when, for a message. Without a full stop."""
+        return f"a migration from {self.source} to {self.target} is in the phase {self.phase} since {self.changed_at}"
+
     def to_result(self) -> dict[str, Any]:
         """The record as modules return it."""
         return asdict(self)
@@ -124,9 +128,6 @@ def check_writer(migration: Migration | None) -> list[Finding]:
     """An error for a run that is about to write beside a migration."""
     if migration is None or not migration.blocks_writers:
         return []
-    text = (
-        f"a migration from {migration.source} to {migration.target} is in the phase {migration.phase} since {migration.changed_at}. "
-        "This task has written nothing."
-    )
+    text = f"{migration.describe()}. This task has written nothing."
     remedy = "Wait for its end, continue it with the playbook kyma.docker_registry.migrate, or abort it with registry_migration_state: aborted."
     return [error("migration-running", f"ConfigMap/{constants.DAY2_RECORD}", text, remedy)]
