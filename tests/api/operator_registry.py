@@ -27,7 +27,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.storage.desired_state import API_VERSION
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.storage_lock import CONFIG_MAP
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import repository_count
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import error_from_answer
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import crd
 from ansible_collections.kyma.docker_registry.tests.support import (
@@ -87,7 +87,7 @@ class OperatorRegistry:
             stack.enter_context(kubelet(self.kubeconfig, self.namespace, self._crashes))
             stack.enter_context(mock.patch.object(Cluster, "port_forward", _no_connection))
             stack.enter_context(mock.patch.object(registry_access.RunningRegistry, "has_canary", True))
-            stack.enter_context(mock.patch.object(inventory, "lists_canary", lambda *_arguments: True))
+            stack.enter_context(mock.patch.object(repository_count, "lists_canary", lambda *_arguments: True))
             stack.enter_context(mock.patch.object(registry_access, "RegistryApi", functools.partial(_Api, self)))
             stack.callback(self.stop_operator)
             self._operator.enter_context(operator_model.serving(self.kubeconfig, self.namespace))

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import label_selector
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.tests.support import (
     image_set,
@@ -77,8 +78,7 @@ class MigratingRegistry:
 
     def differences(self) -> list[str]:
         """What is not as it was pushed."""
-        selector = objects_selector()
-        pods = self.cluster.list("Pod", self.namespace, label_selector=selector)
+        pods = self.cluster.list("Pod", self.namespace, label_selector=label_selector(constants.SELECTOR))
         names = [pod["metadata"]["name"] for pod in pods if not pod["metadata"].get("deletionTimestamp")]
         answer = self.cluster.exec((self.namespace, names[0], constants.CONTAINER), _DRY_RUN, 10_000_000, 120.0)
         client = registry_client.from_cluster(self.cluster, self.namespace)
@@ -92,8 +92,3 @@ class MigratingRegistry:
         """Whether the Deployment has the record of a maintenance window."""
         found = self.cluster.get("Deployment", constants.REGISTRY, self.namespace) or {}
         return constants.READ_ONLY_SINCE in (found["metadata"].get("annotations") or {})
-
-
-def objects_selector() -> str:
-    """Of the registry's Pods."""
-    return ",".join(f"{key}={value}" for key, value in constants.SELECTOR.items())

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 
 def time_of(value: object) -> datetime | None:
@@ -16,6 +16,11 @@ def time_of(value: object) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else None
+
+
+def time_text(now: datetime) -> str:
+    """A time as the API writes it, to the second. now: with a time zone."""
+    return now.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def is_older_than(value: object, age: timedelta, now: datetime) -> bool:

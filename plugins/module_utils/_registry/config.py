@@ -11,6 +11,8 @@ from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 
+# Where the image of Distribution reads it.
+CONFIG_FILE = "/etc/distribution/config.yml"
 HTPASSWD_PATH = "/etc/registry-auth/htpasswd"
 REALM = "Registry Realm"
 # Seconds between checks of the store, and the number of consecutive failures until the registry answers 503.

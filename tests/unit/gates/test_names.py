@@ -46,7 +46,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][\w-]*")
 _COMMENT = re.compile(r"\{#.*?#\}|^\s*(?:#|//).*?$", re.DOTALL | re.MULTILINE)
 _SUFFIXES = ("", ".py", ".yml", ".yaml", ".j2", ".dot", ".sh")
 # The same for two storage drivers, or for two servers.
-_TWINS = {"check_parameters", "check_place", "storage_id", "error_from_answer", "error_from_exception"}
+_TWINS = {"check_parameters", "check_place", "storage_id", "error_from_answer", "error_from_exception", "is_transient"}
 # They list the former names.
 _LISTS = ("docs/renamed.md", "changelogs/")
 

@@ -5,7 +5,8 @@
 """Variables of containers that make the API server reject a server-side apply: another client has set them in the other form.
 
 `kubectl set env` writes a value into a variable that the collection takes from a Secret. No field of the two is the same, so an apply does not
-replace the value, not even with force, and the API server rejects a variable with a value and a reference.
+replace the value, not even with force, and the API server rejects a variable with a value and a reference. So the collection first becomes the owner of
+the value: then its apply removes it.
 """
 
 from __future__ import annotations

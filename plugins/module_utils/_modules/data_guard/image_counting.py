@@ -15,7 +15,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import repository_count
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import CONFIG_FILE
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images import dry_run
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import is_claim
 
 from .canary import MISSING, MISSING_REMEDY, NEVER_PUSHED, NEVER_PUSHED_REMEDY
@@ -61,7 +63,7 @@ def count_images(context: Context[Options], namespace: str, wait_seconds: float 
     try:
         with connect_registry(context, namespace, wait_seconds) as registry:
             progress = context.awaiting(f"count of the repositories of the registry in namespace {namespace}")
-            stored = inventory.count_repositories(
+            stored = repository_count.count_repositories(
                 registry.api,
                 cap=COUNT_CAP,
                 ignore=constants.UNCOUNTED_REPOSITORIES,
@@ -87,12 +89,12 @@ def _count_untagged(context: Context[Options], namespace: str, pod: str, *, has_
 
     has_canary: the list has to contain the canary. Without it, the list is not complete, or of another storage.
     """
-    command = ["/bin/registry", "garbage-collect", "--dry-run", "/etc/distribution/config.yml"]
+    command = [*dry_run.COMMAND, CONFIG_FILE]
     progress = context.awaiting(f"list of the manifests of the registry in namespace {namespace}", LISTING_SECONDS)
     place = (namespace, pod, constants.CONTAINER)
     answer = context.cluster.exec(place, command, LISTING_BYTES, LISTING_SECONDS, progress)
-    found = inventory.count_manifests(answer.stdout)
-    images = found.keys() - constants.UNCOUNTED_REPOSITORIES
+    found = dry_run.repositories_with_manifests(answer.stdout)
+    images = found - constants.UNCOUNTED_REPOSITORIES
     if images:
         return ImageCount(True, len(images))
     if answer.code != 0:

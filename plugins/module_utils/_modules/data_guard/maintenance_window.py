@@ -64,13 +64,16 @@ def maintenance_window(
     """
     try:
         accepts = _accepts_pushes(context, namespace)
-        if accepts is None and not _report_new(context, judge()):
-            # No image is left behind at this moment: a registry that can be asked now must not accept one.
-            accepts = _ask_again(context, namespace)
+        if accepts is None:
+            found = list(judge())
+            context.report(found)
+            if not found:
+                # No image is left behind at this moment: a registry that can be asked now must not accept one.
+                accepts = _ask_again(context, namespace)
         opens = accepts is not None and (accepts or is_open(deployment))
         if opens:
             _make_read_only(context, namespace, deployment)
-            _report_new(context, judge())
+            context.report(judge())
         yield _read_open(context, namespace) if opens else deployment
     except Refusal:
         close_window(context, namespace)
@@ -110,13 +113,6 @@ def _ask_again(context: Context[WaitOptions], namespace: str) -> bool | None:
     ):
         raise _failed("cannot be asked whether it accepts a push.", "Run again. The log of its Pod may name the cause.")
     return accepts
-
-
-def _report_new(context: Context[Options], findings: Iterable[Finding]) -> list[Finding]:
-    """Reports those that are not reported yet; returns all."""
-    found = list(findings)
-    context.report(finding for finding in found if finding not in context.findings)
-    return found
 
 
 def _make_read_only(context: Context[WaitOptions], namespace: str, deployment: ObjectDict) -> None:

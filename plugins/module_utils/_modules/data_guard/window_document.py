@@ -11,7 +11,7 @@ window needs no further object.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -24,10 +24,9 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     labels_of,
     spec_of,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.times import is_older_than
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.times import is_older_than, time_text
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import READ_ONLY, READ_ONLY_VARIABLE
 
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 # As long as the alert DockerRegistryReadOnly waits.
 LONGEST = timedelta(minutes=30)
 # What a message says of a run that is rejected in its window.
@@ -61,8 +60,8 @@ def open_document(owned: Object, now: datetime, storage_id: str | None) -> Objec
     document = _with_template(
         owned, constants.READ_ONLY_LABEL, [{"name": READ_ONLY_VARIABLE, "value": env_value(READ_ONLY)}]
     )
-    since = now.astimezone(timezone.utc).strftime(_TIME)
-    return _with_record(document, {constants.READ_ONLY_SINCE: since, constants.READ_ONLY_STORAGE_ID: storage_id})
+    record = {constants.READ_ONLY_SINCE: time_text(now), constants.READ_ONLY_STORAGE_ID: storage_id}
+    return _with_record(document, record)
 
 
 def closed_document(owned: Object) -> ObjectDict:

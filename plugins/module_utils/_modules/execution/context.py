@@ -23,7 +23,7 @@ from .options import LeaseOptions, Options, PlannedOptions
 from .plan import Plan
 from .run_lease import LeaseTaken, RunLease
 
-# Covariant: where a function asks for a context with options that several modules share, it gets that of any of them.
+# Covariant: a function that takes a context with options that several modules share accepts the context of each of these modules.
 Options_co = TypeVar("Options_co", bound=Options, covariant=True)
 
 
@@ -109,7 +109,7 @@ class Context(Generic[Options_co]):
         """Releases the Lease if no other task needs it, and reports what was found about it."""
         if self.opened.lease is not None:
             self.opened.lease.end_task()
-            self.findings.extend(self.opened.lease.findings)
+            self.report(self.opened.lease.findings)
 
     def restarted(self) -> Context[Options_co]:
         """The context of the same task that starts again, with what it has changed so far."""
@@ -133,11 +133,11 @@ class Context(Generic[Options_co]):
             self.opened.cluster.close()
 
     def report(self, findings: Iterable[Finding]) -> None:
-        """Records findings. Raises nothing, even if an error is among them."""
-        self.findings.extend(tuple(findings))
+        """Records findings, each once. Raises nothing, even if an error is among them."""
+        self.findings += [item for item in dict.fromkeys(findings) if item not in self.findings]
 
     def require(self, findings: Iterable[Finding]) -> None:
-        """Records findings. Raises Refusal if an error is among them."""
+        """Records findings as report(). Raises Refusal if an error is among them, recorded before or not."""
         recorded = tuple(findings)
         self.report(recorded)
         if errors(recorded):
@@ -166,7 +166,7 @@ class Context(Generic[Options_co]):
         try:
             self.lease.before_write(kind)
         except LeaseTaken:
-            # A migration gives the Lease back while it copies.
+            # A migration releases the Lease while it copies.
             if not self.migrates:
                 self._require_no_migration()
             raise

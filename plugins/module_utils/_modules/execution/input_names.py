@@ -22,9 +22,6 @@ NAMES_SPEC = Spec({"finding_names": {"type": "str", "choices": ["options", ROLE]
 # Variables whose option has another name than the variable without its prefix. The first option that the module has counts.
 _OPTIONS: dict[str, tuple[str, ...]] = {
     "registry_env": ("environment",),
-    "registry_migration_accept_source_deletion": ("accept_source_deletion",),
-    "registry_migration_drop": ("drop",),
-    "registry_migration_state": ("state",),
     "registry_password": ("registry_password", "credentials.password"),
     "registry_pull_secret_namespaces": ("pull_secret_namespaces", "credentials.pull_secret_namespaces"),
     "registry_resources": ("memory_limit",),
@@ -34,6 +31,8 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
     "registry_username": ("registry_username", "credentials.username"),
     "registry_verify": ("level",),
 }
+# Variables of the playbook `migrate`, for options of the module that has this one. Other modules have another `state`.
+_MIGRATION, _MIGRATION_OPTION = "registry_migration_", "copy_mode"
 _VARIABLE = re.compile(r"\bregistry_[a-z_]+\b")
 
 
@@ -45,6 +44,8 @@ def name_input(finding: Finding, options: Options) -> Finding:
     def option(match: re.Match[str]) -> str:
         variable = match.group()
         names = _OPTIONS.get(variable, (variable.removeprefix("registry_"),))
+        if variable.startswith(_MIGRATION):
+            names = (variable.removeprefix(_MIGRATION),) if _MIGRATION_OPTION in options.names() else ()
         return next((name for name in names if name.partition(".")[0] in options.names()), variable)
 
     return replace(

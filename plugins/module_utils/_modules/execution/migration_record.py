@@ -13,12 +13,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Finding, error
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import Object, ObjectDict, metadata_of
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.times import time_text
 
 PLAN, COPY, WINDOW, DELTA, VERIFY, SWITCH = "plan", "copy", "window", "delta", "verify", "switch"
 VERIFIED, ABORTED = "verified", "aborted"
@@ -30,7 +31,6 @@ _TAGS_KEY = "tags.json"
 # Removes the tags of an earlier migration.
 NO_TAGS: Mapping[str, None] = {_TAGS_KEY: None}
 _VERSION = 1
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True)
@@ -69,14 +69,13 @@ class Migration:
         """Whether it is the migration from one of these storages to the other."""
         return (self.source, self.target) == (source, target)
 
+    def describe(self) -> str:
+        """What it does since when, for a message. Without a full stop."""
+        return f"a migration from {self.source} to {self.target} is in the phase {self.phase} since {self.changed_at}"
+
     def to_result(self) -> dict[str, Any]:
         """The record as modules return it."""
         return asdict(self)
-
-
-def time_text(now: datetime) -> str:
-    """A time as the record has it."""
-    return now.astimezone(timezone.utc).strftime(_TIME)
 
 
 def begin(source: str, target: str, now: datetime, former: Migration | None = None) -> Migration:
@@ -146,9 +145,6 @@ def check_writer(migration: Migration | None) -> list[Finding]:
     """An error for a run that is about to write beside a migration."""
     if migration is None or not migration.blocks_writers:
         return []
-    text = (
-        f"a migration from {migration.source} to {migration.target} is in the phase {migration.phase} since {migration.changed_at}. "
-        "This task has written nothing."
-    )
+    text = f"{migration.describe()}. This task has written nothing."
     remedy = "Wait for its end, continue it with the playbook kyma.docker_registry.migrate, or abort it with registry_migration_state: aborted."
     return [error("migration-running", f"ConfigMap/{constants.DAY2_RECORD}", text, remedy)]

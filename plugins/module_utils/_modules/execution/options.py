@@ -94,7 +94,7 @@ class StorageInput(SecretOptions, StoreOptions):
 
 @dataclass(frozen=True)
 class BundleOptions(Options):
-    """ca_bundle: the object with certificates that the registry trusts besides."""
+    """ca_bundle: the object with additional CA certificates that the registry trusts."""
 
     ca_bundle: Mapping[str, Any] | None
 

@@ -64,7 +64,7 @@ def _execute(body: Body[ModuleOptions], context: Context[ModuleOptions]) -> Outc
             context = context.restarted()
             body(context)
     except Refusal as refusal:
-        context.findings.extend(refusal.findings)
+        context.report(refusal.findings)
         failure = {"failed": True, "msg": str(Refusal(name_input(item, context.options) for item in refusal.findings))}
     except Exception as problem:  # pylint: disable=broad-except
         # The text of an unforeseen exception may quote anything, and its traceback holds local values: the type says enough.
@@ -72,7 +72,7 @@ def _execute(body: Body[ModuleOptions], context: Context[ModuleOptions]) -> Outc
         failure = {"failed": True, "msg": f"internal error: {type(problem).__name__} at {place}. Please report it."}
     context.end_lease()
     context.findings = [name_input(finding, context.options) for finding in context.findings]
-    warnings = [finding.text() for finding in dict.fromkeys(context.findings) if finding.severity == "warning"]
+    warnings = [finding.text() for finding in context.findings if finding.severity == "warning"]
     if context.connected is not None:
         warnings.extend(context.connected.warnings)
     return Outcome(
@@ -91,8 +91,7 @@ def _build_result(context: Context[Options]) -> dict[str, Any]:
     result = {**context.result, "changed": bool(context.changes)}
     if context.used_lease is not None:
         result["lease_taken"] = True
-    unique = list(dict.fromkeys(context.findings))
-    result["findings"] = [finding.as_dict() for finding in unique]
+    result["findings"] = [finding.as_dict() for finding in context.findings]
     if context.changes:
         result["diff"] = context.changes
         result["changes"] = [_describe_change(change) for change in context.changes]

@@ -43,7 +43,7 @@ def check_migration(migration: Migration | None, now: datetime) -> list[Finding]
     if migration is None or not migration.is_running:
         return []
     path = f"ConfigMap/{constants.DAY2_RECORD}"
-    text = f"a migration from {migration.source} to {migration.target} is in the phase {migration.phase} since {migration.changed_at}"
+    text = migration.describe()
     if not is_older_than(migration.changed_at, LONG_PHASE, now):
         return [Finding("migration-in-progress", "info", path, f"{text}.")]
     remedy = (

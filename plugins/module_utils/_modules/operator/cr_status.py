@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import status_of
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.apply.compare import find_difference
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.times import time_text
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.options import Options
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.crd import STATUS_CLAIM
@@ -81,7 +82,7 @@ def write_status(context: Context[Options], cr: dict[str, Any], registry: Regist
     """Writes the status if it differs. Not in check mode: a status describes the registry as it is, not as it would be."""
     if context.check_mode:
         return
-    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = time_text(datetime.now(timezone.utc))
     applied = context.cluster.apply_status(build_document(cr, registry, now), live=cr)
     if applied.changed:
         before = status_of(cr).get("state")

@@ -50,8 +50,8 @@ SPEC = (
     .merged(Spec(CONNECTION_SPEC))
 )
 
-# Pods come and go during a rollout, and the API server may be out of reach for a while: these findings may pass by themselves.
-_PASSING = frozenset(
+# Transient: Pods are replaced during a rollout, and the API server may be unreachable for a while.
+_TRANSIENT = frozenset(
     {
         "registry-not-running",
         "registry-not-answering",
@@ -83,11 +83,11 @@ def verify_running_registry(context: Context[VerifyOptions]) -> None:
         except Refusal as refusal:
             if any(finding.code == "registry-unhealthy" for finding in refusal.findings):
                 unhealthy = refusal
-            passing = all(finding.code in _PASSING for finding in refusal.findings)
-            if passing and time.monotonic() + _PAUSE > deadline:
+            transient = all(finding.code in _TRANSIENT for finding in refusal.findings)
+            if transient and time.monotonic() + _PAUSE > deadline:
                 # A registry whose store fails is unhealthy first, and has no ready Pod then.
                 raise unhealthy or refusal from None
-            if not passing:
+            if not transient:
                 raise
             progress(str(refusal))
             time.sleep(_PAUSE)

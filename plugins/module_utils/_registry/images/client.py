@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A client that moves images: content streams in and out, manifests pass byte for byte, and tags are never paged.
+"""A client that copies images: blobs are streamed, manifests stay byte for byte as they are, and all tags are in one page.
 
-Its memory is that of one part of a blob, however large the blob is; a manifest has at most 4 MiB.
+It holds one part of a blob in memory, however large the blob is. A manifest has at most 4 MiB.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.ver
 from .manifests import MANIFEST_TYPES
 
 PART = 256 * 1024
-# One page of the catalog and more names than a registry has: Distribution loses names, and panics, at the edges of pages.
+# More names than a registry has, so that the catalog is one page: at the end of a page, Distribution can leave out names or panic.
 CATALOG_NAMES = 1_000_000
 _ACCEPT = ", ".join(MANIFEST_TYPES)
 _DIGEST = "docker-content-digest"
@@ -46,7 +46,7 @@ _BINARY = {"Content-Type": "application/octet-stream"}
 _ERROR_BYTES = 64 * 1024
 
 # Statuses of a store that is busy, and seconds before each repetition of a request that reads.
-_PASSING = frozenset({429, 500, 502, 503, 504})
+_TRANSIENT = frozenset({429, 500, 502, 503, 504})
 _PAUSES = (0.5, 2.0)
 
 _T = TypeVar("_T")
@@ -108,7 +108,7 @@ class ImageRegistry(RegistryApi):
             try:
                 return super().call(method, path, expect=expect, body=body, headers=headers)
             except RegistryError as problem:
-                if not can_pass(problem):
+                if not is_transient(problem):
                     raise
             self._sleep(pause)
         return super().call(method, path, expect=expect, body=body, headers=headers)
@@ -118,7 +118,7 @@ class ImageRegistry(RegistryApi):
         return sorted(set(self._named(lambda: list(self.catalog(CATALOG_NAMES)))))
 
     def all_tags(self, repository: str, after: str = "", limit: int = 0) -> list[str]:
-        """The tags as the registry lists them, in one answer. after: only those behind this text. limit: at most so many, 0 for all."""
+        """The tags as the registry lists them, in one page. after: only those that sort after this text. limit: how many at most, 0 for all."""
         parts = [f"n={limit}"] if limit else []
         parts += [f"last={quote(after, safe='')}"] if after else []
         path = f"/v2/{quote(repository, safe='/')}/tags/list{'?' if parts else ''}{'&'.join(parts)}"
@@ -153,7 +153,7 @@ class ImageRegistry(RegistryApi):
             raise self._failure(protocol_error(f"the manifest {repository}@{manifest.digest} got another digest", 201))
 
     def remove_reference(self, repository: str, reference: str) -> None:
-        """Deletes a tag, or a manifest by its digest. What does not exist is deleted."""
+        """Deletes a tag, or a manifest by its digest. One that does not exist counts as deleted."""
         path = _path(repository, "manifests", reference)
         self._named(lambda: self.call("DELETE", path, expect=(202, 404)))
 
@@ -169,7 +169,7 @@ class ImageRegistry(RegistryApi):
         return int(length)
 
     def mount_blob(self, repository: str, digest: str, other: str) -> bool:
-        """Makes a blob of another repository one of this repository. False if the registry begins an upload instead, which is cancelled."""
+        """Mounts a blob of another repository in this one. False if the registry begins an upload instead, which is cancelled."""
         query = f"mount={quote(digest, safe='')}&from={quote(other, safe='')}"
         path = f"{_path(repository, 'blobs', 'uploads')}/?{query}"
         answer = self._named(lambda: self.call("POST", path, body=b"", expect=(201, 202)))
@@ -260,9 +260,9 @@ class ImageRegistry(RegistryApi):
         return RegistryError(problem.code, text, found.remedy, problem.status, closed=problem.closed)
 
 
-def can_pass(problem: RegistryError) -> bool:
-    """Whether the same request can succeed later: its answer was lost, or the store was busy."""
-    return problem.code == "registry-not-answering" or problem.status in _PASSING
+def is_transient(problem: RegistryError) -> bool:
+    """True if the same request can succeed later: its answer was lost, or the store was busy."""
+    return problem.code == "registry-not-answering" or problem.status in _TRANSIENT
 
 
 def read_tag_digest(api: RegistryApi, repository: str, tag: str) -> str | None:

@@ -4,8 +4,8 @@
 
 """What `registry garbage-collect --dry-run` prints, read and checked. Pure.
 
-It lists the manifests of all repositories, those without a tag too, and needs no catalog. It ends with rc 0 also where a store hides a part of
-its content, so the number in its last line is compared with what was read, and its names with those of the catalog.
+It lists the manifests of all repositories, those without a tag too, and does not use the catalog. It ends with exit code 0 even if a store hides a
+part of its content, so the number in its last line is compared with what was read, and its repositories with those of the catalog.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ COMMAND = ("/bin/registry", "garbage-collect", "--dry-run")
 # An empty root: the drivers for volumes, Google Cloud Storage and Azure stop there, S3 lists nothing.
 _EMPTY = re.compile(r"failed to mark: \w+: Path not found: \S*/docker/registry/v2/repositories\b")
 _REPOSITORY = re.compile(r"[a-z0-9][a-z0-9._/-]*")
-_MANIFEST = re.compile(r"(?P<name>[a-z0-9][a-z0-9._/-]*): marking manifest (?P<digest>sha256:[0-9a-f]{64}) ?")
+# registry/storage/garbagecollect.go of Distribution 3.1.1, which ends these lines with a space.
+_MARKED = r"(?P<name>[a-z0-9][a-z0-9._/-]*): marking manifest (?P<digest>sha256:[0-9a-f]{64})"
+_MANIFEST = re.compile(rf"{_MARKED} ?")
+_BEGINS_WITH_MANIFEST = re.compile(rf"^{_MARKED}\b", re.MULTILINE)
 _BLOB = re.compile(r"(?P<name>[a-z0-9][a-z0-9._/-]*): marking blob (?P<digest>sha256:[0-9a-f]{64})")
 _SUMMARY = re.compile(
     r"(?P<marked>\d+) blobs marked, (?P<blobs>\d+) blobs and (?P<manifests>\d+) manifests eligible for deletion"
@@ -60,6 +63,11 @@ def read_listing(stdout: str, stderr: str, code: int | None) -> Listing:
         _find_problem(summary, code, len(marked)),
         int(summary["blobs"]) if summary is not None else 0,
     )
+
+
+def repositories_with_manifests(stdout: str) -> set[str]:
+    """Names of the repositories for which at least one manifest is listed, even if the output is not complete."""
+    return {match["name"] for match in _BEGINS_WITH_MANIFEST.finditer(stdout)}
 
 
 def _find_problem(summary: re.Match[str] | None, code: int, printed: int) -> str:

@@ -113,7 +113,7 @@ def _check_blobs(
 def read_tags(registry: ImageRegistry, name: str, *, hides_tags: bool) -> list[str]:
     """All tags of a repository.
 
-    Where a tag hides those that begin with it, the registry is asked for the tags behind `<tag>/~`: there are no others between these and those.
+    hides_tags: see read_inventory(). Tags that a tag hides sort after `<tag>/~`, directly behind it, so the registry is asked for the tags after that.
     """
     found = set(registry.all_tags(name))
     waiting = sorted(found) if hides_tags else []

@@ -4,8 +4,8 @@
 
 """The file from which regsync copies the bulk of the images. Pure.
 
-One entry for each manifest that no index names, by digest. Left to the collection's own client is what regsync does not copy exactly: manifests
-with `subject`, for which it adds a tag, and indexes with entries that the registry does not have, which it rejects.
+One entry for each manifest that no index names, by digest. regsync does not copy everything exactly: for manifests with `subject` it adds a tag, and it
+rejects indexes with entries that the registry does not have. The collection's own client copies these.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import TypeVar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.progress import Say, silent
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 
-from .client import BlobContent, ImageRegistry, can_pass
+from .client import BlobContent, ImageRegistry, is_transient
 from .graph import Inventory, Repository
 from .manifests import ImageManifest, Reference
 
@@ -69,7 +69,7 @@ class Copier:
         self._places: dict[str, str] = {}
 
     def copy(self, wanted: Inventory, present: Inventory) -> None:
-        """Copies what `wanted` has and `present`, the target, has not: blobs, manifests from the leaves up, then tags."""
+        """Copies what `wanted` has and `present`, the target, does not have: blobs, manifests after their children, then tags."""
         self._places = {digest: item.name for item in present.repositories.values() for digest in item.blobs}
         self._total, self._moved = missing_bytes(wanted, present), 0
         self._manifests = self.done.manifests + missing_manifests(wanted, present)
@@ -81,7 +81,7 @@ class Copier:
         for name, has in sorted(present.repositories.items()):
             repository = wanted.repositories.get(name) or Repository(name)
             # A tag that points elsewhere is written by copy().
-            gone = [*sorted(has.tags.keys() - repository.tags.keys())]
+            gone = sorted(has.tags.keys() - repository.tags.keys())
             # Parents first: no index is left that names a deleted manifest.
             gone += [item.digest for item in reversed(has.ordered()) if item.digest not in repository.manifests]
             for reference in gone:
@@ -150,12 +150,12 @@ class Copier:
         )
 
     def _repeat(self, request: Callable[[], _T]) -> _T:
-        """Sends a request again that can succeed then. All of them can be sent twice."""
+        """Sends a request again after a transient failure. All these requests can be sent twice."""
         for pause in PAUSES:
             try:
                 return request()
             except RegistryError as problem:
-                if not can_pass(problem):
+                if not is_transient(problem):
                     raise
             self.done.repeated += 1
             self._progress("the registry is asked again")

@@ -36,3 +36,10 @@ def test_age(value: object, seconds: int, older: bool) -> None:
     """What cannot be read is old."""
     now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc) + timedelta(seconds=seconds)
     assert times.is_older_than(value, timedelta(minutes=1), now) is older
+
+
+def test_text() -> None:
+    """In UTC, without microseconds; it can be read again."""
+    now = datetime(2026, 1, 2, 5, 4, 5, 6, tzinfo=timezone(timedelta(hours=2)))
+    assert times.time_text(now) == "2026-01-02T03:04:05Z"
+    assert times.time_of(times.time_text(now)) == now.replace(microsecond=0)

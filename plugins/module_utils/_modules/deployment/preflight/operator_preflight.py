@@ -43,6 +43,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shar
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.resolve_store import ResolvedStore
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.live import find_differences
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import CA_CHECKSUM
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import CONFIG_FILE
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.environment_table import ROLE_SECTIONS
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.htpasswd import create_entry
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
@@ -53,7 +54,7 @@ from .pod_objects import Preflight, store_config
 from .run_preflight import remove_preflight
 
 _USER = "preflight"
-_COMMAND = ["/bin/registry", "serve", "/etc/distribution/config.yml"]
+_COMMAND = ["/bin/registry", "serve", CONFIG_FILE]
 
 
 def preflight_with_operator(

@@ -16,7 +16,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Forbidden
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard import image_counting
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import inventory
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry import repository_count
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.tests.support.contexts import make_context
 
@@ -119,15 +119,15 @@ class _Registry:
 @pytest.mark.parametrize(
     ("stored", "image_count"),
     [
-        (inventory.RepositoryCount(0, False, ()), image_counting.ImageCount(True)),
-        (inventory.RepositoryCount(2, False, ("empty",)), image_counting.ImageCount(True, 2)),
-        (inventory.RepositoryCount(100, True, ()), image_counting.ImageCount(True, 100, True)),
-        (inventory.RepositoryCount(0, False, ("empty",)), image_counting.ImageCount(True, 1)),
+        (repository_count.RepositoryCount(0, False, ()), image_counting.ImageCount(True)),
+        (repository_count.RepositoryCount(2, False, ("empty",)), image_counting.ImageCount(True, 2)),
+        (repository_count.RepositoryCount(100, True, ()), image_counting.ImageCount(True, 100, True)),
+        (repository_count.RepositoryCount(0, False, ("empty",)), image_counting.ImageCount(True, 1)),
     ],
 )
 def test_counting(
     monkeypatch: pytest.MonkeyPatch,
-    stored: inventory.RepositoryCount,
+    stored: repository_count.RepositoryCount,
     image_count: image_counting.ImageCount,
     canary: bool,
 ) -> None:
@@ -135,7 +135,7 @@ def test_counting(
     requested: list[Any] = []
     monkeypatch.setattr(image_counting, "connect_registry", _Registry(canary=canary))
     monkeypatch.setattr(
-        image_counting.inventory, "count_repositories", lambda *a, **k: requested.append((a, k)) or stored
+        image_counting.repository_count, "count_repositories", lambda *a, **k: requested.append((a, k)) or stored
     )
     context = make_context({}, check_mode=False, cluster=_Exec(LISTED, 0))
     assert image_counting.count_images(context, "ns") == image_count
@@ -194,9 +194,9 @@ def test_manifests_that_may_not_be_listed(monkeypatch: pytest.MonkeyPatch) -> No
         def exec(self, *_arguments: Any) -> Any:
             raise NO_EXEC
 
-    stored = inventory.RepositoryCount(0, False, ("emptied",))
+    stored = repository_count.RepositoryCount(0, False, ("emptied",))
     monkeypatch.setattr(image_counting, "connect_registry", _Registry())
-    monkeypatch.setattr(image_counting.inventory, "count_repositories", lambda *_a, **_k: stored)
+    monkeypatch.setattr(image_counting.repository_count, "count_repositories", lambda *_a, **_k: stored)
     context = make_context({}, check_mode=False, cluster=Cluster())
     found = image_counting.count_images(context, "ns")
     assert (
@@ -208,9 +208,9 @@ def test_manifests_that_may_not_be_listed(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("repositories", [0, 3])
 def test_a_registry_that_does_not_list_its_canary(monkeypatch: pytest.MonkeyPatch, repositories: int) -> None:
     """What it lists is not what its storage holds; the finding says where to look, and what to do after a deletion on purpose."""
-    stored = inventory.RepositoryCount(repositories, False, (), trusted=False)
+    stored = repository_count.RepositoryCount(repositories, False, (), trusted=False)
     monkeypatch.setattr(image_counting, "connect_registry", _Registry(canary=True, storage_id="s3/r/b"))
-    monkeypatch.setattr(image_counting.inventory, "count_repositories", lambda *_a, **_k: stored)
+    monkeypatch.setattr(image_counting.repository_count, "count_repositories", lambda *_a, **_k: stored)
     found = image_counting.count_images(make_context({}, check_mode=False), "ns")
     assert not found.known and not found.empty
     assert "canary" in found.describe() and "s3/r/b" in found.describe() and constants.CANARY in found.advice()
@@ -231,9 +231,9 @@ def test_an_unknown_count_is_not_empty() -> None:
 def test_an_empty_list_of_a_store_without_a_canary(monkeypatch: pytest.MonkeyPatch, untagged: tuple[str, ...]) -> None:
     """An object store can list nothing although images are there. A canary shows that it lists; without one its list is not trusted."""
     registry = _Registry(storage_id="s3/r/b")
-    stored = inventory.RepositoryCount(0, False, untagged)
+    stored = repository_count.RepositoryCount(0, False, untagged)
     monkeypatch.setattr(image_counting, "connect_registry", registry)
-    monkeypatch.setattr(image_counting.inventory, "count_repositories", lambda *_a, **_k: stored)
+    monkeypatch.setattr(image_counting.repository_count, "count_repositories", lambda *_a, **_k: stored)
     context = make_context({}, check_mode=False, cluster=_Exec(CANARY, 0))
     found = image_counting.count_images(context, "ns")
     assert not found.known and "canary image to s3/r/b" in found.reason and "registry_verify: image" in found.remedy
@@ -243,7 +243,7 @@ def test_an_empty_list_of_a_store_without_a_canary(monkeypatch: pytest.MonkeyPat
 
 def test_images_that_a_store_without_a_canary_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is listed is there."""
-    stored = inventory.RepositoryCount(2, False, ())
+    stored = repository_count.RepositoryCount(2, False, ())
     monkeypatch.setattr(image_counting, "connect_registry", _Registry(storage_id="s3/r/b"))
-    monkeypatch.setattr(image_counting.inventory, "count_repositories", lambda *_a, **_k: stored)
+    monkeypatch.setattr(image_counting.repository_count, "count_repositories", lambda *_a, **_k: stored)
     assert image_counting.count_images(make_context({}, check_mode=False), "ns") == image_counting.ImageCount(True, 2)

@@ -15,6 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
 from ansible_collections.kyma.docker_registry.tests.support.contexts import make_options, run_body
 
 STORAGE = {"storage": None, "secret_source": {}, "credentials": None, "namespace": "ns"}
+MIGRATION = {"state": "copied", "drop": [], "copy_mode": "pod"}
 SECRET = {"registry_password": None, "pull_secret_namespaces": [], "secret_source": {}}
 
 
@@ -28,6 +29,10 @@ SECRET = {"registry_password": None, "pull_secret_namespaces": [], "secret_sourc
         (SECRET, "registry_pull_secret_namespaces[1]", "pull_secret_namespaces[1]"),
         (SECRET, "registry_storage", "registry_storage"),
         (SECRET, "Secret/registry-keys", "Secret/registry-keys"),
+        (MIGRATION, "registry_migration_state", "state"),
+        (MIGRATION, "registry_migration_drop", "drop"),
+        (MIGRATION, "registry_migration_report", "registry_migration_report"),
+        ({**SECRET, "state": "present"}, "registry_migration_state", "registry_migration_state"),
     ],
 )
 def test_names(params: dict[str, Any], variable: str, option: str) -> None:

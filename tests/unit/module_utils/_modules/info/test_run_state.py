@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Kyma Docker Registry collection contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What registry_info says about the last run in direct mode."""
+"""What registry_info reports about the last run."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import REVISION
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution import migration_record as record
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.lease_record import build_lease
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.info.run_state import (
     check_lease,
+    check_migration,
     check_run_state,
 )
 
@@ -74,3 +76,14 @@ def test_an_odd_lease() -> None:
     """Without a time of renewal it is not renewed; without a Lease no run has begun."""
     assert [item.code for item in check_lease({"spec": {"holderIdentity": "a"}}, NOW)] == ["lease-abandoned"]
     assert check_lease(None, NOW) == []
+
+
+def test_a_migration() -> None:
+    """A migration that is not complete, and one whose phase has not changed for long."""
+    now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+    copying = record.begin("s3/a", "gcs/b", now).at(record.COPY, now)
+    found = [
+        [item.code for item in check_migration(migration, now + timedelta(hours=hours))]
+        for migration, hours in ((copying, 1), (copying, 13), (copying.at(record.VERIFIED, now), 13), (None, 0))
+    ]
+    assert found == [["migration-in-progress"], ["migration-not-completed"], [], []]

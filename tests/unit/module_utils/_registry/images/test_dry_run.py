@@ -2,19 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The listing of the dry run, and the file of regsync."""
+"""The listing of the dry run."""
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.dry_run import Listing, read_listing
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.reading import read_inventory
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.regsync import build_sync_file
-from ansible_collections.kyma.docker_registry.tests.unit.module_utils._registry.images.memory_registry import (
-    connected,
-    filled,
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.dry_run import (
+    Listing,
+    read_listing,
+    repositories_with_manifests,
 )
 
 _A, _B = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
@@ -72,21 +68,25 @@ def test_no_store() -> None:
     assert read_listing("", "failed to mark: azure: ContainerNotFound", 1).problem
 
 
-def test_sync_file() -> None:
-    """One entry for each manifest without a parent; nothing that regsync changes or rejects, nothing that is there."""
-    with connected(source := filled()) as (api, _served):
-        inventory = read_inventory(api, source.listing(), hides_tags=False)
-    text = build_sync_file(inventory, {"r": set(inventory.repositories["r"].manifests)}, "127.0.0.1:1", "127.0.0.1:2")
-    document = json.loads(text)
-    assert [item["tls"] for item in document["creds"]] == ["disabled", "disabled"]
-    assert all(item["type"] == "image" for item in document["sync"])
-    named = {item["source"].partition("/")[2] for item in document["sync"]}
-    assert {item["target"].partition("/")[2] for item in document["sync"]} == named
-    assert {item.partition("@")[0] for item in named} == {"team/app", "team/signed", "r/0x", "odd", "only-an-index"}
-    app = inventory.repositories["team/app"]
-    roots = {f"team/app@{app.tags[tag]}" for tag in ("nested", "cache")}
-    assert roots <= named and f"team/app@{app.tags['incomplete']}" not in named
-    # The image without a tag and without a parent.
-    assert len([item for item in named if item.startswith("team/app@")]) == 3
-    everything = {name: set(item.manifests) for name, item in inventory.repositories.items()}
-    assert build_sync_file(inventory, everything, "a", "b") == ""
+_LOOKALIKES = f"""\
+app
+app: marking manifest {_A}\x20
+app: marking blob sha256:{"c" * 64}
+app: marking manifest {_B}
+team/sub.app_x-y
+team/sub.app_x-y: marking manifest {_A}\x20
+kyma-docker-registry-verification: marking manifest {_A}\x20
+time="2026-01-01T00:00:00Z" level=info msg="x: marking manifest {_A}"
+bad: marking manifest sha256:abc
+UPPER: marking manifest {_A}
+ indented: marking manifest {_A}
+
+3 blobs marked, 0 blobs and 0 manifests eligible for deletion
+"""
+
+
+def test_repositories() -> None:
+    """Those that have a manifest in a list that may be incomplete; nothing that only looks like such a line."""
+    names = {"app", "team/sub.app_x-y", "kyma-docker-registry-verification"}
+    assert repositories_with_manifests(_LOOKALIKES) == names
+    assert repositories_with_manifests("") == set()

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Set
 from dataclasses import dataclass
@@ -20,8 +19,6 @@ from .errors import RegistryError
 
 # Seconds for a count. Repositories that were emptied are listed as well, and each one costs a request.
 LONGEST_COUNT = 300.0
-# A line of `registry garbage-collect --dry-run` of 3.1.1 (registry/storage/garbagecollect.go).
-_MARKED = re.compile(r"^(?P<repository>[a-z0-9][a-z0-9._/-]*): marking manifest sha256:[0-9a-f]{64}\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -71,12 +68,3 @@ def _too_long(count: int, untagged: int) -> RegistryError:
     text = f"counting the repositories did not finish within {LONGEST_COUNT:.0f} s: {count} with images, {untagged} without a tag so far."
     remedy = "Try again when the registry and its store are less busy, or raise the CPU limit of the registry."
     return RegistryError("registry-count-timeout", text, remedy)
-
-
-def count_manifests(listing: str) -> dict[str, int]:
-    """Repository -> number of its manifests, from what `registry garbage-collect --dry-run` printed."""
-    found: dict[str, int] = {}
-    for match in _MARKED.finditer(listing):
-        name = match["repository"]
-        found[name] = found.get(name, 0) + 1
-    return found
