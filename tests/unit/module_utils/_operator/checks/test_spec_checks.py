@@ -105,4 +105,5 @@ def test_every_code_is_tested() -> None:
     )
     ours, backends = (codes.of_folder(f"plugins/module_utils/{folder}") for folder in ("_operator", "_storage"))
     made = ours | {code for code in backends if code.startswith("operator-")}
-    assert made - {"operator-parameter-no-variable"} == tested
+    # migration-unsupported: tests/unit/module_utils/_operator/test_default_claim.py.
+    assert made - {"operator-parameter-no-variable", "migration-unsupported"} == tested
