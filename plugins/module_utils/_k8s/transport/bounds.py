@@ -134,9 +134,19 @@ def _bound_connection(known: Any, deadline: Deadline) -> Any:
             super().__init__(*arguments, **settings)
 
         def connect(self) -> None:
+            self._own.at = deadline.at
             super().connect()
             connected: Any = self.sock
             self.sock: Any = _BoundedSocket(connected, self._own)
+
+        def _tunnel(self) -> None:
+            # The answer of a proxy to CONNECT. TLS needs the socket itself afterwards, with its own time-out.
+            connected: Any = self.sock
+            seconds = connected.gettimeout()
+            self.sock = _BoundedSocket(connected, self._own)
+            super()._tunnel()
+            connected.settimeout(seconds)
+            self.sock = connected
 
         def putrequest(self, *arguments: Any, **settings: Any) -> None:
             self._own.at = deadline.at
