@@ -102,7 +102,8 @@ class _BoundedSocket:
 
     def makefile(self, *_arguments: Any, **_settings: Any) -> io.BufferedReader:
         """For reading, as http.client needs it. It keeps the socket open until it is closed too."""
-        self._socket._io_refs += 1
+        # TLS within the TLS of a proxy is no socket, but has one.
+        getattr(self._socket, "socket", self._socket)._io_refs += 1
         reader: Any = socket.SocketIO(self, "r")  # type: ignore[arg-type]
         return io.BufferedReader(reader)
 

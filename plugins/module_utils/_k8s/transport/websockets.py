@@ -50,6 +50,11 @@ def open_socket(transport: Transport, call: Call, path: str, query: Query) -> An
         text = f"the Python package `websocket-client` {websocket.__version__} is too old."
         wanted = ".".join(map(str, _SINCE_CONTEXT))
         raise ClusterError("cluster-library", "kubernetes", text, f"Install websocket-client>={wanted}.")
+    if getattr(transport.pool.proxy, "scheme", None) == "https":
+        # The library would send user and password of the proxy without TLS.
+        text = "the Python package `websocket-client` does not support a proxy with TLS."
+        remedy = "Use a proxy without TLS (http://), or specify the API server in no_proxy."
+        raise ClusterError("cluster-unreachable", "proxy", text, remedy)
     backoff = Backoff(transport.limits.retry, transport.start_progress)
     while True:
         socket = websocket.WebSocket(sslopt=_tls(transport), enable_multithread=False)
@@ -184,8 +189,8 @@ def _proxy(transport: Transport) -> dict[str, Any]:
     parts = urlsplit(transport.configuration.proxy)
     options: dict[str, Any] = {
         "http_proxy_host": parts.hostname,
-        "http_proxy_port": parts.port or (443 if parts.scheme == "https" else 80),
-        "proxy_type": "http" if parts.scheme in ("http", "https") else parts.scheme,
+        "http_proxy_port": parts.port or 80,
+        "proxy_type": parts.scheme,
         "http_no_proxy": ["none.invalid"],
     }
     user = (
