@@ -21,6 +21,8 @@ _SECRET_NAME = (
 )
 # What Go says of a file, whose name may be that of a secret.
 _FILE_ERROR = r"(?:no such file or directory|permission denied|is a directory|not a directory)\b"
+# What follows a name. It is looked for first, with the begin of a value, so that a long word is read once.
+_ASSIGNED = rf"[\"'`]?\s*(?::=|=>|=|:(?!//| yaml: | {_FILE_ERROR}))\s*"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), replacement)
     for pattern, replacement in (
@@ -29,7 +31,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         # A scheme takes the next word with it: `Authorization: Basic dXNlcjpwYXNz`.
         (r"\b(basic|bearer|sharedkey|aws4-hmac-sha256|negotiate)\s+[^\s,]{4,}", rf"\1 {MASK}"),
         # `secretkey: x`, `"password":"x"`, `X-Amz-Signature=x`, `REGISTRY_HTTP_SECRET=x`.
-        (rf"({_SECRET_NAME}[\"'`]?\s*(?::=|=>|=|:(?!//| yaml: | {_FILE_ERROR}))\s*){_VALUE}", rf"\1{MASK}"),
+        (rf"(?<![\w.-])(?=[\w.-]+{_ASSIGNED}[^\s,;&}}\])])([\w.-]*?{_SECRET_NAME}{_ASSIGNED}){_VALUE}", rf"\1{MASK}"),
         (r"([?&](?:sig|se|sp|sv|st|x-[\w-]+|googleaccessid|awsaccesskeyid)=)[^&\s\"']+", rf"\1{MASK}"),
         # Users in addresses.
         (r"(://)[^/\s@\"']+@", rf"\1{MASK}@"),

@@ -5,6 +5,7 @@
 """Which values of a structure may be credentials, by their names and by their form. Pure.
 
 A structure is nested mappings and lists, an environment ({name: X, value: Y} for each variable), or the text of one in JSON or YAML.
+The time for a text grows with its length only: a pattern that may fail begins at the start of a word, or does not read a part twice.
 """
 
 from __future__ import annotations
@@ -40,25 +41,27 @@ _PATH = re.compile(r"/[^\n]{1,254}")
 # Values that are not a credential, whatever their name is. Masked, they would make each result unreadable.
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null"})
 # User and password of an address, of a proxy for instance; the user alone may be a token. In some addresses it is a name, and an image has a digest there.
-_ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.-]*)://([^/?#\s:@]*):?([^/?#\s]*)@(?!sha\d+:)", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?<![a-z0-9+.-])[0-9+.-]*([a-z][a-z0-9+.-]*)://([^/?#\s]*)@(?!sha\d+:)", re.IGNORECASE)
+_LOGIN = re.compile(r"([^:@]*):?(.*)", re.DOTALL)
 _SCHEMES_WITH_NAMES = ("mailto", "sftp", "ssh", "git+ssh")
 # A shorter user, a word, or a name as those of our objects is not masked in other texts.
-_TOKEN = re.compile(r"(?![a-z]+$|[a-z._-]*(?:kyma|registry)[a-z._-]*$).{12,}", re.DOTALL)
+_TOKEN = re.compile(r"(?![a-z]+$|(?=[a-z._-]*$)[a-z._-]*(?:kyma|registry)).{12,}", re.DOTALL)
 # The value of a header: a scheme and the credential.
 _SCHEME = re.compile(r"(?i)(?:basic|bearer|negotiate|token)\s+(\S.*)", re.DOTALL)
 # Such a value without its header: what follows is not a word. And a key in PEM.
 _HEADER_VALUE = re.compile(r"\s*(?i:basic|bearer)\s+(?![A-Za-z]?[a-z]+([._-][a-z]+)*\s*$)[\w.~+/-]{8,}=*\s*")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 # `accountkey=x` in a connection string, an argument of a command or an address.
-_PAIR = re.compile(r"([\w.-]+)=([^\s;,&\"']+)")
+_PAIR = re.compile(r"(?<![\w.-])([\w.-]+)=([^\s;,&\"']+)")
 _SIGNATURES = frozenset({"sig", "signature"})
 # `secretKey:x`: a key of YAML if the space after the colon is missing.
 _JOINED = re.compile(r"(?<![^\s{,\"'])([\w.-]+)[ \t]*:(?!//)(\"[^\"]*|'[^']*|[^\s,{}\"']+)")
 # Go reads an address of a proxy without a scheme too, and a password with any character.
 _PROXY = re.compile(r"(?i)(https?_|all_)?proxy$")
-_PROXY_USER = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:/{1,2}|//)?([^:]*):?(.*)@", re.DOTALL)
-# A password with characters that end the host: what is before them is not a port.
-_ODD_PASSWORD = re.compile(r"://(?!\[)([^/?#\s:@]*):(?!\d{1,5}(?:[/?#\s]|$))([^\s@/?#][^@\n]*)@(?!sha\d+:)")
+_PROXY_SCHEME = re.compile(r"(?i)[a-z][a-z0-9+.-]*:/{1,2}|//")
+# The beginning of a password that can have characters that end the host: what is before them is not a port.
+_ODD_PASSWORD = re.compile(r"://(?!\[)[^/?#\s:@]*:(?!\d{1,5}(?:[/?#\s]|$))(?=[^\s@/?#])")
+_DIGEST = re.compile(r"@sha\d+:")
 # An address without a scheme, of Redis for instance. An image has a digest there.
 _BARE_ADDRESS = re.compile(
     r"(?<![^\s,])[^\s:/@,]*:([^\s/@,]+)@(?!sha\d+:)(?:\[[\da-fA-F:.]+\]|[\w.-]+):\d{1,5}(?![^\s,])"
@@ -73,7 +76,7 @@ _PUBLIC_HEADERS = re.compile(
 )
 _HEADERS_IN_TEXT = re.compile(r"(?i)\bheaders[\"']?\s*:")
 # Texts that may be a structure: JSON, YAML in brackets or in lines.
-_STRUCTURE = re.compile(r"^\s*([\[{]|(- +)*[\"']?[\w.-]+[\"']?[ \t]*:(\s|$))", re.MULTILINE)
+_STRUCTURE = re.compile(r"^[^\S\n]*([\[{]|(- +)*[\"']?[\w.-]+[\"']?[ \t]*:(\s|$))", re.MULTILINE)
 
 
 def hide_credentials(name: str, value: Any, parent: str = "") -> Any:
@@ -112,18 +115,37 @@ def credentials_in(name: str, value: Any, parent: str = "") -> Iterator[str]:
 
 def credentials_in_proxy(text: str) -> Iterator[str]:
     """The same of an address of a proxy, which may lack the scheme."""
-    found = _PROXY_USER.match(text)
-    if found is not None:
-        yield from _login_in(text, *found.groups())
+    scheme = _PROXY_SCHEME.match(text)
+    login, at, _host = text[scheme.end() if scheme else 0 :].rpartition("@")
+    if at:
+        user, _colon, password = login.partition(":")
+        yield from _login_in(text, user, password)
 
 
 def credentials_in_address(text: str) -> Iterator[str]:
     """The password of each address in the text, or the user if there is none: a short one with the text as a whole."""
-    for scheme, user, password in _ADDRESS.findall(text):
+    for scheme, login in _ADDRESS.findall(text):
+        user, password = _LOGIN.findall(login)[0]
         yield from _login_in(text, "" if scheme.lower() in _SCHEMES_WITH_NAMES else user, password)
-    for _user, password in _ODD_PASSWORD.findall(text):
-        yield password
+    yield from _odd_passwords(text)
     yield from _BARE_ADDRESS.findall(text)
+
+
+def _odd_passwords(text: str) -> Iterator[str]:
+    """Passwords of addresses that reach beyond the end of the host, up to the next @ in the line."""
+    for line in text.split("\n"):
+        end, at = 0, -1
+        for begin in _ODD_PASSWORD.finditer(line):
+            if begin.start() < end:
+                # A part of the password before.
+                continue
+            if at < begin.end():
+                at = line.find("@", begin.end())
+            if at < 0:
+                break
+            if not _DIGEST.match(line, at):
+                yield line[begin.end() : at]
+                end = at + 1
 
 
 def _login_in(text: str, user: str, password: str) -> Iterator[str]:

@@ -102,7 +102,8 @@ class _BoundedSocket:
 
     def makefile(self, *_arguments: Any, **_settings: Any) -> io.BufferedReader:
         """For reading, as http.client needs it. It keeps the socket open until it is closed too."""
-        self._socket._io_refs += 1
+        # TLS within the TLS of a proxy is no socket, but has one.
+        getattr(self._socket, "socket", self._socket)._io_refs += 1
         reader: Any = socket.SocketIO(self, "r")  # type: ignore[arg-type]
         return io.BufferedReader(reader)
 
@@ -134,9 +135,19 @@ def _bound_connection(known: Any, deadline: Deadline) -> Any:
             super().__init__(*arguments, **settings)
 
         def connect(self) -> None:
+            self._own.at = deadline.at
             super().connect()
             connected: Any = self.sock
             self.sock: Any = _BoundedSocket(connected, self._own)
+
+        def _tunnel(self) -> None:
+            # The answer of a proxy to CONNECT. TLS needs the socket itself afterwards, with its own time-out.
+            connected: Any = self.sock
+            seconds = connected.gettimeout()
+            self.sock = _BoundedSocket(connected, self._own)
+            super()._tunnel()
+            connected.settimeout(seconds)
+            self.sock = connected
 
         def putrequest(self, *arguments: Any, **settings: Any) -> None:
             self._own.at = deadline.at

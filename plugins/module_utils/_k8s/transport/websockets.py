@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import socket as socket_module
 import ssl
 import threading
 from typing import Any
@@ -51,6 +50,11 @@ def open_socket(transport: Transport, call: Call, path: str, query: Query) -> An
         text = f"the Python package `websocket-client` {websocket.__version__} is too old."
         wanted = ".".join(map(str, _SINCE_CONTEXT))
         raise ClusterError("cluster-library", "kubernetes", text, f"Install websocket-client>={wanted}.")
+    if getattr(transport.pool.proxy, "scheme", None) == "https":
+        # The library would send user and password of the proxy without TLS.
+        text = "the Python package `websocket-client` does not support a proxy with TLS."
+        remedy = "Use a proxy without TLS (http://), or specify the API server in no_proxy."
+        raise ClusterError("cluster-unreachable", "proxy", text, remedy)
     backoff = Backoff(transport.limits.retry, transport.start_progress)
     while True:
         socket = websocket.WebSocket(sslopt=_tls(transport), enable_multithread=False)
@@ -74,30 +78,42 @@ def _version() -> tuple[int, ...]:
 
 
 def _connect(transport: Transport, socket: Any, url: str) -> None:
+    """Connects in another thread: time-outs of sockets are for one read, and an answer that comes byte by byte would have no limit.
+
+    The library shows its socket only after a proxy has answered, so it cannot be ended before. A thread that is given up closes what it opens.
+    """
+    failures: list[BaseException] = []
+    given_up = threading.Event()
+
+    def connect() -> None:
+        try:
+            _shake_hands(transport, socket, url)
+        except BaseException as problem:  # pylint: disable=broad-except
+            failures.append(problem)
+        if given_up.is_set():
+            close(socket)
+
+    thread = threading.Thread(target=connect, daemon=True)
+    thread.start()
+    thread.join(transport.limits.connect + transport.limits.request)
+    if thread.is_alive():
+        given_up.set()
+        raise TimeoutError("the handshake was not complete within the time limit")
+    if failures:
+        raise failures[0]
+
+
+def _shake_hands(transport: Transport, socket: Any, url: str) -> None:
     scheme, rest = url.split("://", 1)
-    # The time-out is for one read: an answer that comes byte by byte would have no limit.
-    limit = threading.Timer(transport.limits.connect + transport.limits.request, _end, [socket])
-    limit.daemon = True
-    limit.start()
-    try:
-        socket.connect(
-            f"{'wss' if scheme.lower() == 'https' else 'ws'}://{rest}",
-            header=[f"{name}: {value}" for name, value in transport.headers()],
-            subprotocols=[PROTOCOL],
-            suppress_origin=True,
-            timeout=transport.limits.connect,
-            redirect_limit=0,
-            **_proxy(transport),
-        )
-    finally:
-        limit.cancel()
-
-
-def _end(websocket_client: Any) -> None:
-    """Ends the connection, if it is established, in another thread: its next read finds no more data."""
-    if websocket_client.sock is not None:
-        with contextlib.suppress(OSError):
-            websocket_client.sock.shutdown(socket_module.SHUT_RDWR)
+    socket.connect(
+        f"{'wss' if scheme.lower() == 'https' else 'ws'}://{rest}",
+        header=[f"{name}: {value}" for name, value in transport.headers()],
+        subprotocols=[PROTOCOL],
+        suppress_origin=True,
+        timeout=transport.limits.connect,
+        redirect_limit=0,
+        **_proxy(transport),
+    )
 
 
 def _is_lost(problem: Exception) -> bool:
@@ -173,8 +189,8 @@ def _proxy(transport: Transport) -> dict[str, Any]:
     parts = urlsplit(transport.configuration.proxy)
     options: dict[str, Any] = {
         "http_proxy_host": parts.hostname,
-        "http_proxy_port": parts.port or (443 if parts.scheme == "https" else 80),
-        "proxy_type": "http" if parts.scheme in ("http", "https") else parts.scheme,
+        "http_proxy_port": parts.port or 80,
+        "proxy_type": parts.scheme,
         "http_no_proxy": ["none.invalid"],
     }
     user = (

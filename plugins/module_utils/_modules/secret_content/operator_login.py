@@ -30,7 +30,7 @@ def publish_login(context: Context[Options], fingerprint: str) -> str:
     fingerprint: of the ones that registry_secret has put into the private Secret, '' if it was not called. Others are not written.
     """
     if not fingerprint:
-        return ""
+        return _recorded_mark(context)
     private, public = _read_secrets(context)
     mark = _mark(private, public, fingerprint)
     if context.check_mode or _is_current(private, public, fingerprint):
@@ -51,20 +51,31 @@ def publish_login(context: Context[Options], fingerprint: str) -> str:
 
 
 def read_login_mark(context: Context[Options], fingerprint: str) -> str:
-    """What the Pod template says of the user and password that its Pods have to accept, '' without a fingerprint.
+    """What the Pod template says of the user and password that its Pods have to accept, '' if that is not known.
 
     The fingerprint, and which version of the Secret they replaced: the operator or a user may replace them again, and Pods that were started in
-    between accept those.
+    between accept those. Without a fingerprint it is what the last run has recorded that changed them, if clients have these.
     """
-    return _mark(*_read_secrets(context), fingerprint) if fingerprint else ""
+    return _mark(*_read_secrets(context), fingerprint) if fingerprint else _recorded_mark(context)
 
 
 def published_login_mark(context: Context[Options], fingerprint: str) -> str:
     """read_login_mark() if clients have the user and password of this fingerprint, else ''."""
     if not fingerprint:
-        return ""
+        return _recorded_mark(context)
     private, public = _read_secrets(context)
     return _mark(private, public, fingerprint) if _fingerprint(private, public) == fingerprint else ""
+
+
+def _recorded_mark(context: Context[Options]) -> str:
+    """The mark of the user and password that clients have: a killed run may have written them and not replaced the Pods. '' if none is recorded."""
+    namespace = context.options.namespace
+    private = context.cluster.get("Secret", constants.PRIVATE_SECRET, namespace)
+    recorded = annotations_of(private).get(constants.LOGIN_FINGERPRINT) or ""
+    if not recorded:
+        return ""
+    public = context.cluster.get("Secret", constants.CREDENTIALS_SECRET, namespace)
+    return recorded if recorded.startswith(f"{_fingerprint(private, public)}-") else ""
 
 
 def _mark(private: ObjectDict | None, public: ObjectDict | None, fingerprint: str) -> str:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -200,3 +201,33 @@ def test_names_of_variables(name: str) -> None:
         name: HIDDEN,
         "PASSWORDS": [HIDDEN],
     }
+
+
+@pytest.mark.parametrize("name", ["value", "http_proxy"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(("", word, "") for word in ("a", "a.", "A_", "1.", "kyma", "token", "://a:b", "://a@", "@", "\n", "secret")),
+        *(
+            ("x://", "a", ""),
+            ("x://a:b", "a", ""),
+            ("user@", "a", ""),
+            ("x://", "kyma", "1@h"),
+            ("value: '", "token", ""),
+        ),
+    ],
+    ids=repr,
+)
+def test_the_time_for_a_long_text(text: tuple[str, str, str], name: str) -> None:
+    """It grows with the length. With the square of it, four times the length would take 16 times as long."""
+    begin, word, end = text
+
+    def measure(length: int) -> float:
+        long, seconds = begin + (word * length)[:length] + end, []
+        for _attempt in range(3):
+            started = time.process_time()
+            list(credentials_in(name, long))
+            seconds.append(time.process_time() - started)
+        return min(seconds)
+
+    assert measure(12_000) < 8 * measure(3_000) + 0.02

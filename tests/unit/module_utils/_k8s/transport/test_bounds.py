@@ -124,3 +124,25 @@ def test_an_answer_that_drips(part: str) -> None:
         passed = time.monotonic() - began
         over.set()
     assert caught.value.code == "cluster-timeout" and passed < 4
+
+
+@pytest.mark.parametrize("request_kind", ["object", "stream"])
+def test_a_proxy_that_drips(request_kind: str) -> None:
+    """The time limit includes the answer of the proxy to CONNECT."""
+
+    def answer(_heard: Heard, talk: Talk) -> None:
+        for byte in b"HTTP/1.1 200 OK\r\n" + b"a" * 100:
+            talk.raw(bytes([byte]))
+            over.wait(0.1)
+
+    over = threading.Event()
+    limits = {"request_timeout": 1, "connect_timeout": 1, "retry_timeout": 0}
+    with serve(answer) as server:
+        cluster = to("https://api.invalid", proxy=server.url, **limits)
+        began = time.monotonic()
+        with pytest.raises(ClusterError) as caught, cluster.port_forward("n", "p", 1) as opened:
+            cluster.get("Pod", "p", "n") if request_kind == "object" else opened()
+        passed = time.monotonic() - began
+        over.set()
+    expected = "cluster-timeout" if request_kind == "object" else "cluster-unreachable"
+    assert caught.value.code == expected and passed < 4

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
+import select
 import socket
 import ssl
 import subprocess
@@ -155,6 +157,49 @@ def test_authorities_of_a_proxy_with_tls(server: Server) -> None:
     cluster = _connected(server.document(**{"proxy-url": "https://127.0.0.1:1"}))
     context = cluster._transport.pool.proxy_config.ssl_context
     assert context.verify_mode == ssl.CERT_REQUIRED and len(context.get_ca_certs()) == 1
+
+
+@pytest.fixture(name="proxy")
+def _proxy(tmp_path: Path, server: Server) -> Iterator[int]:
+    """Port of a proxy with TLS in front of the server, and with its certificate."""
+    assert server.port
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(str(tmp_path / "cert.pem"), str(tmp_path / "key.pem"))
+    listening = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=_forward_all, args=(listening, context), daemon=True).start()
+    yield listening.getsockname()[1]
+    listening.shutdown(socket.SHUT_RDWR)
+    listening.close()
+
+
+def _forward_all(listening: socket.socket, context: ssl.SSLContext) -> None:
+    while True:
+        try:
+            connection, _address = listening.accept()
+        except OSError:
+            return
+        with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as client:
+            host, port = client.recv(65536).decode().split()[1].rsplit(":", 1)
+            with socket.create_connection((host, int(port)), 5) as server:
+                client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                _forward(client, server)
+
+
+def _forward(client: ssl.SSLSocket, server: socket.socket) -> None:
+    """One direction after the other, as a handshake and one request need it."""
+    while True:
+        readable, _writable, _failed = select.select([client, server], [], [], 5)
+        for source in readable:
+            data = source.recv(65536)
+            if not data:
+                return
+            (server if source is client else client).sendall(data)
+
+
+def test_a_request_through_a_proxy_with_tls(server: Server, proxy: int) -> None:
+    """TLS to the server within TLS to the proxy."""
+    cluster = _connected(server.document(**{"proxy-url": f"https://127.0.0.1:{proxy}"}))
+    assert cluster.list("Pod") == []
 
 
 def test_files_of_the_user(server: Server, tmp_path: Path) -> None:

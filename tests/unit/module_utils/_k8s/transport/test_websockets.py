@@ -186,3 +186,15 @@ def test_the_proxys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [options["http_proxy_host"] for options in seen] == ["proxy", "proxy", "none.invalid"]
     assert seen[2]["http_no_proxy"] == ["*"]
     assert [options.get("http_proxy_auth") for options in seen] == [("u", "p"), ("u", "p"), None]
+
+
+def test_a_proxy_with_tls() -> None:
+    """The library knows none: it would send the password of the proxy without TLS."""
+    with serve(lambda _heard, talk: talk.reply(200)) as proxy:
+        address = proxy.url.replace("http://", "https://user:pass-of-the-proxy@")
+        cluster = connect({"host": "https://cluster.invalid", "proxy": address, "retry_timeout": 0}, {"HOME": "/x"})
+        with cluster.port_forward("n", "p", 1) as opened, pytest.raises(ClusterError) as caught:
+            opened()
+    assert proxy.heard == []
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.path) == ("cluster-unreachable", "proxy") and "TLS" in finding.message

@@ -205,9 +205,10 @@ def _login_server(monkeypatch: pytest.MonkeyPatch) -> _LoginServer:
     return server
 
 
-def _deploy(server: _LoginServer, *, check_mode: bool = False) -> None:
+def _deploy(server: _LoginServer, *, check_mode: bool = False, given: bool = True) -> None:
+    """given: whether the run gives a password."""
     params = {"name": "default", "namespace": "ns", "environment": {}, "objects": [], "wait": False}
-    params["login_fingerprint"] = server.fingerprint
+    params["login_fingerprint"] = server.fingerprint if given else ""
     deploy.deploy_with_operator(make_context(params, check_mode, cluster=server.cluster()), None, None)
 
 
@@ -233,3 +234,21 @@ def test_an_overlay_that_is_rejected(login_server: _LoginServer) -> None:
     _deploy(login_server)
     assert login_server.password() == "the-first-password-of-this-test"
     assert login_server.login().startswith(f"{login_server.fingerprint}-")
+
+
+def test_a_run_without_a_password_after_a_kill(login_server: _LoginServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients had got the changed password, and the Pods were not replaced: they are now, once."""
+
+    def kill(*_arguments: Any, **_options: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(deploy, "_apply_overlay", kill)
+        _deploy(login_server)
+    former = login_server.login()
+    assert login_server.password() == "the-first-password-of-this-test"
+    _deploy(login_server, given=False)
+    assert login_server.login() != former and login_server.login().startswith(f"{login_server.fingerprint}-")
+    login_server.writes.clear()
+    _deploy(login_server, given=False)
+    assert login_server.writes == []

@@ -107,6 +107,33 @@ def test_a_kill_after_a_write(server: Server, monkeypatch: pytest.MonkeyPatch, w
     )
 
 
+@pytest.mark.parametrize("written", [1, 2])
+def test_a_run_without_a_password_after_a_kill(server: Server, monkeypatch: pytest.MonkeyPatch, written: int) -> None:
+    """Pods have to accept what clients have: the changed password once it was written for them, else the former one, as the Pods do."""
+    wanted, context = _wanted(server), _context(server)
+    step = ("patch", "apply")[written - 1]
+    sent = getattr(context.cluster, step)
+
+    def kill(*arguments: Any, **options: Any) -> None:
+        sent(*arguments, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(context.cluster, step, kill)
+    with pytest.raises(KeyboardInterrupt):
+        operator_login.publish_login(context, wanted)
+    writes = list(server.writes)
+    marks = [
+        read(_context(server), "")
+        for read in (
+            operator_login.read_login_mark,
+            operator_login.publish_login,
+            operator_login.published_login_mark,
+        )
+    ]
+    expected = operator_login.read_login_mark(_context(server), wanted) if written == 2 else ""
+    assert marks == [expected] * 3 and server.writes == writes
+
+
 @pytest.mark.parametrize("fingerprint", ["", "of-another-run"])
 def test_another_user_is_not_published(server: Server, fingerprint: str) -> None:
     """What the private Secret has without this run can be outdated."""
