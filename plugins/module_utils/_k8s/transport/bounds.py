@@ -109,7 +109,7 @@ class _BoundedSocket:
         """For reading, as http.client needs it. It keeps the socket open until it is closed too."""
         inner: Any = self
         while not isinstance(inner, socket.socket):
-            # TLS within the TLS of a proxy is no socket, but has one.
+            # TLS within the TLS of a proxy is not a socket, but has one.
             inner = inner._socket if isinstance(inner, _BoundedSocket) else inner.socket
         inner._io_refs += 1  # type: ignore[attr-defined]
         reader: Any = socket.SocketIO(self, "r")  # type: ignore[arg-type]
