@@ -58,7 +58,9 @@ options:
     type: path
     aliases: [key_file]
   proxy:
-    description: Address of a proxy. A SOCKS proxy (C(socks5://)) requires the Python package C(PySocks). Environment variable E(K8S_AUTH_PROXY).
+    description:
+      - Address of a proxy. A SOCKS proxy (C(socks5://)) requires the Python packages C(PySocks) and, for streams to Pods, C(python-socks).
+      - Environment variable E(K8S_AUTH_PROXY).
     type: str
   no_proxy:
     description: Hosts that are reached without the proxy, separated by commas. Environment variable E(K8S_AUTH_NO_PROXY).

@@ -90,6 +90,11 @@ class _BoundedSocket:
         self._seconds = seconds
         self._socket.settimeout(seconds)
 
+    def recv(self, *arguments: Any) -> bytes:
+        """As that of a socket."""
+        self._bound()
+        return bytes(self._socket.recv(*arguments))
+
     def recv_into(self, *arguments: Any) -> int:
         """As that of a socket."""
         self._bound()
@@ -102,8 +107,11 @@ class _BoundedSocket:
 
     def makefile(self, *_arguments: Any, **_settings: Any) -> io.BufferedReader:
         """For reading, as http.client needs it. It keeps the socket open until it is closed too."""
-        # TLS within the TLS of a proxy is no socket, but has one.
-        getattr(self._socket, "socket", self._socket)._io_refs += 1
+        inner: Any = self
+        while not isinstance(inner, socket.socket):
+            # TLS within the TLS of a proxy is not a socket, but has one.
+            inner = inner._socket if isinstance(inner, _BoundedSocket) else inner.socket
+        inner._io_refs += 1  # type: ignore[attr-defined]
         reader: Any = socket.SocketIO(self, "r")  # type: ignore[arg-type]
         return io.BufferedReader(reader)
 
@@ -139,6 +147,10 @@ def _bound_connection(known: Any, deadline: Deadline) -> Any:
             super().connect()
             connected: Any = self.sock
             self.sock: Any = _BoundedSocket(connected, self._own)
+
+        def _connect_tls_proxy(self, *arguments: Any) -> Any:
+            # TLS to the server is read from this one in many parts.
+            return _BoundedSocket(super()._connect_tls_proxy(*arguments), self._own)
 
         def _tunnel(self) -> None:
             # The answer of a proxy to CONNECT. TLS needs the socket itself afterwards, with its own time-out.

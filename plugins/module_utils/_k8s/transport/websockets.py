@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import importlib.util
 import ssl
 import threading
 from typing import Any
@@ -50,11 +51,7 @@ def open_socket(transport: Transport, call: Call, path: str, query: Query) -> An
         text = f"the Python package `websocket-client` {websocket.__version__} is too old."
         wanted = ".".join(map(str, _SINCE_CONTEXT))
         raise ClusterError("cluster-library", "kubernetes", text, f"Install websocket-client>={wanted}.")
-    if getattr(transport.pool.proxy, "scheme", None) == "https":
-        # The library would send user and password of the proxy without TLS.
-        text = "the Python package `websocket-client` does not support a proxy with TLS."
-        remedy = "Use a proxy without TLS (http://), or specify the API server in no_proxy."
-        raise ClusterError("cluster-unreachable", "proxy", text, remedy)
+    _check_proxy(_proxy_address(transport))
     backoff = Backoff(transport.limits.retry, transport.start_progress)
     while True:
         socket = websocket.WebSocket(sslopt=_tls(transport), enable_multithread=False)
@@ -71,6 +68,19 @@ def open_socket(transport: Transport, call: Call, path: str, query: Query) -> An
         else:
             socket.settimeout(transport.limits.request)
             return socket
+
+
+def _check_proxy(address: str) -> None:
+    """Rejects a proxy that the library cannot use."""
+    scheme = urlsplit(address).scheme
+    if scheme == "https":
+        # The library would send user and password of the proxy without TLS.
+        text = "the Python package `websocket-client` does not support a proxy with TLS."
+        remedy = "Use a proxy without TLS (http://), or specify the API server in no_proxy."
+        raise ClusterError("cluster-unreachable", "proxy", text, remedy)
+    if scheme.startswith("socks") and importlib.util.find_spec("python_socks") is None:
+        text = "a stream to a Pod through a SOCKS proxy needs the Python package `python-socks`, which is missing."
+        raise ClusterError("cluster-library", "proxy", text, "Install it, or use an HTTP proxy.")
 
 
 def _version() -> tuple[int, ...]:
@@ -184,19 +194,29 @@ def _tls_of_files(configuration: Any) -> dict[str, Any]:
 
 def _proxy(transport: Transport) -> dict[str, Any]:
     """The way that the pool takes: its proxy, or none at all (the library would look at the environment again)."""
-    if getattr(transport.pool, "proxy", None) is None:
+    address = _proxy_address(transport)
+    if not address:
         return {"http_proxy_host": "none.invalid", "http_proxy_port": 1, "http_no_proxy": ["*"]}
-    parts = urlsplit(transport.configuration.proxy)
+    parts = urlsplit(address)
     options: dict[str, Any] = {
         "http_proxy_host": parts.hostname,
-        "http_proxy_port": parts.port or 80,
+        "http_proxy_port": parts.port or (1080 if parts.scheme.startswith("socks") else 80),
         "proxy_type": parts.scheme,
+        "http_proxy_timeout": transport.limits.connect,
         "http_no_proxy": ["none.invalid"],
     }
     user = (
         (parts.username, parts.password or "") if parts.username else _proxy_user(transport.configuration.proxy_headers)
     )
     return {**options, "http_proxy_auth": user} if user else options
+
+
+def _proxy_address(transport: Transport) -> str:
+    """Address of the proxy that the pool uses, '' if it uses none: the API server can be one of the hosts in no_proxy."""
+    pool = transport.pool
+    # The pool of a SOCKS proxy has an address alone.
+    used = getattr(pool, "proxy", None) is not None or getattr(pool, "proxy_url", None) is not None
+    return str(transport.configuration.proxy) if used else ""
 
 
 def _proxy_user(headers: Any) -> tuple[str, str] | None:

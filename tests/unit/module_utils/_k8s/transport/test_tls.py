@@ -15,6 +15,7 @@ import ssl
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.conne
 
 _ACCEPT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 CALL = Call("create", "Pod", "Pod/p")
+# Host that the proxy of a test answers for.
+DRIPPING = "dripping.invalid"
 
 
 @dataclass
@@ -101,7 +104,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _connected(document: dict[str, Any], **options: Any) -> Cluster:
-    limits = {"request_timeout": 2, "retry_timeout": 0}
+    limits = {"request_timeout": 2, "connect_timeout": 2, "retry_timeout": 0}
     return connect({"kubeconfig": document, **limits, **options}, {"HOME": "/nonexistent"})
 
 
@@ -166,13 +169,13 @@ def _proxy(tmp_path: Path, server: Server) -> Iterator[int]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(str(tmp_path / "cert.pem"), str(tmp_path / "key.pem"))
     listening = socket.create_server(("127.0.0.1", 0))
-    threading.Thread(target=_forward_all, args=(listening, context), daemon=True).start()
+    threading.Thread(target=_tunnel_all, args=(listening, context), daemon=True).start()
     yield listening.getsockname()[1]
     listening.shutdown(socket.SHUT_RDWR)
     listening.close()
 
 
-def _forward_all(listening: socket.socket, context: ssl.SSLContext) -> None:
+def _tunnel_all(listening: socket.socket, context: ssl.SSLContext) -> None:
     while True:
         try:
             connection, _address = listening.accept()
@@ -180,9 +183,22 @@ def _forward_all(listening: socket.socket, context: ssl.SSLContext) -> None:
             return
         with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as client:
             host, port = client.recv(65536).decode().split()[1].rsplit(":", 1)
+            if host == DRIPPING:
+                _drip(client)
+                continue
             with socket.create_connection((host, int(port)), 5) as server:
                 client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
                 _forward(client, server)
+
+
+def _drip(client: ssl.SSLSocket) -> None:
+    """A part of a handshake that never ends."""
+    client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    client.recv(65536)
+    client.sendall(b"\x16\x03\x03\x10\x00")
+    for _number in range(100):
+        client.sendall(b"\x00")
+        time.sleep(0.1)
 
 
 def _forward(client: ssl.SSLSocket, server: socket.socket) -> None:
@@ -200,6 +216,16 @@ def test_a_request_through_a_proxy_with_tls(server: Server, proxy: int) -> None:
     """TLS to the server within TLS to the proxy."""
     cluster = _connected(server.document(**{"proxy-url": f"https://127.0.0.1:{proxy}"}))
     assert cluster.list("Pod") == []
+
+
+def test_a_server_behind_a_proxy_with_tls_that_drips(server: Server, proxy: int) -> None:
+    """Each byte comes in time, the handshake does not end: the request still ends at the limit."""
+    address = {"server": f"https://{DRIPPING}", "proxy-url": f"https://127.0.0.1:{proxy}"}
+    began = time.monotonic()
+    with pytest.raises(ClusterError) as caught:
+        _connected(server.document(**address)).list("Pod")
+    assert caught.value.code == "cluster-timeout"
+    assert time.monotonic() - began < 6
 
 
 def test_files_of_the_user(server: Server, tmp_path: Path) -> None:

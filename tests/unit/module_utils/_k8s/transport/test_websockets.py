@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib.util
 import ssl
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -198,3 +200,22 @@ def test_a_proxy_with_tls() -> None:
     assert proxy.heard == []
     (finding,) = caught.value.findings
     assert (finding.code, finding.path) == ("cluster-unreachable", "proxy") and "TLS" in finding.message
+
+
+def test_a_socks_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streams use it as the other requests do, and do not connect directly. The library needs another one for that."""
+    seen: list[dict[str, Any]] = []
+    monkeypatch.setattr(websocket.WebSocket, "connect", lambda _self, _url, **options: seen.append(options))
+    cluster = connect({"host": "https://cluster"}, {"HOME": "/x"})
+    address = "socks5h://user:pass-of-the-proxy@proxy"
+    monkeypatch.setattr(cluster._transport.configuration, "proxy", address)
+    monkeypatch.setattr(cluster._transport, "pool", SimpleNamespace(proxy=None, proxy_url=address))
+    for found in (None, "found"):
+        monkeypatch.setattr(importlib.util, "find_spec", lambda _name, found=found: found)
+        with cluster.port_forward("n", "p", 1) as opened, contextlib.ExitStack() as stack:
+            if found is None:
+                stack.enter_context(pytest.raises(ClusterError, match="cluster-library"))
+            opened()
+    (options,) = seen
+    assert (options["proxy_type"], options["http_proxy_host"], options["http_proxy_port"]) == ("socks5h", "proxy", 1080)
+    assert options["http_proxy_auth"] == ("user", "pass-of-the-proxy") and options["http_proxy_timeout"] == 10
