@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import importlib.util
+import socket as socket_module
 import ssl
 import threading
 from typing import Any
@@ -34,6 +35,8 @@ PROTOCOL = "v4.channel.k8s.io"
 
 # Older releases of websocket-client ignore a TLS context.
 _SINCE_CONTEXT = (1, 2, 3)
+# Seconds that a thread needs to find that its connection has ended.
+_END = 1.0
 # Not 500: that is how the API server passes on what the node says of the Pod.
 _BUSY = frozenset({429, 502, 503, 504})
 
@@ -92,12 +95,22 @@ def _connect(transport: Transport, socket: Any, url: str) -> None:
 
     The library shows its socket only after a proxy has answered, so it cannot be ended before. A thread that is given up closes what it opens.
     """
+    scheme, rest = url.split("://", 1)
+    options = {
+        # A plugin that renews the credentials has its own time.
+        "header": [f"{name}: {value}" for name, value in transport.headers()],
+        "subprotocols": [PROTOCOL],
+        "suppress_origin": True,
+        "timeout": transport.limits.connect,
+        "redirect_limit": 0,
+        **_proxy(transport),
+    }
     failures: list[BaseException] = []
     given_up = threading.Event()
 
     def connect() -> None:
         try:
-            _shake_hands(transport, socket, url)
+            socket.connect(f"{'wss' if scheme.lower() == 'https' else 'ws'}://{rest}", **options)
         except BaseException as problem:  # pylint: disable=broad-except
             failures.append(problem)
         if given_up.is_set():
@@ -108,22 +121,18 @@ def _connect(transport: Transport, socket: Any, url: str) -> None:
     thread.join(transport.limits.connect + transport.limits.request)
     if thread.is_alive():
         given_up.set()
+        _end(socket, thread)
         raise TimeoutError("the handshake was not complete within the time limit")
     if failures:
         raise failures[0]
 
 
-def _shake_hands(transport: Transport, socket: Any, url: str) -> None:
-    scheme, rest = url.split("://", 1)
-    socket.connect(
-        f"{'wss' if scheme.lower() == 'https' else 'ws'}://{rest}",
-        header=[f"{name}: {value}" for name, value in transport.headers()],
-        subprotocols=[PROTOCOL],
-        suppress_origin=True,
-        timeout=transport.limits.connect,
-        redirect_limit=0,
-        **_proxy(transport),
-    )
+def _end(websocket_client: Any, thread: threading.Thread) -> None:
+    """Ends the connection, if the library shows it: the next read of the thread finds no more data. Then it can be closed."""
+    if websocket_client.sock is not None:
+        with contextlib.suppress(OSError):
+            websocket_client.sock.shutdown(socket_module.SHUT_RDWR)
+        thread.join(_END)
 
 
 def _is_lost(problem: Exception) -> bool:
