@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -47,8 +48,9 @@ from .pod_objects import SOURCE, TARGET
 from .pod_run import PATH, MigrationPod
 
 _DROP = "registry_migration_drop"
-# Names of problems that a message shows.
+# Problems that a message shows with their reasons, and names that it shows for the user to copy.
 _SHOWN = 10
+_NAMED = 200
 
 _T = TypeVar("_T")
 
@@ -166,9 +168,13 @@ def check_problems(inventory: Inventory) -> list[Finding]:
         return []
     shown = [f"{item.name} ({item.reason})" for item in inventory.problems[:_SHOWN]]
     more = len(inventory.problems) - len(shown)
-    text = f"the source holds {len(inventory.problems)} that cannot be copied: {'; '.join(shown)}{f'; and {more} more' if more else ''}."
+    text = (
+        f"the source holds {len(inventory.problems)} tags and manifests that cannot be copied: {'; '.join(shown)}{f'; and {more} more' if more else ''}. "
+        "The migration stops."
+    )
     names = sorted({item.name for item in inventory.problems})
-    remedy = f"Repair or delete them, or leave them behind with {_DROP}: the names are {', '.join(names[:_SHOWN])}. Nothing was copied."
+    beyond = f" These are the first {_NAMED} of {len(names)} names." if len(names) > _NAMED else ""
+    remedy = f"Repair or delete them, or leave them behind with {_DROP}: {json.dumps(names[:_NAMED])}.{beyond}"
     return [error("migration-not-copyable", PATH, text, remedy)]
 
 
