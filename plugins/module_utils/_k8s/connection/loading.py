@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.log_redaction import redacted
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.masking import may_show_path
@@ -272,12 +272,31 @@ def _override(configuration: Any, target: Target) -> None:
         configuration.verify_ssl = target.verify_ssl
     if target.ca_cert:
         configuration.ssl_ca_cert = target.ca_cert
+    _override_proxy(configuration, target)
+
+
+def _override_proxy(configuration: Any, target: Target) -> None:
     if target.proxy:
         configuration.proxy = target.proxy
     if target.no_proxy:
         configuration.no_proxy = target.no_proxy
     if target.proxy_headers:
         configuration.proxy_headers = dict(urllib3.util.make_headers(**target.proxy_headers))
+    elif login := _proxy_login(str(configuration.proxy or "")):
+        configuration.proxy_headers = {"proxy-authorization": f"Basic {login}"}
+
+
+def _proxy_login(address: str) -> str:
+    """User and password in the address of an HTTP proxy as its header has them, '' without. The libraries ignore them, kubectl and curl do not."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        # Reported when the connection is made.
+        return ""
+    if parts.scheme not in ("http", "https") or not parts.username:
+        return ""
+    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return base64.b64encode(pair.encode()).decode("ascii")
 
 
 def _check_files(configuration: Any) -> None:

@@ -13,7 +13,7 @@ import socket as socket_module
 import ssl
 import threading
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s import errors
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.errors import Call, ClusterError
@@ -214,9 +214,9 @@ def _proxy(transport: Transport) -> dict[str, Any]:
         "http_proxy_timeout": transport.limits.connect,
         "http_no_proxy": ["none.invalid"],
     }
-    user = (
-        (parts.username, parts.password or "") if parts.username else _proxy_user(transport.configuration.proxy_headers)
-    )
+    user = _proxy_user(transport.configuration.proxy_headers)
+    if parts.scheme.startswith("socks") and parts.username:
+        user = (unquote(parts.username), unquote(parts.password or ""))
     return {**options, "http_proxy_auth": user} if user else options
 
 

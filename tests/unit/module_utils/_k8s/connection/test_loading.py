@@ -321,6 +321,25 @@ def test_the_proxys_way() -> None:
     assert configuration.proxy_headers["proxy-authorization"].startswith("Basic ")
 
 
+@pytest.mark.parametrize(
+    ("address", "login"),
+    [
+        ("http://u:p%40%C3%A9@p:1", "u:p@é"),
+        ("https://token@p:1", "token:"),
+        ("http://p:1", None),
+    ],
+)
+def test_the_user_in_the_address_of_a_proxy(address: str, login: str | None) -> None:
+    """Decoded, as a header: the library would ignore it. The option proxy_headers replaces it."""
+    configuration = connect({"host": "https://x", "api_key": "k", "proxy": address}, {})._transport.configuration
+    header = (configuration.proxy_headers or {}).get("proxy-authorization")
+    assert header == (login and "Basic " + base64.b64encode(login.encode()).decode())
+    headers = {"proxy_basic_auth": "other:x"}
+    other = connect({"host": "https://x", "api_key": "k", "proxy": address, "proxy_headers": headers}, {})._transport
+    expected = "Basic " + base64.b64encode(b"other:x").decode()
+    assert other.configuration.proxy_headers["proxy-authorization"] == expected
+
+
 def test_the_proxy_of_a_kubeconfig() -> None:
     """Used with each release of the library. None is none; what is not text is reported."""
     transport = connect({"kubeconfig": kubeconfig(**{"proxy-url": "http://127.0.0.1:1"})}, {"HOME": "/x"})._transport
