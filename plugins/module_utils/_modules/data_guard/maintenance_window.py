@@ -34,6 +34,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.exec
     Options,
     WaitOptions,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.run_lease import LeaseTaken
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.object_writes import apply_object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._operator.overlay import empty_overlay
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.log_causes import find_cause
@@ -58,7 +59,7 @@ def maintenance_window(
     """Runs the body while the registry rejects pushes. Yields the Deployment in its state at that time.
 
     judge: asks the data guard again; it raises Refusal if images would be left behind. The body switches the storage, and keeps the record of
-    the Deployment (see keep_record()). After a Refusal the registry accepts pushes again, unless the storage was switched.
+    the Deployment (see keep_record()). After a failure the registry accepts pushes again, unless the storage was switched.
     The body runs without a window, with the Deployment as it was, if the registry accepts no push, or if it cannot be asked and has no ready Pod or
     its unknown content is left behind with consent.
     """
@@ -75,7 +76,10 @@ def maintenance_window(
             _make_read_only(context, namespace, deployment)
             context.report(judge())
         yield _read_open(context, namespace) if opens else deployment
-    except Refusal:
+    except LeaseTaken:
+        raise
+    except Exception:
+        # Also after an internal error: nobody else would make the registry writable.
         close_window(context, namespace)
         raise
 

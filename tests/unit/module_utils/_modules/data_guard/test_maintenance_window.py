@@ -183,6 +183,17 @@ def test_a_failure_before_the_switch(cluster: _Cluster) -> None:
     assert cluster.deployment == FORMER
 
 
+def test_an_internal_error(cluster: _Cluster) -> None:
+    """It closes the window too, and stays the error that is reported."""
+    context = _context(cluster)
+    with (
+        pytest.raises(ZeroDivisionError),
+        maintenance_window.maintenance_window(context, "ns", cluster.get("", "", "") or FORMER, list),
+    ):
+        raise ZeroDivisionError
+    assert cluster.deployment == FORMER and was_closed(context.findings)
+
+
 def test_a_failure_after_the_switch(cluster: _Cluster) -> None:
     """The answer to the switch was lost: the new storage may have images by now, so nothing goes back; the record stays for the next run."""
     with pytest.raises(Refusal, match="cluster-unreachable"):
