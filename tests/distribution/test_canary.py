@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.canary import lists_canary, push_canary
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.inventory import (
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.repository_count import (
     RepositoryCount,
     count_repositories,
 )

@@ -19,7 +19,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.canary import lists_canary, push_canary
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.client import RegistryApi
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.inventory import count_repositories
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.repository_count import count_repositories
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.smoke_test import (
     accepts_uploads,
     push_image,
