@@ -22,7 +22,7 @@ from ansible_collections.kyma.docker_registry.tests.support import jobs, leaks
 SHOWN = {"ANSIBLE_INJECT_INVOCATION": "1"}
 MODULE = {"KYMA_DOCKER_REGISTRY_EXECUTION": "module"}
 FAULTY = "plugins/module_utils/_modules/credentials/registry_secret.py"
-BEGIN = "def manage_secrets(context: Context) -> None:\n"
+BEGIN = "def manage_secrets(context: Context[CredentialsOptions]) -> None:\n"
 
 
 @pytest.fixture

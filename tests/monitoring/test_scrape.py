@@ -111,7 +111,7 @@ def _true(promtool: Promtool, scrapes: list[Scrape], tmp_path: Path) -> set[str]
     conditions = {
         alert["alert"]: alert["expr"] for alert in monitoring.alerts() if "kubelet_volume_stats" not in alert["expr"]
     }
-    assert len(conditions) == 12
+    assert len(conditions) == 13
     return set(conditions) - promtool.without_value(conditions, scrapes, tmp_path)
 
 
