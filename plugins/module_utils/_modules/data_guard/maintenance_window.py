@@ -79,7 +79,7 @@ def maintenance_window(
     except LeaseTaken:
         raise
     except Exception:
-        # Also after an internal error: nobody else would make the registry writable.
+        # Also after an internal error: no other run would make the registry writable.
         close_window(context, namespace)
         raise
 
