@@ -19,14 +19,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
+from ansible_collections.kyma.docker_registry.tests.support.local_server import LocalServer, QuietHandler
 
 # Of any request. "before": the API server never gets it. "after": it has done it, and the answer gets lost.
 REQUEST_FAULTS = (
@@ -112,32 +112,20 @@ class Proxy:
         context.verify_mode = ssl.CERT_NONE
         return http.client.HTTPSConnection(self.upstream, context=context, timeout=_UPSTREAM_SECONDS)
 
-    def run(self) -> None:
-        """Serves until end()."""
-        self._server.serve_forever(poll_interval=0.1)
-
-    def end(self) -> None:
-        """Takes no more connections."""
-        self._server.shutdown()
-        self._server.server_close()
+    def serving(self) -> AbstractContextManager[None]:
+        """Serves until the block ends."""
+        return self._server.serving("fault-proxy")
 
 
 @contextmanager
 def proxy(server: Path) -> Iterator[Proxy]:
     """A running proxy before the API server of this folder."""
     made = Proxy(server)
-    worker = threading.Thread(target=made.run, name="fault-proxy", daemon=True)
-    worker.start()
-    try:
+    with made.serving():
         yield made
-    finally:
-        made.end()
-        worker.join()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
+class _Server(LocalServer):
     proxy: Proxy
     tls: ssl.SSLContext
 
@@ -147,17 +135,9 @@ class _Server(ThreadingHTTPServer):
         with suppress(OSError):
             super().finish_request(self.tls.wrap_socket(request, server_side=True), client_address)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients close connections, which is not an error."""
 
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class _Handler(QuietHandler):
     server: _Server
-
-    def log_message(self, *_arguments: Any) -> None:
-        """Nothing."""
 
     def _any(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

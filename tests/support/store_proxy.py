@@ -12,10 +12,10 @@ from __future__ import annotations
 import http.client
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from ansible_collections.kyma.docker_registry.tests.support.local_server import LocalServer, QuietHandler
 
 _SECONDS = 60
 _HOP = frozenset({"connection", "transfer-encoding", "keep-alive", "expect"})
@@ -71,46 +71,26 @@ class StoreProxy:
             self.injected.append(f"{method} {path}")
         return (200, _EMPTY.format(prefix).encode()) if kind == "list" else (404, _MISSING)
 
-    def run(self) -> None:
-        """Serves until end()."""
-        self._server.serve_forever(poll_interval=0.1)
-
-    def end(self) -> None:
-        """Takes no more connections."""
-        self._server.shutdown()
-        self._server.server_close()
+    def serving(self) -> AbstractContextManager[None]:
+        """Serves until the block ends."""
+        return self._server.serving("store-proxy")
 
 
 @contextmanager
 def proxy(address: str, upstream: str) -> Iterator[StoreProxy]:
     """A running proxy."""
     made = StoreProxy(address, upstream)
-    worker = threading.Thread(target=made.run, name="store-proxy", daemon=True)
-    worker.start()
-    try:
+    with made.serving():
         yield made
-    finally:
-        made.end()
-        worker.join()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
+class _Server(LocalServer):
     proxy: StoreProxy
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients close connections, which is not an error."""
 
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class _Handler(QuietHandler):
     timeout = _SECONDS
     server: _Server
-
-    def log_message(self, *_arguments: Any) -> None:
-        """Nothing."""
 
     def _any(self) -> None:
         body = self._read_body()

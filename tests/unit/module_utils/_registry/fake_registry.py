@@ -26,6 +26,14 @@ from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.trans
 
 USER, PASSWORD = "registry", "the-password-of-the-test"
 Fault = Callable[[Heard, Talk], None]
+PATHS = (
+    r"/v2/",
+    r"/v2/_catalog",
+    r"/v2/(?P<name>.+)/tags/list",
+    r"/v2/(?P<name>.+)/blobs/uploads/(?P<upload>[^/]*)",
+    r"/v2/(?P<name>.+)/blobs/(?P<reference>[^/]+)",
+    r"/v2/(?P<name>.+)/manifests/(?P<reference>[^/]+)",
+)
 
 
 def failing(status: int, *codes: str, headers: dict[str, str] | None = None) -> Fault:
@@ -36,6 +44,17 @@ def failing(status: int, *codes: str, headers: dict[str, str] | None = None) -> 
 
 def _digest(content: bytes) -> str:
     return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def answer_path(*answers: Callable[..., None], heard: Heard, talk: Talk) -> None:
+    """Calls the one of these that answers the path, in the order of PATHS, with the request, the query and the parts of the path."""
+    parts = urlsplit(heard.path)
+    for pattern, answer in zip(PATHS, answers, strict=True):
+        match = re.fullmatch(pattern, unquote(parts.path))
+        if match:
+            answer(heard, talk, parse_qs(parts.query), **match.groupdict())
+            return
+    talk.reply(404, b"404 page not found")
 
 
 @dataclass
@@ -61,21 +80,9 @@ class FakeRegistry:
         if heard.header("authorization") != [f"Basic {credentials}"]:
             failing(401, "UNAUTHORIZED")(heard, talk)
             return
-        parts = urlsplit(heard.path)
-        path, query = unquote(parts.path), parse_qs(parts.query)
-        for pattern, answer in (
-            (r"/v2/", self._ping),
-            (r"/v2/_catalog", self._catalog),
-            (r"/v2/(?P<name>.+)/tags/list", self._tags),
-            (r"/v2/(?P<name>.+)/blobs/uploads/(?P<upload>[^/]*)", self._upload),
-            (r"/v2/(?P<name>.+)/blobs/(?P<reference>[^/]+)", self._blob),
-            (r"/v2/(?P<name>.+)/manifests/(?P<reference>[^/]+)", self._manifest),
-        ):
-            match = re.fullmatch(pattern, path)
-            if match:
-                answer(heard, talk, query, **match.groupdict())
-                return
-        talk.reply(404, b"404 page not found")
+        answer_path(
+            self._ping, self._catalog, self._tags, self._upload, self._blob, self._manifest, heard=heard, talk=talk
+        )
 
     def _ping(self, _heard: Heard, talk: Talk, _query: dict[str, list[str]]) -> None:
         talk.reply(200, {})

@@ -10,10 +10,10 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.connection import address_opener
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.client import ImageRegistry
@@ -33,22 +33,21 @@ from ansible_collections.kyma.docker_registry.tests.unit.module_utils._k8s.trans
     Talk,
     serve,
 )
+from ansible_collections.kyma.docker_registry.tests.unit.module_utils._registry.fake_registry import (
+    Fault,
+    answer_path,
+    failing,
+)
 
 LAYER = "application/vnd.oci.image.layer.v1.tar"
 FOREIGN = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
 CONFIG = "application/vnd.oci.image.config.v1+json"
-Fault = Callable[[Heard, Talk], None]
+Query = dict[str, list[str]]
 
 
 def digest_of(content: bytes) -> str:
     """The digest."""
     return "sha256:" + hashlib.sha256(content).hexdigest()
-
-
-def failing(status: int, *codes: str) -> Fault:
-    """An answer of that status."""
-    body = {"errors": [{"code": code, "message": "said by the store"} for code in codes]} if codes else b""
-    return lambda _heard, talk: talk.reply(status, body)
 
 
 def answer_times(fault: Fault, times: int) -> Fault:
@@ -149,67 +148,59 @@ class MemoryRegistry:
                 with contextlib.suppress(KeyError):
                     fault(heard, talk)
                     return
-        parts = urlsplit(heard.path)
-        path, query = unquote(parts.path), {key: values[0] for key, values in parse_qs(parts.query).items()}
-        for pattern, answer in (
-            (r"/v2/", lambda _heard, talk, _query: talk.reply(200, {})),
-            (r"/v2/_catalog", self._catalog),
-            (r"/v2/(?P<name>.+)/tags/list", self._tags),
-            (r"/v2/(?P<name>.+)/blobs/uploads/(?P<upload>[^/]*)", self._upload),
-            (r"/v2/(?P<name>.+)/blobs/(?P<reference>[^/]+)", self._blob),
-            (r"/v2/(?P<name>.+)/manifests/(?P<reference>[^/]+)", self._manifest),
-        ):
-            match = re.fullmatch(pattern, path)
-            if match:
-                answer(heard, talk, query, **match.groupdict())
-                return
-        talk.reply(404, b"404 page not found")
+        answer_path(
+            self._ping, self._catalog, self._tags, self._upload, self._blob, self._manifest, heard=heard, talk=talk
+        )
 
-    def _catalog(self, _heard: Heard, talk: Talk, query: dict[str, str]) -> None:
-        assert query["n"] == "1000000"
+    def _ping(self, _heard: Heard, talk: Talk, _query: Query) -> None:
+        talk.reply(200, {})
+
+    def _catalog(self, _heard: Heard, talk: Talk, query: Query) -> None:
+        assert query["n"] == ["1000000"]
         talk.reply(200, {"repositories": sorted(name for name, place in self.stored.items() if place.blobs)})
 
-    def _tags(self, _heard: Heard, talk: Talk, query: dict[str, str], name: str) -> None:
+    def _tags(self, _heard: Heard, talk: Talk, query: Query, name: str) -> None:
         if name not in self.stored:
             failing(404, "NAME_UNKNOWN")(_heard, talk)
             return
         # Keys of S3 have a slash behind the tag.
         keys = sorted(f"{tag}/" for tag in self.stored[name].tags)
-        last, found = query.get("last", ""), []
+        last, found = query.get("last", [""])[0], []
         hidden = ""
         for key in keys:
             if key <= last or (self.hides_tags and hidden and re.match(re.escape(hidden) + r"[A-Za-z0-9_]", key)):
                 continue
             found.append(key[:-1])
             hidden = key[:-1]
-        talk.reply(200, {"name": name, "tags": found[: int(query.get("n", len(found) + 1))] or None})
+        talk.reply(200, {"name": name, "tags": found[: int(query.get("n", [len(found) + 1])[0])] or None})
 
-    def _upload(self, heard: Heard, talk: Talk, query: dict[str, str], name: str, upload: str) -> None:
+    def _upload(self, heard: Heard, talk: Talk, query: Query, name: str, upload: str) -> None:
         place = self.stored.setdefault(name, Stored())
         if heard.method == "POST":
-            other = self.stored.get(query.get("from", ""))
-            if other is not None and query["mount"] in other.blobs:
-                place.blobs.add(query["mount"])
-                talk.reply(201, b"", {"Location": f"/v2/{name}/blobs/{query['mount']}"})
+            other = self.stored.get(query.get("from", [""])[0])
+            mounted = query.get("mount", [""])[0]
+            if other is not None and mounted in other.blobs:
+                place.blobs.add(mounted)
+                talk.reply(201, b"", {"Location": f"/v2/{name}/blobs/{mounted}"})
                 return
             self.uploads += 1
             talk.reply(202, b"", {"Location": f"/v2/{name}/blobs/uploads/u{self.uploads}?_state=s"})
         elif heard.method == "DELETE":
             talk.reply(204, b"")
-        elif upload and query["digest"] == digest_of(heard.body):
-            self.content.setdefault(query["digest"], heard.body)  # What is there is believed.
-            place.blobs.add(query["digest"])
+        elif upload and query["digest"] == [digest_of(heard.body)]:
+            self.content.setdefault(digest_of(heard.body), heard.body)  # What is there is believed.
+            place.blobs.add(digest_of(heard.body))
             talk.reply(201, b"", {"Location": "/"})
         else:
             failing(400, "DIGEST_INVALID")(heard, talk)
 
-    def _blob(self, heard: Heard, talk: Talk, _query: dict[str, str], name: str, reference: str) -> None:
+    def _blob(self, heard: Heard, talk: Talk, _query: Query, name: str, reference: str) -> None:
         if reference in self.stored.get(name, Stored()).blobs:
             talk.reply(200, self.content[reference])
         else:
             failing(404, "BLOB_UNKNOWN")(heard, talk)
 
-    def _manifest(self, heard: Heard, talk: Talk, _query: dict[str, str], name: str, reference: str) -> None:
+    def _manifest(self, heard: Heard, talk: Talk, _query: Query, name: str, reference: str) -> None:
         place = self.stored.setdefault(name, Stored())
         digest = place.tags.get(reference, reference)
         if heard.method == "PUT":
