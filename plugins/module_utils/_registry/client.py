@@ -166,7 +166,10 @@ class RegistryApi:
 
     def tags(self, repository: str) -> list[str]:
         """The first tags of the repository, at most a page of them; [] for one that has none or does not exist."""
-        path = f"/v2/{_name(repository)}/tags/list?n={PAGE}"
+        return self.tags_at(f"/v2/{_name(repository)}/tags/list?n={PAGE}")
+
+    def tags_at(self, path: str) -> list[str]:
+        """The tags of one answer; [] for a repository that does not exist. path: with the query."""
         answer = self.call("GET", path, expect=(200, 404))
         if answer.status == 200:
             return read_texts(answer, "tags")
@@ -199,8 +202,7 @@ class RegistryApi:
 
     def finish_upload(self, location: str, digest: str) -> None:
         """Turn the upload into the blob of that digest."""
-        separator = "&" if "?" in location else "?"
-        self.call("PUT", f"{location}{separator}digest={quote(digest, safe='')}", body=b"", expect=(201,))
+        self.call("PUT", upload_end(location, digest), body=b"", expect=(201,))
 
     def has_blob(self, repository: str, digest: str) -> bool:
         """Whether the repository has the blob (a registry that redirects has found it)."""
@@ -254,6 +256,11 @@ def _own_path(base: str, location: str) -> str:
     if not _PATH.fullmatch(path):
         raise protocol_error("its Location header is not a valid URL")
     return path
+
+
+def upload_end(location: str, digest: str) -> str:
+    """The path that turns an upload into the blob of that digest. location: of the upload."""
+    return f"{location}{'&' if '?' in location else '?'}digest={quote(digest, safe='')}"
 
 
 def read_location(base: str, answer: Answer) -> str:

@@ -27,6 +27,16 @@ class VolumeRequest:
     storage_class: str | None
     access_modes: tuple[str, ...]
 
+    def claim_spec(self) -> dict[str, Any]:
+        """Spec of a new claim for it."""
+        body: dict[str, Any] = {
+            "accessModes": list(self.access_modes),
+            "resources": {"requests": {"storage": self.size}},
+        }
+        if self.storage_class:
+            body["storageClassName"] = self.storage_class
+        return body
+
 
 def _amount(size: str) -> Decimal | None:
     """Bytes of a quantity, None for what is not a quantity."""

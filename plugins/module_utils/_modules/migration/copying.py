@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeVar
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
@@ -78,12 +78,10 @@ class Copying:
             self._context.require(check_canary(found, self._source.storage_id, self._user))
             if not found.repositories and is_claim(self._source.storage_id):
                 self._require_no_images()
-            self._context.require(
-                self._fresh(self._explained(lambda: check_known_images(self._context, source, found)))
-            )
+            self._context.require(self._explained(lambda: check_known_images(self._context, source, found)))
         dropped = set(self._context.options.drop)
         names = {item.name for item in found.problems}
-        self._context.report(self._fresh(_check_drop(dropped, names)))
+        self._context.report(_check_drop(dropped, names))
         kept = found.without(dropped & names)
         self._context.require(check_problems(kept))
         return kept
@@ -143,10 +141,6 @@ class Copying:
         except RegistryError as problem:
             failure = problem
         raise self._pod.explain(failure)
-
-    def _fresh(self, findings: Iterable[Finding]) -> list[Finding]:
-        """Findings that were not reported yet: the source is read several times."""
-        return [item for item in findings if item not in self._context.findings]
 
 
 def check_canary(inventory: Inventory, storage_id: str, user: RegistryCredentials) -> list[Finding]:

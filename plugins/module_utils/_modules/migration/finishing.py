@@ -15,7 +15,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.finding
     error,
     warning,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import Object, is_managed, is_owned_by
+from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects import Object
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.data_guard.maintenance_window import (
     close_window,
 )
@@ -31,7 +31,7 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.ima
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import claim_storage_id
 
 from .options import MigrationOptions
-from .pod_run import KINDS
+from .pod_run import remove_objects
 from .recording import Recorder
 from .sides import read_deployment, read_source_id
 from .source_volume import VOLUME, KeptVolume, release_volume
@@ -147,21 +147,12 @@ def _switched(target: str) -> Refusal:
 
 def _end_phases(context: Context[MigrationOptions], namespace: str, deployment: Object, recorder: Recorder) -> None:
     """Removes the Pod and makes the registry writable."""
-    _remove_objects(context, namespace, recorder)
+    remove_objects(context.cluster, namespace, recorder.owner)
     if is_open(deployment):
         close_window(context, namespace)
         if is_open(context.cluster.get("Deployment", constants.REGISTRY, namespace)):
             text = "is still read-only, so the migration is not aborted."
             raise Refusal([error("migration-window-failed", _DEPLOYMENT, text, "Correct the cause and run again.")])
-
-
-def _remove_objects(context: Context[MigrationOptions], namespace: str, recorder: Recorder) -> None:
-    """Deletes what the migration has created, by UID. Others keep what only has the name."""
-    owner = recorder.owner["uid"]
-    for kind in KINDS:
-        live = context.cluster.get(kind, constants.MIGRATION, namespace)
-        if live is not None and is_managed(live) and is_owned_by(live, owner):
-            context.cluster.delete(kind, constants.MIGRATION, namespace, uid=live["metadata"]["uid"])
 
 
 def _compare_tags(context: Context[MigrationOptions], namespace: str, tags: dict[str, dict[str, str]]) -> list[Finding]:

@@ -81,7 +81,6 @@ class Run:
             sides.store,
             sides.ca_bundle,
             recorder.owner,
-            http_secret="",
             copy_image=context.options.copy_image,
             near_registry=plan.near_registry,
         )

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants, json_yaml
@@ -31,13 +31,12 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.depl
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.deployment.references import (
     rename_references,
 )
-from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import registry_config
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import CONFIG_FILE, registry_config
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.client import CATALOG_NAMES
 from ansible_collections.kyma.docker_registry.plugins.module_utils._storage.base import Store
 
 SOURCE, TARGET, COPIER = "source", "target", "copier"
 PORTS = {SOURCE: 5010, TARGET: 5020}
-CONFIG_FILE = "/etc/distribution/config.yml"
 _HOST = "127.0.0.1"
 _SYNC_FILE = "regsync.yml"
 _SYNC_FOLDER = "/etc/regsync"
@@ -72,7 +71,7 @@ _OWN_OBJECTS = {
 
 @dataclass(frozen=True)
 class PodRequest:
-    """deployment: the one that serves. store: the target. ca_bundle: what the target trusts besides. http_secret: random.
+    """deployment: the one that serves. store: the target. ca_bundle: additional CA certificates of the target. owner: reference to the record.
 
     copy_image: of regsync. sync_file: what it copies, '' for a Pod without a copier. near_registry: the Pod has to be on the registry's node.
     """
@@ -81,7 +80,6 @@ class PodRequest:
     store: Store
     ca_bundle: Mapping[str, str]
     owner: ObjectDict
-    http_secret: str = field(repr=False)
     copy_image: str = ""
     sync_file: str = ""
     near_registry: bool = False
@@ -124,9 +122,9 @@ def build_migration_config_map(request: PodRequest) -> ObjectDict:
     return _object("ConfigMap", request, {"data": files})
 
 
-def build_migration_secret(request: PodRequest) -> ObjectDict:
-    """The target's credentials."""
-    data = {**request.store.secret, constants.HTTP_SECRET_KEY: request.http_secret}
+def build_migration_secret(request: PodRequest, http_secret: str) -> ObjectDict:
+    """The target's credentials. http_secret: random."""
+    data = {**request.store.secret, constants.HTTP_SECRET_KEY: http_secret}
     return _object("Secret", request, {"type": "Opaque", "data": encoded_data(data)})
 
 

@@ -23,11 +23,13 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._core.objects
     status_of,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.pods import describe_pod
+from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.client import Cluster
 from ansible_collections.kyma.docker_registry.plugins.module_utils._k8s.rollout import events_about
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.execution.context import Context
 from ansible_collections.kyma.docker_registry.plugins.module_utils._modules.shared.registry_failure import (
     read_logged_cause,
 )
+from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.config import CONFIG_FILE
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import RegistryError
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images import dry_run
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.images.client import ImageRegistry
@@ -70,14 +72,12 @@ class MigrationPod:
         if self._started and not sync_file:
             return
         self.remove()
-        request = dataclasses.replace(
-            self._request, deployment=deployment, sync_file=sync_file, http_secret=secrets.token_hex(16)
-        )
+        request = dataclasses.replace(self._request, deployment=deployment, sync_file=sync_file)
         # Before the first request: an answer can be lost.
         self._started = True
         cluster.create(pod_objects.build_migration_network_policy(request))
         cluster.create(pod_objects.build_migration_config_map(request))
-        cluster.create(pod_objects.build_migration_secret(request))
+        cluster.create(pod_objects.build_migration_secret(request, secrets.token_hex(16)))
         cluster.create(pod_objects.build_migration_pod(request))
         self._await_start(context.options.wait_timeout)
         for name in (SOURCE, TARGET):
@@ -86,12 +86,7 @@ class MigrationPod:
     def remove(self) -> None:
         """Deletes the Pod and what it mounts, and waits until a volume that it has mounted is free. What others have created stays."""
         cluster, namespace = self._context.cluster, self._request.namespace
-        found = False
-        for kind in KINDS:
-            live = cluster.get(kind, constants.MIGRATION, namespace)
-            if live is not None and is_managed(live) and is_owned_by(live, self._request.owner["uid"]):
-                found = True
-                cluster.delete(kind, constants.MIGRATION, namespace, uid=live["metadata"]["uid"])
+        found = remove_objects(cluster, namespace, self._request.owner)
         self._started = False
         if found:
             for state in cluster.watch("Pod", constants.MIGRATION, namespace, time.monotonic() + _GRACE):
@@ -198,10 +193,24 @@ class MigrationPod:
         return Refusal([error(problem.code, PATH, f"{problem.message.rstrip('.')}.", problem.remedy)])
 
 
+def remove_objects(cluster: Cluster, namespace: str, owner: Object) -> bool:
+    """Deletes what a migration has created, by UID. Others keep what only has the name. Returns whether something was deleted.
+
+    owner: reference to its record.
+    """
+    found = False
+    for kind in KINDS:
+        live = cluster.get(kind, constants.MIGRATION, namespace)
+        if live is not None and is_managed(live) and is_owned_by(live, owner["uid"]):
+            found = True
+            cluster.delete(kind, constants.MIGRATION, namespace, uid=live["metadata"]["uid"])
+    return found
+
+
 def list_in_container(context: Context[MigrationOptions], place: tuple[str, str, str]) -> tuple[str, str, int | None]:
     """Output, errors and exit code of the dry run of the garbage collection in a container. place: namespace, Pod and container."""
     progress = context.awaiting(f"list of the manifests in container {place[2]} of Pod/{place[1]}", _LISTING_SECONDS)
-    command = [*dry_run.COMMAND, pod_objects.CONFIG_FILE]
+    command = [*dry_run.COMMAND, CONFIG_FILE]
     answer = context.cluster.exec(place, command, _LISTING_BYTES, _LISTING_SECONDS, progress)
     return answer.stdout, answer.stderr, answer.code
 

@@ -83,7 +83,7 @@ def _copy(context: Context[MigrationOptions], recorder: Recorder) -> None:
         copies_in_pod=context.options.copy_mode == IN_POD,
     )
     context.result["steps"] = [{"phase": phase, "text": text} for phase, text in plan.steps]
-    context.require(item for item in plan.findings if item not in context.findings)
+    context.require(plan.findings)
     volume = _source_volume(context, recorder) if plan.deletes_source else None
     if context.check_mode:
         context.report(plan_findings(plan))
@@ -142,6 +142,6 @@ def _check_other(recorder: Recorder, sides: Sides) -> list[Finding]:
         return []
     if migration.is_between(sides.source.storage_id, sides.target.storage_id):
         return []
-    text = f"a migration from {migration.source} to {migration.target} is in the phase {migration.phase} since {migration.changed_at}."
+    text = f"{migration.describe()}."
     remedy = "Continue it with the same registry_storage, or abort it with registry_migration_state: aborted."
     return [error("migration-running", f"ConfigMap/{constants.DAY2_RECORD}", text, remedy)]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core import constants
 from ansible_collections.kyma.docker_registry.plugins.module_utils._core.findings import Refusal, error, errors
@@ -145,12 +144,7 @@ def create_claim(context: Context[MigrationOptions], namespace: str, *, with_ope
         context.cluster.create(claim)
         context.change(f"{_CLAIM}/{constants.DEFAULT_CLAIM}", {}, {"spec": claim["spec"]})
         return
-    body: dict[str, Any] = {
-        "accessModes": list(requested.access_modes),
-        "resources": {"requests": {"storage": requested.size}},
-    }
-    if requested.storage_class:
-        body["storageClassName"] = requested.storage_class
+    body = requested.claim_spec()
     name = constants.DEFAULT_CLAIM
     metadata = {"name": name, "namespace": namespace, "labels": dict(constants.MANAGED_BY)}
     context.cluster.apply({"apiVersion": "v1", "kind": _CLAIM, "metadata": metadata, "spec": body}, live=None)

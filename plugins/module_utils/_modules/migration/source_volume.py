@@ -50,7 +50,7 @@ def find_volume(context: Context[MigrationOptions], namespace: str, *, accepts_d
     text = "is deleted by Kyma's operator when the registry is switched to another storage"
     if accepts_deletion:
         accepted = f"{text}. There is no way back after the switch, as accepted."
-        _report_once(context, warning("source-volume-deletion-accepted", CLAIM, accepted))
+        context.report([warning("source-volume-deletion-accepted", CLAIM, accepted)])
         return None
     claim = context.cluster.get("PersistentVolumeClaim", constants.DEFAULT_CLAIM, namespace)
     name = str(spec_of(claim).get("volumeName") or "")
@@ -85,7 +85,7 @@ def keep_volume(context: Context[MigrationOptions], volume: KeptVolume) -> None:
         _write_policy(context, volume.name, RETAIN)
         context.change(f"{VOLUME}/{volume.name}", {POLICY: volume.policy}, {POLICY: RETAIN})
     text = f"has the reclaim policy {RETAIN}, so it keeps the images when the operator deletes its claim. Delete it when you do not need it any more."
-    _report_once(context, Finding("source-volume-kept", "info", f"{VOLUME}/{volume.name}", text))
+    context.report([Finding("source-volume-kept", "info", f"{VOLUME}/{volume.name}", text)])
 
 
 def release_volume(context: Context[MigrationOptions], namespace: str, volume: KeptVolume) -> bool:
@@ -130,7 +130,3 @@ def _write_policy(
     if live is not None:
         patch["metadata"] = {key: live["metadata"][key] for key in ("uid", "resourceVersion")}
     context.cluster.patch(VOLUME, name, None, patch, content_type=MERGE_PATCH, dry_run=dry_run)
-
-
-def _report_once(context: Context[MigrationOptions], finding: Finding) -> None:
-    context.report([] if finding in context.findings else [finding])

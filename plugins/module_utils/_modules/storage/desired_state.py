@@ -100,15 +100,7 @@ class DesiredState:
 
     def claim_spec(self) -> dict[str, Any]:
         """Spec of the default volume's claim, {} if none is wanted."""
-        if not self.claim_is_ours:
-            return {}
-        body: dict[str, Any] = {
-            "accessModes": list(self.volume.access_modes),
-            "resources": {"requests": {"storage": self.volume.size}},
-        }
-        if self.volume.storage_class:
-            body["storageClassName"] = self.volume.storage_class
-        return body
+        return self.volume.claim_spec() if self.claim_is_ours else {}
 
     def _existing_claim_spec(self, claim: dict[str, Any]) -> dict[str, Any]:
         """The claim as it is, but for its size: class and modes of a claim cannot change.

@@ -22,12 +22,11 @@ from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.cli
     Answer,
     RegistryApi,
     read_location,
-    read_texts,
+    upload_end,
 )
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.connection import Opener
 from ansible_collections.kyma.docker_registry.plugins.module_utils._registry.errors import (
     RegistryError,
-    error_codes,
     error_from_answer,
     error_from_exception,
     protocol_error,
@@ -122,15 +121,7 @@ class ImageRegistry(RegistryApi):
         parts = [f"n={limit}"] if limit else []
         parts += [f"last={quote(after, safe='')}"] if after else []
         path = f"/v2/{quote(repository, safe='/')}/tags/list{'?' if parts else ''}{'&'.join(parts)}"
-        return self._named(lambda: self._tags_of(path))
-
-    def _tags_of(self, path: str) -> list[str]:
-        answer = self.call("GET", path, expect=(200, 404))
-        if answer.status == 200:
-            return read_texts(answer, "tags")
-        if "NAME_UNKNOWN" in error_codes(answer.body):
-            return []
-        raise error_from_answer("GET", path, answer.status, answer.body)
+        return self._named(lambda: self.tags_at(path))
 
     def tag_digest(self, repository: str, tag: str) -> str | None:
         """As read_tag_digest()."""
@@ -227,7 +218,7 @@ class ImageRegistry(RegistryApi):
     def upload_blob(self, repository: str, digest: str, size: int, parts: Iterable[bytes]) -> None:
         """Stores a blob whose bytes come part by part. The registry compares them with the digest."""
         location = self._named(lambda: self.begin_upload(repository))
-        path = f"{location}{'&' if '?' in location else '?'}digest={quote(digest, safe='')}"
+        path = upload_end(location, digest)
         headers = self.sent_headers({**_BINARY, "Content-Length": str(size)})
         try:
             self._connection.request("PUT", path, body=parts, headers=headers)

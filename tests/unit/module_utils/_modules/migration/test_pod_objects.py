@@ -45,7 +45,7 @@ OWNER = {"apiVersion": "v1", "kind": "ConfigMap", "name": constants.DAY2_RECORD,
 
 
 def _request(store: Store = STORE, **changes: Any) -> PodRequest:
-    request = PodRequest(deployment(is_open=True), store, {}, OWNER, http_secret="random", copy_image="regsync:1")
+    request = PodRequest(deployment(is_open=True), store, {}, OWNER, copy_image="regsync:1")
     return dataclasses.replace(request, **changes)
 
 
@@ -100,7 +100,7 @@ def test_target() -> None:
     assert config == target_config(STORE)
     assert config["validation"] == {"disabled": True} and config["storage"]["delete"] == {"enabled": True}
     assert "auth" not in config and "cache" not in config["storage"] and config["http"]["addr"] == hosts()[1]
-    assert secret_data(build_migration_secret(request)) == {
+    assert secret_data(build_migration_secret(request, "random")) == {
         "key.json": b"a key",
         "some-key": b"value",
         "httpSecret": b"random",
@@ -141,7 +141,7 @@ def test_the_pod_serves_nobody() -> None:
     assert pod["spec"]["readinessGates"] and not constants.READ_ONLY_LABEL.keys() & labels.keys()
     policy = build_migration_network_policy(request)
     assert policy["spec"]["podSelector"]["matchLabels"].items() <= labels.items()
-    for item in (pod, policy, build_migration_config_map(request), build_migration_secret(request)):
+    for item in (pod, policy, build_migration_config_map(request), build_migration_secret(request, "random")):
         assert item["metadata"]["ownerReferences"] == [OWNER]
         assert constants.MANAGED_BY.items() <= item["metadata"]["labels"].items()
     resources = {json.dumps(item["resources"], sort_keys=True) for item in pod["spec"]["containers"]}

@@ -74,7 +74,7 @@ class _Cluster(FakeCluster):
 def _pod(cluster: FakeCluster) -> MigrationPod:
     context = make_context({"namespace": "ns", "wait_timeout": 5}, check_mode=False, cluster=cluster)
     store = Store("gcs", "gcs", {"bucket": "new"}, "gcs/new")
-    return MigrationPod(context, PodRequest(deployment(), store, {}, OWNER, http_secret="", copy_image="regsync:1"))
+    return MigrationPod(context, PodRequest(deployment(), store, {}, OWNER, copy_image="regsync:1"))
 
 
 @pytest.mark.parametrize(

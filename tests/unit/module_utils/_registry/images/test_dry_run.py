@@ -55,7 +55,7 @@ def test_bad_listing(stdout: str, code: int | None, problem: str) -> None:
             "failed to garbage collect: failed to mark: filesystem: Path not found: /docker/registry/v2/repositories",
             1,
         ),
-        ("", "failed to mark: azure: Path not found: /root/docker/registry/v2/repositories", 1),
+        ("", "failed to mark: azure: Path not found: /images/docker/registry/v2/repositories", 1),
     ],
 )
 def test_empty_root(stdout: str, stderr: str, code: int) -> None:
